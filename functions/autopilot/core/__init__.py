@@ -1,0 +1,1 @@
+"""Decisions: standard library only, no AWS, no clock, no environment, no logging."""
