@@ -1,0 +1,1 @@
+"""Tests, cheapest first: unit, adapters, infra, workflows, lab, end_to_end."""
