@@ -1,0 +1,171 @@
+"""Errors by name, as the state machines match them, and the only place that knows botocore's."""
+
+# ruff: noqa: N818 - the state machines match these names, and a state's reader wants the plain word
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator
+from contextlib import contextmanager
+from typing import Any
+
+from botocore.exceptions import BotoCoreError, ClientError, HTTPClientError
+from botocore.parsers import ResponseParserError
+
+
+class AwsError(Exception):
+    """An AWS call didn't do what was asked; the message begins with the action, as IAM names it."""
+
+
+class Throttled(AwsError):
+    """Raised when AWS asks for fewer calls. Retried by the workflow."""
+
+
+class ServiceUnavailable(AwsError):
+    """Raised on AWS's 5xx, a timeout or a broken connection: the call may have worked. Retried."""
+
+
+class OperationInProgress(AwsError):
+    """Raised while another change of the same endpoint is under way. Retried."""
+
+
+class AccessDenied(AwsError):
+    """Raised when the function's role (or a policy above it) doesn't allow the action."""
+
+
+class QuotaExceeded(AwsError):
+    """Raised when the account may not have one more of the thing."""
+
+
+class PolicyRejected(AwsError):
+    """Raised when AWS doesn't take the endpoint policy."""
+
+
+class ServiceNotOffered(AwsError):
+    """Raised when the Region has no gateway endpoint for the service."""
+
+
+class RouteAlreadyExists(AwsError):
+    """Raised when a route table has a route to the service already: somebody was faster."""
+
+
+class NotFound(AwsError):
+    """Raised when the VPC, table or endpoint is gone (or not there yet)."""
+
+
+class ParameterMismatch(AwsError):
+    """Raised when a client token was used before with other parameters."""
+
+
+class AlreadyExists(AwsError):
+    """Raised when what is to be made is there under this very name: an execution, a queue."""
+
+
+class ConditionFailed(AwsError):
+    """Raised when a conditional write found another state than it demands."""
+
+
+class RefusedByAws(AwsError):
+    """Raised on every other refusal: the message holds AWS's code and words."""
+
+
+class NotOurs(AwsError):
+    """Raised when an endpoint to be changed doesn't carry the owner tag (any more)."""
+
+
+class NotVisibleYet(AwsError):
+    """Raised when a survey lacks what is known to exist. Retried: AWS is eventually consistent."""
+
+
+_BY_CODE: dict[str, type[AwsError]] = {
+    "RequestLimitExceeded": Throttled,
+    "TooManyRequests": Throttled,
+    "TooManyRequestsException": Throttled,
+    "SlowDown": Throttled,
+    "PriorRequestNotComplete": Throttled,
+    "EC2ThrottledException": Throttled,
+    "RequestThrottled": Throttled,
+    "RequestThrottledException": Throttled,
+    "ProvisionedThroughputExceededException": Throttled,
+    "InternalError": ServiceUnavailable,
+    "InternalFailure": ServiceUnavailable,
+    "InternalServerError": ServiceUnavailable,
+    "ServiceUnavailable": ServiceUnavailable,
+    "ServiceUnavailableException": ServiceUnavailable,
+    "ServiceException": ServiceUnavailable,
+    "Unavailable": ServiceUnavailable,
+    "RequestTimeout": ServiceUnavailable,
+    "RequestTimeoutException": ServiceUnavailable,
+    "OperationInProgress": OperationInProgress,
+    "IncorrectState": OperationInProgress,
+    "AccessDenied": AccessDenied,
+    "AccessDeniedException": AccessDenied,
+    "UnauthorizedOperation": AccessDenied,
+    "AuthorizationError": AccessDenied,
+    "AuthorizationErrorException": AccessDenied,
+    "AuthFailure": AccessDenied,
+    "InvalidPolicyDocument": PolicyRejected,
+    "MalformedPolicyDocument": PolicyRejected,
+    "InvalidServiceName": ServiceNotOffered,
+    "RouteAlreadyExists": RouteAlreadyExists,
+    "IdempotentParameterMismatch": ParameterMismatch,
+    "ExecutionAlreadyExists": AlreadyExists,
+    "ConditionalCheckFailedException": ConditionFailed,
+    "NoSuchResourceException": NotFound,
+    "ResourceNotFoundException": NotFound,
+    "NotFoundException": NotFound,
+}
+# Tried in this order for codes that the table doesn't hold: families that AWS keeps adding to.
+_BY_PATTERN: tuple[tuple[re.Pattern[str], type[AwsError]], ...] = (
+    (re.compile(r"^Throttl"), Throttled),
+    (re.compile(r"LimitExceeded$|^ServiceQuotaExceeded"), QuotaExceeded),
+    (re.compile(r"\.NotFound$"), NotFound),
+)
+# EC2 reports both of these as InvalidParameter too; only the words tell (terraform-provider-aws).
+_BY_WORDS: tuple[tuple[re.Pattern[str], type[AwsError]], ...] = (
+    (re.compile(r"already has a route with destination-prefix-list-id"), RouteAlreadyExists),
+    (re.compile(r"[Pp]olicy document"), PolicyRejected),
+)
+# Up to a kilobyte that only `aws sts decode-authorization-message` reads; the log has it in full.
+_ENCODED = re.compile(r"\s*Encoded authorization failure message: \S+")
+
+
+def named(error: ClientError, action: str) -> AwsError:
+    """The named error for what AWS answered to `action` ("ec2:CreateVpcEndpoint")."""
+    answer: Any = error.response
+    code = str(answer.get("Error", {}).get("Code", ""))
+    words = _ENCODED.sub("", str(answer.get("Error", {}).get("Message", "")))
+    status = int(answer.get("ResponseMetadata", {}).get("HTTPStatusCode", 0))
+    return _kind(code, words, status)(f"{action}: {code}: {words}")
+
+
+def _kind(code: str, words: str, status: int) -> type[AwsError]:
+    if code in _BY_CODE:
+        return _BY_CODE[code]
+    if code == "InvalidParameter":
+        return _first(_BY_WORDS, words) or RefusedByAws
+    return _first(_BY_PATTERN, code) or (ServiceUnavailable if status >= 500 else RefusedByAws)
+
+
+def _first(
+    table: tuple[tuple[re.Pattern[str], type[AwsError]], ...], text: str
+) -> type[AwsError] | None:
+    return next((kind for pattern, kind in table if pattern.search(text)), None)
+
+
+@contextmanager
+def aws_errors(service: str, operation: str) -> Iterator[None]:
+    """Turn whatever botocore raises inside into a named error about `service:operation`.
+
+    Raises AwsError's subclasses: by AWS's code for an answer, ServiceUnavailable where none came or
+    none that could be read, RefusedByAws where botocore refused to send.
+    """
+    action = f"{service}:{operation}"
+    try:
+        yield
+    except ClientError as error:
+        raise named(error, action) from error
+    except (HTTPClientError, ResponseParserError) as error:
+        raise ServiceUnavailable(f"{action}: {error}") from error
+    except BotoCoreError as error:
+        raise RefusedByAws(f"{action}: {error}") from error
