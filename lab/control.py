@@ -1,0 +1,75 @@
+"""The lab's own face under `/_lab/`: what was called, what fails, how events arrive."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Callable, Collection
+from http import HTTPStatus
+from typing import Any
+
+from lab import delivery, faults
+from lab.calls import CallLog
+from lab.checks import BadInput
+from lab.errors import Answer
+
+PREFIX = "/_lab/"
+_JSON = {"Content-Type": "application/json"}
+Act = Callable[[Any], Any]
+
+
+class Control:
+    """Answers requests under `/_lab/`.
+
+    `operations` names what faults can be planted for; `ready` is set when all is deployed.
+    """
+
+    def __init__(
+        self,
+        calls: CallLog,
+        planted: faults.Faults,
+        postman: delivery.Postman,
+        operations: Callable[[], Collection[str]],
+    ) -> None:
+        self.ready = False
+        self._acts: dict[tuple[str, str], Act] = {
+            ("GET", "calls"): lambda _: calls.all(),
+            ("DELETE", "calls"): lambda _: calls.clear(),
+            ("GET", "faults"): lambda _: planted.all(),
+            ("POST", "faults"): lambda data: planted.plant(faults.parse(data, operations())),
+            ("DELETE", "faults"): lambda _: planted.clear(),
+            ("GET", "delivery"): lambda _: postman.state(),
+            ("POST", "delivery"): lambda data: postman.disturb(delivery.parse(data)),
+            ("DELETE", "delivery"): lambda _: postman.disturb(delivery.Delivery()),
+            ("GET", "health"): lambda _: {"ready": self.ready},
+        }
+
+    def answer(self, method: str, path: str, body: bytes) -> Answer:
+        """Answer one request; anything wrong with it is said in `{"error": ...}`."""
+        name = path.removeprefix(PREFIX).strip("/")
+        act = self._acts.get((method, name))
+        if act is None:
+            return self._lost(name)
+        try:
+            result = act(_json(body) if method == "POST" else None)
+        except BadInput as mistake:
+            return _answer(HTTPStatus.BAD_REQUEST, {"error": str(mistake)})
+        return _answer(HTTPStatus.OK, {} if result is None else result)
+
+    def _lost(self, name: str) -> Answer:
+        methods = [method for method, known in self._acts if known == name]
+        if methods:
+            use = f"use {' or '.join(methods)} with {PREFIX}{name}"
+            return _answer(HTTPStatus.METHOD_NOT_ALLOWED, {"error": use})
+        names = ", ".join(dict.fromkeys(known for _, known in self._acts))
+        return _answer(HTTPStatus.NOT_FOUND, {"error": f"there is only {names} under {PREFIX}"})
+
+
+def _json(body: bytes) -> Any:
+    try:
+        return json.loads(body)
+    except ValueError as error:
+        raise BadInput(f"the body is no JSON: {error}") from error
+
+
+def _answer(status: HTTPStatus, data: Any) -> Answer:
+    return Answer(status, json.dumps(data, default=str).encode(), _JSON)

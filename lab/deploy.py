@@ -1,0 +1,149 @@
+"""Deploys the unmodified app into the lab with the real CDK CLI: one synth, then account by account."""
+
+from __future__ import annotations
+
+import asyncio
+import os
+import shutil
+import sys
+import time
+from collections.abc import Callable, Mapping
+from contextlib import asynccontextmanager, suppress
+from dataclasses import dataclass
+from pathlib import Path
+from signal import SIGKILL
+from typing import IO
+
+from lab.settings import REPOSITORY, SECRET, Settings
+
+if sys.platform != "win32":
+    import fcntl
+
+Say = Callable[[str], None]
+
+
+class DeployError(RuntimeError):
+    """A step of the deployment failed; the message holds what the CDK CLI printed."""
+
+
+@dataclass(frozen=True)
+class Deployment:
+    """One deployment; `folder` is a temporary one of this lab, `env` what the CDK CLI inherits."""
+
+    settings: Settings
+    folder: Path
+    env: Mapping[str, str]
+    say: Say
+
+    async def run(self, listening: asyncio.Event) -> None:
+        """Synthesise and bootstrap side by side, then deploy all accounts; raises DeployError.
+
+        Whatever needs the lab waits for `listening`.
+        """
+        await _together(self._synth(), *(self._bootstrap(a, listening) for a in self._accounts))
+        await _together(*(self._deploy(account) for account in self._accounts))
+
+    @property
+    def _accounts(self) -> tuple[str, ...]:
+        return self.settings.accounts
+
+    @property
+    def _assembly(self) -> Path:
+        return self.folder / "cdk.out"
+
+    async def _synth(self) -> None:
+        app = self.settings.app
+        async with _only_one(app / "cdk.json"):
+            arguments = ["synth", "--quiet", "--output", str(self._assembly)]
+            await self._cdk("synth", arguments, self._env(None), app)
+
+    async def _bootstrap(self, account: str, listening: asyncio.Event) -> None:
+        await listening.wait()
+        target = f"aws://{account}/{self.settings.region}"
+        await self._cdk(f"bootstrap {account}", ["bootstrap", target], self._env(account), self.folder)
+
+    async def _deploy(self, account: str) -> None:
+        arguments = ["deploy", "--app", str(self._assembly), "--require-approval", "never"]
+        # The assembly is locked while it is read, and each deployment writes its own asset cache.
+        arguments += ["--output", str(self.folder / f"out-{account}"), self.settings.stack]
+        await self._cdk(f"deploy {account}", arguments, self._env(account), self.folder)
+
+    def _env(self, account: str | None) -> dict[str, str]:
+        kept = {name: value for name, value in self.env.items() if not name.startswith("AWS_")}
+        ours = {
+            # The app's `python3` must be the one that has aws-cdk-lib.
+            "PATH": f"{Path(sys.executable).parent}{os.pathsep}{kept.get('PATH', os.defpath)}",
+            "AWS_REGION": self.settings.region,
+            "AWS_EC2_METADATA_DISABLED": "true",
+            "CDK_DISABLE_CLI_TELEMETRY": "true",
+            "CDK_DISABLE_VERSION_CHECK": "true",
+            "CDK_HOME": str(self.folder / "cdk-home"),
+            "JSII_SILENCE_WARNING_END_OF_LIFE_NODE_VERSION": "1",
+            "JSII_SILENCE_WARNING_DEPRECATED_NODE_VERSION": "1",
+        }
+        if account is not None:
+            ours |= {
+                "AWS_ACCESS_KEY_ID": account,
+                "AWS_SECRET_ACCESS_KEY": SECRET,
+                "AWS_ENDPOINT_URL": self.settings.url,
+                "AWS_ENDPOINT_URL_S3": self.settings.url,
+            }
+        return kept | ours
+
+    async def _cdk(
+        self, step: str, arguments: list[str], env: Mapping[str, str], where: Path
+    ) -> None:
+        log = self.folder / f"{step.replace(' ', '-')}.log"
+        begun = time.monotonic()
+        with log.open("wb") as output:
+            status = await _process([*_cdk_command(), *arguments, "--no-notices"], env, where, output)
+        if status:
+            printed = log.read_text(errors="replace")
+            raise DeployError(f"cdk {step} failed with exit code {status}\n{printed}")
+        self.say(f"{step}: done in {time.monotonic() - begun:.1f} s")
+
+
+def _cdk_command() -> list[str]:
+    own = shutil.which("cdk", path=str(REPOSITORY / "node_modules" / ".bin"))
+    # `npx cdk` runs this same file, and takes a second longer to find it.
+    return [own] if own else ["npx", "cdk"]
+
+
+async def _process(
+    command: list[str], env: Mapping[str, str], where: Path, output: IO[bytes]
+) -> int:
+    """Run a command to its end; when cancelled, kill it and whatever it started."""
+    process = await asyncio.create_subprocess_exec(
+        *command,
+        cwd=where,
+        env=env,
+        stdin=asyncio.subprocess.DEVNULL,
+        stdout=output,
+        stderr=output,
+        start_new_session=True,
+    )
+    try:
+        return await process.wait()
+    finally:
+        if process.returncode is None:
+            with suppress(ProcessLookupError):
+                os.killpg(process.pid, SIGKILL)
+            await process.wait()
+
+
+async def _together(*steps: object) -> None:
+    """Run steps side by side; the first that fails stops the others and is raised by itself."""
+    try:
+        async with asyncio.TaskGroup() as group:
+            for step in steps:
+                group.create_task(step)  # type: ignore[arg-type] - coroutines, all of them
+    except* DeployError as failed:
+        raise failed.exceptions[0] from None
+
+
+@asynccontextmanager
+async def _only_one(path: Path):  # type: ignore[no-untyped-def] - contextlib's own type suffices
+    """Hold a lock on a file: `build` in cdk.json writes to a folder that all labs share."""
+    with path.open("rb") as file:
+        await asyncio.to_thread(fcntl.flock, file, fcntl.LOCK_EX)
+        yield

@@ -1,0 +1,126 @@
+"""Takes calls to EC2, load balancing and quotas: faults first, then the service, then the records."""
+
+from __future__ import annotations
+
+import time
+import uuid
+from collections.abc import Mapping
+from dataclasses import dataclass
+from datetime import UTC, datetime
+from typing import Any
+from urllib.parse import parse_qsl
+
+from lab.calls import CallLog
+from lab.delivery import Postman
+from lab.ec2 import Caller, Ec2, Reply
+from lab.ec2.errors import AwsError
+from lab.ec2.events import cloudtrail
+from lab.ec2.models import is_mutating, operation_model
+from lab.ec2.requests import parse
+from lab.errors import Answer, error_answer, message_for
+from lab.faults import Fault, Faults
+from lab.inside import Principal, principal_of, put_event
+from lab.signature import Scope
+
+SERVICES = frozenset({"ec2", "elasticloadbalancing", "servicequotas"})
+
+
+@dataclass(frozen=True)
+class Request:
+    """A signed request; `headers` has lower-case names, `query` is the raw query string."""
+
+    scope: Scope
+    headers: Mapping[str, str]
+    query: str
+    body: bytes
+    source_ip: str
+
+    @property
+    def operation(self) -> str:
+        """The operation asked for; empty when the request names none."""
+        if "x-amz-target" in self.headers:
+            return self.headers["x-amz-target"].rpartition(".")[2]
+        return dict(self.form).get("Action", "")
+
+    @property
+    def form(self) -> list[tuple[str, str]]:
+        """The members of a query request, from its body or else its query string."""
+        sent = self.body.decode() if self.body else self.query
+        return parse_qsl(sent, keep_blank_values=True)
+
+    @property
+    def payload(self) -> list[tuple[str, str]] | bytes:
+        """What the service parses."""
+        return self.body if self.scope.service == "servicequotas" else self.form
+
+
+class Front:
+    """Serves one call at a time per thread; everything behind it locks for itself."""
+
+    def __init__(self, ec2: Ec2, calls: CallLog, faults: Faults, postman: Postman) -> None:
+        self._ec2 = ec2
+        self._calls = calls
+        self._faults = faults
+        self._postman = postman
+
+    def serve(self, request: Request) -> Answer:
+        """Answer a call, record it, and have CloudTrail tell of it if it would change something."""
+        service, operation = request.scope.service, request.operation
+        principal = principal_of(request.scope.access_key)
+        if principal is None:
+            return error_answer(service, "AuthFailure", message_for("AuthFailure", "", "", ""))
+        caller = Caller(principal.account, request.scope.region, principal.arn)
+        fault = self._faults.take(principal, operation)
+        if fault is not None and fault.delay_seconds:
+            time.sleep(fault.delay_seconds)  # a request thread, nothing else waits for it
+        when = datetime.now(UTC)
+        reply = self._reply(request, caller, fault)
+        self._calls.add(when, principal, service, operation, reply.parameters, reply.error)
+        self._tell(request, caller, reply, when)
+        return Answer(reply.status, reply.body, reply.headers)
+
+    def _reply(self, request: Request, caller: Caller, fault: Fault | None) -> Reply:
+        if fault is None or fault.error is None:
+            return self._ask(request, caller)
+        if fault.carried_out:
+            self._ask(request, caller)
+        service, operation = request.scope.service, request.operation
+        words = fault.message or message_for(fault.error, service, operation, caller.arn)
+        answer = error_answer(service, fault.error, words)
+        return Reply(
+            status=answer.status,
+            headers=answer.headers,
+            body=answer.body,
+            parameters=_parameters(request),
+            response=None,
+            error=fault.error,
+            message=words,
+            mutating=is_mutating(operation),
+        )
+
+    def _ask(self, request: Request, caller: Caller) -> Reply:
+        return self._ec2.serve(request.scope.service, request.operation, request.payload, caller)
+
+    def _tell(self, request: Request, caller: Caller, reply: Reply, when: datetime) -> None:
+        event = cloudtrail(
+            request.scope.service,
+            request.operation,
+            reply,
+            caller,
+            str(uuid.uuid4()),
+            when,
+            request.headers.get("user-agent", ""),
+            request.source_ip,
+        )
+        if event is not None:
+            told: dict[str, Any] = event
+            self._postman.post(lambda: put_event(caller.account, caller.region, told))
+
+
+def _parameters(request: Request) -> dict[str, Any]:
+    """Return what a call asked that never reached the service; nothing if it can't be parsed."""
+    model = operation_model(request.scope.service, request.operation)
+    try:
+        return parse(model, request.payload) if model else {}
+    except AwsError:
+        return {}

@@ -1,0 +1,79 @@
+"""One port for everything: sends each request to the lab's control, to our EC2 or to MiniStack."""
+
+from __future__ import annotations
+
+import asyncio
+import logging
+from collections.abc import Awaitable, Callable
+from typing import Any
+from urllib.parse import parse_qs
+
+from lab.control import PREFIX, Control
+from lab.errors import Answer, error_answer
+from lab.front import SERVICES, Front, Request
+from lab.signature import scope_of
+
+Scope = dict[str, Any]
+Receive = Callable[[], Awaitable[dict[str, Any]]]
+Send = Callable[[dict[str, Any]], Awaitable[None]]
+App = Callable[[Scope, Receive, Send], Awaitable[None]]
+
+logger = logging.getLogger(__name__)
+
+
+class Gateway:
+    """An ASGI application; `others` serves whatever isn't ours, and gets the lifespan too."""
+
+    def __init__(self, front: Front, control: Control, others: App) -> None:
+        self._front = front
+        self._control = control
+        self._others = others
+
+    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
+        """Serve one ASGI connection."""
+        answerer = self._answerer(scope) if scope["type"] == "http" else None
+        if answerer is None:
+            await self._others(scope, receive, send)
+            return
+        await _send(send, await asyncio.to_thread(answerer, await _body(receive)))
+
+    def _answerer(self, scope: Scope) -> Callable[[bytes], Answer] | None:
+        path: str = scope["path"]
+        if path.startswith(PREFIX):
+            return lambda body: self._control.answer(scope["method"], path, body)
+        headers = _headers(scope)
+        query = scope.get("query_string", b"").decode()
+        signed = scope_of(headers, parse_qs(query))
+        if signed is None or signed.service not in SERVICES:
+            return None
+        address = (scope.get("client") or ("127.0.0.1",))[0]
+        return lambda body: self._serve(Request(signed, headers, query, body, address))
+
+    def _serve(self, request: Request) -> Answer:
+        try:
+            return self._front.serve(request)
+        except Exception as error:  # noqa: BLE001 - the edge: a bug of ours must not look like a hang
+            logger.exception("the lab broke on %s", request.operation)
+            words = f"the lab broke: {type(error).__name__}: {error}"
+            return error_answer(request.scope.service, "InternalError", words)
+
+
+def _headers(scope: Scope) -> dict[str, str]:
+    return {name.decode("latin-1").lower(): value.decode("latin-1") for name, value in scope["headers"]}
+
+
+async def _body(receive: Receive) -> bytes:
+    parts: list[bytes] = []
+    more = True
+    while more:
+        message = await receive()
+        parts.append(message.get("body", b""))
+        more = message.get("more_body", False)
+    return b"".join(parts)
+
+
+async def _send(send: Send, answer: Answer) -> None:
+    headers = {"content-length": str(len(answer.body)), **answer.headers}
+    encoded = [(name.lower().encode(), value.encode()) for name, value in headers.items()]
+    await send({"type": "http.response.start", "status": int(answer.status), "headers": encoded})
+    await send({"type": "http.response.body", "body": answer.body})

@@ -1,0 +1,78 @@
+"""What the lab reads and calls inside MiniStack without changing it."""
+
+from __future__ import annotations
+
+import json
+import re
+from collections.abc import Iterator
+from contextlib import AbstractContextManager
+from dataclasses import dataclass
+from typing import Any
+
+from ministack.core import responses
+from ministack.core.iam_evaluator import find_iam_access_key_account
+from ministack.services import eventbridge, iam, sts
+
+_ASSUMED = re.compile(r"arn:[^:]+:sts::(\d{12}):assumed-role/([^/]+)/(.+)")
+
+
+@dataclass(frozen=True)
+class Principal:
+    """Who calls: `arn` as AWS shows it, `name` the lasting identity (of a session: its role)."""
+
+    account: str
+    arn: str
+    name: str
+    session: str | None = None
+
+
+def principal_of(access_key: str) -> Principal | None:
+    """Return who `access_key` belongs to: an account, a role's session or a user; None if unknown."""
+    if re.fullmatch(r"\d{12}", access_key):
+        root = f"arn:aws:iam::{access_key}:root"
+        return Principal(access_key, root, root)
+    session = sts._sessions.get(access_key)
+    if session is not None:
+        return _of_session(str(session["Arn"]))
+    account = find_iam_access_key_account(access_key)
+    return _of_user(account, access_key) if account else None
+
+
+def _of_session(arn: str) -> Principal | None:
+    found = _ASSUMED.fullmatch(arn)
+    if found is None:
+        return None
+    account, role, session = found.groups()
+    return Principal(account, arn, f"arn:aws:iam::{account}:role/{role}", session)
+
+
+def _of_user(account: str, access_key: str) -> Principal:
+    name = iam._access_keys.get_scoped(account, None, access_key)["UserName"]
+    arn = f"arn:aws:iam::{account}:user/{name}"
+    return Principal(account, arn, arn)
+
+
+def scope(account: str, region: str) -> AbstractContextManager[None]:
+    """Act inside MiniStack for `account` in `region`."""
+    within: AbstractContextManager[None] = responses.request_scope(account, region)
+    return within
+
+
+def scopes(store: Any) -> Iterator[tuple[str, str]]:
+    """Yield each account and Region that has something in a store scoped by both."""
+    yield from {(key[0], key[1]) for key in list(store._data)}
+
+
+def put_event(account: str, region: str, event: dict[str, Any]) -> None:
+    """Put an event that AWS itself writes on the default bus of `account` in `region`.
+
+    `event` has `source`, `detail-type` and `detail`.
+    """
+    entry = {
+        "Source": event["source"],
+        "DetailType": event["detail-type"],
+        "Detail": json.dumps(event["detail"], default=str),
+        "Resources": event.get("resources", []),
+    }
+    with scope(account, region):
+        eventbridge._put_events({"Entries": [entry]}, allow_aws_source=True)

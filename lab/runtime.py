@@ -1,0 +1,154 @@
+"""What a Python function of the lab runs in: a clean environment under AWS's own runtime client."""
+
+from __future__ import annotations
+
+import hashlib
+import importlib.util
+import io
+import os
+import shlex
+import sys
+import tempfile
+import threading
+import uuid
+import zipfile
+from collections.abc import Mapping
+from datetime import UTC, datetime
+from pathlib import Path
+from typing import Any
+
+from ministack.services import sts
+
+CLIENT = ("awslambdaric", "runtime_client", "simplejson", "snapshot_restore_py")
+START = Path(__file__).with_name("bootstrap.py")
+TASK_ROOT = "/var/task"
+
+_lock = threading.Lock()
+
+
+def client_folder(root: Path) -> Path:
+    """Make a folder in `root` that holds awslambdaric and what it needs, and nothing else.
+
+    Functions find it behind their own bundle, so a package that the bundle lacks is missing here
+    as it is in Lambda. Raises ModuleNotFoundError if the runtime client isn't installed.
+    """
+    folder = root / "runtime-client"
+    folder.mkdir()
+    for name in CLIENT:
+        spec = importlib.util.find_spec(name)
+        if spec is None or spec.origin is None:
+            raise ModuleNotFoundError(f"the lab needs {name} (requirements/dev.in)")
+        origin = Path(spec.origin)
+        origin = origin.parent if origin.name == "__init__.py" else origin
+        (folder / origin.name).symlink_to(origin)
+    return folder
+
+
+def unpack(code: bytes, root: Path) -> Path:
+    """Unpack a function's bundle once per content; return the folder with `task` and `bootstrap`."""
+    folder = root / hashlib.sha256(code).hexdigest()
+    with _lock:
+        if folder.is_dir():
+            return folder
+        made = Path(tempfile.mkdtemp(dir=root))
+        with zipfile.ZipFile(io.BytesIO(code)) as bundle:
+            bundle.extractall(made / "task")
+        _write_bootstrap(made / "bootstrap", root)
+        made.rename(folder)
+    return folder
+
+
+def _write_bootstrap(path: Path, root: Path) -> None:
+    # -I and -S: no site-packages, no user folder, no PYTHON* variables reach the function. Byte code
+    # goes beside the bundle, never into it; Lambda's bundle is read-only.
+    command = [sys.executable, "-I", "-S", "-X", f"pycache_prefix={root / 'bytecode'}", str(START)]
+    path.write_text(f'#!/bin/sh\ncd "$LAMBDA_TASK_ROOT" && exec {shlex.join(command)}\n')
+    path.chmod(0o755)
+
+
+def environment(
+    config: Mapping[str, Any], task: Path, client: Path, port: int, lab_url: str
+) -> dict[str, str]:
+    """Return the whole environment of a function's process.
+
+    `config` is the function's configuration, `port` where the Lambda runtime API listens. Values
+    that begin with `/var/task` are moved to where the bundle really is.
+    """
+    region = config["FunctionArn"].split(":")[3]
+    own = (config.get("Environment") or {}).get("Variables") or {}
+    return {
+        "PATH": "/usr/local/bin:/usr/bin:/bin",
+        "LANG": "en_US.UTF-8",
+        "TZ": ":UTC",
+        **{name: _moved(value, task) for name, value in own.items()},
+        **_lambda_variables(config, region),
+        **session_of(config),
+        "AWS_ENDPOINT_URL": lab_url,
+        "AWS_LAMBDA_RUNTIME_API": f"127.0.0.1:{port}",
+        "LAMBDA_TASK_ROOT": str(task),
+        "LAMBDA_RUNTIME_DIR": str(client),
+    }
+
+
+def _moved(value: str, task: Path) -> str:
+    parts = value.split(os.pathsep)
+    return os.pathsep.join(
+        str(task) + part.removeprefix(TASK_ROOT)
+        if part == TASK_ROOT or part.startswith(f"{TASK_ROOT}/")
+        else part
+        for part in parts
+    )
+
+
+def _lambda_variables(config: Mapping[str, Any], region: str) -> dict[str, str]:
+    """Lambda developer guide, "Defined runtime environment variables"."""
+    name = config["FunctionName"]
+    version = config.get("Version", "$LATEST")
+    logging = config.get("LoggingConfig") or {}
+    stream = f"{datetime.now(UTC):%Y/%m/%d}/[{version}]{uuid.uuid4().hex}"
+    variables = {
+        "AWS_REGION": region,
+        "AWS_DEFAULT_REGION": region,
+        "AWS_EXECUTION_ENV": f"AWS_Lambda_{config.get('Runtime', 'python3.13')}",
+        "AWS_LAMBDA_FUNCTION_NAME": name,
+        "AWS_LAMBDA_FUNCTION_MEMORY_SIZE": str(config.get("MemorySize", 128)),
+        "AWS_LAMBDA_FUNCTION_VERSION": version,
+        "AWS_LAMBDA_INITIALIZATION_TYPE": "on-demand",
+        "AWS_LAMBDA_LOG_GROUP_NAME": logging.get("LogGroup") or f"/aws/lambda/{name}",
+        "AWS_LAMBDA_LOG_STREAM_NAME": stream,
+        "AWS_XRAY_CONTEXT_MISSING": "LOG_ERROR",
+        "_HANDLER": config["Handler"],
+    }
+    if logging.get("LogFormat") == "JSON":
+        variables["AWS_LAMBDA_LOG_FORMAT"] = "JSON"
+        variables["AWS_LAMBDA_LOG_LEVEL"] = logging.get("ApplicationLogLevel") or "INFO"
+    return variables
+
+
+def session_of(config: Mapping[str, Any]) -> dict[str, str]:
+    """Return credentials of a session of the function's role, known to MiniStack's STS.
+
+    The session is named after the function, as Lambda does.
+    """
+    role_arn, name = config["Role"], config["FunctionName"]
+    account, role = role_arn.split(":")[4], role_arn.rsplit("/", 1)[-1]
+    digest = hashlib.sha256(f"{config['FunctionArn']}:{role_arn}".encode()).hexdigest()
+    key, secret, token = f"ASIA{digest[:16].upper()}", digest[16:56], digest
+    session = {
+        "Arn": f"arn:aws:sts::{account}:assumed-role/{role}/{name}",
+        "UserId": f"AROA{digest[:17].upper()}:{name}",
+        "SecretAccessKey": secret,
+        "SessionToken": token,
+    }
+    sts.register_session(key, session)
+    return {
+        "AWS_ACCESS_KEY_ID": key,
+        "AWS_SECRET_ACCESS_KEY": secret,
+        "AWS_SESSION_TOKEN": token,
+    }
+
+
+def has_bootstrap(code: bytes) -> bool:
+    """Say whether a bundle brings its own `bootstrap`, as those for `provided` runtimes do."""
+    with zipfile.ZipFile(io.BytesIO(code)) as bundle:
+        return "bootstrap" in bundle.namelist()

@@ -1,0 +1,131 @@
+"""Puts the lab together and serves it until it is told to stop."""
+
+from __future__ import annotations
+
+import asyncio
+import logging
+import os
+import shutil
+import socket
+import sys
+import tempfile
+import threading
+import time
+from collections.abc import Collection, Mapping, MutableMapping
+from functools import cache
+from pathlib import Path
+from typing import Any
+
+from lab.settings import Settings
+
+MEASURE_SECONDS = 3.0
+STOP_SECONDS = 1.0
+
+
+def listen(port: int) -> socket.socket:
+    """Take the port; raises OSError if somebody else has it."""
+    listener = socket.socket(socket.AF_INET, socket.SOCK_STREAM)
+    listener.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
+    listener.bind(("127.0.0.1", port))
+    listener.listen(256)
+    return listener
+
+
+def prepare(settings: Settings, folder: Path, env: MutableMapping[str, str]) -> None:
+    """Set what MiniStack reads while it is imported; all its files go to `folder`."""
+    for name in [name for name in env if name.startswith("AWS_")]:
+        del env[name]  # a person's own credentials and profiles are none of the lab's business
+    env.update(
+        GATEWAY_PORT=str(settings.port),
+        MINISTACK_HOST="127.0.0.1",
+        MINISTACK_REGION=settings.region,
+        MINISTACK_ACCOUNT_ID=settings.accounts[0],
+        LAMBDA_EXECUTOR="local",
+        LOG_LEVEL="DEBUG" if settings.debug else "CRITICAL",
+        IOT_MTLS_ENABLED="0",
+        SFTP_ENABLED="0",
+        DOCKER_HOST=f"unix://{folder}/no-docker",
+        TMPDIR=str(folder),
+        STATE_DIR=str(folder / "state"),
+        S3_DATA_DIR=str(folder / "s3"),
+    )
+    tempfile.tempdir = str(folder)
+
+
+@cache
+def operations() -> Collection[str]:
+    """The operations that faults can be planted for: all of EC2's, ELB's and Service Quotas'."""
+    from lab.ec2.models import SERVICES, service_model
+
+    return frozenset(name for service in SERVICES for name in service_model(service).operation_names)
+
+
+class Lab:
+    """A lab that listens on a socket; `folder` is its own and temporary."""
+
+    def __init__(self, settings: Settings, folder: Path, listener: socket.socket) -> None:
+        # Imported now, not above: MiniStack reads the environment while it is imported.
+        import ministack.app
+
+        from lab import hooks, runtime
+        from lab.calls import CallLog
+        from lab.control import Control
+        from lab.delivery import Postman
+        from lab.ec2 import Ec2
+        from lab.faults import Faults
+        from lab.front import Front
+        from lab.gateway import Gateway
+
+        code = folder / "functions"
+        code.mkdir()
+        hooks.install(hooks.Place(code, runtime.client_folder(folder), settings.url))
+        calls, faults, postman = CallLog(), Faults(), Postman()
+        self.control = Control(calls, faults, postman, operations)
+        self._app: Any = Gateway(Front(Ec2(), calls, faults, postman), self.control, ministack.app.app)
+        self._listener = listener
+        self._measure = hooks.measure
+
+    async def serve(self, stop: asyncio.Event) -> None:
+        """Serve until `stop` is set."""
+        from hypercorn.asyncio import serve
+        from hypercorn.config import Config
+
+        config = Config()
+        config.bind = [f"fd://{self._listener.fileno()}"]
+        config.graceful_timeout = STOP_SECONDS
+        config.shutdown_timeout = STOP_SECONDS
+        config.keep_alive_timeout = 75
+        config.errorlog = None
+        threading.Thread(target=self._measure_always, name="lab-metrics", daemon=True).start()
+        await serve(self._app, config, shutdown_trigger=stop.wait)
+
+    def _measure_always(self) -> None:
+        while True:
+            time.sleep(MEASURE_SECONDS)
+            try:
+                self._measure()
+            except Exception:  # noqa: BLE001 - the next round may do better, the lab goes on
+                logging.getLogger(__name__).exception("metrics were not published")
+
+
+def leave(folder: Path, code: int) -> None:
+    """End the process with `code`: functions killed, files gone, no thread waited for."""
+    if "ministack.core.lambda_runtime" in sys.modules:
+        from ministack.core import lambda_runtime
+
+        lambda_runtime.reset()
+    shutil.rmtree(folder, ignore_errors=True)
+    sys.stdout.flush()
+    sys.stderr.flush()
+    os._exit(code)
+
+
+def exports(settings: Settings, secret: str) -> Mapping[str, str]:
+    """Return the variables by which a shell's SDKs and CLIs find the lab."""
+    return {
+        "AWS_ENDPOINT_URL": settings.url,
+        "AWS_ACCESS_KEY_ID": settings.accounts[0],
+        "AWS_SECRET_ACCESS_KEY": secret,
+        "AWS_REGION": settings.region,
+        "AWS_DEFAULT_REGION": settings.region,
+    }
