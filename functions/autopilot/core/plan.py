@@ -17,6 +17,26 @@ Cause = Literal[
     "table-without-route",  # an older table lacks the route: never had it, or somebody took it
     "policy-drift",  # only the endpoint's policy differs from the wanted one
 ]
+Left = Literal[
+    # VPCs
+    "shared by another account",
+    "VPC opted out by tag",
+    "VPC being deleted",
+    # route tables
+    "edge table",
+    "table opted out by tag",
+    # route tables, counted once for each service
+    "already covered",
+    "busy",
+    "our endpoint failed",
+    # changes
+    "quota reached",
+    "audit mode",
+    "tried already",
+    # findings
+    "too many findings at once",
+]
+LookedAt = Literal["all"] | tuple[str, ...]
 
 
 @dataclass(frozen=True)
@@ -74,15 +94,15 @@ class NetworkPlan:
     """What one look at the network comes to.
 
     `looked_at`: the VPCs whose findings this plan speaks for; what it doesn't find there is gone.
-    `left`: how many VPCs, tables or endpoints were left alone, by reason.
+    `left`: how many VPCs, tables, changes or findings were left alone, by reason.
     `more`: how many changes this execution must leave to another.
     `expect`: what the next look must show (ids of things and of items) before it can be trusted.
     """
 
     items: tuple[Item, ...]
     findings: tuple[Finding, ...]
-    looked_at: Literal["all"] | tuple[str, ...]
-    left: Mapping[str, int] = field(default_factory=dict)
+    looked_at: LookedAt
+    left: Mapping[Left, int] = field(default_factory=dict)
     more: int = 0
     expect: tuple[str, ...] = ()
     quota: QuotaUse = QuotaUse(0, 20)

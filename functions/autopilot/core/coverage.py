@@ -1,0 +1,110 @@
+"""Which route tables have no endpoint for a service although the policy wants one."""
+
+from __future__ import annotations
+
+from collections import Counter
+from collections.abc import Iterator
+from dataclasses import dataclass
+
+from autopilot.core.facts import Endpoint, Facts, RouteTable, Vpc
+from autopilot.core.names import service_name
+from autopilot.core.plan import Left
+from autopilot.core.policy import GatewayService, Policy
+from autopilot.core.policy_document import FULL_ACCESS, same
+from autopilot.core.tags import opted_out, owned_by
+from autopilot.core.us import Us
+
+
+@dataclass(frozen=True)
+class Need:
+    """What one VPC lacks for one service.
+
+    `ours`: our living endpoint that takes tables, the oldest if there are several; None if there
+    is none. `drifted`: those of ours whose policy isn't the wanted one. `broken`: ours that failed.
+    """
+
+    vpc_id: str
+    service: GatewayService
+    service_name: str
+    missing: tuple[RouteTable, ...]
+    ours: Endpoint | None
+    drifted: tuple[Endpoint, ...]
+    broken: tuple[Endpoint, ...]
+
+    @property
+    def subject(self) -> str:
+        """What findings and items call it: "vpc-1/s3"."""
+        return f"{self.vpc_id}/{self.service}"
+
+
+def why_not_vpc(vpc: Vpc, policy: Policy, us: Us) -> Left | None:
+    """Why a VPC is none of our business; None if it is."""
+    if vpc.owner != us.account:
+        return "shared by another account"
+    if vpc.state.lower() == "deleting":
+        return "VPC being deleted"
+    return "VPC opted out by tag" if opted_out(vpc.tags, policy.skip_tags) else None
+
+
+def why_not_table(table: RouteTable, policy: Policy) -> Left | None:
+    """Why a route table takes no endpoint of ours; None if it does.
+
+    A table associated with a gateway accepts no endpoint's route (PrivateLink guide).
+    """
+    if table.edge:
+        return "edge table"
+    return "table opted out by tag" if opted_out(table.tags, policy.skip_tags) else None
+
+
+def needs(facts: Facts, policy: Policy, us: Us) -> tuple[tuple[Need, ...], Counter[Left]]:
+    """Every need in order of VPC and of the policy's services, and how much was left alone."""
+    left: Counter[Left] = Counter()
+    found: list[Need] = []
+    for vpc in sorted(facts.vpcs, key=lambda vpc: vpc.id):
+        if reason := why_not_vpc(vpc, policy, us):
+            left[reason] += 1
+        else:
+            found.extend(_of_vpc(facts, vpc, policy, us, left))
+    return tuple(found), left
+
+
+def _of_vpc(facts: Facts, vpc: Vpc, policy: Policy, us: Us, left: Counter[Left]) -> Iterator[Need]:
+    tables = []
+    for table in facts.tables_of(vpc.id):
+        if reason := why_not_table(table, policy):
+            left[reason] += 1
+        else:
+            tables.append(table)
+    for service in dict.fromkeys(policy.gateway_endpoints.services):
+        need = _need(facts, vpc.id, service, tables, policy, us)
+        left["already covered"] += len(tables) - len(need.missing)
+        yield need
+
+
+def _need(
+    facts: Facts,
+    vpc_id: str,
+    service: GatewayService,
+    tables: list[RouteTable],
+    policy: Policy,
+    us: Us,
+) -> Need:
+    name = service_name(us.region, service)
+    endpoints = facts.endpoints_for(vpc_id, name)
+    living = [e for e in endpoints if e.standing == "living"]
+    covered = {table_id for e in living for table_id in e.route_table_ids}
+    mine = [e for e in living if _is_ours(e, us)]
+    wanted = policy.document(policy.gateway_endpoints.endpoint_policy) or FULL_ACCESS
+    return Need(
+        vpc_id=vpc_id,
+        service=service,
+        service_name=name,
+        missing=tuple(table for table in tables if table.id not in covered),
+        ours=mine[0] if mine else None,
+        drifted=tuple(e for e in mine if not same(wanted, e.policy)),
+        broken=tuple(e for e in endpoints if e.standing == "broken" and _is_ours(e, us)),
+    )
+
+
+def _is_ours(endpoint: Endpoint, us: Us) -> bool:
+    return owned_by(endpoint.tags, us.owner) and not endpoint.requester_managed

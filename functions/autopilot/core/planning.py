@@ -1,0 +1,134 @@
+"""The decision: from how things stand and what the policy wants to the plan."""
+
+from __future__ import annotations
+
+from collections import Counter
+from collections.abc import Mapping
+from dataclasses import dataclass
+from datetime import datetime
+
+from autopilot.core import quota, rounds
+from autopilot.core.busy import is_busy, may_change_busy, waits_until
+from autopilot.core.capacity import tellable, that_fit
+from autopilot.core.changes import changes, in_order
+from autopilot.core.coverage import Need, needs
+from autopilot.core.facts import Facts
+from autopilot.core.finding import Finding
+from autopilot.core.plan import Item, Left, NetworkPlan, QuotaUse
+from autopilot.core.policy import Policy
+from autopilot.core.request import PlanRequest
+from autopilot.core.us import Us
+
+
+@dataclass(frozen=True)
+class Draft:
+    """All that the policy wants now, before the quota and the rounds have their say."""
+
+    modifies: tuple[Item, ...] = ()
+    creates: tuple[Item, ...] = ()
+    findings: tuple[Finding, ...] = ()
+    left: Mapping[Left, int] = Counter()
+
+
+def vpcs_to_probe(facts: Facts, policy: Policy, us: Us) -> tuple[str, ...]:
+    """The VPCs whose network interfaces decide something: a table lacks an endpoint there."""
+    if policy.gateway_endpoints.busy_route_tables == "now":
+        return ()
+    wanting, _ = needs(facts, policy, us)
+    return tuple(dict.fromkeys(need.vpc_id for need in wanting if need.missing))
+
+
+def draft(facts: Facts, policy: Policy, us: Us, now: datetime, expect: frozenset[str]) -> Draft:
+    """What the policy wants. `now` bears a time zone; `expect`: ids that events called new."""
+    wanting, left = needs(facts, policy, us)
+    items: list[Item] = []
+    findings: list[Finding] = []
+    for need in wanting:
+        findings += _failed(need)
+        if need.broken and need.ours is None:
+            # Another one beside it would fail likewise, each time, and eat the quota.
+            left["our endpoint failed"] += len(need.missing)
+            continue
+        waiting = _waiting(need, facts, policy, now)
+        left["busy"] += len(waiting)
+        findings += _busy(need, waiting, policy, now)
+        tables = [table.id for table in need.missing if table.id not in waiting]
+        items += changes(need, tables, policy, expect)
+    return Draft(
+        modifies=tuple(item for item in items if item.action == "modify"),
+        creates=in_order((item for item in items if item.action == "create"), facts),
+        findings=tuple(findings),
+        left=left,
+    )
+
+
+def limit_matters(wanted: Draft, facts: Facts) -> bool:
+    """Whether to ask for the quota that applies: else the default tells enough."""
+    return quota.worth_asking(quota.used(facts), len(wanted.creates))
+
+
+def plan(
+    wanted: Draft, request: PlanRequest, facts: Facts, policy: Policy, us: Us, limit: quota.Limit
+) -> NetworkPlan:
+    """The plan for this look: what it changes, what ops should know, what it leaves and why."""
+    in_use = quota.used(facts)
+    creates, undone = quota.split(wanted.creates, in_use, limit)
+    allowed = wanted.modifies + creates
+    audit = policy.mode == "audit"
+    items = () if audit else that_fit(rounds.in_turn(allowed, request))
+    more = 0 if audit else rounds.more(allowed, items, request)
+    findings = (
+        *wanted.findings,
+        *quota.findings(us.region, in_use, len(creates), limit, undone),
+        *(_announced(item) for item in allowed if audit),
+        *rounds.given_up(allowed, request),
+    )
+    told, looked_at = tellable(findings, request.outcomes, facts)
+    left: dict[Left, int] = {
+        **wanted.left,
+        "quota reached": len(undone),
+        "audit mode" if audit else "tried already": len(allowed) - len(items) - more,
+        "too many findings at once": len(findings) - len(told),
+    }
+    return NetworkPlan(
+        items=items,
+        findings=told,
+        looked_at=looked_at,
+        left={reason: count for reason, count in sorted(left.items()) if count},
+        more=more,
+        expect=tuple(dict.fromkeys((*request.expect, *(item.id for item in items)))),
+        quota=QuotaUse(in_use, limit.value),
+    )
+
+
+def _waiting(need: Need, facts: Facts, policy: Policy, now: datetime) -> tuple[str, ...]:
+    if may_change_busy(policy.gateway_endpoints, now):
+        return ()
+    return tuple(table.id for table in need.missing if is_busy(facts, table))
+
+
+def _busy(need: Need, waiting: tuple[str, ...], policy: Policy, now: datetime) -> list[Finding]:
+    if not waiting:
+        return []
+    until = waits_until(policy.gateway_endpoints, now)
+    data = {"route_table_ids": list(waiting), "until": until}
+    return [Finding("RouteTableBusy", need.subject, "info" if until else "action", data)]
+
+
+def _failed(need: Need) -> list[Finding]:
+    """The oldest of ours that failed; a person deletes it and the next one shows."""
+    return [
+        Finding("EndpointFailed", need.subject, "failure", {"endpoint_id": e.id, "state": e.state})
+        for e in need.broken[:1]
+    ]
+
+
+def _announced(item: Item) -> Finding:
+    data = {
+        "action": item.action,
+        "endpoint_id": item.endpoint_id,
+        "route_table_ids": list(item.route_table_ids),
+        "set_policy": item.set_policy,
+        "reason": item.reason,
+    }
+    return Finding("PlannedChange", item.id, "info", data)
