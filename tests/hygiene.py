@@ -12,12 +12,17 @@ from pathlib import Path
 LONGEST_FUNCTION = 30
 LONGEST_MODULE = 250
 # Put together from pieces so that this file doesn't break its own rule.
-REGISTRY_HOSTS = re.compile("|".join(
-    re.escape(".".join(parts)) for parts in (
-        ("pypi", "org"), ("files", "pythonhosted", "org"), ("registry", "npmjs", "org"),
-        ("deb", "debian", "org"),
+REGISTRY_HOSTS = re.compile(
+    "|".join(
+        re.escape(".".join(parts))
+        for parts in (
+            ("pypi", "org"),
+            ("files", "pythonhosted", "org"),
+            ("registry", "npmjs", "org"),
+            ("deb", "debian", "org"),
+        )
     )
-))
+)
 MACHINE_PATHS = re.compile(r"(?<![\w.])/(?:work|root|home|farm)/\w")
 UNFINISHED = re.compile(r"\b(?:TO" r"DO|FIX" r"ME|XX" r"X|Not" r"ImplementedError)\b")
 BARE_IGNORE = re.compile(r"#\s*(?:type: ignore\[[^\]]*\]|noqa: [A-Z0-9, ]+)\s*$")
@@ -25,17 +30,21 @@ BARE_IGNORE = re.compile(r"#\s*(?:type: ignore\[[^\]]*\]|noqa: [A-Z0-9, ]+)\s*$"
 
 def tracked() -> list[Path]:
     """The files git tracks, or would track once added."""
-    listing = subprocess.run(  # noqa: S603 fixed arguments
-        ["git", "ls-files", "--cached", "--others", "--exclude-standard"],  # noqa: S607 git is on PATH
-        capture_output=True, text=True, check=True,
+    listing = subprocess.run(
+        ["git", "ls-files", "--cached", "--others", "--exclude-standard"],
+        capture_output=True,
+        text=True,
+        check=True,
     )
     return [path for path in map(Path, listing.stdout.splitlines()) if path.is_file()]
 
 
 def breaches_in_text(path: Path, text: str) -> Iterator[str]:
     """What no committed text may hold, as `path:line: what`."""
-    rules = [(REGISTRY_HOSTS, "names a package registry's host"),
-             (MACHINE_PATHS, "bears a path of somebody's machine")]
+    rules = [
+        (REGISTRY_HOSTS, "names a package registry's host"),
+        (MACHINE_PATHS, "bears a path of somebody's machine"),
+    ]
     if path.suffix == ".py":
         rules += [(UNFINISHED, "unfinished mark"), (BARE_IGNORE, "an ignore without its reason")]
     for number, line in enumerate(text.splitlines(), 1):
@@ -55,8 +64,10 @@ def breaches_in_code(path: Path, text: str) -> Iterator[str]:
         if isinstance(node, ast.FunctionDef | ast.AsyncFunctionDef):
             length = (node.end_lineno or node.lineno) - node.lineno + 1
             if length > LONGEST_FUNCTION:
-                yield (f"{path}:{node.lineno}: {node.name} has {length} lines; "
-                       f"at most {LONGEST_FUNCTION}")
+                yield (
+                    f"{path}:{node.lineno}: {node.name} has {length} lines; "
+                    f"at most {LONGEST_FUNCTION}"
+                )
 
 
 def breaches_in_locks() -> Iterator[str]:

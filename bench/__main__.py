@@ -1,0 +1,82 @@
+"""`make bench`: one table, each row a ratio against a baseline measured in the same run."""
+
+from __future__ import annotations
+
+import sys
+from collections.abc import Iterator
+from dataclasses import dataclass
+
+from bench import burst, cold_start
+from lab.client import Lab
+
+ACCOUNT = "111111111111"
+
+
+@dataclass(frozen=True)
+class Row:
+    """One measurement; `limit` is the most that the ratio, or else the value, may be."""
+
+    what: str
+    value: float
+    unit: str
+    baseline: float | None = None
+    of: str = ""
+    limit: float | None = None
+
+    @property
+    def judged(self) -> float:
+        """What the limit is about: the ratio, or the value where there is nothing to compare."""
+        return self.value / self.baseline if self.baseline else self.value
+
+    @property
+    def kept(self) -> bool:
+        """Whether the limit holds."""
+        return self.limit is None or self.judged <= self.limit
+
+    def __str__(self) -> str:
+        """The row as the table shows it."""
+        against = f"{self.judged:6.2f} × {self.baseline:g} {self.of}" if self.baseline else ""
+        limit = "" if self.limit is None else f"≤ {self.limit:g} {'ok' if self.kept else 'BROKEN'}"
+        return f"{self.what:<44} {self.value:>9.3g} {self.unit:<12} {against:<44} {limit}"
+
+
+def of_the_burst() -> Iterator[Row]:
+    """A VPC with three subnets and five tables: time, calls, executions, transitions."""
+    with Lab.start(accounts=(ACCOUNT,)) as lab:
+        burst.automated(lab, ACCOUNT)  # the first one pays every cold start
+        ours, hand = burst.automated(lab, ACCOUNT), burst.by_hand(lab, ACCOUNT)
+    yield Row("CreateVpc to the last route", ours.seconds, "s", round(hand.seconds, 2), "s by hand")
+    yield Row("EC2 calls for the burst", ours.calls, "calls", hand.calls, "calls by hand")
+    yield Row("EC2 calls for the burst, budget", ours.calls, "calls", limit=14)
+    yield Row("executions for the burst", ours.executions, "executions", limit=2)
+    yield Row(
+        "transitions for the burst", ours.transitions, "transitions", hand.calls, "calls by hand"
+    )
+
+
+def of_cold_starts() -> Iterator[Row]:
+    """From nothing to the first EC2 client."""
+    ours, bare = cold_start.compare("plan_network")
+    yield Row(
+        "cold start of plan_network",
+        ours * 1000,
+        "ms",
+        round(bare * 1000),
+        "ms boto3.client('ec2')",
+        limit=0.9,
+    )
+
+
+def main() -> int:
+    """Print the table as it comes; 1 if a limit is broken."""
+    print("Each row: what, how much, how many times which baseline of this very run, its limit.")
+    broken = 0
+    for measure in (of_cold_starts, of_the_burst):
+        for row in measure():
+            print(row, flush=True)
+            broken += not row.kept
+    return 1 if broken else 0
+
+
+if __name__ == "__main__":
+    sys.exit(main())

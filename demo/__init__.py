@@ -1,0 +1,1 @@
+"""The main job, end to end, told to a person; its scenes serve tests and benchmarks too."""

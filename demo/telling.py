@@ -1,0 +1,69 @@
+"""How the demo speaks: chapters, steps that show they work, checks that fail loudly."""
+
+from __future__ import annotations
+
+import sys
+import textwrap
+from collections.abc import Iterable, Mapping
+from typing import Any
+
+from demo.scenes import Look, Network
+
+WIDTH = 96
+
+
+class OutcomeMissing(Exception):
+    """What the demo promises did not happen."""
+
+
+def chapter(title: str) -> None:
+    """A heading."""
+    say("")
+    say(f"━━ {title} " + "━" * max(0, WIDTH - len(title) - 4))
+
+
+def say(text: str) -> None:
+    """A line, at once."""
+    sys.stdout.write(text + "\n")
+    sys.stdout.flush()
+
+
+def progress(elapsed: float) -> None:
+    """A sign of life while something is waited for: a dot, on a terminal and in a log alike."""
+    del elapsed
+    sys.stdout.write("·")
+    sys.stdout.flush()
+
+
+def expect(held: bool, what: str) -> None:
+    """Tick off `what`; raises OutcomeMissing if it didn't hold."""
+    if not held:
+        raise OutcomeMissing(what)
+    say(f"   ✓ {what}")
+
+
+def show_tables(network: Network, names: Mapping[str, str], stands: Look) -> None:
+    """Each route table with the endpoints that its prefix-list routes lead to."""
+    services = {e.id: e.service for e in stands.endpoints}
+    say(f"   {'route table':<24} {'name':<14} routes")
+    for table in sorted(network.all_tables, key=lambda t: names.get(t, "")):
+        routes = stands.routes.get(table, {})
+        shown = (
+            ", ".join(
+                f"{services.get(via, '?')}: {prefix} → {via}"
+                for prefix, via in sorted(routes.items(), key=lambda r: r[1])
+            )
+            or "none"
+        )
+        say(f"   {table:<24} {names.get(table, '(main)'):<14} {shown}")
+
+
+def show_messages(messages: Iterable[Mapping[str, Any]]) -> None:
+    """What ops were told."""
+    for message in messages:
+        say(f"   ┌ {message['severity'].upper()}: {message['title']}")
+        paragraphs = [message["what"], message["why"], *(f"→ {step}" for step in message["next"])]
+        for line in "\n".join(filter(None, paragraphs)).splitlines():
+            for part in textwrap.wrap(line, WIDTH - 5, break_long_words=False) or [""]:
+                say(f"   │ {part}")
+        say("   └")

@@ -1,0 +1,160 @@
+"""What every story needs: an account in a running lab, its workflow, its ops, its counts."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Callable
+from dataclasses import dataclass, field
+from datetime import UTC, datetime
+from typing import Any
+
+from demo import scenes
+from demo.scenes import Look, Network
+from lab.client import Lab
+
+READING = ("Describe", "Get", "List")
+
+
+@dataclass
+class Stage:
+    """One account with the stack in it."""
+
+    lab: Lab
+    account: str
+    heard: list[dict[str, Any]] = field(default_factory=list)
+    since: datetime = field(default_factory=lambda: datetime.now(UTC))
+
+    def __post_init__(self) -> None:
+        self.ec2 = self.lab.client("ec2", self.account)
+        self.states = self.lab.client("stepfunctions", self.account)
+        self.workflow = self.lab.outputs(self.account)["NetworkWorkflowArn"]
+        self._ops = self.lab.ops(self.account)
+
+    def begin(self) -> None:
+        """Forget what was called, started and told before this story."""
+        self.settle()
+        self._ops.read()
+        self.heard.clear()
+        self.lab.clear_calls()
+        self.since = datetime.now(UTC)
+
+    def served(self, network: Network, *, within: float = 45) -> Look:
+        """Wait until every table of the VPC is served."""
+        return self.until(
+            network, lambda s: s.serves(network.all_tables), "all tables served", within=within
+        )
+
+    def until(
+        self, network: Network, good: Callable[[Look], bool], what: str, *, within: float = 45
+    ) -> Look:
+        """Wait until the VPC stands as `good` says."""
+        return scenes.wait_until(
+            lambda: scenes.look(self.ec2, network.vpc_id), good, what, seconds=within, every=0.3
+        )
+
+    def told(self, kind: str, about: str = "", *, within: float = 45) -> dict[str, Any]:
+        """Wait for the first message of `kind` that mentions `about`."""
+
+        def read() -> list[dict[str, Any]]:
+            self.heard.extend(m.body for m in self._ops.read())
+            return self.of_kind(kind, about)
+
+        return scenes.wait_until(read, bool, f"ops hear of {kind} {about}", seconds=within)[0]
+
+    def of_kind(self, kind: str, about: str = "") -> list[dict[str, Any]]:
+        """The messages of `kind` heard so far that mention `about`."""
+        self.heard.extend(m.body for m in self._ops.read())
+        return [m for m in self.heard if m["kind"] == kind and about in json.dumps(m)]
+
+    def our_calls(self, *, changes: bool = False) -> list[dict[str, Any]]:
+        """EC2 calls that the automation made in this account since `begin`; only the changes?"""
+        ours = [
+            c
+            for c in self.lab.calls()
+            if c["account"] == self.account
+            and c["service"] == "ec2"
+            and ":role/EndpointAutopilot" in c["principal"]
+        ]
+        return [c for c in ours if not changes or not c["operation"].startswith(READING)]
+
+    def executions(self) -> list[dict[str, Any]]:
+        """Executions of the network workflow started since `begin`."""
+        pages = self.states.get_paginator("list_executions").paginate(stateMachineArn=self.workflow)
+        return [e for page in pages for e in page["executions"] if e["startDate"] >= self.since]
+
+    def run(self, trigger: dict[str, Any]) -> dict[str, Any]:
+        """Start the workflow by hand and wait for its end."""
+        arn = self.states.start_execution(stateMachineArn=self.workflow, input=json.dumps(trigger))[
+            "executionArn"
+        ]
+        return scenes.wait_until(
+            lambda: self.states.describe_execution(executionArn=arn),
+            lambda e: e["status"] != "RUNNING",
+            f"{arn} ends",
+            seconds=180,
+        )
+
+    def sweep(self) -> dict[str, Any]:
+        """Do what the schedule does, with the schedule's own input."""
+        scheduler = self.lab.client("scheduler", self.account)
+        schedules = [
+            scheduler.get_schedule(Name=s["Name"], GroupName=s["GroupName"])
+            for s in scheduler.list_schedules()["Schedules"]
+        ]
+        inputs = [
+            json.loads(s["Target"]["Input"])
+            for s in schedules
+            if s["Target"]["Arn"] == self.workflow
+        ]
+        return self.run(next(i for i in inputs if i["trigger"] == "sweep"))
+
+    def transitions(self, execution_arn: str) -> int:
+        """States that the execution entered."""
+        pages = self.states.get_paginator("get_execution_history").paginate(
+            executionArn=execution_arn
+        )
+        return sum(e["type"].endswith("StateEntered") for page in pages for e in page["events"])
+
+    def settle(self, *, quiet: float = 7) -> None:
+        """Wait until the queue is empty and nothing has run for `quiet` seconds."""
+        sqs = self.lab.client("sqs", self.account)
+        queue = self.lab.outputs(self.account)["IntakeQueueUrl"]
+        names = ["ApproximateNumberOfMessages", "ApproximateNumberOfMessagesNotVisible"]
+        calm_since = [datetime.now(UTC)]
+
+        def calm() -> bool:
+            waiting = sqs.get_queue_attributes(QueueUrl=queue, AttributeNames=names)["Attributes"]
+            running = self.states.list_executions(
+                stateMachineArn=self.workflow, statusFilter="RUNNING"
+            )["executions"]
+            if running or any(int(n) for n in waiting.values()):
+                calm_since[0] = datetime.now(UTC)
+            return (datetime.now(UTC) - calm_since[0]).total_seconds() >= quiet
+
+        scenes.wait_until(calm, bool, "the automation comes to rest", seconds=120, every=0.3)
+
+    def metric(self, name: str) -> float:
+        """The sum of one of our metrics over all its dimensions, since the lab began."""
+        cloudwatch = self.lab.client("cloudwatch", self.account)
+        total = 0.0
+        for metric in cloudwatch.list_metrics(Namespace="EndpointAutopilot", MetricName=name)[
+            "Metrics"
+        ]:
+            points = cloudwatch.get_metric_statistics(
+                Namespace="EndpointAutopilot",
+                MetricName=name,
+                Dimensions=metric["Dimensions"],
+                StartTime=datetime(2020, 1, 1, tzinfo=UTC),
+                EndTime=datetime.now(UTC),
+                Period=86400,
+                Statistics=["Sum"],
+            )["Datapoints"]
+            total += sum(point["Sum"] for point in points)
+        return total
+
+
+def allow_endpoints(lab: Lab, account: str, number: int) -> None:
+    """Raise the account's quota of gateway endpoints in the Region."""
+    lab.client("service-quotas", account).request_service_quota_increase(
+        ServiceCode="vpc", QuotaCode="L-1B52E74A", DesiredValue=float(number)
+    )

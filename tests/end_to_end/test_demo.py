@@ -1,0 +1,41 @@
+"""`make demo` shows the main job and ends well; it fails loudly when an outcome isn't there."""
+
+from __future__ import annotations
+
+import subprocess
+import sys
+from collections.abc import Mapping
+from typing import Any
+
+import pytest
+
+from demo import __main__ as demo
+from demo.scenes import NotInTime
+from demo.telling import OutcomeMissing, expect
+
+
+def test_the_demo_ends_with_zero_and_names_what_happened() -> None:
+    ran = subprocess.run(
+        [sys.executable, "-m", "demo"], capture_output=True, text=True, timeout=300, check=False
+    )
+    assert ran.returncode == 0, ran.stdout[-3000:] + ran.stderr[-2000:]
+    for word in ("vpc-", "rtb-", "pl-", "vpce-", "INFO", "ACTION", "All outcomes were there"):
+        assert word in ran.stdout
+
+
+def test_an_outcome_that_is_missing_stops_the_demo() -> None:
+    with pytest.raises(OutcomeMissing, match="the routes stand"):
+        expect(False, "the routes stand")
+
+
+def test_the_demo_fails_loudly(
+    monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    class NoLab:
+        @staticmethod
+        def start(**_: Mapping[str, Any]) -> None:
+            raise NotInTime("routes to S3: not within 60 s")
+
+    monkeypatch.setattr(demo, "Lab", NoLab)
+    assert demo.main() == 1
+    assert "DEMO FAILED: routes to S3" in capsys.readouterr().err
