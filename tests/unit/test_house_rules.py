@@ -1,0 +1,51 @@
+"""The house rules see what they must see."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import pytest
+
+from tests.hygiene import breaches_in_code, breaches_in_text
+
+HOST = ".".join(("pypi", "org"))
+HOME = "/" + "home/me/x"
+MARK = "TO" + "DO"
+
+
+@pytest.mark.parametrize(
+    ("name", "text", "said"),
+    [
+        ("a.md", f"see https://{HOST}/simple", "a.md:1: names a package registry's host"),
+        ("a.sh", f"\ncat {HOME}", "a.sh:2: bears a path of somebody's machine"),
+        ("a.py", f"x = 1  # {MARK} later", "a.py:1: unfinished mark"),
+        ("a.py", "x = y  # type" + ": ignore[misc]", "a.py:1: an ignore without its reason"),
+    ],
+)
+def test_names_the_place_and_the_breach(name: str, text: str, said: str) -> None:
+    assert list(breaches_in_text(Path(name), text)) == [said]
+
+
+@pytest.mark.parametrize(
+    ("name", "text"),
+    [
+        ("a.md", "see https://docs.aws.amazon.com"),
+        ("a.md", f"{MARK} in prose is prose"),
+        ("a.py", "x = y  # type" + ": ignore[misc] the stubs are wrong"),
+        ("a.py", "path = '/var/task/models'"),
+    ],
+)
+def test_lets_good_text_pass(name: str, text: str) -> None:
+    assert not list(breaches_in_text(Path(name), text))
+
+
+def test_counts_lines_of_functions_and_modules_but_not_of_tests() -> None:
+    long_function = "def f():\n" + "    x = 1\n" * 30
+    long_module = "x = 1\n" * 251
+    assert list(breaches_in_code(Path("a.py"), long_function)) == [
+        "a.py:1: f has 31 lines; at most 30"
+    ]
+    assert list(breaches_in_code(Path("a.py"), long_module)) == [
+        "a.py: 251 lines; a module has at most 250"
+    ]
+    assert not list(breaches_in_code(Path("tests/a.py"), long_function + long_module))
