@@ -25,7 +25,7 @@ class Mistake:
         return f"{self.path}:{self.line}: {self.text}"
 
 
-class PolicyMistakes(Exception):  # noqa: N818 it is a list of mistakes, not one error
+class PolicyMistakes(Exception):
     """Raised once all is read, with every mistake that was found, in the order of the lines."""
 
     def __init__(self, mistakes: Sequence[Mistake]) -> None:

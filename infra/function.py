@@ -1,0 +1,128 @@
+"""One Lambda function with its own role, log group, size and timeout."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from typing import Any
+
+from aws_cdk import Aws, Duration, RemovalPolicy
+from aws_cdk import aws_iam as iam
+from aws_cdk import aws_lambda as lambda_
+from aws_cdk import aws_logs as logs
+from aws_cdk import aws_sqs as sqs
+from constructs import Construct
+
+from infra.nag import acknowledge
+
+METRICS_NAMESPACE = "EndpointAutopilot"
+
+
+@dataclass(frozen=True)
+class Size:
+    """What a function may take: `memory` in MiB, `timeout` in seconds."""
+
+    memory: int
+    timeout: int
+
+
+@dataclass(frozen=True)
+class Common:
+    """What all functions share. No reserved concurrency: an account starts with as few as ten
+    concurrent executions, none of which may be reserved; the queue and the Map limit themselves.
+    """
+
+    code: lambda_.Code
+    owner: str
+    dead_letters: sqs.IQueue
+
+
+class Function(Construct):
+    """A function named after its module, under a `role` that may log and trace, and no more."""
+
+    def __init__(
+        self,
+        scope: Construct,
+        id: str,
+        *,
+        common: Common,
+        module: str,
+        size: Size,
+        environment: Mapping[str, str],
+    ) -> None:
+        super().__init__(scope, id)
+        log_group = logs.LogGroup(
+            self,
+            "Logs",
+            # As long as Step Functions keeps an execution's history.
+            retention=logs.RetentionDays.THREE_MONTHS,
+            removal_policy=RemovalPolicy.DESTROY,
+        )
+        self.log_group_name = log_group.log_group_name
+        self.role = self._make_role(log_group)
+        self.function = lambda_.Function(
+            self,
+            "Function",
+            code=common.code,
+            handler=f"{module}.handler",
+            runtime=lambda_.Runtime.PYTHON_3_13,
+            architecture=lambda_.Architecture.ARM_64,
+            memory_size=size.memory,
+            timeout=Duration.seconds(size.timeout),
+            role=self.role,
+            log_group=log_group,
+            tracing=lambda_.Tracing.ACTIVE,
+            dead_letter_queue=common.dead_letters,
+            environment=_environment(common.owner) | environment,
+        )
+        acknowledge(
+            self.function,
+            {"L1": "python3.13 is supported until 2029; a newer runtime is a release of its own."},
+        )
+
+    def _make_role(self, log_group: logs.LogGroup) -> iam.Role:
+        role = iam.Role(self, "Role", assumed_by=iam.ServicePrincipal("lambda.amazonaws.com"))
+        role.add_to_policy(
+            iam.PolicyStatement(
+                actions=["logs:CreateLogStream", "logs:PutLogEvents"],
+                resources=[log_group.log_group_arn],
+            )
+        )
+        acknowledge(
+            role, {"IAM5[Resource::*]": "X-Ray's and EC2's Describe actions know no resources."}
+        )
+        return role
+
+    def allow(
+        self,
+        *actions: str,
+        on: str,
+        when: Mapping[str, Any] | None = None,
+        because: str = "",
+    ) -> None:
+        """Allow actions on one resource; a wildcard in it needs a reason."""
+        self.role.add_to_policy(
+            iam.PolicyStatement(actions=list(actions), resources=[on], conditions=when)
+        )
+        if because:
+            acknowledge(self.role, {f"IAM5[Resource::{shown(on)}]": because})
+
+
+def _environment(owner: str) -> dict[str, str]:
+    return {
+        "OWNER": owner,
+        "ACCOUNT_ID": Aws.ACCOUNT_ID,
+        "AWS_DATA_PATH": "/var/task/models",
+        # The stack's name, so that the metrics of two stacks don't mix.
+        "POWERTOOLS_SERVICE_NAME": owner,
+        "POWERTOOLS_METRICS_NAMESPACE": METRICS_NAMESPACE,
+        "POWERTOOLS_LOG_LEVEL": "INFO",
+    }
+
+
+def shown(arn: str) -> str:
+    """An ARN as cdk-nag shows it."""
+    names = {Aws.PARTITION: "Partition", Aws.REGION: "Region", Aws.ACCOUNT_ID: "AccountId"}
+    for token, name in names.items():
+        arn = arn.replace(token, f"<AWS::{name}>")
+    return arn

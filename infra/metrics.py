@@ -1,0 +1,62 @@
+"""The metrics that alarms and dashboard look at."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+from aws_cdk import Duration
+from aws_cdk import aws_cloudwatch as cloudwatch
+from aws_cdk import aws_sqs as sqs
+
+from infra.function import METRICS_NAMESPACE, Function
+from infra.functions import Functions
+from infra.queues import Queues
+from infra.workflows import NetworkWorkflow
+
+FIVE_MINUTES = Duration.minutes(5)
+
+
+@dataclass(frozen=True)
+class Metrics:
+    """AWS's metrics of the stack's parts, and the functions' own, which bear the stack's name."""
+
+    owner: str
+    queues: Queues
+    functions: Functions
+    workflow: NetworkWorkflow
+
+    @property
+    def machine_arn(self) -> str:
+        """ARN of the network workflow."""
+        return self.workflow.machine.state_machine_arn
+
+    def waiting(self, queue: sqs.IQueue) -> cloudwatch.Metric:
+        """How many messages lie in a queue."""
+        return queue.metric_approximate_number_of_messages_visible(
+            period=FIVE_MINUTES, statistic="Maximum"
+        )
+
+    def age(self, queue: sqs.IQueue) -> cloudwatch.Metric:
+        """For how many seconds the oldest message has waited."""
+        return queue.metric_approximate_age_of_oldest_message(
+            period=FIVE_MINUTES, statistic="Maximum"
+        )
+
+    def errors(self, function: Function) -> cloudwatch.Metric:
+        """How many calls of a function failed."""
+        return function.function.metric_errors(period=FIVE_MINUTES, statistic="Sum")
+
+    def executions(self, fate: str) -> cloudwatch.Metric:
+        """How many executions had that fate: Started, Succeeded, Failed, TimedOut, Throttled."""
+        name = "ExecutionThrottled" if fate == "Throttled" else f"Executions{fate}"
+        return self.workflow.machine.metric(name, period=FIVE_MINUTES, statistic="Sum")
+
+    def own(self, name: str, statistic: str) -> cloudwatch.Metric:
+        """A metric that the functions write."""
+        return cloudwatch.Metric(
+            namespace=METRICS_NAMESPACE,
+            metric_name=name,
+            dimensions_map={"service": self.owner},
+            period=FIVE_MINUTES,
+            statistic=statistic,
+        )
