@@ -47,7 +47,8 @@ async def _run(settings: Settings, listener: socket, folder: Path) -> int:
     for number in (signal.SIGINT, signal.SIGTERM):
         asyncio.get_running_loop().add_signal_handler(number, stop.set)
     deployment = Deployment(settings, folder, dict(os.environ), say)
-    deploying = asyncio.create_task(deployment.run(listening) if settings.deploy else asyncio.sleep(0))
+    work = deployment.run(listening) if settings.deploy else asyncio.sleep(0)
+    deploying = asyncio.create_task(work)
     await asyncio.sleep(0.1)  # the synth's process starts before the imports below keep us busy
     prepare(settings, folder, os.environ)
     lab = Lab(settings, folder, listener)

@@ -1,4 +1,4 @@
-"""Starts AWS's Lambda runtime client; runs isolated (`python -I -S`), so it imports nothing of ours."""
+"""Starts AWS's Lambda runtime client, isolated (`python -I -S`): nothing of ours is imported."""
 
 import os
 import sys
@@ -7,6 +7,6 @@ import sys
 sys.path.insert(0, os.environ["LAMBDA_TASK_ROOT"])
 sys.path.append(os.environ["LAMBDA_RUNTIME_DIR"])
 
-from awslambdaric.__main__ import main  # noqa: E402 - findable only now
+from awslambdaric.__main__ import main
 
 main([sys.argv[0], os.environ["_HANDLER"]])

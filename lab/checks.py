@@ -8,7 +8,7 @@ from typing import Any
 Check = Callable[[Any], bool]
 
 
-class BadInput(ValueError):
+class BadInputError(ValueError):
     """What was posted makes no sense; the message is for the person who posted it."""
 
 
@@ -37,12 +37,14 @@ def text(value: Any) -> bool:
 def checked(data: Any, rules: Mapping[str, tuple[str, Check]]) -> dict[str, Any]:
     """Return `data` if each of its members follows its rule (what it should be, the check).
 
-    Raises BadInput, which names every mistake.
+    Raises BadInputError, which names every mistake.
     """
     if not isinstance(data, dict):
-        raise BadInput("send a JSON object")
+        raise BadInputError("send a JSON object")
     mistakes = [
-        f"{name}: there is no such key, use {', '.join(rules)}" for name in data if name not in rules
+        f"{name}: there is no such key, use {', '.join(rules)}"
+        for name in data
+        if name not in rules
     ]
     mistakes += [
         f"{name}: {value!r} given, should be {rules[name][0]}"
@@ -50,5 +52,5 @@ def checked(data: Any, rules: Mapping[str, tuple[str, Check]]) -> dict[str, Any]
         if name in rules and not rules[name][1](value)
     ]
     if mistakes:
-        raise BadInput("; ".join(mistakes))
+        raise BadInputError("; ".join(mistakes))
     return data

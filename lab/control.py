@@ -9,7 +9,7 @@ from typing import Any
 
 from lab import delivery, faults
 from lab.calls import CallLog
-from lab.checks import BadInput
+from lab.checks import BadInputError
 from lab.errors import Answer
 
 PREFIX = "/_lab/"
@@ -51,7 +51,7 @@ class Control:
             return self._lost(name)
         try:
             result = act(_json(body) if method == "POST" else None)
-        except BadInput as mistake:
+        except BadInputError as mistake:
             return _answer(HTTPStatus.BAD_REQUEST, {"error": str(mistake)})
         return _answer(HTTPStatus.OK, {} if result is None else result)
 
@@ -68,7 +68,7 @@ def _json(body: bytes) -> Any:
     try:
         return json.loads(body)
     except ValueError as error:
-        raise BadInput(f"the body is no JSON: {error}") from error
+        raise BadInputError(f"the body is no JSON: {error}") from error
 
 
 def _answer(status: HTTPStatus, data: Any) -> Answer:

@@ -12,7 +12,7 @@ from collections.abc import Callable
 from dataclasses import asdict, dataclass
 from typing import Any
 
-from lab.checks import BadInput, checked, number
+from lab.checks import BadInputError, checked, number, whole
 
 SHUFFLE_SECONDS = 2.0
 logger = logging.getLogger(__name__)
@@ -25,7 +25,7 @@ _RULES = {
         "true, false or a number of seconds up to 600",
         lambda value: isinstance(value, bool) or number(0, 600)(value),
     ),
-    "seed": ("a whole number", lambda value: isinstance(value, int) and not isinstance(value, bool)),
+    "seed": ("a whole number", whole(-(2**63), 2**63)),
 }
 
 
@@ -35,8 +35,8 @@ class Delivery:
 
     `delay_seconds` later; `loss` is the probability that an event never arrives; `duplicates` is,
     up to 1, the probability of one extra copy, above that the number of extra copies; `shuffle` is
-    the window in seconds over which arrivals scatter (true stands for SHUFFLE_SECONDS). `seed` makes
-    it all repeatable.
+    the window in seconds over which arrivals scatter (true stands for SHUFFLE_SECONDS). `seed`
+    makes it all repeatable.
     """
 
     delay_seconds: float = 0
@@ -58,11 +58,13 @@ class Delivery:
 
 
 def parse(data: Any) -> Delivery:
-    """Return the delivery that was posted; what isn't named is undisturbed. Raises BadInput."""
+    """Return the posted delivery; what isn't named is undisturbed. Raises BadInputError."""
     said = dict(checked(data, _RULES))
     duplicates = said.get("duplicates", 0)
     if duplicates > 1 and duplicates != int(duplicates):
-        raise BadInput(f"duplicates: {duplicates!r} given, should be {_RULES['duplicates'][0]}")
+        raise BadInputError(
+            f"duplicates: {duplicates!r} given, should be {_RULES['duplicates'][0]}"
+        )
     if said.get("shuffle") is True:
         said["shuffle"] = SHUFFLE_SECONDS
     return Delivery(**{**said, "shuffle": float(said.get("shuffle", 0))})
@@ -109,5 +111,5 @@ class Postman:
                 send = heapq.heappop(self._due)[2]
             try:
                 send()
-            except Exception:  # noqa: BLE001 - one bad event must not stop the others
+            except Exception:  # one bad event must not stop the others
                 logger.exception("an event could not be delivered")

@@ -1,4 +1,4 @@
-"""Deploys the unmodified app into the lab with the real CDK CLI: one synth, then account by account."""
+"""Deploys the unmodified app into the lab with the real CDK CLI: one synth for all accounts."""
 
 from __future__ import annotations
 
@@ -7,7 +7,7 @@ import os
 import shutil
 import sys
 import time
-from collections.abc import Callable, Mapping
+from collections.abc import AsyncIterator, Callable, Coroutine, Mapping
 from contextlib import asynccontextmanager, suppress
 from dataclasses import dataclass
 from pathlib import Path
@@ -60,7 +60,8 @@ class Deployment:
     async def _bootstrap(self, account: str, listening: asyncio.Event) -> None:
         await listening.wait()
         target = f"aws://{account}/{self.settings.region}"
-        await self._cdk(f"bootstrap {account}", ["bootstrap", target], self._env(account), self.folder)
+        arguments = ["bootstrap", target]
+        await self._cdk(f"bootstrap {account}", arguments, self._env(account), self.folder)
 
     async def _deploy(self, account: str) -> None:
         arguments = ["deploy", "--app", str(self._assembly), "--require-approval", "never"]
@@ -96,7 +97,8 @@ class Deployment:
         log = self.folder / f"{step.replace(' ', '-')}.log"
         begun = time.monotonic()
         with log.open("wb") as output:
-            status = await _process([*_cdk_command(), *arguments, "--no-notices"], env, where, output)
+            command = [*_cdk_command(), *arguments, "--no-notices"]
+            status = await _process(command, env, where, output)
         if status:
             printed = log.read_text(errors="replace")
             raise DeployError(f"cdk {step} failed with exit code {status}\n{printed}")
@@ -131,18 +133,18 @@ async def _process(
             await process.wait()
 
 
-async def _together(*steps: object) -> None:
+async def _together(*steps: Coroutine[None, None, None]) -> None:
     """Run steps side by side; the first that fails stops the others and is raised by itself."""
     try:
         async with asyncio.TaskGroup() as group:
             for step in steps:
-                group.create_task(step)  # type: ignore[arg-type] - coroutines, all of them
+                group.create_task(step)
     except* DeployError as failed:
         raise failed.exceptions[0] from None
 
 
 @asynccontextmanager
-async def _only_one(path: Path):  # type: ignore[no-untyped-def] - contextlib's own type suffices
+async def _only_one(path: Path) -> AsyncIterator[None]:
     """Hold a lock on a file: `build` in cdk.json writes to a folder that all labs share."""
     with path.open("rb") as file:
         await asyncio.to_thread(fcntl.flock, file, fcntl.LOCK_EX)

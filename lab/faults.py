@@ -9,7 +9,7 @@ from collections.abc import Collection
 from dataclasses import asdict, dataclass, replace
 from typing import Any
 
-from lab.checks import BadInput, checked, flag, number, text, whole
+from lab.checks import BadInputError, checked, flag, number, text, whole
 from lab.inside import Principal
 
 _CODE = re.compile(r"[A-Za-z][A-Za-z0-9.]*")
@@ -35,8 +35,8 @@ _RULES = {
 class Fault:
     """What happens to the next `times` calls of `operation`.
 
-    `error` is the code they fail with, with `message` instead of AWS's words; `delay_seconds` makes
-    them wait first. `account` and `principal` (a part of the ARN) narrow down whose calls are meant.
+    `error` is the code they fail with, with `message` instead of AWS's words; `delay_seconds`
+    makes them wait first. `account` and `principal` (a part of the ARN) narrow down whose calls.
     `carried_out`: AWS does what was asked, only the answer is lost and `error` comes instead.
     """
 
@@ -59,19 +59,19 @@ class Fault:
 
 
 def parse(data: Any, operations: Collection[str]) -> Fault:
-    """Return the fault that was posted; raises BadInput. `operations` are those the lab serves."""
+    """Return the posted fault for one of `operations`; raises BadInputError."""
     fault = Fault(**{"operation": "", **checked(data, _RULES)})
     if fault.operation not in operations:
         near = difflib.get_close_matches(fault.operation, list(operations), n=1)
         hint = f", did you mean {near[0]}?" if near else ""
-        raise BadInput(
+        raise BadInputError(
             f"operation: {fault.operation!r} is no operation of EC2, load balancing or "
             f"service quotas{hint}"
         )
     if fault.error is None and not fault.delay_seconds:
-        raise BadInput("say what should happen: give error, delay_seconds or both")
+        raise BadInputError("say what should happen: give error, delay_seconds or both")
     if fault.error is None and (fault.carried_out or fault.message):
-        raise BadInput("carried_out and message need error")
+        raise BadInputError("carried_out and message need error")
     return fault
 
 

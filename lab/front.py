@@ -1,4 +1,4 @@
-"""Takes calls to EC2, load balancing and quotas: faults first, then the service, then the records."""
+"""Takes calls to EC2, load balancing and quotas: faults, then the service, then the records."""
 
 from __future__ import annotations
 
@@ -19,7 +19,7 @@ from lab.ec2.models import is_mutating, operation_model
 from lab.ec2.requests import parse
 from lab.errors import Answer, error_answer, message_for
 from lab.faults import Fault, Faults
-from lab.inside import Principal, principal_of, put_event
+from lab.inside import principal_of, put_event
 from lab.signature import Scope
 
 SERVICES = frozenset({"ec2", "elasticloadbalancing", "servicequotas"})

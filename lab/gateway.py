@@ -52,14 +52,16 @@ class Gateway:
     def _serve(self, request: Request) -> Answer:
         try:
             return self._front.serve(request)
-        except Exception as error:  # noqa: BLE001 - the edge: a bug of ours must not look like a hang
+        except Exception as error:  # the edge: a bug of ours must not look like a hang
             logger.exception("the lab broke on %s", request.operation)
             words = f"the lab broke: {type(error).__name__}: {error}"
             return error_answer(request.scope.service, "InternalError", words)
 
 
 def _headers(scope: Scope) -> dict[str, str]:
-    return {name.decode("latin-1").lower(): value.decode("latin-1") for name, value in scope["headers"]}
+    return {
+        name.decode("latin-1").lower(): value.decode("latin-1") for name, value in scope["headers"]
+    }
 
 
 async def _body(receive: Receive) -> bytes:

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import time
-from collections.abc import Callable, Iterable
 from dataclasses import dataclass
 from importlib.metadata import version
 from pathlib import Path
@@ -13,8 +12,9 @@ import ministack.app
 from ministack.core import lambda_runtime
 from ministack.services import cloudwatch, lambda_svc, sqs, stepfunctions
 
-from lab import metrics, runtime
-from lab.inside import scope, scopes
+from lab import alarms, runtime
+from lab.metrics import Datum
+from lab.worker import PythonWorker
 
 MINISTACK = "1.5.33"
 
@@ -41,7 +41,7 @@ def install(place: Place) -> None:
     _run_python_under_the_runtime_client(place)
     _count_every_invocation()
     _keep_batching_windows()
-    _evaluate_alarms_as_cloudwatch_does()
+    _judge_alarms_as_cloudwatch_does()
     _count_executions()
 
 
@@ -50,62 +50,28 @@ def enforce_iam(on: bool) -> None:
     ministack.app.AUTH = on
 
 
-class PythonWorker(lambda_runtime.ProvidedWorker):  # type: ignore[misc] - MiniStack has no types
-    """Runs a Python function as MiniStack runs `provided` ones: over the Lambda runtime API."""
-
-    def _pump_output(self, stream: Any, log_queue: Any) -> None:
-        super()._pump_output(_Listening(stream, self._heard), log_queue)
-
-    def _heard(self, line: bytes) -> None:
-        data = list(metrics.embedded(line.decode("utf-8", "replace")))
-        if data:
-            _region, account = self.config["FunctionArn"].split(":")[3:5]
-            with scope(account, _region):
-                publish(data)
-                cloudwatch._evaluate_all_alarms()
-
-    def _await_init(self, init_timeout: float | None = None) -> None:
-        try:
-            super()._await_init(init_timeout)
-        except RuntimeError as error:
-            # MiniStack drops the type, so `Runtime.ImportModuleError` would read `Runtime.Unknown`.
-            if not isinstance(self._init_error, dict):
-                raise
-            raise lambda_runtime.ProvidedRuntimeError(
-                self._init_error.get("errorMessage", ""),
-                self._init_error.get("errorType", "Runtime.Unknown"),
-            ) from error
-
-
-class _Listening:
-    """A function's output, heard line by line while MiniStack reads it."""
-
-    def __init__(self, stream: Any, heard: Callable[[bytes], None]) -> None:
-        self._stream = stream
-        self._heard = heard
-
-    def readline(self) -> bytes:
-        line: bytes = self._stream.readline()
-        self._heard(line)
-        return line
-
-    def close(self) -> None:
-        self._stream.close()
-
-
 def _run_python_under_the_runtime_client(place: Place) -> None:
-    # MiniStack's own Python worker reports every exception as Runtime.HandlerError, so that no Retry
-    # or Catch by name matches; it also hands the server's environment and packages to the function.
-    others = lambda_runtime._worker_class_for
-    their_env, their_folder = lambda_svc._provided_worker_env, lambda_svc._provided_runtime_code_dir
-    their_warm = lambda_svc._execute_function_warm
+    # MiniStack's own Python worker reports every exception as Runtime.HandlerError, so that no
+    # Retry or Catch by name matches.
+    their_class, their_warm = lambda_runtime._worker_class_for, lambda_svc._execute_function_warm
 
     def worker_class(config: dict[str, Any]) -> Any:
-        return PythonWorker if _is_python(config) else others(config)
+        return PythonWorker if _is_python(config) else their_class(config)
 
     def execute(func: dict[str, Any], event: Any, request_id: str) -> Any:
-        run = lambda_svc._execute_function_provided_warm
-        return (run if _is_python(func.get("config") or func) else their_warm)(func, event, request_id)
+        python = _is_python(func.get("config") or func)
+        run = lambda_svc._execute_function_provided_warm if python else their_warm
+        return run(func, event, request_id)
+
+    lambda_runtime._worker_class_for = worker_class
+    lambda_svc._execute_function_warm = execute
+    _isolate_functions(place)
+
+
+def _isolate_functions(place: Place) -> None:
+    # MiniStack hands the server's whole environment to a function, and the account's root
+    # credentials instead of a session of its role.
+    their_env, their_folder = lambda_svc._provided_worker_env, lambda_svc._provided_runtime_code_dir
 
     def env(config: dict[str, Any], code_dir: str, port: int) -> Any:
         if not _is_python(config):
@@ -115,13 +81,9 @@ def _run_python_under_the_runtime_client(place: Place) -> None:
 
     def folder(code: bytes) -> str:
         # A bundle that brings its own bootstrap is one for a `provided` runtime.
-        if runtime.has_bootstrap(code):
-            own: str = their_folder(code)
-            return own
-        return str(runtime.unpack(code, place.code))
+        theirs = runtime.has_bootstrap(code)
+        return str(their_folder(code) if theirs else runtime.unpack(code, place.code))
 
-    lambda_runtime._worker_class_for = worker_class
-    lambda_svc._execute_function_warm = execute
     lambda_svc._provided_worker_env = env
     lambda_svc._provided_runtime_code_dir = folder
 
@@ -182,29 +144,10 @@ def _window_of(queue_arn: str) -> float:
     return float(max((m.get("MaximumBatchingWindowInSeconds") or 0 for m in mappings), default=0))
 
 
-def _evaluate_alarms_as_cloudwatch_does() -> None:
+def _judge_alarms_as_cloudwatch_does() -> None:
     # MiniStack mixes the points of all dimensions (one queue's depth would raise another queue's
     # alarm) and knows neither missing data nor "M out of N".
-    cloudwatch._evaluate_alarm = _evaluate
-
-
-def _evaluate(alarm: dict[str, Any]) -> None:
-    dimensions = {d["Name"]: d["Value"] for d in alarm.get("Dimensions") or []}
-    key = (alarm.get("Namespace"), alarm.get("MetricName"), cloudwatch._dims_key(dimensions))
-    name = alarm.get("ExtendedStatistic") or alarm.get("Statistic") or "Average"
-
-    def statistic(points: list[Any]) -> float | None:
-        value: float | None = cloudwatch._stat_value(cloudwatch._calc_stats(points), name, points)
-        return value
-
-    judged = metrics.alarm_state(alarm, list(cloudwatch._metrics.get(key) or []), statistic)
-    if judged is None or judged[0] == alarm["StateValue"]:
-        return
-    before, (state, reason) = alarm["StateValue"], judged
-    alarm.update(StateValue=state, StateReason=reason, StateUpdatedTimestamp=int(time.time()))
-    cloudwatch._record_history(alarm["AlarmName"], before, state, reason)
-    cloudwatch._dispatch_alarm_actions(alarm, before, state, reason)
-    cloudwatch._evaluate_parent_alarms(alarm)
+    cloudwatch._evaluate_alarm = alarms.judge
 
 
 def _count_executions() -> None:
@@ -216,32 +159,7 @@ def _count_executions() -> None:
         status = execution["status"]
         machine = {"StateMachineArn": execution["stateMachineArn"]}
         name = f"Executions{names.get(status, status.title())}"
-        publish([metrics.Datum("AWS/States", name, machine, 1.0, "Count", time.time())])
+        alarms.publish([Datum("AWS/States", name, machine, 1.0, "Count", time.time())])
         tell(execution)
 
     stepfunctions._emit_execution_status_event = told
-
-
-def publish(data: Iterable[metrics.Datum]) -> None:
-    """Put values into MiniStack's CloudWatch, for the account and Region in scope."""
-    for datum in data:
-        key = (datum.namespace, datum.name, cloudwatch._dims_key(datum.dimensions))
-        cloudwatch._metric_bucket(key).append(
-            {
-                "Timestamp": datum.timestamp,
-                "Value": datum.value,
-                "Unit": datum.unit,
-                "Dimensions": dict(datum.dimensions),
-            }
-        )
-
-
-def measure() -> None:
-    """Publish the depth of every queue and judge every alarm, once."""
-    for account, region in scopes(sqs._queues):
-        with scope(account, region):
-            for queue in sqs._queues.values():
-                publish(metrics.queue_data(queue, time.time()))
-    for account, region in scopes(cloudwatch._alarms):
-        with scope(account, region):
-            cloudwatch._evaluate_all_alarms()

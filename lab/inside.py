@@ -27,7 +27,7 @@ class Principal:
 
 
 def principal_of(access_key: str) -> Principal | None:
-    """Return who `access_key` belongs to: an account, a role's session or a user; None if unknown."""
+    """Return whose `access_key` is: an account's, a role session's, a user's; None if unknown."""
     if re.fullmatch(r"\d{12}", access_key):
         root = f"arn:aws:iam::{access_key}:root"
         return Principal(access_key, root, root)

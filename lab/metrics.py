@@ -1,4 +1,4 @@
-"""CloudWatch metrics that AWS makes by itself: from what functions print, from queues, for alarms."""
+"""Metrics that AWS makes by itself, from functions' output and from queues, and alarms on them."""
 
 from __future__ import annotations
 

@@ -45,7 +45,7 @@ def client_folder(root: Path) -> Path:
 
 
 def unpack(code: bytes, root: Path) -> Path:
-    """Unpack a function's bundle once per content; return the folder with `task` and `bootstrap`."""
+    """Unpack a bundle once per content; return the folder with its `task` and a `bootstrap`."""
     folder = root / hashlib.sha256(code).hexdigest()
     with _lock:
         if folder.is_dir():
@@ -59,8 +59,8 @@ def unpack(code: bytes, root: Path) -> Path:
 
 
 def _write_bootstrap(path: Path, root: Path) -> None:
-    # -I and -S: no site-packages, no user folder, no PYTHON* variables reach the function. Byte code
-    # goes beside the bundle, never into it; Lambda's bundle is read-only.
+    # -I and -S: no site-packages, no user folder, no PYTHON* variables reach the function. Byte
+    # code goes beside the bundle, never into it: Lambda's bundle is read-only.
     command = [sys.executable, "-I", "-S", "-X", f"pycache_prefix={root / 'bytecode'}", str(START)]
     path.write_text(f'#!/bin/sh\ncd "$LAMBDA_TASK_ROOT" && exec {shlex.join(command)}\n')
     path.chmod(0o755)

@@ -57,7 +57,9 @@ def operations() -> Collection[str]:
     """The operations that faults can be planted for: all of EC2's, ELB's and Service Quotas'."""
     from lab.ec2.models import SERVICES, service_model
 
-    return frozenset(name for service in SERVICES for name in service_model(service).operation_names)
+    return frozenset(
+        name for service in SERVICES for name in service_model(service).operation_names
+    )
 
 
 class Lab:
@@ -67,7 +69,7 @@ class Lab:
         # Imported now, not above: MiniStack reads the environment while it is imported.
         import ministack.app
 
-        from lab import hooks, runtime
+        from lab import alarms, hooks, runtime
         from lab.calls import CallLog
         from lab.control import Control
         from lab.delivery import Postman
@@ -81,9 +83,11 @@ class Lab:
         hooks.install(hooks.Place(code, runtime.client_folder(folder), settings.url))
         calls, faults, postman = CallLog(), Faults(), Postman()
         self.control = Control(calls, faults, postman, operations)
-        self._app: Any = Gateway(Front(Ec2(), calls, faults, postman), self.control, ministack.app.app)
+        self._app: Any = Gateway(
+            Front(Ec2(), calls, faults, postman), self.control, ministack.app.app
+        )
         self._listener = listener
-        self._measure = hooks.measure
+        self._measure = alarms.measure
 
     async def serve(self, stop: asyncio.Event) -> None:
         """Serve until `stop` is set."""
@@ -104,7 +108,7 @@ class Lab:
             time.sleep(MEASURE_SECONDS)
             try:
                 self._measure()
-            except Exception:  # noqa: BLE001 - the next round may do better, the lab goes on
+            except Exception:  # the next round may do better, the lab goes on
                 logging.getLogger(__name__).exception("metrics were not published")
 
 

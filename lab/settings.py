@@ -78,7 +78,7 @@ def _accounts(text: str, mistakes: list[str]) -> tuple[str, ...]:
     wrong = [account for account in accounts if not _ACCOUNT.fullmatch(account)]
     if wrong or not accounts:
         said = ", ".join(wrong) or "nothing"
-        mistakes.append(f"LAB_ACCOUNTS: {said} given, write 12-digit account ids with spaces between")
+        mistakes.append(f"LAB_ACCOUNTS: {said} given, write 12-digit account ids")
     return accounts
 
 

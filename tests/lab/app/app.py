@@ -26,8 +26,10 @@ MACHINE = {
             "Catch": [
                 {
                     "ErrorEquals": ["Throttled"],
-                    "Output": {"caught": "{% $states.errorOutput.Error %}",
-                               "cause": "{% $parse($states.errorOutput.Cause) %}"},
+                    "Output": {
+                        "caught": "{% $states.errorOutput.Error %}",
+                        "cause": "{% $parse($states.errorOutput.Cause) %}",
+                    },
                     "Next": "Caught",
                 }
             ],

@@ -5,9 +5,10 @@ import logging
 import os
 import sys
 import time
+from pathlib import Path
 
 
-class Throttled(Exception):
+class Throttled(Exception):  # noqa: N818 - named as a workflow catches it
     """A named error, as a workflow catches it."""
 
 
@@ -29,7 +30,7 @@ def handler(event, context):
     return {
         "environment": dict(os.environ),
         "path": sys.path,
-        "folder": os.getcwd(),
+        "folder": str(Path.cwd()),
         "arn": context.invoked_function_arn,
         "left": context.get_remaining_time_in_millis(),
         "memory": context.memory_limit_in_mb,

@@ -1,0 +1,55 @@
+"""The worker that runs Python functions under AWS's runtime client."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from typing import Any
+
+from ministack.core import lambda_runtime
+
+from lab.alarms import judge_all, publish
+from lab.inside import scope
+from lab.metrics import embedded
+
+
+class PythonWorker(lambda_runtime.ProvidedWorker):  # type: ignore[misc]  # MiniStack has no types
+    """Runs a Python function as MiniStack runs `provided` ones: over the Lambda runtime API."""
+
+    def _pump_output(self, stream: Any, log_queue: Any) -> None:
+        super()._pump_output(_Listening(stream, self._heard), log_queue)
+
+    def _heard(self, line: bytes) -> None:
+        data = list(embedded(line.decode("utf-8", "replace")))
+        if data:
+            region, account = self.config["FunctionArn"].split(":")[3:5]
+            with scope(account, region):
+                publish(data)
+                judge_all()
+
+    def _await_init(self, init_timeout: float | None = None) -> None:
+        try:
+            super()._await_init(init_timeout)
+        except RuntimeError as error:
+            # MiniStack drops the type, so `Runtime.ImportModuleError` would read `Runtime.Unknown`.
+            if not isinstance(self._init_error, dict):
+                raise
+            raise lambda_runtime.ProvidedRuntimeError(
+                self._init_error.get("errorMessage", ""),
+                self._init_error.get("errorType", "Runtime.Unknown"),
+            ) from error
+
+
+class _Listening:
+    """A function's output, heard line by line while MiniStack reads it."""
+
+    def __init__(self, stream: Any, heard: Callable[[bytes], None]) -> None:
+        self._stream = stream
+        self._heard = heard
+
+    def readline(self) -> bytes:
+        line: bytes = self._stream.readline()
+        self._heard(line)
+        return line
+
+    def close(self) -> None:
+        self._stream.close()
