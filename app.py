@@ -2,38 +2,53 @@
 
 from __future__ import annotations
 
+import json
 import os
 import sys
 from pathlib import Path
 
 ROOT = Path(__file__).parent
+BUNDLE = ROOT / "build" / "functions"
 # `autopilot.core.policy` is the one thing that the app shares with the functions.
 sys.path.insert(0, str(ROOT / "functions"))
 
-from aws_cdk import App, Validations  # noqa: E402 the path must be set first
-from cdk_nag import AwsSolutionsChecks  # noqa: E402 the path must be set first
+from infra.policy_file import Configuration, PolicyMistakes, load  # noqa: E402 after the path
 
-from infra.policy_file import PolicyMistakes, load  # noqa: E402 the path must be set first
-from infra.stack import EndpointAutopilotStack  # noqa: E402 the path must be set first
 
-BUNDLE = ROOT / "build" / "functions"
+def policy_path() -> str:
+    """The policy file: `-c policy=...` before POLICY before autopilot.yaml.
+
+    The CDK CLI hands its context over in CDK_CONTEXT_JSON.
+    """
+    context = json.loads(os.environ.get("CDK_CONTEXT_JSON") or "{}")
+    return str(context.get("policy") or os.environ.get("POLICY") or "autopilot.yaml")
+
+
+def synthesise(configuration: Configuration) -> None:
+    """Write the cloud assembly. Raises RuntimeError on unacknowledged cdk-nag findings."""
+    # Only now: importing CDK starts a Node process, and a mistaken policy shall fail at once.
+    from aws_cdk import App, Validations
+    from cdk_nag import AwsSolutionsChecks
+
+    from infra.stack import EndpointAutopilotStack
+
+    app = App()
+    EndpointAutopilotStack(app, "EndpointAutopilot", configuration=configuration, bundle=BUNDLE)
+    Validations.of(app).add_plugins(AwsSolutionsChecks(app))
+    app.synth()
 
 
 def main() -> int:
     """Synthesise; 1 if the policy file has mistakes or the functions aren't bundled."""
-    app = App()
-    policy = app.node.try_get_context("policy") or os.environ.get("POLICY") or "autopilot.yaml"
     try:
-        configuration = load(policy)
+        configuration = load(policy_path())
     except PolicyMistakes as mistakes:
         print(mistakes, file=sys.stderr)
         return 1
     if not BUNDLE.is_dir():
         print("The functions aren't bundled yet: run `make build` first.", file=sys.stderr)
         return 1
-    EndpointAutopilotStack(app, "EndpointAutopilot", configuration=configuration, bundle=BUNDLE)
-    Validations.of(app).add_plugins(AwsSolutionsChecks(app))
-    app.synth()
+    synthesise(configuration)
     return 0
 
 

@@ -73,7 +73,7 @@ class Function(Construct):
             log_group=log_group,
             tracing=lambda_.Tracing.ACTIVE,
             dead_letter_queue=common.dead_letters,
-            environment=_environment(common.owner) | environment,
+            environment={**_environment(common.owner), **environment},
         )
         acknowledge(
             self.function,
@@ -89,7 +89,10 @@ class Function(Construct):
             )
         )
         acknowledge(
-            role, {"IAM5[Resource::*]": "X-Ray's and EC2's Describe actions know no resources."}
+            role,
+            {
+                "IAM5[Resource::*]": "X-Ray's, EC2's Describe and Service Quotas' actions know no resources."
+            },
         )
         return role
 

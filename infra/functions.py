@@ -88,7 +88,9 @@ class Functions(Construct):
         ours = {"StringEquals": {f"aws:ResourceTag/{OWNER_TAG}": owner}}
         at_creation = {"StringEquals": {"ec2:CreateAction": "CreateVpcEndpoint"}}
         endpoints, vpcs, tables = (_ec2(kind) for kind in ("vpc-endpoint", "vpc", "route-table"))
-        why = "It shall serve VPCs and route tables that don't exist yet; conditions on the owner tag."
+        why = (
+            "It serves VPCs and tables that don't exist yet; endpoints are bound to the owner tag."
+        )
         apply.allow("ec2:DescribeVpcEndpoints", on="*")
         apply.allow("ec2:CreateVpcEndpoint", on=endpoints, when=tagged, because=why)
         apply.allow("ec2:CreateTags", on=endpoints, when=at_creation)

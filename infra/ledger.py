@@ -22,7 +22,7 @@ class Ledger(Construct):
             point_in_time_recovery_specification=dynamodb.PointInTimeRecoverySpecification(
                 point_in_time_recovery_enabled=True
             ),
-            # Losing it loses memory, never safety; and for 35 days AWS keeps the backup of a deleted
-            # table that had point-in-time recovery.
+            # Losing it loses memory, never safety; and AWS keeps a backup of a deleted table that
+            # had point-in-time recovery for 35 days.
             removal_policy=RemovalPolicy.DESTROY,
         )

@@ -16,7 +16,8 @@ class Queues(Construct):
     """`intake` takes events; `intake_dead_letters` those that failed; `dead_letters` the rest.
 
     The first kind can be moved back to intake as it is, the second (schedules' start requests,
-    functions' asynchronous calls) can't: hence two. `intake_timeout`: the intake function's, in seconds.
+    functions' asynchronous calls) can't: hence two.
+    `intake_timeout`: the intake function's, in seconds.
     """
 
     def __init__(self, scope: Construct, id: str, *, intake_timeout: int) -> None:

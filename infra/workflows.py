@@ -49,9 +49,7 @@ class NetworkWorkflow(Construct):
         self._let_intake_start_it(functions.intake)
         acknowledge(
             self.machine,
-            {
-                "SF1": "Errors only: Step Functions keeps every execution's events for 90 days itself."
-            },
+            {"SF1": "Errors only: Step Functions itself keeps all events for 90 days."},
         )
 
     def _make_role(self, steps: tuple[Function, ...]) -> iam.Role:
@@ -72,8 +70,8 @@ class NetworkWorkflow(Construct):
         return logs.LogGroup(
             self,
             "Logs",
-            # With this prefix log delivery needs no line of its own in the account's resource policy
-            # for logs, which has room for a few only (Step Functions' guide, "logging").
+            # With this prefix log delivery needs no line of its own in the account's one resource
+            # policy for logs, whose room is short (Step Functions' guide, "logging").
             log_group_name=f"/aws/vendedlogs/states/{Stack.of(self).stack_name}-network",
             retention=logs.RetentionDays.THREE_MONTHS,
             removal_policy=RemovalPolicy.DESTROY,
