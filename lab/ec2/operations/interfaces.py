@@ -1,0 +1,152 @@
+"""Network interfaces: what makes a route table busy."""
+
+from __future__ import annotations
+
+import ipaddress
+from typing import Any
+
+from ..call import Call, Operations
+from ..errors import AwsError, invalid_value
+from ..identifiers import INTERFACE
+from ..listing import Item, Kind, Listing, describe
+from ..network import Network
+from ..zones import zone_name
+from . import idempotency, owned
+
+
+def view(network: Network, interface: Any, _now: float) -> Item:
+    """A network interface as DescribeNetworkInterfaces shows it to its owner."""
+    subnet = interface.subnet
+    zone_id = subnet.availability_zone_id
+    return {
+        "NetworkInterfaceId": interface.id,
+        "SubnetId": subnet.id,
+        "VpcId": subnet.vpc_id,
+        "AvailabilityZone": zone_name(network.account_id, network.region_name, zone_id),
+        "AvailabilityZoneId": zone_id,
+        "OwnerId": network.account_id,
+        "Description": interface.description,
+        "InterfaceType": interface.interface_type,
+        "MacAddress": interface.mac_address,
+        "PrivateIpAddress": interface.private_ip_address,
+        "PrivateIpAddresses": [
+            {"Primary": each["Primary"], "PrivateIpAddress": each["PrivateIpAddress"]}
+            for each in interface.private_ip_addresses
+        ],
+        "Groups": [{"GroupId": each.id, "GroupName": each.name} for each in interface._group_set],
+        "Ipv6Addresses": [],
+        "RequesterManaged": interface.requester_managed,
+        "SourceDestCheck": interface.source_dest_check,
+        "Status": interface.status,
+        "TagSet": network.tags_of(interface.id),
+    }
+
+
+KIND = Kind(
+    "network-interface",
+    lambda network: network.enis.values(),
+    lambda interface: str(interface.subnet.vpc_id),
+    view,
+)
+
+_LISTING = Listing(
+    kind=KIND,
+    result="NetworkInterfaces",
+    ids="NetworkInterfaceIds",
+    id_kind=INTERFACE,
+    id_filter="network-interface-id",
+    vpc_filter="vpc-id",
+    filters={
+        "addresses.private-ip-address": ("PrivateIpAddresses", "PrivateIpAddress"),
+        "availability-zone": ("AvailabilityZone",),
+        "description": ("Description",),
+        "group-id": ("Groups", "GroupId"),
+        "group-name": ("Groups", "GroupName"),
+        "interface-type": ("InterfaceType",),
+        "mac-address": ("MacAddress",),
+        "network-interface-id": ("NetworkInterfaceId",),
+        "owner-id": ("OwnerId",),
+        "private-ip-address": ("PrivateIpAddress",),
+        "requester-managed": ("RequesterManaged",),
+        "source-dest-check": ("SourceDestCheck",),
+        "status": ("Status",),
+        "subnet-id": ("SubnetId",),
+        "tag-key": ("TagSet", "Key"),
+        "tag-value": ("TagSet", "Value"),
+        "vpc-id": ("VpcId",),
+    },
+)
+
+
+def _create(call: Call) -> Item:
+    return idempotency.once(call, _make)
+
+
+def _make(call: Call) -> Item:
+    subnet = owned.usable_subnet(call, call.get("SubnetId"))
+    # In a shared subnet the interface is the participant's, but lives in the owner's network.
+    home = subnet.ec2_backend
+    if home is not call.network:
+        raise AwsError(
+            "InvalidAction", "The lab does not serve CreateNetworkInterface in a shared subnet yet."
+        )
+    groups = [owned.group(call, each) for each in call.get("Groups", [])]
+    for group in groups:
+        if group.vpc_id != subnet.vpc_id:
+            raise AwsError(
+                "InvalidParameter",
+                f"You have specified two resources that belong to different networks.",
+            )
+    tags = call.tags_for("network-interface")
+    interface = call.network.create_network_interface(
+        subnet,
+        _address(call, subnet),
+        group_ids=[group.id for group in groups] or [_default_group(call, subnet.vpc_id)],
+        description=call.get("Description", ""),
+    )
+    interface.status = "available"
+    call.network.create_tags([interface.id], tags)
+    token = {"ClientToken": call.get("ClientToken")} if call.get("ClientToken") else {}
+    return {"NetworkInterface": {**view(call.network, interface, 0), "Status": "pending"}, **token}
+
+
+def _default_group(call: Call, vpc_id: str) -> str:
+    groups = call.network.groups[vpc_id].values()
+    return str(next(group.id for group in groups if group.is_default))
+
+
+def _address(call: Call, subnet: Any) -> str:
+    asked = call.get("PrivateIpAddress")
+    if asked is None:
+        free = call.network.free_address(subnet)
+        if free is None:
+            raise AwsError(
+                "InsufficientFreeAddressesInSubnet",
+                "The specified subnet does not have enough free addresses to satisfy the request.",
+            )
+        return free
+    if ipaddress.ip_address(asked) not in subnet.cidr:
+        raise invalid_value(asked, "address", "Address does not fall within the subnet's range")
+    for interface in call.network.interfaces_in(subnet.id):
+        if interface.private_ip_address == asked:
+            raise AwsError("InvalidIPAddress.InUse", f"Address {asked} is in use.")
+    return str(asked)
+
+
+def _delete(call: Call) -> Item:
+    interface = owned.interface(call, call.get("NetworkInterfaceId"))
+    if interface.requester_managed:
+        raise AwsError(
+            "OperationNotPermitted",
+            f"You are not allowed to manage '{interface.id}': it belongs to another service.",
+        )
+    del call.network.enis[interface.id]
+    call.network.forget_tags(interface.id)
+    return {"Return": True}
+
+
+OPERATIONS: Operations = {
+    "CreateNetworkInterface": _create,
+    "DeleteNetworkInterface": _delete,
+    "DescribeNetworkInterfaces": describe(_LISTING),
+}

@@ -1,0 +1,125 @@
+"""Service Quotas, as far as gateway endpoints need it, and the limit that it sets."""
+
+from __future__ import annotations
+
+import uuid
+from dataclasses import dataclass
+from datetime import UTC, datetime
+from typing import Any
+
+from ..call import Call, Operations
+from ..errors import AwsError
+
+Item = dict[str, Any]
+
+
+@dataclass(frozen=True)
+class Quota:
+    """A quota of Amazon VPC."""
+
+    code: str
+    name: str
+    default: float
+
+
+GATEWAY_ENDPOINTS = Quota("L-1B52E74A", "Gateway VPC endpoints per Region", 20.0)
+_QUOTAS = {GATEWAY_ENDPOINTS.code: GATEWAY_ENDPOINTS}
+
+
+def check_gateway_endpoints(call: Call) -> None:
+    """Refuses one more gateway endpoint than the Region's quota.
+
+    Raises:
+        AwsError: VpcEndpointLimitExceeded.
+    """
+    if len(call.network.endpoints) >= _value(call, GATEWAY_ENDPOINTS):
+        raise AwsError(
+            "VpcEndpointLimitExceeded", "The maximum number of VPC endpoints has been reached."
+        )
+
+
+def _key(call: Call, quota: Quota) -> tuple[str, str, str]:
+    return call.caller.account, call.caller.region, quota.code
+
+
+def _value(call: Call, quota: Quota) -> float:
+    return call.world.quotas.get(_key(call, quota), quota.default)
+
+
+def _quota(call: Call) -> Quota:
+    quota = _QUOTAS.get(call.get("QuotaCode"))
+    if call.get("ServiceCode") != "vpc" or quota is None:
+        raise AwsError(
+            "NoSuchResourceException",
+            "The request failed because the specified service does not exist."
+            if call.get("ServiceCode") != "vpc"
+            else "The request failed because the specified quota does not exist in this lab.",
+        )
+    return quota
+
+
+def _view(call: Call, quota: Quota, value: float) -> Item:
+    region, account = call.caller.region, call.caller.account
+    partition = call.network.partition
+    return {
+        "ServiceCode": "vpc",
+        "ServiceName": "Amazon Virtual Private Cloud (Amazon VPC)",
+        "QuotaArn": f"arn:{partition}:servicequotas:{region}:{account}:vpc/{quota.code}",
+        "QuotaCode": quota.code,
+        "QuotaName": quota.name,
+        "Value": value,
+        "Unit": "None",
+        "Adjustable": True,
+        "GlobalQuota": False,
+    }
+
+
+def _get(call: Call) -> Item:
+    quota = _quota(call)
+    return {"Quota": _view(call, quota, _value(call, quota))}
+
+
+def _get_default(call: Call) -> Item:
+    quota = _quota(call)
+    return {"Quota": _view(call, quota, quota.default)}
+
+
+def _list(call: Call) -> Item:
+    if call.get("ServiceCode") != "vpc":
+        raise AwsError("NoSuchResourceException", "The specified service does not exist.")
+    return {"Quotas": [_view(call, quota, _value(call, quota)) for quota in _QUOTAS.values()]}
+
+
+def _request_increase(call: Call) -> Item:
+    """Grants the wish at once (invented: AWS takes minutes to days, and may say no)."""
+    quota, wanted = _quota(call), float(call.get("DesiredValue"))
+    if wanted <= _value(call, quota):
+        raise AwsError(
+            "IllegalArgumentException",
+            f"You must provide a quota value greater than the current value"
+            f" {_value(call, quota)}.",
+        )
+    call.world.quotas[_key(call, quota)] = wanted
+    shown = _view(call, quota, wanted)
+    now = datetime.fromtimestamp(call.world.clock(), UTC)
+    members = ("ServiceCode", "ServiceName", "QuotaArn", "QuotaCode", "QuotaName", "GlobalQuota")
+    return {
+        "RequestedQuota": {
+            "Id": uuid.uuid4().hex,
+            "DesiredValue": wanted,
+            "Status": "APPROVED",
+            "Created": now,
+            "LastUpdated": now,
+            "Requester": f'{{"accountId":"{call.caller.account}"}}',
+            "Unit": "None",
+            **{member: shown[member] for member in members},
+        }
+    }
+
+
+SERVICE_QUOTAS: Operations = {
+    "GetServiceQuota": _get,
+    "GetAWSDefaultServiceQuota": _get_default,
+    "ListServiceQuotas": _list,
+    "RequestServiceQuotaIncrease": _request_increase,
+}

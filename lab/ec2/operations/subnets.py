@@ -1,0 +1,137 @@
+"""Subnets, in zones that the account names its own way."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from ..call import Call, Operations
+from ..errors import AwsError, dependency_violation, missing_parameter
+from ..identifiers import SUBNET
+from ..listing import TAG_FILTERS, Kind, Listing, describe
+from ..network import Network
+from ..zones import find_zone, zone_name, zones
+from . import owned
+
+Item = dict[str, Any]
+
+
+def view(network: Network, subnet: Any, _now: float) -> Item:
+    """A subnet as DescribeSubnets shows it to its owner."""
+    region, account = network.region_name, network.account_id
+    taken = sum(len(eni.private_ip_addresses) for eni in network.interfaces_in(subnet.id))
+    return {
+        "SubnetId": subnet.id,
+        "SubnetArn": f"arn:{network.partition}:ec2:{region}:{account}:subnet/{subnet.id}",
+        "State": "available",
+        "VpcId": subnet.vpc_id,
+        "CidrBlock": subnet.cidr_block,
+        "AvailabilityZone": subnet.availability_zone,
+        "AvailabilityZoneId": subnet.availability_zone_id,
+        "OwnerId": account,
+        "AvailableIpAddressCount": subnet.cidr.num_addresses - 5 - taken,
+        "DefaultForAz": subnet.default_for_az,
+        "MapPublicIpOnLaunch": subnet.map_public_ip_on_launch,
+        "AssignIpv6AddressOnCreation": False,
+        "Ipv6CidrBlockAssociationSet": [],
+        "Tags": network.tags_of(subnet.id),
+    }
+
+
+def _localise(call: Call, item: Item) -> Item:
+    name = zone_name(call.caller.account, call.caller.region, item["AvailabilityZoneId"])
+    return {**item, "AvailabilityZone": name}
+
+
+KIND = Kind("subnet", Network.all_subnets, lambda subnet: str(subnet.vpc_id), view)
+
+_LISTING = Listing(
+    kind=KIND,
+    result="Subnets",
+    ids="SubnetIds",
+    id_kind=SUBNET,
+    id_filter="subnet-id",
+    vpc_filter="vpc-id",
+    shared=True,
+    localise=_localise,
+    filters={
+        **TAG_FILTERS,
+        "subnet-id": ("SubnetId",),
+        "vpc-id": ("VpcId",),
+        "availability-zone": ("AvailabilityZone",),
+        "availabilityZone": ("AvailabilityZone",),
+        "availability-zone-id": ("AvailabilityZoneId",),
+        "available-ip-address-count": ("AvailableIpAddressCount",),
+        "cidr-block": ("CidrBlock",),
+        "cidr": ("CidrBlock",),
+        "default-for-az": ("DefaultForAz",),
+        "map-public-ip-on-launch": ("MapPublicIpOnLaunch",),
+        "owner-id": ("OwnerId",),
+        "state": ("State",),
+        "subnet-arn": ("SubnetArn",),
+    },
+)
+
+
+def make(call: Call, vpc_id: str, block: str, zone: Any, *, default: bool = False) -> Any:
+    """A new subnet in a zone of the caller; moto checks the block against VPC and neighbours."""
+    subnet = call.network.create_subnet(vpc_id, block, availability_zone_id=zone.zone_id)
+    # moto gives the first subnet of a zone the marks of a default one, whoever made it.
+    subnet.default_for_az = subnet.map_public_ip_on_launch = default
+    subnet._availability_zone = zone
+    return subnet
+
+
+def _create(call: Call) -> Item:
+    vpc = owned.vpc(call, call.get("VpcId"))
+    if not call.get("CidrBlock"):
+        raise missing_parameter("CidrBlock")
+    subnet = make(call, vpc.id, call.get("CidrBlock"), _zone(call))
+    call.network.create_tags([subnet.id], call.tags_for("subnet"))
+    return {"Subnet": view(call.network, subnet, 0)}
+
+
+def _zone(call: Call) -> Any:
+    """The zone asked for; without one the account's first (AWS picks one itself)."""
+    account, region = call.caller.account, call.caller.region
+    name, zone_id = call.get("AvailabilityZone"), call.get("AvailabilityZoneId")
+    known = zones(account, region)
+    if name is None and zone_id is None:
+        return known[0]
+    zone = find_zone(account, region, name, zone_id)
+    if zone is None:
+        names = ", ".join(str(each.name) for each in known)
+        raise AwsError(
+            "InvalidParameterValue",
+            f"Value ({name or zone_id}) for parameter availabilityZone is invalid. Subnets can"
+            f" currently only be created in the following availability zones: {names}.",
+        )
+    return zone
+
+
+def _delete(call: Call) -> Item:
+    network, subnet = call.network, owned.subnet(call, call.get("SubnetId"))
+    if network.interfaces_in(subnet.id):
+        raise dependency_violation("subnet", subnet.id)
+    for table in network.route_tables.values():
+        for association, target in list(table._associations.items()):
+            if target == subnet.id:
+                del table._associations[association]
+    network.delete_subnet(subnet.id)
+    network.forget_tags(subnet.id)
+    return {"Return": True}
+
+
+def _modify_attribute(call: Call) -> Item:
+    subnet = owned.subnet(call, call.get("SubnetId"))
+    if "MapPublicIpOnLaunch" not in call.parameters:
+        raise AwsError("InvalidParameterCombination", "The lab changes MapPublicIpOnLaunch only.")
+    subnet.map_public_ip_on_launch = call.get("MapPublicIpOnLaunch")["Value"]
+    return {"Return": True}
+
+
+OPERATIONS: Operations = {
+    "CreateSubnet": _create,
+    "DeleteSubnet": _delete,
+    "DescribeSubnets": describe(_LISTING),
+    "ModifySubnetAttribute": _modify_attribute,
+}

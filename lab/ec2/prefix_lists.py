@@ -1,0 +1,41 @@
+"""The prefix lists that AWS keeps for the services behind gateway endpoints."""
+
+from __future__ import annotations
+
+import hashlib
+
+#: Services that gateway endpoints reach.
+GATEWAY_SERVICES = ("s3", "dynamodb", "s3express")
+
+#: Ids seen in public configurations (us-east-1); elsewhere the lab derives a stable id of its own.
+_KNOWN_IDS = {
+    ("us-east-1", "s3"): "pl-63a5400a",
+    ("us-east-1", "dynamodb"): "pl-02cd2c6b",
+}
+
+#: Address ranges by service; examples, as no test of a route depends on them.
+CIDRS = {
+    "s3": ("52.216.0.0/15", "3.5.0.0/19", "54.231.0.0/16"),
+    "dynamodb": ("3.218.182.0/24", "52.94.0.0/22", "52.119.224.0/20"),
+    "s3express": ("3.5.32.0/22", "18.34.0.0/19"),
+}
+
+
+def service_name(region: str, service: str) -> str:
+    """The endpoint service's name, the same form in every partition."""
+    return f"com.amazonaws.{region}.{service}"
+
+
+def prefix_list_id(region: str, service: str) -> str:
+    """The id of a service's prefix list: the same in every account of a Region."""
+    known = _KNOWN_IDS.get((region, service))
+    digest = hashlib.sha256(f"{region}/{service}".encode()).hexdigest()
+    return known or f"pl-{digest[:8]}"
+
+
+def gateway_service(region: str, name: str) -> str | None:
+    """The short name ("s3") of a gateway service of this Region, or None."""
+    for service in GATEWAY_SERVICES:
+        if name == service_name(region, service):
+            return service
+    return None

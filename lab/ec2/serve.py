@@ -1,0 +1,132 @@
+"""Serves EC2, load balancing and Service Quotas in process, one call at a time."""
+
+from __future__ import annotations
+
+import threading
+import time
+import uuid
+from dataclasses import dataclass
+from typing import Any
+
+from botocore.model import OperationModel
+from moto.core.exceptions import ServiceException
+
+from . import answers, listing, requests, worldly
+from .call import Call, Caller, Handler
+from .errors import AwsError, not_served
+from .models import is_mutating, operation_model
+from .network import Network
+from .reply import Reply
+from .requests import Body
+from .served import KINDS, OPERATIONS
+from .world import Clock, Snapshot, World
+
+
+@dataclass(frozen=True)
+class _Answer:
+    status: int
+    body: bytes
+    response: dict[str, Any] | None = None
+    error: str | None = None
+    message: str | None = None
+
+
+class Ec2:
+    """An AWS of networks. Thread-safe: a lock of its own serialises the calls.
+
+    `clock` gives seconds since the epoch; endpoints settle and describes lag by it.
+    """
+
+    def __init__(self, clock: Clock = time.time) -> None:
+        self._world = World(clock)
+        self._lock = threading.RLock()
+
+    def serve(self, service: str, operation: str, body: Body, caller: Caller) -> Reply:
+        """Answers a call. Whatever AWS would refuse comes back as an error reply.
+
+        `service` is the signing name: ec2, elasticloadbalancing or servicequotas.
+        """
+        request_id = str(uuid.uuid4())
+        parameters: dict[str, Any] = {}
+        try:
+            handler, model = _known(service, operation)
+            parameters = requests.parse(model, body)
+            with self._lock:
+                output = self._run(handler, Call(self._world, caller, operation, parameters))
+            answer = _success(service, model, output, request_id)
+        except AwsError as error:
+            text = answers.write_error(service, error.code, error.message, request_id)
+            answer = _Answer(error.status, text, None, error.code, error.message)
+        kind = "application/x-amz-json-1.1" if service == "servicequotas" else "text/xml"
+        return Reply(
+            status=answer.status,
+            headers={"Content-Type": kind, "x-amzn-RequestId": request_id},
+            body=answer.body,
+            parameters=parameters,
+            response=answer.response,
+            error=answer.error,
+            message=answer.message,
+            mutating=is_mutating(operation),
+        )
+
+    def _run(self, handler: Handler, call: Call) -> dict[str, Any]:
+        if call.get("DryRun"):
+            raise AwsError(
+                "DryRunOperation", "Request would have succeeded, but DryRun flag is set."
+            )
+        if is_mutating(call.operation):
+            self._world.remember_past(call.network, self._snapshot)
+        try:
+            return handler(call)
+        except ServiceException as error:
+            # moto says no in AWS's words for what it checks itself (address ranges, rules).
+            raise AwsError(str(error.code), str(error.message)) from error
+
+    def _snapshot(self, network: Network) -> Snapshot:
+        return listing.snapshot(KINDS, network, self._world.clock())
+
+    def world(self, command: dict[str, Any]) -> dict[str, Any]:
+        """Changes how the world is, beyond what AWS's API can do; returns the settings.
+
+        Keys: lag_seconds, settle_seconds, route_exists_code, share_vpc, requester_managed, quota.
+
+        Raises:
+            ValueError: an unknown key or a bad value; nothing has changed then.
+        """
+        with self._lock:
+            return worldly.apply(self._world, command)
+
+    def share_vpc(self, vpc_id: str, from_account: str, with_account: str) -> None:
+        """Shares a VPC with another account, as a RAM resource share does.
+
+        Raises:
+            ValueError: the owner has no such VPC.
+        """
+        share = {"vpc_id": vpc_id, "from_account": from_account, "with_account": with_account}
+        self.world({"share_vpc": share})
+
+    def mark_requester_managed(self, endpoint_id: str) -> None:
+        """Makes an endpoint one that an AWS service keeps.
+
+        Raises:
+            ValueError: there is no such endpoint.
+        """
+        self.world({"requester_managed": endpoint_id})
+
+
+def _known(service: str, operation: str) -> tuple[Handler, OperationModel]:
+    handler = OPERATIONS[service].get(operation)
+    model = operation_model(service, operation)
+    if handler is None or model is None:
+        raise not_served(operation)
+    return handler, model
+
+
+def _success(
+    service: str, model: OperationModel, output: dict[str, Any], request_id: str
+) -> _Answer:
+    body = answers.write(service, model, output, request_id)
+    # What a read shows is what it was written from (a test holds the two equal); parsing a page
+    # of a thousand again would double its cost.
+    reads = not is_mutating(model.name)
+    return _Answer(200, body, output if reads else answers.read(service, model, body))
