@@ -1,7 +1,5 @@
 """Errors by name, as the state machines match them, and the only place that knows botocore's."""
 
-# ruff: noqa: N818 - the state machines match these names, and a state's reader wants the plain word
-
 from __future__ import annotations
 
 import re
@@ -121,11 +119,15 @@ _BY_PATTERN: tuple[tuple[re.Pattern[str], type[AwsError]], ...] = (
     (re.compile(r"LimitExceeded$|^ServiceQuotaExceeded"), QuotaExceeded),
     (re.compile(r"\.NotFound$"), NotFound),
 )
-# EC2 reports both of these as InvalidParameter too; only the words tell (terraform-provider-aws).
+# EC2 reports these as InvalidParameter too; only the words tell (terraform-provider-aws,
+# terraform-provider-mongodbatlas #590).
 _BY_WORDS: tuple[tuple[re.Pattern[str], type[AwsError]], ...] = (
     (re.compile(r"already has a route with destination-prefix-list-id"), RouteAlreadyExists),
+    (re.compile(r"there is an idempotent operation going on"), OperationInProgress),
     (re.compile(r"[Pp]olicy document"), PolicyRejected),
 )
+# Hundreds of failed changes must fit into one state of the workflow.
+_MOST_WORDS = 500
 # Up to a kilobyte that only `aws sts decode-authorization-message` reads; the log has it in full.
 _ENCODED = re.compile(r"\s*Encoded authorization failure message: \S+")
 
@@ -134,7 +136,7 @@ def named(error: ClientError, action: str) -> AwsError:
     """The named error for what AWS answered to `action` ("ec2:CreateVpcEndpoint")."""
     answer: Any = error.response
     code = str(answer.get("Error", {}).get("Code", ""))
-    words = _ENCODED.sub("", str(answer.get("Error", {}).get("Message", "")))
+    words = _ENCODED.sub("", str(answer.get("Error", {}).get("Message", "")))[:_MOST_WORDS]
     status = int(answer.get("ResponseMetadata", {}).get("HTTPStatusCode", 0))
     return _kind(code, words, status)(f"{action}: {code}: {words}")
 

@@ -21,7 +21,7 @@ TASK_ROOT = Path(__file__).parents[2]
 """Where the functions' bundle lies: /var/task in Lambda."""
 
 
-class SettingsMissing(Exception):  # noqa: N818 - says what is wrong, as the errors of AWS do
+class SettingsMissing(Exception):
     """Raised at the first use of a function's settings when its environment lacks some of them."""
 
 

@@ -10,7 +10,7 @@ from typing import Any
 _WRAPPERS = frozenset({"items", "item", "member", "content"})
 
 
-class BadEvent(Exception):  # noqa: N818 - named as what it is, like the errors of AWS
+class BadEvent(Exception):
     """Raised when an event can't be read; says where and why.
 
     `place` is a path into the event ("detail.responseElements"), `reason` what is wrong there.

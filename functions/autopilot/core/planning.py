@@ -71,17 +71,15 @@ def plan(
     wanted: Draft, request: PlanRequest, facts: Facts, policy: Policy, us: Us, limit: quota.Limit
 ) -> NetworkPlan:
     """The plan for this look: what it changes, what ops should know, what it leaves and why."""
-    in_use = quota.used(facts)
+    in_use, audit = quota.used(facts), policy.mode == "audit"
     creates, undone = quota.split(wanted.creates, in_use, limit)
     allowed = wanted.modifies + creates
-    audit = policy.mode == "audit"
     items = () if audit else that_fit(rounds.in_turn(allowed, request))
     more = 0 if audit else rounds.more(allowed, items, request)
     findings = (
         *wanted.findings,
         *quota.findings(us.region, in_use, len(creates), limit, undone),
-        *(_announced(item) for item in allowed if audit),
-        *rounds.given_up(allowed, request),
+        *(map(_announced, allowed) if audit else rounds.given_up(allowed, request)),
     )
     told, looked_at = tellable(findings, request.outcomes, facts)
     left: dict[Left, int] = {

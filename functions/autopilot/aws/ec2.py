@@ -1,0 +1,69 @@
+"""Changes gateway endpoints: the only mutating EC2 calls there are."""
+
+from __future__ import annotations
+
+from autopilot.aws.clients import client
+from autopilot.aws.errors import NotFound, NotOurs, aws_errors
+from autopilot.aws.pages import pages
+from autopilot.aws.survey import endpoint_of
+from autopilot.core.facts import Endpoint
+from autopilot.core.names import client_token, endpoint_tags
+from autopilot.core.plan import Item
+from autopilot.core.tags import owned_by
+
+
+def create(item: Item, owner: str, policy: str | None, execution: str) -> str:
+    """Make the endpoint that `item` describes; its id. `policy`: JSON text, None for full access.
+
+    Repeatable within an execution: the client token is the same. Raises AwsError's subclasses,
+    ValueError if the item names no VPC or no table.
+    """
+    if not item.vpc_id or not item.route_table_ids:
+        raise ValueError(f"{item.id}: a gateway endpoint needs a VPC and route tables")
+    tags = [{"Key": k, "Value": v} for k, v in endpoint_tags(owner, item.service).items()]
+    document = {"PolicyDocument": policy} if policy is not None else {}
+    with aws_errors("ec2", "CreateVpcEndpoint"):
+        answer = client("ec2").create_vpc_endpoint(
+            VpcEndpointType="Gateway",
+            VpcId=item.vpc_id,
+            ServiceName=item.service_name,
+            RouteTableIds=list(item.route_table_ids),
+            ClientToken=client_token(execution, item.vpc_id, item.service, item.route_table_ids),
+            TagSpecifications=[{"ResourceType": "vpc-endpoint", "Tags": tags}],
+            **document,
+        )
+    return str(answer["VpcEndpoint"]["VpcEndpointId"])
+
+
+def modify(item: Item, owner: str, policy: str | None) -> str:
+    """Add the tables and set the policy that `item` names, in one call; the endpoint's id.
+
+    Reads the endpoint first: it may have been deleted, given away or served since the plan.
+    Raises NotOurs, NotFound, AwsError's other subclasses.
+    """
+    endpoint = _ours(item.endpoint_id or "", owner)
+    missing = [t for t in item.route_table_ids if t not in endpoint.route_table_ids]
+    request: dict[str, object] = {"AddRouteTableIds": missing} if missing else {}
+    if item.set_policy:
+        request |= {"ResetPolicy": True} if policy is None else {"PolicyDocument": policy}
+    if request:
+        with aws_errors("ec2", "ModifyVpcEndpoint"):
+            client("ec2").modify_vpc_endpoint(VpcEndpointId=endpoint.id, **request)
+    return endpoint.id
+
+
+def _ours(endpoint_id: str, owner: str) -> Endpoint:
+    if not endpoint_id:
+        raise ValueError("no endpoint id: AWS would describe every endpoint")
+    found = pages(
+        "DescribeVpcEndpoints",
+        "describe_vpc_endpoints",
+        "VpcEndpoints",
+        VpcEndpointIds=[endpoint_id],
+    )
+    endpoint = next(map(endpoint_of, found), None)
+    if endpoint is None or endpoint.standing != "living":
+        raise NotFound(f"ec2:DescribeVpcEndpoints: {endpoint_id} is gone, or going")
+    if not owned_by(endpoint.tags, owner) or endpoint.requester_managed:
+        raise NotOurs(f"ec2:ModifyVpcEndpoint: {endpoint_id} doesn't carry the tag of {owner}")
+    return endpoint

@@ -1,0 +1,41 @@
+"""Lists of the EC2 API, every page of them, and filters that can't come out empty."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Iterator
+from typing import Any
+
+from autopilot.aws.clients import client
+from autopilot.aws.errors import aws_errors
+
+MOST_FILTER_VALUES = 200
+"""Values that one filter takes (EC2 API reference, "FilterLimitExceeded")."""
+
+
+def pages(operation: str, method: str, key: str, **request: Any) -> Iterator[Any]:
+    """The elements under `key` in every page of `ec2:operation`.
+
+    By hand, not by botocore's paginator: that needs one more model file at a cold start.
+    Raises AwsError's subclasses.
+    """
+    token: str | None = None
+    while True:
+        more = {"NextToken": token} if token else {}
+        with aws_errors("ec2", operation):
+            answer = getattr(client("ec2"), method)(**request, **more)
+        yield from answer.get(key, ())
+        token = answer.get("NextToken")
+        if not token:
+            return
+
+
+def filters(name: str, values: Iterable[str]) -> Iterator[list[dict[str, Any]]]:
+    """Filters for all `values`, as many as one call takes at a time.
+
+    Raises ValueError if there is no value or an empty one: AWS would answer with everything.
+    """
+    every = sorted(set(values))
+    if not all(every) or not every:
+        raise ValueError(f"no values, or an empty one, for the filter {name}")
+    for start in range(0, len(every), MOST_FILTER_VALUES):
+        yield [{"Name": name, "Values": every[start : start + MOST_FILTER_VALUES]}]

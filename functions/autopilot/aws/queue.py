@@ -1,0 +1,23 @@
+"""Puts aside, in the dead-letter queue, what nobody can read."""
+
+from __future__ import annotations
+
+from autopilot.aws.clients import client
+from autopilot.aws.errors import aws_errors
+
+_MOST_REASON = 256
+
+
+def put_aside(queue_url: str, body: str, reason: str) -> None:
+    """Send `body` to the queue, with the reason as a message attribute.
+
+    Raises AwsError's subclasses.
+    """
+    with aws_errors("sqs", "SendMessage"):
+        client("sqs").send_message(
+            QueueUrl=queue_url,
+            MessageBody=body,
+            MessageAttributes={
+                "reason": {"DataType": "String", "StringValue": reason[:_MOST_REASON]}
+            },
+        )

@@ -1,0 +1,125 @@
+"""Reads how the network stands: in bulk, so that calls grow with pages and not with VPCs."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Iterator, Mapping
+from typing import Any
+
+from autopilot.aws.pages import filters, pages
+from autopilot.core.facts import Endpoint, Facts, RouteTable, Vpc
+from autopilot.core.scope import Scope
+
+# The most that each call takes for a page (botocore's EC2 model and its words on endpoints).
+_PAGE = 1000
+_TABLES_PAGE = 100
+# An association in one of these states binds no subnet any more.
+_LOOSE = frozenset({"disassociated", "failed"})
+
+
+def survey(scope: Scope) -> Facts:
+    """VPCs and route tables of the scope, gateway endpoints of the Region (its quota counts those).
+
+    Ids in the scope that lead to no VPC are left out. Raises AwsError's subclasses.
+    """
+    endpoints = tuple(_endpoints())
+    if scope.everything:
+        return Facts(tuple(_vpcs({})), tuple(_tables({})), endpoints, "all")
+    vpc_ids = tuple(sorted(_vpcs_of(scope, endpoints)))
+    if not vpc_ids:
+        return Facts(endpoints=endpoints, looked_at=())
+    return Facts(
+        vpcs=tuple(v for f in filters("vpc-id", vpc_ids) for v in _vpcs({"Filters": f})),
+        route_tables=tuple(t for f in filters("vpc-id", vpc_ids) for t in _tables({"Filters": f})),
+        endpoints=endpoints,
+        looked_at=vpc_ids,
+    )
+
+
+def busy_subnets(vpc_ids: Iterable[str]) -> Mapping[str, frozenset[str]]:
+    """The subnets with a network interface in each of the VPCs.
+
+    Interfaces that AWS services manage count, those that the account hides from itself too.
+    Raises AwsError's subclasses, ValueError for no VPC.
+    """
+    found: dict[str, set[str]] = {vpc_id: set() for vpc_id in vpc_ids}
+    for chosen in filters("vpc-id", found):
+        for interface in pages(
+            "DescribeNetworkInterfaces",
+            "describe_network_interfaces",
+            "NetworkInterfaces",
+            Filters=chosen,
+            MaxResults=_PAGE,
+            IncludeManagedResources=True,
+        ):
+            found[interface["VpcId"]].add(interface.get("SubnetId", ""))
+    return {vpc_id: frozenset(subnets) for vpc_id, subnets in found.items()}
+
+
+def _vpcs_of(scope: Scope, endpoints: Iterable[Endpoint]) -> set[str]:
+    found = {*scope.vpc_ids}
+    found |= {e.vpc_id for e in endpoints if e.id in scope.endpoint_ids}
+    if scope.route_table_ids:
+        for chosen in filters("route-table-id", scope.route_table_ids):
+            found |= {table.vpc_id for table in _tables({"Filters": chosen})}
+    return found
+
+
+def _vpcs(request: Mapping[str, Any]) -> Iterator[Vpc]:
+    for vpc in pages("DescribeVpcs", "describe_vpcs", "Vpcs", MaxResults=_PAGE, **request):
+        yield Vpc(vpc["VpcId"], vpc["OwnerId"], vpc["State"], tags_of(vpc))
+
+
+def _tables(request: Mapping[str, Any]) -> Iterator[RouteTable]:
+    for table in pages(
+        "DescribeRouteTables",
+        "describe_route_tables",
+        "RouteTables",
+        MaxResults=_TABLES_PAGE,
+        **request,
+    ):
+        bound = [a for a in table.get("Associations", ()) if _binds(a)]
+        yield RouteTable(
+            id=table["RouteTableId"],
+            vpc_id=table["VpcId"],
+            main=any(a.get("Main", False) for a in bound),
+            edge=any("GatewayId" in a for a in bound),
+            subnet_ids=tuple(sorted(a["SubnetId"] for a in bound if "SubnetId" in a)),
+            tags=tags_of(table),
+        )
+
+
+def _binds(association: Mapping[str, Any]) -> bool:
+    return association.get("AssociationState", {}).get("State") not in _LOOSE
+
+
+def _endpoints() -> Iterator[Endpoint]:
+    for chosen in filters("vpc-endpoint-type", ["Gateway"]):
+        for endpoint in pages(
+            "DescribeVpcEndpoints",
+            "describe_vpc_endpoints",
+            "VpcEndpoints",
+            Filters=chosen,
+            MaxResults=_PAGE,
+        ):
+            yield endpoint_of(endpoint)
+
+
+def endpoint_of(answer: Mapping[str, Any]) -> Endpoint:
+    """An endpoint as the API describes it."""
+    created = answer.get("CreationTimestamp")
+    return Endpoint(
+        id=answer["VpcEndpointId"],
+        vpc_id=answer["VpcId"],
+        service_name=answer["ServiceName"],
+        state=answer["State"],
+        created=created.isoformat() if created else "",
+        route_table_ids=tuple(sorted(answer.get("RouteTableIds", ()))),
+        policy=answer.get("PolicyDocument", ""),
+        requester_managed=answer.get("RequesterManaged", False),
+        tags=tags_of(answer),
+    )
+
+
+def tags_of(answer: Mapping[str, Any]) -> dict[str, str]:
+    """The tags of whatever the API describes."""
+    return {tag["Key"]: tag.get("Value", "") for tag in answer.get("Tags", ())}

@@ -1,0 +1,96 @@
+"""Plan the network: looks at how things stand and says what to change."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterable, Mapping
+from dataclasses import dataclass, replace
+from datetime import UTC, datetime
+from functools import cache
+from typing import Any, Protocol
+
+from autopilot.aws import quotas, settings, survey
+from autopilot.aws.errors import NotVisibleYet
+from autopilot.core.facts import Facts
+from autopilot.core.plan import NetworkPlan
+from autopilot.core.planning import draft, limit_matters, plan, vpcs_to_probe
+from autopilot.core.policy import Policy
+from autopilot.core.quota import Limit
+from autopilot.core.request import PlanRequest
+from autopilot.core.scope import Scope
+from autopilot.core.us import Us
+from autopilot.core.visible import unseen
+from aws_lambda_powertools import Logger
+
+logger = Logger()
+
+
+@dataclass(frozen=True)
+class Settings:
+    """What the environment tells: the stack's name, its account, its Region."""
+
+    owner: str
+    account_id: str
+    aws_region: str
+
+
+class Network(Protocol):
+    """Reads how the network stands."""
+
+    def survey(self, scope: Scope) -> Facts:
+        """VPCs, route tables and endpoints."""
+
+    def busy_subnets(self, vpc_ids: Iterable[str]) -> Mapping[str, frozenset[str]]:
+        """The subnets with a network interface, by VPC."""
+
+
+@cache
+def _us() -> Us:
+    known = settings.read(Settings)
+    return Us(known.owner, known.account_id, known.aws_region)
+
+
+def _now() -> datetime:
+    return datetime.now(UTC)
+
+
+def handler(
+    event: Mapping[str, Any],
+    _context: object,
+    *,
+    network: Network = survey,
+    limit: Callable[[], Limit] = quotas.gateway_endpoints,
+    policy: Callable[[], Policy] = settings.bundled_policy,
+    now: Callable[[], datetime] = _now,
+) -> dict[str, Any]:
+    """Look and plan. Raises NotVisibleYet while the survey lacks what must be there."""
+    request = PlanRequest.from_json(event)
+    logger.set_correlation_id(request.execution)
+    made = _plan(request, network, limit, policy(), now())
+    logger.info(
+        "plan made",
+        round=request.round_number,
+        trigger=request.trigger,
+        looked_at=made.looked_at if made.looked_at == "all" else len(made.looked_at),
+        items={item.id: item.reason for item in made.items},
+        findings=[finding.id for finding in made.findings],
+        left=made.left,
+        more=made.more,
+    )
+    return made.to_json()
+
+
+def _plan(
+    request: PlanRequest,
+    network: Network,
+    limit: Callable[[], Limit],
+    policy: Policy,
+    now: datetime,
+) -> NetworkPlan:
+    facts = network.survey(request.scope)
+    if missing := unseen(facts, request.expect, request.outcomes):
+        raise NotVisibleYet(f"the survey doesn't show yet: {', '.join(missing)}")
+    if vpc_ids := vpcs_to_probe(facts, policy, _us()):
+        facts = replace(facts, busy_subnets=network.busy_subnets(vpc_ids))
+    wanted = draft(facts, policy, _us(), now, frozenset(request.expect))
+    quota = limit() if limit_matters(wanted, facts) else Limit()
+    return plan(wanted, request, facts, policy, _us(), quota)
