@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from collections import Counter
 from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import datetime
@@ -24,10 +23,10 @@ from autopilot.core.us import Us
 class Draft:
     """All that the policy wants now, before the quota and the rounds have their say."""
 
-    modifies: tuple[Item, ...] = ()
-    creates: tuple[Item, ...] = ()
-    findings: tuple[Finding, ...] = ()
-    left: Mapping[Left, int] = Counter()
+    modifies: tuple[Item, ...]
+    creates: tuple[Item, ...]
+    findings: tuple[Finding, ...]
+    left: Mapping[Left, int]
 
 
 def vpcs_to_probe(facts: Facts, policy: Policy, us: Us) -> tuple[str, ...]:
