@@ -90,9 +90,7 @@ class Function(Construct):
         )
         acknowledge(
             role,
-            {
-                "IAM5[Resource::*]": "X-Ray's, EC2's Describe and Service Quotas' actions know no resources."
-            },
+            {"IAM5[Resource::*]": "X-Ray's, EC2's Describe and quotas' actions know no resources."},
         )
         return role
 

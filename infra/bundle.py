@@ -1,0 +1,105 @@
+"""Builds the functions' bundle: `python -m infra.bundle` (cdk.json's "build"), without Docker."""
+
+from __future__ import annotations
+
+import fcntl
+import hashlib
+import shutil
+import subprocess
+import sys
+from collections.abc import Callable, Iterable, Iterator
+from contextlib import contextmanager
+from pathlib import Path
+from tempfile import TemporaryDirectory
+
+from infra import models, operations
+
+ROOT = Path(__file__).parents[1]
+BUILD = ROOT / "build"
+SOURCES = ROOT / "functions"
+REQUIREMENTS = ROOT / "requirements" / "runtime.txt"
+
+# Wheels for Lambda's Python on arm64, whatever runs here; all that we use are pure Python.
+PIP = (
+    "install", "--quiet", "--disable-pip-version-check", "--no-deps", "--require-hashes",
+    "--no-compile", "--only-binary=:all:", "--platform=manylinux2014_aarch64",
+    "--implementation=cp", "--python-version=3.13",
+)  # fmt: skip
+# What pip installs and the functions never import. A test imports every handler from the bundle.
+UNUSED = (
+    "*.dist-info",
+    "bin",
+    "aws_lambda_powertools/event_handler",
+    "aws_lambda_powertools/tracing",
+    "dateutil/zoneinfo/*.tar.gz",
+    "urllib3/contrib/emscripten",
+    "urllib3/http2",
+)
+
+
+def main() -> None:
+    """Bring build/functions up to date; `vendor`, other people's code, seldom changes."""
+    BUILD.mkdir(exist_ok=True)
+    with _alone():
+        recipe = [REQUIREMENTS, *(ROOT / "infra" / f"{m}.py" for m in ("bundle", "models"))]
+        recipe.append(ROOT / "infra" / "operations.py")
+        _refresh("vendor", recipe, _install)
+        own = sorted(path for path in SOURCES.rglob("*.py"))
+        _refresh("functions", [*recipe, *own], _assemble)
+
+
+def _refresh(name: str, inputs: Iterable[Path], make: Callable[[Path], None]) -> None:
+    """Make build/<name> anew if its inputs have changed; whoever reads sees the old or the new."""
+    stamp, directory = BUILD / f"{name}.sha256", BUILD / name
+    fingerprint = _fingerprint(inputs)
+    if directory.is_dir() and stamp.is_file() and stamp.read_text() == fingerprint:
+        return
+    with TemporaryDirectory(dir=BUILD) as workspace:
+        fresh, old = Path(workspace) / "fresh", Path(workspace) / "old"
+        make(fresh)
+        if directory.exists():
+            directory.rename(old)
+        fresh.rename(directory)
+    stamp.write_text(fingerprint)
+
+
+def _install(target: Path) -> None:
+    print("Bundling the functions' dependencies ...", file=sys.stderr)
+    command = [sys.executable, "-m", "pip", *PIP, "--target", str(target), "-r", str(REQUIREMENTS)]
+    subprocess.run(command, check=True, stdout=sys.stderr)  # noqa: S603 all of it is ours
+    data = target / "botocore" / "data"
+    kept = target / "kept"
+    models.write_models(data, target / "models", operations.OPERATIONS)
+    models.write_common(data, kept, operations.OPERATIONS)
+    shutil.rmtree(data)
+    kept.rename(data)
+    for pattern in UNUSED:
+        for path in target.glob(pattern):
+            shutil.rmtree(path) if path.is_dir() else path.unlink()
+
+
+def _assemble(target: Path) -> None:
+    shutil.copytree(BUILD / "vendor", target)
+    shutil.copytree(
+        SOURCES, target, dirs_exist_ok=True, ignore=shutil.ignore_patterns("__pycache__")
+    )
+
+
+def _fingerprint(paths: Iterable[Path]) -> str:
+    digest = hashlib.sha256()
+    for path in paths:
+        digest.update(f"{path.relative_to(ROOT)}\0".encode())
+        digest.update(hashlib.sha256(path.read_bytes()).digest())
+    return digest.hexdigest()
+
+
+@contextmanager
+def _alone() -> Iterator[None]:
+    """Several deployments may bundle at the same time."""
+    with (BUILD / "lock").open("w") as lock:
+        fcntl.flock(lock, fcntl.LOCK_EX)
+        yield
+
+
+if __name__ == "__main__":
+    main()
