@@ -77,7 +77,9 @@ def read(service: str, model: OperationModel, body: bytes) -> dict[str, Any]:
     """The answer as botocore's parser sees it (what a plain SDK gets), without its metadata."""
     protocol = service_model(service).metadata["protocol"]
     response = {"body": body, "headers": {}, "status_code": 200}
-    parsed: dict[str, Any] = create_parser(protocol).parse(response, model.output_shape)
+    # The parser takes a missing shape for an operation without output; its stubs don't say so.
+    shape: Any = model.output_shape
+    parsed: dict[str, Any] = create_parser(protocol).parse(response, shape)
     parsed.pop("ResponseMetadata", None)
     return parsed
 
@@ -87,7 +89,9 @@ def _epoch(value: datetime) -> float:
 
 
 def _timestamp(value: datetime) -> str:
-    return value.astimezone(UTC).strftime("%Y-%m-%dT%H:%M:%S.") + f"{value.microsecond // 1000:03d}Z"
+    return (
+        value.astimezone(UTC).strftime("%Y-%m-%dT%H:%M:%S.") + f"{value.microsecond // 1000:03d}Z"
+    )
 
 
 def _boolean(value: bool) -> str:

@@ -103,7 +103,6 @@ def _pattern(value: str) -> re.Pattern[str]:
     signs = {"*": ".*", "?": "."}
     parts = re.findall(r"\\.|.", value, re.DOTALL)
     text = "".join(
-        re.escape(part[1]) if len(part) == 2 else signs.get(part, re.escape(part))
-        for part in parts
+        re.escape(part[1]) if len(part) == 2 else signs.get(part, re.escape(part)) for part in parts
     )
     return re.compile(text, re.DOTALL)

@@ -88,7 +88,8 @@ NAT_GATEWAY = IdKind(
 ENDPOINT = _endpoint_style("vpce", "InvalidVpcEndpointId", "Vpc Endpoint")
 ENDPOINT_VPC = _endpoint_style("vpc", "InvalidVpcId", "Vpc")
 ENDPOINT_TABLE = _endpoint_style("rtb", "InvalidRouteTableId", "Route Table")
-#: DeleteVpcEndpoints names a missing endpoint by the second code (terraform-provider-aws checks it).
+#: DeleteVpcEndpoints names a missing endpoint by the second code (terraform-provider-aws
+#: looks for it there).
 ENDPOINT_TO_DELETE = _endpoint_style("vpce", "InvalidVpcEndpoint", "Vpc Endpoint")
 
 _TAGGABLE: dict[str, tuple[IdKind, str]] = {

@@ -2,9 +2,9 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Iterator, Mapping
+from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass, field
-from typing import Any
+from typing import Any, NamedTuple
 
 from . import filters, pages
 from .call import Call, Handler
@@ -48,10 +48,49 @@ class Listing:
 
 
 @dataclass(frozen=True)
-class _Row:
+class _Live:
+    """The objects of a network as they are now."""
+
+    kind: Kind
+    network: Network
+    now: float
+
+    def things(self) -> Iterable[tuple[str, Any]]:
+        return [(thing.id, thing) for thing in self.kind.objects(self.network)]
+
+    def vpc_of(self, thing: Any) -> str | None:
+        return self.kind.vpc_of(thing)
+
+    def item(self, thing: Any) -> Item:
+        return self.kind.view(self.network, thing, self.now)
+
+
+@dataclass(frozen=True)
+class _Past:
+    """What describes of a network go on showing for a while after a write."""
+
+    shown: dict[str, tuple[str | None, Item]]
+
+    def things(self) -> Iterable[tuple[str, Any]]:
+        return self.shown.items()
+
+    def vpc_of(self, thing: Any) -> str | None:
+        return thing[0]  # type: ignore[no-any-return]
+
+    def item(self, thing: Any) -> Item:
+        return thing[1]  # type: ignore[no-any-return]
+
+
+class _Row(NamedTuple):
+    """One candidate; its item is made only when it is shown or filtered on."""
+
     id: str
-    vpc_id: str | None
-    item: Callable[[], Item]
+    thing: Any
+    source: _Live | _Past
+
+    @property
+    def vpc_id(self) -> str | None:
+        return self.source.vpc_of(self.thing)
 
 
 def snapshot(kinds: Iterable[Kind], network: Network, now: float) -> Snapshot:
@@ -78,46 +117,50 @@ def describe(listing: Listing) -> Handler:
 
 
 def _narrowed(call: Call, listing: Listing, wanted: list[Filter]) -> list[_Row]:
-    identifiers = call.get(listing.ids, [])
-    check_all(listing.id_kind, identifiers)
-    rows = list(_rows(call, listing))
-    if identifiers:
-        known = {row.id for row in rows}
-        unknown = [each for each in dict.fromkeys(identifiers) if each not in known]
-        if unknown:
-            raise listing.id_kind.unknown(*unknown)
-        rows = [row for row in rows if row.id in set(identifiers)]
+    """The rows that ids and filters on ids leave, found without making their items."""
+    rows = _named(call, listing, _rows(call, listing))
     for each in wanted:
-        if each.exact is None:
-            continue
-        if each.name == listing.id_filter:
-            rows = [row for row in rows if row.id in each.exact]
-        elif each.name == listing.vpc_filter:
-            rows = [row for row in rows if row.vpc_id in each.exact]
+        exact = each.exact
+        if exact is not None and each.name == listing.id_filter:
+            rows = [row for row in rows if row.id in exact]
+        elif exact is not None and each.name == listing.vpc_filter:
+            rows = [row for row in rows if row.vpc_id in exact]
     return rows
 
 
-def _rows(call: Call, listing: Listing) -> Iterator[_Row]:
-    world, caller = call.world, call.caller
-    networks = [call.network]
-    if listing.shared:
-        networks = world.visible_networks(caller.account, caller.region)
-    for network in networks:
-        for row in _rows_of(call, listing.kind, network):
-            if network is call.network or caller.account in world.shares.get(row.vpc_id or "", ()):
-                yield row
+def _named(call: Call, listing: Listing, rows: list[_Row]) -> list[_Row]:
+    identifiers = call.get(listing.ids, [])
+    if not identifiers:
+        return rows
+    check_all(listing.id_kind, identifiers)
+    known = {row.id for row in rows}
+    unknown = [each for each in dict.fromkeys(identifiers) if each not in known]
+    if unknown:
+        raise listing.id_kind.unknown(*unknown)
+    wanted = set(identifiers)
+    return [row for row in rows if row.id in wanted]
 
 
-def _rows_of(call: Call, kind: Kind, network: Network) -> Iterator[_Row]:
+def _rows(call: Call, listing: Listing) -> list[_Row]:
+    world, caller, own = call.world, call.caller, call.network
+    rows = _rows_of(call, listing.kind, own)
+    if not listing.shared:
+        return rows
+    for network in world.visible_networks(caller.account, caller.region)[1:]:
+        rows += [
+            row
+            for row in _rows_of(call, listing.kind, network)
+            if caller.account in world.shares.get(row.vpc_id or "", ())
+        ]
+    return rows
+
+
+def _rows_of(call: Call, kind: Kind, network: Network) -> list[_Row]:
     shown = call.world.shown(network)
+    source: _Live | _Past = _Live(kind, network, call.world.clock())
     if shown is not None:
-        for identifier, (vpc_id, item) in shown[kind.name].items():
-            yield _Row(identifier, vpc_id, lambda item=item: item)  # type: ignore[misc]
-        return
-    now = call.world.clock()
-    for thing in kind.objects(network):
-        view = kind.view
-        yield _Row(thing.id, kind.vpc_of(thing), lambda thing=thing: view(network, thing, now))  # type: ignore[misc]
+        source = _Past(shown[kind.name])
+    return [_Row(identifier, thing, source) for identifier, thing in source.things()]
 
 
 def _page(
@@ -127,7 +170,7 @@ def _page(
     items: list[Item] = []
     last = ""
     for offset, row in enumerate(rows[start:], start):
-        item = listing.localise(call, row.item())
+        item = listing.localise(call, row.source.item(row.thing))
         if not filters.passes(item, wanted, listing.filters):
             continue
         if page.size is not None and len(items) == page.size:

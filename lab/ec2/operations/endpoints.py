@@ -95,8 +95,7 @@ def _make(call: Call) -> Item:
     network.endpoints[endpoint.id] = endpoint
     network.create_tags([endpoint.id], tags)
     _attach(network, endpoint, tables)
-    token = {"ClientToken": call.get("ClientToken")} if call.get("ClientToken") else {}
-    return {"VpcEndpoint": view(network, endpoint, now), **token}
+    return {"VpcEndpoint": view(network, endpoint, now), **idempotency.echo(call)}
 
 
 def _service(call: Call) -> str:
@@ -202,9 +201,7 @@ def _new_policy(call: Call) -> str | None:
 def _refuse_interface_members(call: Call) -> None:
     for member in ("AddSubnetIds", "RemoveSubnetIds", "AddSecurityGroupIds", "PrivateDnsEnabled"):
         if call.get(member):
-            raise invalid_parameter(
-                f"{member} is only supported for Interface type VPC Endpoints."
-            )
+            raise invalid_parameter(f"{member} is only supported for Interface type VPC Endpoints.")
 
 
 def _delete(call: Call) -> Item:

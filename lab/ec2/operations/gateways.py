@@ -9,7 +9,7 @@ from ..errors import AwsError, missing_parameter
 from ..identifiers import ALLOCATION, INTERNET_GATEWAY, NAT_GATEWAY
 from ..listing import TAG_FILTERS, Kind, Listing, describe
 from ..network import Network
-from . import owned
+from . import idempotency, owned
 
 Item = dict[str, Any]
 
@@ -160,6 +160,10 @@ def _describe_nat(call: Call) -> Item:
 
 
 def _create_nat(call: Call) -> Item:
+    return idempotency.once(call, _make_nat)
+
+
+def _make_nat(call: Call) -> Item:
     if not call.get("SubnetId"):
         raise missing_parameter("SubnetId")
     subnet = owned.subnet(call, call.get("SubnetId"))
@@ -176,7 +180,8 @@ def _create_nat(call: Call) -> Item:
     interface.interface_type, interface.requester_managed = "nat_gateway", True
     interface.status = "in-use"
     call.network.create_tags([gateway.id], tags)
-    return {"NatGateway": {**_nat_view(call.network, gateway, 0), "State": "pending"}}
+    shown = {**_nat_view(call.network, gateway, 0), "State": "pending"}
+    return {"NatGateway": shown, **idempotency.echo(call)}
 
 
 def _free_allocation(call: Call, allocation: str | None) -> None:

@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import Any
 
 from ..call import Call, Handler, Operations
-from ..errors import AwsError, dependency_violation, missing_parameter
+from ..errors import AwsError, missing_parameter
 from ..identifiers import GROUP
 from ..listing import TAG_FILTERS, Item, Kind, Listing, describe
 from ..network import Network

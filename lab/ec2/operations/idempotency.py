@@ -33,3 +33,9 @@ def once(call: Call, do: Handler) -> dict[str, Any]:
             f"The client token '{token}' has been used with different parameters.",
         )
     return earlier.output
+
+
+def echo(call: Call) -> dict[str, str]:
+    """The token as answers repeat it, if the call has one."""
+    token = call.get("ClientToken")
+    return {"ClientToken": token} if token else {}

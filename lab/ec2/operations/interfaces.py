@@ -95,7 +95,7 @@ def _make(call: Call) -> Item:
         if group.vpc_id != subnet.vpc_id:
             raise AwsError(
                 "InvalidParameter",
-                f"You have specified two resources that belong to different networks.",
+                "You have specified two resources that belong to different networks.",
             )
     tags = call.tags_for("network-interface")
     interface = call.network.create_network_interface(
@@ -106,8 +106,8 @@ def _make(call: Call) -> Item:
     )
     interface.status = "available"
     call.network.create_tags([interface.id], tags)
-    token = {"ClientToken": call.get("ClientToken")} if call.get("ClientToken") else {}
-    return {"NetworkInterface": {**view(call.network, interface, 0), "Status": "pending"}, **token}
+    shown = {**view(call.network, interface, 0), "Status": "pending"}
+    return {"NetworkInterface": shown, **idempotency.echo(call)}
 
 
 def _default_group(call: Call, vpc_id: str) -> str:

@@ -96,8 +96,7 @@ def _request_increase(call: Call) -> Item:
     if wanted <= _value(call, quota):
         raise AwsError(
             "IllegalArgumentException",
-            f"You must provide a quota value greater than the current value"
-            f" {_value(call, quota)}.",
+            f"You must provide a quota value greater than the current value {_value(call, quota)}.",
         )
     call.world.quotas[_key(call, quota)] = wanted
     shown = _view(call, quota, wanted)

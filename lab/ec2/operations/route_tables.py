@@ -9,7 +9,7 @@ from ..errors import AwsError, dependency_violation
 from ..identifiers import ASSOCIATION, ROUTE_TABLE
 from ..listing import TAG_FILTERS, Kind, Listing, describe
 from ..network import Network, new_id
-from . import owned
+from . import idempotency, owned
 
 Item = dict[str, Any]
 
@@ -91,11 +91,15 @@ _LISTING = Listing(
 
 
 def _create(call: Call) -> Item:
+    return idempotency.once(call, _make)
+
+
+def _make(call: Call) -> Item:
     vpc = owned.vpc(call, call.get("VpcId"))
     tags = call.tags_for("route-table")
     table = call.network.create_route_table(vpc.id)
     call.network.create_tags([table.id], tags)
-    return {"RouteTable": view(call.network, table, 0)}
+    return {"RouteTable": view(call.network, table, 0), **idempotency.echo(call)}
 
 
 def _delete(call: Call) -> Item:

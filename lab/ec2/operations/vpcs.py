@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import Any
 
 from ..call import Call, Operations
-from ..errors import AwsError, dependency_violation, missing_parameter
+from ..errors import AwsError, dependency_violation, invalid_value, missing_parameter
 from ..identifiers import VPC
 from ..listing import TAG_FILTERS, Kind, Listing, describe
 from ..network import Network
@@ -134,7 +134,7 @@ def _describe_attribute(call: Call) -> Item:
     vpc = owned.vpc(call, call.get("VpcId"))
     name = call.get("Attribute")
     if name not in _ATTRIBUTES:
-        raise AwsError("InvalidParameterValue", f"Value ({name}) for parameter attribute is invalid.")
+        raise invalid_value(name, "attribute")
     member, held = _ATTRIBUTES[name]
     return {"VpcId": vpc.id, member: {"Value": bool(getattr(vpc, held))}}
 
