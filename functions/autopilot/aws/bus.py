@@ -1,0 +1,60 @@
+"""The account's default event bus."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Mapping, Sequence
+from typing import Any
+
+from botocore.exceptions import ClientError
+
+from autopilot.aws.clients import client
+from autopilot.aws.errors import aws_errors
+from autopilot.core.bus_events import SOURCE, BusEvent
+
+# PutEvents takes that many entries (EventBridge API reference).
+_AT_ONCE = 10
+
+
+class Bus:
+    """Puts events with our own source on the bus."""
+
+    def __init__(self, events: Any = None) -> None:
+        self._events = events or client("events")
+
+    def put(self, events: Sequence[BusEvent]) -> None:
+        """Put all of `events`.
+
+        PutEvents answers 200 even when it took none: what it left out raises the named error for
+        its code, Throttled, ServiceUnavailable, AccessDenied or RefusedByAws.
+        """
+        for start in range(0, len(events), _AT_ONCE):
+            with aws_errors("events", "PutEvents"):
+                answer = self._events.put_events(
+                    Entries=[_entry(event) for event in events[start : start + _AT_ONCE]]
+                )
+                _check(answer)
+
+
+def _entry(event: BusEvent) -> dict[str, Any]:
+    return {
+        "Source": SOURCE,
+        "DetailType": event.detail_type,
+        "Detail": json.dumps(event.detail),
+        "Resources": list(event.resources),
+    }
+
+
+def _check(answer: Mapping[str, Any]) -> None:
+    """Raise what AWS would have, had it refused the whole call."""
+    failed = [entry for entry in answer["Entries"] if entry.get("ErrorCode")]
+    if not answer["FailedEntryCount"] or not failed:
+        return
+    code = failed[0]["ErrorCode"]
+    words = f"{len(failed)} of {len(answer['Entries'])} events: {failed[0].get('ErrorMessage')}"
+    status = 500 if code.startswith("Internal") else 400
+    refusal: Any = {
+        "Error": {"Code": code, "Message": words},
+        "ResponseMetadata": {"HTTPStatusCode": status},
+    }
+    raise ClientError(refusal, "PutEvents")

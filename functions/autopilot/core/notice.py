@@ -1,0 +1,73 @@
+"""What ops are told, before it is put into anybody's format."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from typing import Any, Literal
+
+from autopilot.core.finding import Kind, Severity
+
+NoticeKind = Kind | Literal["GatewayEndpointsChanged"]
+Change = Literal["opened", "changed", "resolved", "done"]
+"""A finding appeared, changed or went; or something was done, once and for all."""
+
+
+@dataclass(frozen=True)
+class Place:
+    """Where and when it happened, for the commands in a notice and for its last lines.
+
+    `stack` is the owner of what the automation makes, `execution` the ARN of the execution that
+    tells ("" outside of one), `time` the moment in ISO 8601, UTC.
+    """
+
+    account: str
+    region: str
+    stack: str
+    execution: str
+    time: str
+
+    @property
+    def workflow(self) -> str:
+        """The ARN of the state machine that `execution` ran on, "" if it names none."""
+        head, found, tail = self.execution.partition(":execution:")
+        return f"{head}:stateMachine:{tail.split(':')[0]}" if found else ""
+
+
+@dataclass(frozen=True)
+class Step:
+    """Something a person can do: a sentence, and where there is one the command to run."""
+
+    text: str
+    command: str = ""
+
+    def __str__(self) -> str:
+        return f"{self.text}\n{self.command}" if self.command else self.text
+
+
+@dataclass(frozen=True)
+class Subject:
+    """One thing that a notice is about: its id, a line for people, its facts for programs."""
+
+    id: str
+    line: str
+    facts: Mapping[str, Any] = field(default_factory=dict)
+
+
+@dataclass(frozen=True)
+class Notice:
+    """One message to ops. `what`, `why` and `steps` are sentences, a line each in an email.
+
+    `title` is ASCII of less than 100 characters in one line: it is an email's subject too.
+    `thread` brings what is told about one thing together in a chat.
+    """
+
+    kind: NoticeKind
+    change: Change
+    severity: Severity
+    title: str
+    what: tuple[str, ...]
+    why: tuple[str, ...]
+    subjects: tuple[Subject, ...]
+    steps: tuple[Step, ...]
+    thread: str = ""

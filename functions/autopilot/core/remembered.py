@@ -1,0 +1,99 @@
+"""Findings as rows of the ledger, and when two findings are the same news."""
+
+from __future__ import annotations
+
+import json
+import re
+from collections.abc import Mapping
+from dataclasses import dataclass, replace
+from datetime import datetime
+from hashlib import sha256
+from typing import Any
+
+from autopilot.core.finding import Finding, Kind
+from autopilot.core.memory import Errand, Key, Row, errand
+from autopilot.core.notice import Change
+
+FINDINGS = "finding"
+_LONGEST_TEXT = 1000
+# What ops would act on differently. Counters, times and AWS's words change by themselves.
+_ACTED_UPON: Mapping[Kind, tuple[str, ...]] = {
+    "RouteTableBusy": ("route_table_ids",),
+    "QuotaNear": ("limit",),
+    "QuotaReached": ("limit", "left_undone"),
+    "PlannedChange": ("action", "route_table_ids", "set_policy"),
+    "EndpointFailed": ("endpoint_id",),
+    "ChangeFailed": ("error", "action"),
+    "WorkflowFailed": ("error",),
+    "EventsNotArriving": (),
+}
+_ACTION = re.compile(r"\b[a-z0-9-]+:[A-Z][A-Za-z]+")
+
+
+@dataclass(frozen=True)
+class FindingNews:
+    """That a finding appeared, changed or went; `since` is the ISO time it was first seen."""
+
+    change: Change
+    finding: Finding
+    since: str
+    errand: Errand
+
+
+def finding_of(row: Row) -> Finding:
+    """The finding that a row holds."""
+    body: Mapping[str, Any] = row.body
+    return Finding(body["kind"], body["subject"], body["severity"], json.loads(body["data"]))
+
+
+def telling(
+    change: Change, finding: Finding, known: Row | None, *, execution: str, now: datetime
+) -> FindingNews:
+    """The news that `finding` has come to `change`, and the errand to tell it."""
+    since = str(known.body["first_seen"]) if known else now.isoformat()
+    body = {
+        "kind": finding.kind,
+        "subject": finding.subject,
+        "severity": finding.severity,
+        "data": json.dumps(dict(finding.data), sort_keys=True),
+        "fingerprint": fingerprint(finding),
+        "change": change,
+        "first_seen": since,
+    }
+    row = Row(Key(FINDINGS, finding.id), 0, False, execution, now.isoformat(), body)
+    forget = change == "resolved"
+    return FindingNews(
+        change, finding, since, errand(row, known, execution=execution, now=now, forget=forget)
+    )
+
+
+def shortened(finding: Finding) -> Finding:
+    """The finding with long texts cut: AWS's words may be any length, a ledger row may not."""
+    data = {
+        name: value[:_LONGEST_TEXT] if isinstance(value, str) else value
+        for name, value in finding.data.items()
+    }
+    return replace(finding, data=data)
+
+
+def fingerprint(finding: Finding) -> str:
+    """Equal for findings of one id that are the same news, 16 characters."""
+    said = json.dumps([finding.severity, *_said(finding)], sort_keys=True)
+    return sha256(said.encode()).hexdigest()[:16]
+
+
+def action_in(message: str | None) -> str:
+    """The API action that a message names first ("ec2:CreateVpcEndpoint"), or ""."""
+    found = _ACTION.search(message or "")
+    return found.group() if found else ""
+
+
+def _said(finding: Finding) -> list[Any]:
+    values = [finding.data.get(name) for name in _ACTED_UPON[finding.kind]]
+    said = [sorted(map(str, value)) if isinstance(value, list | tuple) else value
+            for value in values]
+    if finding.kind == "ChangeFailed":
+        return [*said, action_in(finding.data.get("message"))]
+    if finding.kind == "RouteTableBusy":  # the next window moves on with every day
+        return [*said, bool(finding.data.get("until"))]
+    return said

@@ -1,0 +1,43 @@
+"""The sentences that ops read, a notice for each kind of news."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import replace
+
+from autopilot.core.finding import Finding, Kind
+from autopilot.core.notice import Change, Notice, Place
+from autopilot.core.wording.changes import busy, made, planned
+from autopilot.core.wording.failures import endpoint_failed, failed
+from autopilot.core.wording.phrases import title
+from autopilot.core.wording.quota import near, reached
+from autopilot.core.wording.resolved import resolved
+from autopilot.core.wording.workflow import events_not_arriving, workflow_failed
+
+__all__ = ["WORDS", "about", "made"]
+
+WORDS: Mapping[Kind, Callable[[Sequence[Finding], Place], Notice]] = {
+    "RouteTableBusy": busy,
+    "QuotaNear": near,
+    "QuotaReached": reached,
+    "PlannedChange": planned,
+    "EndpointFailed": endpoint_failed,
+    "ChangeFailed": failed,
+    "WorkflowFailed": workflow_failed,
+    "EventsNotArriving": events_not_arriving,
+}
+"""Who words which kind. Each has its place: a test compares the keys with the kinds."""
+
+
+def about(change: Change, findings: Sequence[Finding], place: Place) -> Notice:
+    """The notice that `findings`, all of one kind, have come to `change`.
+
+    Failed changes must share their error too. Raises IndexError if there are none.
+    """
+    kind = findings[0].kind
+    if change == "resolved":
+        return resolved(kind, findings)
+    notice = WORDS[kind](findings, place)
+    if change == "changed":
+        return replace(notice, change=change, title=title(f"Changed: {notice.title}"))
+    return notice

@@ -1,0 +1,193 @@
+"""How ops are told of changes: made, planned, put off."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Sequence
+
+from autopilot.core.finding import Finding
+from autopilot.core.names import OWNER_TAG, service_name
+from autopilot.core.notice import Notice, Place, Step, Subject
+from autopilot.core.outcome import Outcome
+from autopilot.core.policy import GatewayService
+from autopilot.core.wording.phrases import (
+    MOST_COMMANDS,
+    command,
+    counted,
+    listed,
+    service_of,
+    title,
+    where,
+)
+
+# S3 sees private addresses once traffic goes through an endpoint (VPC guide, "Gateway endpoints
+# for Amazon S3"): a condition on public addresses then matches nothing.
+_SOURCE_IP = Step(
+    "S3 now sees private addresses of the VPC. Bucket policies with aws:SourceIp stop matching for"
+    " traffic through the endpoint. If a bucket that this VPC uses has one, allow the endpoint or"
+    " the VPC there (aws:SourceVpce or aws:SourceVpc)."
+)
+# Stands in a command for our endpoint where a finding doesn't say which one it is.
+_OURS = "OUR-ENDPOINT"
+_DROPS = (
+    "Attaching a route table drops the open connections to the service from the subnets that use"
+    " it, and AWS does not resume them."
+)
+
+
+def made(outcomes: Sequence[Outcome], place: Place) -> Notice:
+    """What an execution did to gateway endpoints."""
+    created = [outcome for outcome in outcomes if outcome.action == "create"]
+    attached = [o for o in outcomes if o.action == "modify" and o.route_table_ids]
+    restored = [o for o in outcomes if o.action == "modify" and o.set_policy]
+    counts = [(created, "created"), (attached, "extended"), (restored, "given back the policy")]
+    did = ", ".join(f"{len(some)} {what}" for some, what in counts if some)
+    tables = {table for outcome in outcomes for table in outcome.route_table_ids}
+    return Notice(
+        kind="GatewayEndpointsChanged",
+        change="done",
+        severity="info",
+        title=title(f"Gateway endpoints in {where([o.id for o in outcomes])}: {did}"),
+        what=(
+            f"{counted(len(outcomes), 'gateway endpoint')} changed: {did}.",
+            *([f"{counted(len(tables), 'route table')} got routes."] if tables else []),
+        ),
+        why=_reasons(outcome.reason for outcome in outcomes),
+        subjects=tuple(Subject(o.id, _did(o), _facts(o)) for o in outcomes),
+        steps=tuple(_after(outcomes, created, place)),
+    )
+
+
+def planned(findings: Sequence[Finding], _place: Place) -> Notice:
+    """What would be done if the policy didn't say audit."""
+    subjects = [finding.subject for finding in findings]
+    return Notice(
+        kind="PlannedChange",
+        change="opened",
+        severity="info",
+        title=title(f"Audit: {counted(len(findings), 'change')} planned in {where(subjects)}"),
+        what=(
+            f"The policy wants {counted(len(findings), 'change')} that nobody has made.",
+            "The mode is audit: nothing was changed.",
+        ),
+        why=_reasons(str(finding.data.get("reason") or "") for finding in findings),
+        subjects=tuple(Subject(f.subject, _would(f), dict(f.data)) for f in findings),
+        steps=(
+            Step("To have it done: write `mode: enforce` in autopilot.yaml and deploy."),
+            Step(
+                "To leave a VPC or a route table alone: give it a tag that skip_tags in"
+                " autopilot.yaml names."
+            ),
+        ),
+    )
+
+
+def busy(findings: Sequence[Finding], place: Place) -> Notice:
+    """Route tables that wait, since attaching them would drop open connections."""
+    subjects = [finding.subject for finding in findings]
+    untold = [finding for finding in findings if not finding.data.get("until")]
+    tables = sum(len(finding.data.get("route_table_ids", ())) for finding in findings)
+    waiting = counted(tables, "busy route table")
+    return Notice(
+        kind="RouteTableBusy",
+        change="opened",
+        severity="action" if untold else "info",
+        title=title(f"{waiting} in {where(subjects)} without an endpoint's routes"),
+        what=(
+            f"{waiting} should get the routes of a gateway endpoint.",
+            "They were left as they are: network interfaces use them.",
+        ),
+        why=(_DROPS, "So busy_route_tables in autopilot.yaml says when: not now."),
+        subjects=tuple(Subject(f.subject, _waits(f), dict(f.data)) for f in findings),
+        steps=tuple(_attach(findings, bool(untold), place)),
+    )
+
+
+def _reasons(reasons: Iterator[str]) -> tuple[str, ...]:
+    distinct = list(dict.fromkeys(reason for reason in reasons if reason))
+    more = len(distinct) - 5
+    return (*distinct[:5], *([f"And {counted(more, 'more reason')}."] if more > 0 else []))
+
+
+def _did(outcome: Outcome) -> str:
+    endpoint = outcome.endpoint_id or "endpoint"
+    tables = listed(outcome.route_table_ids)
+    if outcome.action == "create":
+        return f"{endpoint} created, routes in {tables}"
+    did = [f"routes in {tables}"] if tables else []
+    did += ["endpoint policy set as autopilot.yaml has it"] if outcome.set_policy else []
+    return f"{endpoint}: {', '.join(did) or 'nothing to do any more'}"
+
+
+def _would(finding: Finding) -> str:
+    data = finding.data
+    endpoint = data.get("endpoint_id") or "an endpoint"
+    verb = f"create {endpoint}" if data.get("action") == "create" else f"change {endpoint}"
+    tables = listed(data.get("route_table_ids", ()))
+    policy = ", set its policy" if data.get("set_policy") and data.get("action") != "create" else ""
+    return f"would {verb}{', routes in ' + tables if tables else ''}{policy}"
+
+
+def _waits(finding: Finding) -> str:
+    until = finding.data.get("until")
+    when = f"until the change window at {until}" if until else "until you decide"
+    return f"{listed(finding.data.get('route_table_ids', ()))} waits {when}"
+
+
+def _facts(outcome: Outcome) -> dict[str, object]:
+    return {
+        name: value
+        for name, value in outcome.to_json().items()
+        if name not in ("id", "result", "error", "message")
+    }
+
+
+def _after(
+    outcomes: Sequence[Outcome], created: Sequence[Outcome], place: Place
+) -> Iterator[Step]:
+    if any(outcome.service == "s3" for outcome in created):
+        yield _SOURCE_IP
+    ids = sorted({outcome.endpoint_id for outcome in outcomes if outcome.endpoint_id})
+    look = command(place, "ec2", "describe-vpc-endpoints", "--vpc-endpoint-ids", *ids[:20])
+    yield Step("Nothing else has to be done. To look at the result:", look if ids else "")
+
+
+def _attach(findings: Sequence[Finding], undecided: bool, place: Place) -> Iterator[Step]:
+    if undecided:
+        yield Step(
+            "To let the automation do it: set busy_route_tables to `now`, or to `window` with a"
+            " change_window, in autopilot.yaml and deploy."
+        )
+    else:
+        yield Step("Nothing has to be done: they are attached in the change window.")
+    for finding in findings[:MOST_COMMANDS]:
+        yield Step(
+            f"To attach {finding.subject} yourself, in a quiet moment. {_DROPS}",
+            _attach_command(finding, place),
+        )
+    if (more := len(findings) - MOST_COMMANDS) > 0:
+        yield Step(f"The other {more} likewise.")
+
+
+def _attach_command(finding: Finding, place: Place) -> str:
+    tables = [str(table) for table in finding.data.get("route_table_ids", ())]
+    service: GatewayService = service_of(finding.subject)  # type: ignore[assignment]  # from a plan
+    name = service_name(place.region, service)
+    if "endpoint_id" in finding.data and not finding.data["endpoint_id"]:
+        owner = f"{{Key={OWNER_TAG},Value={place.stack}}}"
+        return command(
+            place, "ec2", "create-vpc-endpoint", "--vpc-id", finding.vpc_id or "",
+            "--service-name", name, "--route-table-ids", *tables,
+            "--tag-specifications", f"ResourceType=vpc-endpoint,Tags=[{owner}]",
+        )
+    ours = str(finding.data.get("endpoint_id") or _OURS)
+    modify = command(
+        place, "ec2", "modify-vpc-endpoint", "--vpc-endpoint-id", ours,
+        "--add-route-table-ids", *tables,
+    )
+    find = command(
+        place, "ec2", "describe-vpc-endpoints", "--filters",
+        f"Name=vpc-id,Values={finding.vpc_id}", f"Name=service-name,Values={name}",
+        f"Name=tag:{OWNER_TAG},Values={place.stack}",
+        "--query", "VpcEndpoints[0].VpcEndpointId", "--output", "text",
+    )
+    return modify.replace(_OURS, f'"$({find})"')

@@ -1,0 +1,149 @@
+"""How ops are told that a change failed, or that an endpoint did."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Sequence
+from typing import Any
+
+from autopilot.core.finding import Finding
+from autopilot.core.names import service_name
+from autopilot.core.notice import Notice, Place, Step, Subject
+from autopilot.core.policy import GatewayService
+from autopilot.core.remembered import action_in
+from autopilot.core.wording.denied import denied
+from autopilot.core.wording.phrases import (
+    command,
+    counted,
+    listed,
+    quoted,
+    service_of,
+    title,
+    try_again,
+    where,
+)
+
+# What each error of the adapters means to somebody who has never seen the code.
+_MEANING = {
+    "AccessDenied": "AWS doesn't allow the automation's role this call.",
+    "QuotaExceeded": "The account may not have one more of this.",
+    "PolicyRejected": "AWS doesn't take the endpoint policy that autopilot.yaml names.",
+    "ServiceNotOffered": "The Region offers no gateway endpoint for the service.",
+    "Throttled": "AWS asked for fewer calls, and went on asking through all retries.",
+    "ServiceUnavailable": "AWS didn't answer, through all retries.",
+    "OperationInProgress": "Another change of the endpoint was under way through all retries.",
+    "RouteAlreadyExists": "A route to the service kept turning up that nobody showed us.",
+    "NotFound": "The VPC, a route table or the endpoint kept vanishing.",
+    "NotOurs": "The endpoint no longer carries the automation's owner tag, so it wasn't touched.",
+}
+
+
+def failed(findings: Sequence[Finding], place: Place) -> Notice:
+    """Changes that failed, all for the same error."""
+    subjects = [finding.subject for finding in findings]
+    data = findings[0].data
+    action = action_in(data.get("message"))
+    call = f" ({action})" if action else ""
+    return Notice(
+        kind="ChangeFailed",
+        change="opened",
+        severity="failure",
+        title=title(f"{data.get('error')}{call}: {counted(len(findings), 'change')} in"
+                    f" {where(subjects)} failed"),
+        what=(
+            f"{counted(len(findings), 'change')} of gateway endpoints failed{call}.",
+            "What else was planned has been carried out or is reported by itself.",
+        ),
+        why=(
+            _MEANING.get(str(data.get("error")), f"The error is {data.get('error')}."),
+            quoted(data.get("message")),
+        ),
+        subjects=tuple(Subject(f.subject, _wanted(f), dict(f.data)) for f in findings),
+        steps=(*_remedy(findings[0], place), try_again(place, subjects)),
+    )
+
+
+def endpoint_failed(findings: Sequence[Finding], place: Place) -> Notice:
+    """Endpoints of ours that AWS calls failed."""
+    ids = [str(finding.data.get("endpoint_id")) for finding in findings]
+    subjects = [finding.subject for finding in findings]
+    return Notice(
+        kind="EndpointFailed",
+        change="opened",
+        severity=findings[0].severity,
+        title=title(f"{counted(len(findings), 'gateway endpoint')} in {where(subjects)} failed"),
+        what=(
+            f"AWS reports {listed(ids)} as failed.",
+            "Route tables that count on it may lack their route.",
+        ),
+        why=("AWS could not set it up. The endpoint's LastError may say why.",),
+        subjects=tuple(
+            Subject(f.subject, f"{f.data.get('endpoint_id')} is {f.data.get('state')}",
+                    dict(f.data))
+            for f in findings
+        ),
+        steps=(
+            Step("See what AWS says:", command(
+                place, "ec2", "describe-vpc-endpoints", "--vpc-endpoint-ids", *ids[:20],
+                "--query", "VpcEndpoints[].[VpcEndpointId,State,LastError]",
+            )),
+            Step("Delete it. The automation makes a new one:", command(
+                place, "ec2", "delete-vpc-endpoints", "--vpc-endpoint-ids", *ids[:20],
+            )),
+        ),
+    )
+
+
+def _wanted(finding: Finding) -> str:
+    data = finding.data
+    endpoint = data.get("endpoint_id") or "an endpoint"
+    verb = "create" if data.get("action") == "create" else "change"
+    tables = listed(data.get("route_table_ids", ()))
+    return f"could not {verb} {endpoint}{' with routes in ' + tables if tables else ''}"
+
+
+def _remedy(finding: Finding, place: Place) -> Iterator[Step]:
+    data: Any = finding.data
+    message = str(data.get("message") or "")
+    match data.get("error"):
+        case "AccessDenied":
+            yield from denied(message, place)
+        case "QuotaExceeded":
+            yield Step("See which quota it is, and ask for more:", command(
+                place, "service-quotas", "list-service-quotas", "--service-code", "vpc",
+                "--query", "Quotas[].[QuotaName,QuotaCode,Value]", "--output", "text",
+            ))
+        case "PolicyRejected":
+            yield Step(
+                "Check the document that gateway_endpoints.policy names under endpoint_policies,"
+                " put it right and deploy. Put its file in the place of POLICY.json:",
+                command(place, "accessanalyzer", "validate-policy", "--policy-type",
+                        "RESOURCE_POLICY", "--policy-document", "file://POLICY.json"),
+            )
+        case "ServiceNotOffered":
+            yield _offered(service_of(finding.subject), place)
+        case _:
+            yield _look_up(message, place)
+
+
+def _offered(service: str, place: Place) -> Step:
+    known: GatewayService = service  # type: ignore[assignment]  # items come from a plan
+    return Step(
+        f"See what the Region offers. If it isn't there, take {service} out of"
+        " gateway_endpoints.services in autopilot.yaml and deploy.",
+        command(place, "ec2", "describe-vpc-endpoint-services", "--filters",
+                f"Name=service-name,Values={service_name(place.region, known)}",
+                "--query", "ServiceDetails[].[ServiceName,ServiceType[].ServiceType]"),
+    )
+
+
+def _look_up(message: str, place: Place) -> Step:
+    name = action_in(message).partition(":")[2]
+    if not name:
+        return Step("See how the execution went:", command(
+            place, "stepfunctions", "get-execution-history", "--execution-arn", place.execution,
+            "--reverse-order", "--max-items", "20",
+        ))
+    return Step("See the call in CloudTrail (it can take some minutes to appear):", command(
+        place, "cloudtrail", "lookup-events", "--lookup-attributes",
+        f"AttributeKey=EventName,AttributeValue={name}", "--max-items", "5",
+    ))

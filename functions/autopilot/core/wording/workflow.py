@@ -1,0 +1,93 @@
+"""How ops are told that the automation itself is in trouble."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Sequence
+
+from autopilot.core.finding import Finding
+from autopilot.core.notice import Notice, Place, Step, Subject
+from autopilot.core.wording.denied import denied
+from autopilot.core.wording.phrases import command, counted, listed, quoted, title, try_again
+
+
+def workflow_failed(findings: Sequence[Finding], place: Place) -> Notice:
+    """The workflow broke off."""
+    states = [finding.subject for finding in findings]
+    data = findings[0].data
+    return Notice(
+        kind="WorkflowFailed",
+        change="opened",
+        severity="failure",
+        title=title(f"The workflow failed at \"{listed(states)}\": {data.get('error')}"),
+        what=(
+            f"The workflow broke off in the state \"{listed(states)}\".",
+            "What it had changed until then stands. What is missing is missing until the next"
+            " sweep.",
+        ),
+        why=(f"The error is {data.get('error')}.", quoted(data.get("cause"))),
+        subjects=tuple(Subject(f.subject, str(f.data.get("error")), dict(f.data))
+                       for f in findings),
+        steps=(*_remedy(findings[0], place), try_again(place)),
+    )
+
+
+def _remedy(finding: Finding, place: Place) -> Iterator[Step]:
+    if finding.data.get("error") == "AccessDenied":
+        yield from denied(str(finding.data.get("cause") or ""), place)
+    if place.execution:
+        yield Step("See the last events of the execution:", command(
+            place, "stepfunctions", "get-execution-history", "--execution-arn", place.execution,
+            "--reverse-order", "--max-items", "20",
+        ))
+
+
+def events_not_arriving(findings: Sequence[Finding], place: Place) -> Notice:
+    """Sweeps keep healing what events should have announced."""
+    data = findings[0].data
+    healed = counted(int(data.get("found_by_sweep") or 0), "change")
+    sweeps = data.get("sweeps_in_a_row")
+    return Notice(
+        kind="EventsNotArriving",
+        change="opened",
+        severity="action",
+        title=title(f"Events don't arrive: the sweep had to make {healed} in {place.region}"),
+        what=(
+            f"{sweeps} sweeps in a row found things that no event had announced. The last one had"
+            f" to make {healed}.",
+            "New VPCs still get their endpoints, but only when a sweep comes by.",
+        ),
+        why=(
+            "The automation is woken by EC2's calls in CloudTrail, through EventBridge and a"
+            " queue. Somewhere on that way the events get lost.",
+        ),
+        subjects=(Subject(place.region, f"{healed} found by the sweep", dict(data)),),
+        steps=tuple(_way_of_an_event(place)),
+    )
+
+
+def _way_of_an_event(place: Place) -> Iterator[Step]:
+    queues = "StackResources[?ResourceType=='AWS::SQS::Queue'].PhysicalResourceId"
+    yield Step("Is there a trail? One of them must cover this Region.", command(
+        place, "cloudtrail", "describe-trails",
+        "--query", "trailList[].[TrailARN,IsMultiRegionTrail,HomeRegion]", "--output", "text",
+    ))
+    yield Step("Is it logging? Put the trail's ARN in the place of TRAIL.", command(
+        place, "cloudtrail", "get-trail-status", "--name", "TRAIL", "--query", "IsLogging",
+    ))
+    yield Step(
+        "Does it log management events, write events among them? Look for IncludeManagementEvents,"
+        " or for eventCategory Management.",
+        command(place, "cloudtrail", "get-event-selectors", "--trail-name", "TRAIL"),
+    )
+    yield Step("Are the stack's rules there and enabled?", command(
+        place, "events", "list-rules", "--name-prefix", place.stack,
+        "--query", "Rules[].[Name,State]", "--output", "text",
+    ))
+    yield Step("Does the queue pile up? These are the stack's queues:", command(
+        place, "cloudformation", "describe-stack-resources", "--stack-name", place.stack,
+        "--query", queues, "--output", "text",
+    ))
+    yield Step("This counts what waits in one. Put its URL in the place of QUEUE.", command(
+        place, "sqs", "get-queue-attributes", "--queue-url", "QUEUE", "--attribute-names",
+        "ApproximateNumberOfMessages", "ApproximateNumberOfMessagesNotVisible",
+    ))
