@@ -21,7 +21,7 @@ REQUIREMENTS = ROOT / "requirements" / "runtime.txt"
 
 # Wheels for Lambda's Python on arm64, whatever runs here; all that we use are pure Python.
 PIP = (
-    "install", "--quiet", "--disable-pip-version-check", "--no-deps", "--require-hashes",
+    "install", "-qq", "--disable-pip-version-check", "--no-deps", "--require-hashes",
     "--no-compile", "--only-binary=:all:", "--platform=manylinux2014_aarch64",
     "--implementation=cp", "--python-version=3.13",
 )  # fmt: skip
@@ -30,10 +30,9 @@ UNUSED = (
     "*.dist-info",
     "bin",
     "aws_lambda_powertools/event_handler",
-    "aws_lambda_powertools/tracing",
+    "aws_lambda_powertools/utilities/[!_j]*",  # the logger imports jmespath_utils
     "dateutil/zoneinfo/*.tar.gz",
     "urllib3/contrib/emscripten",
-    "urllib3/http2",
 )
 
 

@@ -6,7 +6,7 @@ from collections.abc import Mapping
 
 # By botocore's service name. A test holds this list against the calls in functions/autopilot/aws.
 OPERATIONS: Mapping[str, tuple[str, ...]] = {
-    "dynamodb": ("GetItem", "PutItem", "UpdateItem", "DeleteItem", "Query"),
+    "dynamodb": ("Query", "TransactWriteItems"),
     "ec2": (
         "CreateVpcEndpoint",
         "DescribeNetworkInterfaces",
