@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import logging
 import os
 import signal
 import sys
@@ -32,6 +33,8 @@ def main() -> int:
     code = 1
     try:
         code = asyncio.new_event_loop().run_until_complete(_run(settings, listener, folder))
+    except Exception:  # the process ends below, and nobody else would say why
+        logging.getLogger("lab").exception("the lab broke")
     finally:
         leave(folder, code)
     return code

@@ -34,13 +34,19 @@ def text(value: Any) -> bool:
     return isinstance(value, str) and bool(value)
 
 
+def object_of(data: Any) -> dict[str, Any]:
+    """Return `data` if it is a JSON object; raises BadInputError."""
+    if not isinstance(data, dict):
+        raise BadInputError("send a JSON object")
+    return data
+
+
 def checked(data: Any, rules: Mapping[str, tuple[str, Check]]) -> dict[str, Any]:
     """Return `data` if each of its members follows its rule (what it should be, the check).
 
     Raises BadInputError, which names every mistake.
     """
-    if not isinstance(data, dict):
-        raise BadInputError("send a JSON object")
+    said = object_of(data)
     mistakes = [
         f"{name}: there is no such key, use {', '.join(rules)}"
         for name in data
@@ -48,9 +54,9 @@ def checked(data: Any, rules: Mapping[str, tuple[str, Check]]) -> dict[str, Any]
     ]
     mistakes += [
         f"{name}: {value!r} given, should be {rules[name][0]}"
-        for name, value in data.items()
+        for name, value in said.items()
         if name in rules and not rules[name][1](value)
     ]
     if mistakes:
         raise BadInputError("; ".join(mistakes))
-    return data
+    return said

@@ -9,7 +9,8 @@ from typing import Any
 
 from lab import delivery, faults
 from lab.calls import CallLog
-from lab.checks import BadInputError
+from lab.checks import BadInputError, object_of
+from lab.ec2 import Ec2
 from lab.errors import Answer
 
 PREFIX = "/_lab/"
@@ -28,6 +29,7 @@ class Control:
         calls: CallLog,
         planted: faults.Faults,
         postman: delivery.Postman,
+        ec2: Ec2,
         operations: Callable[[], Collection[str]],
     ) -> None:
         self.ready = False
@@ -40,6 +42,8 @@ class Control:
             ("GET", "delivery"): lambda _: postman.state(),
             ("POST", "delivery"): lambda data: postman.disturb(delivery.parse(data)),
             ("DELETE", "delivery"): lambda _: postman.disturb(delivery.Delivery()),
+            ("GET", "world"): lambda _: ec2.world({}),
+            ("POST", "world"): lambda data: _change(ec2, data),
             ("GET", "health"): lambda _: {"ready": self.ready},
         }
 
@@ -62,6 +66,13 @@ class Control:
             return _answer(HTTPStatus.METHOD_NOT_ALLOWED, {"error": use})
         names = ", ".join(dict.fromkeys(known for _, known in self._acts))
         return _answer(HTTPStatus.NOT_FOUND, {"error": f"there is only {names} under {PREFIX}"})
+
+
+def _change(ec2: Ec2, data: Any) -> Any:
+    try:
+        return ec2.world(object_of(data))
+    except ValueError as mistake:
+        raise BadInputError(str(mistake)) from mistake
 
 
 def _json(body: bytes) -> Any:

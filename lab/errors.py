@@ -1,11 +1,11 @@
-"""Words AWS's errors the way each of its three protocols does."""
+"""Words the errors that a planted fault, or a stranger's key, brings about."""
 
 from __future__ import annotations
 
-import json
 import uuid
 from dataclasses import dataclass, field
-from xml.sax.saxutils import escape
+
+from lab.ec2.answers import write_error
 
 _STATUS = {
     "RequestLimitExceeded": 503,
@@ -58,24 +58,7 @@ def message_for(code: str, service: str, operation: str, caller_arn: str) -> str
 
 def error_answer(service: str, code: str, message: str) -> Answer:
     """Return the answer by which `service` (its signing name) reports an error."""
-    status = _STATUS.get(code, 400)
     request = str(uuid.uuid4())
-    if service == "servicequotas":
-        body = json.dumps({"__type": code, "message": message})
-        headers = {"Content-Type": "application/x-amz-json-1.1", "x-amzn-RequestId": request}
-        return Answer(status, body.encode(), headers)
-    inner = f"<Code>{escape(code)}</Code><Message>{escape(message)}</Message>"
-    if service == "ec2":
-        body = (
-            f"<Response><Errors><Error>{inner}</Error></Errors>"
-            f"<RequestID>{request}</RequestID></Response>"
-        )
-    else:
-        fault = "Sender" if status < 500 else "Receiver"
-        body = (
-            '<ErrorResponse xmlns="http://elasticloadbalancing.amazonaws.com/doc/2015-12-01/">'
-            f"<Error><Type>{fault}</Type>{inner}</Error>"
-            f"<RequestId>{request}</RequestId></ErrorResponse>"
-        )
-    xml = f'<?xml version="1.0" encoding="UTF-8"?>\n{body}'
-    return Answer(status, xml.encode(), {"Content-Type": "text/xml;charset=UTF-8"})
+    kind = "application/x-amz-json-1.1" if service == "servicequotas" else "text/xml"
+    headers = {"Content-Type": kind, "x-amzn-RequestId": request}
+    return Answer(_STATUS.get(code, 400), write_error(service, code, message, request), headers)

@@ -107,10 +107,10 @@ class Front:
             request.operation,
             reply,
             caller,
-            str(uuid.uuid4()),
-            when,
-            request.headers.get("user-agent", ""),
-            request.source_ip,
+            event_id=str(uuid.uuid4()),
+            when=when,
+            user_agent=request.headers.get("user-agent", ""),
+            source_ip=request.source_ip,
         )
         if event is not None:
             told: dict[str, Any] = event

@@ -50,6 +50,7 @@ def prepare(settings: Settings, folder: Path, env: MutableMapping[str, str]) -> 
         S3_DATA_DIR=str(folder / "s3"),
     )
     tempfile.tempdir = str(folder)
+    logging.getLogger("lab").setLevel("DEBUG" if settings.debug else "WARNING")
 
 
 @cache
@@ -82,9 +83,10 @@ class Lab:
         code.mkdir()
         hooks.install(hooks.Place(code, runtime.client_folder(folder), settings.url))
         calls, faults, postman = CallLog(), Faults(), Postman()
-        self.control = Control(calls, faults, postman, operations)
+        ec2 = Ec2()
+        self.control = Control(calls, faults, postman, ec2, operations)
         self._app: Any = Gateway(
-            Front(Ec2(), calls, faults, postman), self.control, ministack.app.app
+            Front(ec2, calls, faults, postman), self.control, ministack.app.app
         )
         self._listener = listener
         self._measure = alarms.measure

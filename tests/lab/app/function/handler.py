@@ -8,7 +8,7 @@ import time
 from pathlib import Path
 
 
-class Throttled(Exception):  # noqa: N818 - named as a workflow catches it
+class Throttled(Exception):
     """A named error, as a workflow catches it."""
 
 

@@ -1,0 +1,145 @@
+"""The lab starts, says what it has to say, and goes without a trace."""
+
+from __future__ import annotations
+
+import json
+import os
+import signal
+import socket
+import subprocess
+import sys
+import time
+from collections.abc import Iterator
+from contextlib import contextmanager
+from pathlib import Path
+
+import pytest
+
+from lab.client import Lab, LabError
+from lab.process import free_port
+from lab.settings import REPOSITORY
+
+READY = [
+    "lab ready",
+    "export AWS_ENDPOINT_URL=http://127.0.0.1:{port}",
+    "export AWS_ACCESS_KEY_ID=111111111111",
+    "export AWS_SECRET_ACCESS_KEY=lab",
+    "export AWS_REGION=us-east-1",
+    "export AWS_DEFAULT_REGION=us-east-1",
+]
+
+
+@contextmanager
+def running(folder: Path, port: int, **settings: str) -> Iterator[subprocess.Popen[str]]:
+    """Run `python -m lab` as a shell would, its temporary files in `folder`."""
+    process = subprocess.Popen(
+        [sys.executable, "-m", "lab"],
+        cwd=REPOSITORY,
+        env={**os.environ, "LAB_PORT": str(port), "TMPDIR": str(folder), **settings},
+        stdout=subprocess.PIPE,
+        stderr=subprocess.PIPE,
+        text=True,
+    )
+    with process:
+        try:
+            yield process
+        finally:
+            process.kill()
+
+
+def using(folder: Path) -> list[str]:
+    """The command lines of the processes that have to do with a folder."""
+    found = []
+    for process in Path("/proc").glob("[0-9]*"):
+        try:
+            command = (process / "cmdline").read_text().replace("\0", " ")
+            environment = (process / "environ").read_text(errors="replace")
+        except OSError:  # it went away meanwhile
+            continue
+        if str(folder) in command or str(folder) in environment:
+            found.append(command)
+    return found
+
+
+def lines(process: subprocess.Popen[str], count: int) -> list[str]:
+    assert process.stdout is not None
+    return [process.stdout.readline().rstrip() for _ in range(count)]
+
+
+@pytest.mark.parametrize("number", [signal.SIGTERM, signal.SIGINT])
+def test_says_how_to_use_it_and_leaves_nothing_behind(
+    tmp_path: Path, number: signal.Signals
+) -> None:
+    port = free_port()
+    with running(tmp_path, port, LAB_DEPLOY="no") as process:
+        assert lines(process, 6) == [line.format(port=port) for line in READY]
+        begun = time.monotonic()
+        process.send_signal(number)
+        assert process.wait(5) == 0
+        assert time.monotonic() - begun < 5
+    assert list(tmp_path.iterdir()) == []
+    assert using(tmp_path) == []
+
+
+def test_stops_in_the_middle_of_a_deployment(tmp_path: Path, slow_app: Path) -> None:
+    with running(tmp_path, free_port(), LAB_APP=str(slow_app)) as process:
+        assert process.stderr is not None
+        process.stderr.readline()  # it listens; the synth goes on for minutes
+        time.sleep(1)
+        process.terminate()
+        assert process.wait(5) == 0
+    assert using(tmp_path) == []
+
+
+@pytest.fixture
+def slow_app(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    folder = tmp_path_factory.mktemp("slow")
+    (folder / "cdk.json").write_text(json.dumps({"app": "sleep 300"}))
+    return folder
+
+
+def test_ends_with_what_the_cdk_said_when_a_deployment_fails(tmp_path: Path) -> None:
+    app = tmp_path / "app"
+    app.mkdir()
+    (app / "cdk.json").write_text(json.dumps({"app": "echo autopilot.yaml: no such key; exit 7"}))
+    with pytest.raises(LabError, match="exit code 1") as failed:
+        Lab.start(env={"LAB_APP": str(app)})
+    assert "cdk synth failed" in str(failed.value)
+    assert "autopilot.yaml: no such key" in str(failed.value)
+
+
+def test_says_so_when_the_port_is_taken(tmp_path: Path) -> None:
+    with socket.socket() as other:
+        other.bind(("127.0.0.1", 0))
+        other.listen()
+        port = other.getsockname()[1]
+        with running(tmp_path, port, LAB_DEPLOY="no") as process:
+            said, wrong = process.communicate(timeout=10)
+            assert process.returncode == 1
+    assert said == ""
+    assert f"port {port} cannot be used" in wrong
+
+
+def test_says_what_is_wrong_with_its_settings(tmp_path: Path) -> None:
+    with running(tmp_path, free_port(), LAB_DEPLOY="no", LAB_ACCOUNTS="me") as process:
+        _said, wrong = process.communicate(timeout=10)
+        assert process.returncode == 1
+    assert "LAB_ACCOUNTS: me given" in wrong
+
+
+def test_two_labs_run_side_by_side_and_know_nothing_of_each_other() -> None:
+    with Lab.start(deploy=False) as one, Lab.start(deploy=False) as other:
+        one.client("sqs").create_queue(QueueName="mine")
+        one.client("ec2").create_vpc(CidrBlock="10.0.0.0/16")
+        assert not other.client("sqs").list_queues().get("QueueUrls")
+        assert other.calls() == []
+        assert len(one.calls()) == 1
+        assert one.stop() == 0
+        assert other.client("sts").get_caller_identity()["Account"] == "111111111111"
+
+
+def test_tells_what_the_lab_printed_when_it_has_died() -> None:
+    with Lab.start(deploy=False) as lab:
+        os.kill(lab.pid, signal.SIGKILL)
+        with pytest.raises(LabError, match=r"does not answer(.|\n)*lab ready"):
+            lab.calls()
