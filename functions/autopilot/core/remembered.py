@@ -27,7 +27,8 @@ _ACTED_UPON: Mapping[Kind, tuple[str, ...]] = {
     "WorkflowFailed": ("error",),
     "EventsNotArriving": (),
 }
-_ACTION = re.compile(r"\b[a-z0-9-]+:[A-Z][A-Za-z]+")
+_ACTION = re.compile(r"\b([a-z0-9-]+:[A-Z][A-Za-z]+)")
+_NOT_ALLOWED = re.compile(r"not authorized to perform:? ([a-z0-9-]+:[A-Z][A-Za-z]+)")
 
 
 @dataclass(frozen=True)
@@ -83,9 +84,14 @@ def fingerprint(finding: Finding) -> str:
 
 
 def action_in(message: str | None) -> str:
-    """The API action that a message names first ("ec2:CreateVpcEndpoint"), or ""."""
-    found = _ACTION.search(message or "")
-    return found.group() if found else ""
+    """The API action that an error is about ("ec2:CreateVpcEndpoint"), or "".
+
+    A call may need more than its own action (to create with tags takes ec2:CreateTags): what IAM
+    says was not allowed comes before what the message begins with.
+    """
+    words = message or ""
+    found = _NOT_ALLOWED.search(words) or _ACTION.search(words)
+    return found.group(1) if found else ""
 
 
 def _said(finding: Finding) -> list[Any]:

@@ -10,6 +10,7 @@ Whoever else subscribes by `https` gets that schema too (decision 0004).
 from __future__ import annotations
 
 import json
+import re
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
 from hashlib import sha256
@@ -22,6 +23,8 @@ LARGEST = 262_144 - 4_096
 
 # How many subjects to name, how long texts may be: the first pair that fits is taken.
 _SIZES = ((200, 6_000), (50, 6_000), (10, 2_000), (1, 200))
+# A line of an email is a sentence: readable on a phone. A number of a list ends none.
+_SENTENCE_END = re.compile(r"(?<=[a-z)][.?]) (?=[A-Z])")
 _CHAT_LINES = 10
 _CHAT_TEXT = 2_500  # Slack shows 3,000 characters in one block
 _JSON_READERS = ("sqs", "lambda", "firehose")
@@ -54,10 +57,11 @@ def message(notice: Notice, place: Place) -> Message:
 
 def text(notice: Notice, place: Place, most: int = _SIZES[0][0]) -> str:
     """The notice as an email: a sentence a line, commands on lines of their own."""
-    lines = [*notice.what, "", "WHERE", *_subject_lines(notice, most, "- "), "", "WHY", *notice.why]
-    lines += ["", "WHAT TO DO"]
+    lines = [_by_sentence(words) for words in notice.what]
+    lines += ["", "WHERE", *_subject_lines(notice, most, "- ")]
+    lines += ["", "WHY", *map(_by_sentence, notice.why), "", "WHAT TO DO"]
     for number, step in enumerate(notice.steps, 1):
-        lines.append(f"{number}. {step.text}")
+        lines.append(_by_sentence(f"{number}. {step.text}", "   "))
         lines += ["", step.command, ""] if step.command else []
     lines += ["", "--", f"endpoint-autopilot, stack {place.stack}",
               f"Account {place.account}, {place.region}, {place.time[:16].replace('T', ' ')} UTC",
@@ -121,6 +125,10 @@ def _body(notice: Notice, place: Place, most: int) -> str:
         "https": _json(chat(notice, place)),
         **dict.fromkeys(_JSON_READERS, facts),
     })
+
+
+def _by_sentence(words: str, indent: str = "") -> str:
+    return _SENTENCE_END.sub(f"\n{indent}", words)
 
 
 def _json(value: Any) -> str:

@@ -14,6 +14,8 @@ from autopilot.core.wording.phrases import (
     command,
     counted,
     listed,
+    moment,
+    sentence,
     service_of,
     title,
     where,
@@ -23,8 +25,8 @@ from autopilot.core.wording.phrases import (
 # for Amazon S3"): a condition on public addresses then matches nothing.
 _SOURCE_IP = Step(
     "S3 now sees private addresses of the VPC. Bucket policies with aws:SourceIp stop matching for"
-    " traffic through the endpoint. If a bucket that this VPC uses has one, allow the endpoint or"
-    " the VPC there (aws:SourceVpce or aws:SourceVpc)."
+    " traffic through the endpoint. If a bucket that the VPC uses has one, allow the endpoint or"
+    " the VPC there: aws:SourceVpce or aws:SourceVpc."
 )
 # Stands in a command for our endpoint where a finding doesn't say which one it is.
 _OURS = "OUR-ENDPOINT"
@@ -39,7 +41,11 @@ def made(outcomes: Sequence[Outcome], place: Place) -> Notice:
     created = [outcome for outcome in outcomes if outcome.action == "create"]
     attached = [o for o in outcomes if o.action == "modify" and o.route_table_ids]
     restored = [o for o in outcomes if o.action == "modify" and o.set_policy]
-    counts = [(created, "created"), (attached, "extended"), (restored, "given back the policy")]
+    counts = [
+        (created, "created"),
+        (attached, "attached to more route tables"),
+        (restored, "policy restored"),
+    ]
     did = ", ".join(f"{len(some)} {what}" for some, what in counts if some)
     tables = {table for outcome in outcomes for table in outcome.route_table_ids}
     return Notice(
@@ -48,8 +54,8 @@ def made(outcomes: Sequence[Outcome], place: Place) -> Notice:
         severity="info",
         title=title(f"Gateway endpoints in {where([o.id for o in outcomes])}: {did}"),
         what=(
-            f"{counted(len(outcomes), 'gateway endpoint')} changed: {did}.",
-            *([f"{counted(len(tables), 'route table')} got routes."] if tables else []),
+            f"Gateway endpoints: {did}.",
+            *([f"Their routes stand in {counted(len(tables), 'route table')}."] if tables else []),
         ),
         why=_reasons(outcome.reason for outcome in outcomes),
         subjects=tuple(Subject(o.id, _did(o), _facts(o)) for o in outcomes),
@@ -93,17 +99,17 @@ def busy(findings: Sequence[Finding], place: Place) -> Notice:
         severity="action" if untold else "info",
         title=title(f"{waiting} in {where(subjects)} without an endpoint's routes"),
         what=(
-            f"{waiting} should get the routes of a gateway endpoint.",
-            "They were left as they are: network interfaces use them.",
+            f"The routes of a gateway endpoint are missing in {waiting}.",
+            "Network interfaces use such a table, so it was left as it is.",
         ),
-        why=(_DROPS, "So busy_route_tables in autopilot.yaml says when: not now."),
+        why=(_DROPS, "So busy_route_tables in autopilot.yaml says when; now it says no."),
         subjects=tuple(Subject(f.subject, _waits(f), dict(f.data)) for f in findings),
         steps=tuple(_attach(findings, bool(untold), place)),
     )
 
 
 def _reasons(reasons: Iterator[str]) -> tuple[str, ...]:
-    distinct = list(dict.fromkeys(reason for reason in reasons if reason))
+    distinct = list(dict.fromkeys(sentence(reason) for reason in reasons if reason))
     more = len(distinct) - 5
     return (*distinct[:5], *([f"And {counted(more, 'more reason')}."] if more > 0 else []))
 
@@ -129,8 +135,8 @@ def _would(finding: Finding) -> str:
 
 def _waits(finding: Finding) -> str:
     until = finding.data.get("until")
-    when = f"until the change window at {until}" if until else "until you decide"
-    return f"{listed(finding.data.get('route_table_ids', ()))} waits {when}"
+    when = f"the change window, {moment(until)}" if until else "your decision"
+    return f"{listed(finding.data.get('route_table_ids', ()))}, waiting for {when}"
 
 
 def _facts(outcome: Outcome) -> dict[str, object]:
@@ -158,10 +164,10 @@ def _attach(findings: Sequence[Finding], undecided: bool, place: Place) -> Itera
             " change_window, in autopilot.yaml and deploy."
         )
     else:
-        yield Step("Nothing has to be done: they are attached in the change window.")
+        yield Step("Nothing has to be done: it happens in the change window.")
     for finding in findings[:MOST_COMMANDS]:
         yield Step(
-            f"To attach {finding.subject} yourself, in a quiet moment. {_DROPS}",
+            f"To attach {finding.subject} yourself, in a quiet moment (open connections drop):",
             _attach_command(finding, place),
         )
     if (more := len(findings) - MOST_COMMANDS) > 0:

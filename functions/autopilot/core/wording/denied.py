@@ -5,7 +5,6 @@ from __future__ import annotations
 import re
 from collections.abc import Iterator
 
-from autopilot.core.names import partition
 from autopilot.core.notice import Place, Step
 from autopilot.core.remembered import action_in
 from autopilot.core.wording.phrases import command
@@ -18,43 +17,47 @@ _ROLE = re.compile(r":assumed-role/([\w+=,.@-]+)/")
 
 def denied(message: str, place: Place) -> Iterator[Step]:
     """What to do about an AccessDenied, whose `message` names the action and often the reason."""
-    found = _ROLE.search(message)
-    role = found.group(1) if found else "ROLE"
     action = action_in(message) or "the action"
-    checks = (
-        (_ABOVE, _organization(action, place)),
-        (_BOUNDARY, _boundary(role, action, place)),
+    found = _ROLE.search(message)
+    above = _organization(action, place)
+    boundary = _boundary(found.group(1) if found else None, action, place)
+    if _ABOVE.search(message):
+        yield above
+    elif _BOUNDARY.search(message):
+        yield boundary
+    else:
+        yield from _own_policy(action, place)
+        yield boundary
+        yield above
+
+
+def _own_policy(action: str, place: Place) -> Iterator[Step]:
+    yield Step(
+        f"Has somebody changed the role, so that it no longer allows {action}? Start a comparison"
+        " of the stack with what stands:",
+        command(place, "cloudformation", "detect-stack-drift", "--stack-name", place.stack),
     )
-    likely = [step for pattern, step in checks if pattern.search(message)]
-    if likely:
-        yield from likely
-        return
-    yield _own_policy(role, action, place)
-    yield from (step for _, step in checks)
-
-
-def _own_policy(role: str, action: str, place: Place) -> Step:
-    arn = f"arn:{partition(place.region)}:iam::{place.account}:role/{role}"
-    return Step(
-        f"See whether the role's own policy still allows {action}. If somebody changed it, deploy"
-        " the stack again.",
-        command(place, "iam", "simulate-principal-policy", "--policy-source-arn", arn,
-                "--action-names", action, "--query", "EvaluationResults[].EvalDecision"),
+    yield Step(
+        "A minute later, list what differs. If it is the role or its policy, deploy the stack"
+        " again.",
+        command(place, "cloudformation", "describe-stack-resource-drifts", "--stack-name",
+                place.stack, "--stack-resource-drift-status-filters", "MODIFIED", "DELETED"),
     )
 
 
-def _boundary(role: str, action: str, place: Place) -> Step:
+def _boundary(role: str | None, action: str, place: Place) -> Step:
+    ask = "" if role else " Put the name of the function's role in the place of ROLE."
     return Step(
-        f"See whether a permissions boundary on the role leaves out {action}:",
-        command(place, "iam", "get-role", "--role-name", role,
+        f"Does a permissions boundary on the role leave out {action}?{ask}",
+        command(place, "iam", "get-role", "--role-name", role or "ROLE",
                 "--query", "Role.PermissionsBoundary"),
     )
 
 
 def _organization(action: str, place: Place) -> Step:
     return Step(
-        f"See whether a service control policy of the organization denies {action}. It takes the"
-        " management account, or whoever administers the organization:",
+        f"Does a service control policy of the organization deny {action}? Whoever administers"
+        " the organization can see and allow it:",
         command(place, "organizations", "list-policies-for-target", "--target-id", place.account,
                 "--filter", "SERVICE_CONTROL_POLICY"),
     )

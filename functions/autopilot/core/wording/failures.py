@@ -11,6 +11,7 @@ from autopilot.core.notice import Notice, Place, Step, Subject
 from autopilot.core.policy import GatewayService
 from autopilot.core.remembered import action_in
 from autopilot.core.wording.denied import denied
+from autopilot.core.wording.meanings import meaning
 from autopilot.core.wording.phrases import (
     command,
     counted,
@@ -21,20 +22,6 @@ from autopilot.core.wording.phrases import (
     try_again,
     where,
 )
-
-# What each error of the adapters means to somebody who has never seen the code.
-_MEANING = {
-    "AccessDenied": "AWS doesn't allow the automation's role this call.",
-    "QuotaExceeded": "The account may not have one more of this.",
-    "PolicyRejected": "AWS doesn't take the endpoint policy that autopilot.yaml names.",
-    "ServiceNotOffered": "The Region offers no gateway endpoint for the service.",
-    "Throttled": "AWS asked for fewer calls, and went on asking through all retries.",
-    "ServiceUnavailable": "AWS didn't answer, through all retries.",
-    "OperationInProgress": "Another change of the endpoint was under way through all retries.",
-    "RouteAlreadyExists": "A route to the service kept turning up that nobody showed us.",
-    "NotFound": "The VPC, a route table or the endpoint kept vanishing.",
-    "NotOurs": "The endpoint no longer carries the automation's owner tag, so it wasn't touched.",
-}
 
 
 def failed(findings: Sequence[Finding], place: Place) -> Notice:
@@ -50,11 +37,13 @@ def failed(findings: Sequence[Finding], place: Place) -> Notice:
         title=title(f"{data.get('error')}{call}: {counted(len(findings), 'change')} in"
                     f" {where(subjects)} failed"),
         what=(
-            f"{counted(len(findings), 'change')} of gateway endpoints failed{call}.",
+            f"{counted(len(findings), 'change')} of gateway endpoints failed{call}."
+            if len(findings) > 1
+            else f"A change of a gateway endpoint failed{call}.",
             "What else was planned has been carried out or is reported by itself.",
         ),
         why=(
-            _MEANING.get(str(data.get("error")), f"The error is {data.get('error')}."),
+            meaning(data.get("error")),
             quoted(data.get("message")),
         ),
         subjects=tuple(Subject(f.subject, _wanted(f), dict(f.data)) for f in findings),

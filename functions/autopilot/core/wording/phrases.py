@@ -54,9 +54,29 @@ def quoted(words: str | None) -> str:
     return f"The error reads: {cut}" if cut else "No error text came with it."
 
 
+def sentence(words: str) -> str:
+    """A reason as a sentence: "the VPC is new" becomes "The VPC is new."."""
+    line = words.strip()
+    return f"{line[:1].upper()}{line[1:]}{'' if line.endswith(('.', '!', '?')) else '.'}"
+
+
+def moment(iso: object) -> str:
+    """An ISO instant for people: "2026-11-28 01:00 UTC"."""
+    words = str(iso)
+    zone = words[19:] or "UTC"
+    return f"{words[:16].replace('T', ' ')} {'UTC' if zone in ('+00:00', 'Z') else zone}"
+
+
 def command(place: Place, *words: str) -> str:
     """An AWS CLI command to paste into a shell, with the Region at its end."""
-    return shlex.join(["aws", *words, "--region", place.region])
+    return " ".join(map(_shell, ["aws", *words, "--region", place.region]))
+
+
+def _shell(word: str) -> str:
+    """`word` for a POSIX shell; in double quotes where shlex would need a tangle of both."""
+    if "'" in word and not set('"$`\\!') & set(word):
+        return f'"{word}"'
+    return shlex.quote(word)
 
 
 def try_again(place: Place, subjects: Iterable[str] = ()) -> Step:

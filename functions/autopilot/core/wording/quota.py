@@ -28,7 +28,7 @@ def near(findings: Sequence[Finding], place: Place) -> Notice:
             f" {data.get('limit')}.",
             "Soon new VPCs will have to go without.",
         ),
-        why=_why(data),
+        why=tuple(_why(data)),
         subjects=tuple(_subject(finding) for finding in findings),
         steps=(_raise(data, place), _who_uses_it(place)),
     )
@@ -50,7 +50,7 @@ def reached(findings: Sequence[Finding], place: Place) -> Notice:
             f" {data.get('limit')}.",
             "Traffic of these VPCs to the services takes the way it took before.",
         ),
-        why=_why(data),
+        why=(*_why(data), "You are warned from 80 % on, unless the quota fills at one go."),
         subjects=tuple(_subject(finding) for finding in findings),
         steps=(
             _raise(data, place),
@@ -69,13 +69,8 @@ def _subject(finding: Finding) -> Subject:
     return Subject(finding.subject, line, dict(data))
 
 
-def _why(data: Any) -> tuple[str, ...]:
-    return tuple(_whys(data))
-
-
-def _whys(data: Any) -> Iterator[str]:
+def _why(data: Any) -> Iterator[str]:
     yield "The quota counts the gateway endpoints of all VPCs in the Region, whoever made them."
-    yield "You are warned from 80 % on, unless the quota fills at one go."
     if data.get("limit_read") is False:
         yield f"The quota could not be read, so AWS's default of {data.get('limit')} is assumed."
         if data.get("why_not_read"):

@@ -7,6 +7,7 @@ from collections.abc import Iterator, Sequence
 from autopilot.core.finding import Finding
 from autopilot.core.notice import Notice, Place, Step, Subject
 from autopilot.core.wording.denied import denied
+from autopilot.core.wording.meanings import meaning
 from autopilot.core.wording.phrases import command, counted, listed, quoted, title, try_again
 
 
@@ -24,7 +25,7 @@ def workflow_failed(findings: Sequence[Finding], place: Place) -> Notice:
             "What it had changed until then stands. What is missing is missing until the next"
             " sweep.",
         ),
-        why=(f"The error is {data.get('error')}.", quoted(data.get("cause"))),
+        why=(meaning(data.get("error")), quoted(data.get("cause"))),
         subjects=tuple(Subject(f.subject, str(f.data.get("error")), dict(f.data))
                        for f in findings),
         steps=(*_remedy(findings[0], place), try_again(place)),
