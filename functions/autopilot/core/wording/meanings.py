@@ -1,0 +1,26 @@
+"""What errors mean to somebody who has never seen the code."""
+
+from __future__ import annotations
+
+_MEANING = {
+    "AccessDenied": "AWS doesn't allow the automation's role this call.",
+    "QuotaExceeded": "The account may not have one more of this.",
+    "PolicyRejected": "AWS doesn't take the endpoint policy that autopilot.yaml names.",
+    "ServiceNotOffered": "The Region offers no gateway endpoint for the service.",
+    "Throttled": "AWS asked for fewer calls, and went on asking through all retries.",
+    "ServiceUnavailable": "AWS didn't answer, through all retries.",
+    "OperationInProgress": "Another change of the endpoint was under way through all retries.",
+    "RouteAlreadyExists": "A route to the service kept turning up that no look showed.",
+    "NotFound": "The VPC, a route table or the endpoint kept vanishing.",
+    "ParameterMismatch": "AWS takes the call for another one that was made before.",
+    "NotOurs": "The endpoint no longer carries the automation's owner tag, so it wasn't touched.",
+    "RefusedByAws": "AWS refused the call.",
+    "SettingsMissing": "The function's settings are incomplete: somebody changed them.",
+    "States.Timeout": "It took too long, through all retries.",
+    "Sandbox.Timedout": "The function took too long, through all retries.",
+}
+
+
+def meaning(error: object) -> str:
+    """One sentence on `error`, a name that the workflow reports."""
+    return _MEANING.get(str(error), f"The error is called {error}.")
