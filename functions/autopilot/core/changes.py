@@ -85,7 +85,7 @@ def _reason(service: str, cause: Cause, tables: int) -> str:
     whose = {
         "new-vpc": "the VPC is new",
         "new-table": "a route table is new",
-        "no-endpoint": "no endpoint of ours is there to take what others' endpoints leave out",
+        "no-endpoint": "there is no endpoint of ours",
         "table-without-route": "our endpoint is there but doesn't reach every route table",
         "policy-drift": "our endpoint is there",
     }[cause]
