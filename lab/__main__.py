@@ -52,28 +52,28 @@ async def _run(settings: Settings, listener: socket, folder: Path) -> int:
     deployment = Deployment(settings, folder, dict(os.environ), say)
     work = deployment.run(listening) if settings.deploy else asyncio.sleep(0)
     deploying = asyncio.create_task(work)
-    await asyncio.sleep(0.1)  # the synth's process starts before the imports below keep us busy
-    prepare(settings, folder, os.environ)
-    lab = Lab(settings, folder, listener)
-    say(f"listening on {settings.url} after {time.monotonic() - begun:.1f} s")
-    serving = asyncio.create_task(lab.serve(stop))
-    listening.set()
-    stopping = asyncio.create_task(stop.wait())
-    await asyncio.wait([deploying, serving, stopping], return_when=asyncio.FIRST_COMPLETED)
-    code = _announce(settings, lab, deploying, say_ready=not stop.is_set())
-    if code == 0:
-        await asyncio.wait([serving])
-    stop.set()
-    deploying.cancel()
-    await asyncio.wait([serving, deploying], timeout=3)
-    return code
+    try:
+        await asyncio.sleep(0.1)  # the synth starts before the imports below keep this loop busy
+        prepare(settings, folder, os.environ)
+        lab = Lab(settings, folder, listener)
+        say(f"listening on {settings.url} after {time.monotonic() - begun:.1f} s")
+        serving = asyncio.create_task(lab.serve(stop))
+        listening.set()
+        waiting = [deploying, serving, asyncio.create_task(stop.wait())]
+        await asyncio.wait(waiting, return_when=asyncio.FIRST_COMPLETED)
+        code = _announce(settings, lab, deploying, stopped=stop.is_set())
+        if code:
+            stop.set()
+        await serving
+        return code
+    finally:
+        deploying.cancel()
+        await asyncio.wait([deploying], timeout=3)
 
 
-def _announce(
-    settings: Settings, lab: Lab, deploying: asyncio.Task[None], *, say_ready: bool
-) -> int:
+def _announce(settings: Settings, lab: Lab, deploying: asyncio.Task[None], *, stopped: bool) -> int:
     """Say that the lab is ready, or why it isn't; return the exit code so far."""
-    if not say_ready:
+    if stopped:
         return 0
     if not deploying.done():
         return 1

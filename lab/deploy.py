@@ -78,6 +78,7 @@ class Deployment:
             "AWS_EC2_METADATA_DISABLED": "true",
             "CDK_DISABLE_CLI_TELEMETRY": "true",
             "CDK_DISABLE_VERSION_CHECK": "true",
+            "TMPDIR": str(self.folder),
             "CDK_HOME": str(self.folder / "cdk-home"),
             "JSII_SILENCE_WARNING_END_OF_LIFE_NODE_VERSION": "1",
             "JSII_SILENCE_WARNING_DEPRECATED_NODE_VERSION": "1",

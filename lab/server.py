@@ -41,6 +41,7 @@ def prepare(settings: Settings, folder: Path, env: MutableMapping[str, str]) -> 
         MINISTACK_REGION=settings.region,
         MINISTACK_ACCOUNT_ID=settings.accounts[0],
         LAMBDA_EXECUTOR="local",
+        LAMBDA_WARM_TTL_SECONDS="60",
         LOG_LEVEL="DEBUG" if settings.debug else "CRITICAL",
         IOT_MTLS_ENABLED="0",
         SFTP_ENABLED="0",

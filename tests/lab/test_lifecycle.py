@@ -91,6 +91,19 @@ def test_stops_in_the_middle_of_a_deployment(tmp_path: Path, slow_app: Path) -> 
     assert using(tmp_path) == []
 
 
+def test_leaves_nothing_behind_when_it_breaks(tmp_path: Path, slow_app: Path) -> None:
+    broken = slow_app / "broken"
+    broken.mkdir()
+    (broken / "hypercorn.py").write_text("raise RuntimeError('no such thing')")
+    settings = {"LAB_APP": str(slow_app), "PYTHONPATH": str(broken)}
+    with running(tmp_path, free_port(), **settings) as process:
+        _said, wrong = process.communicate(timeout=20)
+        assert process.returncode == 1
+    assert "RuntimeError: no such thing" in wrong
+    assert using(tmp_path) == []
+    assert list(tmp_path.iterdir()) == []
+
+
 @pytest.fixture
 def slow_app(tmp_path_factory: pytest.TempPathFactory) -> Path:
     folder = tmp_path_factory.mktemp("slow")
