@@ -8,6 +8,7 @@ from contextlib import contextmanager
 from typing import Any
 
 from botocore.exceptions import BotoCoreError, ClientError, HTTPClientError
+from botocore.exceptions import ConnectionError as NotConnected
 from botocore.parsers import ResponseParserError
 
 
@@ -167,7 +168,7 @@ def aws_errors(service: str, operation: str) -> Iterator[None]:
         yield
     except ClientError as error:
         raise named(error, action) from error
-    except (HTTPClientError, ResponseParserError) as error:
+    except (HTTPClientError, NotConnected, ResponseParserError) as error:
         raise ServiceUnavailable(f"{action}: {error}") from error
     except BotoCoreError as error:
         raise RefusedByAws(f"{action}: {error}") from error
