@@ -32,6 +32,8 @@ class EndpointAutopilotStack(Stack):
         super().__init__(
             scope, id, description="Endpoint Autopilot: VPC endpoints that run themselves"
         )
+        # CDK writes a DependsOn beside every Ref to a role; cfn-lint finds that superfluous.
+        self.template_options.metadata = {"cfn-lint": {"config": {"ignore_checks": ["W3005"]}}}
         queues = Queues(self, "Queues", intake_timeout=INTAKE.timeout)
         ledger = Ledger(self, "Ledger")
         ops = OpsTopic(self, "Ops", emails=configuration.emails)

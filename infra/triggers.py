@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import Any
 
 from autopilot.core.policy import ChangeWindow
-from aws_cdk import Duration, TimeZone
+from aws_cdk import Aws, Duration, TimeZone
 from aws_cdk import aws_events as events
 from aws_cdk import aws_events_targets as event_targets
 from aws_cdk import aws_iam as iam
@@ -82,7 +82,10 @@ class Triggers(Construct):
         role = iam.Role(
             self,
             "ScheduleRole",
-            assumed_by=iam.ServicePrincipal("scheduler.amazonaws.com"),
+            assumed_by=iam.ServicePrincipal(
+                "scheduler.amazonaws.com",
+                conditions={"StringEquals": {"aws:SourceAccount": Aws.ACCOUNT_ID}},
+            ),
         )
         every = Duration.minutes(configuration.sweep_minutes)
         self._schedule(

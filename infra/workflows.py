@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 from pathlib import Path
+from typing import cast
 
 from aws_cdk import Aws, RemovalPolicy, Stack
 from aws_cdk import aws_iam as iam
@@ -45,6 +46,10 @@ class NetworkWorkflow(Construct):
                 include_execution_data=False,
             ),
         )
+        # cfn-lint knows states' resources in the partition aws only, and ours is a placeholder; the
+        # tests show it the definition with the placeholders filled.
+        cfn = cast(sfn.CfnStateMachine, self.machine.node.default_child)
+        cfn.add_metadata("cfn-lint", {"config": {"ignore_checks": ["E3601"]}})
         self._let_it_start_itself()
         self._let_intake_start_it(functions.intake)
         acknowledge(

@@ -72,7 +72,7 @@ def alternatives(words: Sequence[str]) -> str:
 
 def suggestion(word: str, words: Sequence[str]) -> str:
     """`did you mean b? ` if one of the words is close, else nothing."""
-    close = difflib.get_close_matches(word.lower(), words, n=1, cutoff=0.6)
+    close = difflib.get_close_matches(word.lower(), words, n=1, cutoff=0.75)
     return f"did you mean {close[0]}? " if close else ""
 
 

@@ -1,0 +1,140 @@
+"""Which events wake the automation, by MiniStack's matcher (event-ruler's semantics)."""
+
+from __future__ import annotations
+
+import copy
+import json
+from pathlib import Path
+from typing import Any
+
+import pytest
+from ministack.services import eventbridge
+
+from tests.infra.synthesis import Synthesis, resolved
+
+EVENTS = Path(__file__).parents[1] / "events"
+Event = dict[str, Any]
+
+
+def event(name: str) -> Event:
+    loaded: Event = json.loads((EVENTS / f"{name}.json").read_text())
+    return loaded
+
+
+def own_role(stack: Synthesis) -> str:
+    """The role's ARN as the patterns of this test resolve it."""
+    name, _ = stack.one("AWS::IAM::Role", "FunctionsApplyNetworkRole")
+    return str(resolved({"Fn::GetAtt": [name, "Arn"]}))
+
+
+def matching(stack: Synthesis, given: Event) -> list[str]:
+    """The rules that an event matches, once for each."""
+    fields = {
+        "Source": given["source"],
+        "DetailType": given["detail-type"],
+        "Detail": json.dumps(given["detail"]),
+        "Account": given["account"],
+        "Region": given["region"],
+        "Resources": given["resources"],
+        "Time": given["time"],
+    }
+    return [
+        name
+        for name, rule in stack.of_type("AWS::Events::Rule").items()
+        if eventbridge._matches_pattern(json.dumps(resolved(rule["EventPattern"])), fields)
+    ]
+
+
+@pytest.mark.parametrize(
+    "name",
+    [
+        "create_vpc",
+        "create_route_table",
+        "associate_route_table",
+        "create_vpc_endpoint_gateway_by_others",
+        "delete_vpc_endpoints_one",
+        "delete_vpc_endpoints_two",
+        "create_tags",
+    ],
+)
+def test_wakes_us_once(stack: Synthesis, name: str) -> None:
+    assert len(matching(stack, event(name))) == 1
+
+
+@pytest.mark.parametrize(
+    "name",
+    [
+        "create_subnet",
+        "create_vpc_failed_quota",
+        "create_vpc_endpoint_failed_route_exists",
+        "create_vpc_endpoint_failed_zone",
+        "delete_route_table",
+        "delete_vpc_failed_dependency",
+        "load_balancer_set_subnets",
+        "modify_service_permissions",
+    ],
+)
+def test_leaves_us_asleep(stack: Synthesis, name: str) -> None:
+    assert matching(stack, event(name)) == []
+
+
+@pytest.mark.parametrize(
+    "call",
+    [
+        "CreateDefaultVpc",
+        "ReplaceRouteTableAssociation",
+        "DisassociateRouteTable",
+        "ModifyVpcEndpoint",
+    ],
+)
+def test_other_calls_wake_us_too(stack: Synthesis, call: str) -> None:
+    given = event("create_vpc")
+    given["detail"]["eventName"] = call
+    assert len(matching(stack, given)) == 1
+
+
+def test_own_changes_leave_us_asleep(stack: Synthesis) -> None:
+    given = event("modify_vpc_endpoint_by_us")
+    issuer = given["detail"]["userIdentity"]["sessionContext"]["sessionIssuer"]
+    assert len(matching(stack, given)) == 1, "a role of another name is somebody else"
+    issuer["arn"] = own_role(stack)
+    assert matching(stack, given) == []
+
+
+@pytest.mark.parametrize(
+    "identity",
+    [
+        {"type": "IAMUser", "arn": "arn:aws:iam::111111111111:user/ann", "userName": "ann"},
+        {"type": "Root", "arn": "arn:aws:iam::111111111111:root"},
+        {"type": "AWSService", "invokedBy": "cloudformation.amazonaws.com"},
+        {"type": "Root", "sessionContext": {"attributes": {"mfaAuthenticated": "true"}}},
+    ],
+)
+def test_callers_without_a_session_issuer_wake_us(stack: Synthesis, identity: Event) -> None:
+    given = event("create_vpc")
+    given["detail"]["userIdentity"] = identity
+    assert len(matching(stack, given)) == 1
+
+
+@pytest.mark.parametrize(
+    ("resource", "rules"),
+    [
+        ("vpc-0a1b2c3d4e5f60718", 1),
+        ("rtb-0f1e2d3c4b5a69788", 1),
+        ("subnet-0a1b2c3d4e5f60718", 0),
+        ("vpce-0a1b2c3d4e5f60718", 0),
+        ("i-0a1b2c3d4e5f60718", 0),
+    ],
+)
+@pytest.mark.parametrize("call", ["CreateTags", "DeleteTags"])
+def test_tags_matter_on_vpcs_and_route_tables_only(
+    stack: Synthesis, call: str, resource: str, rules: int
+) -> None:
+    given = event("create_tags")
+    given["detail"]["eventName"] = call
+    items = given["detail"]["requestParameters"]["resourcesSet"]["items"]
+    items[0]["resourceId"] = resource
+    assert len(matching(stack, given)) == rules
+    more = copy.deepcopy(items[0]) | {"resourceId": "subnet-00000000000000000"}
+    items.insert(0, more)
+    assert len(matching(stack, given)) == rules, "one of several resources is enough"

@@ -1,0 +1,261 @@
+"""What the template holds: each hop's dead-letter queue, alarms, outputs, environment, limits."""
+
+from __future__ import annotations
+
+import json
+from typing import Any
+
+import pytest
+
+from tests.infra.synthesis import Synthesis, resolved
+
+HANDLERS = {"intake.handler", "plan_network.handler", "apply_network.handler", "record.handler"}
+
+
+def functions(stack: Synthesis) -> dict[str, dict[str, Any]]:
+    return {p["Handler"]: p for p in stack.of_type("AWS::Lambda::Function").values()}
+
+
+def queue(stack: Synthesis, beginning: str) -> str:
+    return stack.one("AWS::SQS::Queue", beginning)[0]
+
+
+def test_four_functions_share_one_asset(stack: Synthesis) -> None:
+    found = functions(stack)
+    assert set(found) == HANDLERS
+    assert len({json.dumps(f["Code"], sort_keys=True) for f in found.values()}) == 1
+
+
+@pytest.mark.parametrize("handler", sorted(HANDLERS))
+def test_each_function_has_its_own_role_and_log_and_is_traced(
+    stack: Synthesis, handler: str
+) -> None:
+    function = functions(stack)[handler]
+    others = [f for f in functions(stack).values() if f is not function]
+    assert function["Runtime"] == "python3.13"
+    assert function["Architectures"] == ["arm64"]
+    assert function["TracingConfig"] == {"Mode": "Active"}
+    assert function["DeadLetterConfig"] == {
+        "TargetArn": {"Fn::GetAtt": [queue(stack, "QueuesDeadLetters"), "Arn"]}
+    }
+    assert all(f["Role"] != function["Role"] for f in others)
+    assert all(f["LoggingConfig"] != function["LoggingConfig"] for f in others)
+
+
+def test_nothing_reserves_concurrency_that_a_new_account_lacks(stack: Synthesis) -> None:
+    assert not [f for f in functions(stack).values() if "ReservedConcurrentExecutions" in f]
+
+
+COMMON = {
+    "OWNER",
+    "ACCOUNT_ID",
+    "AWS_DATA_PATH",
+    "POWERTOOLS_SERVICE_NAME",
+    "POWERTOOLS_METRICS_NAMESPACE",
+    "POWERTOOLS_LOG_LEVEL",
+}
+
+
+@pytest.mark.parametrize(
+    ("handler", "own"),
+    [
+        ("intake.handler", {"STATE_MACHINE_ARN", "DEAD_LETTER_QUEUE_URL"}),
+        ("plan_network.handler", set()),
+        ("apply_network.handler", set()),
+        ("record.handler", {"LEDGER_TABLE", "OPS_TOPIC_ARN"}),
+    ],
+)
+def test_environment(stack: Synthesis, handler: str, own: set[str]) -> None:
+    variables = functions(stack)[handler]["Environment"]["Variables"]
+    assert set(variables) == COMMON | own
+    assert variables["OWNER"] == variables["POWERTOOLS_SERVICE_NAME"] == "EndpointAutopilot"
+    assert variables["AWS_DATA_PATH"] == "/var/task/models"
+    assert variables["ACCOUNT_ID"] == {"Ref": "AWS::AccountId"}
+
+
+def test_log_groups_end_and_go_with_the_stack(stack: Synthesis) -> None:
+    groups = [r for r in stack.template["Resources"].values() if r["Type"] == "AWS::Logs::LogGroup"]
+    assert len(groups) == 5
+    assert {g["Properties"]["RetentionInDays"] for g in groups} == {90}
+    assert {g["DeletionPolicy"] for g in groups} == {"Delete"}
+
+
+def test_state_machine_is_inline_traced_and_logs_errors(stack: Synthesis) -> None:
+    _, machine = stack.one("AWS::StepFunctions::StateMachine")
+    assert json.loads(machine["DefinitionString"])["StartAt"] == "Set out"
+    assert machine["TracingConfiguration"] == {"Enabled": True}
+    assert machine["LoggingConfiguration"]["Level"] == "ERROR"
+    assert machine["LoggingConfiguration"]["IncludeExecutionData"] is False
+
+
+def test_rules_go_to_the_intake_queue_and_then_to_its_dead_letters(stack: Synthesis) -> None:
+    rules = stack.of_type("AWS::Events::Rule").values()
+    assert len(rules) == 2
+    for rule in rules:
+        (target,) = rule["Targets"]
+        assert target["Arn"] == {"Fn::GetAtt": [queue(stack, "QueuesIntake1"), "Arn"]}
+        assert target["DeadLetterConfig"] == {
+            "Arn": {"Fn::GetAtt": [queue(stack, "QueuesIntakeDeadLetters"), "Arn"]}
+        }
+
+
+def test_intake_queue_hides_a_message_six_times_as_long_as_the_function_may_take(
+    stack: Synthesis,
+) -> None:
+    _, intake = stack.one("AWS::SQS::Queue", "QueuesIntake1")
+    assert intake["VisibilityTimeout"] == 6 * functions(stack)["intake.handler"]["Timeout"]
+    assert intake["RedrivePolicy"] == {
+        "deadLetterTargetArn": {"Fn::GetAtt": [queue(stack, "QueuesIntakeDeadLetters"), "Arn"]},
+        "maxReceiveCount": 5,
+    }
+
+
+def test_queues_are_encrypted_and_refuse_plain_http(stack: Synthesis) -> None:
+    queues = stack.of_type("AWS::SQS::Queue")
+    assert all(q["SqsManagedSseEnabled"] is True for q in queues.values())
+    policies = json.dumps(list(stack.of_type("AWS::SQS::QueuePolicy").values()))
+    assert policies.count('"aws:SecureTransport": "false"') == len(queues) == 3
+
+
+def test_intake_takes_batches_and_reports_single_failures(stack: Synthesis) -> None:
+    _, mapping = stack.one("AWS::Lambda::EventSourceMapping")
+    assert mapping["BatchSize"] == 100
+    assert mapping["MaximumBatchingWindowInSeconds"] == 5
+    assert mapping["FunctionResponseTypes"] == ["ReportBatchItemFailures"]
+    assert mapping["ScalingConfig"] == {"MaximumConcurrency": 2}
+
+
+def test_only_the_sweep_is_scheduled_without_a_change_window(stack: Synthesis) -> None:
+    name, sweep = stack.one("AWS::Scheduler::Schedule")
+    assert name.startswith("TriggersSweep")
+    assert sweep["ScheduleExpression"] == "rate(6 hours)"
+    assert sweep["FlexibleTimeWindow"] == {"Mode": "OFF"}
+    assert json.loads(sweep["Target"]["Input"]) == {"trigger": "sweep"}
+
+
+def test_the_change_window_starts_the_workflow_on_its_own_clock(with_window: Synthesis) -> None:
+    _, window = with_window.one("AWS::Scheduler::Schedule", "TriggersWindow")
+    assert window["ScheduleExpression"] == "cron(30 2 ? * SAT,SUN *)"
+    assert window["ScheduleExpressionTimezone"] == "Europe/Berlin"
+    assert json.loads(window["Target"]["Input"]) == {"trigger": "window"}
+    _, sweep = with_window.one("AWS::Scheduler::Schedule", "TriggersSweep")
+    assert sweep["ScheduleExpression"] == "rate(1 hour)"
+
+
+def test_schedules_have_a_dead_letter_queue(with_window: Synthesis) -> None:
+    for schedule in with_window.of_type("AWS::Scheduler::Schedule").values():
+        assert schedule["Target"]["DeadLetterConfig"] == {
+            "Arn": {"Fn::GetAtt": [queue(with_window, "QueuesDeadLetters"), "Arn"]}
+        }
+
+
+ALARMS = {
+    "IntakeDeadLetters": ("AWS/SQS", "ApproximateNumberOfMessagesVisible", 1),
+    "DeadLetters": ("AWS/SQS", "ApproximateNumberOfMessagesVisible", 1),
+    "IntakeDelay": ("AWS/SQS", "ApproximateAgeOfOldestMessage", 900),
+    "IntakeErrors": ("AWS/Lambda", "Errors", 1),
+    "ExecutionsFailed": ("AWS/States", "ExecutionsFailed", 1),
+    "ExecutionsTimedOut": ("AWS/States", "ExecutionsTimedOut", 1),
+    "ExecutionsThrottled": ("AWS/States", "ExecutionThrottled", 1),
+    "AccessDenied": ("EndpointAutopilot", "AccessDenied", 1),
+    "GatewayEndpointQuota": ("EndpointAutopilot", "GatewayEndpointQuotaUse", 80),
+}
+
+
+@pytest.mark.parametrize("name", sorted(ALARMS))
+def test_alarm_watches_its_metric_and_tells_ops_what_to_do(stack: Synthesis, name: str) -> None:
+    _, alarm = stack.one("AWS::CloudWatch::Alarm", f"Alarms{name}")
+    found = (alarm["Namespace"], alarm["MetricName"], alarm["Threshold"])
+    assert found == ALARMS[name]
+    topic, _ = stack.one("AWS::SNS::Topic")
+    assert alarm["AlarmActions"] == [{"Ref": topic}]
+    assert 40 < len(resolved(alarm["AlarmDescription"])) <= 1024
+
+
+def test_there_are_no_other_alarms(stack: Synthesis) -> None:
+    assert len(stack.of_type("AWS::CloudWatch::Alarm")) == len(ALARMS)
+
+
+def test_own_metrics_bear_the_stacks_name(stack: Synthesis) -> None:
+    for alarm in stack.of_type("AWS::CloudWatch::Alarm").values():
+        if alarm["Namespace"] == "EndpointAutopilot":
+            service = {"Name": "service", "Value": "EndpointAutopilot"}
+            assert alarm["Dimensions"] == [service]
+
+
+def test_alarms_may_publish_to_the_encrypted_topic(stack: Synthesis) -> None:
+    _, key = stack.one("AWS::KMS::Key")
+    assert key["EnableKeyRotation"] is True
+    by_alarms = [
+        s
+        for s in key["KeyPolicy"]["Statement"]
+        if s["Principal"] == {"Service": "cloudwatch.amazonaws.com"}
+    ]
+    assert [s["Action"] for s in by_alarms] == [["kms:Decrypt", "kms:GenerateDataKey"]]
+    _, policy = stack.one("AWS::SNS::TopicPolicy")
+    statements = policy["PolicyDocument"]["Statement"]
+    assert {"cloudwatch.amazonaws.com"} == {
+        s["Principal"]["Service"] for s in statements if s["Effect"] == "Allow"
+    }
+
+
+def test_ops_addresses_are_subscribed(with_window: Synthesis) -> None:
+    _, subscription = with_window.one("AWS::SNS::Subscription")
+    assert subscription["Protocol"] == "email"
+    assert subscription["Endpoint"] == "netops@example.com"
+
+
+def test_ledger_costs_nothing_idle_forgets_in_time_and_can_be_restored(stack: Synthesis) -> None:
+    _, table = stack.one("AWS::DynamoDB::Table")
+    assert table["BillingMode"] == "PAY_PER_REQUEST"
+    assert table["TimeToLiveSpecification"] == {"AttributeName": "expires_at", "Enabled": True}
+    assert table["PointInTimeRecoverySpecification"] == {"PointInTimeRecoveryEnabled": True}
+    assert {k["AttributeName"]: k["KeyType"] for k in table["KeySchema"]} == {
+        "pk": "HASH",
+        "sk": "RANGE",
+    }
+
+
+def test_logical_ids_of_what_holds_state_never_change(stack: Synthesis) -> None:
+    """Another id would make CloudFormation replace the thing, and what it holds would be lost."""
+    kinds = ("AWS::DynamoDB::Table", "AWS::KMS::Key", "AWS::SNS::Topic", "AWS::SQS::Queue")
+    assert {name for kind in kinds for name in stack.of_type(kind)} == {
+        "LedgerTable9343E4AA",
+        "OpsKeyD2AEB59B",
+        "OpsTopicCA671FE6",
+        "QueuesIntake1E4F1171",
+        "QueuesIntakeDeadLettersD03CF27D",
+        "QueuesDeadLettersF0D5D2AD",
+    }
+
+
+def test_outputs(stack: Synthesis) -> None:
+    assert set(stack.template["Outputs"]) == {
+        "OpsTopicArn",
+        "NetworkWorkflowArn",
+        "IntakeQueueUrl",
+        "IntakeDeadLetterQueueUrl",
+        "LedgerTableName",
+    }
+
+
+def test_fits_every_account_region_and_partition(stack: Synthesis) -> None:
+    text = json.dumps(stack.template)
+    assert "arn:aws" not in text
+    assert "us-east-1" not in text
+
+
+NAMES = ("FunctionName", "QueueName", "TopicName", "TableName", "RoleName", "StateMachineName",
+         "DashboardName", "AlarmName", "Name")  # fmt: skip
+
+
+def test_nothing_bears_a_name_that_could_collide(stack: Synthesis) -> None:
+    for name, resource in stack.template["Resources"].items():
+        properties = resource.get("Properties", {})
+        fixed = [key for key in NAMES if isinstance(properties.get(key), str)]
+        assert not fixed, f"{name} fixes {fixed}"
+
+
+def test_template_stays_far_below_the_limits(stack: Synthesis) -> None:
+    assert stack.file.stat().st_size < 200_000  # CloudFormation takes a megabyte
+    assert len(stack.template["Resources"]) < 100  # and 500 resources
