@@ -8,6 +8,7 @@ from typing import Any
 
 from .errors import AwsError
 from .network import Network
+from .tagging import check_count, check_tag
 from .world import World
 
 
@@ -42,7 +43,7 @@ class Call:
         """The tags that TagSpecifications gives to a type.
 
         Raises:
-            AwsError: a specification for another type of resource.
+            AwsError: a specification for another type of resource, or a tag that EC2 refuses.
         """
         tags: dict[str, str] = {}
         for specification in self.get("TagSpecifications", []):
@@ -53,7 +54,10 @@ class Call:
                     f"'{named}' is not a valid taggable resource type for this operation.",
                 )
             for tag in specification.get("Tags", []):
-                tags[tag.get("Key", "")] = tag.get("Value", "")
+                key, value = tag.get("Key", ""), tag.get("Value", "")
+                check_tag(key, value)
+                tags[key] = value
+        check_count(tags)
         return tags
 
 

@@ -11,7 +11,7 @@ from typing import Any
 from botocore.model import OperationModel
 from moto.core.exceptions import ServiceException
 
-from . import answers, listing, requests, worldly
+from . import answers, listing, members, requests, worldly
 from .call import Call, Caller, Handler
 from .errors import AwsError, not_served
 from .models import is_mutating, operation_model
@@ -20,6 +20,7 @@ from .reply import Reply
 from .requests import Body
 from .served import KINDS, OPERATIONS
 from .world import Clock, Snapshot, World
+from .zones import zones
 
 
 @dataclass(frozen=True)
@@ -49,8 +50,9 @@ class Ec2:
         request_id = str(uuid.uuid4())
         parameters: dict[str, Any] = {}
         try:
-            handler, model = _known(service, operation)
+            handler, model = _known(service, operation, caller.region)
             parameters = requests.parse(model, body)
+            members.check(operation, parameters)
             with self._lock:
                 output = self._run(handler, Call(self._world, caller, operation, parameters))
             answer = _success(service, model, output, request_id)
@@ -114,7 +116,9 @@ class Ec2:
         self.world({"requester_managed": endpoint_id})
 
 
-def _known(service: str, operation: str) -> tuple[Handler, OperationModel]:
+def _known(service: str, operation: str, region: str) -> tuple[Handler, OperationModel]:
+    if not zones("", region):
+        raise AwsError("InvalidParameterValue", f"The lab has no Region {region}.")
     handler = OPERATIONS[service].get(operation)
     model = operation_model(service, operation)
     if handler is None or model is None:

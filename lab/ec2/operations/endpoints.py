@@ -198,8 +198,11 @@ def _new_policy(call: Call) -> str | None:
     return policies.checked(call.get("PolicyDocument"))
 
 
+_INTERFACE_MEMBERS = ("AddSubnetIds", "RemoveSubnetIds", "AddSecurityGroupIds", "PrivateDnsEnabled")
+
+
 def _refuse_interface_members(call: Call) -> None:
-    for member in ("AddSubnetIds", "RemoveSubnetIds", "AddSecurityGroupIds", "PrivateDnsEnabled"):
+    for member in _INTERFACE_MEMBERS:
         if call.get(member):
             raise invalid_parameter(f"{member} is only supported for Interface type VPC Endpoints.")
 

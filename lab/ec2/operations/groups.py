@@ -2,7 +2,11 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
+from contextlib import contextmanager
 from typing import Any
+
+from moto.core.exceptions import ServiceException
 
 from ..call import Call, Handler, Operations
 from ..errors import AwsError, missing_parameter
@@ -172,6 +176,17 @@ def _rule_view(network: Network, rule: Any) -> Item:
     return {**item, **{member: value for member, value in optional.items() if value}}
 
 
+@contextmanager
+def _all_or_nothing(group: Any) -> Iterator[None]:
+    """Puts a group's rules back if one rule of several is refused, which moto would not."""
+    ingress, egress = list(group.ingress_rules), list(group.egress_rules)
+    try:
+        yield
+    except ServiceException:
+        group.ingress_rules, group.egress_rules = ingress, egress
+        raise
+
+
 def _authorize(way: str) -> Handler:
     def handler(call: Call) -> Item:
         group = owned.group(call, _group_id(call))
@@ -179,11 +194,12 @@ def _authorize(way: str) -> Handler:
         for rule in rules:
             for pair in rule["source_groups"]:
                 owned.group(call, pair.get("GroupId", ""))
-        made = []
-        for rule in rules:
-            authorize = getattr(call.network, f"authorize_security_group_{way}")
-            added, _ = authorize(group.id, vpc_id=group.vpc_id, **rule)
-            made.extend(added)
+        made: list[Any] = []
+        with _all_or_nothing(group):
+            for rule in rules:
+                authorize = getattr(call.network, f"authorize_security_group_{way}")
+                added, _ = authorize(group.id, vpc_id=group.vpc_id, **rule)
+                made.extend(added)
         shown = [_rule_view(call.network, rule) for rule in made]
         return {"Return": True, "SecurityGroupRules": shown}
 
@@ -193,9 +209,10 @@ def _authorize(way: str) -> Handler:
 def _revoke(way: str) -> Handler:
     def handler(call: Call) -> Item:
         group = owned.group(call, _group_id(call))
-        for rule in _rules(call):
-            revoke = getattr(call.network, f"revoke_security_group_{way}")
-            revoke(group.id, vpc_id=group.vpc_id, **rule)
+        with _all_or_nothing(group):
+            for rule in _rules(call):
+                revoke = getattr(call.network, f"revoke_security_group_{way}")
+                revoke(group.id, vpc_id=group.vpc_id, **rule)
         return {"Return": True}
 
     return handler

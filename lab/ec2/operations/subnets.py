@@ -10,7 +10,7 @@ from ..identifiers import SUBNET
 from ..listing import TAG_FILTERS, Kind, Listing, describe
 from ..network import Network
 from ..zones import find_zone, zone_name, zones
-from . import owned
+from . import blocks, owned
 
 Item = dict[str, Any]
 
@@ -85,8 +85,12 @@ def _create(call: Call) -> Item:
     vpc = owned.vpc(call, call.get("VpcId"))
     if not call.get("CidrBlock"):
         raise missing_parameter("CidrBlock")
-    subnet = make(call, vpc.id, call.get("CidrBlock"), _zone(call))
-    call.network.create_tags([subnet.id], call.tags_for("subnet"))
+    block, tags = (
+        blocks.normal(call.get("CidrBlock"), "InvalidSubnet.Range"),
+        call.tags_for("subnet"),
+    )
+    subnet = make(call, vpc.id, block, _zone(call))
+    call.network.create_tags([subnet.id], tags)
     return {"Subnet": view(call.network, subnet, 0)}
 
 

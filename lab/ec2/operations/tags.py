@@ -10,10 +10,9 @@ from ..errors import AwsError, missing_parameter
 from ..filters import Path
 from ..identifiers import taggable
 from ..network import Network
+from ..tagging import check_tag
 
 Item = dict[str, Any]
-
-_LONGEST_KEY, _LONGEST_VALUE = 128, 256
 
 
 def exists(network: Network, identifier: str) -> bool:
@@ -46,28 +45,13 @@ def _resources(call: Call) -> list[str]:
     return identifiers
 
 
-def _check(key: str, value: str) -> None:
-    if key.lower().startswith("aws:"):
-        raise AwsError(
-            "InvalidParameterValue",
-            f"Value ( {key} ) for parameter key is invalid. Tag keys starting with 'aws:' are"
-            " reserved for internal use",
-        )
-    if not key or len(key) > _LONGEST_KEY or len(value) > _LONGEST_VALUE:
-        raise AwsError(
-            "InvalidParameterValue",
-            "Tag key or value is too long or empty: keys have 1 to 128 characters, values at"
-            " most 256.",
-        )
-
-
 def _create(call: Call) -> Item:
     tags = {}
     for tag in call.get("Tags"):
         if "Key" not in tag:
             raise missing_parameter("Tag.Key")
         tags[tag["Key"]] = tag.get("Value", "")
-        _check(tag["Key"], tags[tag["Key"]])
+        check_tag(tag["Key"], tags[tag["Key"]])
     call.network.create_tags(_resources(call), tags)
     return {"Return": True}
 

@@ -10,7 +10,7 @@ from ..identifiers import VPC
 from ..listing import TAG_FILTERS, Kind, Listing, describe
 from ..network import Network
 from ..zones import zones
-from . import gateways, owned, subnets
+from . import blocks, gateways, nat, owned, subnets
 
 Item = dict[str, Any]
 
@@ -72,7 +72,8 @@ def _create(call: Call) -> Item:
         raise missing_parameter("CidrBlock")
     tags = call.tags_for("vpc")
     vpc = call.network.create_vpc(
-        call.get("CidrBlock"), instance_tenancy=call.get("InstanceTenancy", "default")
+        blocks.normal(call.get("CidrBlock"), "InvalidVpc.Range"),
+        instance_tenancy=call.get("InstanceTenancy", "default"),
     )
     call.network.create_tags([vpc.id], tags)
     item = {**view(call.network, vpc, 0), "Ipv6CidrBlockAssociationSet": [], "State": "pending"}
@@ -121,6 +122,7 @@ def _has_dependencies(network: Network, vpc_id: str) -> bool:
         or network.endpoints_of(vpc_id)
         or any(not group.is_default for group in network.groups.get(vpc_id, {}).values())
         or gateways.attached_to(network, vpc_id)
+        or nat.living_in(network, vpc_id)
     )
 
 
