@@ -42,6 +42,7 @@ def _owner() -> str:
     return settings.read(Settings).owner
 
 
+@logger.inject_lambda_context(clear_state=True)
 def handler(
     event: Mapping[str, Any],
     _context: object,

@@ -31,6 +31,7 @@ def _settings() -> Settings:
     return settings.read(Settings)
 
 
+@logger.inject_lambda_context(clear_state=True)
 def handler(
     event: Mapping[str, Any],
     _context: object,

@@ -53,6 +53,7 @@ def _now() -> datetime:
     return datetime.now(UTC)
 
 
+@logger.inject_lambda_context(clear_state=True)
 def handler(
     event: Mapping[str, Any],
     _context: object,

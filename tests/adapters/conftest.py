@@ -2,11 +2,16 @@
 
 from __future__ import annotations
 
+import os
 from collections.abc import Callable, Iterator
+from types import SimpleNamespace
 
 import pytest
 from autopilot.aws import clients
 from botocore.stub import Stubber
+
+# Powertools reads it when a handler is imported, as it is in Lambda.
+os.environ["POWERTOOLS_METRICS_NAMESPACE"] = "EndpointAutopilot"
 
 ENVIRONMENT = {
     "AWS_REGION": "us-east-1",
@@ -42,3 +47,14 @@ def stub() -> Iterator[Callable[[str], Stubber]]:
     yield stubbed
     for stubber in stubbers.values():
         stubber.assert_no_pending_responses()
+
+
+@pytest.fixture
+def context() -> SimpleNamespace:
+    """What Lambda tells a handler about its invocation."""
+    return SimpleNamespace(
+        function_name="function",
+        memory_limit_in_mb=256,
+        invoked_function_arn="arn:aws:lambda:us-east-1:111111111111:function:function",
+        aws_request_id="request-1",
+    )
