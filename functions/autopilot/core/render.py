@@ -24,7 +24,7 @@ LARGEST = 262_144 - 4_096
 # How many subjects to name, how long texts may be: the first pair that fits is taken.
 _SIZES = ((200, 6_000), (50, 6_000), (10, 2_000), (1, 200))
 # A line of an email is a sentence: readable on a phone. A number of a list ends none.
-_SENTENCE_END = re.compile(r"(?<=[a-z)][.?]) (?=[A-Z])")
+_SENTENCE_END = re.compile(r"(?<=[A-Za-z)][.?]) (?=[A-Z])")
 _CHAT_LINES = 10
 _CHAT_TEXT = 2_500  # Slack shows 3,000 characters in one block
 _JSON_READERS = ("sqs", "lambda", "firehose")

@@ -1,0 +1,76 @@
+"""The ops topic: each protocol gets its own text, each refusal its name."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Callable, Iterator
+from typing import Any
+
+import pytest
+from autopilot.aws.errors import AccessDenied, RefusedByAws, Throttled
+from autopilot.aws.ops import OpsTopic
+from autopilot.core.render import message
+from autopilot.core.wording import about
+from botocore.exceptions import ClientError
+from botocore.session import Session
+from moto import mock_aws
+
+from tests.unit.reports import busy, place
+
+MESSAGE = message(about("opened", [busy()], place()), place())
+
+
+@pytest.fixture
+def client(monkeypatch: pytest.MonkeyPatch) -> Iterator[Callable[[Any], Any]]:
+    monkeypatch.setenv("AWS_ACCESS_KEY_ID", "testing")
+    monkeypatch.setenv("AWS_SECRET_ACCESS_KEY", "testing")
+    with mock_aws():
+        yield lambda service: Session().create_client(service, region_name="us-east-1")
+
+
+def test_a_queue_gets_json_that_its_filter_can_read(client: Callable[[Any], Any]) -> None:
+    sns, sqs = client("sns"), client("sqs")
+    topic = sns.create_topic(Name="ops")["TopicArn"]
+    queues = [sqs.create_queue(QueueName=name)["QueueUrl"] for name in ("urgent", "calm")]
+    for url, severity in zip(queues, ("action", "info"), strict=True):
+        arn = sqs.get_queue_attributes(QueueUrl=url, AttributeNames=["QueueArn"])["Attributes"]
+        sns.subscribe(
+            TopicArn=topic,
+            Protocol="sqs",
+            Endpoint=arn["QueueArn"],
+            Attributes={"FilterPolicy": json.dumps({"severity": [severity]})},
+        )
+
+    OpsTopic(topic, sns).publish(MESSAGE)
+
+    urgent, calm = (sqs.receive_message(QueueUrl=url).get("Messages", []) for url in queues)
+    assert calm == []
+    [delivered] = [json.loads(each["Body"]) for each in urgent]
+    assert delivered["Subject"] == MESSAGE.subject
+    assert json.loads(delivered["Message"])["kind"] == "RouteTableBusy"
+    assert delivered["MessageAttributes"]["region"] == {"Type": "String", "Value": "us-east-1"}
+
+
+class Refusing:
+    """An SNS client that refuses."""
+
+    def __init__(self, code: str) -> None:
+        self._code = code
+
+    def publish(self, **_request: Any) -> None:
+        raise ClientError({"Error": {"Code": self._code, "Message": "no"}}, "Publish")
+
+
+@pytest.mark.parametrize(
+    ("code", "named"),
+    [
+        ("AuthorizationError", AccessDenied),
+        ("Throttled", Throttled),
+        ("ThrottledException", Throttled),
+        ("KMSAccessDenied", RefusedByAws),
+        ("InvalidParameter", RefusedByAws),
+    ],
+)
+def test_names_what_sns_refuses(code: str, named: type[Exception]) -> None:
+    with pytest.raises(named, match=rf"^sns:Publish: {code}: no"):
+        OpsTopic("arn:aws:sns:us-east-1:111111111111:ops", Refusing(code)).publish(MESSAGE)

@@ -1,0 +1,452 @@
+"""Stories: what ops hear, and hear again, as executions are recorded one after the other."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Iterator
+from dataclasses import dataclass, field
+from datetime import datetime, timedelta
+from typing import Any
+
+import pytest
+import record
+from autopilot.aws.errors import AccessDenied, Throttled
+from autopilot.core.plan import QuotaUse
+from autopilot.core.report import Failure, Report
+
+from tests.unit.reports import (
+    NOW,
+    FakeBus,
+    FakeLedger,
+    FakeOps,
+    busy,
+    done,
+    execution,
+    failed,
+    finding,
+    payload,
+    report,
+)
+
+ENVIRONMENT = {
+    "OWNER": "EndpointAutopilot",
+    "ACCOUNT_ID": "111111111111",
+    "AWS_REGION": "us-east-1",
+    "LEDGER_TABLE": "ledger",
+    "OPS_TOPIC_ARN": "arn:aws:sns:us-east-1:111111111111:ops",
+}
+
+
+@pytest.fixture(autouse=True, scope="module")
+def environment() -> Iterator[None]:
+    with pytest.MonkeyPatch.context() as patch:
+        for name, value in ENVIRONMENT.items():
+            patch.setenv(name, value)
+        patch.setattr(record.metrics.provider, "namespace", "EndpointAutopilot")
+        patch.setattr(record.metrics.provider, "service", "record")
+        record._settings.cache_clear()
+        yield
+    record._settings.cache_clear()
+
+
+@dataclass
+class Account:
+    """An account whose executions are recorded; it hears what ops hear."""
+
+    ledger: FakeLedger = field(default_factory=FakeLedger)
+    ops: FakeOps = field(default_factory=FakeOps)
+    bus: FakeBus = field(default_factory=FakeBus)
+
+    def record(self, of: Report, at: datetime = NOW) -> list[tuple[str, str, list[str]]]:
+        """Record one execution; kind, change and subjects of each message that it led to."""
+        before = len(self.ops.messages)
+        outlets = record.Outlets(self.ledger, self.ops, self.bus)
+        record.handler(payload(of), None, outlets=lambda: outlets, now=lambda: at)
+        return [(m["kind"], m["change"], m["subjects"]) for m in self.heard[before:]]
+
+    @property
+    def heard(self) -> list[dict[str, Any]]:
+        return [json.loads(json.loads(m.body)["sqs"]) for m in self.ops.messages]
+
+    @property
+    def remembered(self) -> set[str]:
+        return {key.sk for key in self.ledger.table if key.pk == "finding"}
+
+
+def later(minutes: int) -> datetime:
+    return NOW + timedelta(minutes=minutes)
+
+
+@pytest.fixture
+def account() -> Account:
+    return Account()
+
+
+def test_tells_of_a_finding_when_it_appears_changes_and_goes_and_not_in_between(
+    account: Account,
+) -> None:
+    one, two = busy(tables=["rtb-1"]), busy(tables=["rtb-1", "rtb-2"])
+
+    assert account.record(report(findings=[one], name="a")) == [
+        ("RouteTableBusy", "opened", ["vpc-1/s3"])
+    ]
+    assert account.record(report(findings=[one], name="b")) == []
+    assert account.record(report(findings=[two], name="c")) == [
+        ("RouteTableBusy", "changed", ["vpc-1/s3"])
+    ]
+    assert account.record(report(findings=[two], name="d")) == []
+    assert account.record(report(name="e")) == [("RouteTableBusy", "resolved", ["vpc-1/s3"])]
+    assert account.record(report(name="f")) == []
+    assert account.remembered == set()
+
+
+def test_a_look_at_one_vpc_takes_nothing_back_about_another(account: Account) -> None:
+    account.record(report(findings=[busy("vpc-1/s3"), busy("vpc-2/s3")], name="a"))
+
+    assert account.record(report(looked_at=("vpc-2",), name="b")) == [
+        ("RouteTableBusy", "resolved", ["vpc-2/s3"])
+    ]
+    assert account.remembered == {"RouteTableBusy/vpc-1/s3"}
+
+
+def test_groups_what_is_new_by_kind(account: Account) -> None:
+    findings = [busy("vpc-1/s3"), busy("vpc-2/s3"), finding("QuotaNear", "us-east-1", limit=20)]
+
+    told = account.record(report(done("vpc-3/s3"), done("vpc-3/dynamodb"), findings=findings))
+
+    assert sorted(told) == [
+        ("GatewayEndpointsChanged", "done", ["vpc-3/s3", "vpc-3/dynamodb"]),
+        ("QuotaNear", "opened", ["us-east-1"]),
+        ("RouteTableBusy", "opened", ["vpc-1/s3", "vpc-2/s3"]),
+    ]
+
+
+def test_a_repeated_record_tells_nothing_twice(account: Account) -> None:
+    same = report(
+        done("vpc-1/s3"), failed("vpc-2/s3"), findings=[busy("vpc-3/s3")], trigger="sweep"
+    )
+    first = account.record(same)
+    events = list(account.bus.events)
+
+    assert len(first) == 3
+    assert account.record(same, later(1)) == []
+    assert account.bus.events == events
+
+
+def test_two_executions_that_find_the_same_at_the_same_time_tell_once(account: Account) -> None:
+    found = [busy()]
+    told_by_the_other: list[Any] = []
+
+    def the_other_is_faster(_writes: object) -> None:
+        account.ledger.before_write = lambda _: None
+        told_by_the_other.extend(account.record(report(findings=found, name="b")))
+
+    account.ledger.before_write = the_other_is_faster
+    told = account.record(report(findings=found, name="a"))
+
+    assert told_by_the_other == [("RouteTableBusy", "opened", ["vpc-1/s3"])]
+    assert told == told_by_the_other, "both read what was published; only one published"
+    assert len(account.ops.messages) == 1
+
+
+def test_a_claim_of_another_execution_is_left_alone_for_a_while_then_taken_over(
+    account: Account,
+) -> None:
+    account.ops.broken = [Throttled("sns:Publish: slow down")]
+    with pytest.raises(Throttled):
+        account.record(report(findings=[busy()], name="a"))
+
+    assert account.record(report(findings=[busy()], name="b"), later(14)) == []
+    assert account.record(report(findings=[busy()], name="c"), later(16)) == [
+        ("RouteTableBusy", "opened", ["vpc-1/s3"])
+    ]
+
+
+def test_a_crash_between_publishing_and_noting_it_tells_twice_but_not_thrice(
+    account: Account,
+) -> None:
+    writes = 0
+
+    def dies(_writes: object) -> None:
+        nonlocal writes
+        writes += 1
+        if writes == 2:
+            raise Throttled("dynamodb:TransactWriteItems: slow down")
+
+    account.ledger.before_write = dies
+    with pytest.raises(Throttled):
+        account.record(report(findings=[busy()]))
+    assert len(account.ops.messages) == 1
+
+    assert len(account.record(report(findings=[busy()]), later(1))) == 1
+    assert account.record(report(findings=[busy()]), later(2)) == []
+    assert account.heard[0]["id"] == account.heard[1]["id"], "so that a reader can tell"
+
+
+def test_a_crash_after_claiming_is_made_good_by_the_retry(account: Account) -> None:
+    account.ops.broken = [Throttled("sns:Publish: slow down")]
+    same = report(done("vpc-1/s3"))
+    with pytest.raises(Throttled):
+        account.record(same)
+
+    assert account.record(same, later(1)) == [("GatewayEndpointsChanged", "done", ["vpc-1/s3"])]
+
+
+def test_a_message_that_does_not_get_through_keeps_no_other_back(account: Account) -> None:
+    account.ops.broken = [AccessDenied("sns:Publish: no")]
+    with pytest.raises(AccessDenied):
+        account.record(report(failed("vpc-1/s3"), findings=[busy("vpc-2/s3")]))
+
+    assert [m["kind"] for m in account.heard] == ["RouteTableBusy"]
+
+
+def test_a_bus_that_refuses_is_tried_again_without_telling_ops_again(account: Account) -> None:
+    account.bus.broken = [Throttled("events:PutEvents: slow down")]
+    same = report(done("vpc-1/s3"))
+    with pytest.raises(Throttled):
+        account.record(same)
+    assert len(account.ops.messages) == 1
+
+    assert account.record(same, later(1)) == []
+    assert [event.detail_type for event in account.bus.events] == ["Gateway Endpoint Created"]
+
+
+def test_losing_the_ledger_loses_memory_and_nothing_else(account: Account) -> None:
+    account.record(report(findings=[busy()], name="a"))
+    account.ledger.table.clear()
+
+    assert account.record(report(findings=[busy()], name="b")) == [
+        ("RouteTableBusy", "opened", ["vpc-1/s3"])
+    ]
+
+
+def test_a_failed_change_is_told_until_a_look_succeeds_or_no_longer_wants_it(
+    account: Account,
+) -> None:
+    assert account.record(report(failed(), name="a")) == [
+        ("ChangeFailed", "opened", ["vpc-1/s3"])
+    ]
+    message = "ec2:CreateVpcEndpoint: UnauthorizedOperation: request 2"
+    assert account.record(report(failed(message=message), name="b")) == []
+    assert account.record(report(failed(error="RefusedByAws"), name="c")) == [
+        ("ChangeFailed", "changed", ["vpc-1/s3"])
+    ]
+    assert account.record(report(done(), name="d")) == [
+        ("ChangeFailed", "resolved", ["vpc-1/s3"]),
+        ("GatewayEndpointsChanged", "done", ["vpc-1/s3"]),
+    ]
+
+
+def test_a_failed_change_stays_open_while_it_is_merely_put_off(account: Account) -> None:
+    account.record(report(failed(), name="a"))
+    full = finding("QuotaReached", "us-east-1", limit=20, left_undone=["vpc-1/s3"])
+
+    assert account.record(report(more=3, name="b")) == []
+    assert account.record(report(findings=[full], name="c")) == [
+        ("QuotaReached", "opened", ["us-east-1"])
+    ]
+    assert "ChangeFailed/vpc-1/s3" in account.remembered
+
+
+def test_failures_of_different_errors_get_messages_of_their_own(account: Account) -> None:
+    told = account.record(report(
+        failed("vpc-1/s3"), failed("vpc-2/s3"), failed("vpc-3/s3", "PolicyRejected")
+    ))
+
+    assert told == [
+        ("ChangeFailed", "opened", ["vpc-1/s3", "vpc-2/s3"]),
+        ("ChangeFailed", "opened", ["vpc-3/s3"]),
+    ]
+
+
+def test_a_change_that_came_out_stale_and_then_done_is_no_failure(account: Account) -> None:
+    stale = failed(error="RouteAlreadyExists")
+    told = account.record(report(
+        type(stale)(**{**vars(stale), "result": "stale"}), done("vpc-1/s3")
+    ))
+
+    assert told == [("GatewayEndpointsChanged", "done", ["vpc-1/s3"])]
+
+
+def test_a_workflow_that_broke_off_is_told_and_takes_nothing_back(account: Account) -> None:
+    account.record(report(findings=[busy()], name="a"))
+    broke = Failure("Plan the changes", "AccessDenied", "ec2:DescribeVpcs: no")
+
+    assert account.record(report(failure=broke, name="b")) == [
+        ("WorkflowFailed", "opened", ["Plan the changes"])
+    ]
+    assert account.record(Report(execution("c"), "event", None, (), broke)) == []
+    assert account.record(report(findings=[busy()], name="d")) == [
+        ("WorkflowFailed", "resolved", ["Plan the changes"])
+    ]
+
+
+def test_a_sweep_that_broke_off_is_not_settled_by_one_vpc_that_went_well(account: Account) -> None:
+    broke = Failure("Plan the changes", "Throttled", "ec2:DescribeVpcs: slow")
+    account.record(Report(execution("a"), "sweep", None, (), broke))
+
+    assert account.record(report(looked_at=("vpc-1",), name="b")) == []
+    assert account.record(report(looked_at=("vpc-1",), trigger="sweep", name="c")) == [
+        ("WorkflowFailed", "resolved", ["Plan the changes"])
+    ]
+
+
+def test_what_a_broken_off_workflow_did_is_told_all_the_same(account: Account) -> None:
+    broke = Failure("Plan the changes", "Throttled", "slow")
+
+    assert account.record(report(done("vpc-1/s3"), failed("vpc-2/s3"), failure=broke)) == [
+        ("ChangeFailed", "opened", ["vpc-2/s3"]),
+        ("WorkflowFailed", "opened", ["Plan the changes"]),
+        ("GatewayEndpointsChanged", "done", ["vpc-1/s3"]),
+    ]
+
+
+def test_a_quota_stopped_in_one_vpc_and_then_another_names_both(account: Account) -> None:
+    def full(*items: str) -> Any:
+        return finding("QuotaReached", "us-east-1", limit=20, used=20, left_undone=list(items),
+                       left_undone_count=len(items))
+
+    account.record(report(findings=[full("vpc-1/s3")], looked_at=("vpc-1",), name="a"))
+    account.record(report(findings=[full("vpc-2/s3")], looked_at=("vpc-2",), name="b"))
+    assert account.heard[-1]["change"] == "changed"
+    assert account.heard[-1]["data"]["subjects"]["us-east-1"]["left_undone"] == [
+        "vpc-1/s3", "vpc-2/s3"
+    ]
+
+    again = report(findings=[full("vpc-1/s3")], looked_at=("vpc-1",), name="c")
+    assert account.record(again) == [], "a look at some must not forget the others"
+    assert account.record(report(findings=[full("vpc-1/s3", "vpc-2/s3")], name="d")) == []
+
+
+def test_a_quota_that_is_reached_is_not_also_called_near(account: Account) -> None:
+    near = finding("QuotaNear", "us-east-1", limit=20)
+    full = finding("QuotaReached", "us-east-1", limit=20, left_undone=["vpc-1/s3"])
+    account.record(report(findings=[near], name="a"))
+
+    assert account.record(report(findings=[full], name="b")) == [
+        ("QuotaReached", "opened", ["us-east-1"])
+    ], "near is not settled by getting worse"
+    assert account.record(report(findings=[near], looked_at=("vpc-2",), name="c")) == []
+    assert account.record(report(name="d")) == [
+        ("QuotaNear", "resolved", ["us-east-1"]),
+        ("QuotaReached", "resolved", ["us-east-1"]),
+    ]
+
+
+def sweep(*items: str, name: str, **changes: Any) -> Report:
+    return report(*map(done, items), trigger="sweep", name=name, **changes)
+
+
+def test_two_sweeps_in_a_row_that_had_to_heal_mean_that_events_do_not_arrive(
+    account: Account,
+) -> None:
+    changed = ("GatewayEndpointsChanged", "done")
+
+    assert account.record(sweep("vpc-1/s3", "vpc-2/s3", name="first-ever"))[0][:2] == changed
+    assert [m[:2] for m in account.record(sweep("vpc-3/s3", name="b"))] == [changed]
+    assert [m[:2] for m in account.record(sweep("vpc-4/s3", name="c"))] == [
+        ("EventsNotArriving", "opened"), changed
+    ]
+    assert [m[:2] for m in account.record(sweep("vpc-5/s3", name="d"))] == [changed]
+    assert account.record(report(name="by an event")) == []
+    assert account.record(sweep(name="e")) == [("EventsNotArriving", "resolved", ["sweep"])]
+    assert [m[:2] for m in account.record(sweep("vpc-6/s3", name="f"))] == [changed]
+
+
+def test_a_sweep_repeated_after_a_crash_counts_once(account: Account) -> None:
+    account.record(sweep(name="first-ever"))
+    account.ops.broken = [Throttled("sns:Publish: slow down")]
+    with pytest.raises(Throttled):
+        account.record(sweep("vpc-1/s3", name="b"))
+
+    told = account.record(sweep("vpc-1/s3", name="b"), later(1))
+    assert [m[0] for m in told] == ["GatewayEndpointsChanged"]
+
+
+def test_a_roll_out_in_several_executions_is_one_sweep(account: Account) -> None:
+    account.record(sweep("vpc-1/s3", name="a", more=400))
+    account.record(sweep("vpc-2/s3", name="b", more=200))
+    account.record(sweep("vpc-3/s3", name="c"))
+    assert {m["kind"] for m in account.heard} == {"GatewayEndpointsChanged"}
+
+    account.record(sweep("vpc-4/s3", name="d", more=200))
+    account.record(sweep("vpc-5/s3", name="e"))
+    assert {m["kind"] for m in account.heard} == {"GatewayEndpointsChanged"}
+
+
+@pytest.mark.parametrize(
+    "known",
+    [
+        busy("vpc-1/s3"),
+        finding("PlannedChange", "vpc-1/s3"),
+        finding("ChangeFailed", "vpc-1/s3", error="AccessDenied"),
+        finding("QuotaReached", "us-east-1", limit=20, left_undone=["vpc-1/s3"]),
+    ],
+    ids=lambda finding: str(finding.kind),
+)
+def test_a_sweep_that_does_what_ops_knew_of_finds_nothing(account: Account, known: Any) -> None:
+    account.record(sweep(name="first-ever"))
+    for name in ("b", "c"):
+        account.record(sweep(name=f"{name}1", findings=[known]))
+        account.record(sweep("vpc-1/s3", name=f"{name}2"))
+
+    assert "EventsNotArriving" not in {m["kind"] for m in account.heard}
+
+
+def test_most_urgent_news_comes_first(account: Account) -> None:
+    account.record(report(done("vpc-1/s3"), failed("vpc-2/s3"), findings=[busy("vpc-3/s3")]))
+
+    assert [m["severity"] for m in account.heard] == ["failure", "action", "info"]
+
+
+def test_puts_an_event_on_the_bus_for_each_change(account: Account) -> None:
+    account.record(report(
+        done("vpc-1/s3"),
+        done("vpc-2/s3", action="modify", set_policy=False),
+        done("vpc-3/s3", action="modify", route_table_ids=()),
+        failed("vpc-4/s3"),
+    ))
+
+    assert [(event.detail_type, event.detail["vpc_id"]) for event in account.bus.events] == [
+        ("Gateway Endpoint Created", "vpc-1"),
+        ("Gateway Endpoint Attached", "vpc-2"),
+        ("Gateway Endpoint Policy Restored", "vpc-3"),
+    ]
+
+
+def test_counts_in_emf(account: Account, capsys: pytest.CaptureFixture[str]) -> None:
+    account.record(sweep(name="first-ever"))
+    capsys.readouterr()
+    account.record(report(
+        done("vpc-1/s3", route_table_ids=("rtb-1", "rtb-2")),
+        failed("vpc-2/s3"),
+        failed("vpc-3/s3", "PolicyRejected"),
+        findings=[busy("vpc-4/s3")],
+        trigger="sweep",
+        name="b",
+        quota=QuotaUse(17, 20),
+    ))
+
+    lines = [json.loads(line) for line in capsys.readouterr().out.splitlines()]
+    [emf] = [line for line in lines if "_aws" in line]
+    assert emf["_aws"]["CloudWatchMetrics"][0]["Namespace"] == "EndpointAutopilot"
+    names = [metric["Name"] for metric in emf["_aws"]["CloudWatchMetrics"][0]["Metrics"]]
+    assert {name: emf[name] for name in names} == {
+        "EndpointsCreated": [1],
+        "RouteTablesAttached": [2],
+        "ChangesFailed": [2],
+        "AccessDenied": [1],
+        "OpenFindings": [3],
+        "FoundBySweep": [1],
+        "GatewayEndpointQuotaUse": [85],
+    }
+
+
+def test_reads_no_more_of_the_ledger_than_it_needs(account: Account) -> None:
+    asked: list[str] = []
+    rows = account.ledger.rows
+    account.ledger.rows = lambda pk, prefix="": asked.append(pk) or rows(pk, prefix)  # type: ignore[method-assign,func-returns-value]
+
+    account.record(report())
+
+    assert asked == ["finding"]
