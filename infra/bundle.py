@@ -40,11 +40,14 @@ def main() -> None:
     """Bring build/functions up to date; `vendor`, other people's code, seldom changes."""
     BUILD.mkdir(exist_ok=True)
     with _alone():
-        recipe = [REQUIREMENTS, *(ROOT / "infra" / f"{m}.py" for m in ("bundle", "models"))]
-        recipe.append(ROOT / "infra" / "operations.py")
-        _refresh("vendor", recipe, _install)
-        own = sorted(path for path in SOURCES.rglob("*.py"))
-        _refresh("functions", [*recipe, *own], _assemble)
+        _refresh("vendor", recipe(), _install)
+        _refresh("functions", [*recipe(), *sorted(SOURCES.rglob("*.py"))], _assemble)
+
+
+def recipe() -> list[Path]:
+    """The files that decide what `vendor` holds."""
+    modules = (ROOT / "infra" / f"{name}.py" for name in ("bundle", "models", "operations"))
+    return [REQUIREMENTS, *modules]
 
 
 def _refresh(name: str, inputs: Iterable[Path], make: Callable[[Path], None]) -> None:

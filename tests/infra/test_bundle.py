@@ -1,0 +1,277 @@
+"""The functions' bundle: it holds what runs and no more, and is made the same way twice."""
+
+from __future__ import annotations
+
+import ast
+import hashlib
+import json
+import subprocess
+import sys
+from collections.abc import Iterator
+from pathlib import Path
+
+import botocore
+import pytest
+from autopilot.core.policy import GatewayPolicy, Policy, from_json
+from botocore import xform_name
+from botocore.loaders import Loader
+from botocore.model import ServiceModel
+
+from infra import bundle, models
+from infra.operations import OPERATIONS
+from infra.staging import staged
+from tests.infra.conftest import WINDOW
+from tests.infra.synthesis import ROOT
+
+BUNDLE = ROOT / "build" / "functions"
+ADAPTERS = ROOT / "functions" / "autopilot" / "aws"
+IAM_PREFIX = {"states": "stepfunctions", "servicequotas": "service-quotas"}
+
+
+@pytest.fixture(scope="module", autouse=True)
+def _built() -> None:
+    bundle.main()
+
+
+def in_the_bundle(code: str) -> str:
+    """Run code as in Lambda: the bundle and the standard library, nothing else."""
+    isolate = (
+        "import sys; sys.path[:] = [sys.argv[1]]"
+        " + [p for p in sys.path if 'site-packages' not in p and p]\n"
+    )
+    environment = {
+        "AWS_REGION": "us-east-1",
+        "AWS_ACCESS_KEY_ID": "test",
+        "AWS_SECRET_ACCESS_KEY": "test",
+        "AWS_DATA_PATH": str(BUNDLE / "models"),
+        "POWERTOOLS_SERVICE_NAME": "test",
+        "POWERTOOLS_METRICS_NAMESPACE": "test",
+    }
+    command = [sys.executable, "-I", "-B", "-c", isolate + code, str(BUNDLE)]
+    done = subprocess.run(command, capture_output=True, text=True, env=environment)
+    assert done.returncode == 0, done.stderr
+    return done.stdout
+
+
+@pytest.mark.parametrize("module", ["intake", "plan_network", "apply_network", "record"])
+def test_handler_imports_from_the_bundle_alone(module: str) -> None:
+    assert in_the_bundle(f"import {module}; print(callable({module}.handler))") == "True\n"
+
+
+def test_clients_are_made_from_the_bundles_models() -> None:
+    code = f"""
+from autopilot.aws.clients import client
+from botocore import xform_name
+for service, operations in {dict(OPERATIONS)!r}.items():
+    made = client(service)
+    for operation in operations:
+        getattr(made, xform_name(operation))
+    print(service, len(made.meta.service_model.operation_names))
+"""
+    assert in_the_bundle(code).splitlines() == [f"{s} {len(o)}" for s, o in OPERATIONS.items()]
+
+
+def test_logs_and_metrics_work_from_the_bundle_alone() -> None:
+    code = """
+from aws_lambda_powertools import Logger, Metrics
+from aws_lambda_powertools.metrics import MetricUnit
+logger, metrics = Logger(), Metrics()
+logger.set_correlation_id("x")
+try:
+    raise ValueError("planted")
+except ValueError:
+    logger.exception("said")
+metrics.add_metric("FoundBySweep", MetricUnit.Count, 1)
+metrics.flush_metrics()
+"""
+    log, metric = (json.loads(line) for line in in_the_bundle(code).splitlines())
+    assert log["correlation_id"] == "x"
+    assert "planted" in log["exception"]
+    assert metric["FoundBySweep"] == [1.0]
+    assert metric["service"] == "test"
+
+
+@pytest.mark.parametrize(
+    "unused",
+    ["boto3", "s3transfer", "aws_xray_sdk", "pip", "aws_lambda_powertools/event_handler",
+     "aws_lambda_powertools/utilities/parser", "botocore/data/ec2", "botocore/data/s3"],
+)  # fmt: skip
+def test_what_never_runs_is_not_there(unused: str) -> None:
+    assert not (BUNDLE / unused).exists()
+
+
+def test_only_plain_python_and_its_data_is_there() -> None:
+    """Nothing compiled, for whatever machine; no metadata; nothing that a run here left behind."""
+    kinds = {path.suffix for path in BUNDLE.rglob("*") if path.is_file()}
+    assert kinds - {".pyc"} <= {".py", ".json", ".pem", ".typed", ".txt", ".pyi", ".md", ""}
+    assert not list(BUNDLE.glob("*.dist-info"))
+
+
+def test_the_bundle_stays_small() -> None:
+    files = [p for p in BUNDLE.rglob("*") if p.is_file() and p.suffix != ".pyc"]
+    assert sum(p.stat().st_size for p in files) < 5_000_000
+
+
+def digest(folder: Path) -> str:
+    found = hashlib.sha256()
+    for path in sorted(p for p in folder.rglob("*") if p.is_file() and p.suffix != ".pyc"):
+        found.update(str(path.relative_to(folder)).encode() + path.read_bytes())
+    return found.hexdigest()
+
+
+def test_a_second_build_comes_out_the_same(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(bundle, "BUILD", tmp_path)
+    bundle.main()
+    assert digest(tmp_path / "functions") == digest(BUNDLE)
+
+
+def test_an_unchanged_bundle_is_left_as_it_is(monkeypatch: pytest.MonkeyPatch) -> None:
+    def never(_: Path) -> None:
+        pytest.fail("built again")
+
+    monkeypatch.setattr(bundle, "_install", never)
+    monkeypatch.setattr(bundle, "_assemble", never)
+    bundle.main()
+
+
+def test_a_changed_source_is_bundled_anew(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    sources = tmp_path / "functions"
+    sources.mkdir()
+    (sources / "handler.py").write_text("old")
+    for name, value in {"ROOT": tmp_path, "BUILD": tmp_path / "build", "SOURCES": sources}.items():
+        monkeypatch.setattr(bundle, name, value)
+    monkeypatch.setattr(bundle, "recipe", list)
+    monkeypatch.setattr(bundle, "_install", Path.mkdir)
+    bundle.main()
+    (sources / "handler.py").write_text("new")
+    bundle.main()
+    assert (tmp_path / "build" / "functions" / "handler.py").read_text() == "new"
+
+
+# --- the operations in use ---
+
+
+def named_calls() -> set[tuple[str, str]]:
+    """(service, operation) of every call in the adapters, by what they tell their errors."""
+    found = set()
+    for path in ADAPTERS.glob("*.py"):
+        for node in ast.walk(ast.parse(path.read_text())):
+            match node:
+                case ast.Call(ast.Name("aws_errors"), [ast.Constant(service), ast.Constant(op)]):
+                    found.add((IAM_PREFIX.get(str(service), str(service)), str(op)))
+                case ast.Call(ast.Name("pages"), [ast.Constant(op), *_]):
+                    found.add(("ec2", str(op)))
+    return found
+
+
+def words() -> Iterator[str]:
+    """Every attribute and every string in the adapters: where a client's method could be named."""
+    for path in ADAPTERS.glob("*.py"):
+        for node in ast.walk(ast.parse(path.read_text())):
+            if isinstance(node, ast.Attribute):
+                yield node.attr
+            elif isinstance(node, ast.Constant) and isinstance(node.value, str):
+                yield node.value
+
+
+def test_the_list_of_operations_is_what_the_adapters_call() -> None:
+    listed = {(service, op) for service, operations in OPERATIONS.items() for op in operations}
+    assert named_calls() == listed
+
+
+def test_no_adapter_calls_a_method_that_is_not_listed() -> None:
+    used = set(words())
+    for service, operations in OPERATIONS.items():
+        model = ServiceModel(Loader().load_service_model(service, "service-2"))
+        methods = {xform_name(operation): operation for operation in model.operation_names}
+        assert {methods[word] for word in used & set(methods)} == set(operations), service
+
+
+# --- the models ---
+
+
+def test_a_subset_holds_the_operations_with_all_shapes_they_reach_and_no_prose() -> None:
+    model = {
+        "metadata": {"serviceId": "X"},
+        "documentation": "prose",
+        "operations": {
+            "Get": {
+                "input": {"shape": "In"},
+                "output": {"shape": "Out"},
+                "errors": [{"shape": "Bad"}],
+                "documentation": "prose",
+            },
+            "Put": {"input": {"shape": "Other"}},
+        },
+        "shapes": {
+            "In": {"type": "structure", "members": {"documentation": {"shape": "Text"}}},
+            "Out": {"type": "list", "member": {"shape": "Map"}, "documentation": "prose"},
+            "Map": {"type": "map", "key": {"shape": "Text"}, "value": {"shape": "Out"}},
+            "Text": {"type": "string", "documentation": "prose"},
+            "Bad": {"type": "structure", "members": {}},
+            "Other": {"type": "structure", "members": {}},
+        },
+    }
+    found = models.subset(model, ["Get"])
+    assert set(found["operations"]) == {"Get"}
+    assert set(found["shapes"]) == {"In", "Out", "Map", "Text", "Bad"}
+    assert found["shapes"]["In"]["members"] == {"documentation": {"shape": "Text"}}
+    assert "prose" not in json.dumps(found)
+
+
+def test_an_operation_that_does_not_exist_is_refused(tmp_path: Path) -> None:
+    data = Path(botocore.__file__).parent / "data"
+    with pytest.raises(KeyError):
+        models.write_models(data, tmp_path, {"sns": ["Shout"]})
+
+
+@pytest.mark.parametrize("service", sorted(OPERATIONS))
+def test_a_bundled_model_says_what_the_whole_one_says(service: str) -> None:
+    whole = Loader().load_service_model(service, "service-2")
+    loader = Loader([str(BUNDLE / "models")], include_default_search_paths=False)
+    cut = loader.load_service_model(service, "service-2")
+    assert cut["metadata"] == whole["metadata"]
+    for name in OPERATIONS[service]:
+        ours, theirs = (ServiceModel(m).operation_model(name) for m in (cut, whole))
+        assert ours.http == theirs.http
+        for mine, other in ((ours.input_shape, theirs.input_shape),):
+            assert mine is not None
+            assert other is not None
+            assert list(mine.members) == list(other.members)
+            assert mine.required_members == other.required_members
+
+
+# --- the policy in the bundle ---
+
+
+def test_the_asset_holds_the_bundle_and_the_compiled_policy(tmp_path: Path) -> None:
+    (tmp_path / "handler.py").write_text("code")
+    policy = Policy(mode="audit", skip_tags={"a": "b"})
+    with staged(tmp_path, policy) as asset:
+        assert (asset / "handler.py").read_text() == "code"
+        assert from_json(json.loads((asset / "policy.json").read_text())) == policy
+        assert {p.name for p in asset.iterdir()} == {"handler.py", "policy.json"}
+    assert not asset.exists()
+    assert not (tmp_path / "policy.json").exists()
+
+
+def test_the_change_windows_time_zone_is_in_the_asset(tmp_path: Path) -> None:
+    policy = Policy(gateway_endpoints=GatewayPolicy(change_window=WINDOW))
+    with staged(tmp_path, policy) as asset:
+        assert offset_of_berlin(asset) == "2:00:00\n"
+    with staged(tmp_path, Policy()) as asset, pytest.raises(AssertionError, match="Berlin"):
+        offset_of_berlin(asset)
+
+
+def offset_of_berlin(asset: Path) -> str:
+    """In July 2026, on a machine without any time zone data but the asset's."""
+    code = (
+        "import sys; sys.path.insert(0, sys.argv[1])\n"
+        "import zoneinfo, datetime; zoneinfo.reset_tzpath([])\n"
+        f"zone = zoneinfo.ZoneInfo({WINDOW.timezone!r})\n"
+        "print(datetime.datetime(2026, 7, 1, tzinfo=zone).utcoffset())"
+    )
+    command = [sys.executable, "-I", "-c", code, str(asset)]
+    done = subprocess.run(command, capture_output=True, text=True)
+    assert done.returncode == 0, done.stderr
+    return done.stdout
