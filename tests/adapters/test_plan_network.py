@@ -1,4 +1,4 @@
-"""The planning handler: looks, waits until it can believe what it sees, asks no more than needed."""
+"""The planning handler: looks, waits until it can believe its eyes, asks no more than needed."""
 
 from __future__ import annotations
 
