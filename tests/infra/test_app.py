@@ -1,0 +1,81 @@
+"""The app as the CDK CLI runs it: a mistaken policy fails with its lines and nothing else."""
+
+from __future__ import annotations
+
+import json
+import os
+import subprocess
+import sys
+from pathlib import Path
+
+import pytest
+
+from infra import bundle
+from tests.infra.synthesis import ROOT
+
+CDK = ROOT / "node_modules" / ".bin" / "cdk"
+MISTAKES = 'p.yaml:1: mode is "on"; write enforce or audit\n' + (
+    'p.yaml:2: "swep" is no key of the policy; did you mean sweep? the policy takes mode, vpcs, '
+    "gateway_endpoints, notify, sweep or endpoint_policies\n"
+)
+SILENT = {"JSII_SILENCE_WARNING_END_OF_LIFE_NODE_VERSION": "20"}
+
+
+@pytest.fixture(autouse=True)
+def _here(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.chdir(tmp_path)
+    for name in ("POLICY", "CDK_CONTEXT_JSON", "CDK_OUTDIR"):
+        monkeypatch.delenv(name, raising=False)
+    Path("p.yaml").write_text("mode: on\nswep: every hour\n")
+
+
+def run(**environment: str) -> subprocess.CompletedProcess[str]:
+    """app.py alone, without PYTHONPATH, in the folder of the policy file."""
+    env = {k: v for k, v in os.environ.items() if k != "PYTHONPATH"} | SILENT | environment
+    command = [sys.executable, str(ROOT / "app.py")]
+    return subprocess.run(command, capture_output=True, text=True, env=env)
+
+
+@pytest.mark.parametrize(
+    "environment",
+    [
+        {"POLICY": "p.yaml"},
+        {"CDK_CONTEXT_JSON": '{"policy": "p.yaml"}'},
+        {"CDK_CONTEXT_JSON": '{"policy": "p.yaml"}', "POLICY": "else.yaml"},
+    ],
+)
+def test_mistakes_are_all_that_is_said(environment: dict[str, str]) -> None:
+    done = run(**environment)
+    assert done.returncode == 1
+    assert done.stderr == MISTAKES
+    assert done.stdout == ""
+
+
+def test_without_a_choice_it_is_autopilot_yaml() -> None:
+    assert run().stderr.startswith("autopilot.yaml:1: the file can't be read")
+
+
+def test_the_app_writes_an_assembly_with_the_policy_in_it(tmp_path: Path) -> None:
+    bundle.main()
+    Path("p.yaml").write_text("mode: audit\n")
+    done = run(POLICY="p.yaml", CDK_OUTDIR=str(tmp_path / "out"))
+    assert done.returncode == 0, done.stderr
+    assert done.stderr == ""
+    (asset,) = (tmp_path / "out").glob("asset.*")
+    assert json.loads((asset / "policy.json").read_text())["mode"] == "audit"
+    assert (asset / "plan_network.py").exists()
+
+
+def test_cdk_synth_fails_on_a_mistaken_policy(tmp_path: Path) -> None:
+    command = [str(CDK), "synth", "--quiet", "--build", "true", "--output", str(tmp_path / "out")]
+    env = dict(os.environ) | SILENT | {"CDK_DISABLE_VERSION_CHECK": "true"}
+    done = subprocess.run(
+        [*command, "-c", f"policy={tmp_path / 'p.yaml'}"],
+        cwd=ROOT,
+        capture_output=True,
+        text=True,
+        env=env,
+    )
+    assert done.returncode != 0
+    assert MISTAKES.replace("p.yaml", str(tmp_path / "p.yaml")) in done.stderr
+    assert "Traceback" not in done.stderr + done.stdout
