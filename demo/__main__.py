@@ -58,7 +58,7 @@ class Stage:
 
         scenes.wait_until(
             read,
-            lambda m: any(one["kind"] == kind for one in m),
+            lambda m: any(one.get("kind") == kind for one in m),
             f"ops hear of {kind}",
             seconds=60,
             progress=progress,

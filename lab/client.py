@@ -134,6 +134,10 @@ class Lab:
         state: dict[str, Any] = self._ask("GET", "delivery")
         return state
 
+    def world(self, command: Mapping[str, object]) -> None:
+        """Do what only AWS or another account could: `world({"share_vpc": {...}})`."""
+        self._ask("POST", "world", command)
+
     def outputs(
         self, account: str | None = None, stack: str = "EndpointAutopilot"
     ) -> dict[str, str]:

@@ -64,7 +64,7 @@ class Stage:
     def of_kind(self, kind: str, about: str = "") -> list[dict[str, Any]]:
         """The messages of `kind` heard so far that mention `about`."""
         self.heard.extend(m.body for m in self._ops.read())
-        return [m for m in self.heard if m["kind"] == kind and about in json.dumps(m)]
+        return [m for m in self.heard if m.get("kind") == kind and about in json.dumps(m)]
 
     def our_calls(self, *, changes: bool = False) -> list[dict[str, Any]]:
         """EC2 calls that the automation made in this account since `begin`; only the changes?"""
@@ -115,7 +115,7 @@ class Stage:
         )
         return sum(e["type"].endswith("StateEntered") for page in pages for e in page["events"])
 
-    def settle(self, *, quiet: float = 7) -> None:
+    def settle(self, *, quiet: float = 2) -> None:
         """Wait until the queue is empty and nothing has run for `quiet` seconds."""
         sqs = self.lab.client("sqs", self.account)
         queue = self.lab.outputs(self.account)["IntakeQueueUrl"]
