@@ -41,34 +41,46 @@ def cloudtrail(  # noqa: PLR0913 - who, what, when and from where: each is a fac
         return None
     time = when.astimezone(UTC).strftime("%Y-%m-%dT%H:%M:%SZ")
     detail = {
+        **_call(service, operation, reply, caller, time),
+        "sourceIPAddress": source_ip,
+        "userAgent": user_agent,
+        "eventID": event_id,
+    }
+    return _envelope(service, caller, detail)
+
+
+def _call(service: str, operation: str, reply: Reply, caller: Caller, time: str) -> dict[str, Any]:
+    return {
         "eventVersion": "1.10",
         "userIdentity": user_identity(caller, time),
         "eventTime": time,
         "eventSource": _SOURCES[service],
         "eventName": operation,
         "awsRegion": caller.region,
-        "sourceIPAddress": source_ip,
-        "userAgent": user_agent,
         "requestParameters": trail.request_parameters(service, operation, reply),
         "responseElements": trail.response_elements(service, operation, reply),
         "requestID": reply.request_id,
-        "eventID": event_id,
         "readOnly": False,
         "eventType": "AwsApiCall",
         "managementEvent": True,
         "recipientAccountId": caller.account,
         "eventCategory": "Management",
+        **_error(service, reply),
     }
+
+
+def _envelope(service: str, caller: Caller, detail: dict[str, Any]) -> dict[str, Any]:
+    """EventBridge's wrapping; its id is another one than CloudTrail's."""
     return {
         "version": "0",
-        "id": str(uuid.uuid5(uuid.NAMESPACE_URL, event_id)),
+        "id": str(uuid.uuid5(uuid.NAMESPACE_URL, detail["eventID"])),
         "detail-type": "AWS API Call via CloudTrail",
         "source": f"aws.{service}",
         "account": caller.account,
-        "time": time,
+        "time": detail["eventTime"],
         "region": caller.region,
         "resources": [],
-        "detail": {**detail, **_error(service, reply)},
+        "detail": detail,
     }
 
 

@@ -75,10 +75,12 @@ class _Past:
         return self.shown.items()
 
     def vpc_of(self, thing: Any) -> str | None:
-        return thing[0]  # type: ignore[no-any-return]
+        vpc_id: str | None = thing[0]
+        return vpc_id
 
     def item(self, thing: Any) -> Item:
-        return thing[1]  # type: ignore[no-any-return]
+        item: Item = thing[1]
+        return item
 
 
 class _Row(NamedTuple):

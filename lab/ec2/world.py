@@ -20,8 +20,8 @@ class Settings:
 
     #: Seconds by which every describe trails the writes.
     lag_seconds: float = 0.0
-    #: Seconds that a new or changed endpoint takes to settle.
-    settle_seconds: float = 0.0
+    #: Seconds that a new or changed endpoint takes to settle: pending, closed to other changes.
+    settle_seconds: float = 0.2
     #: The code of a second route for a prefix list: both are seen on AWS.
     route_exists_code: str = "RouteAlreadyExists"
 

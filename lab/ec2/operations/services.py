@@ -17,7 +17,7 @@ from ..zones import zones
 
 Item = dict[str, Any]
 
-#: Services that come as an interface too; both then bear one name (aws-facts, section 3).
+#: Services that come as an interface too; both then bear one name (terraform-aws-vpc #642).
 _BOTH = ("s3", "dynamodb")
 
 

@@ -19,7 +19,9 @@ def clock() -> Clock:
 
 @pytest.fixture
 def ec2(clock: Clock) -> Ec2:
+    """A world in which everything settles at once, unless a test says otherwise."""
     WIRE.ec2, WIRE.replies = Ec2(clock), []
+    WIRE.ec2.world({"settle_seconds": 0})
     return WIRE.ec2
 
 

@@ -207,6 +207,10 @@ def test_a_new_endpoint_is_pending_until_it_settles(net: Net, ec2: Ec2, clock: C
     assert _shown(net.owner, endpoint)["State"] == "available"
 
 
+def test_endpoints_take_a_moment_unless_told_otherwise(clock: Clock) -> None:
+    assert Ec2(clock).world({})["settle_seconds"] == 0.2
+
+
 def test_unknown_things_are_refused_in_the_words_of_endpoint_calls(net: Net) -> None:
     create = net.owner.create_vpc_endpoint
     table, vpc = "rtb-0123456789abcdef0", "vpc-0123456789abcdef0"
