@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass, field
-from typing import Any, NamedTuple
+from typing import Any
 
 from . import filters, pages
 from .call import Call, Handler
@@ -55,8 +55,8 @@ class _Live:
     network: Network
     now: float
 
-    def things(self) -> Iterable[tuple[str, Any]]:
-        return [(thing.id, thing) for thing in self.kind.objects(self.network)]
+    def rows(self) -> list[_Row]:
+        return [(thing.id, thing, self) for thing in self.kind.objects(self.network)]
 
     def vpc_of(self, thing: Any) -> str | None:
         return self.kind.vpc_of(thing)
@@ -71,8 +71,8 @@ class _Past:
 
     shown: dict[str, tuple[str | None, Item]]
 
-    def things(self) -> Iterable[tuple[str, Any]]:
-        return self.shown.items()
+    def rows(self) -> list[_Row]:
+        return [(identifier, thing, self) for identifier, thing in self.shown.items()]
 
     def vpc_of(self, thing: Any) -> str | None:
         vpc_id: str | None = thing[0]
@@ -83,16 +83,13 @@ class _Past:
         return item
 
 
-class _Row(NamedTuple):
-    """One candidate; its item is made only when it is shown or filtered on."""
+#: A candidate: its id, the thing, and who makes its item once it is shown or filtered on. A plain
+#: tuple, as thousands are made for a page of a hundred.
+_Row = tuple[str, Any, _Live | _Past]
 
-    id: str
-    thing: Any
-    source: _Live | _Past
 
-    @property
-    def vpc_id(self) -> str | None:
-        return self.source.vpc_of(self.thing)
+def _vpc_of(row: _Row) -> str | None:
+    return row[2].vpc_of(row[1])
 
 
 def snapshot(kinds: Iterable[Kind], network: Network, now: float) -> Snapshot:
@@ -124,9 +121,9 @@ def _narrowed(call: Call, listing: Listing, wanted: list[Filter]) -> list[_Row]:
     for each in wanted:
         exact = each.exact
         if exact is not None and each.name == listing.id_filter:
-            rows = [row for row in rows if row.id in exact]
+            rows = [row for row in rows if row[0] in exact]
         elif exact is not None and each.name == listing.vpc_filter:
-            rows = [row for row in rows if row.vpc_id in exact]
+            rows = [row for row in rows if _vpc_of(row) in exact]
     return rows
 
 
@@ -135,12 +132,12 @@ def _named(call: Call, listing: Listing, rows: list[_Row]) -> list[_Row]:
     if not identifiers:
         return rows
     check_all(listing.id_kind, identifiers)
-    known = {row.id for row in rows}
+    known = {row[0] for row in rows}
     unknown = [each for each in dict.fromkeys(identifiers) if each not in known]
     if unknown:
         raise listing.id_kind.unknown(*unknown)
     wanted = set(identifiers)
-    return [row for row in rows if row.id in wanted]
+    return [row for row in rows if row[0] in wanted]
 
 
 def _rows(call: Call, listing: Listing) -> list[_Row]:
@@ -152,31 +149,30 @@ def _rows(call: Call, listing: Listing) -> list[_Row]:
         rows += [
             row
             for row in _rows_of(call, listing.kind, network)
-            if caller.account in world.shares.get(row.vpc_id or "", ())
+            if caller.account in world.shares.get(_vpc_of(row) or "", ())
         ]
     return rows
 
 
 def _rows_of(call: Call, kind: Kind, network: Network) -> list[_Row]:
     shown = call.world.shown(network)
-    source: _Live | _Past = _Live(kind, network, call.world.clock())
     if shown is not None:
-        source = _Past(shown[kind.name])
-    return [_Row(identifier, thing, source) for identifier, thing in source.things()]
+        return _Past(shown[kind.name]).rows()
+    return _Live(kind, network, call.world.clock()).rows()
 
 
 def _page(
     call: Call, listing: Listing, rows: list[_Row], wanted: list[Filter], page: pages.Page
 ) -> dict[str, Any]:
-    start = page.start([row.id for row in rows]) if page.after else 0
+    start = page.start([row[0] for row in rows]) if page.after else 0
     items: list[Item] = []
     last = ""
-    for offset, row in enumerate(rows[start:], start):
-        item = listing.localise(call, row.source.item(row.thing))
+    for offset, (identifier, thing, source) in enumerate(rows[start:], start):
+        item = listing.localise(call, source.item(thing))
         if not filters.passes(item, wanted, listing.filters):
             continue
         if page.size is not None and len(items) == page.size:
             return {listing.result: items, "NextToken": page.token(last, offset)}
         items.append(item)
-        last = row.id
+        last = identifier
     return {listing.result: items}
