@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import logging
-from collections.abc import Awaitable, Callable
+from collections.abc import Awaitable, Callable, Coroutine
 from typing import Any
 from urllib.parse import parse_qs
 
@@ -16,7 +16,7 @@ from lab.signature import scope_of
 Scope = dict[str, Any]
 Receive = Callable[[], Awaitable[dict[str, Any]]]
 Send = Callable[[dict[str, Any]], Awaitable[None]]
-App = Callable[[Scope, Receive, Send], Awaitable[None]]
+App = Callable[[Scope, Receive, Send], Coroutine[Any, Any, None]]
 
 logger = logging.getLogger(__name__)
 
@@ -31,11 +31,27 @@ class Gateway:
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         """Serve one ASGI connection."""
+        if scope["type"] == "lifespan":
+            await self._live(scope, receive, send)
+            return
         answerer = self._answerer(scope) if scope["type"] == "http" else None
         if answerer is None:
             await self._others(scope, receive, send)
             return
         await _send(send, await asyncio.to_thread(answerer, await _body(receive)))
+
+    async def _live(self, scope: Scope, receive: Receive, send: Send) -> None:
+        """Start the others, but don't shut them down: MiniStack would first import an SFTP server
+        to stop it, which can take longer than the whole lab may."""
+        messages = [await receive()]
+
+        async def started() -> dict[str, Any]:
+            return messages.pop() if messages else await asyncio.get_running_loop().create_future()
+
+        living = asyncio.create_task(self._others(scope, started, send))
+        await receive()
+        living.cancel()
+        await send({"type": "lifespan.shutdown.complete"})
 
     def _answerer(self, scope: Scope) -> Callable[[bytes], Answer] | None:
         path: str = scope["path"]

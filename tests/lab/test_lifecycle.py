@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import io
 import json
 import os
 import signal
@@ -9,13 +10,14 @@ import socket
 import subprocess
 import sys
 import time
+import zipfile
 from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
 
 import pytest
 
-from lab.client import Lab, LabError
+from lab.client import Lab, LabError, wait_until
 from lab.process import free_port
 from lab.settings import REPOSITORY
 
@@ -79,6 +81,43 @@ def test_says_how_to_use_it_and_leaves_nothing_behind(
         assert time.monotonic() - begun < 5
     assert list(tmp_path.iterdir()) == []
     assert using(tmp_path) == []
+
+
+def test_stops_functions_that_are_still_running(tmp_path: Path) -> None:
+    with Lab.start(deploy=False, env={"TMPDIR": str(tmp_path)}) as lab:
+        functions = lab.client("lambda")
+        made = functions.create_function(
+            FunctionName="sleeper",
+            Runtime="python3.13",
+            Role="arn:aws:iam::111111111111:role/sleeper",
+            Handler="sleeper.handler",
+            Timeout=60,
+            Code={"ZipFile": bundle("sleeper.py", SLEEPER)},
+        )
+        functions.invoke(FunctionName=made["FunctionName"], InvocationType="Event", Payload=b"{}")
+        wait_until(lambda: (tmp_path / "asleep").exists(), 10, "the function runs")
+        assert len(using(tmp_path)) > 1
+        begun = time.monotonic()
+        assert lab.stop() == 0
+        assert time.monotonic() - begun < 5
+    assert using(tmp_path) == []
+
+
+SLEEPER = """
+import os, pathlib, signal, time
+def handler(event, context):
+    signal.signal(signal.SIGTERM, signal.SIG_IGN)  # it won't go by itself
+    pathlib.Path(os.environ["LAMBDA_TASK_ROOT"]).parents[3].joinpath("asleep").touch()
+    while True:
+        time.sleep(1)
+"""
+
+
+def bundle(name: str, text: str) -> bytes:
+    packed = io.BytesIO()
+    with zipfile.ZipFile(packed, "w") as archive:
+        archive.writestr(name, text)
+    return packed.getvalue()
 
 
 def test_stops_in_the_middle_of_a_deployment(tmp_path: Path, slow_app: Path) -> None:
