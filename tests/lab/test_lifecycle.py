@@ -155,7 +155,7 @@ def test_ends_with_what_the_cdk_said_when_a_deployment_fails(tmp_path: Path) -> 
     app.mkdir()
     (app / "cdk.json").write_text(json.dumps({"app": "echo autopilot.yaml: no such key; exit 7"}))
     with pytest.raises(LabError, match="exit code 1") as failed:
-        Lab.start(env={"LAB_APP": str(app)})
+        Lab.start(env={"LAB_APP": str(app), "TMPDIR": str(tmp_path)})
     assert "cdk synth failed" in str(failed.value)
     assert "autopilot.yaml: no such key" in str(failed.value)
 
@@ -190,8 +190,8 @@ def test_two_labs_run_side_by_side_and_know_nothing_of_each_other() -> None:
         assert other.client("sts").get_caller_identity()["Account"] == "111111111111"
 
 
-def test_tells_what_the_lab_printed_when_it_has_died() -> None:
-    with Lab.start(deploy=False) as lab:
+def test_tells_what_the_lab_printed_when_it_has_died(tmp_path: Path) -> None:
+    with Lab.start(deploy=False, env={"TMPDIR": str(tmp_path)}) as lab:
         os.kill(lab.pid, signal.SIGKILL)
         with pytest.raises(LabError, match=r"does not answer(.|\n)*lab ready"):
             lab.calls()

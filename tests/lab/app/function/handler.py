@@ -6,13 +6,14 @@ import os
 import sys
 import time
 from pathlib import Path
+from typing import Any
 
 
 class Throttled(Exception):
     """A named error, as a workflow catches it."""
 
 
-def handler(event, context):
+def handler(event: dict[str, Any], context: Any) -> dict[str, Any]:
     """Do what the event asks; answer with what the function sees of its surroundings."""
     logging.getLogger().setLevel("INFO")
     logging.info("asked to %s", event.get("do"))
@@ -38,7 +39,7 @@ def handler(event, context):
     }
 
 
-def _metric(value):
+def _metric(value: float) -> dict[str, Any]:
     metrics = [{"Name": "Healed", "Unit": "Count"}]
     directive = {"Namespace": "Tests", "Dimensions": [["service"]], "Metrics": metrics}
     about = {"Timestamp": int(time.time() * 1000), "CloudWatchMetrics": [directive]}
