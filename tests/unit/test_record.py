@@ -3,16 +3,18 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
-from typing import Any
+from typing import Any, ClassVar
 
 import pytest
 import record
 from autopilot.aws.errors import AccessDenied, Throttled
+from autopilot.core.memory import Row
 from autopilot.core.plan import QuotaUse
 from autopilot.core.report import Failure, Report
+from autopilot.core.sweeps import SWEEP
 
 from tests.unit.reports import (
     NOW,
@@ -183,6 +185,70 @@ def test_a_crash_between_publishing_and_noting_it_tells_twice_but_not_thrice(
     assert account.heard[0]["id"] == account.heard[1]["id"], "so that a reader can tell"
 
 
+def test_two_tries_of_one_execution_at_the_same_time_tell_once(account: Account) -> None:
+    same = report(done("vpc-1/s3"))
+
+    def the_other_is_faster(_writes: object) -> None:
+        account.ledger.before_write = lambda _: None
+        account.record(same)
+
+    account.ledger.before_write = the_other_is_faster
+    account.record(same)
+
+    assert len(account.ops.messages) == 1
+    assert len(account.bus.events) == 1
+
+
+def test_an_all_clear_that_died_half_way_is_outdone_by_the_finding_being_back(
+    account: Account,
+) -> None:
+    account.record(report(findings=[busy()], name="a"))
+    account.ops.broken = [Throttled("sns:Publish: slow down")]
+    with pytest.raises(Throttled):
+        account.record(report(name="b"))
+
+    assert account.record(report(findings=[busy()], name="c"), later(1)) == [
+        ("RouteTableBusy", "opened", ["vpc-1/s3"])
+    ]
+    assert account.record(report(findings=[busy()], name="d"), later(2)) == []
+
+
+def test_an_all_clear_waits_while_another_execution_is_telling_of_the_finding(
+    account: Account,
+) -> None:
+    account.ops.broken = [Throttled("sns:Publish: slow down")]
+    with pytest.raises(Throttled):
+        account.record(report(findings=[busy()], name="a"))
+
+    assert account.record(report(name="b"), later(14)) == []
+    assert account.record(report(name="c"), later(16)) == [
+        ("RouteTableBusy", "resolved", ["vpc-1/s3"])
+    ]
+
+
+def test_other_news_of_a_finding_does_not_wait_for_a_claim(account: Account) -> None:
+    account.ops.broken = [Throttled("sns:Publish: slow down")]
+    with pytest.raises(Throttled):
+        account.record(report(findings=[busy(tables=["rtb-1"])], name="a"))
+
+    assert account.record(report(findings=[busy(tables=["rtb-2"])], name="b"), later(1)) == [
+        ("RouteTableBusy", "opened", ["vpc-1/s3"])
+    ]
+
+
+def test_an_execution_that_is_redriven_and_finds_otherwise_remembers_that(
+    account: Account,
+) -> None:
+    account.ops.broken = [Throttled("sns:Publish: slow down")]
+    with pytest.raises(Throttled):
+        account.record(report(findings=[busy(tables=["rtb-1"])], name="a"))
+    now = report(findings=[busy(tables=["rtb-2"])], name="a")
+    assert len(account.record(now, later(1))) == 1
+
+    again = report(findings=[busy(tables=["rtb-2"])], name="b")
+    assert account.record(again, later(2)) == []
+
+
 def test_a_crash_after_claiming_is_made_good_by_the_retry(account: Account) -> None:
     account.ops.broken = [Throttled("sns:Publish: slow down")]
     same = report(done("vpc-1/s3"))
@@ -333,6 +399,37 @@ def test_a_quota_that_is_reached_is_not_also_called_near(account: Account) -> No
     ]
 
 
+def test_a_look_at_some_vpcs_calls_no_quota_near_that_stopped_us_elsewhere(
+    account: Account,
+) -> None:
+    near = finding("QuotaNear", "us-east-1", limit=20)
+    full = finding("QuotaReached", "us-east-1", limit=20, left_undone=["vpc-1/s3"])
+    account.record(report(findings=[full], name="a"))
+
+    assert account.record(report(findings=[near], looked_at=("vpc-2",), name="b")) == []
+    assert account.record(report(findings=[near], name="c")) == [
+        ("QuotaNear", "opened", ["us-east-1"]),
+        ("QuotaReached", "resolved", ["us-east-1"]),
+    ]
+
+
+def test_a_window_that_moves_on_is_no_news_but_that_there_is_one_is(account: Account) -> None:
+    def until(moment: str | None, name: str) -> list[Any]:
+        waiting = finding("RouteTableBusy", route_table_ids=["rtb-1"], until=moment)
+        return account.record(report(findings=[waiting], name=name))
+
+    until("2026-11-28T01:00:00+00:00", "a")
+    assert until("2026-11-29T01:00:00+00:00", "b") == []
+    assert until(None, "c") == [("RouteTableBusy", "changed", ["vpc-1/s3"])]
+
+
+def test_a_finding_that_gets_worse_is_news(account: Account) -> None:
+    account.record(report(findings=[finding("EndpointFailed", severity="info")], name="a"))
+
+    worse = report(findings=[finding("EndpointFailed", severity="failure")], name="b")
+    assert account.record(worse) == [("EndpointFailed", "changed", ["vpc-1/s3"])]
+
+
 def sweep(*items: str, name: str, **changes: Any) -> Report:
     return report(*map(done, items), trigger="sweep", name=name, **changes)
 
@@ -386,11 +483,29 @@ def test_a_roll_out_in_several_executions_is_one_sweep(account: Account) -> None
 )
 def test_a_sweep_that_does_what_ops_knew_of_finds_nothing(account: Account, known: Any) -> None:
     account.record(sweep(name="first-ever"))
-    for name in ("b", "c"):
-        account.record(sweep(name=f"{name}1", findings=[known]))
-        account.record(sweep("vpc-1/s3", name=f"{name}2"))
+    for name in ("b", "c", "d"):
+        account.record(report(findings=[known], name=f"{name}-event"))
+        account.record(sweep("vpc-1/s3", name=name))
 
     assert "EventsNotArriving" not in {m["kind"] for m in account.heard}
+
+
+def test_events_are_believed_to_arrive_again_only_after_a_whole_sweep_with_nothing_to_do(
+    account: Account,
+) -> None:
+    account.record(sweep(name="first-ever"))
+    account.record(sweep("vpc-1/s3", name="b"))
+    account.record(sweep("vpc-2/s3", name="c"))
+    before = len(account.heard)
+
+    account.record(sweep(name="goes on", more=200))
+    del account.ledger.table[SWEEP]
+    account.record(sweep(name="first that is remembered"))
+    account.record(sweep("vpc-3/s3", name="found something"))
+    assert "EventsNotArriving" not in {m["kind"] for m in account.heard[before:]}
+
+    account.record(sweep(name="clean"))
+    assert account.heard[-1]["change"] == "resolved"
 
 
 def test_most_urgent_news_comes_first(account: Account) -> None:
@@ -442,11 +557,18 @@ def test_counts_in_emf(account: Account, capsys: pytest.CaptureFixture[str]) -> 
     }
 
 
-def test_reads_no_more_of_the_ledger_than_it_needs(account: Account) -> None:
-    asked: list[str] = []
-    rows = account.ledger.rows
-    account.ledger.rows = lambda pk, prefix="": asked.append(pk) or rows(pk, prefix)  # type: ignore[method-assign,func-returns-value]
+class WatchedLedger(FakeLedger):
+    """Notes which partitions are read."""
 
-    account.record(report())
+    read: ClassVar[list[str]] = []
 
-    assert asked == ["finding"]
+    def rows(self, pk: str, prefix: str = "") -> Sequence[Row]:
+        self.read.append(pk)
+        return super().rows(pk, prefix)
+
+
+def test_reads_no_more_of_the_ledger_than_it_needs() -> None:
+    WatchedLedger.read.clear()
+    Account(WatchedLedger()).record(report())
+
+    assert WatchedLedger.read == ["finding"]

@@ -82,12 +82,7 @@ def errand(
 
     `forget`: the row has no use once ops know. The versions of `row` are set here.
     """
-    held = (
-        known is not None
-        and not known.told
-        and known.claimed_by == execution
-        and known.body == row.body
-    )
+    held = known is not None and not known.told and known.claimed_by == execution
     before = known.version if known else 0
     claimed = replace(
         row,
