@@ -275,3 +275,28 @@ def offset_of_berlin(asset: Path) -> str:
     done = subprocess.run(command, capture_output=True, text=True)
     assert done.returncode == 0, done.stderr
     return done.stdout
+
+
+def test_bytecode_is_the_same_each_time_and_is_believed_without_a_look_at_the_source(
+    tmp_path: Path,
+) -> None:
+    compiled = []
+    for name in ("once", "again"):
+        package = tmp_path / name / "thing"
+        package.mkdir(parents=True)
+        (package / "__init__.py").write_text("answer = 42\n")
+        bundle.add_bytecode(tmp_path / name)
+        (found,) = package.glob("__pycache__/*.pyc")
+        compiled.append(found.read_bytes())
+    assert compiled[0] == compiled[1]
+    assert b"/var/task/thing/__init__.py" in compiled[0]
+    assert int.from_bytes(compiled[0][4:8], "little") == 0b01, "hash-based, unchecked (PEP 552)"
+
+
+def test_only_bytecode_for_lambdas_python_is_shipped(tmp_path: Path) -> None:
+    cache = tmp_path / "bundle" / "__pycache__"
+    cache.mkdir(parents=True)
+    for version in ("39", "311", "312", "313", "314"):
+        (cache / f"intake.cpython-{version}.pyc").touch()
+    with staged(tmp_path / "bundle", Policy()) as root:
+        assert [path.name for path in root.rglob("*.pyc")] == ["intake.cpython-313.pyc"]
