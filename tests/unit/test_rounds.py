@@ -53,6 +53,14 @@ def test_leaves_what_came_up_meanwhile_to_its_own_event(number: int) -> None:
     assert look(number).more == 0
 
 
+def test_one_done_does_not_make_what_came_up_meanwhile_a_rest() -> None:
+    seen = facts(vpc(), table(), vpc("vpc-2"), table("rtb-2", "vpc-2"), endpoint("v", ["rtb-1"]))
+
+    made = look(2, outcome(ITEM), seen=seen)
+
+    assert (made.items, made.more) == ((), 0)
+
+
 def test_gives_up_after_the_fourth_round_and_tells_ops() -> None:
     made = look(5, STALE)
 

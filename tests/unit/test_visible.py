@@ -9,7 +9,7 @@ from autopilot.core.facts import Facts
 from autopilot.core.outcome import Outcome
 from autopilot.core.visible import gone, unseen
 
-from tests.unit.builders import endpoint, facts, ours, outcome, planned, table, vpc
+from tests.unit.builders import DYNAMODB, endpoint, facts, ours, outcome, planned, table, vpc
 
 (ITEM,) = planned(facts(vpc(), table("rtb-1"), table("rtb-2"))).items
 DONE = outcome(ITEM)
@@ -52,7 +52,6 @@ def test_waits_for_what_events_said(
         (facts(vpc(), table("rtb-1"), ours("vpce-9", ["rtb-1"])), DONE, False),
         (facts(vpc()), DONE, False),
         (facts(), DONE, False),
-        (facts(*NETWORK), outcome(ITEM, result="stale"), False),
         (facts(*NETWORK), outcome(ITEM, result="failed"), False),
         (facts(*NETWORK), None, False),
     ],
@@ -64,7 +63,6 @@ def test_waits_for_what_events_said(
         "a table has been deleted meanwhile",
         "every table has been deleted meanwhile",
         "the VPC has been deleted meanwhile",
-        "the change didn't fit",
         "the change failed",
         "the change has no outcome",
     ],
@@ -73,6 +71,54 @@ def test_waits_for_what_was_done(seen: Facts, done: Outcome | None, waits: bool)
     outcomes = [done] if done else []
 
     assert unseen(seen, [ITEM.id], outcomes) == ((ITEM.id,) if waits else ())
+
+
+def refused(error: str, **changes: Any) -> Outcome:
+    return outcome(ITEM, **{"result": "stale", "error": error, "endpoint_id": None, **changes})
+
+
+TAKEN = refused("RouteAlreadyExists")
+LOST = refused("NotFound")
+MODIFY_LOST = refused("NotFound", endpoint_id="vpce-1")
+
+
+@pytest.mark.parametrize(
+    ("seen", "stale", "waits"),
+    [
+        (facts(*NETWORK), TAKEN, True),
+        (facts(*NETWORK, endpoint("vpce-1", ["rtb-1"])), TAKEN, False),
+        (facts(*NETWORK, endpoint("vpce-1", ["rtb-1"], service_name=DYNAMODB)), TAKEN, True),
+        (facts(*NETWORK, endpoint("vpce-1", ["rtb-1"], state="deleting")), TAKEN, True),
+        (facts(vpc()), TAKEN, False),
+        (facts(*NETWORK), LOST, True),
+        (facts(vpc(), table("rtb-1")), LOST, False),
+        (facts(), LOST, False),
+        (facts(*NETWORK, ours("vpce-1")), MODIFY_LOST, True),
+        (facts(*NETWORK, ours("vpce-1", state="deleting")), MODIFY_LOST, False),
+        (facts(*NETWORK), MODIFY_LOST, False),
+        (facts(*NETWORK), refused("NotOurs"), False),
+        (facts(*NETWORK), refused("ParameterMismatch"), False),
+    ],
+    ids=[
+        "whoever took the route can't be seen yet",
+        "whoever took the route is there",
+        "an endpoint for another service explains nothing",
+        "the endpoint that holds the route is still being deleted",
+        "the tables are gone: nobody asks any more",
+        "everything named is still to be seen",
+        "a table is gone indeed",
+        "the VPC is gone indeed",
+        "the endpoint is still to be seen",
+        "the endpoint is going indeed",
+        "the endpoint is gone indeed",
+        "somebody else's now",
+        "an old token",
+    ],
+)
+def test_waits_for_the_reason_why_a_change_did_not_fit(
+    seen: Facts, stale: Outcome, waits: bool
+) -> None:
+    assert unseen(seen, [ITEM.id], [stale]) == ((ITEM.id,) if waits else ())
 
 
 def test_goes_by_the_last_outcome() -> None:

@@ -55,7 +55,7 @@ def tellable(
     without: set[str | None] = set()
     for finding in sorted(findings, key=lambda finding: (finding.vpc_id or "", finding.id)):
         room -= _size(finding)
-        if finding.vpc_id is None or (room >= 0 and finding.vpc_id not in without):
+        if finding.vpc_id is None or room >= 0:
             taken.append(finding)
         else:
             without.add(finding.vpc_id)
