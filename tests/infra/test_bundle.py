@@ -206,7 +206,8 @@ def test_a_subset_holds_the_operations_with_all_shapes_they_reach_and_no_prose()
         "shapes": {
             "In": {"type": "structure", "members": {"documentation": {"shape": "Text"}}},
             "Out": {"type": "list", "member": {"shape": "Map"}, "documentation": "prose"},
-            "Map": {"type": "map", "key": {"shape": "Text"}, "value": {"shape": "Out"}},
+            "Map": {"type": "map", "key": {"shape": "Text"}, "value": {"shape": "Leaf"}},
+            "Leaf": {"type": "string"},
             "Text": {"type": "string", "documentation": "prose"},
             "Bad": {"type": "structure", "members": {}},
             "Other": {"type": "structure", "members": {}},
@@ -214,7 +215,7 @@ def test_a_subset_holds_the_operations_with_all_shapes_they_reach_and_no_prose()
     }
     found = models.subset(model, ["Get"])
     assert set(found["operations"]) == {"Get"}
-    assert set(found["shapes"]) == {"In", "Out", "Map", "Text", "Bad"}
+    assert set(found["shapes"]) == {"In", "Out", "Map", "Text", "Leaf", "Bad"}
     assert found["shapes"]["In"]["members"] == {"documentation": {"shape": "Text"}}
     assert "prose" not in json.dumps(found)
 
