@@ -264,6 +264,8 @@ def ask(lab: Lab, method: str, path: str, body: str | None = None) -> tuple[int,
         ("POST", "/_lab/faults", "{", 400, "the body is no JSON"),
         ("POST", "/_lab/faults", '{"operation": "CreateVpx", "error": "X"}', 400, "CreateVpc?"),
         ("POST", "/_lab/delivery", '{"loss": 7}', 400, "loss: 7 given"),
+        ("POST", "/_lab/world", '{"lag": 1}', 400, "unknown: lag"),
+        ("POST", "/_lab/world", "[]", 400, "send a JSON object"),
         ("PUT", "/_lab/calls", None, 405, "use GET or DELETE"),
         ("GET", "/_lab/call", None, 404, "there is only calls, faults, delivery"),
     ],
@@ -279,6 +281,12 @@ def test_says_what_is_wrong_with_a_request(
 def test_the_client_raises_what_the_lab_says(lab: Lab) -> None:
     with pytest.raises(LabError, match="loss: 7 given"):
         lab.delivery(loss=7)
+
+
+def test_changes_how_the_world_is(lab: Lab) -> None:
+    before = lab.world()["settle_seconds"]
+    assert lab.world(settle_seconds=before + 1)["settle_seconds"] == before + 1
+    assert lab.world(settle_seconds=before)["settle_seconds"] == before
 
 
 def test_says_that_it_is_ready(lab: Lab) -> None:
