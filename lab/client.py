@@ -134,9 +134,13 @@ class Lab:
         state: dict[str, Any] = self._ask("GET", "delivery")
         return state
 
-    def world(self, command: Mapping[str, object]) -> None:
-        """Do what only AWS or another account could: `world({"share_vpc": {...}})`."""
-        self._ask("POST", "world", command)
+    def world(self, command: Mapping[str, object]) -> dict[str, Any]:
+        """Do what only AWS or another account could: `world({"share_vpc": {...}})`.
+
+        Returns how the world is then.
+        """
+        world: dict[str, Any] = self._ask("POST", "world", command)
+        return world
 
     def outputs(
         self, account: str | None = None, stack: str = "EndpointAutopilot"

@@ -284,9 +284,9 @@ def test_the_client_raises_what_the_lab_says(lab: Lab) -> None:
 
 
 def test_changes_how_the_world_is(lab: Lab) -> None:
-    before = lab.world()["settle_seconds"]
-    assert lab.world(settle_seconds=before + 1)["settle_seconds"] == before + 1
-    assert lab.world(settle_seconds=before)["settle_seconds"] == before
+    before = lab.world({})["settle_seconds"]
+    assert lab.world({"settle_seconds": before + 1})["settle_seconds"] == before + 1
+    assert lab.world({"settle_seconds": before})["settle_seconds"] == before
 
 
 def test_says_that_it_is_ready(lab: Lab) -> None:
