@@ -20,14 +20,14 @@ class Alarms(Construct):
         super().__init__(scope, id)
         self._action = actions.SnsAction(topic)
         self.all: list[cloudwatch.Alarm] = []
-        self._queues(metrics)
+        self._dead_letters(metrics)
+        self._intake(metrics)
         self._workflow(metrics)
         self._refusals(metrics)
 
-    def _queues(self, metrics: Metrics) -> None:
+    def _dead_letters(self, metrics: Metrics) -> None:
         queues = metrics.queues
-        intake, dead, other = queues.intake, queues.intake_dead_letters, queues.dead_letters
-        log = f"Look at its log: aws logs tail {metrics.functions.intake.log_group_name} --since 1h"
+        dead, other = queues.intake_dead_letters, queues.dead_letters
         self._alarm(
             "IntakeDeadLetters",
             metrics.waiting(dead),
@@ -46,6 +46,10 @@ class Alarms(Construct):
             "--message-attribute-names All . Then start the workflow by hand: aws stepfunctions "
             f"start-execution --state-machine-arn {metrics.machine_arn}",
         )
+
+    def _intake(self, metrics: Metrics) -> None:
+        intake = metrics.queues.intake
+        log = f"Look at its log: aws logs tail {metrics.functions.intake.log_group_name} --since 1h"
         self._alarm(
             "IntakeDelay",
             metrics.age(intake),

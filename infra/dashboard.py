@@ -22,37 +22,31 @@ class Dashboard(Construct):
         alarms: Sequence[cloudwatch.IAlarm],
     ) -> None:
         super().__init__(scope, id)
-        queues = metrics.queues
         board = cloudwatch.Dashboard(self, "Dashboard")
         board.add_widgets(
             cloudwatch.AlarmStatusWidget(title="Alarms", alarms=alarms, width=24, height=4)
         )
-        board.add_widgets(
-            _graph(
-                "Done",
-                metrics.own("EndpointsCreated", "Sum"),
-                metrics.own("RouteTablesAttached", "Sum"),
-                metrics.own("ChangesFailed", "Sum"),
-                metrics.own("FoundBySweep", "Sum"),
-            ),
-            _graph(
-                "Open",
-                metrics.own("OpenFindings", "Maximum"),
-                metrics.own("GatewayEndpointQuotaUse", "Maximum"),
-            ),
-        )
-        board.add_widgets(
-            _graph(
-                "Executions",
-                *(metrics.executions(fate) for fate in ("Started", "Succeeded", "Failed")),
-            ),
-            _graph(
-                "Waiting",
-                metrics.waiting(queues.intake),
-                metrics.waiting(queues.intake_dead_letters),
-                metrics.waiting(queues.dead_letters),
-            ),
-        )
+        board.add_widgets(*_work(metrics))
+        board.add_widgets(*_flow(metrics))
+
+
+def _work(metrics: Metrics) -> tuple[cloudwatch.GraphWidget, ...]:
+    done = ("EndpointsCreated", "RouteTablesAttached", "ChangesFailed", "FoundBySweep")
+    still = ("OpenFindings", "GatewayEndpointQuotaUse")
+    return (
+        _graph("Done", *(metrics.own(name, "Sum") for name in done)),
+        _graph("Open", *(metrics.own(name, "Maximum") for name in still)),
+    )
+
+
+def _flow(metrics: Metrics) -> tuple[cloudwatch.GraphWidget, ...]:
+    fates = ("Started", "Succeeded", "Failed")
+    queues = metrics.queues
+    waiting = (queues.intake, queues.intake_dead_letters, queues.dead_letters)
+    return (
+        _graph("Executions", *(metrics.executions(fate) for fate in fates)),
+        _graph("Waiting", *(metrics.waiting(queue) for queue in waiting)),
+    )
 
 
 def _graph(title: str, *metrics: cloudwatch.IMetric) -> cloudwatch.GraphWidget:

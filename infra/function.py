@@ -51,13 +51,7 @@ class Function(Construct):
         environment: Mapping[str, str],
     ) -> None:
         super().__init__(scope, id)
-        log_group = logs.LogGroup(
-            self,
-            "Logs",
-            # As long as Step Functions keeps an execution's history.
-            retention=logs.RetentionDays.THREE_MONTHS,
-            removal_policy=RemovalPolicy.DESTROY,
-        )
+        log_group = self._make_logs()
         self.log_group_name = log_group.log_group_name
         self.role = self._make_role(log_group)
         self.function = lambda_.Function(
@@ -75,9 +69,21 @@ class Function(Construct):
             dead_letter_queue=common.dead_letters,
             environment={**_environment(common.owner), **environment},
         )
+        self._accept_runtime()
+
+    def _accept_runtime(self) -> None:
         acknowledge(
             self.function,
             {"L1": "python3.13 is supported until 2029; a newer runtime is a release of its own."},
+        )
+
+    def _make_logs(self) -> logs.LogGroup:
+        return logs.LogGroup(
+            self,
+            "Logs",
+            # As long as Step Functions keeps an execution's history.
+            retention=logs.RetentionDays.THREE_MONTHS,
+            removal_policy=RemovalPolicy.DESTROY,
         )
 
     def _make_role(self, log_group: logs.LogGroup) -> iam.Role:
