@@ -73,8 +73,16 @@ def test_attaches_the_quiet_table_and_reports_the_busy_one() -> None:
     (finding,) = made.findings
     assert finding.id == "RouteTableBusy/vpc-1/s3"
     assert finding.severity == "action"
-    assert finding.data == {"route_table_ids": ["rtb-1"], "until": None}
+    assert finding.data == {"endpoint_id": None, "route_table_ids": ["rtb-1"], "until": None}
     assert made.left == {"busy": 1}
+
+
+def test_names_the_endpoint_that_could_take_the_busy_table() -> None:
+    seen = facts(*BUSY.vpcs, *BUSY.route_tables, ours("vpce-1", ["rtb-2"]), busy=["subnet-a"])
+
+    (finding,) = planned(seen).findings
+
+    assert finding.data["endpoint_id"] == "vpce-1"
 
 
 def test_attaches_busy_tables_when_the_policy_says_now() -> None:

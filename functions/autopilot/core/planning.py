@@ -108,7 +108,11 @@ def _busy(need: Need, waiting: tuple[str, ...], policy: Policy, now: datetime) -
     if not waiting:
         return []
     until = waits_until(policy.gateway_endpoints, now)
-    data = {"route_table_ids": list(waiting), "until": until}
+    data = {
+        "endpoint_id": need.ours.id if need.ours else None,
+        "route_table_ids": list(waiting),
+        "until": until,
+    }
     return [Finding("RouteTableBusy", need.subject, "info" if until else "action", data)]
 
 
