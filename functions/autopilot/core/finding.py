@@ -30,8 +30,8 @@ class Finding:
 
     | kind | subject | data |
     |---|---|---|
-    | RouteTableBusy | vpc/service | endpoint_id (ours, or null), route_table_ids, until (ISO start |
-    | | | of the next window, or null) |
+    | RouteTableBusy | vpc/service | endpoint_id: ours, or null; route_table_ids; until: ISO |
+    | | | start of the next window, or null |
     | QuotaNear | Region | used, wanted, limit, limit_read, why_not_read |
     | QuotaReached | Region | the same, left_undone: item ids (50 at most), left_undone_count |
     | PlannedChange | vpc/service | action, endpoint_id, route_table_ids, set_policy, reason |
