@@ -80,7 +80,7 @@ class Deployment:
             "CDK_DISABLE_VERSION_CHECK": "true",
             "TMPDIR": str(self.folder),
             "CDK_HOME": str(self.folder / "cdk-home"),
-            "JSII_SILENCE_WARNING_END_OF_LIFE_NODE_VERSION": "1",
+            "JSII_SILENCE_WARNING_END_OF_LIFE_NODE_VERSION": "20",
             "JSII_SILENCE_WARNING_DEPRECATED_NODE_VERSION": "1",
         }
         if account is not None:

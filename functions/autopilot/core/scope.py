@@ -43,11 +43,11 @@ class Scope:
 
     @staticmethod
     def from_json(data: str | Mapping[str, Any]) -> Scope:
-        """Read what `to_json` wrote; a list may lack. Raises ValueError on any other word."""
-        if isinstance(data, str):
-            if data != "all":
-                raise ValueError(f'scope is "{data}"; write "all" or an object of id lists')
+        """Read what `to_json` wrote; a list may lack. Raises ValueError on anything else."""
+        if data == "all":
             return EVERYTHING
+        if not isinstance(data, Mapping):
+            raise ValueError(f'scope is {data!r}; write "all" or an object of id lists')
         return scope_of(
             False,
             set(data.get("vpc_ids", ())),
