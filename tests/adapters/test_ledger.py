@@ -16,7 +16,10 @@ from moto import mock_aws
 
 TABLE = "ledger"
 ROW = Row(
-    Key("finding", "RouteTableBusy/vpc-1/s3"), 1, False, "execution-1",
+    Key("finding", "RouteTableBusy/vpc-1/s3"),
+    1,
+    False,
+    "execution-1",
     "2026-11-24T23:06:00+00:00",
     {"kind": "RouteTableBusy", "data": '{"route_table_ids": ["rtb-1"]}'},
 )

@@ -26,7 +26,10 @@ def execution(name: str = "network-1") -> str:
 
 def place(name: str = "network-1") -> Place:
     return Place(
-        "111111111111", "us-east-1", "EndpointAutopilot", execution(name),
+        "111111111111",
+        "us-east-1",
+        "EndpointAutopilot",
+        execution(name),
         NOW.isoformat(timespec="seconds"),
     )
 
@@ -88,7 +91,9 @@ def report(
 def payload(of: Report) -> dict[str, Any]:
     """The report as the workflow hands it over."""
     failure = of.failure and {
-        "state": of.failure.state, "error": of.failure.error, "cause": of.failure.cause,
+        "state": of.failure.state,
+        "error": of.failure.error,
+        "cause": of.failure.cause,
     }
     return {
         "execution": of.execution,
@@ -108,8 +113,9 @@ class FakeLedger:
     before_write: Callable[[Sequence[Write]], None] = lambda _writes: None
 
     def rows(self, pk: str, prefix: str = "") -> Sequence[Row]:
-        return [row for key, row in self.table.items()
-                if key.pk == pk and key.sk.startswith(prefix)]
+        return [
+            row for key, row in self.table.items() if key.pk == pk and key.sk.startswith(prefix)
+        ]
 
     def write(self, writes: Sequence[Write]) -> frozenset[Key]:
         self.before_write(writes)

@@ -26,14 +26,27 @@ items = st.sampled_from(ITEMS)
 tables = st.lists(st.sampled_from(["rtb-1", "rtb-2", "rtb-3"]), unique=True)
 of_vpcs = st.one_of(
     st.builds(lambda s, t: finding("RouteTableBusy", s, route_table_ids=t), items, tables),
-    st.builds(lambda s, t: finding("PlannedChange", s, "info", action="create",
-                                   route_table_ids=t, reason="no endpoint"), items, tables),
+    st.builds(
+        lambda s, t: finding(
+            "PlannedChange", s, "info", action="create", route_table_ids=t, reason="no endpoint"
+        ),
+        items,
+        tables,
+    ),
     st.builds(lambda s: finding("EndpointFailed", s, "failure", endpoint_id="vpce-1"), items),
 )
 of_the_region = st.one_of(
-    st.builds(lambda left: finding("QuotaReached", "us-east-1", limit=20, used=20,
-                                   left_undone=left, left_undone_count=len(left)),
-              st.lists(items, unique=True, min_size=1)),
+    st.builds(
+        lambda left: finding(
+            "QuotaReached",
+            "us-east-1",
+            limit=20,
+            used=20,
+            left_undone=left,
+            left_undone_count=len(left),
+        ),
+        st.lists(items, unique=True, min_size=1),
+    ),
     st.just(finding("QuotaNear", "us-east-1", limit=20, used=16)),
 )
 outcomes = st.one_of(
@@ -50,10 +63,16 @@ def distinct(findings: list[Finding]) -> list[Finding]:
 def reports(draw: st.DrawFn, /, **fixed: Any) -> Report:
     """Reports as the workflow makes them: a look speaks only of the VPCs it looked at."""
     looked_at = draw(st.one_of(st.just("all"), st.lists(st.sampled_from(VPCS), unique=True)))
-    seen = [each for each in draw(st.lists(of_vpcs, max_size=6))
-            if looked_at == "all" or each.vpc_id in looked_at]
-    tried = {each.id: each for each in draw(st.lists(outcomes, max_size=4))
-             if looked_at == "all" or each.vpc_id in looked_at}
+    seen = [
+        each
+        for each in draw(st.lists(of_vpcs, max_size=6))
+        if looked_at == "all" or each.vpc_id in looked_at
+    ]
+    tried = {
+        each.id: each
+        for each in draw(st.lists(outcomes, max_size=4))
+        if looked_at == "all" or each.vpc_id in looked_at
+    }
     given: dict[str, Any] = {
         "findings": distinct([*seen, *draw(st.lists(of_the_region, max_size=1))]),
         "looked_at": looked_at if looked_at == "all" else tuple(looked_at),
@@ -88,8 +107,12 @@ def tell(ledger: FakeLedger, of: Report) -> News:
 def told_before(history: list[Report]) -> FakeLedger:
     ledger = FakeLedger()
     for number, each in enumerate(history):
-        tell(ledger, Report(f"{each.execution}-{number}", each.trigger, each.plan, each.outcomes,
-                            each.failure))
+        tell(
+            ledger,
+            Report(
+                f"{each.execution}-{number}", each.trigger, each.plan, each.outcomes, each.failure
+            ),
+        )
     return ledger
 
 
@@ -204,9 +227,18 @@ wild = st.text(max_size=3_000)
 @given(st.lists(wild, min_size=1, max_size=300), wild, st.sampled_from(["opened", "resolved"]))
 def test_no_message_is_larger_than_sns_takes(texts: list[str], words: str, change: Any) -> None:
     data: dict[str, Any] = {
-        "error": words, "message": words * 20, "cause": words * 20, "reason": words,
-        "route_table_ids": texts, "left_undone": texts, "endpoint_id": words, "until": words,
-        "limit": 20, "used": 20, "state": words, "why_not_read": words,
+        "error": words,
+        "message": words * 20,
+        "cause": words * 20,
+        "reason": words,
+        "route_table_ids": texts,
+        "left_undone": texts,
+        "endpoint_id": words,
+        "until": words,
+        "limit": 20,
+        "used": 20,
+        "state": words,
+        "why_not_read": words,
     }
     for kind in get_args(Kind):
         found = [finding(kind, f"vpc-{number}/{text}", **data) for number, text in enumerate(texts)]

@@ -289,9 +289,7 @@ def test_losing_the_ledger_loses_memory_and_nothing_else(account: Account) -> No
 def test_a_failed_change_is_told_until_a_look_succeeds_or_no_longer_wants_it(
     account: Account,
 ) -> None:
-    assert account.record(report(failed(), name="a")) == [
-        ("ChangeFailed", "opened", ["vpc-1/s3"])
-    ]
+    assert account.record(report(failed(), name="a")) == [("ChangeFailed", "opened", ["vpc-1/s3"])]
     message = "ec2:CreateVpcEndpoint: UnauthorizedOperation: request 2"
     assert account.record(report(failed(message=message), name="b")) == []
     assert account.record(report(failed(error="RefusedByAws"), name="c")) == [
@@ -315,9 +313,9 @@ def test_a_failed_change_stays_open_while_it_is_merely_put_off(account: Account)
 
 
 def test_failures_of_different_errors_get_messages_of_their_own(account: Account) -> None:
-    told = account.record(report(
-        failed("vpc-1/s3"), failed("vpc-2/s3"), failed("vpc-3/s3", "PolicyRejected")
-    ))
+    told = account.record(
+        report(failed("vpc-1/s3"), failed("vpc-2/s3"), failed("vpc-3/s3", "PolicyRejected"))
+    )
 
     assert told == [
         ("ChangeFailed", "opened", ["vpc-1/s3", "vpc-2/s3"]),
@@ -327,9 +325,9 @@ def test_failures_of_different_errors_get_messages_of_their_own(account: Account
 
 def test_a_change_that_came_out_stale_and_then_done_is_no_failure(account: Account) -> None:
     stale = failed(error="RouteAlreadyExists")
-    told = account.record(report(
-        type(stale)(**{**vars(stale), "result": "stale"}), done("vpc-1/s3")
-    ))
+    told = account.record(
+        report(type(stale)(**{**vars(stale), "result": "stale"}), done("vpc-1/s3"))
+    )
 
     assert told == [("GatewayEndpointsChanged", "done", ["vpc-1/s3"])]
 
@@ -369,14 +367,21 @@ def test_what_a_broken_off_workflow_did_is_told_all_the_same(account: Account) -
 
 def test_a_quota_stopped_in_one_vpc_and_then_another_names_both(account: Account) -> None:
     def full(*items: str) -> Any:
-        return finding("QuotaReached", "us-east-1", limit=20, used=20, left_undone=list(items),
-                       left_undone_count=len(items))
+        return finding(
+            "QuotaReached",
+            "us-east-1",
+            limit=20,
+            used=20,
+            left_undone=list(items),
+            left_undone_count=len(items),
+        )
 
     account.record(report(findings=[full("vpc-1/s3")], looked_at=("vpc-1",), name="a"))
     account.record(report(findings=[full("vpc-2/s3")], looked_at=("vpc-2",), name="b"))
     assert account.heard[-1]["change"] == "changed"
     assert account.heard[-1]["data"]["subjects"]["us-east-1"]["left_undone"] == [
-        "vpc-1/s3", "vpc-2/s3"
+        "vpc-1/s3",
+        "vpc-2/s3",
     ]
 
     again = report(findings=[full("vpc-1/s3")], looked_at=("vpc-1",), name="c")
@@ -442,7 +447,8 @@ def test_two_sweeps_in_a_row_that_had_to_heal_mean_that_events_do_not_arrive(
     assert account.record(sweep("vpc-1/s3", "vpc-2/s3", name="first-ever"))[0][:2] == changed
     assert [m[:2] for m in account.record(sweep("vpc-3/s3", name="b"))] == [changed]
     assert [m[:2] for m in account.record(sweep("vpc-4/s3", name="c"))] == [
-        ("EventsNotArriving", "opened"), changed
+        ("EventsNotArriving", "opened"),
+        changed,
     ]
     assert [m[:2] for m in account.record(sweep("vpc-5/s3", name="d"))] == [changed]
     assert account.record(report(name="by an event")) == []
@@ -515,12 +521,14 @@ def test_most_urgent_news_comes_first(account: Account) -> None:
 
 
 def test_puts_an_event_on_the_bus_for_each_change(account: Account) -> None:
-    account.record(report(
-        done("vpc-1/s3"),
-        done("vpc-2/s3", action="modify", set_policy=False),
-        done("vpc-3/s3", action="modify", route_table_ids=()),
-        failed("vpc-4/s3"),
-    ))
+    account.record(
+        report(
+            done("vpc-1/s3"),
+            done("vpc-2/s3", action="modify", set_policy=False),
+            done("vpc-3/s3", action="modify", route_table_ids=()),
+            failed("vpc-4/s3"),
+        )
+    )
 
     assert [(event.detail_type, event.detail["vpc_id"]) for event in account.bus.events] == [
         ("Gateway Endpoint Created", "vpc-1"),
@@ -532,15 +540,17 @@ def test_puts_an_event_on_the_bus_for_each_change(account: Account) -> None:
 def test_counts_in_emf(account: Account, capsys: pytest.CaptureFixture[str]) -> None:
     account.record(sweep(name="first-ever"))
     capsys.readouterr()
-    account.record(report(
-        done("vpc-1/s3", route_table_ids=("rtb-1", "rtb-2")),
-        failed("vpc-2/s3"),
-        failed("vpc-3/s3", "PolicyRejected"),
-        findings=[busy("vpc-4/s3")],
-        trigger="sweep",
-        name="b",
-        quota=QuotaUse(17, 20),
-    ))
+    account.record(
+        report(
+            done("vpc-1/s3", route_table_ids=("rtb-1", "rtb-2")),
+            failed("vpc-2/s3"),
+            failed("vpc-3/s3", "PolicyRejected"),
+            findings=[busy("vpc-4/s3")],
+            trigger="sweep",
+            name="b",
+            quota=QuotaUse(17, 20),
+        )
+    )
 
     lines = [json.loads(line) for line in capsys.readouterr().out.splitlines()]
     [emf] = [line for line in lines if "_aws" in line]

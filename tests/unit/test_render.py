@@ -97,8 +97,9 @@ def test_names_two_hundred_subjects_and_counts_the_rest() -> None:
 
 def test_names_fewer_when_they_are_long() -> None:
     notice = crowd(200)
-    long = tuple(Subject(s.id, s.line, {"tables": ["rtb-0123456789abcdef0"] * 200})
-                 for s in notice.subjects)
+    long = tuple(
+        Subject(s.id, s.line, {"tables": ["rtb-0123456789abcdef0"] * 200}) for s in notice.subjects
+    )
     sent = message(replace(notice, subjects=long), place())
 
     assert len(sent.body.encode()) <= LARGEST
@@ -107,8 +108,7 @@ def test_names_fewer_when_they_are_long() -> None:
 
 def test_cuts_texts_when_nothing_else_helps() -> None:
     huge = "💥" * 60_000
-    notice = replace(crowd(3), what=(huge,) * 3, why=(huge,) * 3,
-                     steps=(Step(huge, huge),) * 9)
+    notice = replace(crowd(3), what=(huge,) * 3, why=(huge,) * 3, steps=(Step(huge, huge),) * 9)
     sent = message(notice, place())
 
     assert len(sent.body.encode()) <= LARGEST
@@ -116,8 +116,11 @@ def test_cuts_texts_when_nothing_else_helps() -> None:
 
 
 def test_half_a_surrogate_pair_and_control_characters_do_no_harm() -> None:
-    notice = replace(crowd(1), what=("a\ud800b\x00c\nd",),
-                     subjects=(Subject("vpc-1/s3", "\udfff", {"words": "\ud800"}),))
+    notice = replace(
+        crowd(1),
+        what=("a\ud800b\x00c\nd",),
+        subjects=(Subject("vpc-1/s3", "\udfff", {"words": "\ud800"}),),
+    )
     sent = message(notice, place())
 
     sent.body.encode()

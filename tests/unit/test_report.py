@@ -19,7 +19,11 @@ def test_reads_back_a_whole_report() -> None:
 
 def test_reads_an_execution_that_never_got_to_look() -> None:
     data: dict[str, Any] = {
-        "execution": "arn", "trigger": "sweep", "round": 1, "plan": None, "outcomes": [],
+        "execution": "arn",
+        "trigger": "sweep",
+        "round": 1,
+        "plan": None,
+        "outcomes": [],
         "failure": {"state": "Plan the changes", "error": "States.Timeout", "cause": None},
     }
     read = Report.from_json(data)
@@ -32,8 +36,10 @@ def test_reads_an_execution_that_never_got_to_look() -> None:
 @pytest.mark.parametrize(
     ("cause", "words"),
     [
-        (json.dumps({"errorMessage": "ec2:DescribeVpcs: no", "errorType": "AccessDenied"}),
-         "ec2:DescribeVpcs: no"),
+        (
+            json.dumps({"errorMessage": "ec2:DescribeVpcs: no", "errorType": "AccessDenied"}),
+            "ec2:DescribeVpcs: no",
+        ),
         ('{"errorType": "AccessDenied"}', '{"errorType": "AccessDenied"}'),
         ('["no document"]', '["no document"]'),
         ("{broken", "{broken"),

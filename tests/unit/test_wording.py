@@ -27,8 +27,9 @@ DENIED = (
 
 def change_failed(error: str, message: str = "", **data: Any) -> Finding:
     given = {"action": "create", "endpoint_id": None, "route_table_ids": ["rtb-1", "rtb-2"]}
-    return finding("ChangeFailed", "vpc-1/s3", "failure",
-                   error=error, message=message, **{**given, **data})
+    return finding(
+        "ChangeFailed", "vpc-1/s3", "failure", error=error, message=message, **{**given, **data}
+    )
 
 
 def quota(kind: Kind, **data: Any) -> Finding:
@@ -41,59 +42,122 @@ def opened(*findings: Finding) -> Notice:
 
 
 EMAILS = {
-    "GatewayEndpointsChanged": made([
-        done("vpc-1/s3", route_table_ids=("rtb-1", "rtb-2"),
-             reason="the VPC is new, 2 route tables are without a route to s3"),
-        done("vpc-1/dynamodb", route_table_ids=("rtb-1", "rtb-2"),
-             reason="the VPC is new, 2 route tables are without a route to dynamodb"),
-        done("vpc-2/s3", action="modify", set_policy=False, route_table_ids=("rtb-3",),
-             reason="a route table is new, 1 route table is without a route to s3"),
-        done("vpc-3/s3", action="modify", route_table_ids=(),
-             reason="our endpoint is there, its policy isn't the wanted one (org-only)"),
-    ], place()),
-    "RouteTableBusy-audit": opened(
-        finding("RouteTableBusy", route_table_ids=["rtb-1", "rtb-2"], until=None,
-                endpoint_id="vpce-1"),
-        finding("RouteTableBusy", "vpc-2/dynamodb", route_table_ids=["rtb-3"], until=None,
-                endpoint_id=None),
+    "GatewayEndpointsChanged": made(
+        [
+            done(
+                "vpc-1/s3",
+                route_table_ids=("rtb-1", "rtb-2"),
+                reason="the VPC is new, 2 route tables are without a route to s3",
+            ),
+            done(
+                "vpc-1/dynamodb",
+                route_table_ids=("rtb-1", "rtb-2"),
+                reason="the VPC is new, 2 route tables are without a route to dynamodb",
+            ),
+            done(
+                "vpc-2/s3",
+                action="modify",
+                set_policy=False,
+                route_table_ids=("rtb-3",),
+                reason="a route table is new, 1 route table is without a route to s3",
+            ),
+            done(
+                "vpc-3/s3",
+                action="modify",
+                route_table_ids=(),
+                reason="our endpoint is there, its policy isn't the wanted one (org-only)",
+            ),
+        ],
+        place(),
     ),
-    "RouteTableBusy-window": opened(finding(
-        "RouteTableBusy", "vpc-1/s3", "info", route_table_ids=["rtb-1"],
-        until="2026-11-28T02:00:00+01:00",
-    )),
+    "RouteTableBusy-audit": opened(
+        finding(
+            "RouteTableBusy", route_table_ids=["rtb-1", "rtb-2"], until=None, endpoint_id="vpce-1"
+        ),
+        finding(
+            "RouteTableBusy",
+            "vpc-2/dynamodb",
+            route_table_ids=["rtb-3"],
+            until=None,
+            endpoint_id=None,
+        ),
+    ),
+    "RouteTableBusy-window": opened(
+        finding(
+            "RouteTableBusy",
+            "vpc-1/s3",
+            "info",
+            route_table_ids=["rtb-1"],
+            until="2026-11-28T02:00:00+01:00",
+        )
+    ),
     "QuotaNear": opened(quota("QuotaNear")),
-    "QuotaReached": opened(quota(
-        "QuotaReached", used=20, limit_read=False,
-        why_not_read="servicequotas:GetServiceQuota: AccessDeniedException: no",
-        left_undone=["vpc-1/s3", "vpc-1/dynamodb"], left_undone_count=60,
-    )),
+    "QuotaReached": opened(
+        quota(
+            "QuotaReached",
+            used=20,
+            limit_read=False,
+            why_not_read="servicequotas:GetServiceQuota: AccessDeniedException: no",
+            left_undone=["vpc-1/s3", "vpc-1/dynamodb"],
+            left_undone_count=60,
+        )
+    ),
     "PlannedChange": opened(
-        finding("PlannedChange", "vpc-1/s3", "info", action="create", endpoint_id=None,
-                route_table_ids=["rtb-1"], set_policy=True,
-                reason="the VPC is new, 1 route table is without a route to s3"),
-        finding("PlannedChange", "vpc-2/s3", "info", action="modify", endpoint_id="vpce-2",
-                route_table_ids=[], set_policy=True,
-                reason="our endpoint is there, its policy isn't the wanted one (org-only)"),
+        finding(
+            "PlannedChange",
+            "vpc-1/s3",
+            "info",
+            action="create",
+            endpoint_id=None,
+            route_table_ids=["rtb-1"],
+            set_policy=True,
+            reason="the VPC is new, 1 route table is without a route to s3",
+        ),
+        finding(
+            "PlannedChange",
+            "vpc-2/s3",
+            "info",
+            action="modify",
+            endpoint_id="vpce-2",
+            route_table_ids=[],
+            set_policy=True,
+            reason="our endpoint is there, its policy isn't the wanted one (org-only)",
+        ),
     ),
     "EndpointFailed": opened(
         finding("EndpointFailed", "vpc-1/s3", "failure", endpoint_id="vpce-1", state="failed"),
     ),
     "ChangeFailed-AccessDenied": opened(change_failed("AccessDenied", DENIED)),
     "ChangeFailed-PolicyRejected": opened(
-        change_failed("PolicyRejected", "ec2:ModifyVpcEndpoint: InvalidPolicyDocument: no",
-                      action="modify", endpoint_id="vpce-1", route_table_ids=[]),
+        change_failed(
+            "PolicyRejected",
+            "ec2:ModifyVpcEndpoint: InvalidPolicyDocument: no",
+            action="modify",
+            endpoint_id="vpce-1",
+            route_table_ids=[],
+        ),
     ),
-    "WorkflowFailed": opened(finding(
-        "WorkflowFailed", "Plan the changes", "failure", error="ServiceUnavailable",
-        cause="ec2:DescribeVpcs: Unavailable: try later", trigger="sweep",
-    )),
+    "WorkflowFailed": opened(
+        finding(
+            "WorkflowFailed",
+            "Plan the changes",
+            "failure",
+            error="ServiceUnavailable",
+            cause="ec2:DescribeVpcs: Unavailable: try later",
+            trigger="sweep",
+        )
+    ),
     "EventsNotArriving": opened(
         finding("EventsNotArriving", "sweep", found_by_sweep=3, sweeps_in_a_row=2)
     ),
-    "Resolved": about("resolved", [
-        change_failed("AccessDenied", DENIED),
-        finding("ChangeFailed", "vpc-2/s3", "failure", error="Throttled"),
-    ], place()),
+    "Resolved": about(
+        "resolved",
+        [
+            change_failed("AccessDenied", DENIED),
+            finding("ChangeFailed", "vpc-2/s3", "failure", error="Throttled"),
+        ],
+        place(),
+    ),
 }
 
 
@@ -124,8 +188,10 @@ def test_every_kind_has_its_words() -> None:
         (" with an explicit deny in a service control policy", ["organizations"]),
         (" because no resource control policy allows it", ["organizations"]),
         (" because no permissions boundary allows it", ["iam"]),
-        (" because no identity-based policy allows it",
-         ["cloudformation", "cloudformation", "iam", "organizations"]),
+        (
+            " because no identity-based policy allows it",
+            ["cloudformation", "cloudformation", "iam", "organizations"],
+        ),
         ("", ["cloudformation", "cloudformation", "iam", "organizations"]),
     ],
 )
@@ -139,12 +205,21 @@ def test_a_denial_leads_to_whoever_denies(words: str, told: list[str]) -> None:
 @pytest.mark.parametrize(
     ("error", "message", "remedy"),
     [
-        ("QuotaExceeded", "ec2:CreateVpcEndpoint: VpcEndpointLimitExceeded: no",
-         "aws service-quotas list-service-quotas"),
-        ("ServiceNotOffered", "ec2:CreateVpcEndpoint: InvalidServiceName: no",
-         "Name=service-name,Values=com.amazonaws.us-east-1.s3"),
-        ("RefusedByAws", "ec2:CreateVpcEndpoint: Odd: no",
-         "AttributeKey=EventName,AttributeValue=CreateVpcEndpoint"),
+        (
+            "QuotaExceeded",
+            "ec2:CreateVpcEndpoint: VpcEndpointLimitExceeded: no",
+            "aws service-quotas list-service-quotas",
+        ),
+        (
+            "ServiceNotOffered",
+            "ec2:CreateVpcEndpoint: InvalidServiceName: no",
+            "Name=service-name,Values=com.amazonaws.us-east-1.s3",
+        ),
+        (
+            "RefusedByAws",
+            "ec2:CreateVpcEndpoint: Odd: no",
+            "AttributeKey=EventName,AttributeValue=CreateVpcEndpoint",
+        ),
         ("States.Timeout", "", "aws stepfunctions get-execution-history"),
         ("NotOurs", "ec2:ModifyVpcEndpoint: not ours", "AttributeValue=ModifyVpcEndpoint"),
     ],

@@ -109,19 +109,21 @@ def _with_what_others_left(finding: Finding, report: Report, memory: Memory) -> 
     if finding.kind != "QuotaReached" or known is None or looked_at == "all":
         return finding
     before: Mapping[str, Any] = finding_of(known).data
-    elsewhere = {item for item in before.get("left_undone", ())
-                 if item.split("/")[0] not in looked_at}
+    elsewhere = {
+        item for item in before.get("left_undone", ()) if item.split("/")[0] not in looked_at
+    }
     left = sorted(elsewhere | set(finding.data.get("left_undone", ())))
-    return replace(finding, data={
-        **finding.data,
-        "left_undone": left[:_MOST_LEFT_UNDONE],
-        "left_undone_count": max(len(left), before.get("left_undone_count", 0)),
-    })
+    return replace(
+        finding,
+        data={
+            **finding.data,
+            "left_undone": left[:_MOST_LEFT_UNDONE],
+            "left_undone_count": max(len(left), before.get("left_undone_count", 0)),
+        },
+    )
 
 
-def _about(
-    finding: Finding, report: Report, memory: Memory, now: datetime
-) -> FindingNews | None:
+def _about(finding: Finding, report: Report, memory: Memory, now: datetime) -> FindingNews | None:
     """What is new about a finding that is there."""
     row = memory.findings.get(finding.id)
     if row is None:
@@ -164,9 +166,7 @@ def _is_over(
             assert_never(unknown)
 
 
-def _not_left_for_later(
-    item: str, report: Report, present: Mapping[str, Finding]
-) -> bool:
+def _not_left_for_later(item: str, report: Report, present: Mapping[str, Finding]) -> bool:
     """Whether the change of `item` was made, or is not wanted any more: not merely put off."""
     if any(outcome.id == item and outcome.result == "done" for outcome in report.outcomes):
         return True

@@ -73,7 +73,8 @@ def to_json(policy: Policy) -> dict[str, Any]:
             "services": list(gateway.services),
             "endpoint_policy": gateway.endpoint_policy,
             "busy_route_tables": gateway.busy_route_tables,
-            "change_window": window and {
+            "change_window": window
+            and {
                 "days": list(window.days),
                 "start": window.start.isoformat("minutes"),
                 "end": window.end.isoformat("minutes"),
@@ -95,7 +96,8 @@ def from_json(data: Mapping[str, Any]) -> Policy:
             services=tuple(gateway["services"]),
             endpoint_policy=gateway["endpoint_policy"],
             busy_route_tables=gateway["busy_route_tables"],
-            change_window=window and ChangeWindow(
+            change_window=window
+            and ChangeWindow(
                 days=tuple(window["days"]),
                 start=time.fromisoformat(window["start"]),
                 end=time.fromisoformat(window["end"]),

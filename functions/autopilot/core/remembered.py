@@ -96,8 +96,9 @@ def action_in(message: str | None) -> str:
 
 def _said(finding: Finding) -> list[Any]:
     values = [finding.data.get(name) for name in _ACTED_UPON[finding.kind]]
-    said = [sorted(map(str, value)) if isinstance(value, list | tuple) else value
-            for value in values]
+    said = [
+        sorted(map(str, value)) if isinstance(value, list | tuple) else value for value in values
+    ]
     if finding.kind == "ChangeFailed":
         return [*said, action_in(finding.data.get("message"))]
     if finding.kind == "RouteTableBusy":  # the next window moves on with every day

@@ -63,9 +63,13 @@ def text(notice: Notice, place: Place, most: int = _SIZES[0][0]) -> str:
     for number, step in enumerate(notice.steps, 1):
         lines.append(_by_sentence(f"{number}. {step.text}", "   "))
         lines += ["", step.command, ""] if step.command else []
-    lines += ["", "--", f"endpoint-autopilot, stack {place.stack}",
-              f"Account {place.account}, {place.region}, {place.time[:16].replace('T', ' ')} UTC",
-              place.execution]
+    lines += [
+        "",
+        "--",
+        f"endpoint-autopilot, stack {place.stack}",
+        f"Account {place.account}, {place.region}, {place.time[:16].replace('T', ' ')} UTC",
+        place.execution,
+    ]
     return "\n".join(lines).replace("\n\n\n", "\n\n").rstrip() + "\n"
 
 
@@ -119,12 +123,14 @@ def chat(notice: Notice, place: Place) -> dict[str, Any]:
 
 def _body(notice: Notice, place: Place, most: int) -> str:
     facts = _json(document(notice, place, most))
-    return _json({
-        "default": text(notice, place, most),
-        "sms": notice.title,
-        "https": _json(chat(notice, place)),
-        **dict.fromkeys(_JSON_READERS, facts),
-    })
+    return _json(
+        {
+            "default": text(notice, place, most),
+            "sms": notice.title,
+            "https": _json(chat(notice, place)),
+            **dict.fromkeys(_JSON_READERS, facts),
+        }
+    )
 
 
 def _by_sentence(words: str, indent: str = "") -> str:
@@ -145,6 +151,7 @@ def _subject_lines(notice: Notice, most: int, bullet: str) -> list[str]:
 
 def _cut(notice: Notice, longest: int) -> Notice:
     """The notice with every text clean and at most `longest` characters long."""
+
     def clean(words: str) -> str:
         printable = "".join(c if c.isprintable() else " " for c in words)
         return printable if len(printable) <= longest else printable[: longest - 3] + "..."

@@ -71,9 +71,7 @@ def sweep_of(report: Report, memory: Memory) -> Sweep | None:
             last.execution, last.first, last.streak_before, last.found_before, last.found, goes_on
         )
     if last.goes_on:
-        return Sweep(
-            report.execution, last.first, last.streak_before, last.total, found, goes_on
-        )
+        return Sweep(report.execution, last.first, last.streak_before, last.total, found, goes_on)
     return Sweep(report.execution, False, last.streak, 0, found, goes_on)
 
 

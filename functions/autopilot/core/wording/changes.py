@@ -147,9 +147,7 @@ def _facts(outcome: Outcome) -> dict[str, object]:
     }
 
 
-def _after(
-    outcomes: Sequence[Outcome], created: Sequence[Outcome], place: Place
-) -> Iterator[Step]:
+def _after(outcomes: Sequence[Outcome], created: Sequence[Outcome], place: Place) -> Iterator[Step]:
     if any(outcome.service == "s3" for outcome in created):
         yield _SOURCE_IP
     ids = sorted({outcome.endpoint_id for outcome in outcomes if outcome.endpoint_id})
@@ -181,19 +179,39 @@ def _attach_command(finding: Finding, place: Place) -> str:
     if "endpoint_id" in finding.data and not finding.data["endpoint_id"]:
         owner = f"{{Key={OWNER_TAG},Value={place.stack}}}"
         return command(
-            place, "ec2", "create-vpc-endpoint", "--vpc-id", finding.vpc_id or "",
-            "--service-name", name, "--route-table-ids", *tables,
-            "--tag-specifications", f"ResourceType=vpc-endpoint,Tags=[{owner}]",
+            place,
+            "ec2",
+            "create-vpc-endpoint",
+            "--vpc-id",
+            finding.vpc_id or "",
+            "--service-name",
+            name,
+            "--route-table-ids",
+            *tables,
+            "--tag-specifications",
+            f"ResourceType=vpc-endpoint,Tags=[{owner}]",
         )
     ours = str(finding.data.get("endpoint_id") or _OURS)
     modify = command(
-        place, "ec2", "modify-vpc-endpoint", "--vpc-endpoint-id", ours,
-        "--add-route-table-ids", *tables,
+        place,
+        "ec2",
+        "modify-vpc-endpoint",
+        "--vpc-endpoint-id",
+        ours,
+        "--add-route-table-ids",
+        *tables,
     )
     find = command(
-        place, "ec2", "describe-vpc-endpoints", "--filters",
-        f"Name=vpc-id,Values={finding.vpc_id}", f"Name=service-name,Values={name}",
+        place,
+        "ec2",
+        "describe-vpc-endpoints",
+        "--filters",
+        f"Name=vpc-id,Values={finding.vpc_id}",
+        f"Name=service-name,Values={name}",
         f"Name=tag:{OWNER_TAG},Values={place.stack}",
-        "--query", "VpcEndpoints[0].VpcEndpointId", "--output", "text",
+        "--query",
+        "VpcEndpoints[0].VpcEndpointId",
+        "--output",
+        "text",
     )
     return modify.replace(_OURS, f'"$({find})"')

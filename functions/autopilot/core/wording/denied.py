@@ -40,8 +40,16 @@ def _own_policy(action: str, place: Place) -> Iterator[Step]:
     yield Step(
         "A minute later, list what differs. If it is the role or its policy, deploy the stack"
         " again.",
-        command(place, "cloudformation", "describe-stack-resource-drifts", "--stack-name",
-                place.stack, "--stack-resource-drift-status-filters", "MODIFIED", "DELETED"),
+        command(
+            place,
+            "cloudformation",
+            "describe-stack-resource-drifts",
+            "--stack-name",
+            place.stack,
+            "--stack-resource-drift-status-filters",
+            "MODIFIED",
+            "DELETED",
+        ),
     )
 
 
@@ -49,8 +57,15 @@ def _boundary(role: str | None, action: str, place: Place) -> Step:
     ask = "" if role else " Put the name of the function's role in the place of ROLE."
     return Step(
         f"Does a permissions boundary on the role leave out {action}?{ask}",
-        command(place, "iam", "get-role", "--role-name", role or "ROLE",
-                "--query", "Role.PermissionsBoundary"),
+        command(
+            place,
+            "iam",
+            "get-role",
+            "--role-name",
+            role or "ROLE",
+            "--query",
+            "Role.PermissionsBoundary",
+        ),
     )
 
 
@@ -58,6 +73,13 @@ def _organization(action: str, place: Place) -> Step:
     return Step(
         f"Does a service control policy of the organization deny {action}? Whoever administers"
         " the organization can see and allow it:",
-        command(place, "organizations", "list-policies-for-target", "--target-id", place.account,
-                "--filter", "SERVICE_CONTROL_POLICY"),
+        command(
+            place,
+            "organizations",
+            "list-policies-for-target",
+            "--target-id",
+            place.account,
+            "--filter",
+            "SERVICE_CONTROL_POLICY",
+        ),
     )

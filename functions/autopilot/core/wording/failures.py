@@ -34,8 +34,10 @@ def failed(findings: Sequence[Finding], place: Place) -> Notice:
         kind="ChangeFailed",
         change="opened",
         severity="failure",
-        title=title(f"{data.get('error')}{call}: {counted(len(findings), 'change')} in"
-                    f" {where(subjects)} failed"),
+        title=title(
+            f"{data.get('error')}{call}: {counted(len(findings), 'change')} in"
+            f" {where(subjects)} failed"
+        ),
         what=(
             f"{counted(len(findings), 'change')} of gateway endpoints failed{call}."
             if len(findings) > 1
@@ -66,18 +68,34 @@ def endpoint_failed(findings: Sequence[Finding], place: Place) -> Notice:
         ),
         why=("AWS could not set it up. The endpoint's LastError may say why.",),
         subjects=tuple(
-            Subject(f.subject, f"{f.data.get('endpoint_id')} is {f.data.get('state')}",
-                    dict(f.data))
+            Subject(
+                f.subject, f"{f.data.get('endpoint_id')} is {f.data.get('state')}", dict(f.data)
+            )
             for f in findings
         ),
         steps=(
-            Step("See what AWS says:", command(
-                place, "ec2", "describe-vpc-endpoints", "--vpc-endpoint-ids", *ids[:20],
-                "--query", "VpcEndpoints[].[VpcEndpointId,State,LastError]",
-            )),
-            Step("Delete it. The automation makes a new one:", command(
-                place, "ec2", "delete-vpc-endpoints", "--vpc-endpoint-ids", *ids[:20],
-            )),
+            Step(
+                "See what AWS says:",
+                command(
+                    place,
+                    "ec2",
+                    "describe-vpc-endpoints",
+                    "--vpc-endpoint-ids",
+                    *ids[:20],
+                    "--query",
+                    "VpcEndpoints[].[VpcEndpointId,State,LastError]",
+                ),
+            ),
+            Step(
+                "Delete it. The automation makes a new one:",
+                command(
+                    place,
+                    "ec2",
+                    "delete-vpc-endpoints",
+                    "--vpc-endpoint-ids",
+                    *ids[:20],
+                ),
+            ),
         ),
     )
 
@@ -97,16 +115,33 @@ def _remedy(finding: Finding, place: Place) -> Iterator[Step]:
         case "AccessDenied":
             yield from denied(message, place)
         case "QuotaExceeded":
-            yield Step("See which quota it is, and ask for more:", command(
-                place, "service-quotas", "list-service-quotas", "--service-code", "vpc",
-                "--query", "Quotas[].[QuotaName,QuotaCode,Value]", "--output", "text",
-            ))
+            yield Step(
+                "See which quota it is, and ask for more:",
+                command(
+                    place,
+                    "service-quotas",
+                    "list-service-quotas",
+                    "--service-code",
+                    "vpc",
+                    "--query",
+                    "Quotas[].[QuotaName,QuotaCode,Value]",
+                    "--output",
+                    "text",
+                ),
+            )
         case "PolicyRejected":
             yield Step(
                 "Check the document that gateway_endpoints.policy names under endpoint_policies,"
                 " put it right and deploy. Put its file in the place of POLICY.json:",
-                command(place, "accessanalyzer", "validate-policy", "--policy-type",
-                        "RESOURCE_POLICY", "--policy-document", "file://POLICY.json"),
+                command(
+                    place,
+                    "accessanalyzer",
+                    "validate-policy",
+                    "--policy-type",
+                    "RESOURCE_POLICY",
+                    "--policy-document",
+                    "file://POLICY.json",
+                ),
             )
         case "ServiceNotOffered":
             yield _offered(service_of(finding.subject), place)
@@ -119,20 +154,43 @@ def _offered(service: str, place: Place) -> Step:
     return Step(
         f"See what the Region offers. If it isn't there, take {service} out of"
         " gateway_endpoints.services in autopilot.yaml and deploy.",
-        command(place, "ec2", "describe-vpc-endpoint-services", "--filters",
-                f"Name=service-name,Values={service_name(place.region, known)}",
-                "--query", "ServiceDetails[].[ServiceName,ServiceType[].ServiceType]"),
+        command(
+            place,
+            "ec2",
+            "describe-vpc-endpoint-services",
+            "--filters",
+            f"Name=service-name,Values={service_name(place.region, known)}",
+            "--query",
+            "ServiceDetails[].[ServiceName,ServiceType[].ServiceType]",
+        ),
     )
 
 
 def _look_up(message: str, place: Place) -> Step:
     name = action_in(message).partition(":")[2]
     if not name:
-        return Step("See how the execution went:", command(
-            place, "stepfunctions", "get-execution-history", "--execution-arn", place.execution,
-            "--reverse-order", "--max-items", "20",
-        ))
-    return Step("See the call in CloudTrail (it can take some minutes to appear):", command(
-        place, "cloudtrail", "lookup-events", "--lookup-attributes",
-        f"AttributeKey=EventName,AttributeValue={name}", "--max-items", "5",
-    ))
+        return Step(
+            "See how the execution went:",
+            command(
+                place,
+                "stepfunctions",
+                "get-execution-history",
+                "--execution-arn",
+                place.execution,
+                "--reverse-order",
+                "--max-items",
+                "20",
+            ),
+        )
+    return Step(
+        "See the call in CloudTrail (it can take some minutes to appear):",
+        command(
+            place,
+            "cloudtrail",
+            "lookup-events",
+            "--lookup-attributes",
+            f"AttributeKey=EventName,AttributeValue={name}",
+            "--max-items",
+            "5",
+        ),
+    )

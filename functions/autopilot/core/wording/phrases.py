@@ -22,14 +22,14 @@ def title(text: str) -> str:
 
 
 def counted(number: int, thing: str) -> str:
-    """"1 route table", "2 route tables", "3 policies"."""
+    """ "1 route table", "2 route tables", "3 policies"."""
     if number == 1:
         return f"1 {thing}"
     return f"{number} {thing[:-1]}ies" if thing.endswith("y") else f"{number} {thing}s"
 
 
 def listed(names: Iterable[str], most: int = MOST_NAMED) -> str:
-    """"a, b and 3 more"."""
+    """ "a, b and 3 more"."""
     named = list(names)
     if len(named) <= most:
         return ", ".join(named)
@@ -86,7 +86,15 @@ def try_again(place: Place, subjects: Iterable[str] = ()) -> Step:
     text = "The next sweep tries again by itself. To try at once:"
     if not place.workflow:
         return Step("The next sweep tries again by itself.")
-    return Step(text, command(
-        place, "stepfunctions", "start-execution", "--state-machine-arn", place.workflow,
-        "--input", json.dumps({"trigger": "person", "scope": scope}),
-    ))
+    return Step(
+        text,
+        command(
+            place,
+            "stepfunctions",
+            "start-execution",
+            "--state-machine-arn",
+            place.workflow,
+            "--input",
+            json.dumps({"trigger": "person", "scope": scope}),
+        ),
+    )

@@ -21,8 +21,10 @@ def near(findings: Sequence[Finding], place: Place) -> Notice:
         kind="QuotaNear",
         change="opened",
         severity="action",
-        title=title(f"{data.get('used')} of {data.get('limit')} gateway endpoints in use in"
-                    f" {findings[0].subject}"),
+        title=title(
+            f"{data.get('used')} of {data.get('limit')} gateway endpoints in use in"
+            f" {findings[0].subject}"
+        ),
         what=(
             f"The Region holds {data.get('used')} gateway endpoints. The quota is"
             f" {data.get('limit')}.",
@@ -42,8 +44,10 @@ def reached(findings: Sequence[Finding], place: Place) -> Notice:
         kind="QuotaReached",
         change="opened",
         severity=findings[0].severity,
-        title=title(f"Gateway endpoint quota reached in {findings[0].subject}:"
-                    f" {counted(undone, 'endpoint')} not created"),
+        title=title(
+            f"Gateway endpoint quota reached in {findings[0].subject}:"
+            f" {counted(undone, 'endpoint')} not created"
+        ),
         what=(
             f"{counted(undone, 'endpoint')} could not be created.",
             f"The Region holds {data.get('used')} gateway endpoints. The quota is"
@@ -82,15 +86,29 @@ def _raise(data: Any, place: Place) -> Step:
     wanted = max(limit * 2, limit + int(data.get("left_undone_count") or 0))
     return Step(
         "Ask AWS for more:",
-        command(place, "service-quotas", "request-service-quota-increase", *_QUOTA,
-                "--desired-value", str(wanted)),
+        command(
+            place,
+            "service-quotas",
+            "request-service-quota-increase",
+            *_QUOTA,
+            "--desired-value",
+            str(wanted),
+        ),
     )
 
 
 def _who_uses_it(place: Place) -> Step:
     return Step(
         "Or delete gateway endpoints that nobody needs. These are there:",
-        command(place, "ec2", "describe-vpc-endpoints", "--filters",
-                "Name=vpc-endpoint-type,Values=Gateway", "--query",
-                "VpcEndpoints[].[VpcEndpointId,VpcId,ServiceName,State]", "--output", "text"),
+        command(
+            place,
+            "ec2",
+            "describe-vpc-endpoints",
+            "--filters",
+            "Name=vpc-endpoint-type,Values=Gateway",
+            "--query",
+            "VpcEndpoints[].[VpcEndpointId,VpcId,ServiceName,State]",
+            "--output",
+            "text",
+        ),
     )

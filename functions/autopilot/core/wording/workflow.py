@@ -19,15 +19,16 @@ def workflow_failed(findings: Sequence[Finding], place: Place) -> Notice:
         kind="WorkflowFailed",
         change="opened",
         severity="failure",
-        title=title(f"The workflow failed at \"{listed(states)}\": {data.get('error')}"),
+        title=title(f'The workflow failed at "{listed(states)}": {data.get("error")}'),
         what=(
-            f"The workflow broke off in the state \"{listed(states)}\".",
+            f'The workflow broke off in the state "{listed(states)}".',
             "What it had changed until then stands. What is missing is missing until the next"
             " sweep.",
         ),
         why=(meaning(data.get("error")), quoted(data.get("cause"))),
-        subjects=tuple(Subject(f.subject, str(f.data.get("error")), dict(f.data))
-                       for f in findings),
+        subjects=tuple(
+            Subject(f.subject, str(f.data.get("error")), dict(f.data)) for f in findings
+        ),
         steps=(*_remedy(findings[0], place), try_again(place)),
     )
 
@@ -36,10 +37,19 @@ def _remedy(finding: Finding, place: Place) -> Iterator[Step]:
     if finding.data.get("error") == "AccessDenied":
         yield from denied(str(finding.data.get("cause") or ""), place)
     if place.execution:
-        yield Step("See the last events of the execution:", command(
-            place, "stepfunctions", "get-execution-history", "--execution-arn", place.execution,
-            "--reverse-order", "--max-items", "20",
-        ))
+        yield Step(
+            "See the last events of the execution:",
+            command(
+                place,
+                "stepfunctions",
+                "get-execution-history",
+                "--execution-arn",
+                place.execution,
+                "--reverse-order",
+                "--max-items",
+                "20",
+            ),
+        )
 
 
 def events_not_arriving(findings: Sequence[Finding], place: Place) -> Notice:
@@ -68,27 +78,73 @@ def events_not_arriving(findings: Sequence[Finding], place: Place) -> Notice:
 
 def _way_of_an_event(place: Place) -> Iterator[Step]:
     queues = "StackResources[?ResourceType=='AWS::SQS::Queue'].PhysicalResourceId"
-    yield Step("Is there a trail? One of them must cover this Region.", command(
-        place, "cloudtrail", "describe-trails",
-        "--query", "trailList[].[TrailARN,IsMultiRegionTrail,HomeRegion]", "--output", "text",
-    ))
-    yield Step("Is it logging? Put the trail's ARN in the place of TRAIL.", command(
-        place, "cloudtrail", "get-trail-status", "--name", "TRAIL", "--query", "IsLogging",
-    ))
+    yield Step(
+        "Is there a trail? One of them must cover this Region.",
+        command(
+            place,
+            "cloudtrail",
+            "describe-trails",
+            "--query",
+            "trailList[].[TrailARN,IsMultiRegionTrail,HomeRegion]",
+            "--output",
+            "text",
+        ),
+    )
+    yield Step(
+        "Is it logging? Put the trail's ARN in the place of TRAIL.",
+        command(
+            place,
+            "cloudtrail",
+            "get-trail-status",
+            "--name",
+            "TRAIL",
+            "--query",
+            "IsLogging",
+        ),
+    )
     yield Step(
         "Does it log management events, write events among them? Look for IncludeManagementEvents,"
         " or for eventCategory Management.",
         command(place, "cloudtrail", "get-event-selectors", "--trail-name", "TRAIL"),
     )
-    yield Step("Are the stack's rules there and enabled?", command(
-        place, "events", "list-rules", "--name-prefix", place.stack,
-        "--query", "Rules[].[Name,State]", "--output", "text",
-    ))
-    yield Step("Does the queue pile up? These are the stack's queues:", command(
-        place, "cloudformation", "describe-stack-resources", "--stack-name", place.stack,
-        "--query", queues, "--output", "text",
-    ))
-    yield Step("This counts what waits in one. Put its URL in the place of QUEUE.", command(
-        place, "sqs", "get-queue-attributes", "--queue-url", "QUEUE", "--attribute-names",
-        "ApproximateNumberOfMessages", "ApproximateNumberOfMessagesNotVisible",
-    ))
+    yield Step(
+        "Are the stack's rules there and enabled?",
+        command(
+            place,
+            "events",
+            "list-rules",
+            "--name-prefix",
+            place.stack,
+            "--query",
+            "Rules[].[Name,State]",
+            "--output",
+            "text",
+        ),
+    )
+    yield Step(
+        "Does the queue pile up? These are the stack's queues:",
+        command(
+            place,
+            "cloudformation",
+            "describe-stack-resources",
+            "--stack-name",
+            place.stack,
+            "--query",
+            queues,
+            "--output",
+            "text",
+        ),
+    )
+    yield Step(
+        "This counts what waits in one. Put its URL in the place of QUEUE.",
+        command(
+            place,
+            "sqs",
+            "get-queue-attributes",
+            "--queue-url",
+            "QUEUE",
+            "--attribute-names",
+            "ApproximateNumberOfMessages",
+            "ApproximateNumberOfMessagesNotVisible",
+        ),
+    )
