@@ -37,8 +37,7 @@ class Bucket:
         """Takes a token if there is one."""
         gained = (now - self.at) * self.rate.refill * speed
         self.tokens, self.at = min(self.rate.size, self.tokens + gained), now
-        # A little less than one counts: a tenth of a second ten times over is not quite a second.
-        if self.tokens < 1 - 1e-6:
+        if self.tokens < 1:
             return False
         self.tokens -= 1
         return True

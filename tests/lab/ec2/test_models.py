@@ -23,6 +23,7 @@ def _tour(net: Net, balancing: Any, quotas: Any) -> None:
     """Calls every operation once, with success."""
     owner, vpc, subnet, table = net.owner, net.vpc, net.subnet, net.table
     owner.create_default_vpc()
+    owner.modify_availability_zone_group(GroupName="us-east-1-bos-1", OptInStatus="opted-in")
     owner.describe_vpc_attribute(VpcId=vpc, Attribute="enableDnsSupport")
     owner.modify_vpc_attribute(VpcId=vpc, EnableDnsSupport={"Value": True})
     owner.modify_subnet_attribute(SubnetId=subnet, MapPublicIpOnLaunch={"Value": True})

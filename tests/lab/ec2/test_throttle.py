@@ -58,7 +58,7 @@ def test_speed_fills_the_buckets_faster(net: Net, ec2: Ec2, clock: Clock) -> Non
     ec2.world({"throttle": {"speed": 100}})
     asked: dict[str, Any] = {"VpcId": net.vpc, "ServiceName": "com.amazonaws.us-east-1.s3"}
     assert _served(net.owner.create_vpc_endpoint, **asked) == 4
-    clock.now += 0.1
+    clock.now += 0.125
     assert _served(net.owner.create_vpc_endpoint, **asked) == 3
 
 
