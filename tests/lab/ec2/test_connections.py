@@ -268,10 +268,11 @@ def test_only_a_request_can_expire(
 
 
 def test_a_thousand_connections_are_described_quickly(
-    provider: Provider, service: dict[str, Any], ec2: Ec2
+    provider: Provider, service: dict[str, Any]
 ) -> None:
-    key = (OTHER, "us-east-1", "L-29B6F2EB")
-    ec2._world.quotas[key] = 1000.0
+    client(OTHER, service="service-quotas").request_service_quota_increase(
+        ServiceCode="vpc", QuotaCode="L-29B6F2EB", DesiredValue=1000
+    )
     sdk = client(OTHER)
     vpc = sdk.create_vpc(CidrBlock="10.40.0.0/16")["Vpc"]["VpcId"]
     asked = {"VpcId": vpc, "VpcEndpointType": "Interface", "ServiceName": service["ServiceName"]}
