@@ -118,6 +118,7 @@ class Ec2:
             ValueError: an unknown key or a bad value; nothing has changed then.
         """
         with self._lock:
+            self._world.pass_time()
             return worldly.apply(self._world, command)
 
     def share_vpc(self, vpc_id: str, from_account: str, with_account: str) -> None:

@@ -262,7 +262,6 @@ def test_only_a_request_can_expire(
 ) -> None:
     endpoint = consumer.endpoint(service["ServiceName"], HERE)["VpcEndpointId"]
     provider.answer("accept", service, endpoint)
-    provider.connections()
     with pytest.raises(ValueError, match="available"):
         ec2.world({"expire": endpoint})
 
@@ -284,8 +283,9 @@ def test_a_thousand_connections_are_described_quickly(
 
 
 def _seconds(provider: Provider) -> float:
-    start = time.perf_counter()
+    # The processor's time: how busy the machine is must not decide.
+    start = time.process_time()
     paginator = provider.sdk.get_paginator("describe_vpc_endpoint_connections")
     pages = list(paginator.paginate(PaginationConfig={"PageSize": 100}))
     assert sum(len(page["VpcEndpointConnections"]) for page in pages) == 1000
-    return time.perf_counter() - start
+    return time.process_time() - start
