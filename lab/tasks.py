@@ -8,8 +8,7 @@ from typing import Any
 
 from lab.iam import Check
 
-# By which name the workflow hears of a refusal: Lambda's service exception, else States.TaskFailed's
-# family (Step Functions guide, "Error names"; believed for startExecution).
+# By which name a workflow hears of a refusal (Step Functions guide, "Error names"; believed).
 _ERRORS = {
     "lambda": "Lambda.AWSLambdaException",
     "states": "StepFunctions.AccessDeniedException",
