@@ -109,7 +109,9 @@ def role(lab: Lab, name: str, trusted: str, statements: list[dict[str, Any]]) ->
 
 
 def session(lab: Lab, arn: str, account: str = ACCOUNT) -> Any:
-    keys = lab.client("sts", account).assume_role(RoleArn=arn, RoleSessionName="test")["Credentials"]
+    keys = lab.client("sts", account).assume_role(RoleArn=arn, RoleSessionName="test")[
+        "Credentials"
+    ]
     return boto3.client(
         "ec2",
         endpoint_url=lab.url,
