@@ -73,6 +73,12 @@ def test_an_assumed_role_counts_as_the_role(lab: Lab) -> None:
         RoleName=f"reader-{time.time_ns()}",
         AssumeRolePolicyDocument=json.dumps({"Version": "2012-10-17", "Statement": [trust]}),
     )["Role"]
+    allow = {"Effect": "Allow", "Action": "ec2:DescribeVpcs", "Resource": "*"}
+    lab.client("iam", TWO).put_role_policy(
+        RoleName=role["RoleName"],
+        PolicyName="look",
+        PolicyDocument=json.dumps({"Version": "2012-10-17", "Statement": [allow]}),
+    )
     sts = lab.client("sts", ONE)
     given = sts.assume_role(RoleArn=role["Arn"], RoleSessionName="me")["Credentials"]
     lab.session().client(

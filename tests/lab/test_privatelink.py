@@ -93,6 +93,15 @@ def scene(lab: Lab, request: pytest.FixtureRequest) -> Scene:
     topic = lab.client("sns").create_topic(Name=name)["TopicArn"]
     queue = lab.client("sqs").create_queue(QueueName=name)["QueueUrl"]
     arn = f"arn:aws:sqs:{REGION}:{OWNER}:{name}"
+    admit = {
+        "Effect": "Allow",
+        "Principal": {"Service": "sns.amazonaws.com"},
+        "Action": "sqs:SendMessage",
+        "Resource": arn,
+    }
+    lab.client("sqs").set_queue_attributes(
+        QueueUrl=queue, Attributes={"Policy": json.dumps({"Statement": [admit]})}
+    )
     lab.client("sns").subscribe(TopicArn=topic, Protocol="sqs", Endpoint=arn)
     ec2.create_vpc_endpoint_connection_notification(
         ServiceId=service["ServiceId"],
