@@ -80,8 +80,8 @@ def status_of(service: str, code: str) -> int | None:
     for shape in model(service).error_shapes:
         error = shape.metadata.get("error", {})
         if code in (shape.name, error.get("code")):
-            # JSON services only say whose fault it is.
-            return int(error.get("httpStatusCode", 500 if shape.metadata.get("fault") else 400))
+            # JSON services give none: a 500 for what is their own fault, as AWS names that.
+            return int(error.get("httpStatusCode", 500 if "Internal" in code else 400))
     return None
 
 
