@@ -35,14 +35,21 @@ def reply_to(
     words = fault.message or message_for(fault.error, service, operation, caller.arn)
     if fault.kind == "partial":
         return _in_part(operation, parameters, fault.error, words)
-    answer = error_answer(service, fault.error, words)
+    return failed(service, operation, parameters, fault.error, words)
+
+
+def failed(
+    service: str, operation: str, parameters: dict[str, Any], code: str, words: str
+) -> Reply:
+    """Return the reply to a call that failed with an error of AWS's."""
+    answer = error_answer(service, code, words)
     return Reply(
         status=answer.status,
         headers=answer.headers,
         body=answer.body,
         parameters=parameters,
         response=None,
-        error=fault.error,
+        error=code,
         message=words,
         mutating=is_mutating(operation),
     )

@@ -86,7 +86,7 @@ class Lab:
         # Imported now, not above: MiniStack reads the environment while it is imported.
         import ministack.app
 
-        from lab import alarms, connections, hooks, runtime
+        from lab import alarms, hooks, runtime
         from lab.calls import CallLog
         from lab.control import Control
         from lab.delivery import Post
@@ -98,7 +98,6 @@ class Lab:
         from lab.gateway import Gateway
         from lab.topics import Topics
 
-        connections.install()
         code = folder / "functions"
         code.mkdir()
         hooks.install(hooks.Place(code, runtime.client_folder(folder), settings.url))
@@ -119,6 +118,9 @@ class Lab:
         from hypercorn.asyncio import serve
         from hypercorn.config import Config
 
+        from lab import connections
+
+        connections.install()
         config = Config()
         config.bind = [f"fd://{self._listener.fileno()}"]
         config.graceful_timeout = STOP_SECONDS
