@@ -43,6 +43,7 @@ def install(place: Place) -> None:
     enforce_iam(True)
     _count_as_tls()
     _name_the_sources_of_events()
+    eventbridge.new_uuid = inside.event_uuid  # MiniStack's ids of events know no seed
     _ask_iam_for_tasks()
     _ask_iam_for_schedules()
     _run_python_under_the_runtime_client(place)
