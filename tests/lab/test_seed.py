@@ -135,6 +135,7 @@ def test_a_seed_planted_later_begins_anew(lab: Lab) -> None:
         lab.seed(seed)
         vpc = ec2.create_vpc(CidrBlock="10.0.0.0/16")["Vpc"]["VpcId"]
         made.append(vpc)
+        assert lab._ask("GET", "delivery")["seed"] == seed
         assert lab.delivery()["seed"] == seed
         assert lab.delivery(seed=1)["seed"] == 1
         ec2.delete_vpc(VpcId=vpc)
