@@ -124,7 +124,7 @@ def session(lab: Lab, arn: str, account: str = ACCOUNT) -> Any:
 def test_a_role_may_do_what_it_is_allowed_and_no_more_in_aws_words(lab: Lab) -> None:
     allow = {"Effect": "Allow", "Action": "ec2:DescribeVpcs", "Resource": "*"}
     ec2 = session(lab, role(lab, "looker", f"arn:aws:iam::{ACCOUNT}:root", [allow]))
-    assert ec2.describe_vpcs()["Vpcs"] == []
+    assert "Vpcs" in ec2.describe_vpcs()
     with pytest.raises(ClientError) as refused:
         ec2.create_vpc(CidrBlock="10.0.0.0/16")
     assert refused.value.response["Error"] == {
