@@ -46,7 +46,7 @@ def test_a_rule_sees_the_events(client: Callable[[Any], Any]) -> None:
         "endpoint_id": "vpce-0-s3",
         "route_table_ids": ["rtb-1"],
         "cause": "new-vpc",
-        "reason": "the VPC is new, 1 route table is without a route to s3",
+        "reason": "the VPC is new, 1 route table is without a route to S3",
         "execution": execution(),
     }
 

@@ -47,19 +47,19 @@ EMAILS = {
             done(
                 "vpc-1/s3",
                 route_table_ids=("rtb-1", "rtb-2"),
-                reason="the VPC is new, 2 route tables are without a route to s3",
+                reason="the VPC is new, 2 route tables are without a route to S3",
             ),
             done(
                 "vpc-1/dynamodb",
                 route_table_ids=("rtb-1", "rtb-2"),
-                reason="the VPC is new, 2 route tables are without a route to dynamodb",
+                reason="the VPC is new, 2 route tables are without a route to DynamoDB",
             ),
             done(
                 "vpc-2/s3",
                 action="modify",
                 set_policy=False,
                 route_table_ids=("rtb-3",),
-                reason="a route table is new, 1 route table is without a route to s3",
+                reason="a route table is new, 1 route table is without a route to S3",
             ),
             done(
                 "vpc-3/s3",
@@ -111,7 +111,7 @@ EMAILS = {
             endpoint_id=None,
             route_table_ids=["rtb-1"],
             set_policy=True,
-            reason="the VPC is new, 1 route table is without a route to s3",
+            reason="the VPC is new, 1 route table is without a route to S3",
         ),
         finding(
             "PlannedChange",
@@ -291,3 +291,32 @@ def test_commands_survive_a_shell() -> None:
     assert command(place(), "a b", "it's", "plain", "$(x)'") == (
         "aws 'a b' \"it's\" plain '$(x)'\"'\"'' --region us-east-1"
     )
+
+
+def test_a_table_that_waits_for_two_services_is_one_table() -> None:
+    notice = opened(
+        *[
+            finding("RouteTableBusy", f"vpc-1/{service}", route_table_ids=["rtb-1"], until=None)
+            for service in ("s3", "dynamodb")
+        ]
+    )
+
+    assert notice.title == "1 busy route table in vpc-1 without an endpoint's routes"
+
+
+def test_a_reason_is_told_once_for_all_its_services() -> None:
+    did = [
+        done(f"vpc-{vpc}/{service}")
+        for service in ("s3", "dynamodb", "s3express")
+        for vpc in (1, 2)
+    ]
+
+    assert made(did, place()).why == (
+        "The VPC is new, 1 route table is without a route to S3, DynamoDB and S3 Express.",
+    )
+
+
+def test_many_reasons_are_cut_and_counted() -> None:
+    did = [done("vpc-1/s3", reason=f"reason {number}") for number in range(7)]
+
+    assert made(did, place()).why[4:] == ("Reason 4.", "And 2 more reasons.")

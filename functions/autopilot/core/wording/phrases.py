@@ -12,6 +12,7 @@ MOST_NAMED = 10
 MOST_COMMANDS = 3
 _LONGEST_TITLE = 99
 _LONGEST_QUOTE = 600
+_MOST_SENTENCES = 5
 
 
 def title(text: str) -> str:
@@ -34,6 +35,19 @@ def listed(names: Iterable[str], most: int = MOST_NAMED) -> str:
     if len(named) <= most:
         return ", ".join(named)
     return f"{', '.join(named[:most])} and {len(named) - most} more"
+
+
+def conjoined(names: Iterable[str]) -> str:
+    """ "a", "a and b", "a, b and c"."""
+    *most, last = [*names] or [""]
+    return f"{', '.join(most)} and {last}" if most else last
+
+
+def first_few(sentences: Sequence[str], thing: str) -> tuple[str, ...]:
+    """The first sentences and, where there are more than five, how many `thing`s more."""
+    more = len(sentences) - _MOST_SENTENCES
+    rest = [f"And {counted(more, f'more {thing}')}."] if more > 0 else []
+    return (*sentences[:_MOST_SENTENCES], *rest)
 
 
 def where(subjects: Sequence[str]) -> str:
