@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import dataclass, field
 from typing import Any
 
 from moto.elbv2.models import ELBv2Backend
@@ -9,11 +10,36 @@ from moto.elbv2.models import ELBv2Backend
 from .network import Network
 
 
+@dataclass
+class TargetGroup:
+    """A target group. `settings` are the answer's members, `targets` is (id, port) -> zone."""
+
+    arn: str
+    settings: dict[str, Any]
+    targets: dict[tuple[str, int], str | None] = field(default_factory=dict)
+    attributes: dict[str, str] = field(default_factory=dict)
+
+
+@dataclass
+class Listener:
+    """A listener of a network load balancer; it forwards to one target group."""
+
+    arn: str
+    balancer_arn: str
+    protocol: str
+    port: int
+    target_group_arn: str
+
+
 class Balancers(ELBv2Backend):  # type: ignore[misc]  # moto is untyped
     """One account's load balancers in one Region."""
 
     def __init__(self, network: Network) -> None:
         self.network = network
+        self.groups_of_targets: dict[str, TargetGroup] = {}
+        self.listening: dict[str, Listener] = {}
+        #: ARN of a balancer, listener or target group -> its tags.
+        self.labels: dict[str, dict[str, str]] = {}
         super().__init__(network.region_name, network.account_id)
 
     @property

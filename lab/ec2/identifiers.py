@@ -91,6 +91,23 @@ ENDPOINT_TABLE = _endpoint_style("rtb", "InvalidRouteTableId", "Route Table")
 #: DeleteVpcEndpoints names a missing endpoint by the second code (terraform-provider-aws
 #: looks for it there).
 ENDPOINT_TO_DELETE = _endpoint_style("vpce", "InvalidVpcEndpoint", "Vpc Endpoint")
+ENDPOINT_SUBNET = _endpoint_style("subnet", "InvalidSubnetId", "Subnet")
+SERVICE = _endpoint_style("vpce-svc", "InvalidVpcEndpointServiceId", "VpcEndpointService")
+#: DeleteVpcEndpointServiceConfigurations has a code of its own (openshift/hypershift looks for it).
+SERVICE_TO_DELETE = _endpoint_style("vpce-svc", "InvalidVpcEndpointService", "VpcEndpointService")
+#: terraform-provider-aws knows this code; its wording is believed.
+NOTIFICATION = IdKind(
+    prefix="vpce-nfn",
+    not_found="InvalidConnectionNotification",
+    missing="The connection notification '{id}' does not exist",
+    malformed="InvalidConnectionNotification",
+)
+CONNECTION = _endpoint_style(
+    "vpce-con", "InvalidVpcEndpointConnectionId", "Vpc Endpoint Connection"
+)
+PERMISSION = _endpoint_style(
+    "vpce-svc-perm", "InvalidVpcEndpointServicePermissionId", "Vpc Endpoint Service Permission"
+)
 
 _TAGGABLE: dict[str, tuple[IdKind, str]] = {
     "vpc": (VPC, "vpc"),
@@ -102,12 +119,16 @@ _TAGGABLE: dict[str, tuple[IdKind, str]] = {
     "sg": (GROUP, "security-group"),
     "nat": (NAT_GATEWAY, "natgateway"),
     "vpce": (ENDPOINT, "vpc-endpoint"),
+    "vpce-con": (CONNECTION, "vpc-endpoint-connection"),
+    "vpce-svc": (SERVICE, "vpc-endpoint-service"),
+    "vpce-svc-perm": (PERMISSION, "vpc-endpoint-service-permission"),
 }
 
 
 def taggable(identifier: str) -> tuple[IdKind, str] | None:
     """The kind of an id that can bear tags, with DescribeTags' name of its type."""
-    return _TAGGABLE.get(identifier.partition("-")[0])
+    whole, first = identifier.rpartition("-")[0], identifier.partition("-")[0]
+    return _TAGGABLE.get(whole) or _TAGGABLE.get(first)
 
 
 def check_all(kind: IdKind, identifiers: Iterable[str]) -> None:

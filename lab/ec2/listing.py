@@ -11,7 +11,7 @@ from .call import Call, Handler
 from .filters import Filter, Path
 from .identifiers import IdKind, check_all
 from .network import Network
-from .world import Snapshot
+from .world import Camera, Snapshot
 
 Item = dict[str, Any]
 TAG_FILTERS: Mapping[str, Path] = {"tag-key": ("Tags", "Key"), "tag-value": ("Tags", "Value")}
@@ -92,15 +92,21 @@ def _vpc_of(row: _Row) -> str | None:
     return row[2].vpc_of(row[1])
 
 
-def snapshot(kinds: Iterable[Kind], network: Network, now: float) -> Snapshot:
-    """What describes of these kinds show at this moment."""
-    return {
-        kind.name: {
-            thing.id: (kind.vpc_of(thing), kind.view(network, thing, now))
-            for thing in kind.objects(network)
+def camera(kinds: Iterable[Kind]) -> Camera:
+    """A function that keeps what describes of these kinds show at a moment."""
+    known = tuple(kinds)
+
+    def take(network: Network, when: float, names: frozenset[str] | None) -> Snapshot:
+        return {
+            kind.name: {
+                thing.id: (kind.vpc_of(thing), kind.view(network, thing, when))
+                for thing in kind.objects(network)
+            }
+            for kind in known
+            if names is None or kind.name in names
         }
-        for kind in kinds
-    }
+
+    return take
 
 
 def describe(listing: Listing) -> Handler:
@@ -154,10 +160,15 @@ def _rows(call: Call, listing: Listing) -> list[_Row]:
     return rows
 
 
+def shown_items(call: Call, kind: Kind, network: Network) -> list[Item]:
+    """The items of a kind that describes show now of a network, whoever's it is."""
+    return [source.item(thing) for _, thing, source in _rows_of(call, kind, network)]
+
+
 def _rows_of(call: Call, kind: Kind, network: Network) -> list[_Row]:
-    shown = call.world.shown(network)
+    shown = call.world.shown(network, kind.name)
     if shown is not None:
-        return _Past(shown[kind.name]).rows()
+        return _Past(shown).rows()
     return _Live(kind, network, call.world.clock()).rows()
 
 

@@ -9,9 +9,16 @@ from .errors import AwsError
 _DESCRIBE = "Filters MaxResults NextToken"
 _ROUTE = "RouteTableId DestinationCidrBlock DestinationIpv6CidrBlock DestinationPrefixListId"
 _RULES = "GroupId IpPermissions IpProtocol FromPort ToPort CidrIp"
+_ANSWERED = "ServiceId VpcEndpointIds"
 _PLACES = "Subnets SubnetMappings"
+_CHECKS = (
+    "HealthCheckProtocol HealthCheckPort HealthCheckEnabled HealthCheckPath"
+    " HealthCheckIntervalSeconds HealthCheckTimeoutSeconds HealthyThresholdCount"
+    " UnhealthyThresholdCount Matcher"
+)
 
-_HEEDED = {
+_EC2 = {
+    "AcceptVpcEndpointConnections": _ANSWERED,
     "AllocateAddress": "Domain TagSpecifications",
     "AssociateRouteTable": "RouteTableId SubnetId GatewayId",
     "AttachInternetGateway": "InternetGatewayId VpcId",
@@ -19,7 +26,6 @@ _HEEDED = {
     "AuthorizeSecurityGroupIngress": _RULES,
     "CreateDefaultVpc": "",
     "CreateInternetGateway": "TagSpecifications",
-    "CreateLoadBalancer": f"Name {_PLACES} SecurityGroups Scheme Tags Type IpAddressType",
     "CreateNatGateway": "SubnetId AllocationId ConnectivityType ClientToken TagSpecifications",
     "CreateNetworkInterface": "SubnetId Groups Description PrivateIpAddress ClientToken"
     " TagSpecifications",
@@ -30,9 +36,13 @@ _HEEDED = {
     "CreateTags": "Resources Tags",
     "CreateVpc": "CidrBlock InstanceTenancy TagSpecifications",
     "CreateVpcEndpoint": "VpcId ServiceName VpcEndpointType PolicyDocument RouteTableIds"
-    " SubnetIds SecurityGroupIds ClientToken TagSpecifications",
+    " SubnetIds SecurityGroupIds ClientToken TagSpecifications IpAddressType PrivateDnsEnabled"
+    " ServiceRegion",
+    "CreateVpcEndpointConnectionNotification": "ServiceId VpcEndpointId ConnectionNotificationArn"
+    " ConnectionEvents ClientToken",
+    "CreateVpcEndpointServiceConfiguration": "AcceptanceRequired PrivateDnsName ClientToken"
+    " NetworkLoadBalancerArns SupportedIpAddressTypes SupportedRegions TagSpecifications",
     "DeleteInternetGateway": "InternetGatewayId",
-    "DeleteLoadBalancer": "LoadBalancerArn",
     "DeleteNatGateway": "NatGatewayId",
     "DeleteNetworkInterface": "NetworkInterfaceId",
     "DeleteRoute": _ROUTE,
@@ -41,10 +51,11 @@ _HEEDED = {
     "DeleteSubnet": "SubnetId",
     "DeleteTags": "Resources Tags",
     "DeleteVpc": "VpcId",
+    "DeleteVpcEndpointConnectionNotifications": "ConnectionNotificationIds",
+    "DeleteVpcEndpointServiceConfigurations": "ServiceIds",
     "DeleteVpcEndpoints": "VpcEndpointIds",
     "DescribeAvailabilityZones": "Filters ZoneNames ZoneIds AllAvailabilityZones",
     "DescribeInternetGateways": f"InternetGatewayIds {_DESCRIBE}",
-    "DescribeLoadBalancers": "LoadBalancerArns Names Marker PageSize",
     "DescribeManagedPrefixLists": f"PrefixListIds {_DESCRIBE}",
     "DescribeNatGateways": "NatGatewayIds Filter MaxResults NextToken",
     # The lab has no interfaces that AWS manages, so including them changes nothing.
@@ -55,38 +66,85 @@ _HEEDED = {
     "DescribeSubnets": f"SubnetIds {_DESCRIBE}",
     "DescribeTags": _DESCRIBE,
     "DescribeVpcAttribute": "VpcId Attribute",
-    "DescribeVpcEndpointServices": f"ServiceNames {_DESCRIBE}",
+    "DescribeVpcEndpointConnectionNotifications": f"ConnectionNotificationId {_DESCRIBE}",
+    "DescribeVpcEndpointConnections": _DESCRIBE,
+    "DescribeVpcEndpointServiceConfigurations": f"ServiceIds {_DESCRIBE}",
+    "DescribeVpcEndpointServicePermissions": f"ServiceId {_DESCRIBE}",
+    "DescribeVpcEndpointServices": f"ServiceNames ServiceRegions {_DESCRIBE}",
     "DescribeVpcEndpoints": f"VpcEndpointIds {_DESCRIBE}",
     "DescribeVpcs": f"VpcIds {_DESCRIBE}",
     "DetachInternetGateway": "InternetGatewayId VpcId",
     "DisassociateRouteTable": "AssociationId",
-    "GetAWSDefaultServiceQuota": "ServiceCode QuotaCode",
     "GetManagedPrefixListEntries": "PrefixListId",
-    "GetServiceQuota": "ServiceCode QuotaCode",
-    "ListServiceQuotas": "ServiceCode MaxResults NextToken",
     "ModifySubnetAttribute": "SubnetId MapPublicIpOnLaunch",
     "ModifyVpcAttribute": "VpcId EnableDnsSupport EnableDnsHostnames",
     "ModifyVpcEndpoint": "VpcEndpointId ResetPolicy PolicyDocument AddRouteTableIds"
-    " RemoveRouteTableIds AddSubnetIds RemoveSubnetIds AddSecurityGroupIds PrivateDnsEnabled",
+    " RemoveRouteTableIds AddSubnetIds RemoveSubnetIds AddSecurityGroupIds RemoveSecurityGroupIds"
+    " IpAddressType PrivateDnsEnabled",
+    "ModifyVpcEndpointConnectionNotification": "ConnectionNotificationId ConnectionNotificationArn"
+    " ConnectionEvents",
+    "ModifyVpcEndpointServiceConfiguration": "ServiceId PrivateDnsName RemovePrivateDnsName"
+    " AcceptanceRequired AddNetworkLoadBalancerArns RemoveNetworkLoadBalancerArns"
+    " AddSupportedRegions RemoveSupportedRegions AddSupportedIpAddressTypes",
+    "ModifyVpcEndpointServicePermissions": "ServiceId AddAllowedPrincipals RemoveAllowedPrincipals"
+    " PermissionType",
+    "RejectVpcEndpointConnections": _ANSWERED,
     "ReleaseAddress": "AllocationId",
     "ReplaceRoute": f"{_ROUTE} GatewayId NatGatewayId NetworkInterfaceId",
     "ReplaceRouteTableAssociation": "AssociationId RouteTableId",
-    "RequestServiceQuotaIncrease": "ServiceCode QuotaCode DesiredValue",
     "RevokeSecurityGroupEgress": _RULES,
     "RevokeSecurityGroupIngress": _RULES,
+    "StartVpcEndpointServicePrivateDnsVerification": "ServiceId",
+}
+_BALANCING = {
+    "AddTags": "ResourceArns Tags",
+    "CreateListener": "LoadBalancerArn Protocol Port DefaultActions Tags",
+    "CreateLoadBalancer": f"Name {_PLACES} SecurityGroups Scheme Tags Type IpAddressType",
+    "CreateTargetGroup": f"Name Protocol Port VpcId TargetType IpAddressType Tags {_CHECKS}",
+    "DeleteListener": "ListenerArn",
+    "DeleteLoadBalancer": "LoadBalancerArn",
+    "DeleteTargetGroup": "TargetGroupArn",
+    "DeregisterTargets": "TargetGroupArn Targets",
+    "DescribeListeners": "LoadBalancerArn ListenerArns Marker PageSize",
+    "DescribeLoadBalancerAttributes": "LoadBalancerArn",
+    "DescribeLoadBalancers": "LoadBalancerArns Names Marker PageSize",
+    "DescribeTags": "ResourceArns",
+    "DescribeTargetGroupAttributes": "TargetGroupArn",
+    "DescribeTargetGroups": "LoadBalancerArn TargetGroupArns Names Marker PageSize",
+    "DescribeTargetHealth": "TargetGroupArn Targets",
+    "ModifyLoadBalancerAttributes": "LoadBalancerArn Attributes",
+    "ModifyTargetGroupAttributes": "TargetGroupArn Attributes",
+    "RegisterTargets": "TargetGroupArn Targets",
+    "RemoveTags": "ResourceArns TagKeys",
     "SetSubnets": f"LoadBalancerArn {_PLACES}",
 }
-HEEDED = {operation: frozenset(names.split()) for operation, names in _HEEDED.items()}
+_QUOTAS = {
+    "GetAWSDefaultServiceQuota": "ServiceCode QuotaCode",
+    "GetServiceQuota": "ServiceCode QuotaCode",
+    "ListServiceQuotas": "ServiceCode MaxResults NextToken",
+    "RequestServiceQuotaIncrease": "ServiceCode QuotaCode DesiredValue",
+}
+#: By signing name and operation.
+HEEDED = {
+    (service, operation): frozenset(names.split())
+    for service, table in (
+        ("ec2", _EC2),
+        ("elasticloadbalancing", _BALANCING),
+        ("servicequotas", _QUOTAS),
+    )
+    for operation, names in table.items()
+}
 
 
-def check(operation: str, parameters: dict[str, Any]) -> None:
+def check(service: str, operation: str, parameters: dict[str, Any]) -> None:
     """Refuses a member that the lab would otherwise have to ignore; false and empty ones pass.
 
     Raises:
         AwsError: UnsupportedOperation, which says that it is the lab's own limit.
     """
+    heeded = HEEDED[service, operation]
     for member, value in parameters.items():
-        if value and member != "DryRun" and member not in HEEDED[operation]:
+        if value and member != "DryRun" and member not in heeded:
             raise AwsError(
                 "UnsupportedOperation",
                 f"The lab does not serve the parameter {member} of {operation}.",

@@ -12,6 +12,7 @@ from typing import Any
 from moto.ec2.models import EC2Backend
 
 from .prefix_lists import CIDRS, GATEWAY_SERVICES, prefix_list_id, service_name
+from .privatelink import Connection, InterfaceEndpoint, Notification, Service
 
 
 @dataclass
@@ -32,11 +33,15 @@ class Endpoint:
 
 
 class Network(EC2Backend):  # type: ignore[misc]  # moto is untyped
-    """moto's backend without its default VPC, with gateway endpoints and real prefix lists."""
+    """moto's backend without its default VPC, with VPC endpoints and real prefix lists."""
 
     def __init__(self, region_name: str, account_id: str) -> None:
         super().__init__(region_name, account_id)
         self.endpoints: dict[str, Endpoint] = {}
+        self.interface_endpoints: dict[str, InterfaceEndpoint] = {}
+        self.services: dict[str, Service] = {}
+        self.connections: dict[str, Connection] = {}
+        self.notifications: dict[str, Notification] = {}
 
     def create_default_vpc(self) -> None:
         """Makes none: accounts of the lab start empty (CreateDefaultVpc makes one)."""
@@ -87,9 +92,27 @@ class Network(EC2Backend):  # type: ignore[misc]  # moto is untyped
         """The network interfaces in a subnet."""
         return [eni for eni in self.enis.values() if eni.subnet.id == subnet_id]
 
-    def endpoints_of(self, vpc_id: str) -> list[Endpoint]:
-        """The VPC's gateway endpoints."""
-        return [endpoint for endpoint in self.endpoints.values() if endpoint.vpc_id == vpc_id]
+    def endpoints_of(self, vpc_id: str) -> list[Endpoint | InterfaceEndpoint]:
+        """The VPC's endpoints, those being deleted included."""
+        gateways = [each for each in self.endpoints.values() if each.vpc_id == vpc_id]
+        return [*gateways, *self.interfaces_to(vpc_id)]
+
+    def interfaces_to(self, vpc_id: str) -> list[InterfaceEndpoint]:
+        """The VPC's interface endpoints."""
+        every = self.interface_endpoints.values()
+        return [endpoint for endpoint in every if endpoint.vpc_id == vpc_id]
+
+    @property
+    def permission_ids(self) -> set[str]:
+        """The ids of every permission of the account's services."""
+        return {
+            each.id for service in self.services.values() for each in service.permissions.values()
+        }
+
+    @property
+    def connection_ids(self) -> set[str]:
+        """The ids of every connection to the account's services."""
+        return {connection.id for connection in self.connections.values()}
 
     def free_address(self, subnet: Any) -> str | None:
         """The lowest free IPv4 address of a subnet (AWS keeps the first four and the last)."""

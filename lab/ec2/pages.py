@@ -78,8 +78,18 @@ def _size(call: Call) -> int | None:
     return min(size, 1000)
 
 
+#: Ranges that only the API reference states; more than 1,000 is cut down silently there.
+_DOCUMENTED: dict[str, tuple[int, int | None]] = {
+    "DescribeVpcEndpointConnections": (5, None),
+    "DescribeVpcEndpointServiceConfigurations": (5, None),
+    "DescribeVpcEndpointServicePermissions": (5, None),
+}
+
+
 def _limits(operation: str) -> tuple[int, int | None]:
     """The range that the model states; without one, 1,000 is a cap that AWS applies silently."""
+    if operation in _DOCUMENTED:
+        return _DOCUMENTED[operation]
     model = operation_model("ec2", operation)
     shape: Any = model.input_shape if model else None
     metadata = shape.members["MaxResults"].metadata

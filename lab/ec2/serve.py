@@ -11,15 +11,15 @@ from typing import Any
 from botocore.model import OperationModel
 from moto.core.exceptions import ServiceException
 
-from . import answers, listing, members, requests, worldly
+from . import answers, listing, members, requests, throttle, worldly
 from .call import Call, Caller, Handler
 from .errors import AwsError, not_served
 from .models import is_mutating, operation_model
-from .network import Network
+from .outside import Directory, NoDirectory, NoNotifier, Notifier
 from .reply import Reply
 from .requests import Body
 from .served import KINDS, OPERATIONS
-from .world import Clock, Snapshot, World
+from .world import Clock, World
 from .zones import zones
 
 
@@ -35,11 +35,22 @@ class _Answer:
 class Ec2:
     """An AWS of networks. Thread-safe: a lock of its own serialises the calls.
 
-    `clock` gives seconds since the epoch; endpoints settle and describes lag by it.
+    `clock` gives seconds since the epoch; endpoints settle and describes lag by it. `directory`
+    knows the organizations, `notifier` publishes connection notifications; both default to none.
     """
 
-    def __init__(self, clock: Clock = time.time) -> None:
-        self._world = World(clock)
+    def __init__(
+        self,
+        clock: Clock = time.time,
+        directory: Directory | None = None,
+        notifier: Notifier | None = None,
+    ) -> None:
+        self._world = World(
+            clock,
+            directory=directory or NoDirectory(),
+            notifier=notifier or NoNotifier(),
+            camera=listing.camera(KINDS),
+        )
         self._lock = threading.RLock()
 
     def serve(self, service: str, operation: str, body: Body, caller: Caller) -> Reply:
@@ -52,8 +63,9 @@ class Ec2:
         try:
             handler, model = _known(service, operation, caller.region)
             parameters = requests.parse(model, body)
-            members.check(operation, parameters)
+            members.check(service, operation, parameters)
             with self._lock:
+                self._throttle(service, Call(self._world, caller, operation, parameters))
                 output = self._run(handler, Call(self._world, caller, operation, parameters))
             answer = _success(service, model, output, request_id)
         except AwsError as error:
@@ -71,26 +83,36 @@ class Ec2:
             mutating=is_mutating(operation),
         )
 
+    def _throttle(self, service: str, call: Call) -> None:
+        setting = self._world.settings.throttle
+        if setting is None or service != "ec2":
+            return
+        now, (name, rate) = self._world.clock(), throttle.bucket_of(call.operation, call.parameters)
+        key = (call.caller.account, call.caller.region, name)
+        bucket = self._world.buckets.setdefault(key, throttle.Bucket(rate, rate.size, now))
+        if not bucket.take(now, setting["speed"]):
+            raise throttle.exceeded()
+
     def _run(self, handler: Handler, call: Call) -> dict[str, Any]:
         if call.get("DryRun"):
             raise AwsError(
                 "DryRunOperation", "Request would have succeeded, but DryRun flag is set."
             )
+        self._world.pass_time()
         if is_mutating(call.operation):
-            self._world.remember_past(call.network, self._snapshot)
+            self._world.remember_past(call.network)
         try:
             return handler(call)
         except ServiceException as error:
             # moto says no in AWS's words for what it checks itself (address ranges, rules).
             raise AwsError(str(error.code), str(error.message)) from error
 
-    def _snapshot(self, network: Network) -> Snapshot:
-        return listing.snapshot(KINDS, network, self._world.clock())
-
     def world(self, command: dict[str, Any]) -> dict[str, Any]:
         """Changes how the world is, beyond what AWS's API can do; returns the settings.
 
-        Keys: lag_seconds, settle_seconds, route_exists_code, share_vpc, requester_managed, quota.
+        Keys: lag_seconds, settle_seconds, route_exists_code, share_vpc, requester_managed, quota,
+        private_dns_verifies, accept_rejected, notification_body, throttle, expire, fail,
+        transit_gateway_attachment, transit_gateway_permission.
 
         Raises:
             ValueError: an unknown key or a bad value; nothing has changed then.

@@ -5,28 +5,42 @@ from __future__ import annotations
 from .call import Operations
 from .listing import Kind
 from .operations import (
+    balancer_attributes,
+    balancer_tags,
     balancing,
+    connections,
+    endpoint_services,
     endpoints,
     gateways,
     groups,
     interfaces,
+    listeners,
     nat,
+    notifications,
+    offers,
+    permissions,
     quotas,
     route_tables,
     routes,
     services,
     subnets,
     tags,
+    target_groups,
     vpcs,
 )
 
 OPERATIONS: dict[str, Operations] = {
     "ec2": {
+        **connections.OPERATIONS,
+        **endpoint_services.OPERATIONS,
         **endpoints.OPERATIONS,
         **gateways.OPERATIONS,
         **groups.OPERATIONS,
         **interfaces.OPERATIONS,
         **nat.OPERATIONS,
+        **notifications.OPERATIONS,
+        **offers.OPERATIONS,
+        **permissions.OPERATIONS,
         **route_tables.OPERATIONS,
         **routes.OPERATIONS,
         **services.OPERATIONS,
@@ -34,17 +48,27 @@ OPERATIONS: dict[str, Operations] = {
         **tags.OPERATIONS,
         **vpcs.OPERATIONS,
     },
-    "elasticloadbalancing": balancing.ELASTIC_LOAD_BALANCING,
+    "elasticloadbalancing": {
+        **balancer_attributes.OPERATIONS,
+        **balancer_tags.OPERATIONS,
+        **balancing.OPERATIONS,
+        **listeners.OPERATIONS,
+        **target_groups.OPERATIONS,
+    },
     "servicequotas": quotas.SERVICE_QUOTAS,
 }
 
 #: Everything that a describe shows, for the lag between a write and what is shown.
 KINDS: tuple[Kind, ...] = (
+    connections.KIND,
+    endpoint_services.KIND,
     endpoints.KIND,
     gateways.INTERNET_KIND,
     nat.KIND,
     groups.KIND,
     interfaces.KIND,
+    notifications.KIND,
+    permissions.KIND,
     route_tables.KIND,
     services.MANAGED_KIND,
     services.PLAIN_KIND,

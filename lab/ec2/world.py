@@ -7,11 +7,22 @@ from collections.abc import Callable
 from dataclasses import dataclass, field
 from typing import Any
 
+from .agenda import Action, Agenda
 from .network import Network
+from .outside import Directory, NoDirectory, NoNotifier, Notifier
+from .privatelink import Service
+from .throttle import Bucket
 
 Clock = Callable[[], float]
-#: What a describe shows of one kind of resource: id -> (VPC id, answer's item).
-Snapshot = dict[str, dict[str, tuple[str | None, dict[str, Any]]]]
+#: What describes show, by kind of resource: id -> (VPC id, answer's item).
+Shown = dict[str, tuple[str | None, dict[str, Any]]]
+Snapshot = dict[str, Shown]
+#: Takes a snapshot of a network: of the kinds named, or of all.
+Camera = Callable[[Network, float, frozenset[str] | None], Snapshot]
+#: The kinds whose items change when the other side of a connection acts.
+PRIVATELINK_KINDS = frozenset(
+    {"vpc-endpoint", "vpc-endpoint-connection", "vpc-endpoint-service", "network-interface"}
+)
 
 
 @dataclass
@@ -22,6 +33,14 @@ class Settings:
     lag_seconds: float = 0.0
     #: Seconds that a new or changed endpoint takes to settle: pending, closed to other changes.
     settle_seconds: float = 0.2
+    #: Whether a private DNS name's record is found when its verification is started.
+    private_dns_verifies: bool = True
+    #: Whether a provider can accept a connection that it has rejected before.
+    accept_rejected: bool = True
+    #: What connection notifications say: "json", "prose", "bare" or {"template": text}.
+    notification_body: str | dict[str, str] = "json"
+    #: {"speed": factor} for AWS's token buckets, so many times as fast; None for no throttling.
+    throttle: dict[str, float] | None = None
     #: The code of a second route for a prefix list: both are seen on AWS.
     route_exists_code: str = "RouteAlreadyExists"
 
@@ -50,6 +69,12 @@ class World:
     tokens: dict[tuple[str, str, str, str], Remembered] = field(default_factory=dict)
     #: (account, Region) -> states as they were until a moment, oldest first.
     past: dict[tuple[str, str], list[tuple[float, Snapshot]]] = field(default_factory=dict)
+    #: (account, Region, action) -> token bucket.
+    buckets: dict[tuple[str, str, str], Bucket] = field(default_factory=dict)
+    agenda: Agenda = field(default_factory=Agenda)
+    directory: Directory = field(default_factory=NoDirectory)
+    notifier: Notifier = field(default_factory=NoNotifier)
+    camera: Camera = field(default=lambda _network, _when, _kinds: {})
 
     def network(self, account: str, region: str) -> Network:
         """The account's network in a Region, made when first asked for."""
@@ -80,19 +105,43 @@ class World:
                 return str(network.account_id)
         return None
 
-    def remember_past(self, network: Network, snapshot: Callable[[Network], Snapshot]) -> None:
-        """Before a write, keeps the state that describes go on showing for the lag's length."""
+    def service(self, service_id: str) -> Service | None:
+        """An endpoint service, whoever publishes it."""
+        for network in self.networks.values():
+            if service_id in network.services:
+                return network.services[service_id]
+        return None
+
+    def later(self, networks: tuple[Network, ...], action: Action) -> None:
+        """Has something done once the world has settled; it changes what `networks` show."""
+        self.agenda.add(self.clock() + self.settings.settle_seconds, networks, action)
+
+    def pass_time(self) -> None:
+        """Does whatever has fallen due since the last call."""
+        for when, networks, action in self.agenda.due(self.clock()):
+            for network in networks:
+                self.remember_past(network, when, PRIVATELINK_KINDS)
+            action(when)
+
+    def remember_past(
+        self, network: Network, when: float | None = None, kinds: frozenset[str] | None = None
+    ) -> None:
+        """Before a change, keeps the state that describes go on showing for the lag's length.
+
+        `when` is the moment of the change (now), `kinds` what it may change (everything).
+        """
         key = (network.account_id, network.region_name)
-        now, lag = self.clock(), self.settings.lag_seconds
+        lag, now = self.settings.lag_seconds, self.clock()
+        moment = now if when is None else when
         kept = [entry for entry in self.past.get(key, []) if entry[0] > now - lag]
         if lag > 0:
-            kept.append((now, snapshot(network)))
+            kept.append((moment, self.camera(network, moment, kinds)))
         self.past[key] = kept
 
-    def shown(self, network: Network) -> Snapshot | None:
-        """The state that a describe shows now, or None for the present one."""
+    def shown(self, network: Network, kind: str) -> Shown | None:
+        """What describes show now of a kind, or None for the present state."""
         then = self.clock() - self.settings.lag_seconds
         for until, snapshot in self.past.get((network.account_id, network.region_name), []):
-            if until > then:
-                return snapshot
+            if until > then and kind in snapshot:
+                return snapshot[kind]
         return None

@@ -4,9 +4,11 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from dataclasses import asdict
+from string import Template
 from typing import Any
 
-from .network import Endpoint
+from . import planting
+from .operations.news import BODIES, PLACES
 from .operations.quotas import GATEWAY_ENDPOINTS
 from .world import World
 
@@ -38,6 +40,15 @@ def _seconds(name: str) -> Callable[[World, Any], _Change]:
     return part
 
 
+def _flag(name: str) -> Callable[[World, Any], _Change]:
+    def part(world: World, value: Any) -> _Change:
+        if not isinstance(value, bool):
+            raise ValueError(f"{name} is true or false, not {value!r}")
+        return lambda: setattr(world.settings, name, value)
+
+    return part
+
+
 def _route_code(world: World, value: Any) -> _Change:
     if value not in _ROUTE_CODES:
         raise ValueError(f"route_exists_code is one of {', '.join(_ROUTE_CODES)}, not {value!r}")
@@ -45,8 +56,8 @@ def _route_code(world: World, value: Any) -> _Change:
 
 
 def _share(world: World, value: Any) -> _Change:
-    members = _members("share_vpc", value, ("vpc_id", "from_account", "with_account"))
-    vpc_id, owner, guest = members
+    named = ("vpc_id", "from_account", "with_account")
+    vpc_id, owner, guest = members("share_vpc", value, named)
     if not any(
         account == owner and vpc_id in network.vpcs
         for (account, _), network in world.networks.items()
@@ -61,24 +72,11 @@ def _share(world: World, value: Any) -> _Change:
     return change
 
 
-def _requester_managed(world: World, value: Any) -> _Change:
-    endpoint = _endpoint(world, value)
-    return lambda: setattr(endpoint, "requester_managed", True)
-
-
-def _endpoint(world: World, identifier: Any) -> Endpoint:
-    for network in world.networks.values():
-        found = network.endpoints.get(identifier)
-        if found is not None:
-            return found
-    raise ValueError(f"requester_managed: there is no endpoint {identifier!r}")
-
-
 def _quota(world: World, value: Any) -> _Change:
     """Sets the Region's quota of gateway endpoints, downwards too."""
     if not isinstance(value, dict) or not isinstance(value.get("value"), int):
         raise ValueError("quota takes account, region and value (a whole number)")
-    account, region = _members("quota", {k: value[k] for k in value if k != "value"}, _WHERE)
+    account, region = members("quota", {k: value[k] for k in value if k != "value"}, _WHERE)
     key = (account, region, GATEWAY_ENDPOINTS.code)
 
     def change() -> None:
@@ -87,10 +85,42 @@ def _quota(world: World, value: Any) -> _Change:
     return change
 
 
+def _body(world: World, value: Any) -> _Change:
+    if isinstance(value, dict):
+        (text,) = members("notification_body", value, ("template",))
+        if not Template(text).is_valid():
+            raise ValueError("notification_body: the template's places are written $name")
+        wrong = set(Template(text).get_identifiers()) - set(PLACES)
+        if wrong:
+            raise ValueError(f"notification_body: a template names {', '.join(PLACES)}")
+    elif value not in BODIES:
+        raise ValueError(f"notification_body is {', '.join(BODIES)} or {{template: ...}}")
+    return lambda: setattr(world.settings, "notification_body", value)
+
+
+def _throttle(world: World, value: Any) -> _Change:
+    """Switches the token buckets on, `speed` times as fast as AWS's, or off (null)."""
+    if value is not None:
+        speed = value.get("speed") if isinstance(value, dict) and len(value) == 1 else None
+        if isinstance(speed, bool) or not isinstance(speed, int | float) or speed <= 0:
+            raise ValueError("throttle is null or {speed: a number above 0}")
+
+    def change() -> None:
+        world.settings.throttle = value
+        world.buckets.clear()
+
+    return change
+
+
 _WHERE = ("account", "region")
 
 
-def _members(name: str, value: Any, wanted: tuple[str, ...]) -> list[str]:
+def members(name: str, value: Any, wanted: tuple[str, ...]) -> list[str]:
+    """The members of a part that takes exactly these, all of them texts.
+
+    Raises:
+        ValueError: it has others, or one that is no text.
+    """
     if not isinstance(value, dict) or set(value) != set(wanted):
         raise ValueError(f"{name} takes exactly {', '.join(wanted)}")
     if not all(isinstance(each, str) and each for each in value.values()):
@@ -103,6 +133,14 @@ _PARTS: dict[str, Callable[[World, Any], _Change]] = {
     "settle_seconds": _seconds("settle_seconds"),
     "route_exists_code": _route_code,
     "share_vpc": _share,
-    "requester_managed": _requester_managed,
     "quota": _quota,
+    "private_dns_verifies": _flag("private_dns_verifies"),
+    "accept_rejected": _flag("accept_rejected"),
+    "notification_body": _body,
+    "throttle": _throttle,
+    "requester_managed": planting.requester_managed,
+    "expire": planting.expire,
+    "fail": planting.fail,
+    "transit_gateway_attachment": planting.attachment,
+    "transit_gateway_permission": planting.permission,
 }

@@ -288,8 +288,8 @@ def test_small_phrases() -> None:
 
 
 def test_commands_survive_a_shell() -> None:
-    assert command(place(), "a b", "it's", "plain", "$(x)'") == (
-        "aws 'a b' \"it's\" plain '$(x)'\"'\"'' --region us-east-1"
+    assert command(place(), "a --b c", "d e", "it's", "plain", "$(x)'") == (
+        "aws a --b c 'd e' \"it's\" plain '$(x)'\"'\"'' --region us-east-1"
     )
 
 

@@ -9,15 +9,30 @@ from ..balancers import Balancers
 from ..call import Call, Operations
 from ..errors import AwsError
 from ..network import Network
-from . import owned
+from . import balancer_tags, gateways, owned
 
 Item = dict[str, Any]
 
 
-def _balancers(call: Call) -> Balancers:
+def balancers(call: Call) -> Balancers:
+    """The caller's load balancers."""
     key = (call.caller.account, call.caller.region)
-    held: Balancers = call.world.balancers.setdefault(key, Balancers(call.network))
+    if key not in call.world.balancers:
+        call.world.balancers[key] = Balancers(call.network)
+    held: Balancers = call.world.balancers[key]
     return held
+
+
+def find(call: Call, arn: str) -> Any:
+    """A load balancer of the caller.
+
+    Raises:
+        AwsError: LoadBalancerNotFound.
+    """
+    balancer = balancers(call).load_balancers.get(arn)
+    if balancer is None:
+        raise AwsError("LoadBalancerNotFound", "One or more load balancers not found")
+    return balancer
 
 
 def _zone(subnet: Any) -> Item:
@@ -49,7 +64,7 @@ def _view(balancer: Any) -> Item:
 def _subnets(call: Call, kind: str) -> list[Any]:
     """The subnets asked for: the caller's, one a zone, two zones for an application balancer."""
     named = [*call.get("Subnets", [])]
-    named += [mapping["SubnetId"] for mapping in call.get("SubnetMappings", [])]
+    named += [_mapped(mapping) for mapping in call.get("SubnetMappings", [])]
     try:
         subnets = [owned.subnet(call, each) for each in named]
     except AwsError as error:
@@ -64,6 +79,20 @@ def _subnets(call: Call, kind: str) -> list[Any]:
     return subnets
 
 
+def _mapped(mapping: Item) -> str:
+    if set(mapping) != {"SubnetId"}:
+        raise AwsError(
+            "UnsupportedOperation", "The lab maps balancers to subnets by SubnetId only."
+        )
+    return str(mapping["SubnetId"])
+
+
+def _check_internet(call: Call, scheme: str, vpc_id: str) -> None:
+    """An internet-facing balancer needs an internet gateway (wording: public build logs)."""
+    if scheme == "internet-facing" and not gateways.attached_to(call.network, vpc_id):
+        raise AwsError("InvalidSubnet", f"VPC {vpc_id} has no internet gateway")
+
+
 def _bad_zones(message: str) -> AwsError:
     return AwsError("InvalidConfigurationRequest", message)
 
@@ -72,22 +101,25 @@ def _create(call: Call) -> Item:
     kind = call.get("Type", "application")
     subnets = _subnets(call, kind)
     groups = [owned.group(call, each).id for each in call.get("SecurityGroups", [])]
-    balancer = _balancers(call).create_load_balancer(
+    tags = balancer_tags.checked(call.get("Tags", []))
+    scheme = call.get("Scheme", "internet-facing")
+    _check_internet(call, scheme, subnets[0].vpc_id)
+    held = balancers(call)
+    balancer = held.create_load_balancer(
         call.get("Name"),
         groups,
         [subnet.id for subnet in subnets],
-        scheme=call.get("Scheme", "internet-facing"),
+        scheme=scheme,
         loadbalancer_type=kind,
         ip_address_type=call.get("IpAddressType", "ipv4"),
-        tags=call.get("Tags", []),
     )
     short = {"network": "net", "application": "app", "gateway": "gwy"}[kind]
     arn = balancer.arn.replace(":loadbalancer/app/", f":loadbalancer/{short}/")
-    balancers = _balancers(call).load_balancers
-    balancers[arn] = balancers.pop(balancer.arn)
+    held.load_balancers[arn] = held.load_balancers.pop(balancer.arn)
     balancer.arn, balancer.made = arn, _now(call)
+    held.labels[arn] = tags
     _place(call.network, balancer, subnets)
-    return {"LoadBalancers": [_view(balancer)]}
+    return {"LoadBalancers": [{**_view(balancer), "State": {"Code": "provisioning"}}]}
 
 
 def _now(call: Call) -> Any:
@@ -121,41 +153,74 @@ def _interface(network: Network, subnet: Any, description: str) -> None:
     interface.interface_type = "network_load_balancer"
 
 
-def _one(call: Call) -> Any:
-    balancer = _balancers(call).load_balancers.get(call.get("LoadBalancerArn"))
-    if balancer is None:
-        raise AwsError("LoadBalancerNotFound", "One or more load balancers not found")
-    return balancer
+def page(call: Call, result: str, found: list[Item]) -> Item:
+    """A page of up to 400 items; the marker is the number of those already shown."""
+    start, size = int(call.get("Marker") or 0), min(call.get("PageSize", 400), 400)
+    shown = found[start : start + size]
+    more = {"NextMarker": str(start + size)} if start + size < len(found) else {}
+    return {result: shown, **more}
 
 
 def _describe(call: Call) -> Item:
-    """Pages of up to 400 balancers; the marker is the number of those already shown."""
     arns, names = call.get("LoadBalancerArns"), call.get("Names")
-    found = _balancers(call).describe_load_balancers(arns, names)
-    start, size = int(call.get("Marker") or 0), min(call.get("PageSize", 400), 400)
-    shown = [_view(balancer) for balancer in found[start : start + size]]
-    if start + size < len(found):
-        return {"LoadBalancers": shown, "NextMarker": str(start + size)}
-    return {"LoadBalancers": shown}
+    found = balancers(call).describe_load_balancers(arns, names)
+    return page(call, "LoadBalancers", [_view(balancer) for balancer in found])
 
 
 def _delete(call: Call) -> Item:
-    """Deletes the balancer with its interfaces; one that is gone is no error, as on AWS."""
-    balancer = _balancers(call).load_balancers.get(call.get("LoadBalancerArn"))
-    if balancer is not None:
-        _place(call.network, balancer, [])
-        _balancers(call).delete_load_balancer(balancer.arn)
+    """Deletes the balancer with all that is its own; one that is gone is no error, as on AWS."""
+    held = balancers(call)
+    balancer = held.load_balancers.get(call.get("LoadBalancerArn"))
+    if balancer is None:
+        return {}
+    _refuse_kept(call, balancer)
+    _place(call.network, balancer, [])
+    for arn in [each.arn for each in held.listening.values() if each.balancer_arn == balancer.arn]:
+        del held.listening[arn]
+        held.labels.pop(arn, None)
+    held.labels.pop(balancer.arn, None)
+    held.delete_load_balancer(balancer.arn)
     return {}
 
 
+def _refuse_kept(call: Call, balancer: Any) -> None:
+    """Endpoint services keep their balancers (cloud-custodian #9921 has code and wording), and so
+    does the protection that a balancer may have (rain #187)."""
+    arn = balancer.arn
+    if getattr(balancer, "set_attributes", {}).get("deletion_protection.enabled") == "true":
+        raise AwsError(
+            "OperationNotPermitted",
+            f"Load balancer '{arn}' cannot be deleted because deletion protection is enabled",
+        )
+    if any(arn in service.balancer_arns for service in call.network.services.values()):
+        raise AwsError(
+            "ResourceInUse",
+            f"Load balancer '{arn}' cannot be deleted because it is currently associated with"
+            " another service",
+        )
+
+
 def _set_subnets(call: Call) -> Item:
-    balancer = _one(call)
+    balancer = find(call, call.get("LoadBalancerArn"))
     subnets = _subnets(call, balancer.type)
     _place(call.network, balancer, subnets)
+    _drop_lost_zones(call)
     return {"AvailabilityZones": [_zone(subnet) for subnet in subnets]}
 
 
-ELASTIC_LOAD_BALANCING: Operations = {
+def _drop_lost_zones(call: Call) -> None:
+    """Takes from services the zones in which no balancer of theirs stands any more (believed)."""
+    held = balancers(call).load_balancers
+    for service in call.network.services.values():
+        standing = {
+            subnet.availability_zone_id
+            for arn in service.balancer_arns
+            for subnet in held[arn].subnets
+        }
+        service.zone_ids = [zone for zone in service.zone_ids if zone in standing]
+
+
+OPERATIONS: Operations = {
     "CreateLoadBalancer": _create,
     "DeleteLoadBalancer": _delete,
     "DescribeLoadBalancers": _describe,

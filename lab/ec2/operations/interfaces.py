@@ -13,6 +13,12 @@ from ..network import Network
 from ..zones import zone_name
 from . import idempotency, owned
 
+#: A subnet is full: code and message.
+NO_ADDRESS = (
+    "InsufficientFreeAddressesInSubnet",
+    "The specified subnet does not have enough free addresses to satisfy the request.",
+)
+
 
 def view(network: Network, interface: Any, _now: float) -> Item:
     """A network interface as DescribeNetworkInterfaces shows it to its owner."""
@@ -101,7 +107,7 @@ def _make(call: Call) -> Item:
     interface = call.network.create_network_interface(
         subnet,
         _address(call, subnet),
-        group_ids=[group.id for group in groups] or [_default_group(call, subnet.vpc_id)],
+        group_ids=[group.id for group in groups] or [default_group(call, subnet.vpc_id)],
         description=call.get("Description", ""),
     )
     interface.status = "available"
@@ -110,7 +116,8 @@ def _make(call: Call) -> Item:
     return {"NetworkInterface": shown, **idempotency.echo(call)}
 
 
-def _default_group(call: Call, vpc_id: str) -> str:
+def default_group(call: Call, vpc_id: str) -> str:
+    """The id of a VPC's default security group."""
     groups = call.network.groups[vpc_id].values()
     return str(next(group.id for group in groups if group.is_default))
 
@@ -120,10 +127,7 @@ def _address(call: Call, subnet: Any) -> str:
     if asked is None:
         free = call.network.free_address(subnet)
         if free is None:
-            raise AwsError(
-                "InsufficientFreeAddressesInSubnet",
-                "The specified subnet does not have enough free addresses to satisfy the request.",
-            )
+            raise AwsError(*NO_ADDRESS)
         return free
     if ipaddress.ip_address(asked) not in subnet.cidr:
         raise invalid_value(asked, "address", "Address does not fall within the subnet's range")

@@ -53,14 +53,14 @@ def _named(kind: IdKind, things: dict[str, Any], identifier: str) -> Any:
     return things[identifier]
 
 
-def subnet(call: Call, subnet_id: str) -> Any:
-    """The caller's own subnet.
+def subnet(call: Call, subnet_id: str, kind: IdKind = SUBNET) -> Any:
+    """The caller's own subnet; `kind` says in whose words a bad id is refused.
 
     Raises:
         AwsError: the id is malformed or unknown to the account.
     """
     things = {each.id: each for each in call.network.all_subnets()}
-    return _named(SUBNET, things, subnet_id)
+    return _named(kind, things, subnet_id)
 
 
 def usable_subnet(call: Call, subnet_id: str) -> Any:

@@ -1,4 +1,4 @@
-"""Service Quotas, as far as gateway endpoints need it, and the limit that it sets."""
+"""Service Quotas, as far as VPC endpoints need it, and the limits that it sets."""
 
 from __future__ import annotations
 
@@ -23,7 +23,8 @@ class Quota:
 
 
 GATEWAY_ENDPOINTS = Quota("L-1B52E74A", "Gateway VPC endpoints per Region", 20.0)
-_QUOTAS = {GATEWAY_ENDPOINTS.code: GATEWAY_ENDPOINTS}
+INTERFACE_ENDPOINTS = Quota("L-29B6F2EB", "Interface VPC endpoints per VPC", 50.0)
+_QUOTAS = {quota.code: quota for quota in (GATEWAY_ENDPOINTS, INTERFACE_ENDPOINTS)}
 
 
 def check_gateway_endpoints(call: Call) -> None:
@@ -33,9 +34,23 @@ def check_gateway_endpoints(call: Call) -> None:
         AwsError: VpcEndpointLimitExceeded.
     """
     if len(call.network.endpoints) >= _value(call, GATEWAY_ENDPOINTS):
-        raise AwsError(
-            "VpcEndpointLimitExceeded", "The maximum number of VPC endpoints has been reached."
-        )
+        raise AwsError(*_EXCEEDED)
+
+
+def check_interface_endpoints(call: Call, vpc_id: str) -> None:
+    """Refuses one more interface endpoint than a VPC's quota.
+
+    Raises:
+        AwsError: VpcEndpointLimitExceeded.
+    """
+    if len(call.network.interfaces_to(vpc_id)) >= _value(call, INTERFACE_ENDPOINTS):
+        raise AwsError(*_EXCEEDED)
+
+
+_EXCEEDED = (
+    "VpcEndpointLimitExceeded",
+    "The maximum number of VPC endpoints has been reached.",
+)
 
 
 def _key(call: Call, quota: Quota) -> tuple[str, str, str]:

@@ -40,6 +40,8 @@ class Wire:
 
     ec2: Ec2 = field(default_factory=Ec2)
     replies: list[tuple[str, str, Caller, Reply]] = field(default_factory=list)
+    directory: Any = None
+    notifier: Any = None
 
     @property
     def last(self) -> Reply:
@@ -86,8 +88,10 @@ WIRE = Wire()
 
 
 @cache
-def client(account: str = OWNER, region: str = REGION, service: str = "ec2") -> Any:
-    """A client of an account; one for all tests, as making one is slow."""
+def client(
+    account: str = OWNER, region: str = REGION, service: str = "ec2", arn: str | None = None
+) -> Any:
+    """A client of an account (its root, or `arn`); one for all tests, as making one is slow."""
     made = botocore.session.get_session().create_client(
         service,
         region_name=region,
@@ -95,7 +99,7 @@ def client(account: str = OWNER, region: str = REGION, service: str = "ec2") -> 
         aws_secret_access_key="secret",
         config=Config(retries={"total_max_attempts": 1}),
     )
-    caller = Caller(account, region, f"arn:aws:iam::{account}:root")
+    caller = Caller(account, region, arn or f"arn:aws:iam::{account}:root")
 
     def send(request: Any, **_: Any) -> Any:
         return WIRE.carry(_SIGNING[service], caller, request)

@@ -266,9 +266,12 @@ def test_a_gateway_endpoint_takes_no_subnets(net: Net) -> None:
     ) == ("InvalidParameter")
 
 
-def test_interface_endpoints_are_refused_and_the_refusal_says_whose_limit_it_is(net: Net) -> None:
+@pytest.mark.parametrize("kind", ["GatewayLoadBalancer", "Resource"])
+def test_other_types_are_refused_and_the_refusal_says_whose_limit_it_is(
+    net: Net, kind: str
+) -> None:
     refused, message = refusal(
-        net.owner.create_vpc_endpoint, VpcId=net.vpc, ServiceName=S3, VpcEndpointType="Interface"
+        net.owner.create_vpc_endpoint, VpcId=net.vpc, ServiceName=S3, VpcEndpointType=kind
     )
     assert refused == "InvalidAction"
     assert "The lab does not serve" in message

@@ -440,7 +440,9 @@ def test_a_default_vpc_is_style_b(owner: Any) -> None:
 
 
 def test_a_balancers_subnets_are_told_in_plain_lists(net: Net, balancing: Any) -> None:
-    made = balancing.create_load_balancer(Name="orders", Type="network", Subnets=[net.subnet])
+    made = balancing.create_load_balancer(
+        Name="orders", Type="network", Subnets=[net.subnet], Scheme="internal"
+    )
     arn = made["LoadBalancers"][0]["LoadBalancerArn"]
     balancing.set_subnets(LoadBalancerArn=arn, Subnets=[net.subnet])
     event = _event(WIRE.last)

@@ -36,9 +36,8 @@ def _tour(net: Net, balancing: Any, quotas: Any) -> None:
     nat = owner.create_nat_gateway(SubnetId=subnet, AllocationId=address)["NatGateway"]
     lists = owner.describe_managed_prefix_lists()["PrefixLists"]
     owner.get_managed_prefix_list_entries(PrefixListId=lists[0]["PrefixListId"])
-    arn = balancing.create_load_balancer(Name="b", Type="network", Subnets=[subnet])
-    balancer = {"LoadBalancerArn": arn["LoadBalancers"][0]["LoadBalancerArn"]}
-    balancing.set_subnets(**balancer, Subnets=[subnet])
+    balancer = _tour_balancing(net, balancing)
+    _tour_privatelink(net, balancer["LoadBalancerArn"])
     _tour_describes(owner)
     balancing.describe_load_balancers()
     balancing.delete_load_balancer(**balancer)
@@ -89,6 +88,69 @@ def _tour_groups(net: Net) -> None:
     owner.delete_security_group(GroupId=group)
 
 
+def _tour_balancing(net: Net, balancing: Any) -> dict[str, str]:
+    made = balancing.create_load_balancer(
+        Name="b", Type="network", Subnets=[net.subnet], Scheme="internal"
+    )
+    balancer = {"LoadBalancerArn": made["LoadBalancers"][0]["LoadBalancerArn"]}
+    balancing.set_subnets(**balancer, Subnets=[net.subnet])
+    group = balancing.create_target_group(Name="g", Protocol="TCP", Port=443, VpcId=net.vpc)
+    of = {"TargetGroupArn": group["TargetGroups"][0]["TargetGroupArn"]}
+    action = {"Type": "forward", **of}
+    listener = balancing.create_listener(
+        **balancer, Protocol="TCP", Port=443, DefaultActions=[action]
+    )["Listeners"][0]
+    targets = {**of, "Targets": [{"Id": "10.20.1.4"}]}
+    balancing.register_targets(**targets)
+    balancing.describe_target_groups()
+    balancing.describe_listeners(**balancer)
+    balancing.describe_target_health(**of)
+    balancing.deregister_targets(**targets)
+    balancing.modify_target_group_attributes(**of, Attributes=[])
+    balancing.describe_target_group_attributes(**of)
+    balancing.modify_load_balancer_attributes(**balancer, Attributes=[])
+    balancing.describe_load_balancer_attributes(**balancer)
+    arns = {"ResourceArns": [balancer["LoadBalancerArn"]]}
+    balancing.add_tags(**arns, Tags=[{"Key": "a", "Value": "b"}])
+    balancing.describe_tags(**arns)
+    balancing.remove_tags(**arns, TagKeys=["a"])
+    balancing.delete_listener(ListenerArn=listener["ListenerArn"])
+    balancing.delete_target_group(**of)
+    return balancer
+
+
+def _tour_privatelink(net: Net, balancer: str) -> None:
+    owner = net.owner
+    made = owner.create_vpc_endpoint_service_configuration(
+        NetworkLoadBalancerArns=[balancer], PrivateDnsName="a.example.com"
+    )["ServiceConfiguration"]
+    of = {"ServiceId": made["ServiceId"]}
+    owner.start_vpc_endpoint_service_private_dns_verification(**of)
+    owner.modify_vpc_endpoint_service_configuration(**of)
+    owner.modify_vpc_endpoint_service_permissions(**of, AddAllowedPrincipals=["*"])
+    owner.describe_vpc_endpoint_service_permissions(**of)
+    topic = "arn:aws:sns:us-east-1:111111111111:t"
+    told = owner.create_vpc_endpoint_connection_notification(
+        **of, ConnectionNotificationArn=topic, ConnectionEvents=["Connect"]
+    )["ConnectionNotification"]
+    named = {"ConnectionNotificationId": told["ConnectionNotificationId"]}
+    owner.modify_vpc_endpoint_connection_notification(**named, ConnectionEvents=["Accept"])
+    endpoint = owner.create_vpc_endpoint(
+        VpcId=net.vpc,
+        ServiceName=made["ServiceName"],
+        VpcEndpointType="Interface",
+        SubnetIds=[net.subnet],
+    )["VpcEndpoint"]["VpcEndpointId"]
+    owner.accept_vpc_endpoint_connections(**of, VpcEndpointIds=[endpoint])
+    _tour_describes(owner)
+    owner.reject_vpc_endpoint_connections(**of, VpcEndpointIds=[endpoint])
+    owner.delete_vpc_endpoints(VpcEndpointIds=[endpoint])
+    owner.delete_vpc_endpoint_connection_notifications(
+        ConnectionNotificationIds=[told["ConnectionNotificationId"]]
+    )
+    owner.delete_vpc_endpoint_service_configurations(ServiceIds=[made["ServiceId"]])
+
+
 def _tour_describes(owner: Any) -> None:
     for name in (
         "availability_zones",
@@ -100,6 +162,9 @@ def _tour_describes(owner: Any) -> None:
         "security_groups",
         "subnets",
         "tags",
+        "vpc_endpoint_connection_notifications",
+        "vpc_endpoint_connections",
+        "vpc_endpoint_service_configurations",
         "vpc_endpoint_services",
         "vpc_endpoints",
         "vpcs",
@@ -123,12 +188,12 @@ def test_a_member_that_the_model_lacks_is_a_mistake_of_the_lab() -> None:
 
 
 def test_the_list_of_members_is_complete_and_true() -> None:
-    assert set(HEEDED) == {name for _, name in SERVED}
+    assert set(HEEDED) == SERVED
     for service, name in SERVED:
         model = operation_model(service, name)
         assert model is not None
         known: set[str] = set(model.input_shape.members) if model.input_shape else set()
-        assert HEEDED[name] <= known, name
+        assert HEEDED[service, name] <= known, name
 
 
 def _requests(shape: Shape | None, prefix: str = "") -> list[str]:
@@ -142,7 +207,7 @@ def test_required_members_are_heeded() -> None:
     for service, name in SERVED:
         model = operation_model(service, name)
         assert model is not None
-        assert set(_requests(model.input_shape)) <= HEEDED[name], name
+        assert set(_requests(model.input_shape)) <= HEEDED[service, name], name
 
 
 def test_s3_and_dynamodb_come_as_gateway_and_as_interface(owner: Any) -> None:

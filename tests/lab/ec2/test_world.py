@@ -123,6 +123,17 @@ WRONG: list[dict[str, Any]] = [
     {"requester_managed": "vpce-0123456789abcdef0"},
     {"quota": {"account": OWNER, "region": REGION}},
     {"quota": {"account": OWNER, "region": "", "value": 3}},
+    {"private_dns_verifies": "yes"},
+    {"accept_rejected": 1},
+    {"notification_body": "yaml"},
+    {"notification_body": {"template": "$colour"}},
+    {"notification_body": {"template": "costs $"}},
+    {"throttle": 5},
+    {"throttle": {"speed": 0}},
+    {"expire": "vpce-0123456789abcdef0"},
+    {"fail": {"endpoint_id": "vpce-0123456789abcdef0", "code": "a", "message": "b"}},
+    {"transit_gateway_attachment": {"service_id": "x", "owner": OTHER, "state": "available"}},
+    {"transit_gateway_permission": {"service_id": "x", "principal": "*"}},
 ]
 
 
@@ -142,6 +153,10 @@ def test_settings_are_told(ec2: Ec2) -> None:
         "lag_seconds": 2.0,
         "settle_seconds": 1.0,
         "route_exists_code": "InvalidParameter",
+        "private_dns_verifies": True,
+        "accept_rejected": True,
+        "notification_body": "json",
+        "throttle": None,
     }
 
 
@@ -155,7 +170,10 @@ def test_the_quota_is_read_and_raised(net: Net, quotas: Any) -> None:
     assert quotas.get_service_quota(**QUOTA)["Quota"]["Value"] == 21.0
     assert quotas.get_aws_default_service_quota(**QUOTA)["Quota"]["Value"] == 20.0
     listed = quotas.list_service_quotas(ServiceCode="vpc")["Quotas"]
-    assert [(quota["QuotaCode"], quota["Value"]) for quota in listed] == [("L-1B52E74A", 21.0)]
+    assert [(quota["QuotaCode"], quota["Value"]) for quota in listed] == [
+        ("L-1B52E74A", 21.0),
+        ("L-29B6F2EB", 50.0),
+    ]
     for _ in range(21):
         net.endpoint()
     assert code(net.owner.create_vpc_endpoint, VpcId=net.vpc, ServiceName=S3) == (
@@ -192,7 +210,9 @@ def test_worlds_are_apart(net: Net) -> None:
 
 
 def _balancer(balancing: Any, *subnets: str, kind: str = "network") -> dict[str, Any]:
-    made = balancing.create_load_balancer(Name="orders", Type=kind, Subnets=list(subnets))
+    made = balancing.create_load_balancer(
+        Name="orders", Type=kind, Subnets=list(subnets), Scheme="internal"
+    )
     return dict(made["LoadBalancers"][0])
 
 

@@ -191,38 +191,16 @@ def _attach_command(finding: Finding, place: Place) -> str:
         owner = f"{{Key={OWNER_TAG},Value={place.stack}}}"
         return command(
             place,
-            "ec2",
-            "create-vpc-endpoint",
-            "--vpc-id",
-            finding.vpc_id or "",
-            "--service-name",
-            name,
-            "--route-table-ids",
-            *tables,
-            "--tag-specifications",
-            f"ResourceType=vpc-endpoint,Tags=[{owner}]",
+            f"ec2 create-vpc-endpoint --vpc-id {finding.vpc_id} --service-name {name}"
+            f" --route-table-ids {' '.join(tables)}"
+            f" --tag-specifications ResourceType=vpc-endpoint,Tags=[{owner}]",
         )
     ours = str(finding.data.get("endpoint_id") or _OURS)
-    modify = command(
-        place,
-        "ec2",
-        "modify-vpc-endpoint",
-        "--vpc-endpoint-id",
-        ours,
-        "--add-route-table-ids",
-        *tables,
-    )
+    add = f"--vpc-endpoint-id {ours} --add-route-table-ids {' '.join(tables)}"
     find = command(
         place,
-        "ec2",
-        "describe-vpc-endpoints",
-        "--filters",
-        f"Name=vpc-id,Values={finding.vpc_id}",
-        f"Name=service-name,Values={name}",
-        f"Name=tag:{OWNER_TAG},Values={place.stack}",
-        "--query",
-        "VpcEndpoints[0].VpcEndpointId",
-        "--output",
-        "text",
+        f"ec2 describe-vpc-endpoints --filters Name=vpc-id,Values={finding.vpc_id}"
+        f" Name=service-name,Values={name} Name=tag:{OWNER_TAG},Values={place.stack}"
+        " --query VpcEndpoints[0].VpcEndpointId --output text",
     )
-    return modify.replace(_OURS, f'"$({find})"')
+    return command(place, f"ec2 modify-vpc-endpoint {add}").replace(_OURS, f'"$({find})"')

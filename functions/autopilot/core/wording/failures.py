@@ -56,48 +56,34 @@ def failed(findings: Sequence[Finding], place: Place) -> Notice:
 def endpoint_failed(findings: Sequence[Finding], place: Place) -> Notice:
     """Endpoints of ours that AWS calls failed."""
     ids = [str(finding.data.get("endpoint_id")) for finding in findings]
-    subjects = [finding.subject for finding in findings]
+    named = " ".join(ids[:20])
+    query = "VpcEndpoints[].[VpcEndpointId,State,LastError]"
+    look = f"ec2 describe-vpc-endpoints --vpc-endpoint-ids {named} --query {query}"
+    delete = f"ec2 delete-vpc-endpoints --vpc-endpoint-ids {named}"
     return Notice(
         kind="EndpointFailed",
         change="opened",
         severity=findings[0].severity,
-        title=title(f"{counted(len(findings), 'gateway endpoint')} in {where(subjects)} failed"),
+        title=title(f"{counted(len(findings), 'gateway endpoint')} in {_where(findings)} failed"),
         what=(
             f"AWS reports {listed(ids)} as failed.",
             "Route tables that count on it may lack their route.",
         ),
         why=("AWS could not set it up. The endpoint's LastError may say why.",),
-        subjects=tuple(
-            Subject(
-                f.subject, f"{f.data.get('endpoint_id')} is {f.data.get('state')}", dict(f.data)
-            )
-            for f in findings
-        ),
+        subjects=tuple(Subject(f.subject, _is(f), dict(f.data)) for f in findings),
         steps=(
-            Step(
-                "See what AWS says:",
-                command(
-                    place,
-                    "ec2",
-                    "describe-vpc-endpoints",
-                    "--vpc-endpoint-ids",
-                    *ids[:20],
-                    "--query",
-                    "VpcEndpoints[].[VpcEndpointId,State,LastError]",
-                ),
-            ),
-            Step(
-                "Delete it. The automation makes a new one:",
-                command(
-                    place,
-                    "ec2",
-                    "delete-vpc-endpoints",
-                    "--vpc-endpoint-ids",
-                    *ids[:20],
-                ),
-            ),
+            Step("See what AWS says:", command(place, look)),
+            Step("Delete it. The automation makes a new one:", command(place, delete)),
         ),
     )
+
+
+def _where(findings: Sequence[Finding]) -> str:
+    return where([finding.subject for finding in findings])
+
+
+def _is(finding: Finding) -> str:
+    return f"{finding.data.get('endpoint_id')} is {finding.data.get('state')}"
 
 
 def _wanted(finding: Finding) -> str:
@@ -119,14 +105,8 @@ def _remedy(finding: Finding, place: Place) -> Iterator[Step]:
                 "See which quota it is, and ask for more:",
                 command(
                     place,
-                    "service-quotas",
-                    "list-service-quotas",
-                    "--service-code",
-                    "vpc",
-                    "--query",
-                    "Quotas[].[QuotaName,QuotaCode,Value]",
-                    "--output",
-                    "text",
+                    "service-quotas list-service-quotas --service-code vpc"
+                    " --query Quotas[].[QuotaName,QuotaCode,Value] --output text",
                 ),
             )
         case "PolicyRejected":
@@ -135,12 +115,8 @@ def _remedy(finding: Finding, place: Place) -> Iterator[Step]:
                 " put it right and deploy. Put its file in the place of POLICY.json:",
                 command(
                     place,
-                    "accessanalyzer",
-                    "validate-policy",
-                    "--policy-type",
-                    "RESOURCE_POLICY",
-                    "--policy-document",
-                    "file://POLICY.json",
+                    "accessanalyzer validate-policy --policy-type RESOURCE_POLICY"
+                    " --policy-document file://POLICY.json",
                 ),
             )
         case "ServiceNotOffered":

@@ -81,9 +81,12 @@ def moment(iso: object) -> str:
     return f"{words[:16].replace('T', ' ')} {'UTC' if zone in ('+00:00', 'Z') else zone}"
 
 
-def command(place: Place, *words: str) -> str:
-    """An AWS CLI command to paste into a shell, with the Region at its end."""
-    return " ".join(map(_shell, ["aws", *words, "--region", place.region]))
+def command(place: Place, call: str, *words: str) -> str:
+    """An AWS CLI command to paste into a shell, with the Region at its end.
+
+    `call` is split at its spaces; `words` are taken as they are.
+    """
+    return " ".join(map(_shell, ["aws", *call.split(), *words, "--region", place.region]))
 
 
 def _shell(word: str) -> str:

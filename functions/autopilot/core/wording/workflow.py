@@ -77,74 +77,39 @@ def events_not_arriving(findings: Sequence[Finding], place: Place) -> Notice:
 
 
 def _way_of_an_event(place: Place) -> Iterator[Step]:
-    queues = "StackResources[?ResourceType=='AWS::SQS::Queue'].PhysicalResourceId"
-    yield Step(
+    for question, call in _WAY_OF_AN_EVENT:
+        yield Step(question, command(place, call.replace("STACK", place.stack)))
+
+
+# What to check, in the order in which an event passes it; STACK stands for the stack's name.
+_WAY_OF_AN_EVENT = (
+    (
         "Is there a trail? One of them must cover this Region.",
-        command(
-            place,
-            "cloudtrail",
-            "describe-trails",
-            "--query",
-            "trailList[].[TrailARN,IsMultiRegionTrail,HomeRegion]",
-            "--output",
-            "text",
-        ),
-    )
-    yield Step(
+        "cloudtrail describe-trails --query trailList[].[TrailARN,IsMultiRegionTrail,HomeRegion]"
+        " --output text",
+    ),
+    (
         "Is it logging? Put the trail's ARN in the place of TRAIL.",
-        command(
-            place,
-            "cloudtrail",
-            "get-trail-status",
-            "--name",
-            "TRAIL",
-            "--query",
-            "IsLogging",
-        ),
-    )
-    yield Step(
+        "cloudtrail get-trail-status --name TRAIL --query IsLogging",
+    ),
+    (
         "Does it log management events, write events among them? Look for IncludeManagementEvents,"
         " or for eventCategory Management.",
-        command(place, "cloudtrail", "get-event-selectors", "--trail-name", "TRAIL"),
-    )
-    yield Step(
+        "cloudtrail get-event-selectors --trail-name TRAIL",
+    ),
+    (
         "Are the stack's rules there and enabled?",
-        command(
-            place,
-            "events",
-            "list-rules",
-            "--name-prefix",
-            place.stack,
-            "--query",
-            "Rules[].[Name,State]",
-            "--output",
-            "text",
-        ),
-    )
-    yield Step(
+        "events list-rules --name-prefix STACK --query Rules[].[Name,State] --output text",
+    ),
+    (
         "Does the queue pile up? These are the stack's queues:",
-        command(
-            place,
-            "cloudformation",
-            "describe-stack-resources",
-            "--stack-name",
-            place.stack,
-            "--query",
-            queues,
-            "--output",
-            "text",
-        ),
-    )
-    yield Step(
+        "cloudformation describe-stack-resources --stack-name STACK"
+        " --query StackResources[?ResourceType=='AWS::SQS::Queue'].PhysicalResourceId"
+        " --output text",
+    ),
+    (
         "This counts what waits in one. Put its URL in the place of QUEUE.",
-        command(
-            place,
-            "sqs",
-            "get-queue-attributes",
-            "--queue-url",
-            "QUEUE",
-            "--attribute-names",
-            "ApproximateNumberOfMessages",
-            "ApproximateNumberOfMessagesNotVisible",
-        ),
-    )
+        "sqs get-queue-attributes --queue-url QUEUE --attribute-names"
+        " ApproximateNumberOfMessages ApproximateNumberOfMessagesNotVisible",
+    ),
+)

@@ -1,0 +1,96 @@
+"""Where an interface endpoint stands: its subnets, zones, network interfaces and groups."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from typing import Any
+
+from ..call import Call
+from ..errors import AwsError, invalid_parameter
+from ..identifiers import ENDPOINT_SUBNET
+from ..network import Network
+from ..privatelink import InterfaceEndpoint
+from . import interfaces, owned
+from .targets import Target
+
+
+def subnets(
+    call: Call, vpc_id: str, target: Target, wanted: Iterable[str], taken: Iterable[str] = ()
+) -> list[Any]:
+    """The subnets asked for; `taken` are zone ids in which the endpoint stands already.
+
+    Raises:
+        AwsError: one is unknown, of another VPC, full, in a zone without the service
+            (aws-sdk-go-v2 #1024) or in one with another subnet (openshift/hypershift #8651).
+    """
+    found, zone_ids = [], set(taken)
+    for identifier in dict.fromkeys(wanted):
+        subnet = owned.subnet(call, identifier, ENDPOINT_SUBNET)
+        zone_id = str(subnet.availability_zone_id)
+        _check_place(vpc_id, target, subnet)
+        if zone_id in zone_ids:
+            raise AwsError(
+                "DuplicateSubnetsInSameZone",
+                f"Found another VPC endpoint subnet in the availability zone of {subnet.id}",
+            )
+        if call.network.free_address(subnet) is None:
+            raise AwsError(*interfaces.NO_ADDRESS)
+        zone_ids.add(zone_id)
+        found.append(subnet)
+    return found
+
+
+def _check_place(vpc_id: str, target: Target, subnet: Any) -> None:
+    if subnet.vpc_id != vpc_id:
+        raise invalid_parameter(f"Subnet {subnet.id} does not belong to VPC {vpc_id}.")
+    if subnet.availability_zone_id not in target.zone_ids:
+        raise invalid_parameter(
+            f"The VPC endpoint service {target.name} does not support the availability zone of the"
+            f" subnet: {subnet.id}."
+        )
+
+
+def groups(call: Call, vpc_id: str, wanted: Iterable[str]) -> list[str]:
+    """The ids of the groups asked for.
+
+    Raises:
+        AwsError: one is unknown, or of another VPC.
+    """
+    found = [owned.group(call, each) for each in dict.fromkeys(wanted)]
+    for group in found:
+        if group.vpc_id != vpc_id:
+            raise invalid_parameter(f"Security group {group.id} does not belong to VPC {vpc_id}.")
+    return [str(group.id) for group in found]
+
+
+def settle_in(network: Network, endpoint: InterfaceEndpoint, places: list[Any]) -> None:
+    """Gives the endpoint a network interface in each of some more subnets."""
+    for subnet in places:
+        interface = network.create_network_interface(
+            subnet,
+            network.free_address(subnet),
+            group_ids=list(endpoint.group_ids),
+            description=f"VPC Endpoint Interface {endpoint.id}",
+        )
+        interface.requester_managed, interface.status = True, "in-use"
+        interface.interface_type = "vpc_endpoint"
+        endpoint.interfaces[subnet.id] = interface.id
+        endpoint.zones[subnet.id] = str(subnet.availability_zone_id)
+
+
+def leave(network: Network, endpoint: InterfaceEndpoint, subnet_ids: Iterable[str]) -> None:
+    """Takes the endpoint's network interfaces out of some of its subnets."""
+    for subnet_id in list(subnet_ids):
+        interface_id = endpoint.interfaces.pop(subnet_id, None)
+        endpoint.zones.pop(subnet_id, None)
+        if interface_id is not None:
+            network.enis.pop(interface_id, None)
+            network.forget_tags(interface_id)
+
+
+def bear(network: Network, endpoint: InterfaceEndpoint, group_ids: list[str]) -> None:
+    """Has the endpoint's network interfaces bear these groups."""
+    held = network.groups.get(endpoint.vpc_id, {})
+    endpoint.group_ids = group_ids
+    for interface_id in endpoint.interfaces.values():
+        network.enis[interface_id]._group_set = [held[each] for each in group_ids]

@@ -1,0 +1,93 @@
+"""What an interface endpoint is to reach: one of AWS's services, or one that somebody publishes."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+from ..aws_services import AwsService, interface_services
+from ..call import Call
+from ..errors import missing_parameter
+from ..privatelink import Service
+from ..zones import zones
+from . import offers
+
+#: Zones that serve no endpoint from another Region (PrivateLink guide, cross-Region access).
+_NOT_REMOTE = frozenset({"use1-az3"})
+
+
+@dataclass(frozen=True)
+class Target:
+    """A service. `zone_ids` are those in which an endpoint of the caller can stand.
+
+    `private_name` is None where the service offers none, `verified` says whether it is proven.
+    """
+
+    name: str
+    region: str
+    service: Service | None
+    zone_ids: frozenset[str]
+    dns_suffix: str
+    private_name: str | None
+    verified: bool
+    acceptance_required: bool
+    policy: bool
+
+
+def find(call: Call) -> Target:
+    """The service that a CreateVpcEndpoint for an interface names.
+
+    Raises:
+        AwsError: it is missing, unknown to the caller, or comes as another type only.
+    """
+    name = call.get("ServiceName")
+    if not name:
+        raise missing_parameter("ServiceName")
+    offers.refuse_type(call, name, "Interface")
+    region = call.get("ServiceRegion", call.caller.region)
+    service = offers.find_private(call, name)
+    if service is not None and service.region == region and offers.usable(call, service):
+        return _published(call, service)
+    amazon = interface_services(call.caller.region).get(name)
+    if amazon is None or region != call.caller.region:
+        raise offers.unknown_service(name)
+    return _amazon(amazon)
+
+
+def of(call: Call, service_name: str) -> Target | None:
+    """The target of an endpoint that exists already; None if its service is gone."""
+    service = offers.find_private(call, service_name)
+    if service is not None:
+        return _published(call, service)
+    amazon = interface_services(call.caller.region).get(service_name)
+    return _amazon(amazon) if amazon else None
+
+
+def _published(call: Call, service: Service) -> Target:
+    name, here = service.private_dns, call.caller.region
+    every = {str(zone.zone_id) for zone in zones(call.caller.account, here)}
+    remote = service.region != here
+    return Target(
+        name=service.name,
+        region=service.region,
+        service=service,
+        zone_ids=frozenset(every - _NOT_REMOTE if remote else service.zone_ids),
+        dns_suffix=service.dns_suffix,
+        private_name=name.name if name else None,
+        verified=name is not None and name.state == "verified",
+        acceptance_required=service.acceptance_required,
+        policy=False,
+    )
+
+
+def _amazon(service: AwsService) -> Target:
+    return Target(
+        name=service.name,
+        region=service.region,
+        service=None,
+        zone_ids=frozenset(service.zone_ids),
+        dns_suffix=service.dns_suffix,
+        private_name=service.private_names[0] if service.private_names else None,
+        verified=True,
+        acceptance_required=False,
+        policy=service.policy,
+    )

@@ -1,0 +1,91 @@
+"""Other policies than the shipped one: audit mode; busy tables now, with an endpoint policy."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Iterator
+from contextlib import contextmanager
+from pathlib import Path
+
+import pytest
+
+from demo import scenes
+from demo.scenes import build_network
+from lab.client import Lab
+from tests.end_to_end.stage import Stage
+
+ACCOUNT = "111111111111"
+READ_ONLY = {
+    "Version": "2012-10-17",
+    "Statement": [
+        {
+            "Effect": "Allow",
+            "Principal": "*",
+            "Action": ["s3:GetObject", "dynamodb:GetItem"],
+            "Resource": "*",
+        }
+    ],
+}
+
+
+@contextmanager
+def stage_with(folder: Path, policy: str) -> Iterator[Stage]:
+    (folder / "read-only.json").write_text(json.dumps(READ_ONLY))
+    (folder / "policy.yaml").write_text(policy)
+    with Lab.start(accounts=(ACCOUNT,), policy=folder / "policy.yaml") as lab:
+        yield Stage(lab, ACCOUNT)
+
+
+@pytest.fixture(scope="module")
+def auditing(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Stage]:
+    with stage_with(tmp_path_factory.mktemp("audit"), "mode: audit\n") as stage:
+        yield stage
+
+
+@pytest.fixture(scope="module")
+def bold(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Stage]:
+    policy = """
+gateway_endpoints: {busy_route_tables: now, policy: read-only}
+endpoint_policies: {read-only: read-only.json}
+"""
+    with stage_with(tmp_path_factory.mktemp("bold"), policy) as stage:
+        yield stage
+
+
+def test_audit_mode_tells_the_plan_once_and_changes_nothing(auditing: Stage) -> None:
+    network = build_network(auditing.ec2, "audited", tables=1)
+
+    told = auditing.told("PlannedChange", network.vpc_id)
+    assert told["severity"] == "info"
+    assert all(table in json.dumps(told) for table in network.all_tables)
+    auditing.sweep()
+    assert not auditing.our_calls(changes=True)
+    assert not scenes.look(auditing.ec2, network.vpc_id).endpoints
+    assert len(auditing.of_kind("PlannedChange", network.vpc_id)) == 1
+
+
+def test_busy_tables_are_served_at_once_where_the_policy_says_now(bold: Stage) -> None:
+    bold.lab.delivery(loss=1.0)
+    network = build_network(bold.ec2, "busy-now", tables=1)
+    bold.ec2.create_network_interface(SubnetId=network.subnet_ids[0])
+    bold.lab.delivery()
+    bold.sweep()
+
+    assert scenes.look(bold.ec2, network.vpc_id).serves(network.all_tables)
+    assert not bold.of_kind("RouteTableBusy")
+
+
+def test_an_endpoint_policy_that_somebody_changes_is_put_right(bold: Stage) -> None:
+    network = build_network(bold.ec2, "drifts", tables=1)
+    endpoint = bold.served(network).of("s3")[0].id
+    bold.settle()
+
+    def policy() -> object:
+        found = bold.ec2.describe_vpc_endpoints(VpcEndpointIds=[endpoint])["VpcEndpoints"][0]
+        return json.loads(found["PolicyDocument"])
+
+    assert policy() == READ_ONLY
+    bold.ec2.modify_vpc_endpoint(VpcEndpointId=endpoint, ResetPolicy=True)
+    assert policy() != READ_ONLY
+    scenes.wait_until(policy, lambda p: p == READ_ONLY, "the policy is put right")
+    bold.told("GatewayEndpointsChanged", endpoint)
