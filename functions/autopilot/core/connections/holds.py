@@ -3,8 +3,11 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass
-from typing import Any, Literal
+from dataclasses import dataclass, replace
+from datetime import datetime, timedelta
+from typing import Any, Literal, cast
+
+from autopilot.core.memory import CLAIM_LASTS, Key, Row, Write
 
 HOLDS = "hold"
 """The partition of the holds' rows; the sort key is the endpoint's id.
@@ -21,6 +24,10 @@ asks), and once answered: answer, by, reason, at. `state` is
 
 HoldState = Literal["opening", "open", "answered", "closed"]
 Answered = Literal["accept", "reject", "gone", "policy"]
+# A hold execution that is this late will not come: it was stopped, or its machine was replaced.
+_SLACK = timedelta(hours=1)
+# As long as Step Functions keeps a name from being used again.
+_CLOSED_LASTS = timedelta(days=90)
 
 
 @dataclass(frozen=True)
@@ -101,3 +108,105 @@ class HoldAnswer:
             answer,
             *(str(data.get(name, "")) for name in ("by", "reason", "at", "answered")),
         )
+
+
+@dataclass(frozen=True)
+class HoldRow:
+    """A hold as the ledger remembers it (see `HOLDS`); times are ISO 8601."""
+
+    endpoint_id: str
+    service_id: str
+    name: str
+    state: HoldState
+    opened_at: str
+    hold_for_seconds: int
+    token: str = ""
+    answer: str = ""
+    by: str = ""
+    reason: str = ""
+    at: str = ""
+    claimed_by: str = ""
+    version: int = 0
+
+    @property
+    def expires(self) -> datetime:
+        """When nobody's answer becomes a rejection."""
+        return datetime.fromisoformat(self.opened_at) + timedelta(seconds=self.hold_for_seconds)
+
+    def being_answered(self, now: datetime) -> bool:
+        """Whether a person has answered and its execution is carrying that out."""
+        answered = self.state == "answered"
+        return answered and now - datetime.fromisoformat(self.at) < CLAIM_LASTS
+
+    def stands(self, now: datetime) -> bool:
+        """Whether an execution waits, or is about to: no other one is needed."""
+        if self.state == "opening":
+            return now - datetime.fromisoformat(self.opened_at) < CLAIM_LASTS
+        return self.being_answered(now) or (self.state == "open" and now < self.expires + _SLACK)
+
+
+def hold_row(row: Row) -> HoldRow:
+    """Read a row. Raises KeyError if its body lacks something."""
+    body: Mapping[str, Any] = row.body
+    return HoldRow(
+        endpoint_id=row.key.sk,
+        service_id=body["service_id"],
+        name=body["name"],
+        state=cast(HoldState, body["state"]),
+        opened_at=body["opened_at"],
+        hold_for_seconds=body["hold_for_seconds"],
+        **{name: body[name] for name in _TEXTS},
+        claimed_by=row.claimed_by,
+        version=row.version,
+    )
+
+
+_TEXTS = ("token", "answer", "by", "reason", "at")
+
+
+def put(new: HoldRow, old: HoldRow | None, now: datetime) -> Write:
+    """The write that puts `new` in the place of `old`; refused if that has changed meanwhile."""
+    before = old.version if old else 0
+    body: dict[str, str | int | bool] = {
+        "service_id": new.service_id,
+        "name": new.name,
+        "state": new.state,
+        "opened_at": new.opened_at,
+        "hold_for_seconds": new.hold_for_seconds,
+        **{name: str(getattr(new, name)) for name in _TEXTS},
+    }
+    row = Row(
+        key=Key(HOLDS, new.endpoint_id),
+        version=before + 1,
+        told=True,
+        claimed_by=new.claimed_by,
+        claimed_at=now.isoformat(),
+        body=body,
+        expires_at=int((now + _CLOSED_LASTS).timestamp()) if new.state == "closed" else None,
+    )
+    return Write(row.key, row, before or None)
+
+
+def opening(hold: Hold, execution: str, now: datetime) -> HoldRow:
+    """The row of a hold whose execution is about to be started."""
+    return HoldRow(
+        endpoint_id=hold.endpoint_id,
+        service_id=hold.service_id,
+        name=hold.name,
+        state="opening",
+        opened_at=now.isoformat(),
+        hold_for_seconds=hold.hold_for_seconds,
+        claimed_by=execution,
+    )
+
+
+def closed(row: HoldRow, closure: HoldClosure, now: datetime) -> HoldRow:
+    """The row of a hold that has become needless."""
+    return replace(
+        row,
+        state="closed",
+        answer=closure.answered,
+        by=closure.by,
+        reason=closure.why,
+        at=now.isoformat(),
+    )

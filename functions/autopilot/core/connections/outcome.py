@@ -7,12 +7,8 @@ from dataclasses import asdict, dataclass
 from typing import Any, Literal
 
 from autopilot.core.connections.plan import Answer, Why
+from autopilot.core.connections.remembered import AUTOPILOT
 from autopilot.core.outcome import Result, words
-
-AUTOPILOT = "autopilot"
-"""`by` of what the policy decided, in outcomes and in the ledger."""
-EXPIRY = "expiry"
-"""`by` of a rejection that nobody asked for in time."""
 
 
 @dataclass(frozen=True)
