@@ -9,13 +9,13 @@ from typing import Any
 import pytest
 from autopilot.aws.bus import Bus
 from autopilot.aws.errors import AccessDenied, RefusedByAws, ServiceUnavailable, Throttled
-from autopilot.core.bus_events import events_of
+from autopilot.core.bus_events import changes_on_the_bus
 from botocore.session import Session
 from moto import mock_aws
 
 from tests.unit.reports import done, execution
 
-MANY = events_of([done(f"vpc-{number}/s3") for number in range(23)], execution())
+MANY = changes_on_the_bus([done(f"vpc-{number}/s3") for number in range(23)], execution())
 
 
 @pytest.fixture

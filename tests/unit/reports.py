@@ -32,6 +32,7 @@ def place(name: str = "network-1") -> Place:
         "EndpointAutopilot",
         execution(name),
         NOW.isoformat(timespec="seconds"),
+        "EndpointAutopilot-AnswerHold",
     )
 
 

@@ -14,7 +14,7 @@ from autopilot.aws.errors import AccessDenied, Throttled
 from autopilot.core.memory import Row
 from autopilot.core.plan import QuotaUse
 from autopilot.core.report import Failure, Report
-from autopilot.core.sweeps import SWEEP
+from autopilot.core.sweeps import sweep_row
 
 from tests.unit.reports import (
     NOW,
@@ -337,11 +337,11 @@ def test_a_workflow_that_broke_off_is_told_and_takes_nothing_back(account: Accou
     broke = Failure("Plan the changes", "AccessDenied", "ec2:DescribeVpcs: no")
 
     assert account.record(report(failure=broke, name="b")) == [
-        ("WorkflowFailed", "opened", ["Plan the changes"])
+        ("WorkflowFailed", "opened", ["network/Plan the changes"])
     ]
     assert account.record(Report(execution("c"), "event", None, (), broke)) == []
     assert account.record(report(findings=[busy()], name="d")) == [
-        ("WorkflowFailed", "resolved", ["Plan the changes"])
+        ("WorkflowFailed", "resolved", ["network/Plan the changes"])
     ]
 
 
@@ -351,7 +351,7 @@ def test_a_sweep_that_broke_off_is_not_settled_by_one_vpc_that_went_well(account
 
     assert account.record(report(looked_at=("vpc-1",), name="b")) == []
     assert account.record(report(looked_at=("vpc-1",), trigger="sweep", name="c")) == [
-        ("WorkflowFailed", "resolved", ["Plan the changes"])
+        ("WorkflowFailed", "resolved", ["network/Plan the changes"])
     ]
 
 
@@ -360,7 +360,7 @@ def test_what_a_broken_off_workflow_did_is_told_all_the_same(account: Account) -
 
     assert account.record(report(done("vpc-1/s3"), failed("vpc-2/s3"), failure=broke)) == [
         ("ChangeFailed", "opened", ["vpc-2/s3"]),
-        ("WorkflowFailed", "opened", ["Plan the changes"]),
+        ("WorkflowFailed", "opened", ["network/Plan the changes"]),
         ("GatewayEndpointsChanged", "done", ["vpc-1/s3"]),
     ]
 
@@ -505,7 +505,7 @@ def test_events_are_believed_to_arrive_again_only_after_a_whole_sweep_with_nothi
     before = len(account.heard)
 
     account.record(sweep(name="goes on", more=200))
-    del account.ledger.table[SWEEP]
+    del account.ledger.table[sweep_row("network")]
     account.record(sweep(name="first that is remembered"))
     account.record(sweep("vpc-3/s3", name="found something"))
     assert "EventsNotArriving" not in {m["kind"] for m in account.heard[before:]}

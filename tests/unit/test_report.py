@@ -47,7 +47,8 @@ def test_reads_an_execution_that_never_got_to_look() -> None:
     ],
 )
 def test_takes_the_words_out_of_a_lambdas_error_document(cause: str, words: str) -> None:
-    assert Failure.from_json({"state": "s", "error": "e", "cause": cause}).cause == words
+    read = Failure.from_json({"state": "s", "error": "e", "cause": cause})
+    assert read == Failure("s", "e", words)
 
 
 def test_a_report_without_its_execution_is_a_mistake() -> None:

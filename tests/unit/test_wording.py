@@ -6,14 +6,16 @@ from pathlib import Path
 from typing import Any, get_args
 
 import pytest
+from autopilot.core.deeds import DeedKind
 from autopilot.core.finding import Finding, Kind
 from autopilot.core.notice import Notice
-from autopilot.core.remembered import _ACTED_UPON, action_in
+from autopilot.core.remembered import _ACTED_UPON, EXPIRING, action_in
 from autopilot.core.render import text
 from autopilot.core.wording import WORDS, about, made
 from autopilot.core.wording.phrases import command, counted, listed, moment, title
 from autopilot.core.wording.resolved import _OVER
 
+from tests.unit.connection_emails import CONNECTION_EMAILS
 from tests.unit.reports import done, finding, place
 
 MESSAGES = Path(__file__).parent / "messages"
@@ -41,7 +43,7 @@ def opened(*findings: Finding) -> Notice:
     return about("opened", findings, place())
 
 
-EMAILS = {
+EMAILS = CONNECTION_EMAILS | {
     "GatewayEndpointsChanged": made(
         [
             done(
@@ -140,8 +142,10 @@ EMAILS = {
     "WorkflowFailed": opened(
         finding(
             "WorkflowFailed",
-            "Plan the changes",
+            "network/Plan the changes",
             "failure",
+            workflow="network",
+            state="Plan the changes",
             error="ServiceUnavailable",
             cause="ec2:DescribeVpcs: Unavailable: try later",
             trigger="sweep",
@@ -177,9 +181,10 @@ def test_no_email_is_left_over() -> None:
 
 def test_every_kind_has_its_words() -> None:
     kinds = set(get_args(Kind))
-    assert set(WORDS) == set(_OVER) == set(_ACTED_UPON) == kinds
-    shown = {notice.kind for notice in EMAILS.values() if notice.change == "opened"}
-    assert shown == kinds
+    assert set(WORDS) == set(_ACTED_UPON) == kinds
+    assert set(_OVER) == kinds - set(EXPIRING)
+    shown = {notice.kind for notice in EMAILS.values() if notice.change in ("opened", "done")}
+    assert shown == kinds | set(get_args(DeedKind))
 
 
 @pytest.mark.parametrize(

@@ -51,9 +51,12 @@ def first_few(sentences: Sequence[str], thing: str) -> tuple[str, ...]:
 
 
 def where(subjects: Sequence[str]) -> str:
-    """The one VPC that item ids ("vpc-1/s3") lie in, or how many there are."""
-    vpcs = dict.fromkeys(subject.split("/")[0] for subject in subjects)
-    return next(iter(vpcs)) if len(vpcs) == 1 else f"{len(vpcs)} VPCs"
+    """The one VPC or service that subjects ("vpc-1/s3") lie in, or how many there are."""
+    places = dict.fromkeys(subject.split("/")[0] for subject in subjects)
+    if len(places) == 1:
+        return next(iter(places))
+    services = any(place.startswith("vpce-svc-") for place in places)
+    return f"{len(places)} {'services' if services else 'VPCs'}"
 
 
 def service_of(subject: str) -> str:
@@ -96,22 +99,29 @@ def _shell(word: str) -> str:
     return shlex.quote(word)
 
 
+def checks(of: Iterable[tuple[str, str]], place: Place) -> tuple[Step, ...]:
+    """Questions, each with the call that answers it; STACK in it stands for the stack's name."""
+    return tuple(
+        Step(question, command(place, call.replace("STACK", place.stack))) for question, call in of
+    )
+
+
 def try_again(place: Place, subjects: Iterable[str] = ()) -> Step:
-    """How to start the workflow now, for the VPCs of `subjects`, or for all."""
-    vpcs = sorted({s.split("/")[0] for s in subjects if s.startswith("vpc-")})
-    scope = {"vpc_ids": vpcs} if vpcs and len(vpcs) <= MOST_NAMED else "all"
-    text = "The next sweep tries again by itself. To try at once:"
+    """How to start the workflow now, for the VPCs or services of `subjects`, or for all."""
     if not place.workflow:
         return Step("The next sweep tries again by itself.")
+    call = f"stepfunctions start-execution --state-machine-arn {place.workflow} --input"
+    request = json.dumps({"trigger": "person", "scope": _scope(subjects)})
     return Step(
-        text,
-        command(
-            place,
-            "stepfunctions",
-            "start-execution",
-            "--state-machine-arn",
-            place.workflow,
-            "--input",
-            json.dumps({"trigger": "person", "scope": scope}),
-        ),
+        "The next sweep tries again by itself. To try at once:", command(place, call, request)
     )
+
+
+def _scope(subjects: Iterable[str]) -> str | dict[str, list[str]]:
+    """What to look at, as the workflows take it: a few VPCs or services, or all."""
+    ids = {subject.split("/")[0] for subject in subjects}
+    for prefix, name in (("vpc-", "vpc_ids"), ("vpce-svc-", "service_ids")):
+        named = sorted(each for each in ids if each.startswith(prefix))
+        if 0 < len(named) <= MOST_NAMED:
+            return {name: named}
+    return "all"

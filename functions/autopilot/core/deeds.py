@@ -1,0 +1,66 @@
+"""What an execution did, to be told once and for all."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import Literal
+
+from autopilot.core.answered import Answered
+from autopilot.core.connections.holds import Hold, HoldAnswer
+from autopilot.core.connections.outcome import AnswerOutcome
+from autopilot.core.connections.plan import Answer
+from autopilot.core.outcome import Outcome
+
+AnswerKind = Literal["ConnectionAccepted", "ConnectionRejected", "ConnectionCut"]
+DeedKind = Literal["GatewayEndpointsChanged", AnswerKind, "HoldAnswered"]
+ANSWER_KINDS: dict[Answer, AnswerKind] = {
+    "accept": "ConnectionAccepted",
+    "reject": "ConnectionRejected",
+    "cut": "ConnectionCut",
+}
+
+
+@dataclass(frozen=True)
+class Changes:
+    """Gateway endpoints were made or changed."""
+
+    outcomes: tuple[Outcome, ...]
+
+    @property
+    def kind(self) -> DeedKind:
+        """What ops know it as."""
+        return "GatewayEndpointsChanged"
+
+
+@dataclass(frozen=True)
+class Answers:
+    """Connections were answered, all in the same way."""
+
+    kind: AnswerKind
+    connections: tuple[Answered, ...]
+
+
+@dataclass(frozen=True)
+class HoldEnd:
+    """A person decided on a held request; `outcome` None: they used AWS's own means."""
+
+    hold: Hold
+    answer: HoldAnswer
+    outcome: AnswerOutcome | None
+
+    @property
+    def kind(self) -> DeedKind:
+        """What ops know it as."""
+        return "HoldAnswered"
+
+
+Deed = Changes | Answers | HoldEnd
+
+
+def by_verdict(connections: tuple[Answered, ...]) -> tuple[Answers, ...]:
+    """The deeds that `connections` come to, one for each verdict."""
+    deeds = (
+        Answers(kind, tuple(each for each in connections if each.verdict == verdict))
+        for verdict, kind in ANSWER_KINDS.items()
+    )
+    return tuple(deed for deed in deeds if deed.connections)
