@@ -15,6 +15,7 @@ from autopilot.core.wording import about, did
 from tests.unit.connection_reports import (
     ALICE,
     ANSWERED,
+    MACHINES,
     answer,
     held,
     hold,
@@ -32,6 +33,7 @@ DENIED = (
     " arn:aws:ec2:us-east-1:111111111111:vpc-endpoint-service/vpce-svc-1 because no"
     " identity-based policy allows it"
 )
+PLACE = place(f"{MACHINES}Connections:connections-1")
 ZONES: dict[str, Any] = {
     "shared": ["use1-az1", "use1-az2"],
     "lost": [],
@@ -41,18 +43,18 @@ ZONES: dict[str, Any] = {
 
 
 def opened(*findings: Finding) -> Notice:
-    return about("opened", findings, place())
+    return about("opened", findings, PLACE)
 
 
 def answers(kind: AnswerKind, *outcomes: AnswerOutcome) -> Notice:
-    return did(Answers(kind, answered(outcomes)), place())
+    return did(Answers(kind, answered(outcomes)), PLACE)
 
 
 def ended(said: str, **given: Any) -> Notice:
     report = hold_end(said, answer("vpce-1"), **given)
     assert report.answer
     outcome = report.outcomes[0] if said != "closed" else None
-    return did(HoldEnd(hold(), report.answer, outcome), place())
+    return did(HoldEnd(hold(), report.answer, outcome), PLACE)
 
 
 CONNECTION_EMAILS = {
@@ -221,6 +223,6 @@ CONNECTION_EMAILS = {
         )
     ),
     "Resolved-connections": about(
-        "resolved", [held("vpce-svc-1/vpce-1"), held("vpce-svc-2/vpce-2")], place()
+        "resolved", [held("vpce-svc-1/vpce-1"), held("vpce-svc-2/vpce-2")], PLACE
     ),
 }

@@ -25,12 +25,12 @@ def execution(name: str = "network-1") -> str:
     return f"{EXECUTIONS}:{name}"
 
 
-def place(name: str = "network-1") -> Place:
+def place(name: str = "network-1", region: str = "us-east-1") -> Place:
     return Place(
         "111111111111",
-        "us-east-1",
+        region,
         "EndpointAutopilot",
-        execution(name),
+        name if name.startswith("arn:") else execution(name),
         NOW.isoformat(timespec="seconds"),
         "EndpointAutopilot-AnswerHold",
     )

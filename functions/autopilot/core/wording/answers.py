@@ -4,22 +4,24 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Mapping, Sequence
 
+from autopilot.core.answered import Answered
 from autopilot.core.deeds import AnswerKind, Answers
 from autopilot.core.finding import Finding
 from autopilot.core.notice import Notice, Place, Step, Subject
 from autopilot.core.remembered import action_in
 from autopilot.core.wording.failures import remedy
 from autopilot.core.wording.meanings import meaning
-from autopilot.core.wording.phrases import counted, quoted, title, try_again, where
+from autopilot.core.wording.phrases import counted, moment, quoted, title, try_again, where
 from autopilot.core.wording.privatelink import (
     answer,
+    by_rule,
     fact,
     in_console,
     look,
-    of_owner,
     owner_of,
     permit,
     reasons,
+    welcome,
 )
 
 # What was done to which thing, and what that means for the consumers.
@@ -27,20 +29,25 @@ _DONE: Mapping[AnswerKind, tuple[str, str, str]] = {
     "ConnectionAccepted": (
         "connection request",
         "accepted",
-        "The consumers can use the service as soon as AWS calls their endpoints available.",
+        "A consumer can use the service as soon as AWS calls its endpoint available.",
     ),
     "ConnectionRejected": (
         "connection request",
         "rejected",
-        "The consumers' endpoints stay where they are, but lead nowhere.",
+        "A rejected endpoint stays in the consumer's VPC, but leads nowhere.",
     ),
     "ConnectionCut": (
         "connection",
         "cut",
-        "Traffic through them has ended. The consumers' endpoints stay, but lead nowhere.",
+        "Traffic has ended. The endpoint stays in the consumer's VPC, but leads nowhere.",
     ),
 }
-_ACTS = {"accept": "accept", "reject": "reject", "cut": "cut", "hold": "hold"}
+_ACTS = {
+    "accept": "accept the request of",
+    "reject": "reject the request of",
+    "cut": "cut the connection of",
+    "hold": "hold the request of",
+}
 
 
 def answers(deed: Answers, place: Place) -> Notice:
@@ -61,7 +68,7 @@ def answers(deed: Answers, place: Place) -> Notice:
         subjects=tuple(
             Subject(
                 each.subject,
-                f"{of_owner(each.why.owner, each.why.rule)} {verb}",
+                _when(each, verb),
                 {
                     "service_id": each.service_id,
                     "service_name": each.service_name,
@@ -90,8 +97,8 @@ def planned_answers(findings: Sequence[Finding], place: Place) -> Notice:
         severity="info",
         title=title(f"Audit: {many} planned to connections of {where(subjects)}"),
         what=(
-            f"The policy has {many} to connection requests and connections that nobody has given.",
-            "The mode is audit: nothing was answered. The requests wait.",
+            f"By the policy, {many} would be given to connections of {where(subjects)}.",
+            "The mode is audit: nothing was answered. Requests wait.",
         ),
         why=reasons([(fact(f, "owner"), fact(f, "reason")) for f in findings]),
         subjects=tuple(Subject(f.subject, _would(f), dict(f.data)) for f in findings),
@@ -133,25 +140,32 @@ def answer_failed(findings: Sequence[Finding], place: Place) -> Notice:
 
 def _after(deed: Answers, place: Place) -> Iterator[Step]:
     subjects = [each.subject for each in deed.connections]
+    owners = {each.subject: each.why.owner for each in deed.connections}
     match deed.kind:
         case "ConnectionAccepted":
             yield Step("Nothing has to be done.")
             yield from answer("reject", "If one should not have been, cut it off:", subjects, place)
         case "ConnectionRejected" | "ConnectionCut":
             yield Step(
-                "If that is as it should be, nothing has to be done. If not: name the account"
-                " under connections.allow (and not under deny) in autopilot.yaml and deploy."
+                "If that is as it should be, nothing has to be done. If not:"
+                f" {welcome(owners.values())} And see that connections.deny doesn't name it."
             )
-            yield from permit({each.subject: each.why.owner for each in deed.connections}, place)
+            yield from permit(owners, place)
             yield from answer(
                 "accept", "Then accept, or have the consumer ask again:", subjects, place
             )
     yield look(subjects, place)
 
 
+def _when(connection: Answered, verb: str) -> str:
+    at = f" {moment(connection.at)}" if connection.at else ""
+    why = connection.why
+    return f"{owner_of(why.owner)}, {verb}{at}{by_rule(why.rule)}"
+
+
 def _would(finding: Finding) -> str:
     act = _ACTS.get(fact(finding, "action"), "answer")
-    return f"would {act} {of_owner(fact(finding, 'owner'), fact(finding, 'rule'))}"
+    return f"would {act} {owner_of(fact(finding, 'owner'))}{by_rule(fact(finding, 'rule'))}"
 
 
 def _wanted(finding: Finding) -> str:

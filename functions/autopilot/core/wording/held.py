@@ -11,13 +11,14 @@ from autopilot.core.notice import Notice, Place, Step, Subject
 from autopilot.core.wording.phrases import command, counted, moment, sentence, title, where
 from autopilot.core.wording.privatelink import (
     answer,
+    by_rule,
     fact,
     in_console,
     look,
-    of_owner,
     owner_of,
     permit,
     reasons,
+    welcome,
 )
 
 _ACCEPTED, _REJECTED = "accepted", "rejected"
@@ -82,23 +83,20 @@ def not_allowed(findings: Sequence[Finding], place: Place) -> Notice:
     return Notice(
         kind="ConnectionNotAllowed",
         change="opened",
-        severity=findings[0].severity,
+        severity="action" if any(f.severity == "action" for f in findings) else "info",
         title=title(f"{many} to {where(subjects)} that nothing allows"),
         what=(
-            f"{many} to {where(subjects)} {'is' if len(findings) == 1 else 'are'} in use though"
-            " nothing allows it.",
+            f"There {'is' if len(findings) == 1 else 'are'} {many} to {where(subjects)} that"
+            " nothing allows.",
             "Nothing was cut: the automation cuts only what it accepted itself, or what deny names,"
             " and that only where no_longer_allowed says reject.",
         ),
         why=reasons([(fact(f, "owner"), fact(f, "reason")) for f in findings]),
         subjects=tuple(Subject(f.subject, _lives(f), dict(f.data)) for f in findings),
         steps=(
-            Step(
-                "If it is welcome: name the account under connections.allow in autopilot.yaml and"
-                " deploy."
-            ),
+            Step(f"If that is welcome, and no rule names the account: {welcome(owners.values())}"),
             *permit(owners, place),
-            *answer("reject", "If it is not, cut it. Its traffic ends:", subjects, place),
+            *answer("reject", "If it is not welcome, cut it. Its traffic ends:", subjects, place),
             look(subjects, place),
         ),
     )
@@ -124,10 +122,7 @@ def _decide(findings: Sequence[Finding], place: Place) -> Iterator[Step]:
     yield from answer("accept", "To accept:", subjects, place)
     yield from answer("reject", "To reject:", subjects, place)
     yield _with_reason(subjects[0].partition("/")[2], len(subjects) > 1, place)
-    yield Step(
-        "To have requests of the account accepted from now on: name it under connections.allow in"
-        " autopilot.yaml and deploy."
-    )
+    yield Step(f"To have such requests accepted from now on: {welcome(owners.values())}")
     yield from permit(owners, place)
 
 
@@ -189,4 +184,4 @@ def _facts(deed: HoldEnd) -> dict[str, object]:
 def _lives(finding: Finding) -> str:
     accepted = fact(finding, "accepted_by")
     by = f"accepted by {accepted}" if accepted else "nobody remembers who accepted it"
-    return f"{of_owner(fact(finding, 'owner'), fact(finding, 'rule'))}, {by}"
+    return f"{owner_of(fact(finding, 'owner'))}{by_rule(fact(finding, 'rule'))}, {by}"

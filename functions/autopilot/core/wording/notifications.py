@@ -10,6 +10,7 @@ from autopilot.core.remembered import action_in
 from autopilot.core.wording.failures import remedy
 from autopilot.core.wording.meanings import meaning
 from autopilot.core.wording.phrases import (
+    QUEUES,
     checks,
     command,
     counted,
@@ -68,7 +69,7 @@ def notifications_not_arriving(findings: Sequence[Finding], place: Place) -> Not
         subjects=(Subject(place.region, f"{found} found by the sweep", dict(data)),),
         steps=(
             Step("Is the topic registered on every endpoint service?", _registered(place)),
-            *checks(_WAY_OF_A_NOTIFICATION, place),
+            *checks((*_WAY_OF_A_NOTIFICATION, *QUEUES), place),
         ),
     )
 

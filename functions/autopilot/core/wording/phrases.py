@@ -74,7 +74,8 @@ def quoted(words: str | None) -> str:
 def sentence(words: str) -> str:
     """A reason as a sentence: "the VPC is new" becomes "The VPC is new."."""
     line = words.strip()
-    return f"{line[:1].upper()}{line[1:]}{'' if line.endswith(('.', '!', '?')) else '.'}"
+    first = line[:1] if line.startswith("arn:") else line[:1].upper()
+    return f"{first}{line[1:]}{'' if line.endswith(('.', '!', '?')) else '.'}"
 
 
 def moment(iso: object) -> str:
@@ -104,6 +105,22 @@ def checks(of: Iterable[tuple[str, str]], place: Place) -> tuple[Step, ...]:
     return tuple(
         Step(question, command(place, call.replace("STACK", place.stack))) for question, call in of
     )
+
+
+QUEUES = (
+    (
+        "Does the queue pile up? These are the stack's queues:",
+        "cloudformation describe-stack-resources --stack-name STACK"
+        " --query StackResources[?ResourceType=='AWS::SQS::Queue'].PhysicalResourceId"
+        " --output text",
+    ),
+    (
+        "This counts what waits in one. Put its URL in the place of QUEUE.",
+        "sqs get-queue-attributes --queue-url QUEUE --attribute-names"
+        " ApproximateNumberOfMessages ApproximateNumberOfMessagesNotVisible",
+    ),
+)
+"""How to see whether events wait in the queue; for `checks`."""
 
 
 def try_again(place: Place, subjects: Iterable[str] = ()) -> Step:

@@ -10,6 +10,7 @@ from autopilot.core.notice import Place, Step
 from autopilot.core.wording.phrases import (
     MOST_COMMANDS,
     command,
+    conjoined,
     counted,
     first_few,
     sentence,
@@ -46,7 +47,7 @@ def reasons(of: Sequence[tuple[str, str]]) -> tuple[str, ...]:
     """
     told = list(dict.fromkeys(sentence(reason) for _, reason in of if reason))
     if len(told) > 1:
-        plain = (reason.replace(owner, "its owner") if owner else reason for owner, reason in of)
+        plain = (reason.replace(owner, "the owner") if owner else reason for owner, reason in of)
         told = list(dict.fromkeys(sentence(reason) for reason in plain if reason))
     return first_few(told, "reason")
 
@@ -56,19 +57,19 @@ def owner_of(owner: str) -> str:
     return f"account {owner}" if owner else "an unknown account"
 
 
-def of_owner(owner: str, rule: str) -> str:
-    """The owner and the rule that decided on it."""
-    return f"{owner_of(owner)}{f' (rule: {rule})' if rule else ''}"
+def by_rule(rule: str) -> str:
+    """ " (rule: account 222222222222)", "" where none decided."""
+    return f" (rule: {rule})" if rule else ""
 
 
 def answer(verb: str, text: str, subjects: Iterable[str], place: Place) -> Iterator[Step]:
     """How to `verb` ("accept", "reject") the connections by AWS's own means, service by service."""
-    services = by_service(subjects)
-    for service, endpoints in list(services.items())[:MOST_COMMANDS]:
-        call = f"ec2 {verb}-vpc-endpoint-connections --service-id {service}"
-        ids = " ".join(endpoints[:_MOST_IDS])
-        yield Step(text, command(place, f"{call} --vpc-endpoint-ids {ids}"))
-    yield from _others(len(services))
+    calls = {
+        service: f"ec2 {verb}-vpc-endpoint-connections --service-id {service}"
+        f" --vpc-endpoint-ids {' '.join(endpoints[:_MOST_IDS])}"
+        for service, endpoints in by_service(subjects).items()
+    }
+    yield from _for_each(calls, text, place)
 
 
 def permit(subjects: Mapping[str, str], place: Place) -> Iterator[Step]:
@@ -78,14 +79,15 @@ def permit(subjects: Mapping[str, str], place: Place) -> Iterator[Step]:
         named = owners.setdefault(subject.partition("/")[0], [])
         if owner and owner not in named:
             named.append(owner)
-    for service, accounts in list(owners.items())[:MOST_COMMANDS]:
-        arns = [f"arn:{partition(place.region)}:iam::{a}:root" for a in accounts[:_MOST_IDS]]
-        call = f"ec2 modify-vpc-endpoint-service-permissions --service-id {service}"
-        yield Step(
-            "The service's permission list must admit the account too. If it doesn't:",
-            command(place, f"{call} --add-allowed-principals {' '.join(arns)}"),
-        )
-    yield from _others(len(owners))
+    root = f"arn:{partition(place.region)}:iam::{{}}:root"
+    calls = {
+        service: f"ec2 modify-vpc-endpoint-service-permissions --service-id {service}"
+        f" --add-allowed-principals {' '.join(map(root.format, accounts[:_MOST_IDS]))}"
+        for service, accounts in owners.items()
+        if accounts
+    }
+    text = "The service's permission list must admit the account too. If it doesn't:"
+    yield from _for_each(calls, text, place)
 
 
 def look(subjects: Iterable[str], place: Place) -> Step:
@@ -113,11 +115,23 @@ def console(service_id: str, region: str) -> str:
 
 def in_console(subjects: Iterable[str], place: Place) -> Iterator[Step]:
     """Links to the services in the console."""
-    for service in list(by_service(subjects))[:MOST_COMMANDS]:
-        if link := console(service, place.region):
-            yield Step(f"To decide in the console: {link}")
+    links = [console(service, place.region) for service in by_service(subjects)]
+    for number, link in enumerate(filter(None, links[:MOST_COMMANDS])):
+        yield Step(f"{'And' if number else 'To decide in the console'}: {link}")
 
 
-def _others(services: int) -> Iterator[Step]:
-    if (more := services - MOST_COMMANDS) > 0:
-        yield Step(f"The other {counted(more, 'service')} likewise.")
+def welcome(owners: Iterable[str]) -> str:
+    """What to write into the policy so that these owners are accepted."""
+    named = [owner for owner in dict.fromkeys(owners) if owner]
+    lines = conjoined(f'`- {{account: "{owner}"}}`' for owner in named[:MOST_COMMANDS])
+    more = " (and so on)" if len(named) > MOST_COMMANDS else ""
+    there = "under connections.allow in autopilot.yaml and deploy."
+    return f"write {lines or 'the account'}{more} {there}"
+
+
+def _for_each(calls: Mapping[str, str], text: str, place: Place) -> Iterator[Step]:
+    """A step for each of the first services' calls."""
+    for number, (service, call) in enumerate(list(calls.items())[:MOST_COMMANDS]):
+        yield Step(f"Likewise for {service}:" if number else text, command(place, call))
+    if (more := len(calls) - MOST_COMMANDS) > 0:
+        yield Step(f"And so on for {counted(more, 'more service')}.")

@@ -9,6 +9,7 @@ from autopilot.core.notice import Notice, Place, Step, Subject
 from autopilot.core.wording.denied import denied
 from autopilot.core.wording.meanings import meaning
 from autopilot.core.wording.phrases import (
+    QUEUES,
     checks,
     command,
     counted,
@@ -105,15 +106,5 @@ _WAY_OF_AN_EVENT = (
         "Are the stack's rules there and enabled?",
         "events list-rules --name-prefix STACK --query Rules[].[Name,State] --output text",
     ),
-    (
-        "Does the queue pile up? These are the stack's queues:",
-        "cloudformation describe-stack-resources --stack-name STACK"
-        " --query StackResources[?ResourceType=='AWS::SQS::Queue'].PhysicalResourceId"
-        " --output text",
-    ),
-    (
-        "This counts what waits in one. Put its URL in the place of QUEUE.",
-        "sqs get-queue-attributes --queue-url QUEUE --attribute-names"
-        " ApproximateNumberOfMessages ApproximateNumberOfMessagesNotVisible",
-    ),
+    *QUEUES,
 )

@@ -25,17 +25,16 @@ _BY_ID = "Zones are compared by their IDs: the same name can be another zone in 
 def misaligned(findings: Sequence[Finding], place: Place) -> Notice:
     """Endpoints that don't meet their service in every zone."""
     subjects = [finding.subject for finding in findings]
-    one = len(findings) == 1
-    endpoints = f"{counted(len(findings), 'endpoint')} of {where(subjects)}"
+    endpoints = counted(len(findings), "endpoint")
     return Notice(
         kind="ZonesMisaligned",
         change="opened",
         severity=findings[0].severity,
-        title=title(f"{endpoints} {'does' if one else 'do'} not meet it in every zone"),
+        title=title(f"{where(subjects)} and {endpoints} don't share all zones"),
         what=(
-            f"{endpoints} {'lacks' if one else 'lack'} zones that the service has, or"
-            f" {'has' if one else 'have'} zones that the service lacks.",
-            "Traffic from such a zone crosses to another one, which costs more and fails with it.",
+            f"{where(subjects)} and {endpoints} don't share all zones of the consumer's VPC.",
+            "Traffic from a zone that they don't share crosses to another one. That costs more, and"
+            " ends when that other zone fails.",
         ),
         why=(_BY_ID, "A service is in the zones of its load balancers, whoever its targets are."),
         subjects=tuple(Subject(f.subject, _meets(f), dict(f.data)) for f in findings),
@@ -145,8 +144,8 @@ def _create(findings: Sequence[Finding], place: Place) -> Iterator[Step]:
             )
         else:
             yield Step(
-                f"No subnet of {vpc_id} is known to lie in a zone of {service}. See its zones, and"
-                " make a subnet in one of them:",
+                f"No subnet of {vpc_id} is known to lie in a zone of the service. See its zones,"
+                " and make a subnet in one of them:",
                 command(
                     place,
                     f"ec2 describe-vpc-endpoint-services --service-names {service}"
