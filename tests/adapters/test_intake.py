@@ -13,13 +13,14 @@ from autopilot.core.scope import EVERYTHING, Scope
 from autopilot.core.wakeup import Wakeup
 
 EVENTS = Path(__file__).parents[1] / "events"
-MACHINE, QUEUE = "arn:machine", "https://queue"
+MACHINE, CONNECTIONS, QUEUE = "arn:machine", "arn:connections", "https://queue"
 VPC = "vpc-0a1b2c3d4e5f60718"
 
 
 @pytest.fixture(autouse=True)
 def _environment(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setenv("STATE_MACHINE_ARN", MACHINE)
+    monkeypatch.setenv("CONNECTIONS_MACHINE_ARN", CONNECTIONS)
     monkeypatch.setenv("DEAD_LETTER_QUEUE_URL", QUEUE)
     intake._settings.cache_clear()
 

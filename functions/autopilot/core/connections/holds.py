@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import Any, Literal, cast
 
@@ -197,16 +197,4 @@ def opening(hold: Hold, execution: str, now: datetime) -> HoldRow:
         opened_at=now.isoformat(),
         hold_for_seconds=hold.hold_for_seconds,
         claimed_by=execution,
-    )
-
-
-def closed(row: HoldRow, closure: HoldClosure, now: datetime) -> HoldRow:
-    """The row of a hold that has become needless."""
-    return replace(
-        row,
-        state="closed",
-        answer=closure.answered,
-        by=closure.by,
-        reason=closure.why,
-        at=now.isoformat(),
     )

@@ -21,7 +21,6 @@ LeftAlone = Literal[
     "another execution answers it",
     "reported, not cut",
     "audit mode",
-    "tried already",
     "findings too many at once",
     "zones of too many at once",
 ]

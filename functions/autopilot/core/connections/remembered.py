@@ -12,9 +12,9 @@ from autopilot.core.memory import CLAIM_LASTS, Key, Row, Write
 CONNECTIONS = "connection"
 """The partition of these rows; the sort key is "service id/endpoint id".
 
-A row's body, all texts: state, by ("autopilot", "expiry" or a principal's ARN), rule, reason, at
-(ISO 8601). A row that isn't there: nobody remembers who accepted it, so it is never cut for want of
-a rule. `state` is
+A row's body, all texts: state, by ("autopilot", "expiry", a principal's ARN, "" for nobody known),
+rule, reason, at (ISO 8601). A row that isn't there: nobody remembers who accepted it, so it is
+never cut for want of a rule. `state` is
 
 - accepting: claimed by the execution `claimed_by`, right before the call. If the connection is live
   nonetheless (the answer was lost), nobody knows whether the call or a person did it: not cut.
@@ -29,6 +29,8 @@ AUTOPILOT = "autopilot"
 """`by` of what the policy decided, in outcomes and in the ledger."""
 EXPIRY = "expiry"
 """`by` of a rejection that nobody asked for in time."""
+NOBODY = ""
+"""`by` of what is cut though nobody remembers who accepted it: `deny` names it."""
 
 _UNDER_WAY = ("accepting", "cutting", "rejecting")
 _ACCEPTED = ("accepted", "cutting")
@@ -51,7 +53,7 @@ class Remembered:
     @property
     def a_persons(self) -> bool:
         """Whether a person decided it."""
-        return self.by not in (AUTOPILOT, EXPIRY)
+        return self.by not in (AUTOPILOT, EXPIRY, NOBODY)
 
     @property
     def we_accepted(self) -> bool:
