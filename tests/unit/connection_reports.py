@@ -131,9 +131,11 @@ def connections(
     registered: Sequence[RegistrationOutcome] = (),
     register: Sequence[str] = (),
     zones: ZonesReport | None = None,
+    zones_to: ZoneCheck | None = None,
     **plan: Any,
 ) -> ConnectionReport:
     planned = ConnectionPlan(
+        zones=(zones_to,) if zones_to else (),
         findings=tuple(findings),
         looked_at=looked_at,
         register=tuple(map(Registration, register)),

@@ -4,79 +4,31 @@ from __future__ import annotations
 
 import json
 from collections.abc import Iterator, Sequence
-from dataclasses import dataclass, field
-from datetime import datetime, timedelta
 from typing import Any, ClassVar
 
 import pytest
-import record
 from autopilot.aws.errors import AccessDenied, Throttled
 from autopilot.core.memory import Row
 from autopilot.core.plan import QuotaUse
 from autopilot.core.report import Failure, Report
 from autopilot.core.sweeps import sweep_row
 
+from tests.unit.account import Account, later, recording
 from tests.unit.reports import (
-    NOW,
-    FakeBus,
     FakeLedger,
-    FakeOps,
     busy,
     done,
     execution,
     failed,
     finding,
-    payload,
     report,
 )
-
-ENVIRONMENT = {
-    "OWNER": "EndpointAutopilot",
-    "ACCOUNT_ID": "111111111111",
-    "AWS_REGION": "us-east-1",
-    "LEDGER_TABLE": "ledger",
-    "OPS_TOPIC_ARN": "arn:aws:sns:us-east-1:111111111111:ops",
-}
 
 
 @pytest.fixture(autouse=True, scope="module")
 def environment() -> Iterator[None]:
-    with pytest.MonkeyPatch.context() as patch:
-        for name, value in ENVIRONMENT.items():
-            patch.setenv(name, value)
-        patch.setattr(record.metrics.provider, "namespace", "EndpointAutopilot")
-        patch.setattr(record.metrics.provider, "service", "record")
-        record._settings.cache_clear()
+    with recording():
         yield
-    record._settings.cache_clear()
-
-
-@dataclass
-class Account:
-    """An account whose executions are recorded; it hears what ops hear."""
-
-    ledger: FakeLedger = field(default_factory=FakeLedger)
-    ops: FakeOps = field(default_factory=FakeOps)
-    bus: FakeBus = field(default_factory=FakeBus)
-
-    def record(self, of: Report, at: datetime = NOW) -> list[tuple[str, str, list[str]]]:
-        """Record one execution; kind, change and subjects of each message that it led to."""
-        before = len(self.ops.messages)
-        outlets = record.Outlets(self.ledger, self.ops, self.bus)
-        record.handler(payload(of), None, outlets=lambda: outlets, now=lambda: at)
-        return [(m["kind"], m["change"], m["subjects"]) for m in self.heard[before:]]
-
-    @property
-    def heard(self) -> list[dict[str, Any]]:
-        return [json.loads(json.loads(m.body)["sqs"]) for m in self.ops.messages]
-
-    @property
-    def remembered(self) -> set[str]:
-        return {key.sk for key in self.ledger.table if key.pk == "finding"}
-
-
-def later(minutes: int) -> datetime:
-    return NOW + timedelta(minutes=minutes)
 
 
 @pytest.fixture

@@ -29,7 +29,7 @@ def view_of_connections(report: ConnectionReport) -> View:
         ),
         # A cut follows from a policy or a permission; nobody notifies us of these.
         healed=tuple(each.subject for each in done if each.verdict != "cut"),
-        errors=tuple(outcome.error for outcome in not_done.values()),
+        errors=errors(not_done),
         counted={
             **counted_answers(done, len(not_done)),
             "RequestsHeld": len(holds),
@@ -47,6 +47,12 @@ def counted_answers(done: tuple[Answered, ...], not_done: int) -> Counts:
         "ConnectionsCut": verdicts.count("cut"),
         "ChangesFailed": not_done,
     }
+
+
+def errors(not_done: Mapping[str, AnswerOutcome]) -> tuple[str | None, ...]:
+    """The errors of the calls that failed, one for each, however many connections it was for."""
+    calls = {outcome.id: outcome.error for outcome in not_done.values()}
+    return tuple(calls.values())
 
 
 def answer_failed(subject: str, outcome: AnswerOutcome) -> Finding:

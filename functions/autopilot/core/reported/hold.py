@@ -8,7 +8,7 @@ from autopilot.core.answered import answered, failed
 from autopilot.core.bus_events import answers_on_the_bus
 from autopilot.core.deeds import Deed, HoldEnd, by_verdict
 from autopilot.core.report import HoldReport
-from autopilot.core.reported.connections import answer_failed, counted_answers
+from autopilot.core.reported.connections import answer_failed, counted_answers, errors
 from autopilot.core.reported.view import View
 
 
@@ -28,7 +28,7 @@ def view_of_hold(report: HoldReport) -> View:
         ),
         deeds=deeds,
         events=answers_on_the_bus(done, report.execution),
-        errors=tuple(outcome.error for outcome in not_done.values()),
+        errors=errors(not_done),
         counted=counted_answers(done, len(not_done)),
         silently=frozenset({held}) if deeds else frozenset(),
     )
