@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import Any
 
 from autopilot.core.answered import answered
+from autopilot.core.connections.holds import HoldAnswer
 from autopilot.core.connections.outcome import AnswerOutcome
 from autopilot.core.connections.remembered import EXPIRY
 from autopilot.core.deeds import AnswerKind, Answers, HoldEnd
@@ -114,6 +115,19 @@ CONNECTION_EMAILS = {
         by="arn:aws:iam::111111111111:user/bob",
         reason="it was rejected in the console or by the CLI",
         at=ANSWERED,
+    ),
+    "HoldAnswered-in-vain": did(
+        HoldEnd(
+            hold(),
+            HoldAnswer("accept", by=ALICE, reason="ticket 4711", at=ANSWERED),
+            answer(
+                "vpce-1",
+                result="stale",
+                error="StandsOtherwise",
+                message="the service's permission list doesn't admit 222222222222",
+            ),
+        ),
+        PLACE,
     ),
     "ConnectionNotAllowed": opened(
         of_connection(

@@ -173,7 +173,23 @@ def test_an_answer_that_no_longer_fitted_is_told_as_not_carried_out(account: Acc
     stale = answer("vpce-1", result="stale", error="NotFound", message="gone")
 
     account.record(hold_end("accept", stale, by=ALICE, reason="ticket"))
-    assert "It was not carried out" in account.heard[-1]["what"]
+    assert "That was not carried out." in account.heard[-1]["what"]
+    assert account.heard[-1]["severity"] == "action"
+
+
+def test_a_person_who_answered_while_time_ran_out_is_named(account: Account) -> None:
+    late = answer("vpce-1", by=ALICE, why=why(reason="ticket 4711", rule=""))
+
+    assert account.record(hold_end("expired", late)) == [("HoldAnswered", "done", [FIRST])]
+    assert account.heard[-1]["title"] == "Held request of vpce-1 accepted by Admin/alice"
+
+
+def test_a_hold_that_another_one_replaced_settles_nothing(account: Account) -> None:
+    account.record(connections(findings=[held(hold="hold-vpce-1-2")]))
+    taken = hold_end("closed", answered="policy", reason="hold-vpce-1-2 asks already")
+
+    assert account.record(taken) == []
+    assert account.remembered == {f"ConnectionHeld/{FIRST}"}
 
 
 def test_a_persons_answer_that_failed_is_a_failure_and_the_hold_stays_open(

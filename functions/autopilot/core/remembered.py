@@ -26,7 +26,7 @@ _ACTED_UPON: Mapping[Kind, tuple[str, ...]] = {
     "ChangeFailed": ("error", "action"),
     "WorkflowFailed": ("error",),
     "EventsNotArriving": (),
-    "ConnectionHeld": ("hold",),
+    "ConnectionHeld": (),
     "ConnectionNotAllowed": ("accepted_by",),
     "PlannedAnswer": ("action",),
     "AnswerFailed": ("error", "action"),

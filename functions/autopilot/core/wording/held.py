@@ -48,30 +48,25 @@ def held(findings: Sequence[Finding], place: Place) -> Notice:
 
 
 def hold_answered(deed: HoldEnd, place: Place) -> Notice:
-    """A person decided on a held request."""
+    """A person decided on a held request; too late perhaps, or against deny or the list."""
     subject = f"{deed.hold.service_id}/{deed.hold.endpoint_id}"
     who, verb = short_name(deed.answer.by), _verb(deed)
     stale = deed.outcome is not None and deed.outcome.result == "stale"
+    connection = f"{deed.hold.endpoint_id}, {owner_of(deed.hold.owner)}, to {deed.hold.service_id}"
     return Notice(
         kind="HoldAnswered",
         change="done",
-        severity="info",
-        title=title(f"Held request of {deed.hold.endpoint_id} {verb} by {who}"),
+        severity="action" if stale else "info",
+        title=title(
+            f"Held request of {deed.hold.endpoint_id} {verb} by {who}{', in vain' if stale else ''}"
+        ),
         what=(
-            f"{who} {verb} the connection of {deed.hold.endpoint_id},"
-            f" {owner_of(deed.hold.owner)}, to {deed.hold.service_id}.",
-            *(["It was not carried out: the request had changed meanwhile."] if stale else []),
+            f"{who} {verb} the connection of {connection}.",
+            *(["That was not carried out."] if stale else []),
         ),
-        why=(_given_reason(deed), sentence(f"it was held because {deed.hold.reason}")),
+        why=tuple(_because(deed)),
         subjects=(Subject(subject, _who_when(deed), _facts(deed)),),
-        steps=(
-            Step(
-                "Nothing has to be done. The automation doesn't undo what a person decided, unless"
-                " connections.deny in autopilot.yaml names the account."
-            ),
-            *answer(*_the_other_way(verb), [subject], place),
-            look([subject], place),
-        ),
+        steps=tuple((_in_vain if stale else _afterwards)(deed, subject, place)),
     )
 
 
@@ -147,16 +142,35 @@ def _verb(deed: HoldEnd) -> str:
     return _ACCEPTED if decided == "accept" else _REJECTED
 
 
-def _the_other_way(verb: str) -> tuple[str, str]:
-    return (
-        ("reject", "To take it back:") if verb == _ACCEPTED else ("accept", "To accept after all:")
+def _afterwards(deed: HoldEnd, subject: str, place: Place) -> Iterator[Step]:
+    yield Step(
+        "Nothing has to be done. The automation doesn't undo what a person decided, unless"
+        " connections.deny in autopilot.yaml names the account."
     )
+    if _verb(deed) == _ACCEPTED:
+        yield from answer("reject", "To take it back:", [subject], place)
+    else:
+        yield from answer("accept", "To accept after all:", [subject], place)
+    yield look([subject], place)
 
 
-def _given_reason(deed: HoldEnd) -> str:
+def _in_vain(deed: HoldEnd, subject: str, place: Place) -> Iterator[Step]:
+    yield look([subject], place)
+    if _verb(deed) == _ACCEPTED:
+        yield from permit({subject: deed.hold.owner}, place)
+        yield from answer("accept", "If it still waits, and is to be accepted:", [subject], place)
+    else:
+        yield from answer("reject", "If it still waits, and is to be rejected:", [subject], place)
+
+
+def _because(deed: HoldEnd) -> Iterator[str]:
     if deed.answer.answer == "closed":
-        return sentence(deed.answer.reason or "it was decided with AWS's own means")
-    return sentence(f"the reason given: {deed.answer.reason or 'none'}")
+        yield sentence(deed.answer.reason or "it was decided with AWS's own means")
+    else:
+        yield sentence(f"the reason given: {deed.answer.reason or 'none'}")
+    if deed.outcome and deed.outcome.result == "stale":
+        yield sentence(f"not carried out because: {deed.outcome.message or deed.outcome.error}")
+    yield sentence(f"it was held because {deed.hold.reason}")
 
 
 def _who_when(deed: HoldEnd) -> str:
