@@ -116,11 +116,11 @@ def handler(
         made = _answer_hold(hold, said, calls, law)
     else:
         made = _answer_item(AnswerItem.from_json(event["item"]), calls, law)
-    logger.info("answer given", **{key: made.to_json()[key] for key in _LOGGED})
+    logger.info("answer given", words=made.message, **{k: made.to_json()[k] for k in _LOGGED})
     return made.to_json()
 
 
-_LOGGED = ("id", "verdict", "endpoint_ids", "stale", "result", "error", "message", "by")
+_LOGGED = ("id", "verdict", "endpoint_ids", "stale", "result", "error", "by")
 
 
 def _answer_item(item: AnswerItem, calls: Calls, law: Law) -> AnswerOutcome:
