@@ -20,6 +20,20 @@ from infra.stack import EndpointAutopilotStack
 
 ROOT = Path(__file__).parents[2]
 ACCOUNT, REGION = "111111111111", "us-east-1"
+HANDLERS = (
+    "intake",
+    "plan_network",
+    "apply_network",
+    "record",
+    "relay",
+    "plan_connections",
+    "register_notifications",
+    "answer_connections",
+    "tend_holds",
+    "open_hold",
+    "answer_hold",
+    "check_zones",
+)
 PSEUDO = {
     "AWS::Partition": "aws",
     "AWS::Region": REGION,
@@ -72,7 +86,7 @@ def stand_in(folder: Path) -> Path:
     """A bundle that looks like the functions'."""
     bundle = folder / "bundle"
     bundle.mkdir()
-    for handler in ("intake", "plan_network", "apply_network", "record"):
+    for handler in HANDLERS:
         (bundle / f"{handler}.py").write_text("def handler(event, context): ...\n")
     return bundle
 
