@@ -20,6 +20,7 @@ from autopilot.core.connections.plan import (
 from autopilot.core.connections.remembered import AUTOPILOT
 from autopilot.core.finding import Finding
 from autopilot.core.report import AnyReport, ConnectionReport, Failure, HoldReport, Report
+from autopilot.core.wording.privatelink import by_service
 from autopilot.core.zones import ZonesReport
 
 from tests.unit import reports
@@ -111,10 +112,17 @@ def of_connection(
     return finding(kind, subject, severity, **{**given, **data})
 
 
-def zone_check(*subjects: str) -> ZoneCheck:
-    service = subjects[0].split("/")[0]
-    consumers = tuple(Consumer(subject.split("/")[1], OWNER) for subject in subjects)
-    return ZoneCheck(service, NAME + service, ("use1-az1", "use1-az2"), consumers)
+def zone_checks(*subjects: str) -> tuple[ZoneCheck, ...]:
+    """What a plan that has these connections compared bears, a check for each service."""
+    return tuple(
+        ZoneCheck(
+            service,
+            NAME + service,
+            ("use1-az1", "use1-az2"),
+            tuple(Consumer(endpoint, OWNER) for endpoint in endpoints),
+        )
+        for service, endpoints in by_service(subjects).items()
+    )
 
 
 def closure(endpoint: str = "vpce-1", answered: Any = "accept") -> HoldClosure:
@@ -131,11 +139,11 @@ def connections(
     registered: Sequence[RegistrationOutcome] = (),
     register: Sequence[str] = (),
     zones: ZonesReport | None = None,
-    zones_to: ZoneCheck | None = None,
+    compared: Sequence[str] = (),
     **plan: Any,
 ) -> ConnectionReport:
     planned = ConnectionPlan(
-        zones=(zones_to,) if zones_to else (),
+        zones=zone_checks(*compared),
         findings=tuple(findings),
         looked_at=looked_at,
         register=tuple(map(Registration, register)),

@@ -32,7 +32,6 @@ from tests.unit.connection_reports import (
     of_connection,
     payload,
     why,
-    zone_check,
 )
 from tests.unit.reports import NOW, FakeLedger, busy, finding, place, report
 from tests.unit.test_news_properties import check_limits
@@ -87,7 +86,7 @@ def looks(draw: st.DrawFn, /, **fixed: Any) -> ConnectionReport:
         "failure": draw(failures),
         "more": draw(st.sampled_from([0, 0, 7])),
         "zones": zones if compared else None,
-        "zones_to": zone_check(*compared) if compared else None,
+        "compared": compared,
         "registered": register,
         "close_holds": (closure(),) if draw(st.booleans()) else (),
         "holds": (hold(),) if draw(st.booleans()) else (),

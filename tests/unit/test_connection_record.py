@@ -27,7 +27,6 @@ from tests.unit.connection_reports import (
     not_answered,
     of_connection,
     why,
-    zone_check,
 )
 from tests.unit.reports import (
     NOW,
@@ -301,13 +300,13 @@ def test_misaligned_zones_are_told_until_compared_anew_or_gone(account: Account)
         return ZonesReport((), tuple(found), (*subjects, *looked_at))
 
     second, third = "vpce-svc-1/vpce-2", "vpce-svc-1/vpce-3"
-    three = zone_check(FIRST, second, third)
-    account.record(connections(zones=zones(FIRST, second, third), zones_to=three, name="a"))
+    three = [FIRST, second, third]
+    account.record(connections(zones=zones(FIRST, second, third), compared=three, name="a"))
 
     scoped = connections(looked_at=("vpce-svc-1",), name="b")
     assert account.record(scoped) == [], "this look compared no zones"
     aligned = connections(
-        zones=zones(second, looked_at=(FIRST,)), zones_to=zone_check(FIRST, second), name="c"
+        zones=zones(second, looked_at=(FIRST,)), compared=[FIRST, second], name="c"
     )
     assert account.record(aligned) == [("ZonesMisaligned", "resolved", [FIRST, third])], (
         "one fits, one is gone"

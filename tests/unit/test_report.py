@@ -22,7 +22,6 @@ from tests.unit.connection_reports import (
     hold_end,
     not_answered,
     of_connection,
-    zone_check,
 )
 from tests.unit.connection_reports import payload as connections_payload
 from tests.unit.reports import done, failed, payload, report
@@ -78,7 +77,7 @@ def test_reads_back_a_report_on_connections() -> None:
         close_holds=(closure("vpce-3"),),
         registered=[RegistrationOutcome("vpce-svc-1", "failed", "Throttled", "slow")],
         zones=zones,
-        zones_to=zone_check("vpce-svc-1/vpce-1"),
+        compared=["vpce-svc-1/vpce-1"],
         failure=Failure("Answer", "Throttled", "slow"),
     )
 

@@ -49,4 +49,8 @@ check_zones: {"zones": plan.zones, "advice": [`request.Advice`], "execution"} ->
 `zones.ZonesReport`. ec2:DescribeVpcEndpoints, ec2:DescribeSubnets, ec2:DescribeVpcEndpointServices
 on *; sts:AssumeRole on arn:<partition>:iam::*:role/EndpointAutopilotZoneReader-<Region>, whose
 role may ec2:DescribeVpcEndpoints, ec2:DescribeSubnets.
+
+record, at the end of all three workflows: `autopilot.core.report` -> {"messages"}. It tells of held
+requests too, many in one message; who answered is told at the end of the hold. Beside what the
+network workflow needs: ANSWER_HOLD_FUNCTION, the name of answer_hold's function, for the command.
 """

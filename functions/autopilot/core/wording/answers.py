@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import asdict
 
 from autopilot.core.answered import Answered
 from autopilot.core.deeds import AnswerKind, Answers
@@ -66,22 +67,7 @@ def answers(deed: Answers, place: Place) -> Notice:
         ),
         why=reasons([(each.why.owner, each.why.reason) for each in deed.connections]),
         subjects=tuple(
-            Subject(
-                each.subject,
-                _when(each, verb),
-                {
-                    "service_id": each.service_id,
-                    "service_name": each.service_name,
-                    "endpoint_id": each.endpoint_id,
-                    "owner": each.why.owner,
-                    "reason": each.why.reason,
-                    "rule": each.why.rule,
-                    "created": each.why.created,
-                    "by": each.by,
-                    "at": each.at,
-                },
-            )
-            for each in deed.connections
+            Subject(each.subject, _when(each, verb), _facts(each)) for each in deed.connections
         ),
         steps=tuple(_after(deed, place)),
     )
@@ -155,6 +141,17 @@ def _after(deed: Answers, place: Place) -> Iterator[Step]:
                 "accept", "Then accept, or have the consumer ask again:", subjects, place
             )
     yield look(subjects, place)
+
+
+def _facts(connection: Answered) -> dict[str, str]:
+    return {
+        "service_id": connection.service_id,
+        "service_name": connection.service_name,
+        "endpoint_id": connection.endpoint_id,
+        **asdict(connection.why),
+        "by": connection.by,
+        "at": connection.at,
+    }
 
 
 def _when(connection: Answered, verb: str) -> str:
