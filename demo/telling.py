@@ -59,8 +59,11 @@ def show_tables(network: Network, names: Mapping[str, str], stands: Look) -> Non
 
 
 def show_messages(messages: Iterable[Mapping[str, Any]]) -> None:
-    """What ops were told."""
+    """What ops were told, by the automation and by CloudWatch's alarms."""
     for message in messages:
+        if "AlarmName" in message:
+            say(f"   ALARM {message['AlarmName']}: {message['AlarmDescription']}")
+            continue
         say(f"   ┌ {message['severity'].upper()}: {message['title']}")
         paragraphs = [message["what"], message["why"], *(f"→ {step}" for step in message["next"])]
         for line in "\n".join(filter(None, paragraphs)).splitlines():

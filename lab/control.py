@@ -12,6 +12,7 @@ from lab.calls import CallLog
 from lab.checks import BadInputError, object_of
 from lab.ec2 import Ec2
 from lab.errors import Answer
+from lab.topics import Topics
 
 PREFIX = "/_lab/"
 _JSON = {"Content-Type": "application/json"}
@@ -28,7 +29,8 @@ class Control:
         self,
         calls: CallLog,
         planted: faults.Faults,
-        postman: delivery.Postman,
+        post: delivery.Post,
+        topics: Topics,
         ec2: Ec2,
         operations: Callable[[], Collection[str]],
     ) -> None:
@@ -39,9 +41,9 @@ class Control:
             ("GET", "faults"): lambda _: planted.all(),
             ("POST", "faults"): lambda data: planted.plant(faults.parse(data, operations())),
             ("DELETE", "faults"): lambda _: planted.clear(),
-            ("GET", "delivery"): lambda _: postman.state(),
-            ("POST", "delivery"): lambda data: postman.disturb(delivery.parse(data)),
-            ("DELETE", "delivery"): lambda _: postman.disturb(delivery.Delivery()),
+            ("GET", "delivery"): lambda _: {**post.state(), "refused": topics.refused()},
+            ("POST", "delivery"): lambda data: post.disturb(delivery.parse_all(data)),
+            ("DELETE", "delivery"): lambda _: post.disturb(delivery.Deliveries()),
             ("GET", "world"): lambda _: ec2.world({}),
             ("POST", "world"): lambda data: _change(ec2, data),
             ("GET", "health"): lambda _: {"ready": self.ready},

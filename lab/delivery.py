@@ -1,4 +1,4 @@
-"""Delivers CloudTrail events to EventBridge, as badly as it was told to."""
+"""Delivers CloudTrail events and connection notifications, as badly as it was told to."""
 
 from __future__ import annotations
 
@@ -12,7 +12,7 @@ from collections.abc import Callable
 from dataclasses import asdict, dataclass
 from typing import Any
 
-from lab.checks import BadInputError, checked, number, whole
+from lab.checks import BadInputError, checked, number, object_of, whole
 
 SHUFFLE_SECONDS = 2.0
 logger = logging.getLogger(__name__)
@@ -70,6 +70,29 @@ def parse(data: Any) -> Delivery:
     return Delivery(**{**said, "shuffle": float(said.get("shuffle", 0))})
 
 
+@dataclass(frozen=True)
+class Deliveries:
+    """How CloudTrail events arrive, and how PrivateLink's notifications do."""
+
+    events: Delivery = Delivery()
+    notifications: Delivery = Delivery()
+
+
+def parse_all(data: Any) -> Deliveries:
+    """Return the posted delivery of events and, under `notifications`, that of notifications.
+
+    Both go by the seed of the events unless notifications have one of their own. Raises
+    BadInputError.
+    """
+    said = dict(object_of(data))
+    notifications = said.pop("notifications", {})
+    events = parse(said)
+    try:
+        return Deliveries(events, parse({"seed": events.seed, **object_of(notifications)}))
+    except BadInputError as mistake:
+        raise BadInputError(f"notifications: {mistake}") from mistake
+
+
 Send = Callable[[], None]
 
 
@@ -113,3 +136,19 @@ class Postman:
                 send()
             except Exception:  # one bad event must not stop the others
                 logger.exception("an event could not be delivered")
+
+
+class Post:
+    """The two ways on which AWS tells of things, each disturbed for itself."""
+
+    def __init__(self) -> None:
+        self.events, self.notifications = Postman(), Postman()
+
+    def disturb(self, deliveries: Deliveries) -> None:
+        """Deliver like this from now on; what is on its way already stays as it is."""
+        self.events.disturb(deliveries.events)
+        self.notifications.disturb(deliveries.notifications)
+
+    def state(self) -> dict[str, Any]:
+        """Return the present deliveries, and how many copies are on their way."""
+        return {**self.events.state(), "notifications": self.notifications.state()}

@@ -7,9 +7,11 @@ import uuid
 from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import UTC, datetime
+from functools import partial
 from typing import Any
 from urllib.parse import parse_qsl
 
+from lab import iam, permissions
 from lab.calls import CallLog
 from lab.delivery import Postman
 from lab.ec2 import Caller, Ec2, Reply
@@ -22,6 +24,7 @@ from lab.faults import Fault, Faults
 from lab.inside import principal_of, put_event
 from lab.signature import Scope
 
+_DENIED = {"elasticloadbalancing": "AccessDenied", "servicequotas": "AccessDeniedException"}
 SERVICES = frozenset({"ec2", "elasticloadbalancing", "servicequotas"})
 
 
@@ -74,10 +77,26 @@ class Front:
         if fault is not None and fault.delay_seconds:
             time.sleep(fault.delay_seconds)  # a request thread, nothing else waits for it
         when = datetime.now(UTC)
-        reply = self._reply(request, caller, fault)
+        reply = self._refused(request, caller) or self._reply(request, caller, fault)
         self._calls.add(when, principal, service, operation, reply.parameters, reply.error)
         self._tell(request, caller, reply, when)
         return Answer(reply.status, reply.body, reply.headers)
+
+    def _refused(self, request: Request, caller: Caller) -> Reply | None:
+        """The reply to a call that IAM doesn't allow; None if it does."""
+        if not iam.enforced():
+            return None
+        service, operation = request.scope.service, request.operation
+        checks = permissions.needed(
+            service, operation, _parameters(request), caller, partial(self._ec2.about, caller)
+        )
+        key = request.scope.access_key
+        refusal = iam.of_key(key, caller.account, caller.region, checks)
+        if refusal is None:
+            return None
+        code = "UnauthorizedOperation" if service == "ec2" else _DENIED[service]
+        begin = "You are not authorized to perform this operation. " if service == "ec2" else ""
+        return _error(request, code, begin + refusal.words)
 
     def _reply(self, request: Request, caller: Caller, fault: Fault | None) -> Reply:
         if fault is None or fault.error is None:
@@ -86,17 +105,7 @@ class Front:
             self._ask(request, caller)
         service, operation = request.scope.service, request.operation
         words = fault.message or message_for(fault.error, service, operation, caller.arn)
-        answer = error_answer(service, fault.error, words)
-        return Reply(
-            status=answer.status,
-            headers=answer.headers,
-            body=answer.body,
-            parameters=_parameters(request),
-            response=None,
-            error=fault.error,
-            message=words,
-            mutating=is_mutating(operation),
-        )
+        return _error(request, fault.error, words)
 
     def _ask(self, request: Request, caller: Caller) -> Reply:
         return self._ec2.serve(request.scope.service, request.operation, request.payload, caller)
@@ -115,6 +124,20 @@ class Front:
         if event is not None:
             told: dict[str, Any] = event
             self._postman.post(lambda: put_event(caller.account, caller.region, told))
+
+
+def _error(request: Request, code: str, words: str) -> Reply:
+    answer = error_answer(request.scope.service, code, words)
+    return Reply(
+        status=answer.status,
+        headers=answer.headers,
+        body=answer.body,
+        parameters=_parameters(request),
+        response=None,
+        error=code,
+        message=words,
+        mutating=is_mutating(request.operation),
+    )
 
 
 def _parameters(request: Request) -> dict[str, Any]:

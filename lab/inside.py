@@ -11,7 +11,7 @@ from typing import Any
 
 from ministack.core import responses
 from ministack.core.iam_evaluator import find_iam_access_key_account
-from ministack.services import eventbridge, iam, sts
+from ministack.services import eventbridge, iam, sqs, sts
 
 _ASSUMED = re.compile(r"arn:[^:]+:sts::(\d{12}):assumed-role/([^/]+)/(.+)")
 
@@ -76,3 +76,18 @@ def put_event(account: str, region: str, event: dict[str, Any]) -> None:
     }
     with scope(account, region):
         eventbridge._put_events({"Entries": [entry]}, allow_aws_source=True)
+
+
+def bury(target: dict[str, Any], why: str) -> None:
+    """Send what a target couldn't get to its dead-letter queue, if it has one."""
+    arn = (target.get("DeadLetterConfig") or {}).get("Arn")
+    if not arn:
+        return
+    name = arn.rpartition(":")[2]
+    attribute = {"DataType": "String", "StringValue": why}
+    message = {
+        "QueueUrl": sqs._queue_url(name),
+        "MessageBody": str(target.get("Input", "")),
+        "MessageAttributes": {"ERROR_MESSAGE": attribute},
+    }
+    sqs._act_send_message(message, message["QueueUrl"])

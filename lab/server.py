@@ -74,20 +74,23 @@ class Lab:
         from lab import alarms, hooks, runtime
         from lab.calls import CallLog
         from lab.control import Control
-        from lab.delivery import Postman
+        from lab.delivery import Post
+        from lab.directory import Organizations
         from lab.ec2 import Ec2
         from lab.faults import Faults
         from lab.front import Front
         from lab.gateway import Gateway
+        from lab.topics import Topics
 
         code = folder / "functions"
         code.mkdir()
         hooks.install(hooks.Place(code, runtime.client_folder(folder), settings.url))
-        calls, faults, postman = CallLog(), Faults(), Postman()
-        ec2 = Ec2()
-        self.control = Control(calls, faults, postman, ec2, operations)
+        calls, faults, post = CallLog(), Faults(), Post()
+        topics = Topics(post.notifications.post)
+        ec2 = Ec2(directory=Organizations(), notifier=topics)
+        self.control = Control(calls, faults, post, topics, ec2, operations)
         self._app: Any = Gateway(
-            Front(ec2, calls, faults, postman), self.control, ministack.app.app
+            Front(ec2, calls, faults, post.events), self.control, ministack.app.app
         )
         self._listener = listener
         self._measure = alarms.measure

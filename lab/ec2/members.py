@@ -76,6 +76,7 @@ _EC2 = {
     "DetachInternetGateway": "InternetGatewayId VpcId",
     "DisassociateRouteTable": "AssociationId",
     "GetManagedPrefixListEntries": "PrefixListId",
+    "ModifyAvailabilityZoneGroup": "GroupName OptInStatus",
     "ModifySubnetAttribute": "SubnetId MapPublicIpOnLaunch",
     "ModifyVpcAttribute": "VpcId EnableDnsSupport EnableDnsHostnames",
     "ModifyVpcEndpoint": "VpcEndpointId ResetPolicy PolicyDocument AddRouteTableIds"

@@ -12,6 +12,7 @@ from botocore.model import OperationModel
 from moto.core.exceptions import ServiceException
 
 from . import answers, listing, members, requests, throttle, worldly
+from .about import About, about
 from .call import Call, Caller, Handler
 from .errors import AwsError, not_served
 from .models import is_mutating, operation_model
@@ -107,6 +108,11 @@ class Ec2:
             # moto says no in AWS's words for what it checks itself (address ranges, rules).
             raise AwsError(str(error.code), str(error.message)) from error
 
+    def about(self, caller: Caller, identifier: str) -> About:
+        """What IAM's conditions may ask of a resource of the caller's account."""
+        with self._lock:
+            return about(self._world.network(caller.account, caller.region), identifier)
+
     def world(self, command: dict[str, Any]) -> dict[str, Any]:
         """Changes how the world is, beyond what AWS's API can do; returns the settings.
 
@@ -118,6 +124,7 @@ class Ec2:
             ValueError: an unknown key or a bad value; nothing has changed then.
         """
         with self._lock:
+            self._world.pass_time()
             return worldly.apply(self._world, command)
 
     def share_vpc(self, vpc_id: str, from_account: str, with_account: str) -> None:

@@ -5,6 +5,7 @@ from __future__ import annotations
 from .call import Operations
 from .listing import Kind
 from .operations import (
+    availability,
     balancer_attributes,
     balancer_tags,
     balancing,
@@ -19,10 +20,10 @@ from .operations import (
     notifications,
     offers,
     permissions,
+    prefixes,
     quotas,
     route_tables,
     routes,
-    services,
     subnets,
     tags,
     target_groups,
@@ -31,6 +32,7 @@ from .operations import (
 
 OPERATIONS: dict[str, Operations] = {
     "ec2": {
+        **availability.OPERATIONS,
         **connections.OPERATIONS,
         **endpoint_services.OPERATIONS,
         **endpoints.OPERATIONS,
@@ -43,7 +45,7 @@ OPERATIONS: dict[str, Operations] = {
         **permissions.OPERATIONS,
         **route_tables.OPERATIONS,
         **routes.OPERATIONS,
-        **services.OPERATIONS,
+        **prefixes.OPERATIONS,
         **subnets.OPERATIONS,
         **tags.OPERATIONS,
         **vpcs.OPERATIONS,
@@ -70,8 +72,8 @@ KINDS: tuple[Kind, ...] = (
     notifications.KIND,
     permissions.KIND,
     route_tables.KIND,
-    services.MANAGED_KIND,
-    services.PLAIN_KIND,
+    prefixes.MANAGED_KIND,
+    prefixes.PLAIN_KIND,
     subnets.KIND,
     vpcs.KIND,
 )

@@ -17,9 +17,19 @@ from .models import operation_model
 from .reply import Reply
 
 #: Operations recorded in style B. VPC endpoints and NAT gateways: public CloudTrail data sets;
-#: CreateDefaultVpc: believed, as it is younger than those.
+#: CreateDefaultVpc and PrivateLink's: believed, as they are younger than those.
 STYLE_B = frozenset(
     {
+        "AcceptVpcEndpointConnections",
+        "CreateVpcEndpointConnectionNotification",
+        "CreateVpcEndpointServiceConfiguration",
+        "DeleteVpcEndpointConnectionNotifications",
+        "DeleteVpcEndpointServiceConfigurations",
+        "ModifyVpcEndpointConnectionNotification",
+        "ModifyVpcEndpointServiceConfiguration",
+        "ModifyVpcEndpointServicePermissions",
+        "RejectVpcEndpointConnections",
+        "StartVpcEndpointServicePrivateDnsVerification",
         "CreateVpcEndpoint",
         "ModifyVpcEndpoint",
         "DeleteVpcEndpoints",

@@ -63,6 +63,8 @@ class World:
     balancers: dict[tuple[str, str], Any] = field(default_factory=dict)
     #: vpc id -> accounts that it is shared with.
     shares: dict[str, set[str]] = field(default_factory=dict)
+    #: (account, group of local or wavelength zones).
+    opted_in: set[tuple[str, str]] = field(default_factory=set)
     #: (account, Region, quota code) -> value.
     quotas: dict[tuple[str, str, str], float] = field(default_factory=dict)
     #: (account, Region, operation, token) -> call.

@@ -163,7 +163,7 @@ def test_a_queue_that_fills_raises_its_alarm_and_tells_ops(lab: Lab) -> None:
         QueueUrl=outputs["TrailUrl"],
         Entries=[{"Id": str(n), "MessageBody": "dead"} for n in range(3)],
     )
-    told = ops.wait_for(lambda message: message.body.get("NewStateValue") == "ALARM", 15)
+    told = ops.wait_for(lambda message: message.body.get("NewStateValue") == "ALARM", 40)
     assert told.body["AlarmName"] == outputs["AlarmName"]
     sqs.purge_queue(QueueUrl=outputs["TrailUrl"])
 

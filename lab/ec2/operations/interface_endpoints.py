@@ -151,7 +151,7 @@ def _check_modifiable(call: Call, endpoint: InterfaceEndpoint) -> None:
         raise AwsError(
             "InvalidState", f"The VPC endpoint {endpoint.id} is {endpoint.state}; it cannot change."
         )
-    if endpoint.state == "pending" or call.world.clock() < endpoint.settled_at:
+    if call.world.clock() < endpoint.settled_at:
         raise AwsError("OperationInProgress", "VpcEndpoint modify operation in progress")
 
 
@@ -181,7 +181,7 @@ def _new_private_dns(call: Call, endpoint: InterfaceEndpoint, target: Target | N
     if wanted and not endpoint.private_dns and target is not None:
         vpc = call.network.vpcs[endpoint.vpc_id]
         accepted = endpoint.state == "available"
-        private_dns.check(call, vpc, target, accepted=accepted, but=endpoint.id)
+        private_dns.check(call, vpc, target, accepted=accepted)
     return wanted
 
 

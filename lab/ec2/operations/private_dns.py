@@ -17,8 +17,8 @@ from .targets import Target
 _HOSTED_ZONES = {"us-east-1": "Z7HUB22UULQXV"}
 
 
-def check(call: Call, vpc: object, target: Target, *, accepted: bool, but: str = "") -> None:
-    """Refuses private DNS where AWS would; `but` is the endpoint that is asking for it.
+def check(call: Call, vpc: object, target: Target, *, accepted: bool) -> None:
+    """Refuses to turn private DNS on where AWS would.
 
     The wordings are those of public build logs (terraform-provider-aws #17535 for the conflict).
 
@@ -26,7 +26,7 @@ def check(call: Call, vpc: object, target: Target, *, accepted: bool, but: str =
         AwsError: InvalidParameter.
     """
     _check_service(target, accepted)
-    _check_vpc(call, vpc, target, but)
+    _check_vpc(call, vpc, target)
 
 
 def _check_service(target: Target, accepted: bool) -> None:
@@ -42,7 +42,7 @@ def _check_service(target: Target, accepted: bool) -> None:
         )
 
 
-def _check_vpc(call: Call, vpc: object, target: Target, but: str) -> None:
+def _check_vpc(call: Call, vpc: object, target: Target) -> None:
     vpc_id = str(getattr(vpc, "id", ""))
     if not all(_on(vpc, each) for each in ("enable_dns_support", "enable_dns_hostnames")):
         raise invalid_parameter(
@@ -52,7 +52,7 @@ def _check_vpc(call: Call, vpc: object, target: Target, but: str) -> None:
     if gateway_service(call.caller.region, target.name) is not None:
         _check_gateway(call.network, vpc_id, target)
     if any(
-        each.private_dns and each.private_dns_name == target.private_name and each.id != but
+        each.private_dns and each.private_dns_name == target.private_name
         for each in call.network.interfaces_to(vpc_id)
     ):
         raise invalid_parameter(

@@ -9,8 +9,8 @@ from ..errors import AwsError, dependency_violation, missing_parameter
 from ..identifiers import SUBNET
 from ..listing import TAG_FILTERS, Kind, Listing, describe
 from ..network import Network
-from ..zones import find_zone, zone_name, zones
-from . import blocks, owned
+from ..zones import find_edge, find_zone, zone_name, zone_of, zones
+from . import availability, blocks, owned
 
 Item = dict[str, Any]
 
@@ -74,7 +74,9 @@ _LISTING = Listing(
 
 def make(call: Call, vpc_id: str, block: str, zone: Any, *, default: bool = False) -> Any:
     """A new subnet in a zone of the caller; moto checks the block against VPC and neighbours."""
-    subnet = call.network.create_subnet(vpc_id, block, availability_zone_id=zone.zone_id)
+    # moto knows regular zones only, and takes names as its own; the right zone is put in below.
+    any_zone = zones(call.caller.account, call.caller.region)[0].zone_id
+    subnet = call.network.create_subnet(vpc_id, block, availability_zone_id=any_zone)
     # moto gives the first subnet of a zone the marks of a default one, whoever made it.
     subnet.default_for_az = subnet.map_public_ip_on_launch = default
     subnet._availability_zone = zone
@@ -101,7 +103,7 @@ def _zone(call: Call) -> Any:
     known = zones(account, region)
     if name is None and zone_id is None:
         return known[0]
-    zone = find_zone(account, region, name, zone_id)
+    zone = find_zone(account, region, name, zone_id) or _edge(call, name, zone_id)
     if zone is None:
         names = ", ".join(str(each.name) for each in known)
         raise AwsError(
@@ -110,6 +112,14 @@ def _zone(call: Call) -> Any:
             f" currently only be created in the following availability zones: {names}.",
         )
     return zone
+
+
+def _edge(call: Call, name: str | None, zone_id: str | None) -> Any:
+    """A local or wavelength zone that the caller has opted in to, or None."""
+    edge = find_edge(call.caller.region, name, zone_id)
+    if edge is None or not availability.opted_in(call, edge):
+        return None
+    return zone_of(edge, call.caller.region)
 
 
 def _delete(call: Call) -> Item:

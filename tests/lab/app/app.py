@@ -8,6 +8,7 @@ from aws_cdk import aws_cloudwatch as cloudwatch
 from aws_cdk import aws_cloudwatch_actions as actions
 from aws_cdk import aws_events as events
 from aws_cdk import aws_events_targets as targets
+from aws_cdk import aws_iam as iam
 from aws_cdk import aws_lambda as functions
 from aws_cdk import aws_lambda_event_sources as sources
 from aws_cdk import aws_sns as sns
@@ -53,6 +54,7 @@ function = functions.Function(
     tracing=functions.Tracing.ACTIVE,
     environment={"AWS_DATA_PATH": "/var/task/models", "KIND": "tiny"},
 )
+function.add_to_role_policy(iam.PolicyStatement(actions=["ec2:DescribeVpcs"], resources=["*"]))
 topic = sns.Topic(stack, "Ops")
 machine = workflows.StateMachine(
     stack,

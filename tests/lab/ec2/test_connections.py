@@ -262,16 +262,16 @@ def test_only_a_request_can_expire(
 ) -> None:
     endpoint = consumer.endpoint(service["ServiceName"], HERE)["VpcEndpointId"]
     provider.answer("accept", service, endpoint)
-    provider.connections()
     with pytest.raises(ValueError, match="available"):
         ec2.world({"expire": endpoint})
 
 
 def test_a_thousand_connections_are_described_quickly(
-    provider: Provider, service: dict[str, Any], ec2: Ec2
+    provider: Provider, service: dict[str, Any]
 ) -> None:
-    key = (OTHER, "us-east-1", "L-29B6F2EB")
-    ec2._world.quotas[key] = 1000.0
+    client(OTHER, service="service-quotas").request_service_quota_increase(
+        ServiceCode="vpc", QuotaCode="L-29B6F2EB", DesiredValue=1000
+    )
     sdk = client(OTHER)
     vpc = sdk.create_vpc(CidrBlock="10.40.0.0/16")["Vpc"]["VpcId"]
     asked = {"VpcId": vpc, "VpcEndpointType": "Interface", "ServiceName": service["ServiceName"]}
@@ -283,8 +283,9 @@ def test_a_thousand_connections_are_described_quickly(
 
 
 def _seconds(provider: Provider) -> float:
-    start = time.perf_counter()
+    # The processor's time: how busy the machine is must not decide.
+    start = time.process_time()
     paginator = provider.sdk.get_paginator("describe_vpc_endpoint_connections")
     pages = list(paginator.paginate(PaginationConfig={"PageSize": 100}))
     assert sum(len(page["VpcEndpointConnections"]) for page in pages) == 1000
-    return time.perf_counter() - start
+    return time.process_time() - start

@@ -10,8 +10,8 @@ import pytest
 from lab.ec2 import Caller, Ec2, Reply
 from lab.ec2.events import cloudtrail
 
-from .conftest import Net
-from .sdk import OWNER, REGION, S3, WIRE, client, code
+from .conftest import HERE, THERE, Net, Provider, Side
+from .sdk import OTHER, OWNER, REGION, S3, WIRE, client, code
 
 ROLE = Caller(OWNER, REGION, f"arn:aws:sts::{OWNER}:assumed-role/NetworkTeam/session")
 WHEN = datetime(2026, 11, 20, 10, 15, 30, tzinfo=UTC)
@@ -459,6 +459,114 @@ def test_a_balancers_subnets_are_told_in_plain_lists(net: Net, balancing: Any) -
     }
     balancing.delete_load_balancer(LoadBalancerArn=arn)
     assert _detail()["responseElements"] is None
+
+
+ENVELOPE = {"xmlns": "http://ec2.amazonaws.com/doc/2016-11-15/"}
+
+
+def test_an_interface_endpoint_is_told_to_its_consumer_only(
+    consumer: Side, service: dict[str, Any]
+) -> None:
+    made = consumer.endpoint(service["ServiceName"], HERE, THERE)
+    event = _event(WIRE.last, WIRE.replies[-1][2])
+    assert event is not None
+    assert (event["account"], event["detail"]["recipientAccountId"]) == (OTHER, OTHER)
+    asked = event["detail"]["requestParameters"]["CreateVpcEndpointRequest"]
+    assert asked["SubnetId"] == [
+        {"tag": 1, "content": consumer.subnets[HERE]},
+        {"tag": 2, "content": consumer.subnets[THERE]},
+    ]
+    told = event["detail"]["responseElements"]["CreateVpcEndpointResponse"]["vpcEndpoint"]
+    assert told["state"] == "pendingAcceptance"
+    assert told["vpcEndpointId"] == made["VpcEndpointId"]
+    assert told["groupSet"]["item"]["groupName"] == "default"
+    assert len(told["networkInterfaceIdSet"]["item"]) == 2
+
+
+def test_a_refused_zone_is_told_with_the_subnets_asked_for(
+    consumer: Side, service: dict[str, Any]
+) -> None:
+    subnets = list(consumer.subnets.values())
+    create = consumer.sdk.create_vpc_endpoint
+    asked = {"VpcId": consumer.vpc, "VpcEndpointType": "Interface", "SubnetIds": subnets}
+    assert code(create, ServiceName=service["ServiceName"], **asked) == "InvalidParameter"
+    detail = _detail()
+    assert detail["errorCode"] == "Client.InvalidParameter"
+    assert "does not support the availability zone" in detail["errorMessage"]
+    assert detail["responseElements"] is None
+    assert detail["requestParameters"]["CreateVpcEndpointRequest"]["SubnetId"][2] == {
+        "tag": 3,
+        "content": subnets[2],
+    }
+
+
+@pytest.mark.parametrize("how", ["Accept", "Reject"])
+def test_answers_are_style_b(
+    provider: Provider, consumer: Side, service: dict[str, Any], how: str
+) -> None:
+    endpoint = consumer.endpoint(service["ServiceName"], HERE)["VpcEndpointId"]
+    provider.answer(how.lower(), service, endpoint)
+    name, detail = f"{how}VpcEndpointConnections", _detail()
+    assert detail["eventName"] == name
+    assert detail["recipientAccountId"] == OWNER
+    assert detail["requestParameters"] == {
+        f"{name}Request": {
+            "ServiceId": service["ServiceId"],
+            "VpcEndpointId": {"tag": 1, "content": endpoint},
+        }
+    }
+    assert detail["responseElements"] == {
+        f"{name}Response": {**ENVELOPE, "requestId": WIRE.last.request_id, "unsuccessful": ""}
+    }
+
+
+def test_what_failed_of_an_answer_is_told(provider: Provider, service: dict[str, Any]) -> None:
+    missing = "vpce-0123456789abcdef0"
+    provider.answer("accept", service, missing)
+    answer = _detail()["responseElements"]["AcceptVpcEndpointConnectionsResponse"]
+    item = answer["unsuccessful"]["item"]
+    assert item["resourceId"] == missing
+    assert item["error"]["code"] == "InvalidVpcEndpointId.NotFound"
+
+
+def test_services_permissions_and_notifications_are_style_b(provider: Provider) -> None:
+    made = provider.publish()
+    detail = _detail()
+    arns = {"tag": 1, "content": provider.balancer}
+    assert detail["requestParameters"] == {
+        "CreateVpcEndpointServiceConfigurationRequest": {"NetworkLoadBalancerArn": arns}
+    }
+    answer = detail["responseElements"]["CreateVpcEndpointServiceConfigurationResponse"]
+    told = answer["serviceConfiguration"]
+    assert (told["serviceId"], told["serviceState"]) == (made["ServiceId"], "Available")
+    assert told["availabilityZoneSet"]["item"] == made["AvailabilityZones"]
+
+    root = f"arn:aws:iam::{OTHER}:root"
+    provider.allow(made, root)
+    detail = _detail()
+    assert detail["requestParameters"] == {
+        "ModifyVpcEndpointServicePermissionsRequest": {
+            "ServiceId": made["ServiceId"],
+            "AddAllowedPrincipals": {"tag": 1, "content": root},
+        }
+    }
+    answer = detail["responseElements"]["ModifyVpcEndpointServicePermissionsResponse"]
+    assert answer["return"] is True
+    assert answer["addedPrincipalSet"]["item"]["principal"] == root
+
+    topic = f"arn:aws:sns:{REGION}:{OWNER}:t"
+    provider.sdk.create_vpc_endpoint_connection_notification(
+        ServiceId=made["ServiceId"], ConnectionNotificationArn=topic, ConnectionEvents=["Connect"]
+    )
+    asked = _detail()["requestParameters"]["CreateVpcEndpointConnectionNotificationRequest"]
+    assert asked["ConnectionEvents"] == {"tag": 1, "content": "Connect"}
+
+    provider.sdk.delete_vpc_endpoint_service_configurations(ServiceIds=[made["ServiceId"]])
+    assert _detail()["requestParameters"] == {
+        "DeleteVpcEndpointServiceConfigurationsRequest": {
+            "ServiceId": {"tag": 1, "content": made["ServiceId"]}
+        }
+    }
 
 
 def test_reads_leave_no_event(net: Net) -> None:

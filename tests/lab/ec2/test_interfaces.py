@@ -10,7 +10,7 @@ import pytest
 from lab.ec2 import Ec2
 
 from .conftest import ELSEWHERE, HERE, THERE, Net, Provider, Side
-from .sdk import OTHER, REGION, Clock, code, refusal
+from .sdk import OTHER, REGION, Clock, client, code, refusal
 
 LOGS, KMS = f"com.amazonaws.{REGION}.logs", f"com.amazonaws.{REGION}.kms"
 MAIL, LOGIN = f"com.amazonaws.{REGION}.email-smtp", f"com.amazonaws.{REGION}.cognito-idp"
@@ -398,6 +398,21 @@ def test_a_service_in_another_region_takes_any_zone_but_one(
     assert connection["VpcEndpointRegion"] == "us-west-2"
     provider.answer("accept", service, made["VpcEndpointId"])
     assert far.states() == ["available"]
+
+
+def test_one_zone_serves_no_service_of_another_region(far: Side, consumer: Side) -> None:
+    arn = client(OTHER, "us-west-2", "elbv2").create_load_balancer(
+        Name="far", Type="network", Scheme="internal", Subnets=[far.subnets["usw2-az1"]]
+    )["LoadBalancers"][0]["LoadBalancerArn"]
+    name = far.sdk.create_vpc_endpoint_service_configuration(
+        NetworkLoadBalancerArns=[arn], SupportedRegions=[REGION]
+    )["ServiceConfiguration"]["ServiceName"]
+    blocked = consumer.sdk.create_subnet(
+        VpcId=consumer.vpc, CidrBlock="10.30.7.0/24", AvailabilityZoneId="use1-az3"
+    )["Subnet"]["SubnetId"]
+    asked = {**_ask(consumer, name, ServiceRegion="us-west-2"), "SubnetIds": [blocked]}
+    assert code(consumer.sdk.create_vpc_endpoint, **asked) == "InvalidParameter"
+    consumer.endpoint(name, HERE, ServiceRegion="us-west-2")
 
 
 def test_a_participant_makes_no_interface_endpoint_in_a_shared_vpc(

@@ -23,6 +23,7 @@ def _tour(net: Net, balancing: Any, quotas: Any) -> None:
     """Calls every operation once, with success."""
     owner, vpc, subnet, table = net.owner, net.vpc, net.subnet, net.table
     owner.create_default_vpc()
+    owner.modify_availability_zone_group(GroupName="us-east-1-bos-1", OptInStatus="opted-in")
     owner.describe_vpc_attribute(VpcId=vpc, Attribute="enableDnsSupport")
     owner.modify_vpc_attribute(VpcId=vpc, EnableDnsSupport={"Value": True})
     owner.modify_subnet_attribute(SubnetId=subnet, MapPublicIpOnLaunch={"Value": True})
@@ -244,10 +245,11 @@ def test_a_page_of_a_thousand_tables_costs_little(net: Net) -> None:
 
 
 def _seconds_a_page(owner: Any) -> float:
-    start, pages = time.perf_counter(), 0
+    # The processor's time: how busy the machine is must not decide.
+    start, pages = time.process_time(), 0
     for _ in owner.get_paginator("describe_route_tables").paginate(
         PaginationConfig={"PageSize": 100}
     ):
         pages += 1
     assert pages == 11
-    return (time.perf_counter() - start) / pages
+    return (time.process_time() - start) / pages

@@ -349,3 +349,52 @@ def test_a_table_made_twice_under_one_token_is_one(net: Net) -> None:
     create = net.owner.create_route_table
     first = create(VpcId=net.vpc, ClientToken="once")["RouteTable"]["RouteTableId"]
     assert create(VpcId=net.vpc, ClientToken="once")["RouteTable"]["RouteTableId"] == first
+
+
+BOSTON = {"zone": "us-east-1-bos-1a", "id": "use1-bos1-az1", "group": "us-east-1-bos-1"}
+
+
+def _zones(client: Any, **more: Any) -> dict[str, dict[str, Any]]:
+    found = client.describe_availability_zones(**more)["AvailabilityZones"]
+    return {zone["ZoneName"]: zone for zone in found}
+
+
+def test_local_zones_show_only_when_all_are_asked_for_or_once_opted_in(
+    owner: Any, other: Any
+) -> None:
+    name = BOSTON["zone"]
+    assert name not in _zones(owner)
+    shown = _zones(owner, AllAvailabilityZones=True)
+    assert (shown[name]["OptInStatus"], shown[name]["ZoneType"]) == ("not-opted-in", "local-zone")
+    assert shown[name]["ZoneId"] == BOSTON["id"]
+    assert _zones(owner)[shown[name]["ParentZoneName"]]["ZoneId"] == "use1-az4"
+    assert {zone["ZoneType"] for zone in shown.values()} == {
+        "availability-zone",
+        "local-zone",
+        "wavelength-zone",
+    }
+    owner.modify_availability_zone_group(GroupName=BOSTON["group"], OptInStatus="opted-in")
+    assert _zones(owner)[name]["OptInStatus"] == "opted-in"
+    assert name not in _zones(other)
+    regular = [{"Name": "zone-type", "Values": ["availability-zone"]}]
+    assert name not in _zones(owner, Filters=regular)
+
+
+def test_a_subnet_stands_in_a_local_zone_once_its_owner_opted_in(net: Net) -> None:
+    create = net.owner.create_subnet
+    asked = {"VpcId": net.vpc, "CidrBlock": "10.20.7.0/24", "AvailabilityZone": BOSTON["zone"]}
+    assert code(create, **asked) == "InvalidParameterValue"
+    net.owner.modify_availability_zone_group(GroupName=BOSTON["group"], OptInStatus="opted-in")
+    made = create(**asked)["Subnet"]
+    assert (made["AvailabilityZone"], made["AvailabilityZoneId"]) == (BOSTON["zone"], BOSTON["id"])
+    endpoint = net.owner.create_vpc_endpoint
+    asked = {"VpcEndpointType": "Interface", "ServiceName": "com.amazonaws.us-east-1.logs"}
+    refused = code(endpoint, VpcId=net.vpc, SubnetIds=[made["SubnetId"]], **asked)
+    assert refused == "InvalidParameter"
+
+
+def test_groups_of_zones_are_opted_in_to_and_not_out_of(owner: Any) -> None:
+    modify = owner.modify_availability_zone_group
+    assert code(modify, GroupName="nowhere", OptInStatus="opted-in") == "InvalidParameterValue"
+    out = {"GroupName": BOSTON["group"], "OptInStatus": "not-opted-in"}
+    assert code(modify, **out) == "InvalidParameterValue"

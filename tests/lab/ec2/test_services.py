@@ -205,6 +205,8 @@ def test_a_private_name_is_proven_by_its_record(
     assert _shown(provider, made)["PrivateDnsNameConfiguration"]["State"] == "pendingVerification"
     clock.now += 5
     assert _shown(provider, made)["PrivateDnsNameConfiguration"]["State"] == state
+    _modify(provider, made, PrivateDnsName="orders.example.com", AcceptanceRequired=False)
+    assert _shown(provider, made)["PrivateDnsNameConfiguration"] == {**record, "State": state}
     _modify(provider, made, PrivateDnsName="other.example.com")
     assert _shown(provider, made)["PrivateDnsNameConfiguration"]["State"] == "pendingVerification"
     _modify(provider, made, RemovePrivateDnsName=True)
@@ -434,6 +436,9 @@ def test_a_permission_for_attachments_lets_no_endpoint_in(
     ec2.world({"transit_gateway_permission": {"service_id": made["ServiceId"], "principal": ROOT}})
     describe = consumer.sdk.describe_vpc_endpoint_services
     assert code(describe, ServiceNames=[made["ServiceName"]]) == "InvalidServiceName"
+    ask = {"VpcId": consumer.vpc, "VpcEndpointType": "Interface"}
+    create = consumer.sdk.create_vpc_endpoint
+    assert code(create, ServiceName=made["ServiceName"], **ask) == "InvalidServiceName"
 
 
 def test_a_service_is_seen_from_the_regions_that_it_supports_without_zones(
@@ -444,6 +449,8 @@ def test_a_service_is_seen_from_the_regions_that_it_supports_without_zones(
     name, there = made["ServiceName"], {"ServiceRegions": [REGION]}
     describe = far.sdk.describe_vpc_endpoint_services
     assert code(describe, ServiceNames=[name], **there) == "InvalidServiceName"
+    ask = {"VpcId": far.vpc, "VpcEndpointType": "Interface", "ServiceRegion": REGION}
+    assert code(far.sdk.create_vpc_endpoint, ServiceName=name, **ask) == "InvalidServiceName"
     _modify(provider, made, AddSupportedRegions=["us-west-2"])
     assert code(describe, ServiceNames=[name]) == "InvalidServiceName"
     (detail,) = _seen(far, name, **there)

@@ -1,56 +1,16 @@
-"""Zones and prefix lists: what an account can look up."""
+"""Prefix lists that AWS keeps, as both kinds of describe show them."""
 
 from __future__ import annotations
 
 from typing import Any
 
-from .. import filters
 from ..call import Call, Operations
-from ..errors import AwsError, missing_parameter
-from ..filters import Path
+from ..errors import missing_parameter
 from ..identifiers import PREFIX_LIST
 from ..listing import TAG_FILTERS, Kind, Listing, describe
 from ..network import Network
-from ..zones import zones
 
 Item = dict[str, Any]
-
-_ZONE_FILTERS: dict[str, Path] = {
-    "group-name": ("GroupName",),
-    "opt-in-status": ("OptInStatus",),
-    "region-name": ("RegionName",),
-    "state": ("State",),
-    "zone-id": ("ZoneId",),
-    "zone-name": ("ZoneName",),
-    "zone-type": ("ZoneType",),
-}
-
-
-def _describe_zones(call: Call) -> Item:
-    region = call.caller.region
-    wanted = filters.read(call.parameters, _ZONE_FILTERS)
-    found = [
-        {
-            "OptInStatus": "opt-in-not-required",
-            "Messages": [],
-            "RegionName": region,
-            "ZoneName": str(zone.name),
-            "ZoneId": str(zone.zone_id),
-            "GroupName": f"{region}-zg-1",
-            "NetworkBorderGroup": region,
-            "ZoneType": "availability-zone",
-            "State": "available",
-        }
-        for zone in zones(call.caller.account, region)
-    ]
-    for member, held in (("ZoneNames", "ZoneName"), ("ZoneIds", "ZoneId")):
-        named = call.get(member, [])
-        for each in named:
-            if each not in {zone[held] for zone in found}:
-                raise AwsError("InvalidParameterValue", f"Invalid availability zone: [{each}]")
-        found = [zone for zone in found if not named or zone[held] in named]
-    passed = [zone for zone in found if filters.passes(zone, wanted, _ZONE_FILTERS)]
-    return {"AvailabilityZones": passed}
 
 
 def _managed_view(network: Network, listing: Any, _now: float) -> Item:
@@ -119,7 +79,6 @@ def _entries(call: Call) -> Item:
 
 
 OPERATIONS: Operations = {
-    "DescribeAvailabilityZones": _describe_zones,
     "DescribeManagedPrefixLists": describe(_MANAGED),
     "DescribePrefixLists": describe(_PLAIN),
     "GetManagedPrefixListEntries": _entries,

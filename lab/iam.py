@@ -1,0 +1,82 @@
+"""Asks MiniStack's IAM evaluator whether somebody may do something."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass, field
+from typing import Any
+
+import ministack.app
+from ministack.core import iam_evaluator as evaluator
+
+
+@dataclass(frozen=True)
+class Check:
+    """One action on one resource; `context` holds condition keys, whose case doesn't matter."""
+
+    action: str
+    resource: str = "*"
+    context: Mapping[str, Any] = field(default_factory=dict)
+
+
+@dataclass(frozen=True)
+class Refusal:
+    """What IAM doesn't allow, and whom."""
+
+    check: Check
+    principal: str
+    explicit: bool = False
+
+    @property
+    def words(self) -> str:
+        """The sentence that AWS writes (IAM guide, "Troubleshoot access denied messages")."""
+        where = "" if self.check.resource == "*" else f" on resource: {self.check.resource}"
+        action = self.check.action
+        why = (
+            "with an explicit deny in an identity-based policy"
+            if self.explicit
+            else f"because no identity-based policy allows the {action} action"
+        )
+        return f"User: {self.principal} is not authorized to perform: {action}{where} {why}"
+
+
+def enforced() -> bool:
+    """Whether permissions are enforced (`lab.hooks.enforce_iam`)."""
+    return bool(ministack.app.AUTH)
+
+
+def of_key(access_key: str, account: str, region: str, checks: Iterable[Check]) -> Refusal | None:
+    """The first of `checks` that the owner of `access_key` doesn't pass; roots pass them all."""
+    principal = evaluator.resolve_principal(access_key, account)
+    if isinstance(principal, evaluator.AuthError):
+        return Refusal(next(iter(checks)), access_key)
+    return None if principal.policies is None else _first(principal, region, checks)
+
+
+def of_role(role_arn: str, region: str, checks: Iterable[Check]) -> Refusal | None:
+    """The first of `checks` that a service which has assumed `role_arn` doesn't pass."""
+    account, name = role_arn.split(":")[4], role_arn.rsplit("/", 1)[-1]
+    policies = evaluator._gather_role_policies(name, account)
+    arn = f"arn:aws:sts::{account}:assumed-role/{name}/lab"
+    principal = evaluator.PrincipalInfo(arn, "AssumedRole", account, policies)
+    return _first(principal, region, checks)
+
+
+def _first(principal: Any, region: str, checks: Iterable[Check]) -> Refusal | None:
+    for check in checks:
+        context = evaluator.EvalContext(
+            principal_arn=principal.arn,
+            principal_type=principal.type,
+            principal_account=principal.account,
+            action=check.action,
+            resource_arn=check.resource,
+            region=region,
+            source_ip="127.0.0.1",
+            secure_transport=True,
+            service_context={key.lower(): value for key, value in check.context.items()},
+            principal_keys=principal.keys,
+        )
+        result = evaluator.evaluate(context, principal.policies, *principal.limits)
+        if result.decision != "Allow":
+            return Refusal(check, principal.arn, result.decision == "Deny")
+    return None

@@ -1,0 +1,139 @@
+"""Which permissions a call to EC2, load balancing or Service Quotas takes, resource by resource.
+
+From the service authorization reference: calls that only read take no resource; a call that makes
+something is checked on the thing to be made and on each thing that it names.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Callable, Iterator, Mapping
+from typing import Any
+
+from lab.ec2 import Caller
+from lab.ec2.about import About
+from lab.ec2.models import is_mutating
+from lab.iam import Check
+
+Know = Callable[[str], About]
+_ID = re.compile(r"(vpce-svc|[a-z]+)-[0-9a-f]{8,17}")
+# By the prefix of an id: the kind that stands in an ARN. Ids of other kinds have none.
+_KINDS = {
+    "vpc": "vpc",
+    "subnet": "subnet",
+    "rtb": "route-table",
+    "sg": "security-group",
+    "vpce": "vpc-endpoint",
+    "vpce-svc": "vpc-endpoint-service",
+    "eni": "network-interface",
+    "igw": "internet-gateway",
+    "nat": "natgateway",
+    "eipalloc": "elastic-ip",
+}
+_MADE = {
+    "CreateVpc": "vpc",
+    "CreateSubnet": "subnet",
+    "CreateRouteTable": "route-table",
+    "CreateSecurityGroup": "security-group",
+    "CreateVpcEndpoint": "vpc-endpoint",
+    "CreateVpcEndpointServiceConfiguration": "vpc-endpoint-service",
+    "CreateNetworkInterface": "network-interface",
+    "CreateInternetGateway": "internet-gateway",
+    "CreateNatGateway": "natgateway",
+}
+_NO_RESOURCES = {"ClientToken", "TagSpecifications", "Tags", "PolicyDocument"}
+_BALANCED = ("LoadBalancerArn", "TargetGroupArn", "ListenerArn", "ResourceArns", "LoadBalancerArns")
+
+
+def needed(
+    service: str, operation: str, parameters: Mapping[str, Any], caller: Caller, know: Know
+) -> Iterator[Check]:
+    """Every check that IAM makes of a call; `know` tells about a resource by its id."""
+    action = f"{service}:{operation}"
+    region = {"ec2:Region": caller.region}
+    if not is_mutating(operation) or service == "servicequotas":
+        yield Check(action, "*", region)
+    elif service == "elasticloadbalancing":
+        arns = [arn for name in _BALANCED for arn in _listed(parameters.get(name))]
+        yield from (Check(action, arn, region) for arn in arns or ["*"])
+    else:
+        yield from _of_ec2(action, operation, parameters, caller, know)
+
+
+def _of_ec2(
+    action: str, operation: str, parameters: Mapping[str, Any], caller: Caller, know: Know
+) -> Iterator[Check]:
+    region = {"ec2:Region": caller.region}
+    asked = {**region, **_requested(parameters.get("Tags", ())), **_service(parameters)}
+    found = [*_made(action, operation, parameters, caller)]
+    for identifier in dict.fromkeys(_ids(parameters)):
+        context = {**asked, **_of_resource(know(identifier), caller)}
+        found.append(Check(action, _arn(caller, identifier), context))
+    yield from found or [Check(action, "*", region)]
+
+
+def _made(
+    action: str, operation: str, parameters: Mapping[str, Any], caller: Caller
+) -> Iterator[Check]:
+    """The checks on a thing that isn't there yet; its tags take a permission of their own."""
+    kind = _MADE.get(operation)
+    if kind is None:
+        return
+    arn = f"arn:aws:ec2:{caller.region}:{caller.account}:{kind}/*"
+    tags = [
+        tag
+        for specification in parameters.get("TagSpecifications", ())
+        if specification.get("ResourceType", kind) == kind
+        for tag in specification.get("Tags", ())
+    ]
+    context = {"ec2:Region": caller.region, **_requested(tags), **_service(parameters)}
+    yield Check(action, arn, context)
+    if tags:
+        yield Check("ec2:CreateTags", arn, {**context, "ec2:CreateAction": operation})
+
+
+def _requested(tags: Any) -> dict[str, Any]:
+    found: dict[str, Any] = {f"aws:RequestTag/{tag['Key']}": tag.get("Value", "") for tag in tags}
+    return {**found, "aws:TagKeys": [tag["Key"] for tag in tags]} if found else {}
+
+
+def _service(parameters: Mapping[str, Any]) -> dict[str, Any]:
+    name = parameters.get("ServiceName")
+    return {"ec2:VpceServiceName": name} if name else {}
+
+
+def _of_resource(about: About, caller: Caller) -> dict[str, Any]:
+    context: dict[str, Any] = {}
+    for key, value in about.tags.items():
+        context[f"aws:ResourceTag/{key}"] = context[f"ec2:ResourceTag/{key}"] = value
+    if about.vpc_id:
+        context["ec2:Vpc"] = _arn(caller, about.vpc_id)
+    if about.service_name:
+        context["ec2:VpceServiceName"] = about.service_name
+    return context
+
+
+def _arn(caller: Caller, identifier: str) -> str:
+    kind = _KINDS[identifier.rpartition("-")[0]]
+    return f"arn:aws:ec2:{caller.region}:{caller.account}:{kind}/{identifier}"
+
+
+def _ids(parameters: Mapping[str, Any]) -> Iterator[str]:
+    """The ids of a request that IAM knows as resources."""
+    named = {name: value for name, value in parameters.items() if name not in _NO_RESOURCES}
+    for text in _texts(named):
+        found = _ID.fullmatch(text)
+        if found and found[1] in _KINDS:
+            yield text
+
+
+def _texts(value: Any) -> Iterator[str]:
+    if isinstance(value, str):
+        yield value
+    elif isinstance(value, Mapping | list):
+        for each in value.values() if isinstance(value, Mapping) else value:
+            yield from _texts(each)
+
+
+def _listed(value: Any) -> list[str]:
+    return value if isinstance(value, list) else [value] if value else []

@@ -1,0 +1,200 @@
+"""Every permission of every function is needed: without it the story fails and ops hear of it."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Iterator, Mapping
+from contextlib import contextmanager
+from copy import deepcopy
+from dataclasses import dataclass
+from typing import Any
+
+import pytest
+
+from demo import scenes
+from demo.scenes import Network, build_network
+from lab.client import Lab
+from tests.end_to_end.stage import Stage
+
+ACCOUNT = "111111111111"
+# Permissions whose lack this story can't show, each with the reason.
+SILENT = {
+    "xray:PutTelemetryRecords": "the runtime sends traces itself; the lab has no X-Ray",
+    "xray:PutTraceSegments": "the same",
+    "logs:CreateLogStream": "the lab keeps the functions' logs without their role",
+    "logs:PutLogEvents": "the same",
+    "kms:Decrypt": "the lab's topic doesn't ask the key",
+    "kms:GenerateDataKey": "the same",
+    "kms:GenerateDataKey*": "the same",
+    "kms:ReEncrypt*": "the same",
+    "kms:Encrypt": "the same",
+    "servicequotas:GetServiceQuota": "asked only near the quota: without it the default is assumed"
+    " and the notice says so (test_quota.py)",
+    "sqs:SendMessage": "dead letters: of asynchronous calls, which nobody makes; and of unreadable"
+    " events, shown in its own test below",
+    "sqs:ReceiveMessage": "the lab's event source mapping doesn't use the function's role",
+    "sqs:DeleteMessage": "the same",
+    "sqs:ChangeMessageVisibility": "the same",
+    "sqs:GetQueueUrl": "the same",
+    "sqs:GetQueueAttributes": "the same",
+    "states:StartExecution": "intake's: shown in its own test below",
+    "dynamodb:DeleteItem": "used when a finding is over: shown in its own test below",
+}
+
+
+@dataclass(frozen=True)
+class Permission:
+    """One action of one statement of a role's policy."""
+
+    role: str
+    policy: str
+    statement: int
+    action: str
+
+    @property
+    def words(self) -> str:
+        """How a failure names it."""
+        return f"{self.action}, statement {self.statement} of {self.role}"
+
+
+@pytest.fixture(scope="module")
+def stage() -> Iterator[Stage]:
+    """A lab of its own: roles are crippled here."""
+    # A task that its machine may not start is retried for minutes; here the waits are short.
+    with Lab.start(accounts=(ACCOUNT,), env={"SFN_WAIT_SCALE": "0.05"}) as lab:
+        yield Stage(lab, ACCOUNT)
+
+
+def permissions(stage: Stage, of: str = "Functions") -> Iterator[Permission]:
+    iam = stage.lab.client("iam", ACCOUNT)
+    roles = [
+        role["RoleName"]
+        for page in iam.get_paginator("list_roles").paginate()
+        for role in page["Roles"]
+        if role["RoleName"].startswith(f"EndpointAutopilot-{of}")
+    ]
+    for role in sorted(roles):
+        for policy in iam.list_role_policies(RoleName=role)["PolicyNames"]:
+            document = iam.get_role_policy(RoleName=role, PolicyName=policy)["PolicyDocument"]
+            for number, statement in enumerate(document["Statement"]):
+                actions = statement["Action"]
+                for action in [actions] if isinstance(actions, str) else actions:
+                    yield Permission(role, policy, number, action)
+
+
+@contextmanager
+def without(stage: Stage, permission: Permission) -> Iterator[None]:
+    iam = stage.lab.client("iam", ACCOUNT)
+    named = {"RoleName": permission.role, "PolicyName": permission.policy}
+    document = iam.get_role_policy(**named)["PolicyDocument"]
+    crippled = deepcopy(document)
+    statement = crippled["Statement"][permission.statement]
+    actions = statement["Action"]
+    left = [
+        a for a in ([actions] if isinstance(actions, str) else actions) if a != permission.action
+    ]
+    statement["Action"] = left or "none:None"
+    iam.put_role_policy(**named, PolicyDocument=json.dumps(crippled))
+    try:
+        yield
+    finally:
+        iam.put_role_policy(**named, PolicyDocument=json.dumps(document))
+
+
+def story(stage: Stage, grown: Network) -> Mapping[str, Any]:
+    """A new VPC wants endpoints, another one's endpoints a further table; look at both."""
+    vpc = stage.ec2.create_vpc(CidrBlock="10.9.0.0/16")["Vpc"]["VpcId"]
+    scenes.add_table(stage.ec2, grown.vpc_id, "one more")
+    ended = stage.run({"scope": {"vpc_ids": [vpc, grown.vpc_id]}})
+    served = scenes.look(stage.ec2, vpc).serves(frozenset([scenes.main_table(stage.ec2, vpc)]))
+    return {"status": ended["status"], "served": served, "cause": str(ended.get("cause"))}
+
+
+def refused(stage: Stage) -> list[str]:
+    return [c["operation"] for c in stage.lab.calls() if c["error"] == "UnauthorizedOperation"]
+
+
+def test_nothing_is_denied_and_each_permission_is_missed(stage: Stage) -> None:
+    stage.lab.delivery(loss=1.0)
+    grown = build_network(stage.ec2, "grown", tables=1)
+    stage.sweep()
+    stage.lab.clear_calls()
+    assert story(stage, grown) == {"status": "SUCCEEDED", "served": True, "cause": "None"}
+    assert not refused(stage), "with none taken out, no call is denied"
+
+    unmissed = []
+    seen = [p for p in permissions(stage) if p.action not in SILENT]
+    assert len(seen) > 12, "the roles were found"
+    for permission in seen:
+        stage.begin()
+        stage.lab.delivery(loss=1.0)
+        with without(stage, permission):
+            ended = story(stage, grown)
+        if not missed(stage, permission, ended):
+            unmissed.append(permission.words)
+        stage.sweep()
+    assert not unmissed
+
+
+def missed(stage: Stage, permission: Permission, ended: Mapping[str, Any]) -> bool:
+    """Whether the lack shows: a notice names the action, or the execution failed and says it."""
+    if "Record" in permission.role:
+        # Nobody else could tell: the failed execution raises an alarm.
+        return ended["status"] == "FAILED" and permission.action in ended["cause"]
+    action = permission.action
+    return any(
+        action in json.dumps(m)
+        for kind in ("WorkflowFailed", "ChangeFailed")
+        for m in stage.of_kind(kind)
+    )
+
+
+def the(stage: Stage, action: str, of: str) -> Permission:
+    return next(p for p in permissions(stage, of) if p.action == action)
+
+
+def test_forgetting_a_finding_that_is_over_takes_its_permission(stage: Stage) -> None:
+    stage.begin()
+    stage.lab.delivery(loss=1.0)
+    stage.lab.fault("CreateVpcEndpoint", error="UnauthorizedOperation", times=2, account=ACCOUNT)
+    network = build_network(stage.ec2, "failed once", tables=0)
+    stage.sweep()
+    stage.told("ChangeFailed", network.vpc_id)
+
+    with without(stage, the(stage, "dynamodb:DeleteItem", "FunctionsRecord")):
+        ended = stage.run({})
+    assert ended["status"] == "FAILED"
+    assert "dynamodb:DeleteItem" in str(ended["cause"])
+    assert stage.run({})["status"] == "SUCCEEDED"
+
+
+def test_events_that_intake_may_not_serve_end_among_the_dead_letters(stage: Stage) -> None:
+    stage.begin()
+    stage.lab.delivery()
+    outputs, sqs = stage.lab.outputs(ACCOUNT), stage.lab.client("sqs", ACCOUNT)
+    dead = outputs["IntakeDeadLetterQueueUrl"]
+    # Five tries, three minutes apart: here one second.
+    sqs.set_queue_attributes(
+        QueueUrl=outputs["IntakeQueueUrl"], Attributes={"VisibilityTimeout": "1"}
+    )
+    with without(stage, the(stage, "states:StartExecution", "FunctionsIntake")):
+        vpc = stage.ec2.create_vpc(CidrBlock="10.8.0.0/16")["Vpc"]["VpcId"]
+        letters = scenes.wait_until(
+            lambda: sqs.receive_message(QueueUrl=dead, VisibilityTimeout=0).get("Messages", []),
+            bool,
+            "the event among the dead letters",
+        )
+    assert vpc in letters[0]["Body"]
+    assert not scenes.look(stage.ec2, vpc).endpoints
+    stage.sweep()
+    assert len(scenes.look(stage.ec2, vpc).endpoints) == 2
+
+
+def test_a_machine_that_may_not_start_its_functions_fails_and_says_so(stage: Stage) -> None:
+    stage.begin()
+    machine = stage.states.describe_state_machine(stateMachineArn=stage.workflow)
+    role = machine["roleArn"].rsplit("/", 1)[-1].removeprefix("EndpointAutopilot-")
+    with without(stage, the(stage, "lambda:InvokeFunction", role)):
+        ended = stage.run({})
+    assert ended["status"] == "FAILED"
+    assert "lambda:InvokeFunction" in str(ended["cause"])

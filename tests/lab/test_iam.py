@@ -1,0 +1,160 @@
+"""IAM is enforced: for roles' sessions on every call, for state machines and for schedules."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Iterator
+from typing import Any
+
+import boto3  # type: ignore[import-untyped]  # it has no types
+import pytest
+from botocore.exceptions import ClientError
+
+from lab import tasks
+from lab.client import Lab
+from lab.ec2 import Caller
+from lab.ec2.about import About
+from lab.iam import Check
+from lab.permissions import needed
+
+ACCOUNT = "111111111111"
+CALLER = Caller(ACCOUNT, "us-east-1", f"arn:aws:iam::{ACCOUNT}:root")
+EC2 = f"arn:aws:ec2:us-east-1:{ACCOUNT}"
+TAG = {"Key": "team", "Value": "net"}
+
+
+def asked(operation: str, parameters: dict[str, Any]) -> list[tuple[str, str]]:
+    checks = needed("ec2", operation, parameters, CALLER, lambda _: About({"team": "net"}))
+    return [(check.action, check.resource) for check in checks]
+
+
+@pytest.mark.parametrize(
+    ("operation", "parameters", "expected"),
+    [
+        ("DescribeVpcs", {"VpcIds": ["vpc-11111111"]}, [("ec2:DescribeVpcs", "*")]),
+        (
+            "CreateVpcEndpoint",
+            {"VpcId": "vpc-11111111", "RouteTableIds": ["rtb-11111111"]},
+            [
+                ("ec2:CreateVpcEndpoint", f"{EC2}:vpc-endpoint/*"),
+                ("ec2:CreateVpcEndpoint", f"{EC2}:vpc/vpc-11111111"),
+                ("ec2:CreateVpcEndpoint", f"{EC2}:route-table/rtb-11111111"),
+            ],
+        ),
+        (
+            "CreateVpc",
+            {"TagSpecifications": [{"ResourceType": "vpc", "Tags": [TAG]}]},
+            [("ec2:CreateVpc", f"{EC2}:vpc/*"), ("ec2:CreateTags", f"{EC2}:vpc/*")],
+        ),
+        (
+            "AcceptVpcEndpointConnections",
+            {"ServiceId": "vpce-svc-11111111", "VpcEndpointIds": ["vpce-11111111"]},
+            [
+                (
+                    "ec2:AcceptVpcEndpointConnections",
+                    f"{EC2}:vpc-endpoint-service/vpce-svc-11111111",
+                ),
+                ("ec2:AcceptVpcEndpointConnections", f"{EC2}:vpc-endpoint/vpce-11111111"),
+            ],
+        ),
+    ],
+)
+def test_a_call_is_checked_on_each_thing_that_it_names_or_makes(
+    operation: str, parameters: dict[str, Any], expected: list[tuple[str, str]]
+) -> None:
+    assert asked(operation, parameters) == expected
+
+
+def test_a_tag_that_is_asked_for_and_one_that_is_there_reach_the_conditions() -> None:
+    made = {"TagSpecifications": [{"ResourceType": "vpc", "Tags": [TAG]}]}
+    create, tag = needed("ec2", "CreateVpc", made, CALLER, lambda _: About())
+    assert create.context["aws:RequestTag/team"] == "net"
+    assert tag.context["ec2:CreateAction"] == "CreateVpc"
+    (modify,) = needed(
+        "ec2",
+        "ModifyVpcEndpoint",
+        {"VpcEndpointId": "vpce-11111111"},
+        CALLER,
+        lambda _: About({"team": "net"}, "vpc-1", "com.amazonaws.us-east-1.s3"),
+    )
+    assert modify.context["aws:ResourceTag/team"] == "net"
+    assert modify.context["ec2:VpceServiceName"] == "com.amazonaws.us-east-1.s3"
+
+
+def test_a_task_takes_its_action_on_what_it_names() -> None:
+    given = {"FunctionName": "arn:f"}
+    invoke = tasks.check("arn:aws:states:::lambda:invoke", given)
+    assert invoke == Check("lambda:InvokeFunction", "arn:f")
+    start = tasks.check("arn:aws:states:::states:startExecution", {"StateMachineArn": "arn:m"})
+    assert start == Check("states:StartExecution", "arn:m")
+
+
+@pytest.fixture(scope="module")
+def lab() -> Iterator[Lab]:
+    with Lab.start(accounts=(ACCOUNT,), deploy=False) as running:
+        yield running
+
+
+def role(lab: Lab, name: str, trusted: str, statements: list[dict[str, Any]]) -> str:
+    iam = lab.client("iam")
+    principal = {"Service": trusted} if trusted.endswith("amazonaws.com") else {"AWS": trusted}
+    trust = [{"Effect": "Allow", "Principal": principal, "Action": "sts:AssumeRole"}]
+    arn = iam.create_role(RoleName=name, AssumeRolePolicyDocument=json.dumps({"Statement": trust}))[
+        "Role"
+    ]["Arn"]
+    iam.put_role_policy(
+        RoleName=name, PolicyName="p", PolicyDocument=json.dumps({"Statement": statements})
+    )
+    return str(arn)
+
+
+def session(lab: Lab, arn: str, account: str = ACCOUNT) -> Any:
+    keys = lab.client("sts", account).assume_role(RoleArn=arn, RoleSessionName="test")[
+        "Credentials"
+    ]
+    return boto3.client(
+        "ec2",
+        endpoint_url=lab.url,
+        region_name="us-east-1",
+        aws_access_key_id=keys["AccessKeyId"],
+        aws_secret_access_key=keys["SecretAccessKey"],
+        aws_session_token=keys["SessionToken"],
+    )
+
+
+def test_a_role_may_do_what_it_is_allowed_and_no_more_in_aws_words(lab: Lab) -> None:
+    allow = {"Effect": "Allow", "Action": "ec2:DescribeVpcs", "Resource": "*"}
+    ec2 = session(lab, role(lab, "looker", f"arn:aws:iam::{ACCOUNT}:root", [allow]))
+    assert ec2.describe_vpcs()["Vpcs"] == []
+    with pytest.raises(ClientError) as refused:
+        ec2.create_vpc(CidrBlock="10.0.0.0/16")
+    assert refused.value.response["Error"] == {
+        "Code": "UnauthorizedOperation",
+        "Message": "You are not authorized to perform this operation. User:"
+        f" arn:aws:sts::{ACCOUNT}:assumed-role/looker/test is not authorized to perform:"
+        f" ec2:CreateVpc on resource: {EC2}:vpc/* because no identity-based policy allows the"
+        " ec2:CreateVpc action",
+    }
+    assert lab.calls(operation="CreateVpc", error="UnauthorizedOperation")
+
+
+def test_a_condition_on_a_resource_tag_binds_changes_to_it(lab: Lab) -> None:
+    of = {"StringEquals": {"aws:ResourceTag/owner": "me"}}
+    statements = [{"Effect": "Allow", "Action": "ec2:DeleteVpc", "Resource": "*", "Condition": of}]
+    ec2 = session(lab, role(lab, "deleter", f"arn:aws:iam::{ACCOUNT}:root", statements))
+    root = lab.client("ec2")
+    tags = [{"ResourceType": "vpc", "Tags": [{"Key": "owner", "Value": "me"}]}]
+    mine = root.create_vpc(CidrBlock="10.1.0.0/16", TagSpecifications=tags)["Vpc"]["VpcId"]
+    theirs = root.create_vpc(CidrBlock="10.2.0.0/16")["Vpc"]["VpcId"]
+    ec2.delete_vpc(VpcId=mine)
+    with pytest.raises(ClientError, match="UnauthorizedOperation"):
+        ec2.delete_vpc(VpcId=theirs)
+
+
+def test_a_role_of_another_account_is_assumed_if_it_trusts_the_caller(lab: Lab) -> None:
+    allow = {"Effect": "Allow", "Action": "ec2:DescribeVpcs", "Resource": "*"}
+    friend = "222222222222"
+    arn = role(lab, "reader", f"arn:aws:iam::{friend}:root", [allow])
+    assert session(lab, arn, friend).describe_vpcs()
+    with pytest.raises(ClientError, match="AccessDenied"):
+        session(lab, arn, "333333333333")
