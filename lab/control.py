@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Callable, Collection
+from collections.abc import Callable
 from http import HTTPStatus
 from typing import Any
 
@@ -22,7 +22,7 @@ Act = Callable[[Any], Any]
 class Control:
     """Answers requests under `/_lab/`.
 
-    `operations` names what faults can be planted for; `ready` is set when all is deployed.
+    `reach` says what faults can be planted for; `ready` is set when all is deployed.
     """
 
     def __init__(
@@ -32,14 +32,14 @@ class Control:
         post: delivery.Post,
         topics: Topics,
         ec2: Ec2,
-        operations: Callable[[], Collection[str]],
+        reach: Callable[[], faults.Reach],
     ) -> None:
         self.ready = False
         self._acts: dict[tuple[str, str], Act] = {
             ("GET", "calls"): lambda _: calls.all(),
             ("DELETE", "calls"): lambda _: calls.clear(),
             ("GET", "faults"): lambda _: planted.all(),
-            ("POST", "faults"): lambda data: planted.plant(faults.parse(data, operations())),
+            ("POST", "faults"): lambda data: planted.plant(faults.parse(data, reach())),
             ("DELETE", "faults"): lambda _: planted.clear(),
             ("GET", "delivery"): lambda _: {**post.state(), "refused": topics.refused()},
             ("POST", "delivery"): lambda data: post.disturb(delivery.parse_all(data)),

@@ -5,7 +5,9 @@ from __future__ import annotations
 import uuid
 from dataclasses import dataclass, field
 
+from lab.ec2 import models
 from lab.ec2.answers import write_error
+from lab.others import other_error, status_of
 
 _STATUS = {
     "RequestLimitExceeded": 503,
@@ -42,6 +44,13 @@ class Answer:
     headers: dict[str, str] = field(default_factory=dict)
 
 
+@dataclass(frozen=True)
+class NoAnswer:
+    """No answer at all: the connection is reset after `seconds`, or once the caller has gone."""
+
+    seconds: float
+
+
 def message_for(code: str, service: str, operation: str, caller_arn: str) -> str:
     """Return AWS's words for error `code`, or the lab's where AWS's aren't known."""
     if code in _DENIED:
@@ -59,6 +68,10 @@ def message_for(code: str, service: str, operation: str, caller_arn: str) -> str
 def error_answer(service: str, code: str, message: str) -> Answer:
     """Return the answer by which `service` (its signing name) reports an error."""
     request = str(uuid.uuid4())
+    if service not in models.SERVICES:
+        status = status_of(service, code) or _STATUS.get(code, 400)
+        body, headers = other_error(service, code, message, request, status)
+        return Answer(status, body, headers)
     kind = "application/x-amz-json-1.1" if service == "servicequotas" else "text/xml"
     headers = {"Content-Type": kind, "x-amzn-RequestId": request}
     return Answer(_STATUS.get(code, 400), write_error(service, code, message, request), headers)

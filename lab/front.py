@@ -11,15 +11,12 @@ from functools import partial
 from typing import Any
 from urllib.parse import parse_qsl
 
-from lab import iam, permissions
+from lab import failing, iam, permissions
 from lab.calls import CallLog
 from lab.delivery import Postman
 from lab.ec2 import Caller, Ec2, Reply
-from lab.ec2.errors import AwsError
 from lab.ec2.events import cloudtrail
-from lab.ec2.models import is_mutating, operation_model
-from lab.ec2.requests import parse
-from lab.errors import Answer, error_answer, message_for
+from lab.errors import Answer, NoAnswer, error_answer, message_for
 from lab.faults import Fault, Faults
 from lab.inside import principal_of, put_event
 from lab.signature import Scope
@@ -66,46 +63,52 @@ class Front:
         self._faults = faults
         self._postman = postman
 
-    def serve(self, request: Request) -> Answer:
+    def serve(self, request: Request) -> Answer | NoAnswer:
         """Answer a call, record it, and have CloudTrail tell of it if it would change something."""
         service, operation = request.scope.service, request.operation
         principal = principal_of(request.scope.access_key)
         if principal is None:
             return error_answer(service, "AuthFailure", message_for("AuthFailure", "", "", ""))
         caller = Caller(principal.account, request.scope.region, principal.arn)
-        fault = self._faults.take(principal, operation)
+        fault = self._faults.take(principal, service, operation)
         if fault is not None and fault.delay_seconds:
             time.sleep(fault.delay_seconds)  # a request thread, nothing else waits for it
         when = datetime.now(UTC)
-        reply = self._refused(request, caller) or self._reply(request, caller, fault)
+        reply = self._refused(request, caller, fault) or self._reply(request, caller, fault)
         self._calls.add(when, principal, service, operation, reply.parameters, reply.error)
         self._tell(request, caller, reply, when)
+        if fault is not None and fault.silence is not None:
+            return NoAnswer(fault.silence)
         return Answer(reply.status, reply.body, reply.headers)
 
-    def _refused(self, request: Request, caller: Caller) -> Reply | None:
+    def _refused(self, request: Request, caller: Caller, fault: Fault | None) -> Reply | None:
         """The reply to a call that IAM doesn't allow; None if it does."""
-        if not iam.enforced():
+        if not iam.enforced() or (fault is not None and not fault.arrives):
             return None
         service, operation = request.scope.service, request.operation
-        checks = permissions.needed(
-            service, operation, _parameters(request), caller, partial(self._ec2.about, caller)
-        )
+        parameters = failing.parameters_of(service, operation, request.payload)
+        about = partial(self._ec2.about, caller)
+        checks = permissions.needed(service, operation, parameters, caller, about)
         key = request.scope.access_key
         refusal = iam.of_key(key, caller.account, caller.region, checks)
         if refusal is None:
             return None
         code = "UnauthorizedOperation" if service == "ec2" else _DENIED[service]
         begin = "You are not authorized to perform this operation. " if service == "ec2" else ""
-        return _error(request, code, begin + refusal.words)
+        return failing.failed(service, operation, parameters, code, begin + refusal.words)
 
     def _reply(self, request: Request, caller: Caller, fault: Fault | None) -> Reply:
-        if fault is None or fault.error is None:
+        if fault is None:
             return self._ask(request, caller)
-        if fault.carried_out:
-            self._ask(request, caller)
         service, operation = request.scope.service, request.operation
-        words = fault.message or message_for(fault.error, service, operation, caller.arn)
-        return _error(request, fault.error, words)
+        return failing.reply_to(
+            fault,
+            service,
+            operation,
+            request.payload,
+            caller,
+            lambda: self._ask(request, caller),
+        )
 
     def _ask(self, request: Request, caller: Caller) -> Reply:
         return self._ec2.serve(request.scope.service, request.operation, request.payload, caller)
@@ -124,26 +127,3 @@ class Front:
         if event is not None:
             told: dict[str, Any] = event
             self._postman.post(lambda: put_event(caller.account, caller.region, told))
-
-
-def _error(request: Request, code: str, words: str) -> Reply:
-    answer = error_answer(request.scope.service, code, words)
-    return Reply(
-        status=answer.status,
-        headers=answer.headers,
-        body=answer.body,
-        parameters=_parameters(request),
-        response=None,
-        error=code,
-        message=words,
-        mutating=is_mutating(request.operation),
-    )
-
-
-def _parameters(request: Request) -> dict[str, Any]:
-    """Return what a call asked that never reached the service; nothing if it can't be parsed."""
-    model = operation_model(request.scope.service, request.operation)
-    try:
-        return parse(model, request.payload) if model else {}
-    except AwsError:
-        return {}

@@ -4,19 +4,13 @@ from __future__ import annotations
 
 import asyncio
 import logging
-from collections.abc import Awaitable, Callable, Coroutine
+from collections.abc import Callable
 from typing import Any
-from urllib.parse import parse_qs
 
 from lab.control import PREFIX, Control
-from lab.errors import Answer, error_answer
+from lab.detour import App, Receive, Scope, Send, body_of, give, headers_of, query_of, signed_by
+from lab.errors import Answer, NoAnswer, error_answer
 from lab.front import SERVICES, Front, Request
-from lab.signature import scope_of
-
-Scope = dict[str, Any]
-Receive = Callable[[], Awaitable[dict[str, Any]]]
-Send = Callable[[dict[str, Any]], Awaitable[None]]
-App = Callable[[Scope, Receive, Send], Coroutine[Any, Any, None]]
 
 logger = logging.getLogger(__name__)
 
@@ -38,7 +32,8 @@ class Gateway:
         if answerer is None:
             await self._others(scope, receive, send)
             return
-        await _send(send, await asyncio.to_thread(answerer, await _body(receive)))
+        answer = await asyncio.to_thread(answerer, await body_of(receive))
+        await give(answer, receive, send)
 
     async def _live(self, scope: Scope, receive: Receive, send: Send) -> None:
         """Start the others, but don't shut them down: MiniStack would first import an SFTP server
@@ -53,45 +48,22 @@ class Gateway:
         living.cancel()
         await send({"type": "lifespan.shutdown.complete"})
 
-    def _answerer(self, scope: Scope) -> Callable[[bytes], Answer] | None:
+    def _answerer(self, scope: Scope) -> Callable[[bytes], Answer | NoAnswer] | None:
         path: str = scope["path"]
         if path.startswith(PREFIX):
             return lambda body: self._control.answer(scope["method"], path, body)
-        headers = _headers(scope)
-        query = scope.get("query_string", b"").decode()
-        signed = scope_of(headers, parse_qs(query))
+        signed = signed_by(scope)
         if signed is None or signed.service not in SERVICES:
             return None
         address = (scope.get("client") or ("127.0.0.1",))[0]
-        return lambda body: self._serve(Request(signed, headers, query, body, address))
+        return lambda body: self._serve(
+            Request(signed, headers_of(scope), query_of(scope), body, address)
+        )
 
-    def _serve(self, request: Request) -> Answer:
+    def _serve(self, request: Request) -> Answer | NoAnswer:
         try:
             return self._front.serve(request)
         except Exception as error:  # the edge: a bug of ours must not look like a hang
             logger.exception("the lab broke on %s", request.operation)
             words = f"the lab broke: {type(error).__name__}: {error}"
             return error_answer(request.scope.service, "InternalError", words)
-
-
-def _headers(scope: Scope) -> dict[str, str]:
-    return {
-        name.decode("latin-1").lower(): value.decode("latin-1") for name, value in scope["headers"]
-    }
-
-
-async def _body(receive: Receive) -> bytes:
-    parts: list[bytes] = []
-    more = True
-    while more:
-        message = await receive()
-        parts.append(message.get("body", b""))
-        more = message.get("more_body", False)
-    return b"".join(parts)
-
-
-async def _send(send: Send, answer: Answer) -> None:
-    headers = {"content-length": str(len(answer.body)), **answer.headers}
-    encoded = [(name.lower().encode(), value.encode()) for name, value in headers.items()]
-    await send({"type": "http.response.start", "status": int(answer.status), "headers": encoded})
-    await send({"type": "http.response.body", "body": answer.body})

@@ -11,12 +11,15 @@ import sys
 import tempfile
 import threading
 import time
-from collections.abc import Collection, Mapping, MutableMapping
+from collections.abc import Mapping, MutableMapping
 from functools import cache
 from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from lab.settings import Settings
+
+if TYPE_CHECKING:  # what imports MiniStack is imported late, see Lab
+    from lab.faults import Reach
 
 MEASURE_SECONDS = 3.0
 STOP_SECONDS = 1.0
@@ -55,12 +58,24 @@ def prepare(settings: Settings, folder: Path, env: MutableMapping[str, str]) -> 
 
 
 @cache
-def operations() -> Collection[str]:
-    """The operations that faults can be planted for: all of EC2's, ELB's and Service Quotas'."""
+def reach() -> Reach:
+    """What faults can be planted for: all of botocore's operations of the services they reach."""
+    from lab import others
     from lab.ec2.models import SERVICES, service_model
+    from lab.ec2.served import OPERATIONS
+    from lab.faults import Reach
 
-    return frozenset(
-        name for service in SERVICES for name in service_model(service).operation_names
+    ours = {service: service_model(service) for service in SERVICES}
+    theirs = {service: others.model(service) for service in others.OTHERS}
+    shapes = {name: ours["ec2"].operation_model(name).output_shape for name in OPERATIONS["ec2"]}
+    return Reach(
+        {
+            service: frozenset(model.operation_names)
+            for service, model in {**ours, **theirs}.items()
+        },
+        frozenset(
+            name for name, shape in shapes.items() if shape and "Unsuccessful" in shape.members
+        ),
     )
 
 
@@ -75,6 +90,7 @@ class Lab:
         from lab.calls import CallLog
         from lab.control import Control
         from lab.delivery import Post
+        from lab.detour import Detour
         from lab.directory import Organizations
         from lab.ec2 import Ec2
         from lab.faults import Faults
@@ -88,9 +104,11 @@ class Lab:
         calls, faults, post = CallLog(), Faults(), Post()
         topics = Topics(post.notifications.post)
         ec2 = Ec2(directory=Organizations(), notifier=topics)
-        self.control = Control(calls, faults, post, topics, ec2, operations)
+        self.control = Control(calls, faults, post, topics, ec2, reach)
         self._app: Any = Gateway(
-            Front(ec2, calls, faults, post.events), self.control, ministack.app.app
+            Front(ec2, calls, faults, post.events),
+            self.control,
+            Detour(ministack.app.app, faults),
         )
         self._listener = listener
         self._measure = alarms.measure
@@ -100,6 +118,9 @@ class Lab:
         from hypercorn.asyncio import serve
         from hypercorn.config import Config
 
+        from lab import connections
+
+        connections.install()
         config = Config()
         config.bind = [f"fd://{self._listener.fileno()}"]
         config.graceful_timeout = STOP_SECONDS

@@ -98,6 +98,7 @@ def _lets(policy: Any, action: str, resource: str, notice: Notice, region: str) 
         action=action,
         resource_arn=resource,
         region=region,
+        secure_transport=True,  # AWS's services use TLS
         service_context={
             "aws:sourcearn": notice.source_arn,
             "aws:sourceaccount": notice.source_account,

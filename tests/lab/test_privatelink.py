@@ -17,6 +17,15 @@ BOTH = {
     "StringEquals": {"aws:SourceAccount": OWNER},
 }
 
+# What CDK's enforce_ssl adds; AWS's services pass it.
+TLS_ONLY = {
+    "Effect": "Deny",
+    "Principal": "*",
+    "Action": "sns:Publish",
+    "Resource": "*",
+    "Condition": {"Bool": {"aws:SecureTransport": "false"}},
+}
+
 
 def _soon(check: Callable[[], Any]) -> Any:
     """What a check finds within ten seconds."""
@@ -61,7 +70,7 @@ class Scene:
 
     def allow(self, statement: dict[str, Any]) -> None:
         statement = {"Effect": "Allow", "Action": "sns:Publish", "Resource": "*", **statement}
-        policy = json.dumps({"Version": "2012-10-17", "Statement": [statement]})
+        policy = json.dumps({"Version": "2012-10-17", "Statement": [statement, TLS_ONLY]})
         self.lab.client("sns").set_topic_attributes(
             TopicArn=self.topic, AttributeName="Policy", AttributeValue=policy
         )
