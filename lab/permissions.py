@@ -42,6 +42,8 @@ _MADE = {
     "CreateNatGateway": "natgateway",
 }
 _NO_RESOURCES = {"ClientToken", "TagSpecifications", "Tags", "PolicyDocument"}
+# Others' endpoints, to which a provider has no right: the service alone is checked.
+_OTHERS = {"AcceptVpcEndpointConnections", "RejectVpcEndpointConnections"}
 _BALANCED = ("LoadBalancerArn", "TargetGroupArn", "ListenerArn", "ResourceArns", "LoadBalancerArns")
 
 
@@ -66,7 +68,10 @@ def _of_ec2(
     region = {"ec2:Region": caller.region}
     asked = {**region, **_requested(parameters.get("Tags", ())), **_service(parameters)}
     found = [*_made(action, operation, parameters, caller)]
-    for identifier in dict.fromkeys(_ids(parameters)):
+    named = {
+        k: v for k, v in parameters.items() if k != "VpcEndpointIds" or operation not in _OTHERS
+    }
+    for identifier in dict.fromkeys(_ids(named)):
         context = {**asked, **_of_resource(know(identifier), caller)}
         found.append(Check(action, _arn(caller, identifier), context))
     yield from found or [Check(action, "*", region)]

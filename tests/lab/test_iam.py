@@ -54,7 +54,6 @@ def asked(operation: str, parameters: dict[str, Any]) -> list[tuple[str, str]]:
                     "ec2:AcceptVpcEndpointConnections",
                     f"{EC2}:vpc-endpoint-service/vpce-svc-11111111",
                 ),
-                ("ec2:AcceptVpcEndpointConnections", f"{EC2}:vpc-endpoint/vpce-11111111"),
             ],
         ),
     ],
