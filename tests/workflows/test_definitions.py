@@ -248,7 +248,9 @@ def test_each_step_of_the_connections_is_taken_once_whatever_becomes_of_it() -> 
         tried = f"{{% $append($tried, '{once[1]}') %}}"
         assert states[step]["Assign"]["tried"] == tried
         assert states[step]["Catch"][-1]["Assign"]["tried"] == tried
-        assert {*targets(states[step])} == {"Anything to do?"}
+        # Once AWS notifies us there is a new look: a request may have come before.
+        looks_again = {"Plan the answers"} if step == "Have AWS notify us" else set()
+        assert {*targets(states[step])} == {"Anything to do?"} | looks_again
 
 
 AWS_NAMES = re.compile(r"(States|Lambda|Sandbox|StepFunctions)\.\w+")
@@ -397,7 +399,8 @@ QUIET: State = {"items": [], "register": [], "holds": [], "close_holds": [], "zo
     ("plan", "given", "step"),
     [
         ({}, {}, TELL),
-        ({"items": [1], "register": [1]}, {}, "Answer"),
+        ({"items": [1], "register": [1]}, {}, "Have AWS notify us"),
+        ({"items": [1], "register": [1]}, {"tried": ["register"]}, "Answer"),
         ({"register": [1], "holds": [1]}, {}, "Have AWS notify us"),
         ({"register": [1], "close_holds": [1]}, {"tried": ["register"]}, "Hold"),
         ({"holds": [1], "zones": [1]}, {"tried": ["register"]}, "Hold"),
