@@ -134,6 +134,10 @@ class Lab:
         state: dict[str, Any] = self._ask("GET", "delivery")
         return state
 
+    def seed(self, number: int) -> None:
+        """Have ids, losses, copies and shuffles come from `number` from now on."""
+        self._ask("POST", "seed", {"seed": number})
+
     def world(self, command: Mapping[str, object]) -> dict[str, Any]:
         """Do what only AWS or another account could: `world({"share_vpc": {...}})`.
 

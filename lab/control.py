@@ -7,7 +7,7 @@ from collections.abc import Callable
 from http import HTTPStatus
 from typing import Any
 
-from lab import delivery, faults
+from lab import delivery, faults, seeds
 from lab.calls import CallLog
 from lab.checks import BadInputError, object_of
 from lab.ec2 import Ec2
@@ -32,6 +32,7 @@ class Control:
         post: delivery.Post,
         topics: Topics,
         ec2: Ec2,
+        seed: seeds.Seed,
         reach: Callable[[], faults.Reach],
     ) -> None:
         self.ready = False
@@ -42,10 +43,16 @@ class Control:
             ("POST", "faults"): lambda data: planted.plant(faults.parse(data, reach())),
             ("DELETE", "faults"): lambda _: planted.clear(),
             ("GET", "delivery"): lambda _: {**post.state(), "refused": topics.refused()},
-            ("POST", "delivery"): lambda data: post.disturb(delivery.parse_all(data)),
-            ("DELETE", "delivery"): lambda _: post.disturb(delivery.Deliveries()),
+            ("POST", "delivery"): lambda data: post.disturb(
+                delivery.parse_all(data, seed.number or 0)
+            ),
+            ("DELETE", "delivery"): lambda _: post.disturb(
+                delivery.parse_all({}, seed.number or 0)
+            ),
             ("GET", "world"): lambda _: ec2.world({}),
             ("POST", "world"): lambda data: _change(ec2, data),
+            ("GET", "seed"): lambda _: {"seed": seed.number},
+            ("POST", "seed"): lambda data: seed.plant(seeds.parse(data)),
             ("GET", "health"): lambda _: {"ready": self.ready},
         }
 

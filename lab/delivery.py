@@ -9,7 +9,7 @@ import random
 import threading
 import time
 from collections.abc import Callable
-from dataclasses import asdict, dataclass
+from dataclasses import asdict, dataclass, replace
 from typing import Any
 
 from lab.checks import BadInputError, checked, number, object_of, whole
@@ -78,13 +78,13 @@ class Deliveries:
     notifications: Delivery = Delivery()
 
 
-def parse_all(data: Any) -> Deliveries:
+def parse_all(data: Any, seed: int = 0) -> Deliveries:
     """Return the posted delivery of events and, under `notifications`, that of notifications.
 
-    Both go by the seed of the events unless notifications have one of their own. Raises
+    Events go by `seed` unless they name one, notifications by the events' unless they do. Raises
     BadInputError.
     """
-    said = dict(object_of(data))
+    said = {"seed": seed, **object_of(data)}
     notifications = said.pop("notifications", {})
     events = parse(said)
     try:
@@ -112,6 +112,12 @@ class Postman:
         with self._changed:
             self._delivery = delivery
             self._chance = random.Random(delivery.seed)  # noqa: S311 - as above
+
+    def seed(self, number: int) -> None:
+        """Begin anew with this seed."""
+        with self._changed:
+            delivery = replace(self._delivery, seed=number)
+        self.disturb(delivery)
 
     def state(self) -> dict[str, Any]:
         """Return the present delivery, and how many copies are on their way."""
@@ -143,6 +149,11 @@ class Post:
 
     def __init__(self) -> None:
         self.events, self.notifications = Postman(), Postman()
+
+    def seed(self, number: int) -> None:
+        """Begin anew with this seed; how things arrive stays as it is otherwise."""
+        for postman in (self.events, self.notifications):
+            postman.seed(number)
 
     def disturb(self, deliveries: Deliveries) -> None:
         """Deliver like this from now on; what is on its way already stays as it is."""

@@ -2,10 +2,9 @@
 
 from __future__ import annotations
 
-import uuid
 from dataclasses import dataclass, field
 
-from lab.ec2 import models
+from lab.ec2 import chance, models
 from lab.ec2.answers import write_error
 from lab.others import other_error, status_of
 
@@ -67,7 +66,7 @@ def message_for(code: str, service: str, operation: str, caller_arn: str) -> str
 
 def error_answer(service: str, code: str, message: str) -> Answer:
     """Return the answer by which `service` (its signing name) reports an error."""
-    request = str(uuid.uuid4())
+    request = chance.uuid4(f"error {service}")
     if service not in models.SERVICES:
         status = status_of(service, code) or _STATUS.get(code, 400)
         body, headers = other_error(service, code, message, request, status)

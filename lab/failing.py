@@ -2,11 +2,10 @@
 
 from __future__ import annotations
 
-import uuid
 from collections.abc import Callable
 from typing import Any
 
-from lab.ec2 import Caller, Reply, answers
+from lab.ec2 import Caller, Reply, answers, chance
 from lab.ec2.errors import AwsError
 from lab.ec2.models import is_mutating, operation_model
 from lab.ec2.requests import Body, parse
@@ -73,7 +72,7 @@ def _in_part(operation: str, parameters: dict[str, Any], code: str, words: str) 
     model = operation_model("ec2", operation)
     if model is None:
         raise LookupError(f"botocore knows no {operation}")
-    request_id = str(uuid.uuid4())
+    request_id = chance.uuid4("partial")
     ids: list[str] = next((value for name, value in parameters.items() if name.endswith("Ids")), [])
     error = {"Code": code, "Message": words}
     output = {"Unsuccessful": [{"Error": error, "ResourceId": each} for each in ids]}

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import itertools
 import time
 import uuid
 from collections.abc import Mapping
@@ -119,11 +120,12 @@ class Front:
             request.operation,
             reply,
             caller,
-            event_id=str(uuid.uuid4()),
+            event_id=str(uuid.uuid5(uuid.NAMESPACE_URL, reply.request_id)),
             when=when,
             user_agent=request.headers.get("user-agent", ""),
             source_ip=request.source_ip,
         )
         if event is not None:
             told: dict[str, Any] = event
-            self._postman.post(lambda: put_event(caller.account, caller.region, told))
+            copies = itertools.count()
+            self._postman.post(lambda: put_event(caller.account, caller.region, told, next(copies)))

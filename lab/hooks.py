@@ -43,6 +43,7 @@ def install(place: Place) -> None:
     enforce_iam(True)
     _count_as_tls()
     _name_the_sources_of_events()
+    eventbridge.new_uuid = inside.event_uuid  # MiniStack's ids of events know no seed
     _ask_iam_for_tasks()
     _ask_iam_for_schedules()
     _run_python_under_the_runtime_client(place)
@@ -89,7 +90,7 @@ def _ask_iam_for_tasks() -> None:
     def executed(state: Any, given: Any, execution: Any, ctx: Any) -> Any:
         machine = stepfunctions._state_machines.get(execution.get("stateMachineArn"), {})
         running.set(machine.get("roleArn", ""))
-        return execute(state, given, execution, ctx)
+        return execute(_timed(state, given, ctx), given, execution, ctx)
 
     def invoked(resource: str, given: Any) -> Any:
         _ask(running.get(), tasks.check(resource, given))
@@ -101,6 +102,14 @@ def _ask_iam_for_tasks() -> None:
 
     stepfunctions._execute_task, stepfunctions._invoke_resource = executed, invoked
     stepfunctions._invoke_with_callback = called
+
+
+def _timed(state: dict[str, Any], given: Any, ctx: Any) -> dict[str, Any]:
+    # MiniStack takes a JSONata TimeoutSeconds for a number.
+    if not isinstance(state.get("TimeoutSeconds"), str):
+        return state
+    seconds = stepfunctions._jsonata_state_field(state, "TimeoutSeconds", "number", given, ctx)
+    return {**state, "TimeoutSeconds": int(seconds)}
 
 
 def _ask(role: str, check: iam.Check) -> None:

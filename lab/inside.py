@@ -3,9 +3,12 @@
 from __future__ import annotations
 
 import json
+import random
 import re
+import uuid
 from collections.abc import Iterator
 from contextlib import AbstractContextManager
+from contextvars import ContextVar
 from dataclasses import dataclass
 from typing import Any
 
@@ -13,6 +16,8 @@ from ministack.core import responses
 from ministack.core.iam_evaluator import find_iam_access_key_account
 from ministack.services import eventbridge, iam, sqs, sts
 
+#: Where the ids come from of the event that this thread is putting.
+_ids: ContextVar[random.Random | None] = ContextVar("_ids", default=None)
 _ASSUMED = re.compile(r"arn:[^:]+:sts::(\d{12}):assumed-role/([^/]+)/(.+)")
 
 
@@ -52,6 +57,12 @@ def _of_user(account: str, access_key: str) -> Principal:
     return Principal(account, arn, arn)
 
 
+def event_uuid() -> str:
+    """Return the next id for what EventBridge makes of an event of AWS's, or of anybody's."""
+    ids = _ids.get()
+    return str(uuid.UUID(int=ids.getrandbits(128), version=4)) if ids else responses.new_uuid()
+
+
 def scope(account: str, region: str) -> AbstractContextManager[None]:
     """Act inside MiniStack for `account` in `region`."""
     within: AbstractContextManager[None] = responses.request_scope(account, region)
@@ -63,10 +74,11 @@ def scopes(store: Any) -> Iterator[tuple[str, str]]:
     yield from {(key[0], key[1]) for key in list(store._data)}
 
 
-def put_event(account: str, region: str, event: dict[str, Any]) -> None:
+def put_event(account: str, region: str, event: dict[str, Any], copy: int) -> None:
     """Put an event that AWS itself writes on the default bus of `account` in `region`.
 
-    `event` has `source`, `detail-type` and `detail`.
+    `event` has `id`, `source`, `detail-type` and `detail`. Each `copy` of it gets ids of its own,
+    always the same ones.
     """
     entry = {
         "Source": event["source"],
@@ -74,6 +86,7 @@ def put_event(account: str, region: str, event: dict[str, Any]) -> None:
         "Detail": json.dumps(event["detail"], default=str),
         "Resources": event.get("resources", []),
     }
+    _ids.set(random.Random(f"{event['id']}/{copy}"))  # noqa: S311 - ids are no secrets
     with scope(account, region):
         eventbridge._put_events({"Entries": [entry]}, allow_aws_source=True)
 

@@ -86,7 +86,7 @@ class Lab:
         # Imported now, not above: MiniStack reads the environment while it is imported.
         import ministack.app
 
-        from lab import alarms, hooks, runtime
+        from lab import hooks, runtime
         from lab.calls import CallLog
         from lab.control import Control
         from lab.delivery import Post
@@ -96,6 +96,7 @@ class Lab:
         from lab.faults import Faults
         from lab.front import Front
         from lab.gateway import Gateway
+        from lab.seeds import Seed
         from lab.topics import Topics
 
         code = folder / "functions"
@@ -104,14 +105,13 @@ class Lab:
         calls, faults, post = CallLog(), Faults(), Post()
         topics = Topics(post.notifications.post)
         ec2 = Ec2(directory=Organizations(), notifier=topics)
-        self.control = Control(calls, faults, post, topics, ec2, reach)
+        self.control = Control(calls, faults, post, topics, ec2, Seed(post, settings.seed), reach)
         self._app: Any = Gateway(
             Front(ec2, calls, faults, post.events),
             self.control,
             Detour(ministack.app.app, faults),
         )
         self._listener = listener
-        self._measure = alarms.measure
 
     async def serve(self, stop: asyncio.Event) -> None:
         """Serve until `stop` is set."""
@@ -131,10 +131,12 @@ class Lab:
         await serve(self._app, config, shutdown_trigger=stop.wait)
 
     def _measure_always(self) -> None:
+        from lab.alarms import measure
+
         while True:
             time.sleep(MEASURE_SECONDS)
             try:
-                self._measure()
+                measure()
             except Exception:  # the next round may do better, the lab goes on
                 logging.getLogger(__name__).exception("metrics were not published")
 

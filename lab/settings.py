@@ -22,7 +22,8 @@ class SettingsError(ValueError):
 class Settings:
     """The lab's settings.
 
-    `app` is the folder of the CDK app (it holds `cdk.json`), `policy` is handed to it as `POLICY`.
+    `app` is the folder of the CDK app (it holds `cdk.json`), `policy` is handed to it as `POLICY`;
+    `seed` makes ids and deliveries repeatable.
     """
 
     port: int = 4566
@@ -32,6 +33,7 @@ class Settings:
     stack: str = "EndpointAutopilot"
     app: Path = REPOSITORY
     policy: str | None = None
+    seed: int | None = None
     debug: bool = False
 
     @property
@@ -51,6 +53,7 @@ def read(env: Mapping[str, str]) -> Settings:
         stack=env.get("LAB_STACK", "EndpointAutopilot"),
         app=Path(env.get("LAB_APP", str(REPOSITORY))).resolve(),
         policy=env.get("POLICY") or None,
+        seed=_seed(env.get("LAB_SEED", ""), mistakes),
         debug=env.get("LAB_LOG", "").lower() == "debug",
     )
     if settings.deploy and not (settings.app / "cdk.json").is_file():
@@ -65,6 +68,14 @@ def _port(text: str, mistakes: list[str]) -> int:
         return int(text)
     mistakes.append(f"LAB_PORT: {text!r} is no port, write a number from 1 to 65535")
     return 0
+
+
+def _seed(text: str, mistakes: list[str]) -> int | None:
+    if re.fullmatch(r"-?\d{1,18}", text):
+        return int(text)
+    if text:
+        mistakes.append(f"LAB_SEED: {text!r} given, write a whole number")
+    return None
 
 
 def _region(text: str, mistakes: list[str]) -> str:

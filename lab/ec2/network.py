@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import ipaddress
-import secrets
 from collections.abc import Iterator
 from dataclasses import dataclass, field
 from datetime import datetime
@@ -11,6 +10,7 @@ from typing import Any
 
 from moto.ec2.models import EC2Backend
 
+from . import chance
 from .prefix_lists import CIDRS, GATEWAY_SERVICES, prefix_list_id, service_name
 from .privatelink import Connection, InterfaceEndpoint, Notification, Service
 
@@ -131,4 +131,4 @@ class Network(EC2Backend):  # type: ignore[misc]  # moto is untyped
 
 def new_id(prefix: str) -> str:
     """A resource id of today's length, such as `vpce-0123456789abcdef0`."""
-    return f"{prefix}-{'0' + secrets.token_hex(8)}"
+    return f"{prefix}-{'0' + chance.token_hex(prefix, 8)}"

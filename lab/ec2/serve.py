@@ -4,14 +4,13 @@ from __future__ import annotations
 
 import threading
 import time
-import uuid
 from dataclasses import dataclass
 from typing import Any
 
 from botocore.model import OperationModel
 from moto.core.exceptions import ServiceException
 
-from . import answers, listing, members, requests, throttle, worldly
+from . import answers, chance, listing, members, requests, throttle, worldly
 from .about import About, about
 from .call import Call, Caller, Handler
 from .errors import AwsError, not_served
@@ -59,7 +58,7 @@ class Ec2:
 
         `service` is the signing name: ec2, elasticloadbalancing or servicequotas.
         """
-        request_id = str(uuid.uuid4())
+        request_id = chance.uuid4(f"{caller.account} {operation}")
         parameters: dict[str, Any] = {}
         try:
             handler, model = _known(service, operation, caller.region)

@@ -14,7 +14,7 @@ import pytest
 from demo import scenes
 from demo.scenes import Network, build_network
 from lab.client import Lab
-from tests.end_to_end.stage import Stage
+from tests.end_to_end.stage import Stage, allow_endpoints
 
 ACCOUNT = "111111111111"
 # Permissions whose lack this story can't show, each with the reason.
@@ -62,6 +62,7 @@ def stage() -> Iterator[Stage]:
     """A lab of its own: roles are crippled here."""
     # A task that its machine may not start is retried for minutes; here the waits are short.
     with Lab.start(accounts=(ACCOUNT,), env={"SFN_WAIT_SCALE": "0.05"}) as lab:
+        allow_endpoints(lab, ACCOUNT, 1000)
         yield Stage(lab, ACCOUNT)
 
 

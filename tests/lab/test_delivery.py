@@ -111,6 +111,23 @@ def test_posts_in_the_order_in_which_copies_are_due() -> None:
     assert arrived == ["early", "late"]
 
 
+def test_a_new_seed_begins_anew_and_leaves_the_rest_as_it_is() -> None:
+    postman = Postman()
+    postman.disturb(Delivery(loss=0.5, delay_seconds=3600))
+
+    def ways(seed: int) -> list[int]:
+        postman.seed(seed)
+        counts = []
+        for _ in range(20):
+            before = postman.state()["on_their_way"]
+            postman.post(lambda: None)
+            counts.append(postman.state()["on_their_way"] - before)
+        return counts
+
+    assert ways(4) == ways(4) != ways(5)
+    assert postman.state()["loss"] == 0.5
+
+
 def test_goes_on_after_an_event_that_could_not_be_delivered() -> None:
     postman, done = Postman(), threading.Event()
     postman.post(lambda: [][0])

@@ -22,6 +22,7 @@ def test_reads_every_setting(tmp_path: Path) -> None:
         "LAB_APP": str(tmp_path),
         "LAB_STACK": "Other",
         "LAB_LOG": "debug",
+        "LAB_SEED": "-7",
         "POLICY": "policies/strict.yaml",
     }
     assert read(env) == Settings(
@@ -31,6 +32,7 @@ def test_reads_every_setting(tmp_path: Path) -> None:
         app=tmp_path,
         stack="Other",
         debug=True,
+        seed=-7,
         policy="policies/strict.yaml",
     )
 
@@ -43,6 +45,7 @@ def test_reads_every_setting(tmp_path: Path) -> None:
         ({"LAB_REGION": "Frankfurt"}, "LAB_REGION: 'Frankfurt'"),
         ({"LAB_ACCOUNTS": "1234"}, "LAB_ACCOUNTS: 1234"),
         ({"LAB_ACCOUNTS": " "}, "LAB_ACCOUNTS: nothing"),
+        ({"LAB_SEED": "1.5"}, "LAB_SEED: '1.5' given, write a whole number"),
         ({"LAB_DEPLOY": "maybe"}, "LAB_DEPLOY: 'maybe'"),
         ({"LAB_DEPLOY": "yes", "LAB_APP": "nowhere"}, "LAB_APP: no cdk.json"),
     ],

@@ -3,10 +3,10 @@
 from __future__ import annotations
 
 import json
-import secrets
 from datetime import UTC, datetime
 from typing import Any
 
+from .. import chance
 from ..call import Call
 from ..errors import AwsError, invalid_parameter
 from ..identifiers import ENDPOINT_VPC
@@ -107,10 +107,10 @@ def _new(call: Call, target: Target, vpc_id: str, policy: str) -> InterfaceEndpo
         service_name=target.name,
         service_region=target.region,
         service_id=target.service.id if target.service else None,
-        dns_label=f"{identifier}-{secrets.token_hex(4)}",
+        dns_label=f"{identifier}-{chance.token_hex('vpce-dns', 4)}",
         dns_suffix=target.dns_suffix,
         private_dns_name=target.private_name,
-        private_zone_id=f"Z{secrets.token_hex(6).upper()}",
+        private_zone_id=f"Z{chance.token_hex('zone', 6).upper()}",
         policy=policy,
         created=datetime.fromtimestamp(now, UTC),
         state="pending",

@@ -2,9 +2,9 @@
 
 from __future__ import annotations
 
-import secrets
 from typing import Any
 
+from .. import chance
 from ..balancers import Listener
 from ..call import Call, Operations
 from ..errors import AwsError
@@ -52,7 +52,9 @@ def _create(call: Call) -> Item:
         )
     _refuse_twice(call, balancer.arn, port)
     of = balancer.arn.replace(":loadbalancer/", ":listener/")
-    listener = Listener(f"{of}/{secrets.token_hex(8)}", balancer.arn, protocol, port, group.arn)
+    listener = Listener(
+        f"{of}/{chance.token_hex('listener', 8)}", balancer.arn, protocol, port, group.arn
+    )
     held.listening[listener.arn] = listener
     held.labels[listener.arn] = tags
     return {"Listeners": [_view(listener)]}

@@ -2,11 +2,11 @@
 
 from __future__ import annotations
 
-import uuid
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from typing import Any
 
+from .. import chance
 from ..call import Call, Operations
 from ..errors import AwsError
 
@@ -119,7 +119,7 @@ def _request_increase(call: Call) -> Item:
     members = ("ServiceCode", "ServiceName", "QuotaArn", "QuotaCode", "QuotaName", "GlobalQuota")
     return {
         "RequestedQuota": {
-            "Id": uuid.uuid4().hex,
+            "Id": chance.token_hex("quota-request", 16),
             "DesiredValue": wanted,
             "Status": "APPROVED",
             "Created": now,

@@ -3,8 +3,8 @@
 from __future__ import annotations
 
 import re
-import secrets
 
+from .. import chance
 from ..call import Call
 from ..errors import invalid_parameter
 from ..listing import Item
@@ -36,7 +36,9 @@ def new(name: str | None) -> PrivateDns | None:
         return None
     if not _DOMAIN.fullmatch(name):
         raise invalid_parameter(f"The private DNS name {name} is not valid.")
-    return PrivateDns(name, f"_{secrets.token_hex(10)}", f"vpce:{secrets.token_urlsafe(15)}")
+    return PrivateDns(
+        name, f"_{chance.token_hex('proof', 10)}", f"vpce:{chance.token_urlsafe('proof', 15)}"
+    )
 
 
 def changed(call: Call, service: Service) -> PrivateDns | None:

@@ -3,9 +3,9 @@
 from __future__ import annotations
 
 import re
-import secrets
 from typing import Any
 
+from .. import chance
 from ..balancers import TargetGroup
 from ..call import Call, Operations
 from ..errors import AwsError
@@ -72,7 +72,7 @@ def _create(call: Call) -> Item:
     where = f"{call.caller.region}:{call.caller.account}"
     arn = (
         f"arn:{call.network.partition}:elasticloadbalancing:{where}:targetgroup/{name}"
-        f"/{secrets.token_hex(8)}"
+        f"/{chance.token_hex('target-group', 8)}"
     )
     checks = {member: call.get(member, value) for member, value in _DEFAULTS.items()}
     settings = {

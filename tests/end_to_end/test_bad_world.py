@@ -1,0 +1,62 @@
+"""A third of all events is lost, a third comes twice, all are shuffled: a sweep puts it right."""
+
+from __future__ import annotations
+
+import json
+from collections import Counter
+
+from demo import scenes
+from demo.scenes import Network, build_network
+from tests.end_to_end.stage import Stage
+
+VPCS = 5
+BADLY = {"loss": 0.3, "duplicates": 0.3, "shuffle": True, "seed": 11}
+
+
+def test_a_bad_world_ends_like_a_quiet_one_after_a_sweep(stage: Stage) -> None:
+    stage.lab.delivery(**BADLY)
+    networks = [build_network(stage.ec2, f"bad-{i}", cidr=f"10.{60 + i}") for i in range(VPCS)]
+    stage.settle(quiet=8)  # the last copy comes after two seconds, the intake gathers for five
+    stage.lab.delivery()
+    assert stage.sweep()["status"] == "SUCCEEDED"
+    stage.settle()
+
+    for network in networks:
+        stands_as_in_a_quiet_world(stage, network)
+    made_nothing_twice(stage, networks)
+    told_nothing_twice(stage, networks)
+    stage.lab.clear_calls()
+    stage.sweep()
+    assert not stage.our_calls(changes=True), "nothing is left to do"
+
+
+def stands_as_in_a_quiet_world(stage: Stage, network: Network) -> None:
+    stands = scenes.look(stage.ec2, network.vpc_id)
+    assert sorted((e.service, e.table_ids, e.owner) for e in stands.endpoints) == [
+        ("dynamodb", network.all_tables, "EndpointAutopilot"),
+        ("s3", network.all_tables, "EndpointAutopilot"),
+    ]
+    assert stands.serves(network.all_tables)
+
+
+def made_nothing_twice(stage: Stage, networks: list[Network]) -> None:
+    made = Counter(
+        (call["parameters"]["VpcId"], call["parameters"]["ServiceName"])
+        for call in stage.our_calls(changes=True)
+        if call["operation"] == "CreateVpcEndpoint" and not call["error"]
+    )
+    assert len(made) == 2 * VPCS
+    assert set(made.values()) == {1}
+    assert {vpc for vpc, _ in made} == {network.vpc_id for network in networks}
+
+
+def told_nothing_twice(stage: Stage, networks: list[Network]) -> None:
+    """Each table is told once for each service, whether in one message or in several."""
+    for network in networks:
+        told = stage.of_kind("GatewayEndpointsChanged", network.vpc_id)
+        said = Counter(word for message in told for word in json.dumps(message["data"]).split('"'))
+        assert {table: said[table] for table in network.all_tables} == dict.fromkeys(
+            network.all_tables, 2
+        )
+    assert not stage.of_kind("ChangeFailed")
+    assert not stage.of_kind("WorkflowFailed")
