@@ -92,7 +92,7 @@ def handler(
 def _explained(advice: Advice, reads: Reads) -> Finding:
     """Which subnets would have worked. What can't be worked out is said, not retried for ever."""
     try:
-        worked_out, why = _worked_out(advice, reads), ""
+        worked_out, why = _worked_out(advice, reads)
     except (Throttled, ServiceUnavailable):
         raise
     except AwsError as error:
@@ -103,6 +103,7 @@ def _explained(advice: Advice, reads: Reads) -> Finding:
     return Finding("ZoneAdvice", subject, "info", {**told, **worked_out, "why": why})
 
 
-def _worked_out(advice: Advice, reads: Reads) -> dict[str, Any]:
+def _worked_out(advice: Advice, reads: Reads) -> tuple[dict[str, Any], str]:
     zone_ids = reads.zone_ids_of(advice.service_name)
-    return advised(zone_ids, advice.subnet_ids, reads.zones_in(advice.vpc_id))
+    made = advised(zone_ids, advice.subnet_ids, reads.zones_in(advice.vpc_id))
+    return made, "" if zone_ids else "AWS names no zone of the service"

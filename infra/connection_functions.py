@@ -130,8 +130,11 @@ class ConnectionFunctions(Construct):
         return answer
 
     def _of_holds(self, id: str, module: str, size: Size) -> Function:
-        """What it may do with executions comes with the workflow."""
+        """Starting executions comes with the workflow."""
         function = self._function(id, module, size, LEDGER_TABLE=self._table)
+        # No resource, says the Service Authorization Reference. Without the task's token, which
+        # only the ledger holds, nobody can use it.
+        function.allow("states:SendTaskSuccess", on="*")
         self._ledger.let(function, READ, WRITE, among=[HOLDS])
         return function
 

@@ -53,13 +53,14 @@ class Workflow(Construct):
 
     def carries_on(self) -> None:
         """Let it start itself, for what one execution can't hold."""
-        self._permit("CarryOn", self._role, "states:StartExecution")
+        self._let_start("CarryOn", self._role)
 
-    def may(self, function: Function, *actions: str) -> None:
-        """Let a function do that (states:StartExecution, ...) with the machine's executions."""
-        self._permit(f"{function.node.id}May", function.role, *actions)
+    def started_by(self, function: Function, variable: str) -> None:
+        """Let a function start it; an environment variable tells it the machine's ARN."""
+        function.function.add_environment(variable, self.machine.state_machine_arn)
+        self._let_start(f"{function.node.id}Starts", function.role)
 
-    def _permit(self, id: str, role: iam.Role, *actions: str) -> None:
+    def _let_start(self, id: str, role: iam.Role) -> None:
         """A policy beside the role: the machine waits for its steps, these for their roles and the
         roles' own policies, so one of those couldn't name the machine."""
         iam.Policy(
@@ -68,7 +69,7 @@ class Workflow(Construct):
             roles=[role],
             statements=[
                 iam.PolicyStatement(
-                    actions=list(actions), resources=[self.machine.state_machine_arn]
+                    actions=["states:StartExecution"], resources=[self.machine.state_machine_arn]
                 )
             ],
         )
@@ -129,27 +130,10 @@ class Workflows:
         )
         made.network.carries_on()
         made.connections.carries_on()
-        made.let_intake_start(shared.intake)
-        made.let_hold(own)
+        made.network.started_by(shared.intake, "STATE_MACHINE_ARN")
+        made.connections.started_by(shared.intake, "CONNECTIONS_MACHINE_ARN")
+        made.hold.started_by(own.tend_holds, "HOLD_MACHINE_ARN")
         return made
-
-    def let_intake_start(self, intake: Function) -> None:
-        """Tell intake the machines that events wake."""
-        for variable, workflow in (
-            ("STATE_MACHINE_ARN", self.network),
-            ("CONNECTIONS_MACHINE_ARN", self.connections),
-        ):
-            intake.function.add_environment(variable, workflow.machine.state_machine_arn)
-            workflow.may(intake, "states:StartExecution")
-
-    def let_hold(self, own: ConnectionFunctions) -> None:
-        """Let the functions of holds start executions that wait, and end their waiting."""
-        own.tend_holds.function.add_environment(
-            "HOLD_MACHINE_ARN", self.hold.machine.state_machine_arn
-        )
-        self.hold.may(own.tend_holds, "states:StartExecution", "states:SendTaskSuccess")
-        self.hold.may(own.open_hold, "states:SendTaskSuccess")
-        self.hold.may(own.answer_hold, "states:SendTaskSuccess")
 
 
 def _network_steps(shared: Functions) -> Mapping[str, Function]:

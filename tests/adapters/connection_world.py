@@ -116,28 +116,31 @@ class World:
             raise _BEFORE[fault]
         if fault == "unsuccessful":
             return dict.fromkeys(ids, "IncorrectState: no")
-        for id_ in sorted(ids):
-            act(self.endpoints[id_])
+        missed = [id_ for id_ in sorted(ids) if not act(self.endpoints[id_])]
         if fault in _AFTER:
             raise _AFTER[fault]
-        return {}
+        return dict.fromkeys(missed, "IncorrectState: not now")
 
-    def _accept(self, endpoint: Endpoint) -> None:
-        assert endpoint.state == "pendingAcceptance"
+    def _accept(self, endpoint: Endpoint) -> bool:
+        if endpoint.state == "available":
+            return False
+        assert endpoint.state == "pendingAcceptance", "a person has rejected it"
         assert self.admits(endpoint), "the list doesn't admit it at this moment"
         assert not self.denies(endpoint), "deny names it"
         if not self.answering_for_person:
             assert self.names(endpoint), "no rule names it at this moment"
         endpoint.state = "available"
         endpoint.accepted_by = ALICE if self.answering_for_person else "autopilot"
+        return True
 
-    def _reject(self, endpoint: Endpoint) -> None:
+    def _reject(self, endpoint: Endpoint) -> bool:
         if endpoint.state == "available" and not self.denies(endpoint):
             assert endpoint.accepted_by == "autopilot", f"{endpoint.accepted_by} accepted it"
             allowed = self.names(endpoint) and self.admits(endpoint)
             assert not allowed, "both locks are open"
             assert self.policy.connections.no_longer_allowed == "reject"
         endpoint.state, endpoint.accepted_by = "rejected", ""
+        return True
 
     # What is true.
 
@@ -166,9 +169,12 @@ class World:
             now=lambda: self.now,
         )
 
-    def answer(self, execution: str, **event: Any) -> dict[str, Any] | None:
+    def answer(
+        self, execution: str, *, for_person: bool = False, **event: Any
+    ) -> dict[str, Any] | None:
         """The outcome; None if the step died or was refused."""
-        self.answering_for_person = "hold" in event and event["answer"]["answer"] != "expired"
+        said = "hold" in event and event["answer"]["answer"] != "expired"
+        self.answering_for_person = for_person or said
         try:
             return answer_connections.handler(
                 {"execution": execution, **event},

@@ -28,6 +28,8 @@ class Interleaving(RuleBasedStateMachine):
     def __init__(self) -> None:
         super().__init__()
         self.world = World(Policy())
+        for entries in self.world.listed.values():
+            entries |= set(OWNERS)
         self.events: list[dict[str, Any]] = []
         self.plans: list[tuple[str, dict[str, Any]]] = []
         self.holds: list[Any] = []
@@ -41,6 +43,7 @@ class Interleaving(RuleBasedStateMachine):
         self.executions += 1
         return f"execution-{self.executions}"
 
+    @precondition(lambda self: len(self.world.endpoints) < 3)
     @rule(owner=st.sampled_from(OWNERS), service=st.sampled_from(SERVICES))
     def a_consumer_asks(self, owner: str, service: str) -> None:
         self.world.endpoints[f"vpce-{len(self.world.endpoints):02x}"] = Endpoint(service, owner)
@@ -82,16 +85,29 @@ class Interleaving(RuleBasedStateMachine):
         self.plans.append((name, self.world.plan(name, scope=scope, answers=heard)))
 
     @precondition(lambda self: any(plan["items"] for _, plan in self.plans))
-    @rule(n=which, m=which, fault=st.sampled_from(FAULTS), again=st.booleans())
-    def an_answer(self, n: int, m: int, fault: str, again: bool) -> None:
+    @rule(
+        n=which,
+        m=which,
+        fault=st.sampled_from(FAULTS),
+        again=st.booleans(),
+        meanwhile=st.sampled_from(["", "", "accept", "reject"]),
+    )
+    def an_answer(self, n: int, m: int, fault: str, again: bool, meanwhile: str) -> None:
         chosen = [(name, plan) for name, plan in self.plans if plan["items"]]
-        name, plan = chosen[n % len(chosen)]
+        name, plan = chosen[-1 - n % min(2, len(chosen))]
         item = plan["items"][m % len(plan["items"])]
         self.world.faults = [fault]
+        if meanwhile:  # between the second look and the claim
+            self.world.ledger.meanwhile = lambda: self._person_and_look(m, meanwhile)
         self.world.answer(name, item=item)
-        self.world.faults = []
+        self.world.faults, self.world.ledger.meanwhile = [], None
         if again:
             self.world.answer(name, item=item)
+
+    def _person_and_look(self, m: int, verdict: str) -> None:
+        ids = sorted(self.world.endpoints)
+        if event := self.world.person(ids[m % len(ids)], verdict):
+            self.world.plan(self._name(), answers=[event])
 
     @precondition(lambda self: self.plans)
     @rule(n=which)
@@ -107,14 +123,14 @@ class Interleaving(RuleBasedStateMachine):
         said = {"answer": answer, "by": "bob", "reason": "", "at": self.world.now.isoformat()}
         self.world.answer(hold.name, hold=vars(hold), answer=said)
 
-    @rule(minutes=st.sampled_from([1, 20, 60 * 24 * 8]))
+    @rule(minutes=st.sampled_from([1, 20, 20, 60 * 24 * 8]))
     def time_passes(self, minutes: int) -> None:
         self.world.now += timedelta(minutes=minutes)
 
-    @precondition(lambda self: not self.events)
-    @rule()
-    def the_ledger_is_lost(self) -> None:
-        self.world.ledger.table.clear()
+    @rule(really=st.integers(0, 4))
+    def the_ledger_is_lost(self, really: int) -> None:
+        if not really:
+            self.world.ledger.table.clear()
 
     @invariant()
     def deciding_twice_decides_the_same(self) -> None:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection, Iterable, Sequence
+from collections.abc import Callable, Collection, Iterable, Sequence
 from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 from typing import Any
@@ -110,12 +110,17 @@ class MemoryLedger:
 
     def __init__(self) -> None:
         self.table: dict[Key, Row] = {}
+        self.meanwhile: Callable[[], None] | None = None
+        """What happens right before the next write."""
 
     def rows(self, pk: str, prefix: str = "") -> tuple[Row, ...]:
         found = [r for k, r in self.table.items() if k.pk == pk and k.sk.startswith(prefix)]
         return tuple(sorted(found, key=lambda row: row.key))
 
     def write(self, writes: Sequence[Write]) -> frozenset[Key]:
+        if self.meanwhile:
+            meanwhile, self.meanwhile = self.meanwhile, None
+            meanwhile()
         return frozenset(write.key for write in writes if not self._write(write))
 
     def _write(self, write: Write) -> bool:

@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 from collections.abc import Callable, Iterable, Mapping
 from dataclasses import asdict, dataclass, replace
+from datetime import datetime
 from hashlib import sha256
 from typing import Any, Literal
 
@@ -132,7 +133,7 @@ def _answered(verdict: Literal["accept", "reject"]) -> Callable[[Detail], Connec
         missed = ids(detail.get("responseElements"), "resourceid", "vpce")
         if not named:
             return None
-        by, at = _caller(detail), text(detail, "eventTime", "detail.")
+        by, at = _caller(detail), _moment(detail)
         answers = (PersonsAnswer(i, service, verdict, by, at) for i in sorted(named - missed))
         return ConnectionWakeup(_of({service}), answers=tuple(answers))
 
@@ -172,7 +173,7 @@ def _refused(detail: Detail) -> ConnectionWakeup:
         subnet_ids=tuple(sorted(ids(detail["requestParameters"], "subnetid", "subnet"))),
         by=_caller(detail),
         error=str(detail["errorMessage"]),
-        at=text(detail, "eventTime", "detail."),
+        at=_moment(detail),
     )
     return ConnectionWakeup(ConnectionScope(), advice=(advice,))
 
@@ -189,6 +190,18 @@ def _caller(detail: Detail) -> str:
         if isinstance(known.get(name), str) and known[name]:
             return str(known[name])
     return "somebody"
+
+
+def _moment(detail: Detail) -> str:
+    """When it was, ISO 8601 with a time zone."""
+    at = text(detail, "eventTime", "detail.")
+    try:
+        known = datetime.fromisoformat(at).tzinfo is not None
+    except ValueError:
+        known = False
+    if not known:
+        raise BadEvent("detail.eventTime", "is no moment in ISO 8601 with its time zone")
+    return at
 
 
 _EC2, _ELB = "ec2.amazonaws.com", "elasticloadbalancing.amazonaws.com"

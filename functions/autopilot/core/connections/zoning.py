@@ -19,19 +19,36 @@ def to_compare(
 ) -> tuple[tuple[ZoneCheck, ...], int]:
     """The endpoints to compare, and how many more there would be.
 
-    What `turn` accepts comes first, whoever owns it: ops hear too that its zones can't be known.
+    What this execution accepts comes first, whoever owns it: ops hear too that its zones can't be
+    known.
     """
-    accepted = [each for each in turn if each.verdict.action == "accept"]
+    now = {each.endpoint_id for each in turn if each.verdict.action == "accept"}
+    accepted = [each for each in decided if each.endpoint_id in now or _was_accepted(each, request)]
+    taken = {each.endpoint_id for each in accepted}
     living = [
         each
         for each in decided
-        if request.looks_at("zones")
-        and each.case.connection.stage == "live"
-        and each.verdict.action == "leave"
-        and readable(each.case.connection.owner, law)
+        if request.looks_at("zones") and each.endpoint_id not in taken and _lives(each, law)
     ]
     every = [each for each in (*accepted, *living) if each.case.service is not None]
     return checks(every[:MOST_CONSUMERS]), max(0, len(every) - MOST_CONSUMERS)
+
+
+def _lives(each: Decided, law: Law) -> bool:
+    """Whether it lives, is to, and its zones may be read."""
+    living = each.case.connection.stage == "live" and each.verdict.action == "leave"
+    return living and readable(each.case.connection.owner, law)
+
+
+def _was_accepted(each: Decided, request: ConnectionRequest) -> bool:
+    """Whether an earlier round of this execution accepted it."""
+    return any(
+        outcome.verdict == "accept"
+        and outcome.result == "done"
+        and outcome.service_id == each.case.connection.service_id
+        and each.endpoint_id in outcome.endpoint_ids
+        for outcome in request.outcomes
+    )
 
 
 def checks(chosen: Iterable[Decided]) -> tuple[ZoneCheck, ...]:
