@@ -86,8 +86,8 @@ def test_says_how_to_use_it_and_leaves_nothing_behind(
 def test_stops_functions_that_are_still_running(tmp_path: Path) -> None:
     with Lab.start(deploy=False, env={"TMPDIR": str(tmp_path)}) as lab:
         functions = lab.client("lambda")
-        trust = {"Effect": "Allow", "Action": "sts:AssumeRole"}
-        trust |= {"Principal": {"Service": "lambda.amazonaws.com"}}
+        trust: dict[str, object] = {"Effect": "Allow", "Action": "sts:AssumeRole"}
+        trust["Principal"] = {"Service": "lambda.amazonaws.com"}
         lab.client("iam").create_role(
             RoleName="sleeper", AssumeRolePolicyDocument=json.dumps({"Statement": [trust]})
         )

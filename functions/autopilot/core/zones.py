@@ -135,12 +135,9 @@ def compare(
     shared, lost = served & set(service_zones), served - set(service_zones)
     elsewhere = {} if consumer.single else _ordinary(consumer.zone_of)
     would_serve, never = _by_zone(elsewhere, served, service_zones)
-    if not shared:
-        status: Status = "none"
-    else:
-        status = "partial" if lost or would_serve or never else "aligned"
+    partly: Status = "partial" if lost or would_serve or never else "aligned"
     return made(
-        status,
+        partly if shared else "none",
         shared=tuple(sorted(shared)),
         lost=tuple(sorted(lost)),
         would_serve=would_serve,
