@@ -197,7 +197,8 @@ def _gateway_to_json(gateway: GatewayPolicy) -> dict[str, Any]:
         "services": list(gateway.services),
         "endpoint_policy": gateway.endpoint_policy,
         "busy_route_tables": gateway.busy_route_tables,
-        "change_window": window and {
+        "change_window": window
+        and {
             "days": list(window.days),
             "start": window.start.isoformat("minutes"),
             "end": window.end.isoformat("minutes"),
@@ -212,7 +213,8 @@ def _gateway_from_json(data: Mapping[str, Any]) -> GatewayPolicy:
         services=tuple(data["services"]),
         endpoint_policy=data["endpoint_policy"],
         busy_route_tables=data["busy_route_tables"],
-        change_window=window and ChangeWindow(
+        change_window=window
+        and ChangeWindow(
             days=tuple(window["days"]),
             start=time.fromisoformat(window["start"]),
             end=time.fromisoformat(window["end"]),
