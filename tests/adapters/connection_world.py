@@ -66,6 +66,7 @@ class World:
         self.waiting: dict[str, Any] = {}
         self.started: dict[str, Any] = {}
         self.answering_for_person = False
+        self.calls: list[str] = []
         self._stack = ExitStack()
         for name in ("services", "connections", "permissions", "accept", "reject"):
             self._stack.enter_context(patch.object(privatelink, name, getattr(self, name)))
@@ -90,24 +91,29 @@ class World:
     # What AWS would say.
 
     def services(self, ids: Collection[str] | None) -> Iterator[Service]:
+        self.calls.append("services")
         for id_ in self.listed:
             if ids is None or id_ in ids:
                 yield Service(id_, f"name.{id_}")
 
     def connections(self, looked_at: Any) -> Iterator[Connection]:
+        self.calls.append("connections")
         for id_, e in self.endpoints.items():
             if looked_at == "all" or e.service in looked_at:
                 yield Connection(id_, e.service, e.owner, e.state)
 
     def permissions(self, service_id: str) -> Iterator[Permission]:
+        self.calls.append("permissions")
         for entry in sorted(self.listed[service_id]):
             principal = entry if entry == "*" else f"arn:aws:iam::{entry}:root"
             yield Permission(principal, "Account", "vpc-endpoint")
 
     def accept(self, service_id: str, ids: Collection[str]) -> Mapping[str, str]:
+        self.calls.append("accept")
         return self._call(ids, self._accept)
 
     def reject(self, service_id: str, ids: Collection[str]) -> Mapping[str, str]:
+        self.calls.append("reject")
         return self._call(ids, self._reject)
 
     def _call(self, ids: Collection[str], act: Any) -> Mapping[str, str]:

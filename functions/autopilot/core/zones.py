@@ -122,27 +122,31 @@ def compare(
 ) -> Alignment:
     """How an endpoint's zones meet the service's (zone IDs, never names)."""
 
-    def made(status: Status, **details: Any) -> Alignment:
-        return Alignment(service_id, endpoint_id, owner, status, **details)
-
-    if not service_zones:
-        return made("unknown", why="AWS names no zone of the service")
-    if missing := [id_ for id_ in consumer.subnet_ids if id_ not in consumer.zone_of]:
-        return made("unknown", why=f"the zone of {missing[0]} isn't known")
+    about = service_id, endpoint_id, owner
+    if why := _not_known(service_zones, consumer):
+        return Alignment(*about, "unknown", why)
     served = {consumer.zone_of[id_] for id_ in consumer.subnet_ids}
-    if not served:
-        return made("unknown", why="the endpoint shows no subnet")
     shared, lost = served & set(service_zones), served - set(service_zones)
     elsewhere = {} if consumer.single else _ordinary(consumer.zone_of)
     would_serve, never = _by_zone(elsewhere, served, service_zones)
-    partly: Status = "partial" if lost or would_serve or never else "aligned"
-    return made(
-        partly if shared else "none",
+    apart: Status = "partial" if lost or would_serve or never else "aligned"
+    return Alignment(
+        *about,
+        apart if shared else "none",
         shared=tuple(sorted(shared)),
         lost=tuple(sorted(lost)),
         would_serve=would_serve,
         never=never,
     )
+
+
+def _not_known(service_zones: Collection[str], consumer: ConsumerSide) -> str:
+    """Why nothing can be compared, "" if it can."""
+    if not service_zones:
+        return "AWS names no zone of the service"
+    if missing := [id_ for id_ in consumer.subnet_ids if id_ not in consumer.zone_of]:
+        return f"the zone of {missing[0]} isn't known"
+    return "" if consumer.subnet_ids else "the endpoint shows no subnet"
 
 
 def misaligned(alignment: Alignment, require: Require) -> bool:
