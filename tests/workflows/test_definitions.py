@@ -272,7 +272,7 @@ TRANSIENT = {"Throttled", "ServiceUnavailable", "OperationInProgress"}
         (CONNECTIONS, TRANSIENT | {"NotSettledYet"}),
         (HOLD, TRANSIENT),
     ],
-    ids=str,
+    ids=["network", "connections", "hold"],
 )
 def test_errors_are_named_as_the_functions_raise_them(machine: Machine, errors: set[str]) -> None:
     raised = {
