@@ -35,9 +35,7 @@ class Queues(Construct):
         )
         acknowledge(
             self.dead_letters,
-            {
-                "SQS3": "It is a dead-letter queue itself: of schedules, topics and functions."
-            },
+            {"SQS3": "It is a dead-letter queue itself: of schedules, topics and functions."},
         )
 
     def _queue(
