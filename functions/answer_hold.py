@@ -6,7 +6,7 @@
 
 What it needs (actions, on what, why):
 - dynamodb:Query, dynamodb:PutItem on the ledger table: who answered what, before it is carried out.
-- states:SendTaskSuccess on the hold workflow's state machine.
+- states:SendTaskSuccess on *: the token says whose task it is.
 Environment: LEDGER_TABLE.
 """
 

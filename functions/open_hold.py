@@ -2,7 +2,7 @@
 
 What it needs (actions, on what, why):
 - dynamodb:Query, dynamodb:PutItem on the ledger table: the task's token.
-- states:SendTaskSuccess on the hold workflow's state machine, should the hold be needless already.
+- states:SendTaskSuccess on *, should the hold be needless already.
 Environment: LEDGER_TABLE.
 """
 

@@ -1,7 +1,8 @@
 """Tend holds: starts an execution for each new hold, and ends those that are needless.
 
 What it needs (actions, on what, why):
-- states:StartExecution and states:SendTaskSuccess on the hold workflow's state machine.
+- states:StartExecution on the hold workflow's state machine.
+- states:SendTaskSuccess on *: the token says whose task it is.
 - dynamodb:Query, dynamodb:PutItem on the ledger table: it claims a hold before it starts one, so
   that two looks at the same time don't ask twice.
 Environment: LEDGER_TABLE, HOLD_MACHINE_ARN.

@@ -513,3 +513,25 @@ def test_audit_mode_says_what_it_would_do_and_does_nothing(world: World) -> None
     said = {f["subject"]: f["data"]["action"] for f in plan["findings"]}
     assert said == {f"{SERVICE}/{ONE}": "accept", f"{SERVICE}/vpce-02": "hold"}
     assert plan["left"]["audit mode"] == 2
+
+
+def test_audit_mode_that_comes_between_plan_and_call_wins(world: World) -> None:
+    plan = world.plan("look")
+    world.policy = replace(world.policy, mode="audit")
+
+    outcome = world.answer("look", item=plan["items"][0])
+
+    assert outcome is not None
+    assert (outcome["result"], outcome["message"]) == ("stale", "audit mode changes nothing")
+
+
+def test_in_audit_mode_nobodys_answer_rejects_nobody_but_a_person_may(world: World) -> None:
+    hold = held(world)
+    world.policy = replace(world.policy, mode="audit")
+
+    outcome = world.answer("h", hold=hold, answer={"answer": "expired"})
+    assert outcome is not None
+    assert outcome["message"] == "audit mode changes nothing"
+
+    world.answer("h", hold=hold, answer={"answer": "accept", "by": ALICE})
+    assert state(world) == "available"

@@ -67,13 +67,19 @@ class Synthesis:
         (found,) = [item for item in self.of_type(kind).items() if item[0].startswith(beginning)]
         return found
 
-    def definition(self) -> str:
-        """The state machine's definition with example values for its placeholders."""
-        _, machine = self.one("AWS::StepFunctions::StateMachine")
-        text = machine["DefinitionString"]
-        for name, value in machine["DefinitionSubstitutions"].items():
-            text = text.replace(f"${{{name}}}", str(resolved(value)))
-        return str(text)
+    def definitions(self) -> dict[str, str]:
+        """By logical id the state machines' definitions, with examples for the placeholders."""
+        return {
+            name: _filled(machine)
+            for name, machine in self.of_type("AWS::StepFunctions::StateMachine").items()
+        }
+
+
+def _filled(machine: Mapping[str, Any]) -> str:
+    text = str(machine["DefinitionString"])
+    for name, value in machine["DefinitionSubstitutions"].items():
+        text = text.replace(f"${{{name}}}", str(resolved(value)))
+    return text
 
 
 def app(folder: Path) -> App:

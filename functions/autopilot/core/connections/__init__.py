@@ -34,12 +34,12 @@ tend_holds, in the connections workflow: {"holds": plan.holds, "close_holds": pl
 "execution"} -> {"started", "closed"}: counts. It starts one hold execution for each hold (named
 `Hold.name`, input {"hold": Hold}), and ends those that are needless: no Map is needed.
 LEDGER_TABLE, HOLD_MACHINE_ARN. states:StartExecution on the hold machine, states:SendTaskSuccess on
-it; dynamodb:Query, dynamodb:PutItem on the ledger.
+*; dynamodb:Query, dynamodb:PutItem on the ledger.
 
 open_hold, in the hold workflow, with waitForTaskToken: {"hold", "token", "execution"} -> nothing;
 the task's result is a `holds.HoldAnswer`. On the task's timeout the workflow itself goes on with
 {"answer": "expired"}. closed: nothing to carry out. LEDGER_TABLE. dynamodb:Query, dynamodb:PutItem
-on the ledger, states:SendTaskSuccess on the hold machine.
+on the ledger, states:SendTaskSuccess on *.
 
 answer_hold, by a person whom IAM lets invoke it: {"endpoint_id", "answer": "accept"|"reject", "by",
 "reason"} -> {"endpoint_id", "answer", "by"}. Raises HoldUnknown. LEDGER_TABLE. The same IAM as

@@ -27,6 +27,7 @@ from autopilot.core.policy import Rule
 
 OTHERWISE_NOW = "StandsOtherwise"
 """The `error` of an outcome whose endpoints are not to be answered like that any more."""
+_AUDIT = "audit mode changes nothing"
 
 _CLAIM: dict[Answer, ConnectionState] = {
     "accept": "accepting",
@@ -55,6 +56,8 @@ class Attempt:
 
 def by_policy(item: AnswerItem, facts: ConnectionFacts, law: Law) -> Attempt:
     """What of the item the policy still wants, as things stand now."""
+    if law.policy.mode == "audit":
+        return Attempt(item, AUTOPILOT, (), _AUDIT)
     named = [each for each in verdicts(facts, law) if each.endpoint_id in item.endpoint_ids]
     kept = tuple(each for each in named if each.verdict.action == item.verdict)
     others = [each.verdict.reason for each in named if each not in kept]
@@ -181,6 +184,8 @@ def _accepted_by(each: Decided) -> str:
 
 def _against(answer: HoldAnswer, found: Decided, law: Law) -> str:
     """What speaks against carrying out the answer, "" if nothing."""
+    if answer.answer == "expired" and law.policy.mode == "audit":
+        return _AUDIT
     if answer.answer == "expired" and found.verdict.action != "hold":
         return f"the policy decides it now: {found.verdict.reason}"
     if answer.answer != "accept":
