@@ -82,6 +82,15 @@ def _shell(word: str) -> str:
     return shlex.quote(word)
 
 
+def last_events(place: Place) -> str:
+    """The command that shows how the execution ended."""
+    return command(
+        place,
+        f"stepfunctions get-execution-history --execution-arn {place.execution}"
+        " --reverse-order --max-items 20",
+    )
+
+
 def try_again(place: Place, subjects: Iterable[str] = ()) -> Step:
     """How to start the workflow now, for the VPCs of `subjects`, or for all."""
     vpcs = sorted({s.split("/")[0] for s in subjects if s.startswith("vpc-")})
@@ -93,11 +102,7 @@ def try_again(place: Place, subjects: Iterable[str] = ()) -> Step:
         text,
         command(
             place,
-            "stepfunctions",
-            "start-execution",
-            "--state-machine-arn",
-            place.workflow,
-            "--input",
+            f"stepfunctions start-execution --state-machine-arn {place.workflow} --input",
             json.dumps({"trigger": "person", "scope": scope}),
         ),
     )

@@ -8,7 +8,15 @@ from autopilot.core.finding import Finding
 from autopilot.core.notice import Notice, Place, Step, Subject
 from autopilot.core.wording.denied import denied
 from autopilot.core.wording.meanings import meaning
-from autopilot.core.wording.phrases import command, counted, listed, quoted, title, try_again
+from autopilot.core.wording.phrases import (
+    command,
+    counted,
+    last_events,
+    listed,
+    quoted,
+    title,
+    try_again,
+)
 
 
 def workflow_failed(findings: Sequence[Finding], place: Place) -> Notice:
@@ -37,19 +45,7 @@ def _remedy(finding: Finding, place: Place) -> Iterator[Step]:
     if finding.data.get("error") == "AccessDenied":
         yield from denied(str(finding.data.get("cause") or ""), place)
     if place.execution:
-        yield Step(
-            "See the last events of the execution:",
-            command(
-                place,
-                "stepfunctions",
-                "get-execution-history",
-                "--execution-arn",
-                place.execution,
-                "--reverse-order",
-                "--max-items",
-                "20",
-            ),
-        )
+        yield Step("See the last events of the execution:", last_events(place))
 
 
 def events_not_arriving(findings: Sequence[Finding], place: Place) -> Notice:
