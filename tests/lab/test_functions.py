@@ -160,12 +160,12 @@ def test_a_queue_is_read_in_batches_of_its_window(lab: Lab) -> None:
 def test_a_queue_that_fills_raises_its_alarm_and_tells_ops(lab: Lab) -> None:
     ops, outputs, sqs = lab.ops(), lab.outputs(), lab.client("sqs")
     sqs.send_message_batch(
-        QueueUrl=outputs["TrailUrl"],
+        QueueUrl=outputs["DeadUrl"],
         Entries=[{"Id": str(n), "MessageBody": "dead"} for n in range(3)],
     )
     told = ops.wait_for(lambda message: message.body.get("NewStateValue") == "ALARM", 40)
     assert told.body["AlarmName"] == outputs["AlarmName"]
-    sqs.purge_queue(QueueUrl=outputs["TrailUrl"])
+    sqs.purge_queue(QueueUrl=outputs["DeadUrl"])
 
 
 def test_ops_messages_come_with_their_attributes(lab: Lab) -> None:

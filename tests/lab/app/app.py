@@ -74,10 +74,11 @@ batches = sqs.Queue(stack, "Batches", visibility_timeout=cdk.Duration.seconds(30
 function.add_event_source(
     sources.SqsEventSource(batches, batch_size=100, max_batching_window=cdk.Duration.seconds(2))
 )
+dead = sqs.Queue(stack, "Dead")
 alarm = cloudwatch.Alarm(
     stack,
     "Alarm",
-    metric=trail.metric_approximate_number_of_messages_visible(
+    metric=dead.metric_approximate_number_of_messages_visible(
         period=cdk.Duration.minutes(1), statistic="Maximum"
     ),
     threshold=3,
@@ -90,6 +91,7 @@ for name, value in {
     "NetworkWorkflowArn": machine.state_machine_arn,
     "FunctionName": function.function_name,
     "TrailUrl": trail.queue_url,
+    "DeadUrl": dead.queue_url,
     "BatchesUrl": batches.queue_url,
     "AlarmName": alarm.alarm_name,
 }.items():
