@@ -112,6 +112,18 @@ class Lab:
         """Forget the calls so far."""
         self._ask("DELETE", "calls")
 
+    def denials(self, **wanted: str) -> list[dict[str, str]]:
+        """Return what IAM denied so far, oldest first: principal, action, resource, why.
+
+        `wanted` narrows down: `denials(action="sns:Publish")`.
+        """
+        denials: list[dict[str, str]] = self._ask("GET", "denials")
+        return [denial for denial in denials if wanted.items() <= denial.items()]
+
+    def clear_denials(self) -> None:
+        """Forget the denials so far."""
+        self._ask("DELETE", "denials")
+
     def fault(self, operation: str, **what: object) -> None:
         """Plant a fault: `fault("CreateVpcEndpoint", error="RequestLimitExceeded", times=2)`."""
         self._ask("POST", "faults", {"operation": operation, **what})

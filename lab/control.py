@@ -10,6 +10,7 @@ from typing import Any
 from lab import delivery, faults, seeds
 from lab.calls import CallLog
 from lab.checks import BadInputError, object_of
+from lab.denials import DENIALS
 from lab.ec2 import Ec2
 from lab.errors import Answer
 from lab.topics import Topics
@@ -39,6 +40,8 @@ class Control:
         self._acts: dict[tuple[str, str], Act] = {
             ("GET", "calls"): lambda _: calls.all(),
             ("DELETE", "calls"): lambda _: calls.clear(),
+            ("GET", "denials"): lambda _: DENIALS.all(),
+            ("DELETE", "denials"): lambda _: DENIALS.clear(),
             ("GET", "faults"): lambda _: planted.all(),
             ("POST", "faults"): lambda data: planted.plant(faults.parse(data, reach())),
             ("DELETE", "faults"): lambda _: planted.clear(),

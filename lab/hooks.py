@@ -1,21 +1,18 @@
-"""Every change that the lab makes to MiniStack, each with its reason; pinned to one version."""
+"""The changes that the lab makes to MiniStack, each with its reason; pinned to one version."""
 
 from __future__ import annotations
 
-import json
 import time
-from contextvars import ContextVar
 from dataclasses import dataclass
 from importlib.metadata import version
 from pathlib import Path
 from typing import Any
 
 import ministack.app
-from ministack.core import iam_actions, lambda_runtime
-from ministack.core.responses import get_region
+from ministack.core import lambda_runtime
 from ministack.services import cloudwatch, eventbridge, lambda_svc, sqs, stepfunctions
 
-from lab import alarms, iam, inside, runtime, tasks
+from lab import alarms, iam_hooks, inside, runtime
 from lab.metrics import Datum
 from lab.worker import PythonWorker
 
@@ -36,103 +33,23 @@ class Place:
 
 
 def install(place: Place) -> None:
-    """Install every hook; raises WrongVersionError."""
+    """Install every hook, those of `iam_hooks` too; raises WrongVersionError."""
     found = version("ministack")
     if found != MINISTACK:
         raise WrongVersionError(f"the lab's hooks are for ministack {MINISTACK}, not {found}")
     enforce_iam(True)
-    _count_as_tls()
-    _name_the_sources_of_events()
     eventbridge.new_uuid = inside.event_uuid  # MiniStack's ids of events know no seed
-    _ask_iam_for_tasks()
-    _ask_iam_for_schedules()
     _run_python_under_the_runtime_client(place)
     _count_every_invocation()
     _keep_batching_windows()
     _judge_alarms_as_cloudwatch_does()
     _count_executions()
+    iam_hooks.install()
 
 
 def enforce_iam(on: bool) -> None:
     """Switch IAM's evaluation in MiniStack on or off: the one place that decides it."""
     ministack.app.AUTH = on
-
-
-def _count_as_tls() -> None:
-    # Buckets, queues and topics that demand TLS deny plain HTTP; here nobody could listen in.
-    pin = ministack.app.pin_request_origin
-    ministack.app.pin_request_origin = lambda source_ip, _secure: pin(source_ip, True)
-
-
-def _name_the_sources_of_events() -> None:
-    # MiniStack doesn't know the condition keys of events:PutEvents.
-    theirs = iam_actions.request_tag_context
-
-    def context(service: str, action: str, body: bytes, params: dict[str, Any]) -> Any:
-        known = theirs(service, action, body, params)
-        if action != "events:PutEvents":
-            return known
-        entries = json.loads(body or b"{}").get("Entries", [])
-        sources = sorted({entry.get("Source", "") for entry in entries})
-        types = sorted({entry.get("DetailType", "") for entry in entries})
-        one = {"events:source": sources, "events:detail-type": types}
-        return {**known, **{key: found[0] for key, found in one.items() if len(found) == 1}}
-
-    iam_actions.request_tag_context = context
-
-
-def _ask_iam_for_tasks() -> None:
-    # MiniStack lets a state machine do whatever it says; AWS asks what its role allows.
-    running: ContextVar[str] = ContextVar("running state machine", default="")
-    execute, invoke = stepfunctions._execute_task, stepfunctions._invoke_resource
-    call = stepfunctions._invoke_with_callback
-
-    def executed(state: Any, given: Any, execution: Any, ctx: Any) -> Any:
-        machine = stepfunctions._state_machines.get(execution.get("stateMachineArn"), {})
-        running.set(machine.get("roleArn", ""))
-        return execute(_timed(state, given, ctx), given, execution, ctx)
-
-    def invoked(resource: str, given: Any) -> Any:
-        _ask(running.get(), tasks.check(resource, given))
-        return invoke(resource, given)
-
-    def called(resource: str, given: Any, token: Any, state: Any) -> Any:
-        _ask(running.get(), tasks.check(resource, given))
-        return call(resource, given, token, state)
-
-    stepfunctions._execute_task, stepfunctions._invoke_resource = executed, invoked
-    stepfunctions._invoke_with_callback = called
-
-
-def _timed(state: dict[str, Any], given: Any, ctx: Any) -> dict[str, Any]:
-    # MiniStack takes a JSONata TimeoutSeconds for a number.
-    if not isinstance(state.get("TimeoutSeconds"), str):
-        return state
-    seconds = stepfunctions._jsonata_state_field(state, "TimeoutSeconds", "number", given, ctx)
-    return {**state, "TimeoutSeconds": int(seconds)}
-
-
-def _ask(role: str, check: iam.Check) -> None:
-    refusal = iam.of_role(role, get_region(), [check]) if iam.enforced() and role else None
-    if refusal is not None:
-        raise stepfunctions._ExecutionError(tasks.error_of(check), refusal.words)
-
-
-def _ask_iam_for_schedules() -> None:
-    # MiniStack starts targets without a look at the schedule's role, and knows no dead letters.
-    invoke = eventbridge._invoke_target
-
-    def invoked(target: dict[str, Any], event: Any, rule: Any, view: Any = None) -> Any:
-        role = target.get("RoleArn")
-        check = tasks.of_target(target)
-        if not (iam.enforced() and role and check):
-            return invoke(target, event, rule, view)
-        refusal = iam.of_role(role, get_region(), [check])
-        if refusal is None:
-            return invoke(target, event, rule, view)
-        return inside.bury(target, refusal.words)
-
-    eventbridge._invoke_target = invoked
 
 
 def _run_python_under_the_runtime_client(place: Place) -> None:

@@ -8,6 +8,9 @@ from typing import Any
 
 import ministack.app
 from ministack.core import iam_evaluator as evaluator
+from ministack.services import iam as their_iam
+
+from lab.denials import DENIALS
 
 
 @dataclass(frozen=True)
@@ -21,23 +24,31 @@ class Check:
 
 @dataclass(frozen=True)
 class Refusal:
-    """What IAM doesn't allow, and whom."""
+    """What IAM doesn't allow, and whom; `by_resource`: the resource's own policy doesn't."""
 
     check: Check
     principal: str
     explicit: bool = False
+    by_resource: bool = False
 
     @property
     def words(self) -> str:
         """The sentence that AWS writes (IAM guide, "Troubleshoot access denied messages")."""
         where = "" if self.check.resource == "*" else f" on resource: {self.check.resource}"
         action = self.check.action
+        kind = "resource-based" if self.by_resource else "identity-based"
         why = (
-            "with an explicit deny in an identity-based policy"
+            f"with an explicit deny in a {kind} policy".replace("a i", "an i")
             if self.explicit
-            else f"because no identity-based policy allows the {action} action"
+            else f"because no {kind} policy allows the {action} action"
         )
         return f"User: {self.principal} is not authorized to perform: {action}{where} {why}"
+
+
+def noted(refusal: Refusal) -> Refusal:
+    """The refusal itself, which is on the list of denials from now on."""
+    DENIALS.add(refusal.principal, refusal.check.action, refusal.check.resource, refusal.words)
+    return refusal
 
 
 def enforced() -> bool:
@@ -58,7 +69,8 @@ def of_role(role_arn: str, region: str, checks: Iterable[Check]) -> Refusal | No
     account, name = role_arn.split(":")[4], role_arn.rsplit("/", 1)[-1]
     policies = evaluator._gather_role_policies(name, account)
     arn = f"arn:aws:sts::{account}:assumed-role/{name}/lab"
-    principal = evaluator.PrincipalInfo(arn, "AssumedRole", account, policies)
+    limits = evaluator._permissions_boundary(their_iam._roles, name, account)
+    principal = evaluator.PrincipalInfo(arn, "AssumedRole", account, policies, limits=limits)
     return _first(principal, region, checks)
 
 
@@ -78,5 +90,5 @@ def _first(principal: Any, region: str, checks: Iterable[Check]) -> Refusal | No
         )
         result = evaluator.evaluate(context, principal.policies, *principal.limits)
         if result.decision != "Allow":
-            return Refusal(check, principal.arn, result.decision == "Deny")
+            return noted(Refusal(check, principal.arn, result.decision == "Deny"))
     return None

@@ -91,8 +91,8 @@ def put_event(account: str, region: str, event: dict[str, Any], copy: int) -> No
         eventbridge._put_events({"Entries": [entry]}, allow_aws_source=True)
 
 
-def bury(target: dict[str, Any], why: str) -> None:
-    """Send what a target couldn't get to its dead-letter queue, if it has one."""
+def bury(target: dict[str, Any], event: Any, why: str) -> None:
+    """Send what a target couldn't get (its own input, else the event) to its dead-letter queue."""
     arn = (target.get("DeadLetterConfig") or {}).get("Arn")
     if not arn:
         return
@@ -100,7 +100,11 @@ def bury(target: dict[str, Any], why: str) -> None:
     attribute = {"DataType": "String", "StringValue": why}
     message = {
         "QueueUrl": sqs._queue_url(name),
-        "MessageBody": str(target.get("Input", "")),
+        "MessageBody": str(target.get("Input") or _whole(event)),
         "MessageAttributes": {"ERROR_MESSAGE": attribute},
     }
     sqs._act_send_message(message, message["QueueUrl"])
+
+
+def _whole(event: Any) -> str:
+    return json.dumps(eventbridge._pattern_event_view(event).event_with_detail(), default=str)

@@ -15,6 +15,8 @@ _ERRORS = {
 }
 _INTEGRATION = re.compile(r"arn:[^:]+:states:::(?:aws-sdk:)?([a-z0-9]+):([A-Za-z]+)")
 _ACTIONS = {"lambda:invoke": "lambda:InvokeFunction", "sfn:startExecution": "states:StartExecution"}
+#: What an event source mapping needs of its queue (Lambda guide, Amazon SQS, execution role).
+READ_QUEUE = ("sqs:ReceiveMessage", "sqs:DeleteMessage", "sqs:GetQueueAttributes")
 _NAMED_BY = ("FunctionName", "StateMachineArn", "TopicArn", "QueueUrl", "TableName")
 
 

@@ -8,9 +8,10 @@ from collections.abc import Callable
 from dataclasses import asdict, dataclass
 from typing import Any
 
-from ministack.core.iam_evaluator import EvalContext, evaluate_resource_policy
 from ministack.services import kms, sns
 
+from lab.grants import lets
+from lab.iam import Check
 from lab.inside import scope
 
 #: The service principal that publishes (aws-samples/private-saas-with-aws-privatelink).
@@ -55,7 +56,7 @@ class Topics:
     def _deliver(self, notice: Notice) -> None:
         region, account = notice.topic_arn.split(":")[3:5]
         with scope(account, region):
-            why = _refusal(notice, region)
+            why = _refusal(notice)
             if why is None:
                 sns.publish_internal(notice.topic_arn, notice.message, notice.subject)
                 return
@@ -63,46 +64,33 @@ class Topics:
         self._refused.append({**asdict(notice), "why": why})
 
 
-def _refusal(notice: Notice, region: str) -> str | None:
+def _refusal(notice: Notice) -> str | None:
     """Say why a notice does not get through, or return None."""
     topic = sns._topic_by_arn_any_scope(notice.topic_arn)
     if topic is None:
         return "there is no such topic"
     attributes: dict[str, Any] = topic.get("attributes", {})
     policy = attributes.get("Policy")
-    if not _lets(policy, "sns:Publish", notice.topic_arn, notice, region):
+    if not _lets(policy, "sns:Publish", notice.topic_arn, notice):
         return f"the topic's policy does not let {PRIVATELINK} publish"
     key_id = attributes.get("KmsMasterKeyId")
-    return _key_refusal(str(key_id), notice, region) if key_id else None
+    return _key_refusal(str(key_id), notice) if key_id else None
 
 
-def _key_refusal(key_id: str, notice: Notice, region: str) -> str | None:
+def _key_refusal(key_id: str, notice: Notice) -> str | None:
     """Say why an encrypted topic's key is no good: it must let PrivateLink use it by itself."""
     key = kms._resolve_key(key_id)
     if key is None:
         # alias/aws/sns too: nobody can give a service access to a key of AWS's.
         return f"{key_id} is no customer-managed key of the topic's account"
     for action in ("kms:GenerateDataKey", "kms:Decrypt"):
-        if not _lets(key.get("Policy"), action, str(key["Arn"]), notice, region):
+        if not _lets(key.get("Policy"), action, str(key["Arn"]), notice):
             return f"the key's policy does not let {PRIVATELINK} call {action}"
     return None
 
 
-def _lets(policy: Any, action: str, resource: str, notice: Notice, region: str) -> bool:
-    # The caller is the service itself: an account's grant is none for it. Without aws:SourceOwner
-    # a topic's default policy, which asks for that, lets it in no more than on AWS (believed).
-    context = EvalContext(
-        principal_arn="*",
-        principal_type="Service",
-        principal_account="",
-        action=action,
-        resource_arn=resource,
-        region=region,
-        secure_transport=True,  # AWS's services use TLS
-        service_context={
-            "aws:sourcearn": notice.source_arn,
-            "aws:sourceaccount": notice.source_account,
-        },
-    )
-    verdict = evaluate_resource_policy(policy, context, service=PRIVATELINK)
-    return bool(verdict.decision == "Allow")
+def _lets(policy: Any, action: str, resource: str, notice: Notice) -> bool:
+    # Without aws:SourceOwner a topic's default policy, which asks for that, lets it in no more than
+    # on AWS (believed).
+    source = {"aws:SourceArn": notice.source_arn, "aws:SourceAccount": notice.source_account}
+    return lets(policy, PRIVATELINK, Check(action, resource, source))

@@ -115,19 +115,22 @@ class Stage:
         )
         return sum(e["type"].endswith("StateEntered") for page in pages for e in page["events"])
 
+    def waiting(self) -> int:
+        """Events in the intake queue, those in hand included."""
+        sqs, queue = self.lab.client("sqs", self.account), self.lab.outputs(self.account)
+        names = ["ApproximateNumberOfMessages", "ApproximateNumberOfMessagesNotVisible"]
+        held = sqs.get_queue_attributes(QueueUrl=queue["IntakeQueueUrl"], AttributeNames=names)
+        return sum(int(number) for number in held["Attributes"].values())
+
     def settle(self, *, quiet: float = 2) -> None:
         """Wait until the queue is empty and nothing has run for `quiet` seconds."""
-        sqs = self.lab.client("sqs", self.account)
-        queue = self.lab.outputs(self.account)["IntakeQueueUrl"]
-        names = ["ApproximateNumberOfMessages", "ApproximateNumberOfMessagesNotVisible"]
         calm_since = [datetime.now(UTC)]
 
         def calm() -> bool:
-            waiting = sqs.get_queue_attributes(QueueUrl=queue, AttributeNames=names)["Attributes"]
             running = self.states.list_executions(
                 stateMachineArn=self.workflow, statusFilter="RUNNING"
             )["executions"]
-            if running or any(int(n) for n in waiting.values()):
+            if running or self.waiting():
                 calm_since[0] = datetime.now(UTC)
             return (datetime.now(UTC) - calm_since[0]).total_seconds() >= quiet
 

@@ -78,7 +78,11 @@ def test_a_call_that_never_arrived_leaves_no_record_and_one_carried_out_does(lab
 
 def _trail(lab: Lab) -> str:
     name = f"bad-answers-{time.time_ns()}"
-    queue = str(lab.client("sqs").create_queue(QueueName=name)["QueueUrl"])
+    let = {"Effect": "Allow", "Principal": {"Service": "events.amazonaws.com"}}
+    let |= {"Action": "sqs:SendMessage", "Resource": "*"}
+    policy = {"Policy": json.dumps({"Statement": [let]})}
+    sqs = lab.client("sqs")
+    queue = str(sqs.create_queue(QueueName=name, Attributes=policy)["QueueUrl"])
     pattern = json.dumps({"detail": {"eventName": ["CreateVpc"]}})
     lab.client("events").put_rule(Name=name, EventPattern=pattern)
     arn = f"arn:aws:sqs:us-east-1:{ONE}:{name}"
