@@ -10,7 +10,7 @@ from typing import Any
 from lab import delivery, faults, seeds
 from lab.calls import CallLog
 from lab.checks import BadInputError, object_of
-from lab.denials import DENIALS
+from lab.denials import DENIALS, Denials
 from lab.ec2 import Ec2
 from lab.errors import Answer
 from lab.topics import Topics
@@ -38,13 +38,10 @@ class Control:
     ) -> None:
         self.ready = False
         self._acts: dict[tuple[str, str], Act] = {
-            ("GET", "calls"): lambda _: calls.all(),
-            ("DELETE", "calls"): lambda _: calls.clear(),
-            ("GET", "denials"): lambda _: DENIALS.all(),
-            ("DELETE", "denials"): lambda _: DENIALS.clear(),
-            ("GET", "faults"): lambda _: planted.all(),
+            **_list_of("calls", calls),
+            **_list_of("denials", DENIALS),
+            **_list_of("faults", planted),
             ("POST", "faults"): lambda data: planted.plant(faults.parse(data, reach())),
-            ("DELETE", "faults"): lambda _: planted.clear(),
             ("GET", "delivery"): lambda _: {**post.state(), "refused": topics.refused()},
             ("POST", "delivery"): lambda data: post.disturb(
                 delivery.parse_all(data, seed.number or 0)
@@ -78,6 +75,10 @@ class Control:
             return _answer(HTTPStatus.METHOD_NOT_ALLOWED, {"error": use})
         names = ", ".join(dict.fromkeys(known for _, known in self._acts))
         return _answer(HTTPStatus.NOT_FOUND, {"error": f"there is only {names} under {PREFIX}"})
+
+
+def _list_of(name: str, kept: CallLog | Denials | faults.Faults) -> dict[tuple[str, str], Act]:
+    return {("GET", name): lambda _: kept.all(), ("DELETE", name): lambda _: kept.clear()}
 
 
 def _change(ec2: Ec2, data: Any) -> Any:
