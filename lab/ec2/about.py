@@ -1,4 +1,4 @@
-"""What IAM's conditions may ask of a resource: its tags, its VPC, its service."""
+"""What IAM's conditions may ask of a resource: its tags, its VPC, its service, whose it is."""
 
 from __future__ import annotations
 
@@ -9,11 +9,12 @@ from .network import Network
 
 @dataclass(frozen=True)
 class About:
-    """A resource as IAM sees it."""
+    """A resource as IAM sees it; `owner` is the account that publishes an endpoint service."""
 
     tags: dict[str, str] = field(default_factory=dict)
     vpc_id: str | None = None
     service_name: str | None = None
+    owner: str | None = None
 
 
 def about(network: Network, identifier: str) -> About:
@@ -22,7 +23,9 @@ def about(network: Network, identifier: str) -> About:
     endpoint = network.endpoints.get(identifier) or network.interface_endpoints.get(identifier)
     table = network.route_tables.get(identifier)
     subnet = next((s for s in network.all_subnets() if s.id == identifier), None)
-    held = endpoint or table or subnet
+    groups = (group for groups in network.groups.values() for group in groups.values())
+    group = next((group for group in groups if group.id == identifier), None)
+    held = endpoint or table or subnet or group
     return About(
         tags=tags,
         vpc_id=str(held.vpc_id) if held else None,

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import threading
 import time
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Any
 
 from botocore.model import OperationModel
@@ -108,9 +108,11 @@ class Ec2:
             raise AwsError(str(error.code), str(error.message)) from error
 
     def about(self, caller: Caller, identifier: str) -> About:
-        """What IAM's conditions may ask of a resource of the caller's account."""
+        """What IAM's conditions may ask of a resource of the caller's, or of anybody's service."""
         with self._lock:
-            return about(self._world.network(caller.account, caller.region), identifier)
+            known = about(self._world.network(caller.account, caller.region), identifier)
+            service = self._world.service(identifier)
+            return replace(known, owner=service.owner if service else None)
 
     def world(self, command: dict[str, Any]) -> dict[str, Any]:
         """Changes how the world is, beyond what AWS's API can do; returns the settings.

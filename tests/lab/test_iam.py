@@ -47,6 +47,16 @@ def asked(operation: str, parameters: dict[str, Any]) -> list[tuple[str, str]]:
             [("ec2:CreateVpc", f"{EC2}:vpc/*"), ("ec2:CreateTags", f"{EC2}:vpc/*")],
         ),
         (
+            "DescribeVpcEndpointServicePermissions",
+            {"ServiceId": "vpce-svc-11111111"},
+            [
+                (
+                    "ec2:DescribeVpcEndpointServicePermissions",
+                    f"{EC2}:vpc-endpoint-service/vpce-svc-11111111",
+                )
+            ],
+        ),
+        (
             "AcceptVpcEndpointConnections",
             {"ServiceId": "vpce-svc-11111111", "VpcEndpointIds": ["vpce-11111111"]},
             [
@@ -69,15 +79,47 @@ def test_a_tag_that_is_asked_for_and_one_that_is_there_reach_the_conditions() ->
     create, tag = needed("ec2", "CreateVpc", made, CALLER, lambda _: About())
     assert create.context["aws:RequestTag/team"] == "net"
     assert tag.context["ec2:CreateAction"] == "CreateVpc"
-    (modify,) = needed(
-        "ec2",
-        "ModifyVpcEndpoint",
-        {"VpcEndpointId": "vpce-11111111"},
-        CALLER,
-        lambda _: About({"team": "net"}, "vpc-1", "com.amazonaws.us-east-1.s3"),
-    )
-    assert modify.context["aws:ResourceTag/team"] == "net"
-    assert modify.context["ec2:VpceServiceName"] == "com.amazonaws.us-east-1.s3"
+    endpoint = About({"team": "net"}, "vpc-11111111", "com.amazonaws.us-east-1.s3")
+    named = {"VpcEndpointIds": ["vpce-11111111"]}
+    (delete,) = needed("ec2", "DeleteVpcEndpoints", named, CALLER, lambda _: endpoint)
+    assert delete.context["aws:ResourceTag/team"] == "net"
+    assert delete.context["ec2:VpceServiceName"] == "com.amazonaws.us-east-1.s3"
+
+
+S3, MINE = "com.amazonaws.us-east-1.s3", "com.amazonaws.vpce.us-east-1.vpce-svc-11111111"
+
+
+@pytest.mark.parametrize(("service", "owner"), [(S3, "amazon"), (MINE, "222222222222")])
+def test_only_the_endpoint_to_be_made_has_a_service_and_its_owner(service: str, owner: str) -> None:
+    published = About(vpc_id="vpc-11111111", owner=None if service == S3 else owner)
+    parameters = {"VpcId": "vpc-11111111", "ServiceName": service, "SubnetIds": ["subnet-11111111"]}
+    made, *parts = needed("ec2", "CreateVpcEndpoint", parameters, CALLER, lambda _: published)
+    assert made.context == {
+        "ec2:Region": "us-east-1",
+        "ec2:VpceServiceName": service,
+        "ec2:VpceServiceOwner": owner,
+        "ec2:VpceServiceRegion": "us-east-1",
+    }
+    assert [part.context for part in parts] == [{"ec2:Region": "us-east-1"}] * 2
+
+
+def test_a_resource_lies_in_a_vpc() -> None:
+    inside = About(vpc_id="vpc-11111111")
+    named = {"SubnetId": "subnet-11111111"}
+    (deleted,) = needed("ec2", "DeleteSubnet", named, CALLER, lambda _: inside)
+    assert deleted.context["ec2:Vpc"] == f"{EC2}:vpc/vpc-11111111"
+
+
+def test_a_balancer_to_be_made_and_its_tags_are_checked_by_name() -> None:
+    parameters = {"Name": "mine", "Tags": [TAG]}
+    checks = [
+        *needed("elasticloadbalancing", "CreateLoadBalancer", parameters, CALLER, lambda _: About())
+    ]
+    arn = f"arn:aws:elasticloadbalancing:us-east-1:{ACCOUNT}:loadbalancer/net/mine/*"
+    assert [(check.action, check.resource) for check in checks] == [
+        ("elasticloadbalancing:CreateLoadBalancer", arn),
+        ("elasticloadbalancing:AddTags", arn),
+    ]
 
 
 def test_a_task_takes_its_action_on_what_it_names() -> None:
