@@ -45,6 +45,8 @@ CODES = [
     ("AccessDenied", "", "AccessDenied"),
     ("AccessDeniedException", "", "AccessDenied"),
     ("AuthFailure", "", "AccessDenied"),
+    ("KMSAccessDenied", "", "AccessDenied"),
+    ("KMSAccessDeniedException", "", "AccessDenied"),
     ("VpcEndpointLimitExceeded", "The maximum number of VPC endpoints", "QuotaExceeded"),
     ("ServiceQuotaExceededException", "", "QuotaExceeded"),
     ("InvalidPolicyDocument", "", "PolicyRejected"),

@@ -67,7 +67,7 @@ class Refusing:
         ("AuthorizationError", AccessDenied),
         ("Throttled", Throttled),
         ("ThrottledException", Throttled),
-        ("KMSAccessDenied", RefusedByAws),
+        ("KMSAccessDenied", AccessDenied),
         ("InvalidParameter", RefusedByAws),
     ],
 )

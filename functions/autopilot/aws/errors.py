@@ -111,6 +111,8 @@ _BY_CODE: dict[str, type[AwsError]] = {
     "AuthorizationError": AccessDenied,
     "AuthorizationErrorException": AccessDenied,
     "AuthFailure": AccessDenied,
+    "KMSAccessDenied": AccessDenied,
+    "KMSAccessDeniedException": AccessDenied,
     "InvalidPolicyDocument": PolicyRejected,
     "MalformedPolicyDocument": PolicyRejected,
     "InvalidServiceName": ServiceNotOffered,
