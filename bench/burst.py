@@ -54,7 +54,9 @@ def automated(lab: Lab, account: str) -> Burst:
     took = time.monotonic() - began
     started = _await_rest(states, workflow, before)
     ours = [c for c in lab.calls() if ":role/" in c["principal"] and c["service"] == "ec2"]
-    return Burst(took, len(ours), len(started), sum(_transitions(states, arn) for arn in started))
+    return Burst(
+        took, len(ours), len(started), sum(scenes.transitions(states, arn) for arn in started)
+    )
 
 
 def _await_routes(ec2: Any, network: Network) -> None:
@@ -79,8 +81,3 @@ def _await_rest(states: Any, workflow: str, before: set[str]) -> list[str]:
         fresh, lambda f: bool(f) and all(e["status"] != "RUNNING" for e in f), "the workflow ends"
     )
     return [e["executionArn"] for e in fresh()]
-
-
-def _transitions(states: Any, arn: str) -> int:
-    pages = states.get_paginator("get_execution_history").paginate(executionArn=arn)
-    return sum(e["type"].endswith("StateEntered") for page in pages for e in page["events"])

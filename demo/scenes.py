@@ -145,6 +145,12 @@ def _endpoint(raw: Mapping[str, Any]) -> Endpoint:
     )
 
 
+def transitions(states: Any, execution_arn: str) -> int:
+    """How many states an execution entered; `states` is a client of Step Functions."""
+    pages = states.get_paginator("get_execution_history").paginate(executionArn=execution_arn)
+    return sum(e["type"].endswith("StateEntered") for page in pages for e in page["events"])
+
+
 def wait_until(
     read: Callable[[], T],
     good: Callable[[T], bool],

@@ -44,6 +44,7 @@ def install(place: Place) -> None:
     _keep_batching_windows()
     _judge_alarms_as_cloudwatch_does()
     _count_executions()
+    _work_out_timeouts()
     iam_hooks.install()
 
 
@@ -165,3 +166,17 @@ def _count_executions() -> None:
         tell(execution)
 
     stepfunctions._emit_execution_status_event = told
+
+
+def _work_out_timeouts() -> None:
+    # MiniStack takes a JSONata TimeoutSeconds for a number.
+    execute = stepfunctions._execute_task
+
+    def executed(state: dict[str, Any], given: Any, execution: Any, ctx: Any) -> Any:
+        if isinstance(state.get("TimeoutSeconds"), str):
+            number = stepfunctions._jsonata_state_field
+            seconds = number(state, "TimeoutSeconds", "number", given, ctx)
+            state = {**state, "TimeoutSeconds": int(seconds)}
+        return execute(state, given, execution, ctx)
+
+    stepfunctions._execute_task = executed

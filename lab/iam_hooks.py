@@ -142,7 +142,7 @@ def _ask_iam_for_tasks() -> None:
     def executed(state: Any, given: Any, execution: Any, ctx: Any) -> Any:
         machine = stepfunctions._state_machines.get((execution or {}).get("stateMachineArn"), {})
         running.set((machine.get("roleArn", ""), machine.get("stateMachineArn", "")))
-        return execute(_timed(state, given, ctx), given, execution, ctx)
+        return execute(state, given, execution, ctx)
 
     def invoked(resource: str, given: Any) -> Any:
         _ask(*running.get(), tasks.check(resource, given))
@@ -154,14 +154,6 @@ def _ask_iam_for_tasks() -> None:
 
     stepfunctions._execute_task, stepfunctions._invoke_resource = executed, invoked
     stepfunctions._invoke_with_callback = called
-
-
-def _timed(state: dict[str, Any], given: Any, ctx: Any) -> dict[str, Any]:
-    # MiniStack takes a JSONata TimeoutSeconds for a number.
-    if not isinstance(state.get("TimeoutSeconds"), str):
-        return state
-    seconds = stepfunctions._jsonata_state_field(state, "TimeoutSeconds", "number", given, ctx)
-    return {**state, "TimeoutSeconds": int(seconds)}
 
 
 def _ask(role: str, machine: str, check: iam.Check) -> None:

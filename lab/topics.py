@@ -10,7 +10,7 @@ from typing import Any
 
 from ministack.services import kms, sns
 
-from lab.grants import lets
+from lab.grants import USE_KEY, lets
 from lab.iam import Check
 from lab.inside import scope
 
@@ -83,7 +83,7 @@ def _key_refusal(key_id: str, notice: Notice) -> str | None:
     if key is None:
         # alias/aws/sns too: nobody can give a service access to a key of AWS's.
         return f"{key_id} is no customer-managed key of the topic's account"
-    for action in ("kms:GenerateDataKey", "kms:Decrypt"):
+    for action in USE_KEY:
         if not _lets(key.get("Policy"), action, str(key["Arn"]), notice):
             return f"the key's policy does not let {PRIVATELINK} call {action}"
     return None

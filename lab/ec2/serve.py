@@ -128,23 +128,6 @@ class Ec2:
             self._world.pass_time()
             return worldly.apply(self._world, command)
 
-    def share_vpc(self, vpc_id: str, from_account: str, with_account: str) -> None:
-        """Shares a VPC with another account, as a RAM resource share does.
-
-        Raises:
-            ValueError: the owner has no such VPC.
-        """
-        share = {"vpc_id": vpc_id, "from_account": from_account, "with_account": with_account}
-        self.world({"share_vpc": share})
-
-    def mark_requester_managed(self, endpoint_id: str) -> None:
-        """Makes an endpoint one that an AWS service keeps.
-
-        Raises:
-            ValueError: there is no such endpoint.
-        """
-        self.world({"requester_managed": endpoint_id})
-
 
 def _known(service: str, operation: str, region: str) -> tuple[Handler, OperationModel]:
     if not zones("", region):

@@ -5,10 +5,13 @@ from __future__ import annotations
 import os
 from collections.abc import Callable, Iterator
 from types import SimpleNamespace
+from typing import Any
 
 import pytest
 from autopilot.aws import clients
+from botocore.session import Session
 from botocore.stub import Stubber
+from moto import mock_aws
 
 # Powertools reads it when a handler is imported, as it is in Lambda.
 os.environ["POWERTOOLS_METRICS_NAMESPACE"] = "EndpointAutopilot"
@@ -47,6 +50,13 @@ def stub() -> Iterator[Callable[[str], Stubber]]:
     yield stubbed
     for stubber in stubbers.values():
         stubber.assert_no_pending_responses()
+
+
+@pytest.fixture
+def client() -> Iterator[Callable[[str], Any]]:
+    """Makes clients of an AWS in memory."""
+    with mock_aws():
+        yield lambda service: Session().create_client(service, region_name="us-east-1")
 
 
 @pytest.fixture

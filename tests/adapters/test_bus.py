@@ -3,27 +3,17 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Callable, Iterator
+from collections.abc import Callable
 from typing import Any
 
 import pytest
 from autopilot.aws.bus import Bus
 from autopilot.aws.errors import AccessDenied, RefusedByAws, ServiceUnavailable, Throttled
 from autopilot.core.bus_events import changes_on_the_bus
-from botocore.session import Session
-from moto import mock_aws
 
 from tests.unit.reports import done, execution
 
 MANY = changes_on_the_bus([done(f"vpc-{number}/s3") for number in range(23)], execution())
-
-
-@pytest.fixture
-def client(monkeypatch: pytest.MonkeyPatch) -> Iterator[Callable[[Any], Any]]:
-    monkeypatch.setenv("AWS_ACCESS_KEY_ID", "testing")
-    monkeypatch.setenv("AWS_SECRET_ACCESS_KEY", "testing")
-    with mock_aws():
-        yield lambda service: Session().create_client(service, region_name="us-east-1")
 
 
 def test_a_rule_sees_the_events(client: Callable[[Any], Any]) -> None:

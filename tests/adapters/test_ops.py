@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Callable, Iterator
+from collections.abc import Callable
 from typing import Any
 
 import pytest
@@ -12,20 +12,10 @@ from autopilot.aws.ops import OpsTopic
 from autopilot.core.render import message
 from autopilot.core.wording import about
 from botocore.exceptions import ClientError
-from botocore.session import Session
-from moto import mock_aws
 
 from tests.unit.reports import busy, place
 
 MESSAGE = message(about("opened", [busy()], place()), place())
-
-
-@pytest.fixture
-def client(monkeypatch: pytest.MonkeyPatch) -> Iterator[Callable[[Any], Any]]:
-    monkeypatch.setenv("AWS_ACCESS_KEY_ID", "testing")
-    monkeypatch.setenv("AWS_SECRET_ACCESS_KEY", "testing")
-    with mock_aws():
-        yield lambda service: Session().create_client(service, region_name="us-east-1")
 
 
 def test_a_queue_gets_json_that_its_filter_can_read(client: Callable[[Any], Any]) -> None:

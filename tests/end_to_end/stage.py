@@ -110,10 +110,7 @@ class Stage:
 
     def transitions(self, execution_arn: str) -> int:
         """States that the execution entered."""
-        pages = self.states.get_paginator("get_execution_history").paginate(
-            executionArn=execution_arn
-        )
-        return sum(e["type"].endswith("StateEntered") for page in pages for e in page["events"])
+        return scenes.transitions(self.states, execution_arn)
 
     def waiting(self) -> int:
         """Events in the intake queue, those in hand included."""

@@ -11,7 +11,7 @@ import pytest
 from botocore.exceptions import ClientError
 
 from lab import tasks
-from lab.client import Lab
+from lab.client import Lab, wait_until
 from lab.ec2 import Caller
 from lab.ec2.about import About
 from lab.iam import Check
@@ -199,3 +199,24 @@ def test_a_role_of_another_account_is_assumed_if_it_trusts_the_caller(lab: Lab) 
     assert session(lab, arn, friend).describe_vpcs()
     with pytest.raises(ClientError, match="AccessDenied"):
         session(lab, arn, "333333333333")
+
+
+def test_a_task_may_work_out_how_long_it_may_take(lab: Lab) -> None:
+    allow = {"Effect": "Allow", "Action": "sqs:ListQueues", "Resource": "*"}
+    states, task = lab.client("stepfunctions"), {"Type": "Task", "End": True}
+    task |= {"Resource": "arn:aws:states:::aws-sdk:sqs:listQueues", "Arguments": {}}
+    task |= {"TimeoutSeconds": "{% $states.input.seconds %}"}
+    definition = {"QueryLanguage": "JSONata", "StartAt": "List", "States": {"List": task}}
+    machine = states.create_state_machine(
+        name="lists",
+        definition=json.dumps(definition),
+        roleArn=role(lab, "lister", "states.amazonaws.com", [allow]),
+    )["stateMachineArn"]
+    execution = states.start_execution(stateMachineArn=machine, input='{"seconds": 5}')
+    ended = wait_until(lambda: _ended(states, execution["executionArn"]), 10, "the end")
+    assert ended["status"] == "SUCCEEDED", ended
+
+
+def _ended(states: Any, arn: str) -> dict[str, Any] | None:
+    found: dict[str, Any] = states.describe_execution(executionArn=arn)
+    return found if found["status"] != "RUNNING" else None

@@ -389,7 +389,7 @@ def test_describe_filters_by_id_and_vpc(net: Net) -> None:
 def test_a_requester_managed_endpoint_says_so(net: Net, ec2: Ec2) -> None:
     endpoint = net.endpoint()
     assert _shown(net.owner, endpoint)["RequesterManaged"] is False
-    ec2.mark_requester_managed(endpoint)
+    ec2.world({"requester_managed": endpoint})
     assert _shown(net.owner, endpoint)["RequesterManaged"] is True
 
 

@@ -418,7 +418,8 @@ def test_one_zone_serves_no_service_of_another_region(far: Side, consumer: Side)
 def test_a_participant_makes_no_interface_endpoint_in_a_shared_vpc(
     provider: Provider, consumer: Side, ec2: Ec2
 ) -> None:
-    ec2.share_vpc(provider.vpc, from_account=provider.account, with_account=OTHER)
+    share = {"from_account": provider.account, "with_account": OTHER}
+    ec2.world({"share_vpc": {"vpc_id": provider.vpc, **share}})
     asked = {**_ask(consumer, LOGS), "VpcId": provider.vpc}
     assert code(consumer.sdk.create_vpc_endpoint, **asked) == "UnauthorizedOperation"
 

@@ -13,6 +13,7 @@ from .conftest import Net
 from .sdk import DYNAMODB, OTHER, OWNER, REGION, S3, Clock, client, code, refusal
 
 VPC = "vpc-0123456789abcdef0"
+BETWEEN = {"from_account": OWNER, "with_account": OTHER}
 
 
 def test_describes_trail_the_writes(net: Net, ec2: Ec2, clock: Clock) -> None:
@@ -79,7 +80,7 @@ def test_an_answered_describe_does_not_change_later(net: Net, ec2: Ec2, clock: C
 def test_a_shared_vpc_is_seen_as_its_owners(net: Net, ec2: Ec2, other: Any) -> None:
     own = other.create_vpc(CidrBlock="10.0.0.0/16")["Vpc"]["VpcId"]
     net.owner.create_vpc(CidrBlock="10.30.0.0/16")
-    ec2.share_vpc(net.vpc, from_account=OWNER, with_account=OTHER)
+    ec2.world({"share_vpc": {"vpc_id": net.vpc, **BETWEEN}})
     seen = {vpc["VpcId"]: vpc["OwnerId"] for vpc in other.describe_vpcs()["Vpcs"]}
     assert seen == {own: OTHER, net.vpc: OWNER}
     subnets = other.describe_subnets()["Subnets"]
@@ -92,7 +93,7 @@ def test_a_shared_vpc_is_seen_as_its_owners(net: Net, ec2: Ec2, other: Any) -> N
 
 
 def test_a_participant_makes_nothing_in_a_shared_vpc(net: Net, ec2: Ec2, other: Any) -> None:
-    ec2.share_vpc(net.vpc, from_account=OWNER, with_account=OTHER)
+    ec2.world({"share_vpc": {"vpc_id": net.vpc, **BETWEEN}})
     refused, message = refusal(other.create_vpc_endpoint, VpcId=net.vpc, ServiceName=S3)
     assert refused == "UnauthorizedOperation"
     assert message.endswith(
@@ -105,7 +106,7 @@ def test_a_participant_makes_nothing_in_a_shared_vpc(net: Net, ec2: Ec2, other: 
 
 
 def test_an_account_that_a_vpc_is_not_shared_with_does_not_know_it(net: Net, ec2: Ec2) -> None:
-    ec2.share_vpc(net.vpc, from_account=OWNER, with_account=OTHER)
+    ec2.world({"share_vpc": {"vpc_id": net.vpc, **BETWEEN}})
     third = client("333333333333")
     assert code(third.create_vpc_endpoint, VpcId=net.vpc, ServiceName=S3) == "InvalidVpcId.NotFound"
     assert third.describe_vpcs()["Vpcs"] == []
@@ -118,7 +119,7 @@ WRONG: list[dict[str, Any]] = [
     {"settle_seconds": True},
     {"route_exists_code": "Nonsense"},
     {"share_vpc": {"vpc_id": VPC}},
-    {"share_vpc": {"vpc_id": VPC, "from_account": OWNER, "with_account": OTHER}},
+    {"share_vpc": {"vpc_id": VPC, **BETWEEN}},
     {"share_vpc": "all"},
     {"requester_managed": "vpce-0123456789abcdef0"},
     {"quota": {"account": OWNER, "region": REGION}},

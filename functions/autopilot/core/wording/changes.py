@@ -162,7 +162,7 @@ def _after(outcomes: Sequence[Outcome], created: Sequence[Outcome], place: Place
     if any(outcome.service == "s3" for outcome in created):
         yield _SOURCE_IP
     ids = sorted({outcome.endpoint_id for outcome in outcomes if outcome.endpoint_id})
-    look = command(place, "ec2", "describe-vpc-endpoints", "--vpc-endpoint-ids", *ids[:20])
+    look = command(place, f"ec2 describe-vpc-endpoints --vpc-endpoint-ids {' '.join(ids[:20])}")
     yield Step("Nothing else has to be done. To look at the result:", look if ids else "")
 
 

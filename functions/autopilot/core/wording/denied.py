@@ -35,20 +35,15 @@ def _own_policy(action: str, place: Place) -> Iterator[Step]:
     yield Step(
         f"Has somebody changed the role, so that it no longer allows {action}? Start a comparison"
         " of the stack with what stands:",
-        command(place, "cloudformation", "detect-stack-drift", "--stack-name", place.stack),
+        command(place, f"cloudformation detect-stack-drift --stack-name {place.stack}"),
     )
     yield Step(
         "A minute later, list what differs. If it is the role or its policy, deploy the stack"
         " again.",
         command(
             place,
-            "cloudformation",
-            "describe-stack-resource-drifts",
-            "--stack-name",
-            place.stack,
-            "--stack-resource-drift-status-filters",
-            "MODIFIED",
-            "DELETED",
+            f"cloudformation describe-stack-resource-drifts --stack-name {place.stack}"
+            " --stack-resource-drift-status-filters MODIFIED DELETED",
         ),
     )
 
@@ -58,13 +53,7 @@ def _boundary(role: str | None, action: str, place: Place) -> Step:
     return Step(
         f"Does a permissions boundary on the role leave out {action}?{ask}",
         command(
-            place,
-            "iam",
-            "get-role",
-            "--role-name",
-            role or "ROLE",
-            "--query",
-            "Role.PermissionsBoundary",
+            place, f"iam get-role --role-name {role or 'ROLE'} --query Role.PermissionsBoundary"
         ),
     )
 
@@ -75,11 +64,7 @@ def _organization(action: str, place: Place) -> Step:
         " the organization can see and allow it:",
         command(
             place,
-            "organizations",
-            "list-policies-for-target",
-            "--target-id",
-            place.account,
-            "--filter",
-            "SERVICE_CONTROL_POLICY",
+            f"organizations list-policies-for-target --target-id {place.account}"
+            " --filter SERVICE_CONTROL_POLICY",
         ),
     )

@@ -15,6 +15,7 @@ from autopilot.core.wording.meanings import meaning
 from autopilot.core.wording.phrases import (
     command,
     counted,
+    last_events,
     listed,
     quoted,
     service_of,
@@ -133,12 +134,9 @@ def _offered(service: str, place: Place) -> Step:
         " gateway_endpoints.services in autopilot.yaml and deploy.",
         command(
             place,
-            "ec2",
-            "describe-vpc-endpoint-services",
-            "--filters",
-            f"Name=service-name,Values={service_name(place.region, known)}",
-            "--query",
-            "ServiceDetails[].[ServiceName,ServiceType[].ServiceType]",
+            "ec2 describe-vpc-endpoint-services"
+            f" --filters Name=service-name,Values={service_name(place.region, known)}"
+            " --query ServiceDetails[].[ServiceName,ServiceType[].ServiceType]",
         ),
     )
 
@@ -146,28 +144,12 @@ def _offered(service: str, place: Place) -> Step:
 def _look_up(message: str, place: Place) -> Step:
     name = action_in(message).partition(":")[2]
     if not name:
-        return Step(
-            "See how the execution went:",
-            command(
-                place,
-                "stepfunctions",
-                "get-execution-history",
-                "--execution-arn",
-                place.execution,
-                "--reverse-order",
-                "--max-items",
-                "20",
-            ),
-        )
+        return Step("See how the execution went:", last_events(place))
     return Step(
         "See the call in CloudTrail (it can take some minutes to appear):",
         command(
             place,
-            "cloudtrail",
-            "lookup-events",
-            "--lookup-attributes",
-            f"AttributeKey=EventName,AttributeValue={name}",
-            "--max-items",
-            "5",
+            "cloudtrail lookup-events"
+            f" --lookup-attributes AttributeKey=EventName,AttributeValue={name} --max-items 5",
         ),
     )

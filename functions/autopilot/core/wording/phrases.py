@@ -123,6 +123,15 @@ QUEUES = (
 """How to see whether events wait in the queue; for `checks`."""
 
 
+def last_events(place: Place) -> str:
+    """The command that shows how the execution ended."""
+    return command(
+        place,
+        f"stepfunctions get-execution-history --execution-arn {place.execution}"
+        " --reverse-order --max-items 20",
+    )
+
+
 def try_again(place: Place, subjects: Iterable[str] = ()) -> Step:
     """How to start the workflow now, for the VPCs or services of `subjects`, or for all."""
     if not place.workflow:

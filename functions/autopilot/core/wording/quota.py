@@ -10,7 +10,7 @@ from autopilot.core.notice import Notice, Place, Step, Subject
 from autopilot.core.wording.phrases import command, counted, listed, title, try_again
 
 # "Gateway VPC endpoints per Region" (VPC guide, "Amazon VPC quotas").
-_QUOTA = ("--service-code", "vpc", "--quota-code", "L-1B52E74A")
+_QUOTA = "--service-code vpc --quota-code L-1B52E74A"
 _DEFAULT = 20
 
 
@@ -88,11 +88,7 @@ def _raise(data: Any, place: Place) -> Step:
         "Ask AWS for more:",
         command(
             place,
-            "service-quotas",
-            "request-service-quota-increase",
-            *_QUOTA,
-            "--desired-value",
-            str(wanted),
+            f"service-quotas request-service-quota-increase {_QUOTA} --desired-value {wanted}",
         ),
     )
 
@@ -102,13 +98,7 @@ def _who_uses_it(place: Place) -> Step:
         "Or delete gateway endpoints that nobody needs. These are there:",
         command(
             place,
-            "ec2",
-            "describe-vpc-endpoints",
-            "--filters",
-            "Name=vpc-endpoint-type,Values=Gateway",
-            "--query",
-            "VpcEndpoints[].[VpcEndpointId,VpcId,ServiceName,State]",
-            "--output",
-            "text",
+            "ec2 describe-vpc-endpoints --filters Name=vpc-endpoint-type,Values=Gateway"
+            " --query VpcEndpoints[].[VpcEndpointId,VpcId,ServiceName,State] --output text",
         ),
     )

@@ -13,6 +13,7 @@ from autopilot.core.wording.phrases import (
     checks,
     command,
     counted,
+    last_events,
     listed,
     quoted,
     title,
@@ -47,19 +48,7 @@ def _remedy(finding: Finding, place: Place) -> Iterator[Step]:
     if finding.data.get("error") == "AccessDenied":
         yield from denied(str(finding.data.get("cause") or ""), place)
     if place.execution:
-        yield Step(
-            "See the last events of the execution:",
-            command(
-                place,
-                "stepfunctions",
-                "get-execution-history",
-                "--execution-arn",
-                place.execution,
-                "--reverse-order",
-                "--max-items",
-                "20",
-            ),
-        )
+        yield Step("See the last events of the execution:", last_events(place))
 
 
 def events_not_arriving(findings: Sequence[Finding], place: Place) -> Notice:
