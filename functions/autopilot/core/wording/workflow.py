@@ -11,7 +11,6 @@ from autopilot.core.wording.meanings import meaning
 from autopilot.core.wording.phrases import (
     QUEUES,
     checks,
-    command,
     counted,
     last_events,
     listed,
