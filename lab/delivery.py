@@ -104,6 +104,7 @@ class Postman:
         self._chance = random.Random(0)  # noqa: S311 - disturbs deliveries, guards nothing
         self._due: list[tuple[float, int, Send]] = []
         self._count = itertools.count()
+        self._sending = 0
         self._changed = threading.Condition()
         threading.Thread(target=self._run, name="lab-postman", daemon=True).start()
 
@@ -122,7 +123,7 @@ class Postman:
     def state(self) -> dict[str, Any]:
         """Return the present delivery, and how many copies are on their way."""
         with self._changed:
-            return {**asdict(self._delivery), "on_their_way": len(self._due)}
+            return {**asdict(self._delivery), "on_their_way": len(self._due) + self._sending}
 
     def post(self, send: Send) -> None:
         """Have `send` called when each copy of an event is due."""
@@ -138,10 +139,13 @@ class Postman:
                 while not self._due or (wait := self._due[0][0] - time.monotonic()) > 0:
                     self._changed.wait(wait if self._due else None)
                 send = heapq.heappop(self._due)[2]
+                self._sending = 1  # it hasn't arrived before `send` is done
             try:
                 send()
             except Exception:  # one bad event must not stop the others
                 logger.exception("an event could not be delivered")
+            with self._changed:
+                self._sending = 0
 
 
 class Post:

@@ -11,6 +11,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from lab.checks import BadInputError
+from lab.client import wait_until
 from lab.delivery import SHUFFLE_SECONDS, Delivery, Postman, parse
 
 
@@ -126,6 +127,20 @@ def test_a_new_seed_begins_anew_and_leaves_the_rest_as_it_is() -> None:
 
     assert ways(4) == ways(4) != ways(5)
     assert postman.state()["loss"] == 0.5
+
+
+def test_an_event_is_on_its_way_until_it_has_arrived() -> None:
+    postman, begun, go_on = Postman(), threading.Event(), threading.Event()
+
+    def slowly() -> None:
+        begun.set()
+        go_on.wait(5)
+
+    postman.post(slowly)
+    assert begun.wait(5)
+    assert postman.state()["on_their_way"] == 1
+    go_on.set()
+    wait_until(lambda: postman.state()["on_their_way"] == 0, 5, "the event arrives")
 
 
 def test_goes_on_after_an_event_that_could_not_be_delivered() -> None:
