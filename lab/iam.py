@@ -11,6 +11,7 @@ from ministack.core import iam_evaluator as evaluator
 from ministack.services import iam as their_iam
 
 from lab.denials import DENIALS
+from lab.inside import scope
 
 
 @dataclass(frozen=True)
@@ -58,7 +59,8 @@ def enforced() -> bool:
 
 def of_key(access_key: str, account: str, region: str, checks: Iterable[Check]) -> Refusal | None:
     """The first of `checks` that the owner of `access_key` doesn't pass; roots pass them all."""
-    principal = evaluator.resolve_principal(access_key, account)
+    with scope(account, region):  # the evaluator looks for a user's own policies here only
+        principal = evaluator.resolve_principal(access_key, account)
     if isinstance(principal, evaluator.AuthError):
         return Refusal(next(iter(checks)), access_key)
     return None if principal.policies is None else _first(principal, region, checks)

@@ -53,7 +53,7 @@ def _of_session(arn: str) -> Principal | None:
 
 def _of_user(account: str, access_key: str) -> Principal:
     name = iam._access_keys.get_scoped(account, None, access_key)["UserName"]
-    arn = f"arn:aws:iam::{account}:user/{name}"
+    arn = str(iam._users.get_scoped(account, None, name)["Arn"])
     return Principal(account, arn, arn)
 
 
