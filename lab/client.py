@@ -146,6 +146,15 @@ class Lab:
         state: dict[str, Any] = self._ask("GET", "delivery")
         return state
 
+    def wait_for_deliveries(self) -> None:
+        """Wait until no event and no notification is on its way any more; raises LabError."""
+
+        def arrived() -> bool:
+            state = self._ask("GET", "delivery")
+            return not (state["on_their_way"] or state["notifications"]["on_their_way"])
+
+        wait_until(arrived, 30, "the last event arrives")
+
     def seed(self, number: int) -> None:
         """Have ids, losses, copies and shuffles come from `number` from now on."""
         self._ask("POST", "seed", {"seed": number})
@@ -157,6 +166,14 @@ class Lab:
         """
         world: dict[str, Any] = self._ask("POST", "world", command)
         return world
+
+    def pass_time(self, seconds: float) -> None:
+        """Let so many seconds pass for EC2 at once."""
+        self.world({"pass_seconds": seconds})
+
+    def forget_world(self) -> None:
+        """Begin EC2's world anew: nobody has anything, and every key is at its default."""
+        self._ask("DELETE", "world")
 
     def outputs(
         self, account: str | None = None, stack: str = "EndpointAutopilot"

@@ -51,6 +51,7 @@ class Control:
             ),
             ("GET", "world"): lambda _: ec2.world({}),
             ("POST", "world"): lambda data: _change(ec2, data),
+            ("DELETE", "world"): lambda _: ec2.forget(),
             ("GET", "seed"): lambda _: {"seed": seed.number},
             ("POST", "seed"): lambda data: seed.plant(seeds.parse(data)),
             ("GET", "health"): lambda _: {"ready": self.ready},

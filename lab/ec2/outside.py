@@ -28,19 +28,3 @@ class Notifier(Protocol):
         self, topic_arn: str, subject: str, message: str, source_arn: str, source_account: str
     ) -> None:
         """Sends a message; `source_*` are the service or endpoint that it is about."""
-
-
-class NoDirectory:
-    """A world without organizations."""
-
-    def membership(self, account: str) -> Membership | None:
-        """None, whoever asks."""
-
-
-class NoNotifier:
-    """Publishes to nobody."""
-
-    def publish(
-        self, topic_arn: str, subject: str, message: str, source_arn: str, source_account: str
-    ) -> None:
-        """Does nothing."""

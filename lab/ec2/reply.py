@@ -10,9 +10,9 @@ from typing import Any
 class Reply:
     """An answer: the bytes for the wire, and the same in members for whoever looks on.
 
-    `parameters` is the request along botocore's model, `response` the answer as botocore's parser
-    reads it (None for an error), `error` and `message` AWS's code and words. `mutating` says
-    whether CloudTrail records the call as a write.
+    `parameters` is the request along botocore's model, `response` a change's answer as botocore's
+    parser reads it (None for an error or a read), `error` and `message` AWS's code and words.
+    `mutating` says whether CloudTrail records the call as a write.
     """
 
     status: int

@@ -4,12 +4,12 @@ from __future__ import annotations
 
 import json
 from typing import Any
-from urllib.parse import parse_qsl
 
 from botocore.model import ListShape, OperationModel, Shape, StructureShape
 
 from .errors import AwsError, invalid_value, missing_parameter
 
+#: The body of a JSON service; the pairs of a query.
 Body = bytes | list[tuple[str, str]]
 
 #: Query parameters that belong to the protocol, not to the operation.
@@ -26,9 +26,8 @@ def parse(model: OperationModel, body: Body) -> dict[str, Any]:
     shape = model.input_shape
     if model.service_model.metadata["protocol"] == "json":
         return _parse_json(shape, body)
-    pairs = parse_qsl(body.decode(), keep_blank_values=True) if isinstance(body, bytes) else body
     tree: dict[str, Any] = {}
-    for key, value in pairs:
+    for key, value in [] if isinstance(body, bytes) else body:
         if key not in _PROTOCOL:
             _plant(tree, key.split("."), value)
     if shape is None:

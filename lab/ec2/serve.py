@@ -3,8 +3,8 @@
 from __future__ import annotations
 
 import threading
-import time
 from dataclasses import dataclass, replace
+from functools import partial
 from typing import Any
 
 from botocore.model import OperationModel
@@ -15,11 +15,11 @@ from .about import About, about
 from .call import Call, Caller, Handler
 from .errors import AwsError, not_served
 from .models import is_mutating, operation_model
-from .outside import Directory, NoDirectory, NoNotifier, Notifier
+from .outside import Directory, Notifier
 from .reply import Reply
 from .requests import Body
 from .served import KINDS, OPERATIONS
-from .world import Clock, World
+from .world import World
 from .zones import zones
 
 
@@ -35,22 +35,12 @@ class _Answer:
 class Ec2:
     """An AWS of networks. Thread-safe: a lock of its own serialises the calls.
 
-    `clock` gives seconds since the epoch; endpoints settle and describes lag by it. `directory`
-    knows the organizations, `notifier` publishes connection notifications; both default to none.
+    `directory` knows the organizations, `notifier` publishes connection notifications.
     """
 
-    def __init__(
-        self,
-        clock: Clock = time.time,
-        directory: Directory | None = None,
-        notifier: Notifier | None = None,
-    ) -> None:
-        self._world = World(
-            clock,
-            directory=directory or NoDirectory(),
-            notifier=notifier or NoNotifier(),
-            camera=listing.camera(KINDS),
-        )
+    def __init__(self, directory: Directory, notifier: Notifier) -> None:
+        self._begin = partial(World, directory, notifier, listing.camera(KINDS))
+        self._world = self._begin()
         self._lock = threading.RLock()
 
     def serve(self, service: str, operation: str, body: Body, caller: Caller) -> Reply:
@@ -119,7 +109,7 @@ class Ec2:
 
         Keys: lag_seconds, settle_seconds, route_exists_code, share_vpc, requester_managed, quota,
         private_dns_verifies, accept_rejected, notification_body, throttle, expire, fail,
-        transit_gateway_attachment, transit_gateway_permission.
+        transit_gateway_attachment, transit_gateway_permission, time_stands, pass_seconds.
 
         Raises:
             ValueError: an unknown key or a bad value; nothing has changed then.
@@ -127,6 +117,11 @@ class Ec2:
         with self._lock:
             self._world.pass_time()
             return worldly.apply(self._world, command)
+
+    def forget(self) -> None:
+        """Begins anew: nobody has anything, and the world is as it is by default."""
+        with self._lock:
+            self._world = self._begin()
 
 
 def _known(service: str, operation: str, region: str) -> tuple[Handler, OperationModel]:
@@ -143,7 +138,7 @@ def _success(
     service: str, model: OperationModel, output: dict[str, Any], request_id: str
 ) -> _Answer:
     body = answers.write(service, model, output, request_id)
-    # What a read shows is what it was written from (a test holds the two equal); parsing a page
-    # of a thousand again would double its cost.
-    reads = not is_mutating(model.name)
-    return _Answer(200, body, output if reads else answers.read(service, model, body))
+    # CloudTrail is told of changes only; parsing a page of a thousand would double its cost.
+    return _Answer(
+        200, body, answers.read(service, model, body) if is_mutating(model.name) else None
+    )

@@ -2,18 +2,17 @@
 
 from __future__ import annotations
 
-import time
 from collections.abc import Callable
 from dataclasses import dataclass, field
 from typing import Any
 
 from .agenda import Action, Agenda
+from .clock import Clock
 from .network import Network
-from .outside import Directory, NoDirectory, NoNotifier, Notifier
+from .outside import Directory, Notifier
 from .privatelink import Service
 from .throttle import Bucket
 
-Clock = Callable[[], float]
 #: What describes show, by kind of resource: id -> (VPC id, answer's item).
 Shown = dict[str, tuple[str | None, dict[str, Any]]]
 Snapshot = dict[str, Shown]
@@ -33,6 +32,8 @@ class Settings:
     lag_seconds: float = 0.0
     #: Seconds that a new or changed endpoint takes to settle: pending, closed to other changes.
     settle_seconds: float = 0.2
+    #: Whether the clock stands, so that time passes only when it is told to.
+    time_stands: bool = False
     #: Whether a private DNS name's record is found when its verification is started.
     private_dns_verifies: bool = True
     #: Whether a provider can accept a connection that it has rejected before.
@@ -57,7 +58,10 @@ class Remembered:
 class World:
     """Everything that the lab's EC2 knows. Not thread-safe: `Ec2` holds the lock."""
 
-    clock: Clock = time.time
+    directory: Directory
+    notifier: Notifier
+    camera: Camera
+    clock: Clock = field(default_factory=Clock)
     settings: Settings = field(default_factory=Settings)
     networks: dict[tuple[str, str], Network] = field(default_factory=dict)
     balancers: dict[tuple[str, str], Any] = field(default_factory=dict)
@@ -74,9 +78,6 @@ class World:
     #: (account, Region, action) -> token bucket.
     buckets: dict[tuple[str, str, str], Bucket] = field(default_factory=dict)
     agenda: Agenda = field(default_factory=Agenda)
-    directory: Directory = field(default_factory=NoDirectory)
-    notifier: Notifier = field(default_factory=NoNotifier)
-    camera: Camera = field(default=lambda _network, _when, _kinds: {})
 
     def network(self, account: str, region: str) -> Network:
         """The account's network in a Region, made when first asked for."""

@@ -33,11 +33,16 @@ def apply(world: World, command: dict[str, Any]) -> dict[str, Any]:
 
 def _seconds(name: str) -> Callable[[World, Any], _Change]:
     def part(world: World, value: Any) -> _Change:
-        if isinstance(value, bool) or not isinstance(value, int | float) or value < 0:
-            raise ValueError(f"{name} is a number of seconds, 0 or more, not {value!r}")
-        return lambda: setattr(world.settings, name, float(value))
+        seconds = _duration(name, value)
+        return lambda: setattr(world.settings, name, seconds)
 
     return part
+
+
+def _duration(name: str, value: Any) -> float:
+    if isinstance(value, bool) or not isinstance(value, int | float) or value < 0:
+        raise ValueError(f"{name} is a number of seconds, 0 or more, not {value!r}")
+    return float(value)
 
 
 def _flag(name: str) -> Callable[[World, Any], _Change]:
@@ -47,6 +52,26 @@ def _flag(name: str) -> Callable[[World, Any], _Change]:
         return lambda: setattr(world.settings, name, value)
 
     return part
+
+
+def _stand(world: World, value: Any) -> _Change:
+    set_flag = _flag("time_stands")(world, value)
+
+    def change() -> None:
+        set_flag()
+        world.clock.stand(value)
+
+    return change
+
+
+def _pass(world: World, value: Any) -> _Change:
+    seconds = _duration("pass_seconds", value)
+
+    def change() -> None:
+        world.clock.forward(seconds)
+        world.pass_time()
+
+    return change
 
 
 def _route_code(world: World, value: Any) -> _Change:
@@ -129,6 +154,8 @@ def members(name: str, value: Any, wanted: tuple[str, ...]) -> list[str]:
 
 
 _PARTS: dict[str, Callable[[World, Any], _Change]] = {
+    "time_stands": _stand,
+    "pass_seconds": _pass,
     "lag_seconds": _seconds("lag_seconds"),
     "settle_seconds": _seconds("settle_seconds"),
     "route_exists_code": _route_code,

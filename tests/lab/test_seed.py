@@ -10,7 +10,7 @@ from typing import Any
 import pytest
 from botocore.exceptions import ClientError
 
-from lab.client import Lab, LabError, wait_until
+from lab.client import Lab, LabError
 
 ONE, TWO = "111111111111", "222222222222"
 TIME = re.compile(r"\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d(\.\d+)?(Z|\+00:00)")
@@ -31,7 +31,7 @@ def history(lab: Lab) -> History:
     lab.delivery(**BADLY)
     queues = {account: _listen(lab, account) for account in (ONE, TWO)}
     _script(lab)
-    wait_until(lambda: lab.delivery()["on_their_way"] == 0, 10, "the last event arrives")
+    lab.wait_for_deliveries()
     events = [event for account, queue in queues.items() for event in _read(lab, account, queue)]
     return History(_timeless(json.dumps(lab.calls())), tuple(sorted(events)))
 

@@ -1,81 +1,158 @@
-"""A fresh world for each test."""
+"""A running lab, one for all tests, and in it a fresh world for each test."""
 
 from __future__ import annotations
 
+import json
+from collections.abc import Iterator
 from dataclasses import dataclass, field
 from typing import Any
 
 import pytest
 
-from lab.ec2 import Ec2
-from lab.ec2.outside import Membership
+from lab.client import Lab
 
-from .sdk import OTHER, REGION, S3, WIRE, Clock, client
+from .sdk import OTHER, OWNER, REGION, S3, Sdk, allowing, fresh
+
+
+@pytest.fixture(scope="session")
+def running() -> Iterator[Sdk]:
+    """A lab without any stack is ready within seconds."""
+    with Lab.start(deploy=False) as lab:
+        yield Sdk(lab)
+
+
+@pytest.fixture
+def sdk(running: Sdk) -> Sdk:
+    """A world in which everything settles at once and time stands, unless a test says otherwise."""
+    lab = running.lab
+    lab.clear_faults()
+    lab.delivery()
+    lab.clear_calls()
+    lab.forget_world()
+    lab.world({"settle_seconds": 0, "time_stands": True})
+    return running
+
+
+@pytest.fixture
+def lab(sdk: Sdk) -> Lab:
+    return sdk.lab
+
+
+@pytest.fixture
+def owner(sdk: Sdk) -> Any:
+    return sdk.client()
+
+
+@pytest.fixture
+def other(sdk: Sdk) -> Any:
+    return sdk.client(OTHER)
+
+
+@pytest.fixture
+def balancing(sdk: Sdk) -> Any:
+    return sdk.client(service="elbv2")
+
+
+@pytest.fixture
+def quotas(sdk: Sdk) -> Any:
+    return sdk.client(service="service-quotas")
 
 
 @dataclass
-class Organizations:
-    """A directory that a test fills."""
+class Queue:
+    """A queue of an account that lets a service of AWS's put in whatever it has."""
 
-    places: dict[str, Membership] = field(default_factory=dict)
+    lab: Lab
+    account: str
+    service: str
+    name: str = field(default_factory=lambda: fresh("queue"))
 
-    def membership(self, account: str) -> Membership | None:
-        return self.places.get(account)
+    def __post_init__(self) -> None:
+        self._sqs = self.lab.client("sqs", self.account)
+        self.arn = f"arn:aws:sqs:{REGION}:{self.account}:{self.name}"
+        policy = allowing("sqs:SendMessage", self.service)
+        made = self._sqs.create_queue(QueueName=self.name, Attributes={"Policy": policy})
+        self._url = made["QueueUrl"]
+        self._read: list[dict[str, Any]] = []
+
+    def everything(self) -> list[dict[str, Any]]:
+        """What has come in since it was made, once all has that is on its way."""
+        self.lab.wait_for_deliveries()
+        receive = self._sqs.receive_message
+        while got := receive(QueueUrl=self._url, MaxNumberOfMessages=10).get("Messages"):
+            for message in got:
+                self._sqs.delete_message(QueueUrl=self._url, ReceiptHandle=message["ReceiptHandle"])
+                self._read.append(json.loads(message["Body"]))
+        return list(self._read)
+
+    def remove(self) -> None:
+        self._sqs.delete_queue(QueueUrl=self._url)
 
 
 @dataclass
-class Topics:
-    """A notifier that keeps what was published."""
+class Trail:
+    """What CloudTrail tells of calls, as a rule on an account's default bus gets it."""
 
-    sent: list[dict[str, str]] = field(default_factory=list)
+    sdk: Sdk
+    queues: dict[str, Queue] = field(default_factory=dict)
 
-    def publish(
-        self, topic_arn: str, subject: str, message: str, source_arn: str, source_account: str
-    ) -> None:
-        self.sent.append(
-            {
-                "topic_arn": topic_arn,
-                "subject": subject,
-                "message": message,
-                "source_arn": source_arn,
-                "source_account": source_account,
-            }
-        )
+    def listen(self, account: str) -> None:
+        queue = Queue(self.sdk.lab, account, "events.amazonaws.com")
+        events = self.sdk.lab.client("events", account)
+        events.put_rule(Name=queue.name, EventPattern=json.dumps({"source": [{"prefix": "aws."}]}))
+        events.put_targets(Rule=queue.name, Targets=[{"Id": "all", "Arn": queue.arn}])
+        self.queues[account] = queue
 
+    def stop(self) -> None:
+        for account, queue in self.queues.items():
+            events = self.sdk.lab.client("events", account)
+            events.remove_targets(Rule=queue.name, Ids=["all"])
+            events.delete_rule(Name=queue.name)
+            queue.remove()
 
-@pytest.fixture
-def clock() -> Clock:
-    return Clock()
+    def told(self, account: str = OWNER) -> list[dict[str, Any]]:
+        """The events so far, oldest first."""
+        return self.queues[account].everything()
 
+    def event(self, account: str = OWNER) -> dict[str, Any]:
+        """The event of the last call."""
+        asked = self.sdk.last.request_id
+        (event,) = [each for each in self.told(account) if each["detail"]["requestID"] == asked]
+        return event
 
-@pytest.fixture
-def ec2(clock: Clock) -> Ec2:
-    """A world in which everything settles at once, unless a test says otherwise."""
-    directory, notifier = Organizations(), Topics()
-    WIRE.ec2, WIRE.replies = Ec2(clock, directory, notifier), []
-    WIRE.directory, WIRE.notifier = directory, notifier
-    WIRE.ec2.world({"settle_seconds": 0})
-    return WIRE.ec2
-
-
-@pytest.fixture
-def owner(ec2: Ec2) -> Any:
-    return client()
+    def detail(self, account: str = OWNER) -> dict[str, Any]:
+        """CloudTrail's record of the last call."""
+        return dict(self.event(account)["detail"])
 
 
 @pytest.fixture
-def other(ec2: Ec2) -> Any:
-    return client(OTHER)
+def trail(sdk: Sdk) -> Iterator[Trail]:
+    trail = Trail(sdk)
+    for account in (OWNER, OTHER):
+        trail.listen(account)
+    yield trail
+    trail.stop()
 
 
-@pytest.fixture
-def balancing(ec2: Ec2) -> Any:
-    return client(service="elbv2")
+class Topic:
+    """A topic that lets PrivateLink in, under a condition or none, and what it has said."""
 
+    def __init__(self, lab: Lab, account: str = OWNER, condition: Any = None) -> None:
+        sns, self._queue = lab.client("sns", account), Queue(lab, account, "sns.amazonaws.com")
+        policy = allowing("sns:Publish", "vpce.amazonaws.com", condition)
+        made = sns.create_topic(Name=fresh("topic"), Attributes={"Policy": policy})
+        self.arn = str(made["TopicArn"])
+        sns.subscribe(TopicArn=self.arn, Protocol="sqs", Endpoint=self._queue.arn)
 
-@pytest.fixture
-def quotas(ec2: Ec2) -> Any:
-    return client(service="service-quotas")
+    def said(self) -> list[dict[str, Any]]:
+        """SNS's envelopes of all that was published, oldest first."""
+        return self._queue.everything()
+
+    def messages(self) -> list[str]:
+        return [str(each["Message"]) for each in self.said()]
+
+    def events(self) -> list[str]:
+        return [json.loads(each)["event"] for each in self.messages()]
 
 
 @dataclass
@@ -179,8 +256,8 @@ class Provider(Side):
         return list(answer["Unsuccessful"])
 
 
-def _side(account: str, region: str = REGION) -> Side:
-    sdk = client(account, region)
+def _side(of: Sdk, account: str, region: str = REGION) -> Side:
+    sdk = of.client(account, region)
     vpc = sdk.create_vpc(CidrBlock="10.30.0.0/16")["Vpc"]["VpcId"]
     sdk.modify_vpc_attribute(VpcId=vpc, EnableDnsSupport={"Value": True})
     sdk.modify_vpc_attribute(VpcId=vpc, EnableDnsHostnames={"Value": True})
@@ -194,19 +271,19 @@ def _side(account: str, region: str = REGION) -> Side:
 
 
 @pytest.fixture
-def consumer(ec2: Ec2) -> Side:
-    return _side(OTHER)
+def consumer(sdk: Sdk) -> Side:
+    return _side(sdk, OTHER)
 
 
 @pytest.fixture
-def far(ec2: Ec2) -> Side:
+def far(sdk: Sdk) -> Side:
     """The consumer's account in another Region."""
-    return _side(OTHER, "us-west-2")
+    return _side(sdk, OTHER, "us-west-2")
 
 
 @pytest.fixture
-def provider(ec2: Ec2) -> Provider:
-    side, balancing = _side("111111111111"), client(service="elbv2")
+def provider(sdk: Sdk, balancing: Any) -> Provider:
+    side = _side(sdk, OWNER)
     arn = balancing.create_load_balancer(
         Name="orders",
         Type="network",
@@ -214,18 +291,6 @@ def provider(ec2: Ec2) -> Provider:
         Subnets=[side.subnets[HERE], side.subnets[THERE]],
     )["LoadBalancers"][0]["LoadBalancerArn"]
     return Provider(side.account, side.sdk, side.vpc, side.subnets, balancing, arn)
-
-
-@pytest.fixture
-def organizations(ec2: Ec2) -> Organizations:
-    found: Organizations = WIRE.directory
-    return found
-
-
-@pytest.fixture
-def topics(ec2: Ec2) -> Topics:
-    found: Topics = WIRE.notifier
-    return found
 
 
 @pytest.fixture

@@ -7,7 +7,7 @@ from typing import Any
 import pytest
 
 from .conftest import HERE, Provider, Side
-from .sdk import client, code, refusal
+from .sdk import Sdk, code, refusal
 
 
 @pytest.fixture
@@ -213,8 +213,10 @@ def test_subnets_are_mapped_by_their_id_only(provider: Provider) -> None:
     create(SubnetMappings=[{"SubnetId": provider.subnets[HERE]}], **asked)
 
 
-def test_another_account_sees_none_of_it(consumer: Side, provider: Provider, group: str) -> None:
-    theirs = client(consumer.account, service="elbv2")
+def test_another_account_sees_none_of_it(
+    consumer: Side, provider: Provider, group: str, sdk: Sdk
+) -> None:
+    theirs = sdk.client(consumer.account, service="elbv2")
     assert theirs.describe_load_balancers()["LoadBalancers"] == []
     assert theirs.describe_target_groups()["TargetGroups"] == []
     assert code(theirs.describe_tags, ResourceArns=[group]) == "TargetGroupNotFound"

@@ -7,10 +7,10 @@ from typing import Any
 
 import pytest
 
-from lab.ec2 import Ec2
+from lab.client import Lab
 
 from .conftest import Net
-from .sdk import DYNAMODB, OWNER, REGION, S3, Clock, client, code, refusal
+from .sdk import DYNAMODB, OWNER, REGION, S3, Sdk, code, refusal
 
 PL = "pl-63a5400a"
 MISSING = "vpce-0123456789abcdef0"
@@ -76,9 +76,9 @@ def test_deleting_several_endpoints_reports_the_missing_and_deletes_the_rest(net
 
 @pytest.mark.parametrize("settled", ["RouteAlreadyExists", "InvalidParameter"])
 def test_a_second_route_for_a_prefix_list_is_refused_in_both_codes(
-    net: Net, ec2: Ec2, settled: str
+    net: Net, lab: Lab, settled: str
 ) -> None:
-    ec2.world({"route_exists_code": settled})
+    lab.world({"route_exists_code": settled})
     net.endpoint(net.table)
     refused = refusal(
         net.owner.create_vpc_endpoint, VpcId=net.vpc, ServiceName=S3, RouteTableIds=[net.table]
@@ -182,33 +182,34 @@ def test_modify_refuses_a_table_that_another_endpoint_routes(net: Net) -> None:
     )
 
 
-def test_modify_while_a_change_runs_is_refused(net: Net, ec2: Ec2, clock: Clock) -> None:
-    ec2.world({"settle_seconds": 5})
+def test_modify_while_a_change_runs_is_refused(net: Net, lab: Lab) -> None:
+    lab.world({"settle_seconds": 5})
     endpoint = net.endpoint(net.main)
     modify = net.owner.modify_vpc_endpoint
     assert refusal(modify, VpcEndpointId=endpoint, AddRouteTableIds=[net.table]) == (
         "OperationInProgress",
         "VpcEndpoint modify operation in progress",
     )
-    clock.now += 5
+    lab.pass_time(5)
     modify(VpcEndpointId=endpoint, AddRouteTableIds=[net.table])
     assert code(modify, VpcEndpointId=endpoint, ResetPolicy=True) == "OperationInProgress"
-    clock.now += 5
+    lab.pass_time(5)
     modify(VpcEndpointId=endpoint, ResetPolicy=True)
 
 
-def test_a_new_endpoint_is_pending_until_it_settles(net: Net, ec2: Ec2, clock: Clock) -> None:
-    ec2.world({"settle_seconds": 5})
+def test_a_new_endpoint_is_pending_until_it_settles(net: Net, lab: Lab) -> None:
+    lab.world({"settle_seconds": 5})
     endpoint = net.endpoint(net.main)
     assert _shown(net.owner, endpoint)["State"] == "pending"
-    clock.now += 5
+    lab.pass_time(5)
     assert _shown(net.owner, endpoint)["State"] == "available"
     net.owner.modify_vpc_endpoint(VpcEndpointId=endpoint, ResetPolicy=True)
     assert _shown(net.owner, endpoint)["State"] == "available"
 
 
-def test_endpoints_take_a_moment_unless_told_otherwise(clock: Clock) -> None:
-    assert Ec2(clock).world({})["settle_seconds"] == 0.2
+def test_endpoints_take_a_moment_unless_told_otherwise(lab: Lab) -> None:
+    lab.forget_world()
+    assert lab.world({})["settle_seconds"] == 0.2
 
 
 def test_unknown_things_are_refused_in_the_words_of_endpoint_calls(net: Net) -> None:
@@ -336,8 +337,8 @@ def test_the_quota_ends_creation(net: Net) -> None:
     )
 
 
-def test_the_quota_is_a_regions_and_an_accounts_own(net: Net, ec2: Ec2, other: Any) -> None:
-    ec2.world({"quota": {"account": OWNER, "region": REGION, "value": 0}})
+def test_the_quota_is_a_regions_and_an_accounts_own(net: Net, lab: Lab, other: Any) -> None:
+    lab.world({"quota": {"account": OWNER, "region": REGION, "value": 0}})
     assert code(net.owner.create_vpc_endpoint, VpcId=net.vpc, ServiceName=S3) == (
         "VpcEndpointLimitExceeded"
     )
@@ -345,10 +346,10 @@ def test_the_quota_is_a_regions_and_an_accounts_own(net: Net, ec2: Ec2, other: A
     other.create_vpc_endpoint(VpcId=vpc, ServiceName=S3)
 
 
-def test_other_accounts_and_regions_see_nothing(net: Net, other: Any) -> None:
+def test_other_accounts_and_regions_see_nothing(net: Net, other: Any, sdk: Sdk) -> None:
     endpoint = net.endpoint()
     assert other.describe_vpc_endpoints()["VpcEndpoints"] == []
-    elsewhere = client(region="eu-west-1")
+    elsewhere = sdk.client(region="eu-west-1")
     assert elsewhere.describe_vpc_endpoints()["VpcEndpoints"] == []
     assert code(other.modify_vpc_endpoint, VpcEndpointId=endpoint, ResetPolicy=True) == (
         "InvalidVpcEndpointId.NotFound"
@@ -386,10 +387,10 @@ def test_describe_filters_by_id_and_vpc(net: Net) -> None:
     assert len(by_vpc["VpcEndpoints"]) == 2
 
 
-def test_a_requester_managed_endpoint_says_so(net: Net, ec2: Ec2) -> None:
+def test_a_requester_managed_endpoint_says_so(net: Net, lab: Lab) -> None:
     endpoint = net.endpoint()
     assert _shown(net.owner, endpoint)["RequesterManaged"] is False
-    ec2.world({"requester_managed": endpoint})
+    lab.world({"requester_managed": endpoint})
     assert _shown(net.owner, endpoint)["RequesterManaged"] is True
 
 

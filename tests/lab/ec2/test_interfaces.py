@@ -7,10 +7,10 @@ from typing import Any
 
 import pytest
 
-from lab.ec2 import Ec2
+from lab.client import Lab
 
 from .conftest import ELSEWHERE, HERE, THERE, Net, Provider, Side
-from .sdk import OTHER, REGION, Clock, client, code, refusal
+from .sdk import OTHER, REGION, Sdk, code, refusal
 
 LOGS, KMS = f"com.amazonaws.{REGION}.logs", f"com.amazonaws.{REGION}.kms"
 MAIL, LOGIN = f"com.amazonaws.{REGION}.email-smtp", f"com.amazonaws.{REGION}.cognito-idp"
@@ -39,16 +39,16 @@ def _modify(side: Side, endpoint: dict[str, Any], **how: Any) -> None:
 
 
 def test_an_endpoint_to_amazon_settles_and_bears_the_default_group(
-    consumer: Side, ec2: Ec2, clock: Clock
+    consumer: Side, lab: Lab
 ) -> None:
-    ec2.world({"settle_seconds": 5})
+    lab.world({"settle_seconds": 5})
     made = consumer.endpoint(LOGS, HERE, THERE)
     assert made["State"] == "pending"
     assert [group["GroupName"] for group in made["Groups"]] == ["default"]
     assert made["SubnetIds"] == [consumer.subnets[HERE], consumer.subnets[THERE]]
-    clock.now += 4
+    lab.pass_time(4)
     assert consumer.states() == ["pending"]
-    clock.now += 1
+    lab.pass_time(1)
     assert consumer.states() == ["available"]
 
 
@@ -183,9 +183,7 @@ def test_private_dns_needs_the_vpcs_attributes(consumer: Side, attribute: str) -
     assert refusal(consumer.sdk.modify_vpc_endpoint, **on) == words
 
 
-def test_one_private_name_a_vpc_until_its_endpoint_is_gone(
-    consumer: Side, ec2: Ec2, clock: Clock
-) -> None:
+def test_one_private_name_a_vpc_until_its_endpoint_is_gone(consumer: Side, lab: Lab) -> None:
     first = consumer.endpoint(LOGS, HERE)
     create = consumer.sdk.create_vpc_endpoint
     words = (
@@ -197,10 +195,10 @@ def test_one_private_name_a_vpc_until_its_endpoint_is_gone(
     second = consumer.endpoint(LOGS, HERE, PrivateDnsEnabled=False)
     on = {"VpcEndpointId": second["VpcEndpointId"], "PrivateDnsEnabled": True}
     assert refusal(consumer.sdk.modify_vpc_endpoint, **on) == words
-    ec2.world({"settle_seconds": 5})
+    lab.world({"settle_seconds": 5})
     consumer.sdk.delete_vpc_endpoints(VpcEndpointIds=[first["VpcEndpointId"]])
     assert code(consumer.sdk.modify_vpc_endpoint, **on) == "InvalidParameter"
-    clock.now += 5
+    lab.pass_time(5)
     consumer.sdk.modify_vpc_endpoint(**on)
     assert consumer.shown(second["VpcEndpointId"])["PrivateDnsEnabled"] is True
 
@@ -308,22 +306,22 @@ def test_subnets_and_groups_change(consumer: Side) -> None:
     assert code(consumer.sdk.modify_vpc_endpoint, **tables) == "InvalidParameter"
 
 
-def test_a_change_while_another_runs_is_refused(consumer: Side, ec2: Ec2, clock: Clock) -> None:
-    ec2.world({"settle_seconds": 5})
+def test_a_change_while_another_runs_is_refused(consumer: Side, lab: Lab) -> None:
+    lab.world({"settle_seconds": 5})
     made = consumer.endpoint(LOGS, HERE)
     change = {"VpcEndpointId": made["VpcEndpointId"], "AddSubnetIds": [consumer.subnets[THERE]]}
     words = ("OperationInProgress", "VpcEndpoint modify operation in progress")
     assert refusal(consumer.sdk.modify_vpc_endpoint, **change) == words
-    clock.now += 5
+    lab.pass_time(5)
     consumer.sdk.modify_vpc_endpoint(**change)
     assert refusal(consumer.sdk.modify_vpc_endpoint, **change) == words
     assert consumer.states() == ["available"]
 
 
 def test_an_endpoint_keeps_its_subnets_groups_and_vpc_until_it_is_gone(
-    consumer: Side, ec2: Ec2, clock: Clock
+    consumer: Side, lab: Lab
 ) -> None:
-    ec2.world({"settle_seconds": 5})
+    lab.world({"settle_seconds": 5})
     sdk = consumer.sdk
     group = sdk.create_security_group(VpcId=consumer.vpc, GroupName="g", Description="g")["GroupId"]
     made = consumer.endpoint(LOGS, HERE, SecurityGroupIds=[group])
@@ -338,7 +336,7 @@ def test_an_endpoint_keeps_its_subnets_groups_and_vpc_until_it_is_gone(
     assert consumer.states() == ["deleting"]
     for call, named in in_the_way:
         assert code(call, **named) == "DependencyViolation"
-    clock.now += 5
+    lab.pass_time(5)
     assert consumer.states() == []
     assert sdk.describe_network_interfaces()["NetworkInterfaces"] == []
     for zone in (THERE, ELSEWHERE):
@@ -400,8 +398,8 @@ def test_a_service_in_another_region_takes_any_zone_but_one(
     assert far.states() == ["available"]
 
 
-def test_one_zone_serves_no_service_of_another_region(far: Side, consumer: Side) -> None:
-    arn = client(OTHER, "us-west-2", "elbv2").create_load_balancer(
+def test_one_zone_serves_no_service_of_another_region(far: Side, consumer: Side, sdk: Sdk) -> None:
+    arn = sdk.client(OTHER, "us-west-2", "elbv2").create_load_balancer(
         Name="far", Type="network", Scheme="internal", Subnets=[far.subnets["usw2-az1"]]
     )["LoadBalancers"][0]["LoadBalancerArn"]
     name = far.sdk.create_vpc_endpoint_service_configuration(
@@ -416,18 +414,18 @@ def test_one_zone_serves_no_service_of_another_region(far: Side, consumer: Side)
 
 
 def test_a_participant_makes_no_interface_endpoint_in_a_shared_vpc(
-    provider: Provider, consumer: Side, ec2: Ec2
+    provider: Provider, consumer: Side, lab: Lab
 ) -> None:
     share = {"from_account": provider.account, "with_account": OTHER}
-    ec2.world({"share_vpc": {"vpc_id": provider.vpc, **share}})
+    lab.world({"share_vpc": {"vpc_id": provider.vpc, **share}})
     asked = {**_ask(consumer, LOGS), "VpcId": provider.vpc}
     assert code(consumer.sdk.create_vpc_endpoint, **asked) == "UnauthorizedOperation"
 
 
-def test_a_failed_endpoint_says_why(consumer: Side, ec2: Ec2) -> None:
+def test_a_failed_endpoint_says_why(consumer: Side, lab: Lab) -> None:
     made = consumer.endpoint(LOGS, HERE)
     identifier = made["VpcEndpointId"]
-    ec2.world({"fail": {"endpoint_id": identifier, "code": "Broken", "message": "It broke."}})
+    lab.world({"fail": {"endpoint_id": identifier, "code": "Broken", "message": "It broke."}})
     shown = consumer.shown(identifier)
     assert shown["State"] == "failed"
     assert shown["LastError"] == {"Code": "Broken", "Message": "It broke."}
@@ -446,14 +444,14 @@ def test_interface_endpoints_are_listed_beside_gateways(consumer: Side) -> None:
     assert len(consumer.states()) == 2
 
 
-def test_interfaces_and_endpoints_trail_the_writes(consumer: Side, ec2: Ec2, clock: Clock) -> None:
-    ec2.world({"lag_seconds": 10, "settle_seconds": 2})
-    clock.now += 100
+def test_interfaces_and_endpoints_trail_the_writes(consumer: Side, lab: Lab) -> None:
+    lab.world({"lag_seconds": 10, "settle_seconds": 2})
+    lab.pass_time(100)
     consumer.endpoint(LOGS, HERE)
     describe = consumer.sdk.describe_network_interfaces
     assert (consumer.states(), describe()["NetworkInterfaces"]) == ([], [])
-    clock.now += 10
+    lab.pass_time(10)
     assert consumer.states() == ["pending"]
-    clock.now += 2
+    lab.pass_time(2)
     assert consumer.states() == ["available"]
     assert len(describe()["NetworkInterfaces"]) == 1

@@ -7,9 +7,9 @@ from typing import Any
 
 import pytest
 
-from lab.ec2 import Ec2
+from lab.client import Lab
 
-from .conftest import HERE, Provider, Side, Topics
+from .conftest import HERE, Provider, Side, Topic
 from .sdk import OTHER, OWNER, REGION, S3, code, refusal
 
 TOPIC = f"arn:aws:sns:{REGION}:{OWNER}:connections"
@@ -142,14 +142,13 @@ def test_notifications_go_with_their_service(provider: Provider) -> None:
     assert describe()["ConnectionNotificationSet"] == []
 
 
-def _events(topics: Topics) -> list[str]:
-    return [json.loads(each["message"])["event"] for each in topics.sent]
-
-
 def test_what_happens_is_published_in_the_services_name(
-    provider: Provider, consumer: Side, service: dict[str, Any], topics: Topics
+    provider: Provider, consumer: Side, service: dict[str, Any], lab: Lab
 ) -> None:
-    _register(provider, ServiceId=service["ServiceId"])
+    arn = f"arn:aws:ec2:{REGION}:{OWNER}:vpc-endpoint-service/{service['ServiceId']}"
+    about = {"aws:SourceArn": arn, "aws:SourceAccount": OWNER}
+    topic = Topic(lab, condition={"StringEquals": about})
+    _register(provider, topic.arn, ServiceId=service["ServiceId"])
     other = provider.publish()
     _register(provider, SECOND, ServiceId=other["ServiceId"])
     endpoint = consumer.endpoint(service["ServiceName"], HERE)["VpcEndpointId"]
@@ -157,50 +156,47 @@ def test_what_happens_is_published_in_the_services_name(
     provider.answer("accept", service, endpoint)
     provider.answer("reject", service, endpoint)
     consumer.sdk.delete_vpc_endpoints(VpcEndpointIds=[endpoint])
-    assert _events(topics) == ["Connect", "Accept", "Reject", "Delete"]
-    assert topics.sent[0] == {
-        "topic_arn": TOPIC,
-        "subject": "VPC endpoint connection",
-        "message": json.dumps(
-            {
-                "vpcEndpointServiceId": service["ServiceId"],
-                "vpcEndpointId": endpoint,
-                "event": "Connect",
-            }
-        ),
-        "source_arn": f"arn:aws:ec2:{REGION}:{OWNER}:vpc-endpoint-service/{service['ServiceId']}",
-        "source_account": OWNER,
+    assert topic.events() == ["Connect", "Accept", "Reject", "Delete"]
+    first = topic.said()[0]
+    assert (first["TopicArn"], first["Subject"]) == (topic.arn, "VPC endpoint connection")
+    assert json.loads(first["Message"]) == {
+        "vpcEndpointServiceId": service["ServiceId"],
+        "vpcEndpointId": endpoint,
+        "event": "Connect",
     }
 
 
 def test_a_connection_that_needs_no_acceptance_is_told_as_accepted(
-    provider: Provider, topics: Topics
+    provider: Provider, lab: Lab
 ) -> None:
+    topic = Topic(lab)
     service = provider.publish(AcceptanceRequired=False)
-    _register(provider, ServiceId=service["ServiceId"])
+    _register(provider, topic.arn, ServiceId=service["ServiceId"])
     provider.endpoint(service["ServiceName"], HERE)
-    assert _events(topics) == ["Connect", "Accept"]
+    assert topic.events() == ["Connect", "Accept"]
 
 
 def test_only_the_events_asked_for_are_published(
-    provider: Provider, consumer: Side, service: dict[str, Any], topics: Topics
+    provider: Provider, consumer: Side, service: dict[str, Any], lab: Lab
 ) -> None:
-    _register(provider, ServiceId=service["ServiceId"], ConnectionEvents=["Reject"])
+    topic = Topic(lab)
+    _register(provider, topic.arn, ServiceId=service["ServiceId"], ConnectionEvents=["Reject"])
     endpoint = consumer.endpoint(service["ServiceName"], HERE)["VpcEndpointId"]
-    assert topics.sent == []
+    assert topic.said() == []
     provider.answer("reject", service, endpoint)
-    assert _events(topics) == ["Reject"]
+    assert topic.events() == ["Reject"]
 
 
 def test_a_consumer_hears_of_its_own_endpoint(
-    provider: Provider, consumer: Side, service: dict[str, Any], topics: Topics
+    provider: Provider, consumer: Side, service: dict[str, Any], lab: Lab
 ) -> None:
     endpoint = consumer.endpoint(service["ServiceName"], HERE)["VpcEndpointId"]
-    _register(consumer, f"arn:aws:sns:{REGION}:{OTHER}:mine", VpcEndpointId=endpoint)
+    arn = f"arn:aws:ec2:{REGION}:{OTHER}:vpc-endpoint/{endpoint}"
+    about = {"aws:SourceArn": arn, "aws:SourceAccount": OTHER}
+    topic = Topic(lab, OTHER, {"StringEquals": about})
+    _register(consumer, topic.arn, VpcEndpointId=endpoint)
     provider.answer("accept", service, endpoint)
-    (told,) = topics.sent
-    assert told["source_arn"] == f"arn:aws:ec2:{REGION}:{OTHER}:vpc-endpoint/{endpoint}"
-    assert told["source_account"] == OTHER
+    assert topic.events() == ["Accept"]
 
 
 @pytest.mark.parametrize(
@@ -215,14 +211,12 @@ def test_the_body_is_a_setting(
     provider: Provider,
     consumer: Side,
     service: dict[str, Any],
-    topics: Topics,
-    ec2: Ec2,
+    lab: Lab,
     body: Any,
     message: str,
 ) -> None:
-    ec2.world({"notification_body": body})
-    _register(provider, ServiceId=service["ServiceId"])
+    lab.world({"notification_body": body})
+    topic = Topic(lab)
+    _register(provider, topic.arn, ServiceId=service["ServiceId"])
     endpoint = consumer.endpoint(service["ServiceName"], HERE)["VpcEndpointId"]
-    assert [each["message"] for each in topics.sent] == [
-        message.format(endpoint=endpoint, service=service["ServiceId"])
-    ]
+    assert topic.messages() == [message.format(endpoint=endpoint, service=service["ServiceId"])]

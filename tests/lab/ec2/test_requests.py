@@ -6,12 +6,11 @@ from typing import Any
 
 import pytest
 
-from lab.ec2 import Caller, Ec2, Reply
+from lab.client import Lab
 
 from .conftest import Net
-from .sdk import OWNER, REGION, WIRE, code, refusal
+from .sdk import Sdk, code, crooked, refusal
 
-ME = Caller(OWNER, REGION, f"arn:aws:iam::{OWNER}:root")
 HEX = "0123456789abcdef0"
 
 UNKNOWN: list[tuple[str, dict[str, Any], str]] = [
@@ -89,9 +88,9 @@ def test_several_unknown_ids_are_named_together(owner: Any) -> None:
     )
 
 
-def test_a_dry_run_does_nothing(net: Net) -> None:
+def test_a_dry_run_does_nothing(net: Net, sdk: Sdk) -> None:
     assert code(net.owner.delete_vpc, VpcId=net.vpc, DryRun=True) == "DryRunOperation"
-    assert WIRE.last.status == 412
+    assert sdk.last.status == 412
     assert len(net.owner.describe_vpcs()["Vpcs"]) == 1
 
 
@@ -194,12 +193,11 @@ def test_a_page_goes_on_after_a_deletion(net: Net) -> None:
 
 
 @pytest.mark.parametrize(("size", "says"), [(4, "greater than or equal to 5"), (101, "less than")])
-def test_page_sizes_have_limits(ec2: Ec2, size: int, says: str) -> None:
-    # Straight to the lab, as botocore itself refuses a size below the least.
-    body = f"Action=DescribeRouteTables&MaxResults={size}".encode()
-    reply = ec2.serve("ec2", "DescribeRouteTables", body, ME)
-    assert reply.error == "InvalidParameterValue"
-    assert says in (reply.message or "")
+def test_page_sizes_have_limits(owner: Any, size: int, says: str) -> None:
+    # botocore itself refuses a size below the least.
+    words = refusal(crooked, owner, "DescribeRouteTables", ("MaxResults", str(size)))
+    assert words[0] == "InvalidParameterValue"
+    assert says in words[1]
 
 
 def test_endpoints_come_at_most_a_thousand_a_page(net: Net) -> None:
@@ -214,15 +212,11 @@ def test_a_foreign_token_is_refused(net: Net) -> None:
     assert code(net.owner.describe_vpcs, NextToken=token) == "InvalidPaginationToken"
 
 
-def _serve(ec2: Ec2, operation: str, *pairs: tuple[str, str]) -> Reply:
-    return ec2.serve("ec2", operation, [("Action", operation), *pairs], ME)
-
-
-def test_an_operation_outside_the_list_is_refused_in_so_many_words(ec2: Ec2) -> None:
+def test_an_operation_outside_the_list_is_refused_in_so_many_words(owner: Any, sdk: Sdk) -> None:
     for operation in ("RunInstances", "CreateVpnGateway", "DoesNotExist"):
-        reply = _serve(ec2, operation)
-        assert (reply.error, reply.status) == ("InvalidAction", 400)
-        assert f"The lab does not serve {operation}" in (reply.message or "")
+        refused, message = refusal(crooked, owner, operation)
+        assert (refused, sdk.last.status) == ("InvalidAction", 400)
+        assert f"The lab does not serve {operation}" in message
 
 
 def test_a_parameter_that_the_lab_would_ignore_is_refused(owner: Any) -> None:
@@ -252,25 +246,19 @@ def test_a_parameter_that_the_lab_would_ignore_is_refused(owner: Any) -> None:
     ],
 )
 def test_crooked_requests(
-    ec2: Ec2, operation: str, pairs: list[tuple[str, str]], refused: str
+    owner: Any, operation: str, pairs: list[tuple[str, str]], refused: str
 ) -> None:
-    assert _serve(ec2, operation, *pairs).error == refused
+    assert code(crooked, owner, operation, *pairs) == refused
 
 
 def test_an_empty_list_is_no_list(net: Net) -> None:
     assert len(net.owner.describe_vpcs(VpcIds=[])["Vpcs"]) == 1
 
 
-def test_a_request_is_read_as_bytes_or_as_pairs(net: Net, ec2: Ec2) -> None:
-    as_pairs = _serve(ec2, "DescribeVpcs", ("VpcId.1", net.vpc))
-    as_bytes = ec2.serve("ec2", "DescribeVpcs", f"VpcId.1={net.vpc}".encode(), ME)
-    assert as_pairs.parameters == as_bytes.parameters == {"VpcIds": [net.vpc]}
-    assert as_pairs.response == as_bytes.response
-
-
-def test_parameters_are_typed(ec2: Ec2) -> None:
-    reply = _serve(
-        ec2,
+def test_parameters_are_typed(owner: Any, lab: Lab) -> None:
+    code(
+        crooked,
+        owner,
         "CreateVpcEndpoint",
         ("VpcId", "vpc-1"),
         ("RouteTableId.2", "b"),
@@ -279,25 +267,22 @@ def test_parameters_are_typed(ec2: Ec2) -> None:
         ("TagSpecification.1.ResourceType", "vpc-endpoint"),
         ("TagSpecification.1.Tag.1.Key", "k"),
     )
-    assert reply.parameters == {
+    assert lab.calls()[-1]["parameters"] == {
         "VpcId": "vpc-1",
         "RouteTableIds": ["a", "b"],
         "PrivateDnsEnabled": False,
         "TagSpecifications": [{"ResourceType": "vpc-endpoint", "Tags": [{"Key": "k"}]}],
     }
-    assert reply.mutating is True
-    assert _serve(ec2, "DescribeVpcs").mutating is False
 
 
-def test_an_unknown_region_is_refused(ec2: Ec2) -> None:
-    reply = ec2.serve("ec2", "DescribeVpcs", b"", Caller(OWNER, "mars-1", ME.arn))
-    assert reply.error == "InvalidParameterValue"
+def test_an_unknown_region_is_refused(sdk: Sdk) -> None:
+    assert code(sdk.client(region="mars-1").describe_vpcs) == "InvalidParameterValue"
 
 
-def test_errors_come_in_ec2s_envelope(ec2: Ec2) -> None:
-    body = _serve(ec2, "DeleteVpc", ("VpcId", "a<b")).body.decode()
-    assert "<Response><Errors><Error><Code>InvalidVpcID.Malformed</Code>" in body
-    assert "a&lt;b" in body
+def test_errors_come_in_ec2s_envelope(owner: Any, sdk: Sdk) -> None:
+    code(owner.delete_vpc, VpcId="a<b")
+    assert "<Response><Errors><Error><Code>InvalidVpcID.Malformed</Code>" in sdk.last.body
+    assert "a&lt;b" in sdk.last.body
 
 
 TAGS = [{"Key": "Name", "Value": "one"}, {"Key": "team", "Value": "net"}]

@@ -6,11 +6,10 @@ from typing import Any
 
 import pytest
 
-from lab.ec2 import Ec2
-from lab.ec2.outside import Membership
+from lab.client import Lab
 
-from .conftest import ELSEWHERE, HERE, THERE, Organizations, Provider, Side
-from .sdk import OTHER, OWNER, REGION, Clock, client, code, refusal
+from .conftest import ELSEWHERE, HERE, THERE, Provider, Side
+from .sdk import OTHER, OWNER, REGION, Sdk, code, fresh, refusal
 
 MISSING = "vpce-svc-0123456789abcdef0"
 GONE = f"The VpcEndpointService Id '{MISSING}' does not exist"
@@ -46,7 +45,7 @@ def test_a_service_stands_in_its_balancers_zones(provider: Provider) -> None:
     assert _shown(provider, made) == made
 
 
-def test_a_service_needs_a_network_balancer(provider: Provider) -> None:
+def test_a_service_needs_a_network_balancer(provider: Provider, sdk: Sdk) -> None:
     create = provider.sdk.create_vpc_endpoint_service_configuration
     assert refusal(create) == (
         "InvalidParameter",
@@ -61,7 +60,7 @@ def test_a_service_needs_a_network_balancer(provider: Provider) -> None:
         Name="web", Scheme="internal", Subnets=[provider.subnets[HERE], provider.subnets[THERE]]
     )["LoadBalancers"][0]["LoadBalancerArn"]
     assert code(create, NetworkLoadBalancerArns=[application]) == "InvalidParameter"
-    theirs = client(OTHER).create_vpc_endpoint_service_configuration
+    theirs = sdk.client(OTHER).create_vpc_endpoint_service_configuration
     assert code(theirs, NetworkLoadBalancerArns=[provider.balancer]) == (
         "InvalidNetworkLoadBalancerArn.NotFound"
     )
@@ -191,9 +190,9 @@ def test_a_token_makes_one_service(provider: Provider) -> None:
 
 @pytest.mark.parametrize(("found", "state"), [(True, "verified"), (False, "failed")])
 def test_a_private_name_is_proven_by_its_record(
-    provider: Provider, ec2: Ec2, clock: Clock, found: bool, state: str
+    provider: Provider, lab: Lab, found: bool, state: str
 ) -> None:
-    ec2.world({"private_dns_verifies": found, "settle_seconds": 5})
+    lab.world({"private_dns_verifies": found, "settle_seconds": 5})
     made = provider.publish(PrivateDnsName="orders.example.com")
     record = made["PrivateDnsNameConfiguration"]
     assert record["State"] == "pendingVerification"
@@ -203,7 +202,7 @@ def test_a_private_name_is_proven_by_its_record(
     start = provider.sdk.start_vpc_endpoint_service_private_dns_verification
     assert start(ServiceId=made["ServiceId"])["ReturnValue"] is True
     assert _shown(provider, made)["PrivateDnsNameConfiguration"]["State"] == "pendingVerification"
-    clock.now += 5
+    lab.pass_time(5)
     assert _shown(provider, made)["PrivateDnsNameConfiguration"]["State"] == state
     _modify(provider, made, PrivateDnsName="orders.example.com", AcceptanceRequired=False)
     assert _shown(provider, made)["PrivateDnsNameConfiguration"] == {**record, "State": state}
@@ -286,11 +285,11 @@ def test_an_accounts_bare_id_is_its_root(provider: Provider) -> None:
     assert provider.allow(made, ROOT) == []
 
 
-def test_permissions_are_removed_filtered_and_paged(provider: Provider, ec2: Ec2) -> None:
+def test_permissions_are_removed_filtered_and_paged(provider: Provider, lab: Lab) -> None:
     made = provider.publish()
     roots = [f"arn:aws:iam::{number:012}:root" for number in range(1, 8)]
     provider.allow(made, "*", *roots)
-    ec2.world({"transit_gateway_permission": {"service_id": made["ServiceId"], "principal": ROOT}})
+    lab.world({"transit_gateway_permission": {"service_id": made["ServiceId"], "principal": ROOT}})
     describe = provider.sdk.describe_vpc_endpoint_service_permissions
 
     def principals(**narrower: str) -> list[str]:
@@ -373,67 +372,79 @@ def test_the_owner_needs_no_permission(provider: Provider) -> None:
     assert provider.endpoint(made["ServiceName"], HERE)["State"] == "pendingAcceptance"
 
 
-def test_a_role_stands_for_its_sessions_and_for_nobody_else(
-    provider: Provider, consumer: Side
-) -> None:
+def test_a_role_stands_for_its_sessions_and_for_nobody_else(provider: Provider, sdk: Sdk) -> None:
     made = provider.publish()
-    provider.allow(made, f"arn:aws:iam::{OTHER}:role/Deploy", f"arn:aws:iam::{OTHER}:user/jo")
+    role, user = fresh("Deploy"), fresh("jo")
+    provider.allow(
+        made, *(f"arn:aws:iam::{OTHER}:{who}" for who in (f"role/{role}", f"user/{user}"))
+    )
     name = {"ServiceNames": [made["ServiceName"]]}
-
-    def sees(arn: str) -> bool:
-        sdk = client(OTHER, arn=arn)
-        return bool(sdk.describe_vpc_endpoint_services(**name)["ServiceDetails"])
-
-    assert sees(f"arn:aws:sts::{OTHER}:assumed-role/Deploy/session")
-    assert sees(f"arn:aws:iam::{OTHER}:user/jo")
-    for arn in (
-        f"arn:aws:sts::{OTHER}:assumed-role/Deployer/session",
-        f"arn:aws:iam::{OTHER}:user/joe",
-        f"arn:aws:iam::{OTHER}:root",
+    for let_in in (sdk.session(role, OTHER), sdk.user(user, OTHER)):
+        assert let_in.describe_vpc_endpoint_services(**name)["ServiceDetails"]
+    for stranger in (
+        sdk.session(f"{role}er", OTHER),
+        sdk.session(f"Another{role}", OTHER, name=role),
+        sdk.user(f"{user}e", OTHER),
+        sdk.client(OTHER),
     ):
-        sdk = client(OTHER, arn=arn)
-        assert code(sdk.describe_vpc_endpoint_services, **name) == "InvalidServiceName"
+        assert code(stranger.describe_vpc_endpoint_services, **name) == "InvalidServiceName"
 
 
-@pytest.mark.parametrize(
-    ("place", "principal", "seen"),
-    [
-        (None, "organization/o-a1b2c3d4e5", False),
-        (Membership("o-a1b2c3d4e5"), "organization/o-a1b2c3d4e5", True),
-        (Membership("o-bbbbbbbbbb"), "organization/o-a1b2c3d4e5", False),
-        (
-            Membership("o-a1b2c3d4e5", ("ou-ab12-11111111", "ou-ab12-22222222")),
-            "ou/o-a1b2c3d4e5/ou-ab12-11111111",
-            True,
-        ),
-        (
-            Membership("o-a1b2c3d4e5", ("ou-ab12-22222222",)),
-            "ou/o-a1b2c3d4e5/ou-ab12-11111111",
-            False,
-        ),
-    ],
-)
+class Organization:
+    """OWNER's organization, with an account of its own for each test."""
+
+    def __init__(self, sdk: Sdk) -> None:
+        self._api = sdk.client(service="organizations")
+        self.id = self._api.describe_organization()["Organization"]["Id"]
+        self._root = self._api.list_roots()["Roots"][0]["Id"]
+        asked = self._api.create_account(Email="a@example.com", AccountName=fresh("a"))
+        self.account = str(asked["CreateAccountStatus"]["AccountId"])
+
+    def unit(self, within: str = "") -> str:
+        made = self._api.create_organizational_unit(
+            ParentId=within or self._root, Name=fresh("unit")
+        )
+        return str(made["OrganizationalUnit"]["Id"])
+
+    def move(self, unit: str) -> None:
+        self._api.move_account(
+            AccountId=self.account, SourceParentId=self._root, DestinationParentId=unit
+        )
+
+
+@pytest.fixture
+def organization(sdk: Sdk) -> Organization:
+    return Organization(sdk)
+
+
 def test_organizations_and_units_admit_their_accounts(
-    provider: Provider,
-    consumer: Side,
-    organizations: Organizations,
-    place: Membership | None,
-    principal: str,
-    seen: bool,
+    provider: Provider, sdk: Sdk, organization: Organization
 ) -> None:
-    made = provider.publish()
-    provider.allow(made, f"arn:aws:organizations::{OWNER}:{principal}")
-    if place is not None:
-        organizations.places[OTHER] = place
-    names = consumer.sdk.describe_vpc_endpoint_services()["ServiceNames"]
-    assert (made["ServiceName"] in names) is seen
+    whole, upper, beside = (provider.publish() for _ in range(3))
+    outer, other = organization.unit(), organization.unit()
+    arn = f"arn:aws:organizations::{OWNER}"
+    provider.allow(whole, f"{arn}:organization/{organization.id}")
+    provider.allow(upper, f"{arn}:ou/{organization.id}/{outer}")
+    provider.allow(beside, f"{arn}:ou/{organization.id}/{other}")
+
+    def sees(account: str) -> list[bool]:
+        names = sdk.client(account).describe_vpc_endpoint_services()["ServiceNames"]
+        return [each["ServiceName"] in names for each in (whole, upper, beside)]
+
+    assert sees("444444444444") == [False, False, False]
+    assert sees(organization.account) == [True, False, False]
+    organization.move(organization.unit(within=outer))
+    assert sees(organization.account) == [True, True, False]
+    theirs = sdk.client("555555555555", service="organizations").describe_organization()
+    assert theirs["Organization"]["Id"] != organization.id
+    assert sees("555555555555") == [False, False, False]
 
 
 def test_a_permission_for_attachments_lets_no_endpoint_in(
-    provider: Provider, consumer: Side, ec2: Ec2
+    provider: Provider, consumer: Side, lab: Lab
 ) -> None:
     made = provider.publish()
-    ec2.world({"transit_gateway_permission": {"service_id": made["ServiceId"], "principal": ROOT}})
+    lab.world({"transit_gateway_permission": {"service_id": made["ServiceId"], "principal": ROOT}})
     describe = consumer.sdk.describe_vpc_endpoint_services
     assert code(describe, ServiceNames=[made["ServiceName"]]) == "InvalidServiceName"
     ask = {"VpcId": consumer.vpc, "VpcEndpointType": "Interface"}
@@ -459,10 +470,10 @@ def test_a_service_is_seen_from_the_regions_that_it_supports_without_zones(
 
 
 def test_describes_of_services_trail_the_writes(
-    provider: Provider, consumer: Side, ec2: Ec2, clock: Clock
+    provider: Provider, consumer: Side, lab: Lab
 ) -> None:
-    ec2.world({"lag_seconds": 10})
-    clock.now += 100
+    lab.world({"lag_seconds": 10})
+    lab.pass_time(100)
     made = provider.publish()
     provider.allow(made, ROOT)
     describe = provider.sdk.describe_vpc_endpoint_service_configurations
@@ -471,7 +482,7 @@ def test_describes_of_services_trail_the_writes(
     assert permissions(ServiceId=made["ServiceId"])["AllowedPrincipals"] == []
     see = consumer.sdk.describe_vpc_endpoint_services
     assert code(see, ServiceNames=[made["ServiceName"]]) == "InvalidServiceName"
-    clock.now += 10
+    lab.pass_time(10)
     assert len(describe()["ServiceConfigurations"]) == 1
     assert len(permissions(ServiceId=made["ServiceId"])["AllowedPrincipals"]) == 1
     assert len(_seen(consumer, made["ServiceName"])) == 1

@@ -7,10 +7,10 @@ from typing import Any
 import pytest
 from botocore.exceptions import ClientError
 
-from lab.ec2 import Ec2
+from lab.client import Lab
 
 from .conftest import Net
-from .sdk import OTHER, WIRE, Clock, client, code
+from .sdk import OTHER, Sdk, code
 
 
 def _served(call: Any, most: int = 500, **named: Any) -> int:
@@ -28,71 +28,71 @@ def test_nothing_is_throttled_unless_the_world_says_so(owner: Any) -> None:
     assert _served(owner.describe_vpcs, most=150) == 150
 
 
-def test_buckets_hold_and_refill_as_the_table_says(net: Net, ec2: Ec2, clock: Clock) -> None:
-    ec2.world({"throttle": {"speed": 1}})
+def test_buckets_hold_and_refill_as_the_table_says(net: Net, lab: Lab) -> None:
+    lab.world({"throttle": {"speed": 1}})
     owner = net.owner
     everything = owner.describe_route_tables
     narrowed: dict[str, Any] = {"RouteTableIds": [net.table]}
     assert _served(everything) == 50
     assert _served(owner.describe_route_tables, **narrowed) == 100
     assert _served(owner.create_route_table, VpcId=net.vpc) == 50
-    clock.now += 2
+    lab.pass_time(2)
     assert _served(everything) == 20
     assert _served(owner.describe_route_tables, **narrowed) == 40
     assert _served(owner.create_route_table, VpcId=net.vpc) == 10
-    clock.now += 1000
+    lab.pass_time(1000)
     assert _served(everything) == 50
 
 
-def test_endpoints_are_made_four_at_once_and_slowly_after(net: Net, ec2: Ec2, clock: Clock) -> None:
-    ec2.world({"throttle": {"speed": 1}})
+def test_endpoints_are_made_four_at_once_and_slowly_after(net: Net, lab: Lab) -> None:
+    lab.world({"throttle": {"speed": 1}})
     asked: dict[str, Any] = {"VpcId": net.vpc, "ServiceName": "com.amazonaws.us-east-1.s3"}
     assert _served(net.owner.create_vpc_endpoint, **asked) == 4
-    clock.now += 3
+    lab.pass_time(3)
     assert _served(net.owner.create_vpc_endpoint, **asked) == 0
-    clock.now += 1
+    lab.pass_time(1)
     assert _served(net.owner.create_vpc_endpoint, **asked) == 1
 
 
-def test_speed_fills_the_buckets_faster(net: Net, ec2: Ec2, clock: Clock) -> None:
-    ec2.world({"throttle": {"speed": 100}})
+def test_speed_fills_the_buckets_faster(net: Net, lab: Lab) -> None:
+    lab.world({"throttle": {"speed": 100}})
     asked: dict[str, Any] = {"VpcId": net.vpc, "ServiceName": "com.amazonaws.us-east-1.s3"}
     assert _served(net.owner.create_vpc_endpoint, **asked) == 4
-    clock.now += 0.125
+    lab.pass_time(0.125)
     assert _served(net.owner.create_vpc_endpoint, **asked) == 3
 
 
-def test_buckets_are_an_accounts_a_regions_and_an_actions_own(net: Net, ec2: Ec2) -> None:
-    ec2.world({"throttle": {"speed": 1}})
+def test_buckets_are_an_accounts_a_regions_and_an_actions_own(net: Net, lab: Lab, sdk: Sdk) -> None:
+    lab.world({"throttle": {"speed": 1}})
     assert _served(net.owner.describe_vpcs) == 50
-    for other in (client(OTHER), client(region="eu-west-1")):
+    for other in (sdk.client(OTHER), sdk.client(region="eu-west-1")):
         assert _served(other.describe_vpcs) == 50
     assert _served(net.owner.describe_subnets) == 50
 
 
-def test_a_throttled_call_has_done_nothing_and_says_503(net: Net, ec2: Ec2) -> None:
-    ec2.world({"throttle": {"speed": 1}})
+def test_a_throttled_call_has_done_nothing_and_says_503(net: Net, lab: Lab, sdk: Sdk) -> None:
+    lab.world({"throttle": {"speed": 1}})
     assert _served(net.owner.create_route_table, VpcId=net.vpc) == 50
-    assert WIRE.last.status == 503
-    assert WIRE.last.message == "Request limit exceeded."
+    assert sdk.last.status == 503
+    assert sdk.last.message == "Request limit exceeded."
     assert len(net.tables()) == 52
-    ec2.world({"throttle": None})
+    lab.world({"throttle": None})
     assert _served(net.owner.create_route_table, most=60, VpcId=net.vpc) == 60
 
 
 def test_load_balancing_and_quotas_are_not_throttled(
-    net: Net, ec2: Ec2, balancing: Any, quotas: Any
+    net: Net, lab: Lab, balancing: Any, quotas: Any
 ) -> None:
-    ec2.world({"throttle": {"speed": 1}})
+    lab.world({"throttle": {"speed": 1}})
     assert _served(balancing.describe_load_balancers, most=120) == 120
     assert _served(quotas.list_service_quotas, most=120, ServiceCode="vpc") == 120
 
 
 @pytest.mark.parametrize("named", [{"MaxResults": 5}, {"Filters": []}])
 def test_a_page_counts_as_narrowed_and_an_empty_filter_does_not(
-    net: Net, ec2: Ec2, named: dict[str, Any]
+    net: Net, lab: Lab, named: dict[str, Any]
 ) -> None:
-    ec2.world({"throttle": {"speed": 1}})
+    lab.world({"throttle": {"speed": 1}})
     paged = "MaxResults" in named
     assert _served(net.owner.describe_vpcs, **named) == (100 if paged else 50)
     assert code(net.owner.describe_vpcs, **named) == "RequestLimitExceeded"

@@ -10,10 +10,10 @@ from typing import Any
 import pytest
 from botocore.exceptions import ClientError
 
-from lab.ec2 import Ec2
+from lab.client import Lab, LabError
 
 from .conftest import Provider, Side
-from .sdk import OTHER, REGION, Clock
+from .sdk import OTHER, REGION
 
 SEEDS, STEPS = range(8), 80
 #: With these codes AWS says no to a call that makes sense, only not now.
@@ -42,8 +42,7 @@ class Walk:
     chance: random.Random
     provider: Provider
     consumer: Side
-    ec2: Ec2
-    clock: Clock
+    lab: Lab
     done: list[str] = field(default_factory=list)
 
     def some(self, things: list[Any]) -> Any:
@@ -188,13 +187,13 @@ def look(walk: Walk) -> None:
 
 
 def wait(walk: Walk) -> None:
-    walk.clock.now += walk.chance.uniform(0, 5)
+    walk.lab.pass_time(walk.chance.uniform(0, 5))
 
 
 def expire(walk: Walk) -> None:
     waiting = walk.provider.connections(vpc_endpoint_state=["pendingAcceptance"])
     if waiting:
-        walk.ec2.world({"expire": walk.some(waiting)["VpcEndpointId"]})
+        walk.lab.world({"expire": walk.some(waiting)["VpcEndpointId"]})
 
 
 ACTIONS: list[Callable[[Walk], None]] = [
@@ -253,12 +252,12 @@ def _interfaces_are_endpoints_or_balancers(walk: Walk) -> None:
 
 def _end(walk: Walk) -> None:
     """Takes everything back in the order in which AWS lets it go."""
-    walk.clock.now += 60
+    walk.lab.pass_time(60)
     for side in (walk.provider, walk.consumer):
         ids = [each["VpcEndpointId"] for each in side.sdk.describe_vpc_endpoints()["VpcEndpoints"]]
         if ids:
             side.sdk.delete_vpc_endpoints(VpcEndpointIds=ids)
-    walk.clock.now += 60
+    walk.lab.pass_time(60)
     services = [each["ServiceId"] for each in walk.services()]
     if services:
         delete = walk.provider.sdk.delete_vpc_endpoint_service_configurations
@@ -274,10 +273,10 @@ def _end(walk: Walk) -> None:
 
 @pytest.mark.parametrize("seed", SEEDS)
 def test_a_walk_of_calls_keeps_both_sides_true_and_comes_to_an_end(
-    provider: Provider, consumer: Side, ec2: Ec2, clock: Clock, seed: int
+    provider: Provider, consumer: Side, lab: Lab, seed: int
 ) -> None:
-    walk = Walk(random.Random(seed), provider, consumer, ec2, clock)
-    ec2.world({"settle_seconds": seed % 3})
+    walk = Walk(random.Random(seed), provider, consumer, lab)
+    lab.world({"settle_seconds": seed % 3})
     for _ in range(STEPS):
         walk.step()
         _both_sides_agree(walk)
@@ -288,18 +287,18 @@ def test_a_walk_of_calls_keeps_both_sides_true_and_comes_to_an_end(
 
 @pytest.mark.parametrize("seed", SEEDS)
 def test_a_walk_under_lag_answers_within_the_models(
-    provider: Provider, consumer: Side, ec2: Ec2, clock: Clock, seed: int
+    provider: Provider, consumer: Side, lab: Lab, seed: int
 ) -> None:
-    walk = Walk(random.Random(seed), provider, consumer, ec2, clock)
-    ec2.world({"settle_seconds": 2, "lag_seconds": 4})
+    walk = Walk(random.Random(seed), provider, consumer, lab)
+    lab.world({"settle_seconds": 2, "lag_seconds": 4})
     missing = {f"Invalid{kind}.NotFound" for kind in ("VpcEndpointId", "VpcEndpointServiceId")}
     for _ in range(STEPS):
         try:
             walk.some(ACTIONS)(walk)
         except ClientError as error:
             assert error.response["Error"]["Code"] in REFUSALS | missing
-        except ValueError as error:
+        except LabError as error:
             assert "expire" in str(error)
-    ec2.world({"lag_seconds": 0})
+    lab.world({"lag_seconds": 0})
     _both_sides_agree(walk)
     _end(walk)

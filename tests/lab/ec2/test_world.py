@@ -3,39 +3,40 @@
 from __future__ import annotations
 
 import threading
+from datetime import datetime, timedelta
 from typing import Any
 
 import pytest
 
-from lab.ec2 import Ec2
+from lab.client import Lab, LabError
 
 from .conftest import Net
-from .sdk import DYNAMODB, OTHER, OWNER, REGION, S3, Clock, client, code, refusal
+from .sdk import DYNAMODB, OTHER, OWNER, REGION, S3, Sdk, code, refusal
 
 VPC = "vpc-0123456789abcdef0"
 BETWEEN = {"from_account": OWNER, "with_account": OTHER}
 
 
-def test_describes_trail_the_writes(net: Net, ec2: Ec2, clock: Clock) -> None:
-    ec2.world({"lag_seconds": 10})
-    clock.now += 100
+def test_describes_trail_the_writes(net: Net, lab: Lab) -> None:
+    lab.world({"lag_seconds": 10})
+    lab.pass_time(100)
     endpoint = net.endpoint(net.table)
     describe = net.owner.describe_vpc_endpoints
     assert describe()["VpcEndpoints"] == []
     assert code(describe, VpcEndpointIds=[endpoint]) == "InvalidVpcEndpointId.NotFound"
     assert net.routes(net.table) == {}
-    clock.now += 9
+    lab.pass_time(9)
     assert describe()["VpcEndpoints"] == []
-    clock.now += 1
+    lab.pass_time(1)
     assert len(describe()["VpcEndpoints"]) == 1
     assert net.routes(net.table) == {"pl-63a5400a": endpoint}
 
 
-def test_each_write_shows_in_its_own_time(net: Net, ec2: Ec2, clock: Clock) -> None:
-    ec2.world({"lag_seconds": 10})
-    clock.now += 100
+def test_each_write_shows_in_its_own_time(net: Net, lab: Lab) -> None:
+    lab.world({"lag_seconds": 10})
+    lab.pass_time(100)
     net.endpoint(net.table)
-    clock.now += 4
+    lab.pass_time(4)
     net.endpoint(net.table, service=DYNAMODB)
 
     def count() -> int:
@@ -43,24 +44,24 @@ def test_each_write_shows_in_its_own_time(net: Net, ec2: Ec2, clock: Clock) -> N
 
     shown = []
     for _ in range(3):
-        clock.now += 3
+        lab.pass_time(3)
         shown.append(count())
     assert shown == [0, 1, 1]
-    clock.now += 1
+    lab.pass_time(1)
     assert count() == 2
 
 
-def test_a_deletion_lags_too(net: Net, ec2: Ec2, clock: Clock) -> None:
+def test_a_deletion_lags_too(net: Net, lab: Lab) -> None:
     endpoint = net.endpoint(net.table)
-    ec2.world({"lag_seconds": 10})
+    lab.world({"lag_seconds": 10})
     net.owner.delete_vpc_endpoints(VpcEndpointIds=[endpoint])
     assert len(net.owner.describe_vpc_endpoints()["VpcEndpoints"]) == 1
-    clock.now += 10
+    lab.pass_time(10)
     assert net.owner.describe_vpc_endpoints()["VpcEndpoints"] == []
 
 
-def test_writes_see_the_present_whatever_the_lag(net: Net, ec2: Ec2) -> None:
-    ec2.world({"lag_seconds": 10})
+def test_writes_see_the_present_whatever_the_lag(net: Net, lab: Lab) -> None:
+    lab.world({"lag_seconds": 10})
     net.endpoint(net.table)
     create = net.owner.create_vpc_endpoint
     assert code(create, VpcId=net.vpc, ServiceName=S3, RouteTableIds=[net.table]) == (
@@ -68,19 +69,19 @@ def test_writes_see_the_present_whatever_the_lag(net: Net, ec2: Ec2) -> None:
     )
 
 
-def test_an_answered_describe_does_not_change_later(net: Net, ec2: Ec2, clock: Clock) -> None:
+def test_an_answered_describe_does_not_change_later(net: Net, lab: Lab) -> None:
     net.owner.create_tags(Resources=[net.vpc], Tags=[{"Key": "a", "Value": "old"}])
-    ec2.world({"lag_seconds": 10})
+    lab.world({"lag_seconds": 10})
     net.owner.create_tags(Resources=[net.vpc], Tags=[{"Key": "a", "Value": "new"}])
     assert net.owner.describe_vpcs()["Vpcs"][0]["Tags"] == [{"Key": "a", "Value": "old"}]
-    clock.now += 10
+    lab.pass_time(10)
     assert net.owner.describe_vpcs()["Vpcs"][0]["Tags"] == [{"Key": "a", "Value": "new"}]
 
 
-def test_a_shared_vpc_is_seen_as_its_owners(net: Net, ec2: Ec2, other: Any) -> None:
+def test_a_shared_vpc_is_seen_as_its_owners(net: Net, lab: Lab, other: Any) -> None:
     own = other.create_vpc(CidrBlock="10.0.0.0/16")["Vpc"]["VpcId"]
     net.owner.create_vpc(CidrBlock="10.30.0.0/16")
-    ec2.world({"share_vpc": {"vpc_id": net.vpc, **BETWEEN}})
+    lab.world({"share_vpc": {"vpc_id": net.vpc, **BETWEEN}})
     seen = {vpc["VpcId"]: vpc["OwnerId"] for vpc in other.describe_vpcs()["Vpcs"]}
     assert seen == {own: OTHER, net.vpc: OWNER}
     subnets = other.describe_subnets()["Subnets"]
@@ -92,8 +93,8 @@ def test_a_shared_vpc_is_seen_as_its_owners(net: Net, ec2: Ec2, other: Any) -> N
     assert subnets[0]["AvailabilityZone"] == names[subnets[0]["AvailabilityZoneId"]]
 
 
-def test_a_participant_makes_nothing_in_a_shared_vpc(net: Net, ec2: Ec2, other: Any) -> None:
-    ec2.world({"share_vpc": {"vpc_id": net.vpc, **BETWEEN}})
+def test_a_participant_makes_nothing_in_a_shared_vpc(net: Net, lab: Lab, other: Any) -> None:
+    lab.world({"share_vpc": {"vpc_id": net.vpc, **BETWEEN}})
     refused, message = refusal(other.create_vpc_endpoint, VpcId=net.vpc, ServiceName=S3)
     assert refused == "UnauthorizedOperation"
     assert message.endswith(
@@ -105,9 +106,11 @@ def test_a_participant_makes_nothing_in_a_shared_vpc(net: Net, ec2: Ec2, other: 
     assert other.describe_route_tables()["RouteTables"] == []
 
 
-def test_an_account_that_a_vpc_is_not_shared_with_does_not_know_it(net: Net, ec2: Ec2) -> None:
-    ec2.world({"share_vpc": {"vpc_id": net.vpc, **BETWEEN}})
-    third = client("333333333333")
+def test_an_account_that_a_vpc_is_not_shared_with_does_not_know_it(
+    net: Net, lab: Lab, sdk: Sdk
+) -> None:
+    lab.world({"share_vpc": {"vpc_id": net.vpc, **BETWEEN}})
+    third = sdk.client("333333333333")
     assert code(third.create_vpc_endpoint, VpcId=net.vpc, ServiceName=S3) == "InvalidVpcId.NotFound"
     assert third.describe_vpcs()["Vpcs"] == []
 
@@ -129,6 +132,9 @@ WRONG: list[dict[str, Any]] = [
     {"notification_body": "yaml"},
     {"notification_body": {"template": "$colour"}},
     {"notification_body": {"template": "costs $"}},
+    {"time_stands": 1},
+    {"pass_seconds": -1},
+    {"pass_seconds": True},
     {"throttle": 5},
     {"throttle": {"speed": 0}},
     {"expire": "vpce-0123456789abcdef0"},
@@ -139,15 +145,16 @@ WRONG: list[dict[str, Any]] = [
 
 
 @pytest.mark.parametrize("command", WRONG)
-def test_a_wrong_command_changes_nothing(ec2: Ec2, command: dict[str, Any]) -> None:
-    before = ec2.world({})
-    with pytest.raises(ValueError):
-        ec2.world({"lag_seconds": 3, **command})
-    assert ec2.world({}) == before
+def test_a_wrong_command_changes_nothing(lab: Lab, command: dict[str, Any]) -> None:
+    before = lab.world({})
+    with pytest.raises(LabError):
+        lab.world({"lag_seconds": 3, **command})
+    assert lab.world({}) == before
 
 
-def test_settings_are_told(ec2: Ec2) -> None:
-    told = ec2.world(
+def test_settings_are_told(lab: Lab) -> None:
+    lab.forget_world()
+    told = lab.world(
         {"lag_seconds": 2, "settle_seconds": 1, "route_exists_code": "InvalidParameter"}
     )
     assert told == {
@@ -158,6 +165,7 @@ def test_settings_are_told(ec2: Ec2) -> None:
         "accept_rejected": True,
         "notification_body": "json",
         "throttle": None,
+        "time_stands": False,
     }
 
 
@@ -205,9 +213,32 @@ def test_calls_from_many_threads_are_one_after_the_other(net: Net) -> None:
     assert len(net.tables()) == 82
 
 
-def test_worlds_are_apart(net: Net) -> None:
-    assert len(net.owner.describe_vpcs()["Vpcs"]) == 1
-    assert Ec2()._world.networks == {}
+def test_a_world_begins_anew_when_the_old_one_is_forgotten(
+    net: Net, lab: Lab, quotas: Any, balancing: Any
+) -> None:
+    _balancer(balancing, net.subnet)
+    quotas.request_service_quota_increase(**QUOTA, DesiredValue=30)
+    lab.world({"lag_seconds": 5})
+    lab.forget_world()
+    assert net.owner.describe_vpcs()["Vpcs"] == []
+    assert balancing.describe_load_balancers()["LoadBalancers"] == []
+    assert quotas.get_service_quota(**QUOTA)["Quota"]["Value"] == 20.0
+    assert lab.world({})["lag_seconds"] == 0
+
+
+def test_time_stands_passes_and_goes_on(net: Net, lab: Lab) -> None:
+    def made() -> datetime:
+        answer = net.owner.create_vpc_endpoint(VpcId=net.vpc, ServiceName=S3)
+        return datetime.fromisoformat(str(answer["VpcEndpoint"]["CreationTimestamp"]))
+
+    first, hour = made(), timedelta(hours=1)
+    assert made() == first
+    lab.pass_time(3600)
+    assert made() == first + hour
+    lab.world({"time_stands": False})
+    assert made() >= first + hour
+    lab.pass_time(3600)
+    assert made() >= first + 2 * hour
 
 
 def _balancer(balancing: Any, *subnets: str, kind: str = "network") -> dict[str, Any]:
