@@ -9,11 +9,13 @@ import signal
 import sys
 import tempfile
 import time
+from dataclasses import replace
+from functools import partial
 from pathlib import Path
 from socket import socket
 
 from lab.deploy import DeployError, Deployment
-from lab.server import Lab, exports, leave, listen, prepare
+from lab.server import Lab, exports, first_answer, leave, listen, prepare
 from lab.settings import SECRET, Settings, SettingsError, read
 
 
@@ -22,6 +24,7 @@ def main() -> int:
     try:
         settings = read(os.environ)
         listener = listen(settings.port)
+        settings = replace(settings, port=listener.getsockname()[1])  # 0 was any free one
     except SettingsError as wrong:
         print(wrong, file=sys.stderr)
         return 1
@@ -50,8 +53,8 @@ async def _run(settings: Settings, listener: socket, folder: Path) -> int:
     for number in (signal.SIGINT, signal.SIGTERM):
         asyncio.get_running_loop().add_signal_handler(number, stop.set)
     deployment = Deployment(settings, folder, dict(os.environ), say)
-    work = deployment.run(listening) if settings.deploy else asyncio.sleep(0)
-    deploying = asyncio.create_task(work)
+    work = deployment.run if settings.deploy else partial(first_answer, settings.port)
+    deploying = asyncio.create_task(work(listening))
     try:
         await asyncio.sleep(0.1)  # the synth starts before the imports below keep this loop busy
         prepare(settings, folder, os.environ)

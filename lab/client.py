@@ -11,7 +11,7 @@ from typing import Any, Self
 import boto3  # type: ignore[import-untyped]  # it has no types
 
 from lab.ops import Ops, OpsMessage
-from lab.process import LabError, Process, free_port, wait_until
+from lab.process import LabError, Process, wait_until
 from lab.settings import SECRET
 
 __all__ = ["ACCOUNTS", "Lab", "LabError", "LabSession", "Ops", "OpsMessage", "wait_until"]
@@ -36,13 +36,12 @@ class LabSession(boto3.Session):  # type: ignore[misc]  # as above
 class Lab:
     """A running lab. Use it in a `with`, or call `stop` yourself."""
 
-    def __init__(self, process: Process, port: int, accounts: Sequence[str], region: str) -> None:
+    def __init__(self, process: Process, url: str, accounts: Sequence[str], region: str) -> None:
         self._process = process
         self._clients: dict[tuple[str, str], Any] = {}
-        self.port = port
         self.accounts = tuple(accounts)
         self.region = region
-        self.url = f"http://127.0.0.1:{port}"
+        self.url = url
 
     @classmethod
     def start(
@@ -61,7 +60,6 @@ class Lab:
         Port 0 takes a free one. `env` adds settings (LAB_APP, LAB_LOG, ...); `progress` gets each
         line that the lab says while it starts.
         """
-        port = port or free_port()
         settings = {
             "LAB_PORT": str(port),
             "LAB_ACCOUNTS": " ".join(accounts),
@@ -71,8 +69,7 @@ class Lab:
             **(env or {}),
         }
         process = Process(settings, progress or (lambda _: None))
-        process.wait_until_ready()
-        return cls(process, port, accounts, region)
+        return cls(process, process.wait_until_ready(), accounts, region)
 
     def __enter__(self) -> Self:
         return self
@@ -189,7 +186,7 @@ class Lab:
         return Ops(self.client("sns", account), self.client("sqs", account), topic)
 
     def _ask(self, method: str, name: str, data: object = None) -> Any:
-        connection = HTTPConnection("127.0.0.1", self.port, timeout=30)
+        connection = HTTPConnection(self.url.removeprefix("http://"), timeout=30)
         try:
             body = None if data is None else json.dumps(data)
             connection.request(method, f"/_lab/{name}", body)

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import os
-import socket
 import subprocess
 import sys
 import threading
@@ -16,6 +15,7 @@ from lab.settings import REPOSITORY
 
 READY_SECONDS = 240.0
 STOP_SECONDS = 10.0
+_URL = "export AWS_ENDPOINT_URL="  # printed right after `lab ready`
 T = TypeVar("T")
 
 
@@ -30,6 +30,7 @@ class Process:
         self._lines: deque[str] = deque(maxlen=300)
         self._progress = progress
         self._ready = threading.Event()
+        self._url: str | None = None
         self._process = subprocess.Popen(
             [sys.executable, "-m", "lab"],
             cwd=REPOSITORY,
@@ -57,18 +58,20 @@ class Process:
 
     def _hear(self, line: str) -> None:
         self._lines.append(line)
-        if line == "lab ready":
+        if line.startswith(_URL):
+            self._url = line.removeprefix(_URL)
             self._ready.set()
         elif not self._ready.is_set():
             self._progress(line)
 
-    def wait_until_ready(self) -> None:
-        """Wait for `lab ready`; raises LabError."""
+    def wait_until_ready(self) -> str:
+        """Wait for `lab ready`; return where the lab answers. Raises LabError."""
         if not self._ready.wait(READY_SECONDS):
             self.stop()
             raise LabError(f"the lab was not ready within {READY_SECONDS} s\n{self.tail()}")
-        if "lab ready" not in self._lines:
+        if self._url is None:
             raise LabError(f"the lab ended with exit code {self.stop()}\n{self.tail()}")
+        return self._url
 
     def tail(self) -> str:
         """Return the last lines printed."""
@@ -85,13 +88,6 @@ class Process:
             code = self._process.wait()
         self._reader.join(STOP_SECONDS)
         return code
-
-
-def free_port() -> int:
-    """Return a port that nobody listens on now."""
-    with socket.socket() as probe:
-        probe.bind(("127.0.0.1", 0))
-        return int(probe.getsockname()[1])
 
 
 def wait_until(check: Callable[[], T | None], seconds: float, what: str) -> T:

@@ -26,12 +26,21 @@ STOP_SECONDS = 1.0
 
 
 def listen(port: int) -> socket.socket:
-    """Take the port; raises OSError if somebody else has it."""
+    """Take the port, or any free one for 0; raises OSError if somebody else has it."""
     listener = socket.socket(socket.AF_INET, socket.SOCK_STREAM)
     listener.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
     listener.bind(("127.0.0.1", port))
     listener.listen(256)
     return listener
+
+
+async def first_answer(port: int, listening: asyncio.Event) -> None:
+    """Wait until a request has been answered: the port takes connections long before that."""
+    await listening.wait()
+    reader, writer = await asyncio.open_connection("127.0.0.1", port)
+    writer.write(b"GET /_lab/health HTTP/1.1\r\nHost: lab\r\nConnection: close\r\n\r\n")
+    await reader.read()
+    writer.close()
 
 
 def prepare(settings: Settings, folder: Path, env: MutableMapping[str, str]) -> None:

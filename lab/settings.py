@@ -64,9 +64,9 @@ def read(env: Mapping[str, str]) -> Settings:
 
 
 def _port(text: str, mistakes: list[str]) -> int:
-    if text.isdigit() and 0 < int(text) < 65536:
+    if text.isdigit() and int(text) < 65536:
         return int(text)
-    mistakes.append(f"LAB_PORT: {text!r} is no port, write a number from 1 to 65535")
+    mistakes.append(f"LAB_PORT: {text!r} is no port, write a number up to 65535, 0 for a free one")
     return 0
 
 

@@ -251,7 +251,7 @@ def test_shows_how_events_are_delivered(lab: Lab) -> None:
 
 
 def ask(lab: Lab, method: str, path: str, body: str | None = None) -> tuple[int, Any]:
-    connection = HTTPConnection("127.0.0.1", lab.port, timeout=10)
+    connection = HTTPConnection(lab.url.removeprefix("http://"), timeout=10)
     try:
         connection.request(method, path, body)
         answer = connection.getresponse()

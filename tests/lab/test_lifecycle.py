@@ -18,7 +18,6 @@ from pathlib import Path
 import pytest
 
 from lab.client import Lab, LabError, wait_until
-from lab.process import free_port
 from lab.settings import REPOSITORY
 
 READY = [
@@ -32,12 +31,12 @@ READY = [
 
 
 @contextmanager
-def running(folder: Path, port: int, **settings: str) -> Iterator[subprocess.Popen[str]]:
+def running(folder: Path, **settings: str) -> Iterator[subprocess.Popen[str]]:
     """Run `python -m lab` as a shell would, its temporary files in `folder`."""
     process = subprocess.Popen(
         [sys.executable, "-m", "lab"],
         cwd=REPOSITORY,
-        env={**os.environ, "LAB_PORT": str(port), "TMPDIR": str(folder), **settings},
+        env={**os.environ, "LAB_PORT": "0", "TMPDIR": str(folder), **settings},
         stdout=subprocess.PIPE,
         stderr=subprocess.PIPE,
         text=True,
@@ -72,9 +71,11 @@ def lines(process: subprocess.Popen[str], count: int) -> list[str]:
 def test_says_how_to_use_it_and_leaves_nothing_behind(
     tmp_path: Path, number: signal.Signals
 ) -> None:
-    port = free_port()
-    with running(tmp_path, port, LAB_DEPLOY="no") as process:
-        assert lines(process, 6) == [line.format(port=port) for line in READY]
+    with running(tmp_path, LAB_DEPLOY="no") as process:
+        said = lines(process, 6)
+        port = said[1].rpartition(":")[2]
+        assert port.isdigit()
+        assert said == [line.format(port=port) for line in READY]
         begun = time.monotonic()
         process.send_signal(number)
         assert process.wait(5) == 0
@@ -126,7 +127,7 @@ def bundle(name: str, text: str) -> bytes:
 
 
 def test_stops_in_the_middle_of_a_deployment(tmp_path: Path, slow_app: Path) -> None:
-    with running(tmp_path, free_port(), LAB_APP=str(slow_app)) as process:
+    with running(tmp_path, LAB_APP=str(slow_app)) as process:
         assert process.stderr is not None
         process.stderr.readline()  # it listens; the synth goes on for minutes
         time.sleep(1)
@@ -140,12 +141,34 @@ def test_leaves_nothing_behind_when_it_breaks(tmp_path: Path, slow_app: Path) ->
     broken.mkdir()
     (broken / "hypercorn.py").write_text("raise RuntimeError('no such thing')")
     settings = {"LAB_APP": str(slow_app), "PYTHONPATH": str(broken)}
-    with running(tmp_path, free_port(), **settings) as process:
+    with running(tmp_path, **settings) as process:
         _said, wrong = process.communicate(timeout=20)
         assert process.returncode == 1
     assert "RuntimeError: no such thing" in wrong
     assert using(tmp_path) == []
     assert list(tmp_path.iterdir()) == []
+
+
+def test_is_not_ready_before_it_answers(
+    tmp_path: Path, tmp_path_factory: pytest.TempPathFactory
+) -> None:
+    broken = tmp_path_factory.mktemp("broken")
+    (broken / "sitecustomize.py").write_text(NEVER_SERVES)
+    with running(tmp_path, LAB_DEPLOY="no", PYTHONPATH=str(broken)) as process:
+        said, wrong = process.communicate(timeout=20)
+        assert process.returncode == 1
+    assert said == ""
+    assert "no such thing" in wrong
+
+
+NEVER_SERVES = """
+import asyncio
+
+async def refuse(*args, **options):
+    raise OSError("no such thing")
+
+asyncio.start_server = refuse
+"""
 
 
 @pytest.fixture
@@ -170,7 +193,7 @@ def test_says_so_when_the_port_is_taken(tmp_path: Path) -> None:
         other.bind(("127.0.0.1", 0))
         other.listen()
         port = other.getsockname()[1]
-        with running(tmp_path, port, LAB_DEPLOY="no") as process:
+        with running(tmp_path, LAB_PORT=str(port), LAB_DEPLOY="no") as process:
             said, wrong = process.communicate(timeout=10)
             assert process.returncode == 1
     assert said == ""
@@ -178,10 +201,18 @@ def test_says_so_when_the_port_is_taken(tmp_path: Path) -> None:
 
 
 def test_says_what_is_wrong_with_its_settings(tmp_path: Path) -> None:
-    with running(tmp_path, free_port(), LAB_DEPLOY="no", LAB_ACCOUNTS="me") as process:
+    with running(tmp_path, LAB_DEPLOY="no", LAB_ACCOUNTS="me") as process:
         _said, wrong = process.communicate(timeout=10)
         assert process.returncode == 1
     assert "LAB_ACCOUNTS: me given" in wrong
+
+
+def test_takes_the_port_that_it_is_given() -> None:
+    with Lab.start(deploy=False) as one:
+        port = one.url.rpartition(":")[2]
+    with Lab.start(deploy=False, port=int(port)) as again:
+        assert again.url == one.url
+        assert again.calls() == []
 
 
 def test_two_labs_run_side_by_side_and_know_nothing_of_each_other() -> None:

@@ -13,6 +13,10 @@ def test_reads_the_defaults_from_an_empty_environment() -> None:
     assert read({"LAB_DEPLOY": "no"}) == Settings(deploy=False)
 
 
+def test_port_0_is_a_free_one() -> None:
+    assert read({"LAB_DEPLOY": "no", "LAB_PORT": "0"}).port == 0
+
+
 def test_reads_every_setting(tmp_path: Path) -> None:
     (tmp_path / "cdk.json").write_text("{}")
     env = {
