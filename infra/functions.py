@@ -93,7 +93,8 @@ class Functions(Construct):
         why = (
             "It serves VPCs and tables that don't exist yet; endpoints are bound to the owner tag."
         )
-        apply.allow("ec2:DescribeVpcEndpoints", on="*")
+        # Creating an endpoint takes DescribeVpcs too (a dependent action in IAM's reference).
+        apply.allow("ec2:DescribeVpcEndpoints", "ec2:DescribeVpcs", on="*")
         apply.allow("ec2:CreateVpcEndpoint", on=endpoints, when=tagged, because=why)
         apply.allow("ec2:CreateTags", on=endpoints, when=at_creation)
         apply.allow("ec2:ModifyVpcEndpoint", on=endpoints, when=ours)

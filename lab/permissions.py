@@ -45,8 +45,25 @@ _MADE = {
 _BALANCERS = {"CreateLoadBalancer": "loadbalancer/net", "CreateTargetGroup": "targetgroup"}
 # Reads that are checked on what they name.
 _READ_ON = {"DescribeVpcAttribute", "DescribeVpcEndpointServicePermissions"}
-# It knows VPC, tables, subnets and groups by id and tags, not by where they are.
-_PLACELESS = {"CreateVpcEndpoint"}
+# What these are known by besides their tags, by the prefix of the id; groups and subnets of
+# ModifyVpcEndpoint also by their VPC.
+_ENDPOINT_CALLS = {"CreateVpcEndpoint", "ModifyVpcEndpoint"}
+_PLACELESS = {("ModifyVpcEndpoint", "rtb")} | {
+    ("CreateVpcEndpoint", kind) for kind in ("vpc", "subnet", "rtb", "sg")
+}
+_BY_ID = {
+    "vpc": "ec2:VpcID",
+    "subnet": "ec2:SubnetID",
+    "rtb": "ec2:RouteTableID",
+    "sg": "ec2:SecurityGroupID",
+}
+# The reference's "dependent actions" of CreateVpcEndpoint: each if the request names its member.
+_DEPENDENT = {
+    "VpcId": "ec2:DescribeVpcs",
+    "SubnetIds": "ec2:DescribeSubnets",
+    "SecurityGroupIds": "ec2:DescribeSecurityGroups",
+}
+_ANY_ZONE = "arn:aws:route53:::hostedzone/*"
 _NO_RESOURCES = {"ClientToken", "TagSpecifications", "Tags", "PolicyDocument"}
 # Others' endpoints, to which a provider has no right: the service alone is checked.
 _OTHERS = {"AcceptVpcEndpointConnections", "RejectVpcEndpointConnections"}
@@ -95,9 +112,27 @@ def _of_ec2(
         k: v for k, v in parameters.items() if k != "VpcEndpointIds" or operation not in _OTHERS
     }
     for identifier in dict.fromkeys(_ids(named)):
-        context = {**asked, **_of_resource(know(identifier), operation, caller)}
+        context = {**asked, **_of_resource(identifier, know(identifier), operation, caller)}
         found.append(Check(action, _arn(caller, identifier), context))
     yield from found or [Check(action, "*", region)]
+    if operation == "CreateVpcEndpoint":
+        yield from _dependent(parameters, caller, know)
+
+
+def _dependent(parameters: Mapping[str, Any], caller: Caller, know: Know) -> Iterator[Check]:
+    """What it takes to make an endpoint besides CreateVpcEndpoint itself."""
+    for member, action in _DEPENDENT.items():
+        if parameters.get(member):
+            yield Check(action, "*", {"ec2:Region": caller.region})
+    interface = parameters.get("VpcEndpointType") == "Interface"
+    name = parameters.get("ServiceName", "")
+    if interface and parameters.get("PrivateDnsEnabled", _private_by_default(name, know)):
+        yield Check("route53:AssociateVPCWithHostedZone", _ANY_ZONE)
+
+
+def _private_by_default(name: str, know: Know) -> bool:
+    amazon = know(name.rpartition(".")[2]).owner is None
+    return amazon and not name.endswith((".s3", ".dynamodb"))
 
 
 def _made(
@@ -138,15 +173,25 @@ def _service(parameters: Mapping[str, Any], caller: Caller, know: Know) -> dict[
     }
 
 
-def _of_resource(about: About, operation: str, caller: Caller) -> dict[str, Any]:
-    context: dict[str, Any] = {}
+def _of_resource(identifier: str, about: About, operation: str, caller: Caller) -> dict[str, Any]:
+    context: dict[str, Any] = _of_endpoint(about, operation)
+    kind = identifier.rpartition("-")[0]
     for key, value in about.tags.items():
         context[f"aws:ResourceTag/{key}"] = context[f"ec2:ResourceTag/{key}"] = value
-    if about.vpc_id and not about.service_name and operation not in _PLACELESS:
+    if operation in _ENDPOINT_CALLS and kind in _BY_ID:
+        context[_BY_ID[kind]] = identifier
+    if about.vpc_id and not about.service_name and (operation, kind) not in _PLACELESS:
         context["ec2:Vpc"] = _arn(caller, about.vpc_id)
-    if about.service_name and operation == "DeleteVpcEndpoints":
-        context["ec2:VpceServiceName"] = about.service_name
     return context
+
+
+def _of_endpoint(about: About, operation: str) -> dict[str, Any]:
+    """What is asked of the endpoint that a call changes or deletes."""
+    region = {"ec2:VpceServiceRegion": about.service_region}
+    if not about.service_name or operation not in {"ModifyVpcEndpoint", "DeleteVpcEndpoints"}:
+        return {}
+    deleted = operation == "DeleteVpcEndpoints"
+    return {**region, **({"ec2:VpceServiceName": about.service_name} if deleted else {})}
 
 
 def _arn(caller: Caller, identifier: str) -> str:

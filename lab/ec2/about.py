@@ -4,16 +4,19 @@ from __future__ import annotations
 
 from dataclasses import dataclass, field
 
-from .network import Network
+from .network import Endpoint, Network
+from .privatelink import InterfaceEndpoint
 
 
 @dataclass(frozen=True)
 class About:
-    """A resource as IAM sees it; `owner` is the account that publishes an endpoint service."""
+    """A resource as IAM sees it; `owner` is the account that publishes an endpoint service, the
+    `service_*` are what an endpoint leads to."""
 
     tags: dict[str, str] = field(default_factory=dict)
     vpc_id: str | None = None
     service_name: str | None = None
+    service_region: str | None = None
     owner: str | None = None
 
 
@@ -30,4 +33,11 @@ def about(network: Network, identifier: str) -> About:
         tags=tags,
         vpc_id=str(held.vpc_id) if held else None,
         service_name=str(endpoint.service_name) if endpoint else None,
+        service_region=_region(network, endpoint) if endpoint else None,
     )
+
+
+def _region(network: Network, endpoint: Endpoint | InterfaceEndpoint) -> str:
+    if isinstance(endpoint, InterfaceEndpoint):
+        return endpoint.service_region
+    return str(network.region_name)

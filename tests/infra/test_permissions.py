@@ -88,6 +88,7 @@ TABLE: dict[str, set[Row]] = {
     "FunctionsApplyNetworkRole": FUNCTION
     | {
         ("ec2:DescribeVpcEndpoints", "*", ""),
+        ("ec2:DescribeVpcs", "*", ""),
         ("ec2:CreateVpcEndpoint", f"{EC2}:vpc-endpoint/*", str(OWNER)),
         ("ec2:CreateVpcEndpoint", f"{EC2}:vpc/*", ""),
         ("ec2:CreateVpcEndpoint", f"{EC2}:route-table/*", ""),

@@ -39,6 +39,45 @@ def asked(operation: str, parameters: dict[str, Any]) -> list[tuple[str, str]]:
                 ("ec2:CreateVpcEndpoint", f"{EC2}:vpc-endpoint/*"),
                 ("ec2:CreateVpcEndpoint", f"{EC2}:vpc/vpc-11111111"),
                 ("ec2:CreateVpcEndpoint", f"{EC2}:route-table/rtb-11111111"),
+                ("ec2:DescribeVpcs", "*"),
+            ],
+        ),
+        (
+            "CreateVpcEndpoint",
+            {
+                "VpcId": "vpc-11111111",
+                "VpcEndpointType": "Interface",
+                "ServiceName": "com.amazonaws.us-east-1.logs",
+                "SubnetIds": ["subnet-11111111"],
+                "SecurityGroupIds": ["sg-11111111"],
+                "TagSpecifications": [{"ResourceType": "vpc-endpoint", "Tags": [TAG]}],
+            },
+            [
+                ("ec2:CreateVpcEndpoint", f"{EC2}:vpc-endpoint/*"),
+                ("ec2:CreateTags", f"{EC2}:vpc-endpoint/*"),
+                ("ec2:CreateVpcEndpoint", f"{EC2}:vpc/vpc-11111111"),
+                ("ec2:CreateVpcEndpoint", f"{EC2}:subnet/subnet-11111111"),
+                ("ec2:CreateVpcEndpoint", f"{EC2}:security-group/sg-11111111"),
+                ("ec2:DescribeVpcs", "*"),
+                ("ec2:DescribeSubnets", "*"),
+                ("ec2:DescribeSecurityGroups", "*"),
+                ("route53:AssociateVPCWithHostedZone", "arn:aws:route53:::hostedzone/*"),
+            ],
+        ),
+        (
+            "ModifyVpcEndpoint",
+            {
+                "VpcEndpointId": "vpce-11111111",
+                "AddSubnetIds": ["subnet-11111111"],
+                "RemoveRouteTableIds": ["rtb-11111111"],
+                "AddSecurityGroupIds": ["sg-11111111"],
+                "PrivateDnsEnabled": True,
+            },
+            [
+                ("ec2:ModifyVpcEndpoint", f"{EC2}:vpc-endpoint/vpce-11111111"),
+                ("ec2:ModifyVpcEndpoint", f"{EC2}:subnet/subnet-11111111"),
+                ("ec2:ModifyVpcEndpoint", f"{EC2}:route-table/rtb-11111111"),
+                ("ec2:ModifyVpcEndpoint", f"{EC2}:security-group/sg-11111111"),
             ],
         ),
         (
@@ -93,14 +132,51 @@ S3, MINE = "com.amazonaws.us-east-1.s3", "com.amazonaws.vpce.us-east-1.vpce-svc-
 def test_only_the_endpoint_to_be_made_has_a_service_and_its_owner(service: str, owner: str) -> None:
     published = About(vpc_id="vpc-11111111", owner=None if service == S3 else owner)
     parameters = {"VpcId": "vpc-11111111", "ServiceName": service, "SubnetIds": ["subnet-11111111"]}
-    made, *parts = needed("ec2", "CreateVpcEndpoint", parameters, CALLER, lambda _: published)
+    made, vpc, subnet, *_ = needed(
+        "ec2", "CreateVpcEndpoint", parameters, CALLER, lambda _: published
+    )
     assert made.context == {
         "ec2:Region": "us-east-1",
         "ec2:VpceServiceName": service,
         "ec2:VpceServiceOwner": owner,
         "ec2:VpceServiceRegion": "us-east-1",
     }
-    assert [part.context for part in parts] == [{"ec2:Region": "us-east-1"}] * 2
+    assert vpc.context == {"ec2:Region": "us-east-1", "ec2:VpcID": "vpc-11111111"}
+    assert subnet.context == {"ec2:Region": "us-east-1", "ec2:SubnetID": "subnet-11111111"}
+
+
+def test_a_change_of_an_endpoint_asks_where_its_service_is_and_which_table() -> None:
+    endpoint = About({}, "vpc-11111111", S3, "us-east-1")
+    things = {"vpce-11111111": endpoint, "rtb-11111111": About(vpc_id="vpc-11111111")}
+    parameters = {"VpcEndpointId": "vpce-11111111", "AddRouteTableIds": ["rtb-11111111"]}
+    changed, table = needed("ec2", "ModifyVpcEndpoint", parameters, CALLER, things.__getitem__)
+    assert changed.context == {"ec2:Region": "us-east-1", "ec2:VpceServiceRegion": "us-east-1"}
+    assert table.context == {"ec2:Region": "us-east-1", "ec2:RouteTableID": "rtb-11111111"}
+
+
+@pytest.mark.parametrize(
+    ("more", "asked_for"),
+    [
+        ({}, True),
+        ({"PrivateDnsEnabled": False}, False),
+        ({"ServiceName": S3}, False),
+        ({"ServiceName": S3, "PrivateDnsEnabled": True}, True),
+        ({"ServiceName": MINE}, False),
+        ({"ServiceName": MINE, "PrivateDnsEnabled": True}, True),
+        ({"VpcEndpointType": "Gateway"}, False),
+    ],
+)
+def test_a_private_name_takes_a_permission_of_route_53(
+    more: dict[str, Any], asked_for: bool
+) -> None:
+    parameters = {"VpcEndpointType": "Interface", "ServiceName": "com.amazonaws.us-east-1.logs"}
+
+    def know(identifier: str) -> About:
+        return About(owner="222222222222" if identifier.startswith("vpce-svc-") else None)
+
+    checks = needed("ec2", "CreateVpcEndpoint", {**parameters, **more}, CALLER, know)
+    actions = [check.action for check in checks]
+    assert ("route53:AssociateVPCWithHostedZone" in actions) is asked_for
 
 
 def test_a_resource_lies_in_a_vpc() -> None:
@@ -190,6 +266,26 @@ def test_a_condition_on_a_resource_tag_binds_changes_to_it(lab: Lab) -> None:
     ec2.delete_vpc(VpcId=mine)
     with pytest.raises(ClientError, match="UnauthorizedOperation"):
         ec2.delete_vpc(VpcId=theirs)
+
+
+def test_an_endpoint_takes_more_than_its_own_permission(lab: Lab) -> None:
+    root = lab.client("ec2")
+    vpc = root.create_vpc(CidrBlock="10.3.0.0/16")["Vpc"]["VpcId"]
+    for attribute in ("EnableDnsSupport", "EnableDnsHostnames"):
+        root.modify_vpc_attribute(VpcId=vpc, **{attribute: {"Value": True}})
+    asked_for = {"VpcId": vpc, "VpcEndpointType": "Interface"}
+    asked_for["ServiceName"] = "com.amazonaws.us-east-1.logs"
+    have = ["ec2:CreateVpcEndpoint"]
+    for missing in ("ec2:DescribeVpcs", "route53:AssociateVPCWithHostedZone"):
+        allow = {"Effect": "Allow", "Action": have, "Resource": "*"}
+        name = f"maker{len(have)}"
+        ec2 = session(lab, role(lab, name, f"arn:aws:iam::{ACCOUNT}:root", [allow]))
+        with pytest.raises(ClientError, match=f"not authorized to perform: {missing}"):
+            ec2.create_vpc_endpoint(**asked_for)
+        have.append(missing)
+    allow = {"Effect": "Allow", "Action": have, "Resource": "*"}
+    ec2 = session(lab, role(lab, "maker", f"arn:aws:iam::{ACCOUNT}:root", [allow]))
+    assert ec2.create_vpc_endpoint(**asked_for)["VpcEndpoint"]["PrivateDnsEnabled"]
 
 
 def test_a_role_of_another_account_is_assumed_if_it_trusts_the_caller(lab: Lab) -> None:
