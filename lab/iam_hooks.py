@@ -10,8 +10,7 @@ import ministack.app
 from ministack.core import iam_actions
 from ministack.core import iam_evaluator as evaluator
 from ministack.core.responses import get_region
-from ministack.services import cloudwatch, eventbridge, lambda_svc, sns, sqs, stepfunctions
-from ministack.services.cloudformation import provisioners
+from ministack.services import cloudwatch, eventbridge, lambda_svc, sqs, stepfunctions
 
 from lab import grants, iam, inside, tasks
 from lab.denials import DENIALS
@@ -21,10 +20,10 @@ from lab.directory import Organizations
 def install() -> None:
     """Install every hook; while IAM is not enforced they change nothing."""
     _count_as_tls()
+    _know_roles_by_their_own_arn()
     _know_every_member_of_an_organization()
     _name_the_sources_of_events()
     _note_denials()
-    _keep_a_topics_key()
     _ask_for_a_topics_key()
     _ask_iam_for_tasks()
     _ask_iam_for_targets()
@@ -42,6 +41,18 @@ def _count_as_tls() -> None:
 
     evaluator._request_origin = origin
     evaluator.pin_request_origin = ministack.app.pin_request_origin = pin
+
+
+def _know_roles_by_their_own_arn() -> None:
+    # MiniStack holds a session's ARN against aws:PrincipalArn; AWS the ARN of the session's role
+    # (IAM guide, "Global condition keys").
+    theirs = evaluator._resolve_condition_key
+
+    def resolved(key: str, context: Any) -> Any:
+        value = theirs(key, context)
+        return inside.lasting(str(value)) if value and key.lower() == "aws:principalarn" else value
+
+    evaluator._resolve_condition_key = resolved
 
 
 def _know_every_member_of_an_organization() -> None:
@@ -90,27 +101,6 @@ def _note_denials() -> None:
         return allowed
 
     evaluator.enforce, evaluator.evaluate_trust_policy = enforce, evaluate_trust
-
-
-def _keep_a_topics_key() -> None:
-    # MiniStack's CloudFormation forgets which key a topic is encrypted under.
-    handlers = provisioners._RESOURCE_HANDLERS["AWS::SNS::Topic"]
-    create, update = handlers["create"], handlers["update"]
-
-    def keep(made: Any, given: dict[str, Any]) -> Any:
-        attributes = sns._topics[made[0]]["attributes"]
-        attributes.pop("KmsMasterKeyId", None)
-        if given.get("KmsMasterKeyId"):
-            attributes["KmsMasterKeyId"] = given["KmsMasterKeyId"]
-        return made
-
-    def created(logical_id: str, given: dict[str, Any], *more: Any) -> Any:
-        return keep(create(logical_id, given, *more), given)
-
-    def updated(name: str, old: Any, given: dict[str, Any], *more: Any, **named: Any) -> Any:
-        return keep(update(name, old, given, *more, **named), given)
-
-    handlers.update(create=created, update=updated)
 
 
 def _ask_for_a_topics_key() -> None:

@@ -47,8 +47,16 @@ def _of_session(arn: str) -> Principal | None:
     found = _ASSUMED.fullmatch(arn)
     if found is None:
         return None
-    account, role, session = found.groups()
-    return Principal(account, arn, f"arn:aws:iam::{account}:role/{role}", session)
+    return Principal(found[1], arn, lasting(arn), found[3])
+
+
+def lasting(arn: str) -> str:
+    """Return the ARN of a session's role, path and all; any other ARN as it is."""
+    found = _ASSUMED.fullmatch(arn)
+    if found is None:
+        return arn
+    role = iam._roles.get_scoped(found[1], None, found[2])
+    return str(role["Arn"]) if role else f"arn:aws:iam::{found[1]}:role/{found[2]}"
 
 
 def _of_user(account: str, access_key: str) -> Principal:

@@ -225,12 +225,12 @@ def role(lab: Lab, name: str, trusted: str, statements: list[dict[str, Any]]) ->
     return str(arn)
 
 
-def session(lab: Lab, arn: str, account: str = ACCOUNT) -> Any:
+def session(lab: Lab, arn: str, account: str = ACCOUNT, service: str = "ec2") -> Any:
     keys = lab.client("sts", account).assume_role(RoleArn=arn, RoleSessionName="test")[
         "Credentials"
     ]
     return boto3.client(
-        "ec2",
+        service,
         endpoint_url=lab.url,
         region_name="us-east-1",
         aws_access_key_id=keys["AccessKeyId"],
@@ -286,6 +286,27 @@ def test_an_endpoint_takes_more_than_its_own_permission(lab: Lab) -> None:
     allow = {"Effect": "Allow", "Action": have, "Resource": "*"}
     ec2 = session(lab, role(lab, "maker", f"arn:aws:iam::{ACCOUNT}:root", [allow]))
     assert ec2.create_vpc_endpoint(**asked_for)["VpcEndpoint"]["PrivateDnsEnabled"]
+
+
+@pytest.mark.parametrize("service", ["ec2", "sqs"])
+def test_a_session_is_known_by_its_roles_arn(lab: Lab, service: str) -> None:
+    name = f"known-{service}"
+    arn = f"arn:aws:iam::{ACCOUNT}:role/{name}"
+    allow = {"Effect": "Allow", "Action": ["ec2:DescribeVpcs", "sqs:ListQueues"], "Resource": "*"}
+    role(lab, name, f"arn:aws:iam::{ACCOUNT}:root", [allow])
+
+    def look(operator: str, principal: str) -> None:
+        of = {operator: {"aws:PrincipalArn": principal}}
+        document = json.dumps({"Statement": [{**allow, "Condition": of}]})
+        lab.client("iam").put_role_policy(RoleName=name, PolicyName="p", PolicyDocument=document)
+        client = session(lab, arn, service=service)
+        (client.describe_vpcs if service == "ec2" else client.list_queues)()
+
+    look("StringEquals", arn)
+    look("ArnLike", arn)
+    for wrong in (f"arn:aws:sts::{ACCOUNT}:assumed-role/{name}/test", f"{arn}er"):
+        with pytest.raises(ClientError, match="not authorized"):
+            look("ArnEquals", wrong)
 
 
 def test_a_role_of_another_account_is_assumed_if_it_trusts_the_caller(lab: Lab) -> None:
