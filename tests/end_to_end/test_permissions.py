@@ -23,8 +23,7 @@ SILENT = {
     "xray:PutTraceSegments": "the same",
     "logs:CreateLogStream": "the lab keeps the functions' logs without their role",
     "logs:PutLogEvents": "the same",
-    "servicequotas:GetServiceQuota": "asked only near the quota: without it the default is assumed"
-    " and the notice says so (test_quota.py)",
+    "servicequotas:GetServiceQuota": "asked only near the quota: shown in its own test below",
     "sqs:SendMessage": "dead letters: of asynchronous calls, which nobody makes; and of unreadable"
     " events, shown in its own test below",
     "sqs:ReceiveMessage": "reading the intake queue: shown in its own test below",
@@ -182,6 +181,25 @@ def test_events_that_intake_may_not_serve_end_among_the_dead_letters(stage: Stag
     assert not scenes.look(stage.ec2, vpc).endpoints
     stage.sweep()
     assert len(scenes.look(stage.ec2, vpc).endpoints) == 2
+
+
+def test_a_quota_that_may_not_be_read_is_the_default_and_ops_hear_why(stage: Stage) -> None:
+    stage.begin()
+    stage.lab.delivery(loss=1.0)
+    off = [{"ResourceType": "vpc", "Tags": [{"Key": "endpoint-autopilot", "Value": "off"}]}]
+    vpc = stage.ec2.create_vpc(CidrBlock="10.6.0.0/16", TagSpecifications=off)["Vpc"]["VpcId"]
+    made = [
+        stage.ec2.create_vpc_endpoint(VpcId=vpc, ServiceName="com.amazonaws.us-east-1.s3")
+        for _ in range(20)
+    ]
+    with without(stage, the(stage, "servicequotas:GetServiceQuota", "FunctionsPlanNetwork")):
+        build_network(stage.ec2, "one too many", tables=0)
+        assert stage.sweep()["status"] == "SUCCEEDED"
+        told = stage.told("QuotaReached")
+    assert "servicequotas:GetServiceQuota" in json.dumps(told)
+    ids = [each["VpcEndpoint"]["VpcEndpointId"] for each in made]
+    assert stage.ec2.delete_vpc_endpoints(VpcEndpointIds=ids)["Unsuccessful"] == []
+    stage.sweep()
 
 
 def test_a_machine_that_may_not_start_its_functions_fails_and_says_so(stage: Stage) -> None:
