@@ -1,4 +1,4 @@
-"""The steps on the lab's EC2, in process: whole stories in AWS's own words."""
+"""The steps on a running lab's EC2: whole stories in AWS's own words."""
 
 from __future__ import annotations
 
@@ -18,11 +18,11 @@ from autopilot.core.policy import ConnectionPolicy, Peer, Policy, Rule, ZonePoli
 
 from tests.lab.ec2 import conftest as lab
 from tests.lab.ec2.conftest import ELSEWHERE, HERE, THERE, Provider, Side
-from tests.lab.ec2.sdk import OTHER, OWNER, WIRE, client
+from tests.lab.ec2.sdk import OTHER, OWNER, Sdk
 from tests.unit.connection_builders import EXECUTION, MemoryLedger
 
 # pytest finds fixtures by their names.
-clock, ec2, service = lab.clock, lab.ec2, lab.service
+running, sdk, balancing, service = lab.running, lab.sdk, lab.balancing, lab.service
 provider, consumer, far = lab.provider, lab.consumer, lab.far
 
 TOPIC = f"arn:aws:sns:us-east-1:{OWNER}:connections"
@@ -70,13 +70,13 @@ class Machine:
 
 
 @pytest.fixture
-def machine(context: Any, monkeypatch: pytest.MonkeyPatch) -> Iterator[Machine]:
+def machine(context: Any, sdk: Sdk, monkeypatch: pytest.MonkeyPatch) -> Iterator[Machine]:
     for module in (pages, privatelink, zones):
-        monkeypatch.setattr(module, "client", lambda service: client(OWNER))
+        monkeypatch.setattr(module, "client", lambda service: sdk.client(OWNER))
 
     def acting_as(role: str, _: str) -> Any:
         assert role == f"arn:aws:iam::{OTHER}:role/EndpointAutopilotZoneReader-us-east-1"
-        return client(OTHER)
+        return sdk.client(OTHER)
 
     monkeypatch.setattr(zones, "acting_as", acting_as)
     monkeypatch.setenv("OWNER", "Stack")
@@ -93,26 +93,20 @@ def machine(context: Any, monkeypatch: pytest.MonkeyPatch) -> Iterator[Machine]:
         cached.cache_clear()
 
 
-def calls() -> list[str]:
-    """The provider's calls since the last time."""
-    made = [name for _, name, caller, _ in WIRE.replies if caller.account == OWNER]
-    WIRE.replies.clear()
-    return made
-
-
 def test_a_consumer_gets_in_and_is_cut(
     machine: Machine,
+    sdk: Sdk,
     provider: Provider,
     consumer: Side,
     service: dict[str, Any],
 ) -> None:
     consumer.endpoint(service["ServiceName"], HERE, THERE)
-    calls()
+    sdk.lab.clear_calls()
 
     machine.run(trigger="event", scope={"service_ids": [service["ServiceId"]]})
 
+    assert len(sdk.lab.calls(account=OWNER)) == 7
     assert consumer.states() == ["available"]
-    assert len(calls()) == 7
     provider.sdk.modify_vpc_endpoint_service_permissions(
         ServiceId=service["ServiceId"],
         RemoveAllowedPrincipals=[f"arn:aws:iam::{OTHER}:root"],
