@@ -2,7 +2,7 @@
 
 What it needs (actions, on what, why):
 - ec2:CreateVpcEndpointConnectionNotification, ec2:ModifyVpcEndpointConnectionNotification on the
-  account's vpc-endpoint-service/* and vpc-endpoint-connection-notification/*.
+  account's vpc-endpoint-service/*.
 Environment: CONNECTION_TOPIC_ARN.
 """
 

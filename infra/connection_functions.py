@@ -96,12 +96,13 @@ class ConnectionFunctions(Construct):
             REGISTER_NOTIFICATIONS,
             CONNECTION_TOPIC_ARN=topic.topic.topic_arn,
         )
-        why = "It serves endpoint services that don't exist yet, all of this account."
-        create = "ec2:CreateVpcEndpointConnectionNotification"
-        modify = "ec2:ModifyVpcEndpointConnectionNotification"
-        register.allow(create, on=ec2_arns("vpc-endpoint-service"), because=why)
+        # A notification is no resource: both are checked on its service (Service Authorization
+        # Reference, "Amazon EC2").
         register.allow(
-            create, modify, on=ec2_arns("vpc-endpoint-connection-notification"), because=why
+            "ec2:CreateVpcEndpointConnectionNotification",
+            "ec2:ModifyVpcEndpointConnectionNotification",
+            on=ec2_arns("vpc-endpoint-service"),
+            because="It serves endpoint services that don't exist yet, all of this account.",
         )
         return register
 

@@ -19,7 +19,6 @@ AT_CREATION = {"StringEquals": {"ec2:CreateAction": "CreateVpcEndpoint"}}
 BUS = "arn:aws:events:us-east-1:111111111111:event-bus/default"
 FROM_US = {"StringEquals": {"events:source": "endpoint-autopilot"}}
 SERVICES = f"{EC2}:vpc-endpoint-service/*"
-NOTIFICATIONS = f"{EC2}:vpc-endpoint-connection-notification/*"
 READER_ROLE = "role/EndpointAutopilotZoneReader-us-east-1"
 
 Row = tuple[str, str, str]
@@ -111,8 +110,7 @@ TABLE: dict[str, set[Row]] = {
     "ConnectionFunctionsRegisterNotificationsRole": FUNCTION
     | {
         ("ec2:CreateVpcEndpointConnectionNotification", SERVICES, ""),
-        ("ec2:CreateVpcEndpointConnectionNotification", NOTIFICATIONS, ""),
-        ("ec2:ModifyVpcEndpointConnectionNotification", NOTIFICATIONS, ""),
+        ("ec2:ModifyVpcEndpointConnectionNotification", SERVICES, ""),
     },
     "ConnectionFunctionsAnswerConnectionsRole": FUNCTION
     | {

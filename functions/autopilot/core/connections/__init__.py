@@ -20,8 +20,7 @@ where `zones.before_accepting` is hold: what check_zones needs to read subnets.
 
 register_notifications: {"register": plan.register, "execution"} -> {"registered":
 [`outcome.RegistrationOutcome`]}. CONNECTION_TOPIC_ARN. ec2:CreateVpcEndpointConnectionNotification
-and ec2:ModifyVpcEndpointConnectionNotification, on the account's vpc-endpoint-service/* and
-vpc-endpoint-connection-notification/*.
+and ec2:ModifyVpcEndpointConnectionNotification, on the account's vpc-endpoint-service/*.
 
 answer_connections: {"item": `plan.AnswerItem`, "execution"} or, at the end of a hold, {"hold":
 `holds.Hold`, "answer": `holds.HoldAnswer`, "execution"} -> `outcome.AnswerOutcome`. LEDGER_TABLE.
