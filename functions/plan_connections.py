@@ -4,7 +4,7 @@ What it needs (actions, on what, why):
 - ec2:DescribeVpcEndpointServiceConfigurations, ec2:DescribeVpcEndpointConnections,
   ec2:DescribeVpcEndpointServicePermissions, ec2:DescribeVpcEndpointConnectionNotifications on *.
 - dynamodb:Query, dynamodb:PutItem, dynamodb:DeleteItem on the ledger table: what people answered,
-  who belongs to the organization, what is over.
+  what is over; and, where the policy names an organization, who belongs to it.
 - organizations:DescribeAccount, organizations:ListParents on *, where the policy's
   `organization.read_by` is None; else sts:AssumeRole on that role.
 - where `zones.before_accepting` is hold: ec2:DescribeVpcEndpoints, ec2:DescribeSubnets on *, and

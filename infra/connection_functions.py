@@ -82,7 +82,6 @@ class ConnectionFunctions(Construct):
             on="*",
         )
         self._ledger.let(plan, READ, WRITE, DELETE, among=[CONNECTIONS])
-        self._ledger.let(plan, READ, WRITE, among=[ORGANIZATION])
         self._ledger.let(plan, READ, among=[HOLDS])
         self._let_ask_the_organization(plan)
         if self._policy.zones.before_accepting == "hold":
@@ -154,6 +153,7 @@ class ConnectionFunctions(Construct):
         organization = self._policy.organization
         if organization is None:
             return
+        self._ledger.let(function, READ, WRITE, among=[ORGANIZATION])
         if organization.read_by is None:
             function.allow("organizations:DescribeAccount", "organizations:ListParents", on="*")
         else:

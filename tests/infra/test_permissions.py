@@ -44,9 +44,9 @@ PLAN_CONNECTIONS = (
         ("ec2:DescribeVpcEndpointConnectionNotifications", "*", ""),
     }
     | ledger("connection", "Query", "PutItem", "DeleteItem")
-    | ledger("organization", "Query", "PutItem")
     | ledger("hold", "Query")
 )
+REMEMBER_MEMBERS = ledger("organization", "Query", "PutItem")
 CHECK_ZONES = FUNCTION | READ_ZONES | {("ec2:DescribeVpcEndpointServices", "*", "")}
 
 
@@ -212,9 +212,10 @@ def test_only_planning_asks_the_organization_and_reads_zones_where_they_count(
     with_peers: Synthesis, with_organization: Synthesis
 ) -> None:
     role = "ConnectionFunctionsPlanConnectionsRole"
-    assert rows(with_peers, role) == PLAN_CONNECTIONS | ASK
+    planning = PLAN_CONNECTIONS | REMEMBER_MEMBERS
+    assert rows(with_peers, role) == planning | ASK
     readers = assume(f"arn:aws:iam::*:{READER_ROLE}", READER)
-    assert rows(with_organization, role) == PLAN_CONNECTIONS | READ_ZONES | readers
+    assert rows(with_organization, role) == planning | READ_ZONES | readers
     for stack in (with_peers, with_organization):
         others = {other: rows(stack, other) for other in set(TABLE) - {role}}
         assert not [other for other, found in others.items() if found & (ASK | assume(READER))]
