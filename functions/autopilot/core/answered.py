@@ -12,7 +12,11 @@ from autopilot.core.connections.plan import Answer, Why
 
 @dataclass(frozen=True)
 class Answered:
-    """One connection and its answer; `by` and `at` as in `AnswerOutcome`."""
+    """One connection and its answer; `by` and `at` as in `AnswerOutcome`.
+
+    `zones_unknown`: why nobody knows how its zones meet the service's, "" if that is known or
+    wasn't asked.
+    """
 
     service_id: str
     service_name: str
@@ -21,6 +25,7 @@ class Answered:
     why: Why
     by: str
     at: str
+    zones_unknown: str = ""
 
     @property
     def subject(self) -> str:

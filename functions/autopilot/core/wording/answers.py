@@ -151,13 +151,15 @@ def _facts(connection: Answered) -> dict[str, str]:
         **asdict(connection.why),
         "by": connection.by,
         "at": connection.at,
+        **({"zones_unknown": connection.zones_unknown} if connection.zones_unknown else {}),
     }
 
 
 def _when(connection: Answered, verb: str) -> str:
     at = f" {moment(connection.at)}" if connection.at else ""
-    why = connection.why
-    return f"{owner_of(why.owner)}, {verb}{at}{by_rule(why.rule)}"
+    why, unknown = connection.why, connection.zones_unknown
+    zones = f"; its zones aren't known: {unknown}" if unknown else ""
+    return f"{owner_of(why.owner)}, {verb}{at}{by_rule(why.rule)}{zones}"
 
 
 def _would(finding: Finding) -> str:
