@@ -326,6 +326,37 @@ def test_a_role_of_another_account_is_assumed_if_it_trusts_the_caller(lab: Lab) 
         session(lab, arn, "333333333333")
 
 
+def test_a_condition_on_partition_keys_binds_what_is_read_and_written(lab: Lab) -> None:
+    dynamodb = lab.client("dynamodb")
+    dynamodb.create_table(
+        TableName="notes",
+        KeySchema=[{"AttributeName": "pk", "KeyType": "HASH"}],
+        AttributeDefinitions=[{"AttributeName": "pk", "AttributeType": "S"}],
+        BillingMode="PAY_PER_REQUEST",
+    )
+    allow = {"Effect": "Allow", "Action": ["dynamodb:PutItem", "dynamodb:Query"], "Resource": "*"}
+    mine = {"ForAllValues:StringEquals": {"dynamodb:LeadingKeys": ["mine"]}}
+    who = role(lab, "writer", f"arn:aws:iam::{ACCOUNT}:root", [{**allow, "Condition": mine}])
+    writer = session(lab, who, service="dynamodb")
+
+    def write(key: str) -> None:
+        put = {"TableName": "notes", "Item": {"pk": {"S": key}}}
+        writer.transact_write_items(TransactItems=[{"Put": put}])
+
+    def read(key: str) -> None:
+        writer.query(
+            TableName="notes",
+            KeyConditionExpression="#k = :k",
+            ExpressionAttributeNames={"#k": "pk"},
+            ExpressionAttributeValues={":k": {"S": key}},
+        )
+
+    for act in (write, read):
+        act("mine")
+        with pytest.raises(ClientError, match="AccessDenied"):
+            act("theirs")
+
+
 def test_a_task_may_work_out_how_long_it_may_take(lab: Lab) -> None:
     allow = {"Effect": "Allow", "Action": "sqs:ListQueues", "Resource": "*"}
     states, task = lab.client("stepfunctions"), {"Type": "Task", "End": True}
