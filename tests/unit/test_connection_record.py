@@ -12,7 +12,7 @@ from autopilot.aws.errors import Throttled
 from autopilot.core.connections.outcome import RegistrationOutcome
 from autopilot.core.connections.remembered import EXPIRY
 from autopilot.core.report import ConnectionReport, Failure
-from autopilot.core.zones import Alignment, ZonesReport
+from autopilot.core.zones import ZonesReport
 
 from tests.unit.account import Account, later, recording
 from tests.unit.connection_reports import (
@@ -314,22 +314,6 @@ def test_misaligned_zones_are_told_until_compared_anew_or_gone(account: Account)
     cut_short = connections(left={"zones of too many at once": 7}, name="d")
     assert account.record(cut_short) == []
     assert account.record(connections(name="e")) == [("ZonesMisaligned", "resolved", [second])]
-
-
-def test_an_acceptance_says_why_zones_are_not_known(account: Account) -> None:
-    why_not = "account 222222222222 can't be read: sts:AssumeRole: AccessDenied: not authorized"
-    compared = (
-        Alignment("vpce-svc-1", "vpce-1", "222222222222", "unknown", why_not),
-        Alignment("vpce-svc-1", "vpce-2", "222222222222", "aligned"),
-    )
-    account.record(connections(answer("vpce-1", "vpce-2"), zones=ZonesReport(compared)))
-
-    (told,) = account.heard
-    subjects = told["data"]["subjects"]
-    assert subjects[FIRST]["zones_unknown"] == why_not
-    assert "zones_unknown" not in subjects["vpce-svc-1/vpce-2"]
-    email = json.loads(account.ops.messages[0].body)["default"]
-    assert f"its zones aren't known: {why_not}" in email
 
 
 def test_advice_is_told_once_a_day_and_never_settled(account: Account) -> None:

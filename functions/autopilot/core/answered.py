@@ -12,11 +12,7 @@ from autopilot.core.connections.plan import Answer, Why
 
 @dataclass(frozen=True)
 class Answered:
-    """One connection and its answer; `by` and `at` as in `AnswerOutcome`.
-
-    `zones_unknown`: why nobody knows how its zones meet the service's, "" if that is known or
-    wasn't asked.
-    """
+    """One connection and its answer; `by` and `at` as in `AnswerOutcome`."""
 
     service_id: str
     service_name: str
@@ -25,7 +21,6 @@ class Answered:
     why: Why
     by: str
     at: str
-    zones_unknown: str = ""
 
     @property
     def subject(self) -> str:

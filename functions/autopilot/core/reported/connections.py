@@ -2,8 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator, Mapping
-from dataclasses import replace
+from collections.abc import Iterator, Mapping
 from typing import assert_never
 
 from autopilot.core.answered import Answered, answered, failed
@@ -14,12 +13,11 @@ from autopilot.core.deeds import by_verdict
 from autopilot.core.finding import Finding
 from autopilot.core.report import ConnectionReport
 from autopilot.core.reported.view import Counts, View
-from autopilot.core.zones import ZonesReport
 
 
 def view_of_connections(report: ConnectionReport) -> View:
     """What `report` says."""
-    done, not_done = _with_zones(answered(report.outcomes), report.zones), failed(report.outcomes)
+    done, not_done = answered(report.outcomes), failed(report.outcomes)
     holds = report.plan.holds if report.plan else ()
     return View(
         findings=tuple(_seen(report, not_done)),
@@ -38,13 +36,6 @@ def view_of_connections(report: ConnectionReport) -> View:
             "AnswerTime": tuple(each.waited for each in done if each.waited is not None),
         },
     )
-
-
-def _with_zones(done: Iterable[Answered], zones: ZonesReport | None) -> tuple[Answered, ...]:
-    """With why zones aren't known: no finding says that, so it goes with the acceptance."""
-    compared = zones.alignments if zones else ()
-    unknown = {each.subject: each.why for each in compared if each.status == "unknown"}
-    return tuple(replace(each, zones_unknown=unknown.get(each.subject, "")) for each in done)
 
 
 def counted_answers(done: tuple[Answered, ...], not_done: int) -> Counts:

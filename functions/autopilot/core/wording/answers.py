@@ -151,15 +151,13 @@ def _facts(connection: Answered) -> dict[str, str]:
         **asdict(connection.why),
         "by": connection.by,
         "at": connection.at,
-        **({"zones_unknown": connection.zones_unknown} if connection.zones_unknown else {}),
     }
 
 
 def _when(connection: Answered, verb: str) -> str:
     at = f" {moment(connection.at)}" if connection.at else ""
-    why, unknown = connection.why, connection.zones_unknown
-    zones = f"; its zones aren't known: {unknown}" if unknown else ""
-    return f"{owner_of(why.owner)}, {verb}{at}{by_rule(why.rule)}{zones}"
+    why = connection.why
+    return f"{owner_of(why.owner)}, {verb}{at}{by_rule(why.rule)}"
 
 
 def _would(finding: Finding) -> str:
