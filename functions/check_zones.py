@@ -84,6 +84,7 @@ def handler(
     logger.info(
         "zones compared",
         alignments={each.subject: each.status for each in made.alignments},
+        why={each.subject: each.why for each in made.alignments if each.why},
         advice=[advice.vpc_id for advice in refused],
     )
     return made.to_json()

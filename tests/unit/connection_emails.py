@@ -8,15 +8,17 @@ from autopilot.core.answered import answered
 from autopilot.core.connections.holds import HoldAnswer
 from autopilot.core.connections.outcome import AnswerOutcome
 from autopilot.core.connections.remembered import EXPIRY
-from autopilot.core.deeds import AnswerKind, Answers, HoldEnd
+from autopilot.core.deeds import AnswerKind, HoldEnd, by_verdict
 from autopilot.core.finding import Finding
 from autopilot.core.notice import Notice
 from autopilot.core.wording import about, did
+from autopilot.core.zones import Alignment
 
 from tests.unit.connection_reports import (
     ALICE,
     ANSWERED,
     MACHINES,
+    OWNER,
     answer,
     held,
     hold,
@@ -47,8 +49,10 @@ def opened(*findings: Finding) -> Notice:
     return about("opened", findings, PLACE)
 
 
-def answers(kind: AnswerKind, *outcomes: AnswerOutcome) -> Notice:
-    return did(Answers(kind, answered(outcomes)), PLACE)
+def answers(kind: AnswerKind, *outcomes: AnswerOutcome, zones: Any = ()) -> Notice:
+    (deed,) = by_verdict(answered(outcomes), zones)
+    assert deed.kind == kind
+    return did(deed, PLACE)
 
 
 def ended(said: str, **given: Any) -> Notice:
@@ -59,6 +63,19 @@ def ended(said: str, **given: Any) -> Notice:
 
 
 CONNECTION_EMAILS = {
+    "ConnectionAccepted-zones": answers(
+        "ConnectionAccepted",
+        answer("vpce-1", "vpce-2", "vpce-3"),
+        zones=[
+            Alignment("vpce-svc-1", "vpce-1", OWNER, "aligned", shared=("use1-az1",)),
+            Alignment(
+                "vpce-svc-1", "vpce-2", OWNER, "unknown", f"account {OWNER} isn't among zones.peers"
+            ),
+            Alignment(
+                "vpce-svc-1", "vpce-3", OWNER, "not_applicable", "the endpoint is in us-west-2"
+            ),
+        ],
+    ),
     "ConnectionAccepted": answers(
         "ConnectionAccepted",
         answer("vpce-1", "vpce-2"),

@@ -12,12 +12,13 @@ from autopilot.aws.errors import Throttled
 from autopilot.core.connections.outcome import RegistrationOutcome
 from autopilot.core.connections.remembered import EXPIRY
 from autopilot.core.report import ConnectionReport, Failure
-from autopilot.core.zones import ZonesReport
+from autopilot.core.zones import Alignment, ZonesReport
 
 from tests.unit.account import Account, later, recording
 from tests.unit.connection_reports import (
     ALICE,
     MACHINES,
+    OWNER,
     answer,
     closure,
     connections,
@@ -289,6 +290,16 @@ def test_a_topic_that_could_not_be_registered_is_told_until_it_is(account: Accou
     assert account.record(connections(registered=[done], name="d", looked_at=scoped)) == [
         (kind, "resolved", ["vpce-svc-1"])
     ]
+
+
+def test_why_zones_are_unknown_is_told_with_the_acceptance(account: Account) -> None:
+    why = f"account {OWNER} isn't among zones.peers"
+    compared = ZonesReport((Alignment("vpce-svc-1", "vpce-1", OWNER, "unknown", why),), (), ())
+    account.record(connections(answer("vpce-1", "vpce-2"), zones=compared))
+    (told,) = account.heard
+    facts = told["data"]["subjects"]
+    assert facts[FIRST]["zones"] == {"status": "unknown", "why": why}
+    assert "zones" not in facts["vpce-svc-1/vpce-2"]
 
 
 def test_misaligned_zones_are_told_until_compared_anew_or_gone(account: Account) -> None:

@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass, field
 from typing import Literal
 
 from autopilot.core.answered import Answered
@@ -10,6 +11,7 @@ from autopilot.core.connections.holds import Hold, HoldAnswer
 from autopilot.core.connections.outcome import AnswerOutcome
 from autopilot.core.connections.plan import Answer
 from autopilot.core.outcome import Outcome
+from autopilot.core.zones import Alignment
 
 AnswerKind = Literal["ConnectionAccepted", "ConnectionRejected", "ConnectionCut"]
 DeedKind = Literal["GatewayEndpointsChanged", AnswerKind, "HoldAnswered"]
@@ -34,10 +36,11 @@ class Changes:
 
 @dataclass(frozen=True)
 class Answers:
-    """Connections were answered, all in the same way."""
+    """Connections were answered, all in the same way; `zones`: those compared, by subject."""
 
     kind: AnswerKind
     connections: tuple[Answered, ...]
+    zones: Mapping[str, Alignment] = field(default_factory=dict)
 
 
 @dataclass(frozen=True)
@@ -57,10 +60,13 @@ class HoldEnd:
 Deed = Changes | Answers | HoldEnd
 
 
-def by_verdict(connections: tuple[Answered, ...]) -> tuple[Answers, ...]:
+def by_verdict(
+    connections: tuple[Answered, ...], compared: Iterable[Alignment] = ()
+) -> tuple[Answers, ...]:
     """The deeds that `connections` come to, one for each verdict."""
+    zones = {alignment.subject: alignment for alignment in compared}
     deeds = (
-        Answers(kind, tuple(each for each in connections if each.verdict == verdict))
+        Answers(kind, tuple(each for each in connections if each.verdict == verdict), zones)
         for verdict, kind in ANSWER_KINDS.items()
     )
     return tuple(deed for deed in deeds if deed.connections)

@@ -22,7 +22,7 @@ def view_of_connections(report: ConnectionReport) -> View:
     return View(
         findings=tuple(_seen(report, not_done)),
         vouches=lambda finding, _present: _vouches(report, finding),
-        deeds=by_verdict(done),
+        deeds=by_verdict(done, report.zones.alignments if report.zones else ()),
         events=(
             *answers_on_the_bus(done, report.execution),
             *holds_on_the_bus(holds, report.execution),

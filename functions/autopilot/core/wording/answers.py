@@ -67,7 +67,8 @@ def answers(deed: Answers, place: Place) -> Notice:
         ),
         why=reasons([(each.why.owner, each.why.reason) for each in deed.connections]),
         subjects=tuple(
-            Subject(each.subject, _when(each, verb), _facts(each)) for each in deed.connections
+            Subject(each.subject, _when(each, verb) + _zones(each, deed), _facts(each, deed))
+            for each in deed.connections
         ),
         steps=tuple(_after(deed, place)),
     )
@@ -143,7 +144,8 @@ def _after(deed: Answers, place: Place) -> Iterator[Step]:
     yield look(subjects, place)
 
 
-def _facts(connection: Answered) -> dict[str, str]:
+def _facts(connection: Answered, deed: Answers) -> dict[str, object]:
+    zones = deed.zones.get(connection.subject)
     return {
         "service_id": connection.service_id,
         "service_name": connection.service_name,
@@ -151,6 +153,7 @@ def _facts(connection: Answered) -> dict[str, str]:
         **asdict(connection.why),
         "by": connection.by,
         "at": connection.at,
+        **({"zones": {"status": zones.status, "why": zones.why}} if zones else {}),
     }
 
 
@@ -158,6 +161,15 @@ def _when(connection: Answered, verb: str) -> str:
     at = f" {moment(connection.at)}" if connection.at else ""
     why = connection.why
     return f"{owner_of(why.owner)}, {verb}{at}{by_rule(why.rule)}"
+
+
+def _zones(connection: Answered, deed: Answers) -> str:
+    """What isn't known of its zones; where they don't meet is told by itself."""
+    zones = deed.zones.get(connection.subject)
+    if zones is None or not zones.why:
+        return ""
+    unknown = "zones unknown" if zones.status == "unknown" else "zones not compared"
+    return f"; {unknown}: {zones.why}"
 
 
 def _would(finding: Finding) -> str:
