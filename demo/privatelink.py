@@ -85,11 +85,19 @@ def network(
     return vpc, [each["Subnet"]["SubnetId"] for each in made]
 
 
-def connect(service: Service, account: str, zones: Sequence[str] = ZONES) -> str:
-    """An interface endpoint of `account` to the service; its id."""
-    vpc, subnets = network(service.lab, account, "consumer", zones)
+def connect(
+    service: Service, account: str, zones: Sequence[str] = ZONES, unused: Sequence[str] = ()
+) -> str:
+    """An interface endpoint of `account` to the service, in a new VPC; its id.
+
+    The VPC has subnets in `zones`, where the endpoint is, and in the `unused` ones.
+    """
+    vpc, subnets = network(service.lab, account, "consumer", (*zones, *unused))
     made = service.lab.client("ec2", account).create_vpc_endpoint(
-        VpcId=vpc, VpcEndpointType="Interface", ServiceName=service.name, SubnetIds=subnets
+        VpcId=vpc,
+        VpcEndpointType="Interface",
+        ServiceName=service.name,
+        SubnetIds=subnets[: len(zones)],
     )
     return str(made["VpcEndpoint"]["VpcEndpointId"])
 
