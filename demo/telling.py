@@ -83,14 +83,16 @@ def show_mail(message: Mapping[str, Any], steps: int) -> None:
     """What ops were told, with the first `steps` of what it advises."""
     say(f"   ┌ {message['severity'].upper()}: {message['title']}")
     advice = message["next"]
-    for part in (message["what"], message["why"], *(f"→ {step}" for step in advice[:steps])):
-        for line in part.splitlines():
-            # A command is to be copied: it stays on its line.
-            copied = line.startswith("aws ")
-            for piece in (
-                [line] if copied else textwrap.wrap(line, WIDTH - 5, break_on_hyphens=False)
-            ):
-                say(f"   │ {piece}")
+    said = [message["what"], message["why"], *(f"→ {step}" for step in advice[:steps])]
+    for line in "\n".join(filter(None, said)).splitlines():
+        for part in _fitted(line):
+            say(f"   │ {part}")
     if more := advice[steps:]:
         say(f"   │   and {len(more)} more")
     say("   └")
+
+
+def _fitted(line: str) -> list[str]:
+    if line.startswith("aws "):
+        return [line]  # a command is to be copied
+    return textwrap.wrap(line, WIDTH - 5, break_on_hyphens=False)
