@@ -6,7 +6,7 @@ import sys
 from collections.abc import Iterator
 from dataclasses import dataclass
 
-from bench import burst, cold_start
+from bench import burst, cold_start, connections
 from bench import lab as the_lab
 from lab.client import Lab
 
@@ -43,10 +43,11 @@ class Row:
 
 
 def of_the_burst() -> Iterator[Row]:
-    """A VPC with three subnets and five tables: time, calls, executions, transitions."""
+    """A VPC with three subnets and five tables, then a request: time, calls, executions."""
     with Lab.start(accounts=(ACCOUNT,)) as lab:
         burst.automated(lab, ACCOUNT)  # the first one pays every cold start
         ours, hand = burst.automated(lab, ACCOUNT), burst.by_hand(lab, ACCOUNT)
+        asked, answered = connections.automated(lab, ACCOUNT), connections.by_hand(lab, ACCOUNT)
     yield Row("CreateVpc to the last route", ours.seconds, "s", round(hand.seconds, 2), "s by hand")
     yield Row("EC2 calls for the burst", ours.calls, "calls", hand.calls, "calls by hand")
     yield Row("EC2 calls for the burst, budget", ours.calls, "calls", limit=14)
@@ -54,6 +55,16 @@ def of_the_burst() -> Iterator[Row]:
     yield Row(
         "transitions for the burst", ours.transitions, "transitions", hand.calls, "calls by hand"
     )
+    yield from _of_a_request(asked, answered)
+
+
+def _of_a_request(asked: connections.Answer, hand: connections.Answer) -> Iterator[Row]:
+    """An allowed account's request to connect."""
+    what, of = "CreateVpcEndpoint to available", "s by hand"
+    yield Row(what, asked.seconds, "s", round(hand.seconds, 2), of)
+    yield Row(f"{what}, budget", asked.seconds, "s", limit=20)
+    yield Row("EC2 calls for a request", asked.calls, "calls", hand.calls, "calls by hand")
+    yield Row("EC2 calls for a request, budget", asked.calls, "calls", limit=8)
 
 
 def of_cold_starts() -> Iterator[Row]:

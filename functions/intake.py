@@ -1,4 +1,10 @@
-"""Intake: turns a batch of events into one look at the network."""
+"""Intake: turns a batch of events into one look at the network and one at the connections.
+
+What it needs (actions, on what, why):
+- states:StartExecution on both state machines.
+- sqs:SendMessage on the dead-letter queue, for what can't be read.
+Environment: STATE_MACHINE_ARN, CONNECTIONS_MACHINE_ARN, DEAD_LETTER_QUEUE_URL.
+"""
 
 from __future__ import annotations
 
@@ -9,8 +15,10 @@ from typing import Any
 
 from autopilot.aws import queue, settings, workflow
 from autopilot.aws.errors import AwsError
+from autopilot.aws.workflow import Wakes
+from autopilot.core import wakeup as network
 from autopilot.core.batch import Batch, sort
-from autopilot.core.wakeup import Wakeup, merge
+from autopilot.core.connections import wakeup as connections
 from aws_lambda_powertools import Logger, Metrics
 from aws_lambda_powertools.metrics import MetricUnit
 
@@ -20,9 +28,10 @@ metrics = Metrics()
 
 @dataclass(frozen=True)
 class Settings:
-    """What the environment tells: an ARN and a URL."""
+    """What the environment tells: the network's and the connections' machine, and a URL."""
 
     state_machine_arn: str
+    connections_machine_arn: str
     dead_letter_queue_url: str
 
 
@@ -36,7 +45,7 @@ def handler(
     event: Mapping[str, Any],
     _context: object,
     *,
-    start: Callable[[str, Wakeup], bool] = workflow.start,
+    start: Callable[[str, Wakes], bool] = workflow.start,
     put_aside: Callable[[str, str, str], None] = queue.put_aside,
 ) -> dict[str, Any]:
     """Serve a batch of SQS messages; the answer names those that SQS must deliver again."""
@@ -62,20 +71,38 @@ def _put_aside(batch: Batch, put_aside: Callable[[str, str, str], None]) -> list
     return again
 
 
-def _start(batch: Batch, start: Callable[[str, Wakeup], bool]) -> list[str]:
-    if not batch.wakeups:
-        return []
-    wakeup = merge(batch.wakeups.values())
+def _start(batch: Batch, start: Callable[[str, Wakes], bool]) -> list[str]:
+    """Start what the batch asks for; the messages whose look could not be started.
+
+    One that woke both workflows may start a look a second time, under the name it had.
+    """
+    again = list[str]()
+    if batch.wakeups:
+        woken = network.merge(batch.wakeups.values())
+        if not _started(_settings().state_machine_arn, woken, start):
+            again += batch.wakeups
+    if batch.connections:
+        asked = connections.merge(batch.connections.values())
+        if not _started(_settings().connections_machine_arn, asked, start):
+            again += (id_ for id_ in batch.connections if id_ not in again)
+    return again
+
+
+def _started(machine: str, wakeup: Wakes, start: Callable[[str, Wakes], bool]) -> bool:
     try:
-        started = start(_settings().state_machine_arn, wakeup)
+        started = start(machine, wakeup)
     except AwsError:
         logger.exception("look not started", execution=wakeup.name)
-        return list(batch.wakeups)
+        return False
     logger.info(
         "look started" if started else "look started before",
         execution=wakeup.name,
-        scope=wakeup.scope.to_json(),
-        expect=wakeup.expect,
-        events=len(wakeup.event_ids),
+        **_logged(wakeup),
     )
-    return []
+    return True
+
+
+def _logged(wakeup: Wakes) -> dict[str, Any]:
+    """All of the input but what has a length of its own."""
+    document = wakeup.document()
+    return {name: document[name] for name in ("scope", "expect", "look") if name in document}

@@ -6,7 +6,8 @@ What it needs (actions, on what, why):
 - sns:Publish on the ops topic; kms:Decrypt and kms:GenerateDataKey on the topic's key.
 - events:PutEvents on the default event bus, for the source endpoint-autopilot.
 Service models: dynamodb Query and TransactWriteItems, sns Publish, events PutEvents.
-Environment: OWNER, ACCOUNT_ID, AWS_REGION, LEDGER_TABLE, OPS_TOPIC_ARN.
+Environment: OWNER, ACCOUNT_ID, AWS_REGION, LEDGER_TABLE, OPS_TOPIC_ARN, ANSWER_HOLD_FUNCTION (the
+name of the function that takes a person's answer, for the commands that ops get).
 Time: under 15 minutes, after which a claim in the ledger counts as dead.
 """
 
@@ -23,31 +24,38 @@ from autopilot.aws.bus import Bus
 from autopilot.aws.errors import AwsError
 from autopilot.aws.ledger import Ledger
 from autopilot.aws.ops import OpsTopic
-from autopilot.core.bus_events import BusEvent, events_of
+from autopilot.core.bus_events import BusEvent
 from autopilot.core.memory import Key, Memory, Row, Write
 from autopilot.core.news import EXECUTIONS, News, news_in
 from autopilot.core.notice import Place
 from autopilot.core.remembered import FINDINGS
 from autopilot.core.render import Message, message
-from autopilot.core.report import Report
-from autopilot.core.sweeps import SWEEP
+from autopilot.core.report import AnyReport, report_from_json
+from autopilot.core.reported.view import Counts
+from autopilot.core.sweeps import sweep_row
 from autopilot.core.telling import bus_errand, counts, tellings
 from aws_lambda_powertools import Logger, Metrics
 from aws_lambda_powertools.metrics import MetricUnit
 
 logger = Logger()
 metrics = Metrics()
+_UNITS = {
+    "GatewayEndpointQuotaUse": MetricUnit.Percent,
+    "OldestHoldAge": MetricUnit.Seconds,
+    "AnswerTime": MetricUnit.Seconds,
+}
 
 
 @dataclass(frozen=True)
 class Settings:
-    """What the environment tells: the stack's name, its account and Region, a table, a topic."""
+    """What the environment tells: who and where we are, a table, a topic, a function's name."""
 
     owner: str
     account_id: str
     aws_region: str
     ledger_table: str
     ops_topic_arn: str
+    answer_hold_function: str = "ANSWER_HOLD"
 
 
 class Remembers(Protocol):
@@ -106,21 +114,29 @@ def handler(
     now: Callable[[], datetime] = _now,
 ) -> dict[str, Any]:
     """Record one execution; how much was told. Raises AwsErrors: the workflow then tries again."""
-    report, to, at = Report.from_json(event), outlets(), now()
+    report, to, at = report_from_json(event), outlets(), now()
     logger.set_correlation_id(report.execution)
     memory = _recall(report, to.ledger)
     news = news_in(report, memory, at)
     refused = to.ledger.write(news.claims)
     told = _tell(news, refused, _place(report, at), to)
-    _count(counts(report, news, memory))
-    logger.info("news told", messages=told, elsewhere=len(refused), trigger=report.trigger)
+    _count(counts(report, news, memory, at))
+    logger.info(
+        "news told",
+        workflow=report.workflow,
+        trigger=report.trigger,
+        messages=told,
+        elsewhere=len(refused),
+    )
     return {"messages": told}
 
 
-def _recall(report: Report, ledger: Remembers) -> Memory:
+def _recall(report: AnyReport, ledger: Remembers) -> Memory:
     """What of the ledger this report can touch: no more is read."""
-    own = ledger.rows(EXECUTIONS, report.execution) if report.outcomes else ()
-    sweep = ledger.rows(SWEEP.pk, SWEEP.sk) if report.trigger == "sweep" else ()
+    did = report.workflow != "network" or bool(report.outcomes)
+    own = ledger.rows(EXECUTIONS, report.execution) if did else ()
+    key = sweep_row(report.workflow) if report.trigger == "sweep" else None
+    sweep = ledger.rows(key.pk, key.sk) if key else ()
     return Memory(
         findings={row.key.sk: row for row in ledger.rows(FINDINGS)},
         execution={row.key.sk: row for row in own},
@@ -128,7 +144,7 @@ def _recall(report: Report, ledger: Remembers) -> Memory:
     )
 
 
-def _place(report: Report, at: datetime) -> Place:
+def _place(report: AnyReport, at: datetime) -> Place:
     known = _settings()
     return Place(
         known.account_id,
@@ -136,6 +152,8 @@ def _place(report: Report, at: datetime) -> Place:
         known.owner,
         report.execution,
         at.isoformat(timespec="seconds"),
+        known.answer_hold_function,
+        restarts=report.workflow != "hold",
     )
 
 
@@ -154,16 +172,16 @@ def _tell(news: News, refused: Collection[Key], place: Place, to: Outlets) -> in
             logger.exception("message not published", kind=telling.notice.kind)
             errors.append(error)
     if errand := bus_errand(news, refused):
-        to.bus.put(events_of(errand[1], place.execution))
+        to.bus.put(errand[1])
         to.ledger.write([errand[0].settle])
     if errors:
         raise errors[0]
+    to.ledger.write(news.silent)
     return told
 
 
-def _count(counted: Mapping[str, int]) -> None:
-    for name, value in counted.items():
-        percent = name == "GatewayEndpointQuotaUse"
-        unit = MetricUnit.Percent if percent else MetricUnit.Count
-        metrics.add_metric(name=name, unit=unit, value=value)
+def _count(counted: Counts) -> None:
+    for name, values in counted.items():
+        for value in values if isinstance(values, tuple) else (values,):
+            metrics.add_metric(name=name, unit=_UNITS.get(name, MetricUnit.Count), value=value)
     metrics.flush_metrics()

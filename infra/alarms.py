@@ -8,22 +8,36 @@ from aws_cdk import aws_sns as sns
 from constructs import Construct
 
 from infra.metrics import Metrics
+from infra.workflows import Workflow, Workflows
 
 Threshold = cloudwatch.ComparisonOperator.GREATER_THAN_OR_EQUAL_TO_THRESHOLD
 Quiet = cloudwatch.TreatMissingData.NOT_BREACHING
+LIST = "aws stepfunctions list-executions --state-machine-arn"
+START = "aws stepfunctions start-execution --state-machine-arn"
+# Percent of the time that a request may wait.
+NEARLY = 80
 
 
 class Alarms(Construct):
     """`all`: every alarm, for the dashboard."""
 
-    def __init__(self, scope: Construct, id: str, *, metrics: Metrics, topic: sns.ITopic) -> None:
+    def __init__(
+        self,
+        scope: Construct,
+        id: str,
+        *,
+        metrics: Metrics,
+        topic: sns.ITopic,
+        hold_for_seconds: int,
+    ) -> None:
         super().__init__(scope, id)
         self._action = actions.SnsAction(topic)
         self.all: list[cloudwatch.Alarm] = []
         self._dead_letters(metrics)
         self._intake(metrics)
-        self._workflow(metrics)
+        self._workflows(metrics)
         self._refusals(metrics)
+        self._holds(metrics, hold_for_seconds)
 
     def _dead_letters(self, metrics: Metrics) -> None:
         queues = metrics.queues
@@ -41,10 +55,10 @@ class Alarms(Construct):
             "DeadLetters",
             metrics.waiting(other),
             1,
-            "A schedule could not start the workflow, or a function's asynchronous call failed. "
-            f"Read why: aws sqs receive-message --queue-url {other.queue_url} "
-            "--message-attribute-names All . Then start the workflow by hand: aws stepfunctions "
-            f"start-execution --state-machine-arn {metrics.machine_arn}",
+            "A schedule could not start a workflow, or a notification of a connection could not be "
+            f"relayed. Read why: aws sqs receive-message --queue-url {other.queue_url} "
+            "--message-attribute-names All . Then look by hand: "
+            + " and ".join(f"{START} {arn}" for arn in _swept(metrics.workflows)),
         )
 
     def _intake(self, metrics: Metrics) -> None:
@@ -65,31 +79,51 @@ class Alarms(Construct):
             f"{log}",
         )
 
-    def _workflow(self, metrics: Metrics) -> None:
-        listed = (
-            f"aws stepfunctions list-executions --state-machine-arn {metrics.machine_arn} "
-            "--status-filter"
+    def _workflows(self, metrics: Metrics) -> None:
+        every = metrics.workflows
+        self._workflow(metrics, "", every.network, "network", "ran for two hours")
+        self._workflow(
+            metrics, "Connections", every.connections, "connections", "ran for two hours"
         )
+        self._workflow(metrics, "Hold", every.hold, "hold", "outlived its hold")
+
+    def _workflow(
+        self, metrics: Metrics, prefix: str, workflow: Workflow, name: str, too_long: str
+    ) -> None:
+        listed = f"{LIST} {workflow.machine.state_machine_arn} --status-filter"
         self._alarm(
-            "ExecutionsFailed",
-            metrics.executions("Failed"),
+            f"{prefix}ExecutionsFailed",
+            metrics.executions(workflow, "Failed"),
             1,
-            "An execution of the network workflow failed; a notice may say more. List them: "
+            f"An execution of the {name} workflow failed; a notice may say more. List them: "
             f"{listed} FAILED . The next sweep tries again.",
         )
         self._alarm(
-            "ExecutionsTimedOut",
-            metrics.executions("TimedOut"),
+            f"{prefix}ExecutionsTimedOut",
+            metrics.executions(workflow, "TimedOut"),
             1,
-            "An execution of the network workflow ran for two hours and was stopped. List them: "
+            f"An execution of the {name} workflow {too_long} and was stopped. List them: "
             f"{listed} TIMED_OUT . See which state it stood in.",
         )
         self._alarm(
-            "ExecutionsThrottled",
-            metrics.executions("Throttled"),
+            f"{prefix}ExecutionsThrottled",
+            metrics.executions(workflow, "Throttled"),
             1,
-            "Step Functions throttled the network workflow: the account's executions share one "
+            f"Step Functions throttled the {name} workflow: the account's executions share one "
             "limit. They are delayed, not lost. If it goes on, ask for more under Service Quotas.",
+        )
+
+    def _holds(self, metrics: Metrics, hold_for_seconds: int) -> None:
+        hold = metrics.workflows.hold.machine.state_machine_arn
+        self._alarm(
+            "HoldsWait",
+            metrics.own("OldestHoldAge", "Maximum"),
+            hold_for_seconds * NEARLY // 100,
+            "A connection request has waited for a person for most of the time that it may, and "
+            "is rejected at its end. The notice of it has the commands to accept and to reject. "
+            f"All that wait: {LIST} {hold} --status-filter RUNNING",
+            # Written when somebody looks, not all the time: what it was last is what it is.
+            missing=cloudwatch.TreatMissingData.IGNORE,
         )
 
     def _refusals(self, metrics: Metrics) -> None:
@@ -131,3 +165,8 @@ class Alarms(Construct):
         )
         alarm.add_alarm_action(self._action)
         self.all.append(alarm)
+
+
+def _swept(workflows: Workflows) -> tuple[str, str]:
+    machines = (workflows.network.machine, workflows.connections.machine)
+    return machines[0].state_machine_arn, machines[1].state_machine_arn

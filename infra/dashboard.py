@@ -27,6 +27,7 @@ class Dashboard(Construct):
             cloudwatch.AlarmStatusWidget(title="Alarms", alarms=alarms, width=24, height=4)
         )
         board.add_widgets(*_work(metrics))
+        board.add_widgets(*_requests(metrics))
         board.add_widgets(*_flow(metrics))
 
 
@@ -39,15 +40,44 @@ def _work(metrics: Metrics) -> tuple[cloudwatch.GraphWidget, ...]:
     )
 
 
+def _requests(metrics: Metrics) -> tuple[cloudwatch.GraphWidget, ...]:
+    done = ("RequestsAccepted", "RequestsRejected", "RequestsHeld", "ConnectionsCut")
+    return (
+        _graph("Connection requests", *(metrics.own(name, "Sum") for name in done), width=8),
+        _graph("Seconds to our answer", metrics.own("AnswerTime", "p90"), width=8),
+        _graph(
+            "Holds, and seconds since the oldest began",
+            metrics.own("HoldsOpen", "Maximum"),
+            right=metrics.own("OldestHoldAge", "Maximum"),
+            width=8,
+        ),
+    )
+
+
 def _flow(metrics: Metrics) -> tuple[cloudwatch.GraphWidget, ...]:
-    fates = ("Started", "Succeeded", "Failed")
+    every = metrics.workflows
+    fates = [
+        metrics.executions(workflow, fate).with_(label=f"{name} {fate.lower()}")
+        for name, workflow in (
+            ("network", every.network),
+            ("connections", every.connections),
+            ("hold", every.hold),
+        )
+        for fate in ("Started", "Failed")
+    ]
     queues = metrics.queues
     waiting = (queues.intake, queues.intake_dead_letters, queues.dead_letters)
     return (
-        _graph("Executions", *(metrics.executions(fate) for fate in fates)),
+        _graph("Executions", *fates),
         _graph("Waiting", *(metrics.waiting(queue) for queue in waiting)),
     )
 
 
-def _graph(title: str, *metrics: cloudwatch.IMetric) -> cloudwatch.GraphWidget:
-    return cloudwatch.GraphWidget(title=title, left=list(metrics), width=12)
+def _graph(
+    title: str,
+    *metrics: cloudwatch.IMetric,
+    right: cloudwatch.IMetric | None = None,
+    width: int = 12,
+) -> cloudwatch.GraphWidget:
+    other = [right] if right else []
+    return cloudwatch.GraphWidget(title=title, left=list(metrics), right=other, width=width)

@@ -15,6 +15,9 @@ from constructs import Construct
 
 from infra.nag import acknowledge
 
+NO_RESOURCES = (
+    "The actions of X-Ray, EC2's Describe, quotas, organizations and task tokens know no resources."
+)
 METRICS_NAMESPACE = "EndpointAutopilot"
 
 
@@ -96,7 +99,7 @@ class Function(Construct):
         )
         acknowledge(
             role,
-            {"IAM5[Resource::*]": "X-Ray's, EC2's Describe and quotas' actions know no resources."},
+            {"IAM5[Resource::*]": NO_RESOURCES},
         )
         return role
 

@@ -1,4 +1,4 @@
-"""The functions of the network workflow, with what each may do."""
+"""The functions of the network workflow and those that all share, with what each may do."""
 
 from __future__ import annotations
 
@@ -42,7 +42,7 @@ class Functions(Construct):
         self.record = self._record(ledger, ops)
 
     def _intake(self, queues: Queues) -> Function:
-        """Its STATE_MACHINE_ARN and the permission to start come with the workflow."""
+        """The machines' ARNs and the permissions to start them come with the workflows."""
         intake = Function(
             self,
             "Intake",
@@ -87,7 +87,9 @@ class Functions(Construct):
         tagged = {"StringEquals": {f"aws:RequestTag/{OWNER_TAG}": owner}}
         ours = {"StringEquals": {f"aws:ResourceTag/{OWNER_TAG}": owner}}
         at_creation = {"StringEquals": {"ec2:CreateAction": "CreateVpcEndpoint"}}
-        endpoints, vpcs, tables = (_ec2(kind) for kind in ("vpc-endpoint", "vpc", "route-table"))
+        endpoints, vpcs, tables = (
+            ec2_arns(kind) for kind in ("vpc-endpoint", "vpc", "route-table")
+        )
         why = (
             "It serves VPCs and tables that don't exist yet; endpoints are bound to the owner tag."
         )
@@ -119,14 +121,20 @@ class Functions(Construct):
             "dynamodb:DeleteItem",
             on=ledger.table.table_arn,
         )
-        record.allow(
-            "events:PutEvents",
-            on=f"arn:{Aws.PARTITION}:events:{Aws.REGION}:{Aws.ACCOUNT_ID}:event-bus/default",
-            when={"StringEquals": {"events:source": BUS_SOURCE}},
-        )
+        may_put_events(record)
         ops.may_publish(record.role)
         return record
 
 
-def _ec2(kind: str) -> str:
+def may_put_events(function: Function) -> None:
+    """Let a function put our own events on the default bus."""
+    function.allow(
+        "events:PutEvents",
+        on=f"arn:{Aws.PARTITION}:events:{Aws.REGION}:{Aws.ACCOUNT_ID}:event-bus/default",
+        when={"StringEquals": {"events:source": BUS_SOURCE}},
+    )
+
+
+def ec2_arns(kind: str) -> str:
+    """The ARNs of all things of a kind in the account and Region."""
     return f"arn:{Aws.PARTITION}:ec2:{Aws.REGION}:{Aws.ACCOUNT_ID}:{kind}/*"

@@ -1,10 +1,14 @@
-"""The ledger: what ops already know."""
+"""The ledger: what ops already know, who was accepted and why, what waits for a person."""
 
 from __future__ import annotations
+
+from collections.abc import Sequence
 
 from aws_cdk import RemovalPolicy
 from aws_cdk import aws_dynamodb as dynamodb
 from constructs import Construct
+
+from infra.function import Function
 
 
 class Ledger(Construct):
@@ -25,4 +29,16 @@ class Ledger(Construct):
             # Losing it loses memory, never safety; and AWS keeps a backup of a deleted table that
             # had point-in-time recovery for 35 days.
             removal_policy=RemovalPolicy.DESTROY,
+        )
+
+    def let(self, function: Function, *actions: str, among: Sequence[str]) -> None:
+        """Let a function do that (PutItem, ...) with the rows of some partitions.
+
+        Writes go out as transactions, which IAM checks item by item. All of these actions name
+        their partition, so that the condition never goes without a value.
+        """
+        function.allow(
+            *(f"dynamodb:{action}" for action in actions),
+            on=self.table.table_arn,
+            when={"ForAllValues:StringEquals": {"dynamodb:LeadingKeys": list(among)}},
         )

@@ -11,7 +11,7 @@ from aws_cdk import aws_sqs as sqs
 from infra.function import METRICS_NAMESPACE, Function
 from infra.functions import Functions
 from infra.queues import Queues
-from infra.workflows import NetworkWorkflow
+from infra.workflows import Workflow, Workflows
 
 FIVE_MINUTES = Duration.minutes(5)
 
@@ -23,12 +23,7 @@ class Metrics:
     owner: str
     queues: Queues
     functions: Functions
-    workflow: NetworkWorkflow
-
-    @property
-    def machine_arn(self) -> str:
-        """ARN of the network workflow."""
-        return self.workflow.machine.state_machine_arn
+    workflows: Workflows
 
     def waiting(self, queue: sqs.IQueue) -> cloudwatch.Metric:
         """How many messages lie in a queue."""
@@ -46,10 +41,11 @@ class Metrics:
         """How many calls of a function failed."""
         return function.function.metric_errors(period=FIVE_MINUTES, statistic="Sum")
 
-    def executions(self, fate: str) -> cloudwatch.Metric:
+    @staticmethod
+    def executions(workflow: Workflow, fate: str) -> cloudwatch.Metric:
         """How many executions had that fate: Started, Succeeded, Failed, TimedOut, Throttled."""
         name = "ExecutionThrottled" if fate == "Throttled" else f"Executions{fate}"
-        return self.workflow.machine.metric(name, period=FIVE_MINUTES, statistic="Sum")
+        return workflow.machine.metric(name, period=FIVE_MINUTES, statistic="Sum")
 
     def own(self, name: str, statistic: str) -> cloudwatch.Metric:
         """A metric that the functions write."""

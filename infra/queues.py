@@ -16,7 +16,7 @@ class Queues(Construct):
     """`intake` takes events; `intake_dead_letters` those that failed; `dead_letters` the rest.
 
     The first kind can be moved back to intake as it is, the second (schedules' start requests,
-    functions' asynchronous calls) can't: hence two.
+    notifications that could not be relayed, functions' asynchronous calls) can't: hence two.
     `intake_timeout`: the intake function's, in seconds.
     """
 
@@ -35,7 +35,7 @@ class Queues(Construct):
         )
         acknowledge(
             self.dead_letters,
-            {"SQS3": "It is a dead-letter queue itself: of schedules and asynchronous calls."},
+            {"SQS3": "It is a dead-letter queue itself: of schedules, topics and functions."},
         )
 
     def _queue(

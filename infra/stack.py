@@ -9,6 +9,7 @@ from aws_cdk import aws_lambda as lambda_
 from constructs import Construct
 
 from infra.alarms import Alarms
+from infra.connection_functions import ConnectionFunctions
 from infra.dashboard import Dashboard
 from infra.function import Common
 from infra.functions import INTAKE, Functions
@@ -17,9 +18,10 @@ from infra.metrics import Metrics
 from infra.policy_file import Configuration
 from infra.queues import Queues
 from infra.staging import staged
-from infra.topics import OpsTopic
+from infra.topics import ConnectionTopic, OpsTopic
 from infra.triggers import Triggers
-from infra.workflows import NetworkWorkflow
+from infra.workflows import Workflows
+from infra.zone_reader import ZoneReader
 
 
 class EndpointAutopilotStack(Stack):
@@ -32,51 +34,97 @@ class EndpointAutopilotStack(Stack):
         super().__init__(
             scope, id, description="Endpoint Autopilot: VPC endpoints that run themselves"
         )
-        queues = Queues(self, "Queues", intake_timeout=INTAKE.timeout)
-        ledger = Ledger(self, "Ledger")
-        ops = OpsTopic(self, "Ops", emails=configuration.emails)
-        with staged(bundle, configuration.policy) as asset:
+        self._configuration = configuration
+        self._queues = Queues(self, "Queues", intake_timeout=INTAKE.timeout)
+        self._ledger = Ledger(self, "Ledger")
+        self._ops = OpsTopic(self, "Ops", emails=configuration.emails)
+        self._heard = ConnectionTopic(self, "Heard", key=self._ops.key)
+        self._functions, self._connections = self._make_functions(bundle)
+        self._workflows = Workflows.of(self, self._functions, self._connections)
+        self._trigger()
+        self._watch()
+        if peers := configuration.policy.zones.peers:
+            ZoneReader(self, "ZoneReader", peers=peers)
+        self._outputs()
+        self._spare_cfn_lint()
+
+    def _make_functions(self, bundle: Path) -> tuple[Functions, ConnectionFunctions]:
+        policy = self._configuration.policy
+        with staged(bundle, policy) as asset:
             common = Common(
                 code=lambda_.Code.from_asset(str(asset)),
                 owner=self.stack_name,
-                dead_letters=queues.dead_letters,
+                dead_letters=self._queues.dead_letters,
             )
-            functions = Functions(
-                self, "Functions", common=common, queues=queues, ledger=ledger, ops=ops
+            shared = Functions(
+                self,
+                "Functions",
+                common=common,
+                queues=self._queues,
+                ledger=self._ledger,
+                ops=self._ops,
             )
-        workflow = NetworkWorkflow(self, "Network", functions=functions)
+            connections = ConnectionFunctions(
+                self,
+                "ConnectionFunctions",
+                common=common,
+                ledger=self._ledger,
+                topic=self._heard,
+                policy=policy,
+            )
+        # For the command that ops are given to answer a held request.
+        shared.record.function.add_environment(
+            "ANSWER_HOLD_FUNCTION", connections.answer_hold.function.function_name
+        )
+        return shared, connections
+
+    def _trigger(self) -> None:
+        own = self._connections
         Triggers(
             self,
             "Triggers",
-            configuration=configuration,
-            queues=queues,
-            functions=functions,
-            workflow=workflow,
+            configuration=self._configuration,
+            queues=self._queues,
+            intake=self._functions.intake,
+            writers=(
+                self._functions.apply_network,
+                own.answer_connections,
+                own.register_notifications,
+            ),
+            workflows=self._workflows,
         )
-        self._watch(Metrics(self.stack_name, queues, functions, workflow), ops)
-        self._outputs(queues, ledger, ops, workflow)
 
     def _spare_cfn_lint(self) -> None:
         # CDK writes a DependsOn beside every Ref to a role; cfn-lint finds that superfluous.
         self.template_options.metadata = {"cfn-lint": {"config": {"ignore_checks": ["W3005"]}}}
 
-    def _watch(self, metrics: Metrics, ops: OpsTopic) -> None:
-        alarms = Alarms(self, "Alarms", metrics=metrics, topic=ops.topic)
+    def _watch(self) -> None:
+        metrics = Metrics(self.stack_name, self._queues, self._functions, self._workflows)
+        alarms = Alarms(
+            self,
+            "Alarms",
+            metrics=metrics,
+            topic=self._ops.topic,
+            hold_for_seconds=self._configuration.policy.connections.hold_for_seconds,
+        )
         Dashboard(self, "Dashboard", metrics=metrics, alarms=alarms.all)
-        self._spare_cfn_lint()
 
-    def _outputs(
-        self, queues: Queues, ledger: Ledger, ops: OpsTopic, workflow: NetworkWorkflow
-    ) -> None:
+    def _outputs(self) -> None:
+        network, connections = self._workflows.network, self._workflows.connections
+        intake, dead = self._queues.intake, self._queues.intake_dead_letters
+        answer_hold = self._connections.answer_hold.function
         for name, value, what in (
-            ("OpsTopicArn", ops.topic.topic_arn, "Subscribe to hear what happens"),
-            ("NetworkWorkflowArn", workflow.machine.state_machine_arn, "Start it to look now"),
-            ("IntakeQueueUrl", queues.intake.queue_url, "Events on their way in"),
+            ("OpsTopicArn", self._ops.topic.topic_arn, "Subscribe to hear what happens"),
+            ("NetworkWorkflowArn", network.machine.state_machine_arn, "Start it to look at VPCs"),
             (
-                "IntakeDeadLetterQueueUrl",
-                queues.intake_dead_letters.queue_url,
-                "Events that could not be handled",
+                "ConnectionsWorkflowArn",
+                connections.machine.state_machine_arn,
+                "Start it to look at connections",
             ),
-            ("LedgerTableName", ledger.table.table_name, "What ops know already"),
+            ("ConnectionTopicArn", self._heard.topic.topic_arn, "PrivateLink notifies it"),
+            ("AnswerHoldFunctionName", answer_hold.function_name, "Answers a held request"),
+            ("IntakeQueueUrl", intake.queue_url, "Events on their way in"),
+            ("IntakeDeadLetterQueueUrl", dead.queue_url, "Events that could not be handled"),
+            ("LedgerTableName", self._ledger.table.table_name, "What ops know, who was accepted"),
         ):
             CfnOutput(self, name, value=value, description=what)

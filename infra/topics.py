@@ -1,4 +1,4 @@
-"""The ops topic: encrypted, and open to whoever may tell ops something."""
+"""The topics, encrypted: one for what ops hear, one for what PrivateLink tells us."""
 
 from __future__ import annotations
 
@@ -7,8 +7,10 @@ from collections.abc import Sequence
 from aws_cdk import Aws, Duration, RemovalPolicy
 from aws_cdk import aws_iam as iam
 from aws_cdk import aws_kms as kms
+from aws_cdk import aws_lambda as lambda_
 from aws_cdk import aws_sns as sns
 from aws_cdk import aws_sns_subscriptions as subscriptions
+from aws_cdk import aws_sqs as sqs
 from constructs import Construct
 
 USE_KEY = ["kms:Decrypt", "kms:GenerateDataKey"]
@@ -43,23 +45,24 @@ class OpsTopic(Construct):
         key = kms.Key(
             self,
             "Key",
-            description="Encrypts what Endpoint Autopilot tells ops",
+            description="Encrypts the messages of Endpoint Autopilot's topics",
             enable_key_rotation=True,
             # Nothing is stored under it: SNS holds a message only until it is delivered.
             removal_policy=RemovalPolicy.DESTROY,
             pending_window=Duration.days(7),
         )
-        # SNS's own key (alias/aws/sns) can't be used by alarms. No condition on the source: AWS
-        # documents none for alarms and keys, and an alarm that can't publish is silent. Who may
-        # publish is for the topic's policy.
-        key.add_to_resource_policy(
-            iam.PolicyStatement(
-                sid="AlarmsMayEncrypt",
-                principals=[iam.ServicePrincipal("cloudwatch.amazonaws.com")],
-                actions=USE_KEY,
-                resources=["*"],
+        # SNS's own key (alias/aws/sns) can't be used by other services. No condition on the source:
+        # AWS documents none for these services and keys, and one that can't publish is silent. Who
+        # may publish is for the topics' policies.
+        for sid, service in (("Alarms", "cloudwatch"), ("EndpointServices", "vpce")):
+            key.add_to_resource_policy(
+                iam.PolicyStatement(
+                    sid=f"{sid}MayEncrypt",
+                    principals=[iam.ServicePrincipal(f"{service}.amazonaws.com")],
+                    actions=USE_KEY,
+                    resources=["*"],
+                )
             )
-        )
         return key
 
     def may_publish(self, role: iam.Role) -> None:
@@ -68,3 +71,30 @@ class OpsTopic(Construct):
             iam.PolicyStatement(actions=["sns:Publish"], resources=[self.topic.topic_arn])
         )
         role.add_to_policy(iam.PolicyStatement(actions=USE_KEY, resources=[self.key.key_arn]))
+
+
+class ConnectionTopic(Construct):
+    """`topic`: where PrivateLink tells of connections to the account's endpoint services."""
+
+    def __init__(self, scope: Construct, id: str, *, key: kms.IKey) -> None:
+        super().__init__(scope, id)
+        self.topic = sns.Topic(self, "Topic", master_key=key, enforce_ssl=True)
+        services = f"arn:{Aws.PARTITION}:ec2:{Aws.REGION}:{Aws.ACCOUNT_ID}:vpc-endpoint-service/*"
+        self.topic.add_to_resource_policy(
+            iam.PolicyStatement(
+                sid="EndpointServicesMayPublish",
+                principals=[iam.ServicePrincipal("vpce.amazonaws.com")],
+                actions=["sns:Publish"],
+                resources=[self.topic.topic_arn],
+                conditions={
+                    "ArnLike": {"aws:SourceArn": services},
+                    "StringEquals": {"aws:SourceAccount": Aws.ACCOUNT_ID},
+                },
+            )
+        )
+
+    def feeds(self, function: lambda_.IFunction, undelivered: sqs.IQueue) -> None:
+        """Send what comes to a function; what it can't be given goes to a queue."""
+        self.topic.add_subscription(
+            subscriptions.LambdaSubscription(function, dead_letter_queue=undelivered)
+        )

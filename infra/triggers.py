@@ -1,8 +1,6 @@
-"""What wakes the workflow: CloudTrail's events, the sweep, the change window."""
+"""What wakes the workflows: CloudTrail's events, notifications, the sweep, the change window."""
 
 from __future__ import annotations
-
-from typing import Any
 
 from autopilot.core.policy import ChangeWindow
 from aws_cdk import Aws, Duration, TimeZone
@@ -12,29 +10,21 @@ from aws_cdk import aws_iam as iam
 from aws_cdk import aws_lambda_event_sources as sources
 from aws_cdk import aws_scheduler as scheduler
 from aws_cdk import aws_scheduler_targets as scheduler_targets
+from aws_cdk import aws_stepfunctions as sfn
 from constructs import Construct
 
-from infra.functions import Functions
+from infra import patterns
+from infra.function import Function
 from infra.policy_file import Configuration
 from infra.queues import Queues
-from infra.workflows import NetworkWorkflow
-
-NETWORK_CALLS = [
-    "CreateVpc",
-    "CreateDefaultVpc",
-    "CreateRouteTable",
-    "AssociateRouteTable",
-    "ReplaceRouteTableAssociation",
-    "DisassociateRouteTable",
-    "CreateVpcEndpoint",
-    "ModifyVpcEndpoint",
-    "DeleteVpcEndpoints",
-]
-TAG_CALLS = ["CreateTags", "DeleteTags"]
+from infra.workflows import Workflows
 
 
 class Triggers(Construct):
-    """Rules → intake queue → intake; schedules → workflow."""
+    """Rules → intake queue → intake; schedules → workflows.
+
+    `writers`: the functions whose own calls come back as events, which must not wake us.
+    """
 
     def __init__(
         self,
@@ -43,15 +33,14 @@ class Triggers(Construct):
         *,
         configuration: Configuration,
         queues: Queues,
-        functions: Functions,
-        workflow: NetworkWorkflow,
+        intake: Function,
+        writers: tuple[Function, ...],
+        workflows: Workflows,
     ) -> None:
         super().__init__(scope, id)
-        self._queues, self._workflow = queues, workflow
-        own_role = functions.apply_network.role.role_arn
-        self._rule("NetworkChanges", "VPCs, route tables, endpoints", calls_by_others(own_role))
-        self._rule("TagChanges", "Tags that opt in or out", tag_calls_by_others(own_role))
-        functions.intake.function.add_event_source(
+        self._queues, self._workflows = queues, workflows
+        self._rules([writer.role.role_arn for writer in writers])
+        intake.function.add_event_source(
             sources.SqsEventSource(
                 queues.intake,
                 batch_size=100,
@@ -63,14 +52,27 @@ class Triggers(Construct):
         )
         self._schedules(configuration)
 
-    def _rule(self, id: str, what: str, detail: dict[str, Any]) -> None:
+    def _rules(self, own: list[str]) -> None:
+        for id, what, pattern in (
+            (
+                "NetworkChanges",
+                "VPCs, route tables, endpoints changed",
+                patterns.network_calls(own),
+            ),
+            ("TagChanges", "tags changed that opt in or out", patterns.tag_calls(own)),
+            ("ServiceChanges", "endpoint services changed", patterns.service_calls(own)),
+            ("BalancerChanges", "load balancers changed their zones", patterns.balancer_calls()),
+            ("RefusedZones", "endpoints refused for a zone", patterns.refused_endpoints(own)),
+            ("Notifications", "connections asked for or deleted", patterns.notifications()),
+        ):
+            self._rule(id, what, pattern)
+
+    def _rule(self, id: str, what: str, pattern: patterns.Pattern) -> None:
         rule = events.Rule(
             self,
             id,
-            description=f"Endpoint Autopilot: {what} changed by others",
-            event_pattern=events.EventPattern(
-                source=["aws.ec2"], detail_type=["AWS API Call via CloudTrail"], detail=detail
-            ),
+            description=f"Endpoint Autopilot: {what}",
+            event_pattern=events.EventPattern(**pattern),
         )
         rule.add_target(
             event_targets.SqsQueue(
@@ -87,22 +89,23 @@ class Triggers(Construct):
                 conditions={"StringEquals": {"aws:SourceAccount": Aws.ACCOUNT_ID}},
             ),
         )
-        every = Duration.minutes(configuration.sweep_minutes)
-        self._schedule(
-            "Sweep", "Looks at everything", scheduler.ScheduleExpression.rate(every), "sweep", role
-        )
+        every = scheduler.ScheduleExpression.rate(Duration.minutes(configuration.sweep_minutes))
+        network, connections = self._workflows.network.machine, self._workflows.connections.machine
+        self._schedule("Sweep", "Looks at all VPCs", every, network, role)
+        self._schedule("SweepConnections", "Looks at all connections", every, connections, role)
         gateway = configuration.policy.gateway_endpoints
         if gateway.busy_route_tables == "window" and gateway.change_window is not None:
-            self._schedule(
-                "Window",
-                "Attaches busy route tables",
-                beginning(gateway.change_window),
-                "window",
-                role,
-            )
+            begin = beginning(gateway.change_window)
+            self._schedule("Window", "Attaches busy route tables", begin, network, role, "window")
 
     def _schedule(
-        self, id: str, what: str, when: scheduler.ScheduleExpression, trigger: str, role: iam.Role
+        self,
+        id: str,
+        what: str,
+        when: scheduler.ScheduleExpression,
+        machine: sfn.IStateMachine,
+        role: iam.Role,
+        trigger: str = "sweep",
     ) -> None:
         scheduler.Schedule(
             self,
@@ -111,7 +114,7 @@ class Triggers(Construct):
             schedule=when,
             time_window=scheduler.TimeWindow.off(),
             target=scheduler_targets.StepFunctionsStartExecution(
-                self._workflow.machine,
+                machine,
                 role=role,
                 input=scheduler.ScheduleTargetInput.from_object({"trigger": trigger}),
                 dead_letter_queue=self._queues.dead_letters,
@@ -120,36 +123,6 @@ class Triggers(Construct):
                 retry_attempts=20,
             ),
         )
-
-
-def calls_by_others(own_role: str) -> dict[str, Any]:
-    """The pattern of calls that worked and change what the plan looks at."""
-    return {"eventName": NETWORK_CALLS, **_worked_for_others(own_role)}
-
-
-def tag_calls_by_others(own_role: str) -> dict[str, Any]:
-    """The pattern of calls that worked and changed tags of VPCs or route tables."""
-    ids = [{"prefix": "vpc-"}, {"prefix": "rtb-"}]
-    return {
-        "eventName": TAG_CALLS,
-        "requestParameters": {"resourcesSet": {"items": {"resourceId": ids}}},
-        **_worked_for_others(own_role),
-    }
-
-
-def _worked_for_others(own_role: str) -> dict[str, Any]:
-    """Our own calls would wake us for ever.
-
-    `anything-but` doesn't match a field that isn't there, and users' and root's events have no
-    session issuer.
-    """
-    return {
-        "errorCode": [{"exists": False}],
-        "$or": [
-            {"userIdentity": {"sessionContext": {"sessionIssuer": {"arn": [issuer]}}}}
-            for issuer in ({"anything-but": [own_role]}, {"exists": False})
-        ],
-    }
 
 
 def beginning(window: ChangeWindow) -> scheduler.ScheduleExpression:

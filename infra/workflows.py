@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import json
+from collections.abc import Mapping
+from dataclasses import dataclass
 from pathlib import Path
 from typing import cast
 
@@ -12,43 +14,65 @@ from aws_cdk import aws_logs as logs
 from aws_cdk import aws_stepfunctions as sfn
 from constructs import Construct
 
+from infra.connection_functions import ConnectionFunctions
 from infra.function import Function
 from infra.functions import Functions
 from infra.nag import acknowledge
 
-NETWORK = Path(__file__).parents[1] / "statemachines" / "network.asl.json"
+DEFINITIONS = Path(__file__).parents[1] / "statemachines"
 
 
-class NetworkWorkflow(Construct):
-    """`machine`: plan, carry out, look again, tell ops."""
+class Workflow(Construct):
+    """`machine`: what statemachines/<name>.asl.json defines.
 
-    def __init__(self, scope: Construct, id: str, *, functions: Functions) -> None:
+    `steps`: the functions by their placeholders, `PlanNetwork` for `${PlanNetworkFunctionArn}`.
+    """
+
+    def __init__(
+        self, scope: Construct, id: str, *, name: str, steps: Mapping[str, Function]
+    ) -> None:
         super().__init__(scope, id)
-        steps = (functions.plan_network, functions.apply_network, functions.record)
         self._role = self._make_role(steps)
+        arns = {f"{step}FunctionArn": f.function.function_arn for step, f in steps.items()}
         self.machine = sfn.StateMachine(
             self,
             "Machine",
             # Inline, so that cfn-lint and the template's tests see it; from_string drops `timeout`,
             # which stands in the file.
-            definition_body=sfn.DefinitionBody.from_string(_compact(NETWORK)),
-            definition_substitutions={
-                "Partition": Aws.PARTITION,
-                "PlanNetworkFunctionArn": functions.plan_network.function.function_arn,
-                "ApplyNetworkFunctionArn": functions.apply_network.function.function_arn,
-                "RecordFunctionArn": functions.record.function.function_arn,
-            },
+            definition_body=sfn.DefinitionBody.from_string(_compact(name)),
+            definition_substitutions={"Partition": Aws.PARTITION, **arns},
             role=self._role,
             tracing_enabled=True,
             logs=sfn.LogOptions(
-                destination=self._make_logs(),
+                destination=self._make_logs(name),
                 level=sfn.LogLevel.ERROR,
                 include_execution_data=False,
             ),
         )
         self._answer_the_linters()
-        self._let_it_start_itself()
-        self._let_intake_start_it(functions.intake)
+
+    def carries_on(self) -> None:
+        """Let it start itself, for what one execution can't hold."""
+        self._let_start("CarryOn", self._role)
+
+    def started_by(self, function: Function, variable: str) -> None:
+        """Let a function start it; an environment variable tells it the machine's ARN."""
+        function.function.add_environment(variable, self.machine.state_machine_arn)
+        self._let_start(f"{function.node.id}Starts", function.role)
+
+    def _let_start(self, id: str, role: iam.Role) -> None:
+        """A policy beside the role: the machine waits for its steps, these for their roles and the
+        roles' own policies, so one of those couldn't name the machine."""
+        iam.Policy(
+            self,
+            id,
+            roles=[role],
+            statements=[
+                iam.PolicyStatement(
+                    actions=["states:StartExecution"], resources=[self.machine.state_machine_arn]
+                )
+            ],
+        )
 
     def _answer_the_linters(self) -> None:
         # cfn-lint knows states' resources in the partition aws only, and ours is a placeholder; the
@@ -60,12 +84,12 @@ class NetworkWorkflow(Construct):
             {"SF1": "Errors only: Step Functions itself keeps all events for 90 days."},
         )
 
-    def _make_role(self, steps: tuple[Function, ...]) -> iam.Role:
+    def _make_role(self, steps: Mapping[str, Function]) -> iam.Role:
         role = iam.Role(self, "Role", assumed_by=iam.ServicePrincipal("states.amazonaws.com"))
         role.add_to_policy(
             iam.PolicyStatement(
                 actions=["lambda:InvokeFunction"],
-                resources=[step.function.function_arn for step in steps],
+                resources=[step.function.function_arn for step in steps.values()],
             )
         )
         acknowledge(
@@ -74,36 +98,72 @@ class NetworkWorkflow(Construct):
         )
         return role
 
-    def _make_logs(self) -> logs.LogGroup:
+    def _make_logs(self, name: str) -> logs.LogGroup:
         return logs.LogGroup(
             self,
             "Logs",
             # With this prefix log delivery needs no line of its own in the account's one resource
             # policy for logs, whose room is short (Step Functions' guide, "logging").
-            log_group_name=f"/aws/vendedlogs/states/{Stack.of(self).stack_name}-network",
+            log_group_name=f"/aws/vendedlogs/states/{Stack.of(self).stack_name}-{name}",
             retention=logs.RetentionDays.THREE_MONTHS,
             removal_policy=RemovalPolicy.DESTROY,
         )
 
-    def _let_it_start_itself(self) -> None:
-        """For what one execution can't hold. A policy beside the role: the machine waits for the
-        role and its own policies, so one of those couldn't name the machine."""
-        iam.Policy(
-            self,
-            "CarryOn",
-            roles=[self._role],
-            statements=[
-                iam.PolicyStatement(
-                    actions=["states:StartExecution"], resources=[self.machine.state_machine_arn]
-                )
-            ],
+
+@dataclass(frozen=True)
+class Workflows:
+    """The three workflows."""
+
+    network: Workflow
+    connections: Workflow
+    hold: Workflow
+
+    @staticmethod
+    def of(stack: Stack, shared: Functions, own: ConnectionFunctions) -> Workflows:
+        """Make them in the stack, each with the functions that it calls and that call it."""
+        made = Workflows(
+            network=Workflow(stack, "Network", name="network", steps=_network_steps(shared)),
+            connections=Workflow(
+                stack, "Connections", name="connections", steps=_connection_steps(shared, own)
+            ),
+            hold=Workflow(stack, "Hold", name="hold", steps=_hold_steps(shared, own)),
         )
+        made.network.carries_on()
+        made.connections.carries_on()
+        made.network.started_by(shared.intake, "STATE_MACHINE_ARN")
+        made.connections.started_by(shared.intake, "CONNECTIONS_MACHINE_ARN")
+        made.hold.started_by(own.tend_holds, "HOLD_MACHINE_ARN")
+        return made
 
-    def _let_intake_start_it(self, intake: Function) -> None:
-        intake.function.add_environment("STATE_MACHINE_ARN", self.machine.state_machine_arn)
-        intake.allow("states:StartExecution", on=self.machine.state_machine_arn)
+
+def _network_steps(shared: Functions) -> Mapping[str, Function]:
+    return {
+        "PlanNetwork": shared.plan_network,
+        "ApplyNetwork": shared.apply_network,
+        "Record": shared.record,
+    }
 
 
-def _compact(path: Path) -> str:
+def _connection_steps(shared: Functions, own: ConnectionFunctions) -> Mapping[str, Function]:
+    return {
+        "PlanConnections": own.plan_connections,
+        "AnswerConnections": own.answer_connections,
+        "RegisterNotifications": own.register_notifications,
+        "TendHolds": own.tend_holds,
+        "CheckZones": own.check_zones,
+        "Record": shared.record,
+    }
+
+
+def _hold_steps(shared: Functions, own: ConnectionFunctions) -> Mapping[str, Function]:
+    return {
+        "OpenHold": own.open_hold,
+        "AnswerConnections": own.answer_connections,
+        "Record": shared.record,
+    }
+
+
+def _compact(name: str) -> str:
     """The definition without white space, which counts against the template's size."""
-    return json.dumps(json.loads(path.read_text(encoding="utf-8")), separators=(",", ":"))
+    text = (DEFINITIONS / f"{name}.asl.json").read_text(encoding="utf-8")
+    return json.dumps(json.loads(text), separators=(",", ":"))

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import time
+from contextvars import ContextVar
 from dataclasses import dataclass
 from importlib.metadata import version
 from pathlib import Path
@@ -47,6 +48,7 @@ def install(place: Place) -> None:
     _count_executions()
     _work_out_timeouts()
     _keep_a_topics_key()
+    _fail_waiting_tasks()
     iam_hooks.install()
 
 
@@ -203,3 +205,37 @@ def _keep_a_topics_key() -> None:
         return keep(update(name, old, given, *more, **named), given)
 
     handlers.update(create=created, update=updated)
+
+
+class _FailedError(Exception):
+    """What a function that a waiting task ran failed with, in a form that MiniStack lets pass."""
+
+    def __init__(self, error: Exception) -> None:
+        super().__init__(str(error))
+        self.error = error
+
+
+def _fail_waiting_tasks() -> None:
+    # MiniStack waits for the token though the function that was to pass it on has failed.
+    waiting: ContextVar[bool] = ContextVar("a task that waits for its token", default=False)
+    run, wait = stepfunctions._call_lambda, stepfunctions._invoke_with_callback
+
+    def ran(function: str, event: Any) -> Any:
+        try:
+            return run(function, event)
+        except stepfunctions._ExecutionError as error:
+            if waiting.get():
+                raise _FailedError(error) from error
+            raise
+
+    def waited(resource: str, given: Any, token: str, state: Any) -> Any:
+        before = waiting.set(True)
+        try:
+            return wait(resource, given, token, state)
+        except _FailedError as failed:
+            stepfunctions._task_tokens.pop(token, None)
+            raise failed.error from failed
+        finally:
+            waiting.reset(before)
+
+    stepfunctions._call_lambda, stepfunctions._invoke_with_callback = ran, waited

@@ -15,6 +15,7 @@ from ministack.services import cloudwatch, eventbridge, lambda_svc, sqs, stepfun
 from lab import grants, iam, inside, tasks
 from lab.denials import DENIALS
 from lab.directory import Organizations
+from lab.leading_keys import leading_keys
 
 
 def install() -> None:
@@ -22,7 +23,7 @@ def install() -> None:
     _count_as_tls()
     _know_roles_by_their_own_arn()
     _know_every_member_of_an_organization()
-    _name_the_sources_of_events()
+    _name_what_requests_say()
     _note_denials()
     _ask_for_a_topics_key()
     _ask_iam_for_tasks()
@@ -66,12 +67,14 @@ def _know_every_member_of_an_organization() -> None:
     evaluator._principal_org_id = organization
 
 
-def _name_the_sources_of_events() -> None:
-    # MiniStack doesn't know the condition keys of events:PutEvents.
+def _name_what_requests_say() -> None:
+    # MiniStack lacks the condition keys of events:PutEvents, and dynamodb:LeadingKeys.
     theirs = iam_actions.request_tag_context
 
     def context(service: str, action: str, body: bytes, params: dict[str, Any]) -> Any:
         known = theirs(service, action, body, params)
+        if service == "dynamodb" and (keys := leading_keys(body)):
+            known = {**known, "dynamodb:LeadingKeys": keys}
         if action != "events:PutEvents":
             return known
         entries = json.loads(body or b"{}").get("Entries", [])

@@ -17,7 +17,7 @@ from lab.ec2.models import is_mutating
 from lab.iam import Check
 
 Know = Callable[[str], About]
-_ID = re.compile(r"(vpce-svc|[a-z]+)-[0-9a-f]{8,17}")
+_ID = re.compile(r"(vpce-svc|vpce-nfn|[a-z]+)-[0-9a-f]{8,17}")
 # By the prefix of an id: the kind that stands in an ARN. Ids of other kinds have none.
 _KINDS = {
     "vpc": "vpc",
@@ -111,7 +111,7 @@ def _of_ec2(
     named = {
         k: v for k, v in parameters.items() if k != "VpcEndpointIds" or operation not in _OTHERS
     }
-    for identifier in dict.fromkeys(_ids(named)):
+    for identifier in dict.fromkeys(_ids(named, know)):
         context = {**asked, **_of_resource(identifier, know(identifier), operation, caller)}
         found.append(Check(action, _arn(caller, identifier), context))
     yield from found or [Check(action, "*", region)]
@@ -199,13 +199,15 @@ def _arn(caller: Caller, identifier: str) -> str:
     return f"arn:aws:ec2:{caller.region}:{caller.account}:{kind}/{identifier}"
 
 
-def _ids(parameters: Mapping[str, Any]) -> Iterator[str]:
-    """The ids of a request that IAM knows as resources."""
+def _ids(parameters: Mapping[str, Any], know: Know) -> Iterator[str]:
+    """The ids of a request that IAM knows as resources; a notification stands for what it is of."""
     named = {name: value for name, value in parameters.items() if name not in _NO_RESOURCES}
     for text in _texts(named):
         found = _ID.fullmatch(text)
         if found and found[1] in _KINDS:
             yield text
+        elif found and (of := know(text).notifies):
+            yield of
 
 
 def _texts(value: Any) -> Iterator[str]:

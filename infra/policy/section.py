@@ -76,7 +76,10 @@ class Section:
 
     def full(self, key: str) -> str:
         """The key's name for messages, with its section."""
-        return key if self.name == "the policy" else f"{self.name}.{key}"
+        if self.name == "the policy":
+            return key
+        # Sections in a list have no name of their own: "account in a rule of connections.allow".
+        return f"{key} in {self.name}" if " " in self.name else f"{self.name}.{key}"
 
     def node(self, key: str) -> Node | None:
         """The value's node, None if it isn't there."""
@@ -143,6 +146,18 @@ class Section:
             elif value is not None:
                 seen.add(value)
                 yield value
+
+    def listed(self, key: str, right: str) -> tuple[Node, ...] | None:
+        """The nodes of a list, whatever they are; None if the key isn't there."""
+        node = self.node(key)
+        if node is None:
+            return None
+        if not isinstance(node, yaml.SequenceNode):
+            self.report.add(
+                node, f"{self.full(key)} is {kind_of(node)}", f"make it a list; {right}"
+            )
+            return ()
+        return tuple(node.value)
 
     def entries(self, key: str, right: str) -> dict[str, Node] | None:
         """A mapping with free keys and single values; None if the key isn't there."""

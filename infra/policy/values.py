@@ -9,6 +9,8 @@ from zoneinfo import ZoneInfo, available_timezones
 MINUTES = {"minute": 1, "hour": 60, "day": 24 * 60}
 SHORTEST_SWEEP = 5
 LONGEST_SWEEP = 31 * 24 * 60
+# An execution lives for a year at most.
+LONGEST_HOLD = 300 * 24 * 60
 
 
 def email(text: str) -> str:
@@ -50,3 +52,62 @@ def policy_name(text: str) -> str:
     if not re.fullmatch(r"[a-z0-9]+(-[a-z0-9]+)*", text):
         raise ValueError
     return text
+
+
+def true(text: str) -> str:
+    """The word true: the key says it all."""
+    if text.lower() != "true":
+        raise ValueError
+    return "true"
+
+
+def account(text: str) -> str:
+    """An account id as written: to YAML an unquoted one is a number, its text is still there."""
+    if re.fullmatch(r"\d+", text) and len(text) != 12:
+        raise ValueError(f'is "{text}", which has {len(text)} digits')
+    if not re.fullmatch(r"[0-9]{12}", text):
+        raise ValueError(f'is "{text}", which is no account id')
+    return text
+
+
+def organization_id(text: str) -> str:
+    """An organization's id (Organizations API reference, "OrganizationId")."""
+    if not re.fullmatch(r"o-[a-z0-9]{10,32}", text):
+        raise ValueError(f'is "{text}", which is no organization\'s id')
+    return text
+
+
+def unit_id(text: str) -> str:
+    """An organizational unit's id (Organizations API reference, "OrganizationalUnitId")."""
+    if re.fullmatch(r"r-[a-z0-9]{4,32}", text):
+        raise ValueError(f'is "{text}", the root: that is everybody in the organization')
+    if not re.fullmatch(r"ou-[a-z0-9]{4,32}-[a-z0-9]{8,32}", text):
+        raise ValueError(f'is "{text}", which is no organizational unit\'s id')
+    return text
+
+
+def service_id(text: str) -> str:
+    """The id of an endpoint service."""
+    if not re.fullmatch(r"vpce-svc-[0-9a-f]{8,17}", text):
+        raise ValueError(f'is "{text}", which is no endpoint service\'s id')
+    return text
+
+
+def reader(text: str) -> str | None:
+    """Whom to ask the organization as: None for ourselves (`self`), else a role's ARN."""
+    if text == "self":
+        return None
+    if not re.fullmatch(r"arn:aws[a-z-]*:iam::\d{12}:role/[\w+=,.@/-]+", text):
+        raise ValueError(f'is "{text}"')
+    return text
+
+
+def hold_seconds(text: str) -> int:
+    """`7 days` as seconds."""
+    found = re.fullmatch(r"([1-9]\d{0,5}) (minute|hour|day)s?", text)
+    if not found:
+        raise ValueError
+    minutes = int(found[1]) * MINUTES[found[2]]
+    if minutes > LONGEST_HOLD:
+        raise ValueError(f'is "{text}": no execution waits that long')
+    return minutes * 60

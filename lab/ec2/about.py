@@ -11,13 +11,15 @@ from .privatelink import InterfaceEndpoint
 @dataclass(frozen=True)
 class About:
     """A resource as IAM sees it; `owner` is the account that publishes an endpoint service, the
-    `service_*` are what an endpoint leads to."""
+    `service_*` are what an endpoint leads to, `notifies` is the service or endpoint of a connection
+    notification, which is no resource itself."""
 
     tags: dict[str, str] = field(default_factory=dict)
     vpc_id: str | None = None
     service_name: str | None = None
     service_region: str | None = None
     owner: str | None = None
+    notifies: str | None = None
 
 
 def about(network: Network, identifier: str) -> About:
@@ -29,11 +31,13 @@ def about(network: Network, identifier: str) -> About:
     groups = (group for groups in network.groups.values() for group in groups.values())
     group = next((group for group in groups if group.id == identifier), None)
     held = endpoint or table or subnet or group
+    notification = network.notifications.get(identifier)
     return About(
         tags=tags,
         vpc_id=str(held.vpc_id) if held else None,
         service_name=str(endpoint.service_name) if endpoint else None,
         service_region=_region(network, endpoint) if endpoint else None,
+        notifies=(notification.service_id or notification.endpoint_id) if notification else None,
     )
 
 

@@ -9,11 +9,11 @@ from typing import Any
 import pytest
 from autopilot.aws.bus import Bus
 from autopilot.aws.errors import AccessDenied, RefusedByAws, ServiceUnavailable, Throttled
-from autopilot.core.bus_events import events_of
+from autopilot.core.bus_events import changes_on_the_bus
 
 from tests.unit.reports import done, execution
 
-MANY = events_of([done(f"vpc-{number}/s3") for number in range(23)], execution())
+MANY = changes_on_the_bus([done(f"vpc-{number}/s3") for number in range(23)], execution())
 
 
 def test_a_rule_sees_the_events(client: Callable[[Any], Any]) -> None:
@@ -36,7 +36,7 @@ def test_a_rule_sees_the_events(client: Callable[[Any], Any]) -> None:
         "endpoint_id": "vpce-0-s3",
         "route_table_ids": ["rtb-1"],
         "cause": "new-vpc",
-        "reason": "the VPC is new, 1 route table is without a route to s3",
+        "reason": "the VPC is new, 1 route table is without a route to S3",
         "execution": execution(),
     }
 

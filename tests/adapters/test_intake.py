@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 from collections.abc import Callable
 from pathlib import Path
 from typing import Any
@@ -10,16 +11,16 @@ import intake
 import pytest
 from autopilot.aws.errors import AccessDenied, Throttled
 from autopilot.core.scope import EVERYTHING, Scope
-from autopilot.core.wakeup import Wakeup
 
 EVENTS = Path(__file__).parents[1] / "events"
-MACHINE, QUEUE = "arn:machine", "https://queue"
+MACHINE, CONNECTIONS, QUEUE = "arn:machine", "arn:connections", "https://queue"
 VPC = "vpc-0a1b2c3d4e5f60718"
 
 
 @pytest.fixture(autouse=True)
 def _environment(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setenv("STATE_MACHINE_ARN", MACHINE)
+    monkeypatch.setenv("CONNECTIONS_MACHINE_ARN", CONNECTIONS)
     monkeypatch.setenv("DEAD_LETTER_QUEUE_URL", QUEUE)
     intake._settings.cache_clear()
 
@@ -30,10 +31,10 @@ class Fakes:
     def __init__(self, error: Exception | None = None, started: bool = True) -> None:
         self.error = error
         self.started = started
-        self.starts: list[tuple[str, Wakeup]] = []
+        self.starts: list[tuple[str, Any]] = []
         self.aside: list[tuple[str, str, str]] = []
 
-    def start(self, state_machine: str, wakeup: Wakeup) -> bool:
+    def start(self, state_machine: str, wakeup: Any) -> bool:
         if self.error:
             raise self.error
         self.starts.append((state_machine, wakeup))
@@ -130,3 +131,52 @@ def test_logs_fixed_phrases_with_keys(serve: Serve, caplog: pytest.LogCaptureFix
 
     assert caplog.messages == ["events not for us", "look started"]
     assert vars(caplog.records[1])["scope"]["vpc_ids"] == [VPC]
+
+
+def test_one_batch_starts_both_workflows(serve: Serve) -> None:
+    fakes = Fakes()
+    records = batch(event("create_vpc"), event("modify_service_permissions"), notification())
+
+    assert serve(records, fakes) == []
+    (network, connections) = fakes.starts
+    assert (network[0], connections[0]) == (MACHINE, CONNECTIONS)
+    assert connections[1].document() == {
+        "trigger": "event",
+        "scope": {"service_ids": ["vpce-svc-0123456789abcdef0"], "load_balancer_arns": []},
+        "look": [],
+        "answers": [],
+        "advice": [],
+    }
+
+
+def notification(**detail: Any) -> str:
+    made = {
+        "id": "bus-1",
+        "detail-type": "Endpoint Connection Notification",
+        "source": "endpoint-autopilot",
+        "detail": {"service_ids": ["vpce-svc-0123456789abcdef0"], "message_id": "m", **detail},
+    }
+    return json.dumps(made)
+
+
+def test_a_workflow_that_cannot_be_started_keeps_only_its_own_messages(serve: Serve) -> None:
+    class Half(Fakes):
+        def start(self, state_machine: str, wakeup: Any) -> bool:
+            if state_machine == CONNECTIONS:
+                raise Throttled("states:StartExecution: x")
+            return super().start(state_machine, wakeup)
+
+    fakes = Half()
+
+    assert serve(batch(event("create_vpc"), notification()), fakes) == ["m-1"]
+    assert len(fakes.starts) == 1
+
+
+def test_a_message_for_both_is_delivered_again_once(serve: Serve) -> None:
+    tags = json.loads(event("create_tags"))
+    tags["detail"]["requestParameters"]["resourcesSet"]["items"] = [
+        {"resourceId": VPC},
+        {"resourceId": "vpce-svc-0a"},
+    ]
+
+    assert serve(batch(json.dumps(tags)), Fakes(Throttled("x"))) == ["m-0"]

@@ -27,7 +27,9 @@ class Stage:
     def __post_init__(self) -> None:
         self.ec2 = self.lab.client("ec2", self.account)
         self.states = self.lab.client("stepfunctions", self.account)
-        self.workflow = self.lab.outputs(self.account)["NetworkWorkflowArn"]
+        outputs = self.lab.outputs(self.account)
+        self.workflow = outputs["NetworkWorkflowArn"]
+        self.connections = outputs["ConnectionsWorkflowArn"]
         self._ops = self.lab.ops(self.account)
 
     def begin(self) -> None:
@@ -77,16 +79,18 @@ class Stage:
         ]
         return [c for c in ours if not changes or not c["operation"].startswith(READING)]
 
-    def executions(self) -> list[dict[str, Any]]:
-        """Executions of the network workflow started since `begin`."""
-        pages = self.states.get_paginator("list_executions").paginate(stateMachineArn=self.workflow)
+    def executions(self, workflow: str = "") -> list[dict[str, Any]]:
+        """Executions of a workflow (default: the network's) started since `begin`."""
+        pages = self.states.get_paginator("list_executions").paginate(
+            stateMachineArn=workflow or self.workflow
+        )
         return [e for page in pages for e in page["executions"] if e["startDate"] >= self.since]
 
-    def run(self, trigger: dict[str, Any]) -> dict[str, Any]:
-        """Start the workflow by hand and wait for its end."""
-        arn = self.states.start_execution(stateMachineArn=self.workflow, input=json.dumps(trigger))[
-            "executionArn"
-        ]
+    def run(self, trigger: dict[str, Any], workflow: str = "") -> dict[str, Any]:
+        """Start a workflow (default: the network's) by hand and wait for its end."""
+        arn = self.states.start_execution(
+            stateMachineArn=workflow or self.workflow, input=json.dumps(trigger)
+        )["executionArn"]
         return scenes.wait_until(
             lambda: self.states.describe_execution(executionArn=arn),
             lambda e: e["status"] != "RUNNING",
@@ -94,8 +98,8 @@ class Stage:
             seconds=180,
         )
 
-    def sweep(self) -> dict[str, Any]:
-        """Do what the schedule does, with the schedule's own input."""
+    def sweep(self, workflow: str = "") -> dict[str, Any]:
+        """Do what a workflow's (default: the network's) schedule does, with its own input."""
         scheduler = self.lab.client("scheduler", self.account)
         schedules = [
             scheduler.get_schedule(Name=s["Name"], GroupName=s["GroupName"])
@@ -104,9 +108,9 @@ class Stage:
         inputs = [
             json.loads(s["Target"]["Input"])
             for s in schedules
-            if s["Target"]["Arn"] == self.workflow
+            if s["Target"]["Arn"] == (workflow or self.workflow)
         ]
-        return self.run(next(i for i in inputs if i["trigger"] == "sweep"))
+        return self.run(next(i for i in inputs if i["trigger"] == "sweep"), workflow)
 
     def transitions(self, execution_arn: str) -> int:
         """States that the execution entered."""
@@ -124,9 +128,13 @@ class Stage:
         calm_since = [datetime.now(UTC)]
 
         def calm() -> bool:
-            running = self.states.list_executions(
-                stateMachineArn=self.workflow, statusFilter="RUNNING"
-            )["executions"]
+            running = [
+                execution
+                for machine in (self.workflow, self.connections)
+                for execution in self.states.list_executions(
+                    stateMachineArn=machine, statusFilter="RUNNING"
+                )["executions"]
+            ]
             if running or self.waiting():
                 calm_since[0] = datetime.now(UTC)
             return (datetime.now(UTC) - calm_since[0]).total_seconds() >= quiet

@@ -10,6 +10,7 @@ from typing import Any
 import pytest
 
 from demo import __main__ as demo
+from demo.people import Person
 from demo.scenes import NotInTime
 from demo.telling import OutcomeMissing, expect
 
@@ -19,13 +20,23 @@ def test_the_demo_ends_with_zero_and_names_what_happened() -> None:
         [sys.executable, "-m", "demo"], capture_output=True, text=True, timeout=300, check=False
     )
     assert ran.returncode == 0, ran.stdout[-3000:] + ran.stderr[-2000:]
-    for word in ("vpc-", "rtb-", "pl-", "vpce-", "INFO", "ACTION", "All outcomes were there"):
+    for word in (
+        *("vpc-", "rtb-", "pl-", "vpce-", "INFO", "ACTION"),
+        *("pendingAcceptance", "available", "rejected", "$ aws ec2 accept-", "/maria", "use1-az4"),
+        "All outcomes were there",
+    ):
         assert word in ran.stdout
 
 
 def test_an_outcome_that_is_missing_stops_the_demo() -> None:
     with pytest.raises(OutcomeMissing, match="the routes stand"):
         expect(False, "the routes stand")
+
+
+@pytest.mark.parametrize("command", ["", "sh -c 'exit 0'", "aws ec2 no-such-command"])
+def test_a_command_that_does_not_work_stops_the_demo(command: str) -> None:
+    with pytest.raises(OutcomeMissing, match="command"):
+        Person("maria", {}).run(command)
 
 
 def test_the_demo_fails_loudly(

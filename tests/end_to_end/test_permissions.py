@@ -4,9 +4,6 @@ from __future__ import annotations
 
 import json
 from collections.abc import Iterator, Mapping
-from contextlib import contextmanager
-from copy import deepcopy
-from dataclasses import dataclass
 from typing import Any
 
 import pytest
@@ -14,15 +11,13 @@ import pytest
 from demo import scenes
 from demo.scenes import Network, build_network
 from lab.client import Lab
+from tests.end_to_end.permissions import UNSEEN, Permission, all_of, permissions, the, without
 from tests.end_to_end.stage import Stage, allow_endpoints
 
 ACCOUNT = "111111111111"
 # Permissions whose lack this story can't show, each with the reason.
 SILENT = {
-    "xray:PutTelemetryRecords": "the runtime sends traces itself; the lab has no X-Ray",
-    "xray:PutTraceSegments": "the same",
-    "logs:CreateLogStream": "the lab keeps the functions' logs without their role",
-    "logs:PutLogEvents": "the same",
+    **UNSEEN,
     "servicequotas:GetServiceQuota": "asked only near the quota: shown in its own test below",
     "sqs:SendMessage": "dead letters: of asynchronous calls, which nobody makes; and of unreadable"
     " events, shown in its own test below",
@@ -37,21 +32,6 @@ SILENT = {
 }
 
 
-@dataclass(frozen=True)
-class Permission:
-    """One action of one statement of a role's policy."""
-
-    role: str
-    policy: str
-    statement: int
-    action: str
-
-    @property
-    def words(self) -> str:
-        """How a failure names it."""
-        return f"{self.action}, statement {self.statement} of {self.role}"
-
-
 @pytest.fixture(scope="module")
 def stage() -> Iterator[Stage]:
     """A lab of its own: roles are crippled here."""
@@ -59,42 +39,6 @@ def stage() -> Iterator[Stage]:
     with Lab.start(accounts=(ACCOUNT,), env={"SFN_WAIT_SCALE": "0.05"}) as lab:
         allow_endpoints(lab, ACCOUNT, 1000)
         yield Stage(lab, ACCOUNT)
-
-
-def permissions(stage: Stage, of: str = "Functions") -> Iterator[Permission]:
-    iam = stage.lab.client("iam", ACCOUNT)
-    roles = [
-        role["RoleName"]
-        for page in iam.get_paginator("list_roles").paginate()
-        for role in page["Roles"]
-        if role["RoleName"].startswith(f"EndpointAutopilot-{of}")
-    ]
-    for role in sorted(roles):
-        for policy in iam.list_role_policies(RoleName=role)["PolicyNames"]:
-            document = iam.get_role_policy(RoleName=role, PolicyName=policy)["PolicyDocument"]
-            for number, statement in enumerate(document["Statement"]):
-                actions = statement["Action"]
-                for action in [actions] if isinstance(actions, str) else actions:
-                    yield Permission(role, policy, number, action)
-
-
-@contextmanager
-def without(stage: Stage, permission: Permission) -> Iterator[None]:
-    iam = stage.lab.client("iam", ACCOUNT)
-    named = {"RoleName": permission.role, "PolicyName": permission.policy}
-    document = iam.get_role_policy(**named)["PolicyDocument"]
-    crippled = deepcopy(document)
-    statement = crippled["Statement"][permission.statement]
-    actions = statement["Action"]
-    left = [
-        a for a in ([actions] if isinstance(actions, str) else actions) if a != permission.action
-    ]
-    statement["Action"] = left or "none:None"
-    iam.put_role_policy(**named, PolicyDocument=json.dumps(crippled))
-    try:
-        yield
-    finally:
-        iam.put_role_policy(**named, PolicyDocument=json.dumps(document))
 
 
 def story(stage: Stage, grown: Network) -> Mapping[str, Any]:
@@ -142,10 +86,6 @@ def missed(stage: Stage, permission: Permission, ended: Mapping[str, Any]) -> bo
     )
 
 
-def the(stage: Stage, action: str, of: str) -> Permission:
-    return next(p for p in permissions(stage, of) if p.action == action)
-
-
 def test_forgetting_a_finding_that_is_over_takes_its_permission(stage: Stage) -> None:
     stage.begin()
     stage.lab.delivery(loss=1.0)
@@ -170,7 +110,9 @@ def test_events_that_intake_may_not_serve_end_among_the_dead_letters(stage: Stag
     sqs.set_queue_attributes(
         QueueUrl=outputs["IntakeQueueUrl"], Attributes={"VisibilityTimeout": "1"}
     )
-    with without(stage, the(stage, "states:StartExecution", "FunctionsIntake")):
+    # Both workflows' starts: an event may ask for either.
+    one, other = all_of(stage, "states:StartExecution", "FunctionsIntake")
+    with without(stage, one), without(stage, other):
         vpc = stage.ec2.create_vpc(CidrBlock="10.8.0.0/16")["Vpc"]["VpcId"]
         letters = scenes.wait_until(
             lambda: sqs.receive_message(QueueUrl=dead, VisibilityTimeout=0).get("Messages", []),

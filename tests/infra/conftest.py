@@ -1,11 +1,20 @@
-"""The stack, synthesised once for all tests: by default, and with a change window."""
+"""The stack, synthesised once for all tests: by default, and with what a policy may add."""
 
 from __future__ import annotations
 
 from datetime import time
 
 import pytest
-from autopilot.core.policy import ChangeWindow, GatewayPolicy, Policy
+from autopilot.core.policy import (
+    ChangeWindow,
+    ConnectionPolicy,
+    GatewayPolicy,
+    OrganizationPolicy,
+    Peer,
+    Policy,
+    Rule,
+    ZonePolicy,
+)
 
 from infra.policy_file import Configuration
 from tests.infra.synthesis import Synthesis, synthesise
@@ -25,3 +34,30 @@ def with_window(tmp_path_factory: pytest.TempPathFactory) -> Synthesis:
         Policy(gateway_endpoints=gateway), emails=("netops@example.com",), sweep_minutes=60
     )
     return synthesise(tmp_path_factory.mktemp("window"), configuration)
+
+
+ORGANIZATION = "o-a1b2c3d4e5"
+READER = "arn:aws:iam::333333333333:role/OrganizationReader"
+PEERS = (Peer("account", "222222222222"), Peer("account", "444444444444"))
+
+
+@pytest.fixture(scope="session")
+def with_peers(tmp_path_factory: pytest.TempPathFactory) -> Synthesis:
+    """Peers are accounts; the organization is read by ourselves."""
+    policy = Policy(
+        connections=ConnectionPolicy(allow=(Rule("organization", ORGANIZATION),)),
+        organization=OrganizationPolicy(ORGANIZATION),
+        zones=ZonePolicy(peers=PEERS),
+    )
+    return synthesise(tmp_path_factory.mktemp("peers"), Configuration(policy))
+
+
+@pytest.fixture(scope="session")
+def with_organization(tmp_path_factory: pytest.TempPathFactory) -> Synthesis:
+    """The peer is the organization, which a role in another account reads; zones may hold."""
+    policy = Policy(
+        connections=ConnectionPolicy(hold_for_seconds=3600),
+        organization=OrganizationPolicy(ORGANIZATION, READER),
+        zones=ZonePolicy(before_accepting="hold", peers=(Peer("organization", ORGANIZATION),)),
+    )
+    return synthesise(tmp_path_factory.mktemp("organization"), Configuration(policy))

@@ -20,6 +20,20 @@ from infra.stack import EndpointAutopilotStack
 
 ROOT = Path(__file__).parents[2]
 ACCOUNT, REGION = "111111111111", "us-east-1"
+HANDLERS = (
+    "intake",
+    "plan_network",
+    "apply_network",
+    "record",
+    "relay",
+    "plan_connections",
+    "register_notifications",
+    "answer_connections",
+    "tend_holds",
+    "open_hold",
+    "answer_hold",
+    "check_zones",
+)
 PSEUDO = {
     "AWS::Partition": "aws",
     "AWS::Region": REGION,
@@ -53,13 +67,19 @@ class Synthesis:
         (found,) = [item for item in self.of_type(kind).items() if item[0].startswith(beginning)]
         return found
 
-    def definition(self) -> str:
-        """The state machine's definition with example values for its placeholders."""
-        _, machine = self.one("AWS::StepFunctions::StateMachine")
-        text = machine["DefinitionString"]
-        for name, value in machine["DefinitionSubstitutions"].items():
-            text = text.replace(f"${{{name}}}", str(resolved(value)))
-        return str(text)
+    def definitions(self) -> dict[str, str]:
+        """By logical id the state machines' definitions, with examples for the placeholders."""
+        return {
+            name: _filled(machine)
+            for name, machine in self.of_type("AWS::StepFunctions::StateMachine").items()
+        }
+
+
+def _filled(machine: Mapping[str, Any]) -> str:
+    text = str(machine["DefinitionString"])
+    for name, value in machine["DefinitionSubstitutions"].items():
+        text = text.replace(f"${{{name}}}", str(resolved(value)))
+    return text
 
 
 def app(folder: Path) -> App:
@@ -72,7 +92,7 @@ def stand_in(folder: Path) -> Path:
     """A bundle that looks like the functions'."""
     bundle = folder / "bundle"
     bundle.mkdir()
-    for handler in ("intake", "plan_network", "apply_network", "record"):
+    for handler in HANDLERS:
         (bundle / f"{handler}.py").write_text("def handler(event, context): ...\n")
     return bundle
 

@@ -21,7 +21,7 @@ from infra import bundle, models
 from infra.operations import OPERATIONS
 from infra.staging import staged
 from tests.infra.conftest import WINDOW
-from tests.infra.synthesis import ROOT
+from tests.infra.synthesis import HANDLERS, ROOT
 
 BUNDLE = ROOT / "build" / "functions"
 ADAPTERS = ROOT / "functions" / "autopilot" / "aws"
@@ -53,7 +53,11 @@ def in_the_bundle(code: str) -> str:
     return done.stdout
 
 
-@pytest.mark.parametrize("module", ["intake", "plan_network", "apply_network", "record"])
+def test_every_handler_is_deployed() -> None:
+    assert {path.stem for path in (ROOT / "functions").glob("*.py")} == set(HANDLERS)
+
+
+@pytest.mark.parametrize("module", HANDLERS)
 def test_handler_imports_from_the_bundle_alone(module: str) -> None:
     assert in_the_bundle(f"import {module}; print(callable({module}.handler))") == "True\n"
 
@@ -159,7 +163,7 @@ def named_calls() -> set[tuple[str, str]]:
             match node:
                 case ast.Call(ast.Name("aws_errors"), [ast.Constant(service), ast.Constant(op)]):
                     found.add((IAM_PREFIX.get(str(service), str(service)), str(op)))
-                case ast.Call(ast.Name("pages"), [ast.Constant(op), *_]):
+                case ast.Call(ast.Name("pages" | "_answer"), [ast.Constant(op), *_]):
                     found.add(("ec2", str(op)))
     return found
 

@@ -5,8 +5,11 @@ from __future__ import annotations
 from typing import Any
 
 import pytest
+from autopilot.core.connections import holds, membership, remembered
 
+from infra import connection_functions as granted
 from infra.operations import OPERATIONS
+from tests.infra.conftest import READER
 from tests.infra.synthesis import Synthesis, resolved
 
 EC2 = "arn:aws:ec2:us-east-1:111111111111"
@@ -15,6 +18,8 @@ OURS = {"StringEquals": {"aws:ResourceTag/endpoint-autopilot:owner": "EndpointAu
 AT_CREATION = {"StringEquals": {"ec2:CreateAction": "CreateVpcEndpoint"}}
 BUS = "arn:aws:events:us-east-1:111111111111:event-bus/default"
 FROM_US = {"StringEquals": {"events:source": "endpoint-autopilot"}}
+SERVICES = f"{EC2}:vpc-endpoint-service/*"
+READER_ROLE = "role/EndpointAutopilotZoneReader-us-east-1"
 
 Row = tuple[str, str, str]
 WRITE_LOGS = {("logs:CreateLogStream", "LOGS", ""), ("logs:PutLogEvents", "LOGS", "")}
@@ -22,11 +27,49 @@ TRACE = {("xray:PutTraceSegments", "*", ""), ("xray:PutTelemetryRecords", "*", "
 GIVE_UP = {("sqs:SendMessage", "QueuesDeadLetters", "")}
 FUNCTION = WRITE_LOGS | TRACE | GIVE_UP
 
+
+def ledger(partition: str, *actions: str) -> set[Row]:
+    among = {"ForAllValues:StringEquals": {"dynamodb:LeadingKeys": [partition]}}
+    return {(f"dynamodb:{action}", "LedgerTable", str(among)) for action in actions}
+
+
+READ_ZONES = {("ec2:DescribeSubnets", "*", ""), ("ec2:DescribeVpcEndpoints", "*", "")}
+ANSWER_TASK = {("states:SendTaskSuccess", "*", "")}
+PLAN_CONNECTIONS = (
+    FUNCTION
+    | {
+        ("ec2:DescribeVpcEndpointServiceConfigurations", "*", ""),
+        ("ec2:DescribeVpcEndpointConnections", "*", ""),
+        ("ec2:DescribeVpcEndpointServicePermissions", "*", ""),
+        ("ec2:DescribeVpcEndpointConnectionNotifications", "*", ""),
+    }
+    | ledger("connection", "Query", "PutItem", "DeleteItem")
+    | ledger("hold", "Query")
+)
+REMEMBER_MEMBERS = ledger("organization", "Query", "PutItem")
+CHECK_ZONES = FUNCTION | READ_ZONES | {("ec2:DescribeVpcEndpointServices", "*", "")}
+
+
+def machine(*functions: str) -> set[Row]:
+    """What a state machine's role may do: call its steps, write logs, trace."""
+    logs = (
+        "CreateLogDelivery GetLogDelivery UpdateLogDelivery DeleteLogDelivery ListLogDeliveries "
+        "PutResourcePolicy DescribeResourcePolicies DescribeLogGroups"
+    )
+    traces = "PutTraceSegments PutTelemetryRecords GetSamplingRules GetSamplingTargets"
+    return (
+        {("lambda:InvokeFunction", f"{function}Function", "") for function in functions}
+        | {(f"logs:{action}", "*", "") for action in logs.split()}
+        | {(f"xray:{action}", "*", "") for action in traces.split()}
+    )
+
+
 TABLE: dict[str, set[Row]] = {
     "FunctionsIntakeRole": FUNCTION
     | {
         ("sqs:SendMessage", "QueuesIntakeDeadLetters", ""),
         ("states:StartExecution", "NetworkMachine", ""),
+        ("states:StartExecution", "ConnectionsMachine", ""),
         ("sqs:ReceiveMessage", "QueuesIntake", ""),
         ("sqs:ChangeMessageVisibility", "QueuesIntake", ""),
         ("sqs:GetQueueUrl", "QueuesIntake", ""),
@@ -62,29 +105,56 @@ TABLE: dict[str, set[Row]] = {
         ("kms:GenerateDataKey", "OpsKey", ""),
         ("events:PutEvents", BUS, str(FROM_US)),
     },
-    "NetworkRole": {
-        ("lambda:InvokeFunction", "FunctionsPlanNetworkFunction", ""),
-        ("lambda:InvokeFunction", "FunctionsApplyNetworkFunction", ""),
-        ("lambda:InvokeFunction", "FunctionsRecordFunction", ""),
-        ("states:StartExecution", "NetworkMachine", ""),
-        ("logs:CreateLogDelivery", "*", ""),
-        ("logs:GetLogDelivery", "*", ""),
-        ("logs:UpdateLogDelivery", "*", ""),
-        ("logs:DeleteLogDelivery", "*", ""),
-        ("logs:ListLogDeliveries", "*", ""),
-        ("logs:PutResourcePolicy", "*", ""),
-        ("logs:DescribeResourcePolicies", "*", ""),
-        ("logs:DescribeLogGroups", "*", ""),
-        ("xray:PutTraceSegments", "*", ""),
-        ("xray:PutTelemetryRecords", "*", ""),
-        ("xray:GetSamplingRules", "*", ""),
-        ("xray:GetSamplingTargets", "*", ""),
+    "ConnectionFunctionsRelayRole": FUNCTION | {("events:PutEvents", BUS, str(FROM_US))},
+    "ConnectionFunctionsPlanConnectionsRole": PLAN_CONNECTIONS,
+    "ConnectionFunctionsRegisterNotificationsRole": FUNCTION
+    | {
+        ("ec2:CreateVpcEndpointConnectionNotification", SERVICES, ""),
+        ("ec2:ModifyVpcEndpointConnectionNotification", SERVICES, ""),
     },
+    "ConnectionFunctionsAnswerConnectionsRole": FUNCTION
+    | {
+        ("ec2:DescribeVpcEndpointConnections", "*", ""),
+        ("ec2:DescribeVpcEndpointServiceConfigurations", "*", ""),
+        ("ec2:DescribeVpcEndpointServicePermissions", "*", ""),
+        ("ec2:AcceptVpcEndpointConnections", SERVICES, ""),
+        ("ec2:RejectVpcEndpointConnections", SERVICES, ""),
+    }
+    | ledger("connection", "Query", "PutItem", "DeleteItem")
+    | ledger("hold", "Query", "PutItem")
+    | ledger("organization", "Query"),
+    "ConnectionFunctionsTendHoldsRole": FUNCTION
+    | {("states:StartExecution", "HoldMachine", "")}
+    | ANSWER_TASK
+    | ledger("hold", "Query", "PutItem"),
+    "ConnectionFunctionsOpenHoldRole": FUNCTION | ANSWER_TASK | ledger("hold", "Query", "PutItem"),
+    "ConnectionFunctionsAnswerHoldRole": FUNCTION
+    | ANSWER_TASK
+    | ledger("hold", "Query", "PutItem"),
+    "ConnectionFunctionsCheckZonesRole": CHECK_ZONES,
+    "NetworkRole": machine("FunctionsPlanNetwork", "FunctionsApplyNetwork", "FunctionsRecord")
+    | {("states:StartExecution", "NetworkMachine", "")},
+    "ConnectionsRole": machine(
+        "ConnectionFunctionsPlanConnections",
+        "ConnectionFunctionsRegisterNotifications",
+        "ConnectionFunctionsAnswerConnections",
+        "ConnectionFunctionsTendHolds",
+        "ConnectionFunctionsCheckZones",
+        "FunctionsRecord",
+    )
+    | {("states:StartExecution", "ConnectionsMachine", "")},
+    "HoldRole": machine(
+        "ConnectionFunctionsOpenHold", "ConnectionFunctionsAnswerConnections", "FunctionsRecord"
+    ),
     "TriggersScheduleRole": {
         ("states:StartExecution", "NetworkMachine", ""),
+        ("states:StartExecution", "ConnectionsMachine", ""),
         ("sqs:SendMessage", "QueuesDeadLetters", ""),
     },
 }
+ASK = {("organizations:DescribeAccount", "*", ""), ("organizations:ListParents", "*", "")}
+HERE = {"StringEquals": {"aws:RequestedRegion": "us-east-1"}}
+ZONE_READER = {(action, resource, str(HERE)) for action, resource, _ in READ_ZONES}
 
 
 def listed(value: Any) -> list[Any]:
@@ -116,6 +186,46 @@ def test_role_may_do_this_and_no_more(stack: Synthesis, role: str) -> None:
     assert rows(stack, role) == TABLE[role]
 
 
+def assume(*roles: str) -> set[Row]:
+    return {("sts:AssumeRole", role, "") for role in roles}
+
+
+def test_peers_are_read_by_one_role_of_theirs_and_read_us_likewise(with_peers: Synthesis) -> None:
+    readers = assume(
+        f"arn:aws:iam::222222222222:{READER_ROLE}", f"arn:aws:iam::444444444444:{READER_ROLE}"
+    )
+    own = rows(with_peers, "ConnectionFunctionsCheckZonesRole")
+    assert own == CHECK_ZONES | readers
+    assert rows(with_peers, "ZoneReaderRole") == ZONE_READER
+
+
+def test_whoever_is_in_a_peer_organization_is_read_by_that_role_too(
+    with_organization: Synthesis,
+) -> None:
+    readers = assume(f"arn:aws:iam::*:{READER_ROLE}")
+    own = rows(with_organization, "ConnectionFunctionsCheckZonesRole")
+    assert own == CHECK_ZONES | readers
+    assert rows(with_organization, "ZoneReaderRole") == ZONE_READER
+
+
+def test_only_planning_asks_the_organization_and_reads_zones_where_they_count(
+    with_peers: Synthesis, with_organization: Synthesis
+) -> None:
+    role = "ConnectionFunctionsPlanConnectionsRole"
+    planning = PLAN_CONNECTIONS | REMEMBER_MEMBERS
+    assert rows(with_peers, role) == planning | ASK
+    readers = assume(f"arn:aws:iam::*:{READER_ROLE}", READER)
+    assert rows(with_organization, role) == planning | READ_ZONES | readers
+    for stack in (with_peers, with_organization):
+        others = {other: rows(stack, other) for other in set(TABLE) - {role}}
+        assert not [other for other, found in others.items() if found & (ASK | assume(READER))]
+
+
+def test_the_ledgers_partitions_are_those_that_the_code_writes() -> None:
+    written = (remembered.CONNECTIONS, holds.HOLDS, membership.ORGANIZATION)
+    assert written == (granted.CONNECTIONS, granted.HOLDS, granted.ORGANIZATION)
+
+
 def test_there_are_no_other_roles_or_policies(stack: Synthesis) -> None:
     roles = stack.of_type("AWS::IAM::Role")
     assert {name[:-8] for name in roles} == set(TABLE)
@@ -128,8 +238,8 @@ IAM_PREFIX = {"stepfunctions": "states", "service-quotas": "servicequotas"}
 CHECKED_AS = {"dynamodb:TransactWriteItems": ("dynamodb:PutItem", "dynamodb:DeleteItem")}
 
 
-def test_every_operation_in_use_is_allowed_to_some_function(stack: Synthesis) -> None:
-    allowed = {action for role in TABLE for action, _, _ in rows(stack, role)}
+def test_every_operation_in_use_is_allowed_to_some_function(with_peers: Synthesis) -> None:
+    allowed = {action for role in TABLE for action, _, _ in rows(with_peers, role)}
     for service, operations in OPERATIONS.items():
         for operation in operations:
             action = f"{IAM_PREFIX.get(service, service)}:{operation}"

@@ -8,8 +8,10 @@ from pathlib import Path
 from typing import Any
 
 import pytest
+from autopilot.core.connections.notification import DETAIL_TYPE, heard
 from ministack.services import eventbridge
 
+from infra import patterns
 from tests.infra.synthesis import Synthesis, resolved
 
 EVENTS = Path(__file__).parents[1] / "events"
@@ -21,9 +23,16 @@ def event(name: str) -> Event:
     return loaded
 
 
-def own_role(stack: Synthesis) -> str:
+OWN_ROLES = (
+    "FunctionsApplyNetworkRole",
+    "ConnectionFunctionsAnswerConnectionsRole",
+    "ConnectionFunctionsRegisterNotificationsRole",
+)
+
+
+def own_role(stack: Synthesis, role: str) -> str:
     """The role's ARN as the patterns of this test resolve it."""
-    name, _ = stack.one("AWS::IAM::Role", "FunctionsApplyNetworkRole")
+    name, _ = stack.one("AWS::IAM::Role", role)
     return str(resolved({"Fn::GetAtt": [name, "Arn"]}))
 
 
@@ -55,6 +64,9 @@ def matching(stack: Synthesis, given: Event) -> list[str]:
         "delete_vpc_endpoints_one",
         "delete_vpc_endpoints_two",
         "create_tags",
+        "modify_service_permissions",
+        "load_balancer_set_subnets",
+        "create_vpc_endpoint_failed_zone",
     ],
 )
 def test_wakes_us_once(stack: Synthesis, name: str) -> None:
@@ -67,11 +79,8 @@ def test_wakes_us_once(stack: Synthesis, name: str) -> None:
         "create_subnet",
         "create_vpc_failed_quota",
         "create_vpc_endpoint_failed_route_exists",
-        "create_vpc_endpoint_failed_zone",
         "delete_route_table",
         "delete_vpc_failed_dependency",
-        "load_balancer_set_subnets",
-        "modify_service_permissions",
     ],
 )
 def test_leaves_us_asleep(stack: Synthesis, name: str) -> None:
@@ -85,6 +94,14 @@ def test_leaves_us_asleep(stack: Synthesis, name: str) -> None:
         "ReplaceRouteTableAssociation",
         "DisassociateRouteTable",
         "ModifyVpcEndpoint",
+        "CreateVpcEndpointServiceConfiguration",
+        "ModifyVpcEndpointServiceConfiguration",
+        "DeleteVpcEndpointServiceConfigurations",
+        "CreateVpcEndpointConnectionNotification",
+        "ModifyVpcEndpointConnectionNotification",
+        "DeleteVpcEndpointConnectionNotifications",
+        "AcceptVpcEndpointConnections",
+        "RejectVpcEndpointConnections",
     ],
 )
 def test_other_calls_wake_us_too(stack: Synthesis, call: str) -> None:
@@ -93,12 +110,70 @@ def test_other_calls_wake_us_too(stack: Synthesis, call: str) -> None:
     assert len(matching(stack, given)) == 1
 
 
-def test_own_changes_leave_us_asleep(stack: Synthesis) -> None:
+@pytest.mark.parametrize("role", OWN_ROLES)
+@pytest.mark.parametrize(
+    "call",
+    [
+        "ModifyVpcEndpoint",
+        "AcceptVpcEndpointConnections",
+        "RejectVpcEndpointConnections",
+        "CreateVpcEndpointConnectionNotification",
+        "ModifyVpcEndpointConnectionNotification",
+    ],
+)
+def test_own_changes_leave_us_asleep(stack: Synthesis, call: str, role: str) -> None:
     given = event("modify_vpc_endpoint_by_us")
+    given["detail"]["eventName"] = call
     issuer = given["detail"]["userIdentity"]["sessionContext"]["sessionIssuer"]
     assert len(matching(stack, given)) == 1, "a role of another name is somebody else"
-    issuer["arn"] = own_role(stack)
+    issuer["arn"] = own_role(stack, role)
     assert matching(stack, given) == []
+
+
+@pytest.mark.parametrize("call", ["SetSubnets", "AcceptVpcEndpointConnections"])
+def test_calls_that_failed_leave_us_asleep(stack: Synthesis, call: str) -> None:
+    given = event("load_balancer_set_subnets" if call == "SetSubnets" else "create_vpc")
+    given["detail"] |= {"eventName": call, "errorCode": "Client.UnauthorizedOperation"}
+    assert matching(stack, given) == []
+
+
+def test_other_calls_to_load_balancers_leave_us_asleep(stack: Synthesis) -> None:
+    given = event("load_balancer_set_subnets")
+    given["detail"]["eventName"] = "CreateTargetGroup"
+    assert matching(stack, given) == []
+
+
+def test_only_an_endpoint_refused_for_its_zone_is_explained(stack: Synthesis) -> None:
+    given = event("create_vpc_endpoint_failed_zone")
+    given["detail"]["errorMessage"] = "The security group sg-1 does not exist"
+    assert matching(stack, given) == []
+
+
+def relayed(detail: Event) -> Event:
+    return {
+        "source": "endpoint-autopilot",
+        "detail-type": "Endpoint Connection Notification",
+        "account": "111111111111",
+        "region": "us-east-1",
+        "resources": [],
+        "time": "2026-11-20T10:15:32Z",
+        "detail": detail,
+    }
+
+
+@pytest.mark.parametrize("name", ["json", "prose", "without_ids"])
+def test_relayed_notifications_wake_us_and_nothing_else_of_ours_does(
+    stack: Synthesis, name: str
+) -> None:
+    (record,) = json.loads((EVENTS / f"notification_{name}.json").read_text())["Records"]
+    given = relayed(heard(record))
+    assert len(matching(stack, given)) == 1
+    assert matching(stack, given | {"detail-type": "Endpoint Connection Accepted"}) == []
+    assert matching(stack, given | {"source": "aws.ec2"}) == []
+
+
+def test_the_relay_and_the_rule_call_a_notification_the_same() -> None:
+    assert patterns.NOTIFICATION == DETAIL_TYPE
 
 
 @pytest.mark.parametrize(
@@ -121,13 +196,14 @@ def test_callers_without_a_session_issuer_wake_us(stack: Synthesis, identity: Ev
     [
         ("vpc-0a1b2c3d4e5f60718", 1),
         ("rtb-0f1e2d3c4b5a69788", 1),
+        ("vpce-svc-0123456789abcdef0", 1),
         ("subnet-0a1b2c3d4e5f60718", 0),
         ("vpce-0a1b2c3d4e5f60718", 0),
         ("i-0a1b2c3d4e5f60718", 0),
     ],
 )
 @pytest.mark.parametrize("call", ["CreateTags", "DeleteTags"])
-def test_tags_matter_on_vpcs_and_route_tables_only(
+def test_tags_matter_on_vpcs_route_tables_and_services_only(
     stack: Synthesis, call: str, resource: str, rules: int
 ) -> None:
     given = event("create_tags")

@@ -7,9 +7,10 @@ from typing import Any
 
 import pytest
 
+from tests.infra import synthesis
 from tests.infra.synthesis import Synthesis, resolved
 
-HANDLERS = {"intake.handler", "plan_network.handler", "apply_network.handler", "record.handler"}
+HANDLERS = {f"{module}.handler" for module in synthesis.HANDLERS}
 
 
 def functions(stack: Synthesis) -> dict[str, dict[str, Any]]:
@@ -20,7 +21,7 @@ def queue(stack: Synthesis, beginning: str) -> str:
     return stack.one("AWS::SQS::Queue", beginning)[0]
 
 
-def test_four_functions_share_one_asset(stack: Synthesis) -> None:
+def test_the_functions_share_one_asset(stack: Synthesis) -> None:
     found = functions(stack)
     assert set(found) == HANDLERS
     assert len({json.dumps(f["Code"], sort_keys=True) for f in found.values()}) == 1
@@ -59,10 +60,21 @@ COMMON = {
 @pytest.mark.parametrize(
     ("handler", "own"),
     [
-        ("intake.handler", {"STATE_MACHINE_ARN", "DEAD_LETTER_QUEUE_URL"}),
+        (
+            "intake.handler",
+            {"STATE_MACHINE_ARN", "CONNECTIONS_MACHINE_ARN", "DEAD_LETTER_QUEUE_URL"},
+        ),
         ("plan_network.handler", set()),
         ("apply_network.handler", set()),
-        ("record.handler", {"LEDGER_TABLE", "OPS_TOPIC_ARN"}),
+        ("record.handler", {"LEDGER_TABLE", "OPS_TOPIC_ARN", "ANSWER_HOLD_FUNCTION"}),
+        ("relay.handler", set()),
+        ("plan_connections.handler", {"LEDGER_TABLE", "CONNECTION_TOPIC_ARN"}),
+        ("register_notifications.handler", {"CONNECTION_TOPIC_ARN"}),
+        ("answer_connections.handler", {"LEDGER_TABLE"}),
+        ("tend_holds.handler", {"LEDGER_TABLE", "HOLD_MACHINE_ARN"}),
+        ("open_hold.handler", {"LEDGER_TABLE"}),
+        ("answer_hold.handler", {"LEDGER_TABLE"}),
+        ("check_zones.handler", set()),
     ],
 )
 def test_environment(stack: Synthesis, handler: str, own: set[str]) -> None:
@@ -75,13 +87,14 @@ def test_environment(stack: Synthesis, handler: str, own: set[str]) -> None:
 
 def test_log_groups_end_and_go_with_the_stack(stack: Synthesis) -> None:
     groups = [r for r in stack.template["Resources"].values() if r["Type"] == "AWS::Logs::LogGroup"]
-    assert len(groups) == 5
+    assert len(groups) == len(HANDLERS) + 3
     assert {g["Properties"]["RetentionInDays"] for g in groups} == {90}
     assert {g["DeletionPolicy"] for g in groups} == {"Delete"}
 
 
-def test_state_machine_is_inline_traced_and_logs_errors(stack: Synthesis) -> None:
-    _, machine = stack.one("AWS::StepFunctions::StateMachine")
+@pytest.mark.parametrize("name", ["Network", "Connections", "Hold"])
+def test_state_machine_is_inline_traced_and_logs_errors(stack: Synthesis, name: str) -> None:
+    _, machine = stack.one("AWS::StepFunctions::StateMachine", f"{name}Machine")
     assert json.loads(machine["DefinitionString"])["StartAt"] == "Set out"
     assert machine["TracingConfiguration"] == {"Enabled": True}
     assert machine["LoggingConfiguration"]["Level"] == "ERROR"
@@ -90,7 +103,7 @@ def test_state_machine_is_inline_traced_and_logs_errors(stack: Synthesis) -> Non
 
 def test_rules_go_to_the_intake_queue_and_then_to_its_dead_letters(stack: Synthesis) -> None:
     rules = stack.of_type("AWS::Events::Rule").values()
-    assert len(rules) == 2
+    assert len(rules) == 6
     for rule in rules:
         (target,) = rule["Targets"]
         assert target["Arn"] == {"Fn::GetAtt": [queue(stack, "QueuesIntake1"), "Arn"]}
@@ -125,12 +138,15 @@ def test_intake_takes_batches_and_reports_single_failures(stack: Synthesis) -> N
     assert mapping["ScalingConfig"] == {"MaximumConcurrency": 2}
 
 
-def test_only_the_sweep_is_scheduled_without_a_change_window(stack: Synthesis) -> None:
-    name, sweep = stack.one("AWS::Scheduler::Schedule")
-    assert name.startswith("TriggersSweep")
-    assert sweep["ScheduleExpression"] == "rate(6 hours)"
-    assert sweep["FlexibleTimeWindow"] == {"Mode": "OFF"}
-    assert json.loads(sweep["Target"]["Input"]) == {"trigger": "sweep"}
+def test_only_sweeps_are_scheduled_without_a_change_window(stack: Synthesis) -> None:
+    schedules = stack.of_type("AWS::Scheduler::Schedule")
+    started = {schedule["Target"]["Arn"]["Ref"][:-8] for schedule in schedules.values()}
+    assert started == {"NetworkMachine", "ConnectionsMachine"}
+    assert len(schedules) == 2
+    for sweep in schedules.values():
+        assert sweep["ScheduleExpression"] == "rate(6 hours)"
+        assert sweep["FlexibleTimeWindow"] == {"Mode": "OFF"}
+        assert json.loads(sweep["Target"]["Input"]) == {"trigger": "sweep"}
 
 
 def test_the_change_window_starts_the_workflow_on_its_own_clock(with_window: Synthesis) -> None:
@@ -138,7 +154,7 @@ def test_the_change_window_starts_the_workflow_on_its_own_clock(with_window: Syn
     assert window["ScheduleExpression"] == "cron(30 2 ? * SAT,SUN *)"
     assert window["ScheduleExpressionTimezone"] == "Europe/Berlin"
     assert json.loads(window["Target"]["Input"]) == {"trigger": "window"}
-    _, sweep = with_window.one("AWS::Scheduler::Schedule", "TriggersSweep")
+    _, sweep = with_window.one("AWS::Scheduler::Schedule", "TriggersSweepConnections")
     assert sweep["ScheduleExpression"] == "rate(1 hour)"
 
 
@@ -157,6 +173,13 @@ ALARMS = {
     "ExecutionsFailed": ("AWS/States", "ExecutionsFailed", 1),
     "ExecutionsTimedOut": ("AWS/States", "ExecutionsTimedOut", 1),
     "ExecutionsThrottled": ("AWS/States", "ExecutionThrottled", 1),
+    "ConnectionsExecutionsFailed": ("AWS/States", "ExecutionsFailed", 1),
+    "ConnectionsExecutionsTimedOut": ("AWS/States", "ExecutionsTimedOut", 1),
+    "ConnectionsExecutionsThrottled": ("AWS/States", "ExecutionThrottled", 1),
+    "HoldExecutionsFailed": ("AWS/States", "ExecutionsFailed", 1),
+    "HoldExecutionsTimedOut": ("AWS/States", "ExecutionsTimedOut", 1),
+    "HoldExecutionsThrottled": ("AWS/States", "ExecutionThrottled", 1),
+    "HoldsWait": ("EndpointAutopilot", "OldestHoldAge", 7 * 86400 * 8 // 10),
     "AccessDenied": ("EndpointAutopilot", "AccessDenied", 1),
     "GatewayEndpointQuota": ("EndpointAutopilot", "GatewayEndpointQuotaUse", 80),
 }
@@ -167,13 +190,29 @@ def test_alarm_watches_its_metric_and_tells_ops_what_to_do(stack: Synthesis, nam
     _, alarm = stack.one("AWS::CloudWatch::Alarm", f"Alarms{name}")
     found = (alarm["Namespace"], alarm["MetricName"], alarm["Threshold"])
     assert found == ALARMS[name]
-    topic, _ = stack.one("AWS::SNS::Topic")
+    topic, _ = stack.one("AWS::SNS::Topic", "Ops")
     assert alarm["AlarmActions"] == [{"Ref": topic}]
     assert 40 < len(resolved(alarm["AlarmDescription"])) <= 1024
 
 
 def test_there_are_no_other_alarms(stack: Synthesis) -> None:
     assert len(stack.of_type("AWS::CloudWatch::Alarm")) == len(ALARMS)
+
+
+@pytest.mark.parametrize("machine", ["Network", "Connections", "Hold"])
+@pytest.mark.parametrize("fate", ["Failed", "TimedOut", "Throttled"])
+def test_executions_are_watched_one_machine_at_a_time(
+    stack: Synthesis, machine: str, fate: str
+) -> None:
+    prefix = "" if machine == "Network" else machine
+    _, alarm = stack.one("AWS::CloudWatch::Alarm", f"Alarms{prefix}Executions{fate}")
+    name, _ = stack.one("AWS::StepFunctions::StateMachine", f"{machine}Machine")
+    assert alarm["Dimensions"] == [{"Name": "StateMachineArn", "Value": {"Ref": name}}]
+
+
+def test_holds_are_called_old_by_the_policys_own_measure(with_organization: Synthesis) -> None:
+    _, alarm = with_organization.one("AWS::CloudWatch::Alarm", "AlarmsHoldsWait")
+    assert alarm["Threshold"] == 2880
 
 
 def test_own_metrics_bear_the_stacks_name(stack: Synthesis) -> None:
@@ -183,24 +222,54 @@ def test_own_metrics_bear_the_stacks_name(stack: Synthesis) -> None:
             assert alarm["Dimensions"] == [service]
 
 
-def test_alarms_may_publish_to_the_encrypted_topic(stack: Synthesis) -> None:
-    _, key = stack.one("AWS::KMS::Key")
+PUBLISHERS = {"Ops": "cloudwatch.amazonaws.com", "Heard": "vpce.amazonaws.com"}
+
+
+@pytest.mark.parametrize("topic", sorted(PUBLISHERS))
+def test_only_its_publisher_may_publish_to_an_encrypted_topic(stack: Synthesis, topic: str) -> None:
+    name, properties = stack.one("AWS::SNS::Topic", topic)
+    key_id, key = stack.one("AWS::KMS::Key")
+    assert properties["KmsMasterKeyId"] == {"Fn::GetAtt": [key_id, "Arn"]}
     assert key["EnableKeyRotation"] is True
-    by_alarms = [
-        s
-        for s in key["KeyPolicy"]["Statement"]
-        if s["Principal"] == {"Service": "cloudwatch.amazonaws.com"}
-    ]
-    assert [s["Action"] for s in by_alarms] == [["kms:Decrypt", "kms:GenerateDataKey"]]
-    _, policy = stack.one("AWS::SNS::TopicPolicy")
+    service = {"Service": PUBLISHERS[topic]}
+    may_use = [s for s in key["KeyPolicy"]["Statement"] if s["Principal"] == service]
+    assert [s["Action"] for s in may_use] == [["kms:Decrypt", "kms:GenerateDataKey"]]
+    _, policy = stack.one("AWS::SNS::TopicPolicy", topic)
     statements = policy["PolicyDocument"]["Statement"]
-    assert {"cloudwatch.amazonaws.com"} == {
-        s["Principal"]["Service"] for s in statements if s["Effect"] == "Allow"
+    (allowed,) = (s for s in statements if s["Effect"] == "Allow")
+    assert (allowed["Principal"], allowed["Action"]) == (service, "sns:Publish")
+    assert allowed["Resource"] == {"Ref": name}
+
+
+def test_privatelink_may_publish_for_this_accounts_services_only(stack: Synthesis) -> None:
+    _, policy = stack.one("AWS::SNS::TopicPolicy", "Heard")
+    (allowed,) = (s for s in policy["PolicyDocument"]["Statement"] if s["Effect"] == "Allow")
+    services = "arn:aws:ec2:us-east-1:111111111111:vpc-endpoint-service/*"
+    assert resolved(allowed["Condition"]) == {
+        "ArnLike": {"aws:SourceArn": services},
+        "StringEquals": {"aws:SourceAccount": "111111111111"},
     }
 
 
+def test_notifications_go_to_the_relay_and_then_to_the_dead_letters(stack: Synthesis) -> None:
+    _, subscription = stack.one("AWS::SNS::Subscription")
+    topic, _ = stack.one("AWS::SNS::Topic", "Heard")
+    relay, _ = stack.one("AWS::Lambda::Function", "ConnectionFunctionsRelay")
+    dead = {"Fn::GetAtt": [queue(stack, "QueuesDeadLetters"), "Arn"]}
+    assert subscription["Protocol"] == "lambda"
+    assert subscription["TopicArn"] == {"Ref": topic}
+    assert subscription["Endpoint"] == {"Fn::GetAtt": [relay, "Arn"]}
+    assert subscription["RedrivePolicy"] == {"deadLetterTargetArn": dead}
+    _, policy = stack.one("AWS::SQS::QueuePolicy", "QueuesDeadLetters")
+    (allowed,) = (s for s in policy["PolicyDocument"]["Statement"] if s["Effect"] == "Allow")
+    assert allowed["Principal"] == {"Service": "sns.amazonaws.com"}
+    assert allowed["Condition"] == {"ArnEquals": {"aws:SourceArn": {"Ref": topic}}}
+    _, permission = stack.one("AWS::Lambda::Permission")
+    assert permission["SourceArn"] == {"Ref": topic}
+
+
 def test_ops_addresses_are_subscribed(with_window: Synthesis) -> None:
-    _, subscription = with_window.one("AWS::SNS::Subscription")
+    _, subscription = with_window.one("AWS::SNS::Subscription", "Ops")
     assert subscription["Protocol"] == "email"
     assert subscription["Endpoint"] == "netops@example.com"
 
@@ -223,6 +292,7 @@ def test_logical_ids_of_what_holds_state_never_change(stack: Synthesis) -> None:
         "LedgerTable9343E4AA",
         "OpsKeyD2AEB59B",
         "OpsTopicCA671FE6",
+        "HeardTopic91FD72BC",
         "QueuesIntake1E4F1171",
         "QueuesIntakeDeadLettersD03CF27D",
         "QueuesDeadLettersF0D5D2AD",
@@ -233,6 +303,9 @@ def test_outputs(stack: Synthesis) -> None:
     assert set(stack.template["Outputs"]) == {
         "OpsTopicArn",
         "NetworkWorkflowArn",
+        "ConnectionsWorkflowArn",
+        "ConnectionTopicArn",
+        "AnswerHoldFunctionName",
         "IntakeQueueUrl",
         "IntakeDeadLetterQueueUrl",
         "LedgerTableName",
@@ -258,4 +331,35 @@ def test_nothing_bears_a_name_that_could_collide(stack: Synthesis) -> None:
 
 def test_template_stays_far_below_the_limits(stack: Synthesis) -> None:
     assert stack.file.stat().st_size < 200_000  # CloudFormation takes a megabyte
-    assert len(stack.template["Resources"]) < 100  # and 500 resources
+    assert len(stack.template["Resources"]) < 150  # and 500 resources
+
+
+def test_nobody_may_read_zones_unless_the_policy_names_peers(stack: Synthesis) -> None:
+    assert not [name for name in stack.of_type("AWS::IAM::Role") if name.startswith("ZoneReader")]
+
+
+def trust(stack: Synthesis) -> list[dict[str, Any]]:
+    _, role = stack.one("AWS::IAM::Role", "ZoneReader")
+    assert resolved(role["RoleName"]) == "EndpointAutopilotZoneReader-us-east-1"
+    statements: list[dict[str, Any]] = role["AssumeRolePolicyDocument"]["Statement"]
+    assert all(s["Effect"] == "Allow" and s["Action"] == "sts:AssumeRole" for s in statements)
+    return statements
+
+
+def test_peer_accounts_own_autopilots_may_read_zones(with_peers: Synthesis) -> None:
+    found = {resolved(s["Principal"]["AWS"]): resolved(s["Condition"]) for s in trust(with_peers)}
+    assert found == {
+        f"arn:aws:iam::{peer}:root": {
+            "ArnLike": {"aws:PrincipalArn": f"arn:aws:iam::{peer}:role/EndpointAutopilot-*"}
+        }
+        for peer in ("222222222222", "444444444444")
+    }
+
+
+def test_a_peer_organizations_autopilots_may_read_zones(with_organization: Synthesis) -> None:
+    (statement,) = trust(with_organization)
+    assert statement["Principal"] == {"AWS": "*"}
+    assert resolved(statement["Condition"]) == {
+        "ArnLike": {"aws:PrincipalArn": "arn:aws:iam::*:role/EndpointAutopilot-*"},
+        "StringEquals": {"aws:PrincipalOrgID": "o-a1b2c3d4e5"},
+    }

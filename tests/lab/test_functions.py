@@ -23,7 +23,11 @@ def invoke(lab: Lab, event: dict[str, object], account: str = ONE) -> dict[str, 
 
 def run(lab: Lab, event: dict[str, object]) -> dict[str, Any]:
     """Run the small app's state machine to its end."""
-    workflows, machine = lab.client("stepfunctions"), lab.outputs()["NetworkWorkflowArn"]
+    return execute(lab, lab.outputs()["NetworkWorkflowArn"], event)
+
+
+def execute(lab: Lab, machine: str, event: dict[str, Any]) -> dict[str, Any]:
+    workflows = lab.client("stepfunctions")
     started = workflows.start_execution(stateMachineArn=machine, input=json.dumps(event))
 
     def ended() -> dict[str, Any] | None:
@@ -53,6 +57,15 @@ def test_an_exception_reaches_the_workflow_under_its_name(lab: Lab) -> None:
     output = json.loads(ended["output"])
     assert output["caught"] == "Throttled"
     assert output["cause"]["errorMessage"] == "ec2:DescribeVpcs said no"
+
+
+def test_a_task_that_waits_for_its_token_fails_with_its_function(lab: Lab) -> None:
+    workflows = lab.client("stepfunctions")
+    known = workflows.describe_state_machine(stateMachineArn=lab.outputs()["NetworkWorkflowArn"])
+    waits = known["definition"].replace(":lambda:invoke", ":lambda:invoke.waitForTaskToken")
+    made = workflows.create_state_machine(name="waits", definition=waits, roleArn=known["roleArn"])
+    ended = execute(lab, made["stateMachineArn"], {"do": "fail"})
+    assert json.loads(ended["output"])["caught"] == "Throttled"
 
 
 def test_a_package_that_the_bundle_lacks_is_missing(lab: Lab) -> None:

@@ -113,6 +113,14 @@ def test_a_call_is_checked_on_each_thing_that_it_names_or_makes(
     assert asked(operation, parameters) == expected
 
 
+def test_a_notification_is_checked_as_the_service_that_it_is_of() -> None:
+    named = {"ConnectionNotificationId": "vpce-nfn-11111111", "ConnectionEvents": ["Connect"]}
+    known = About(notifies="vpce-svc-11111111")
+    operation = "ModifyVpcEndpointConnectionNotification"
+    (check,) = needed("ec2", operation, named, CALLER, lambda _: known)
+    assert check.resource == f"{EC2}:vpc-endpoint-service/vpce-svc-11111111"
+
+
 def test_a_tag_that_is_asked_for_and_one_that_is_there_reach_the_conditions() -> None:
     made = {"TagSpecifications": [{"ResourceType": "vpc", "Tags": [TAG]}]}
     create, tag = needed("ec2", "CreateVpc", made, CALLER, lambda _: About())
@@ -316,6 +324,37 @@ def test_a_role_of_another_account_is_assumed_if_it_trusts_the_caller(lab: Lab) 
     assert session(lab, arn, friend).describe_vpcs()
     with pytest.raises(ClientError, match="AccessDenied"):
         session(lab, arn, "333333333333")
+
+
+def test_a_condition_on_partition_keys_binds_what_is_read_and_written(lab: Lab) -> None:
+    dynamodb = lab.client("dynamodb")
+    dynamodb.create_table(
+        TableName="notes",
+        KeySchema=[{"AttributeName": "pk", "KeyType": "HASH"}],
+        AttributeDefinitions=[{"AttributeName": "pk", "AttributeType": "S"}],
+        BillingMode="PAY_PER_REQUEST",
+    )
+    allow = {"Effect": "Allow", "Action": ["dynamodb:PutItem", "dynamodb:Query"], "Resource": "*"}
+    mine = {"ForAllValues:StringEquals": {"dynamodb:LeadingKeys": ["mine"]}}
+    who = role(lab, "writer", f"arn:aws:iam::{ACCOUNT}:root", [{**allow, "Condition": mine}])
+    writer = session(lab, who, service="dynamodb")
+
+    def write(key: str) -> None:
+        put = {"TableName": "notes", "Item": {"pk": {"S": key}}}
+        writer.transact_write_items(TransactItems=[{"Put": put}])
+
+    def read(key: str) -> None:
+        writer.query(
+            TableName="notes",
+            KeyConditionExpression="#k = :k",
+            ExpressionAttributeNames={"#k": "pk"},
+            ExpressionAttributeValues={":k": {"S": key}},
+        )
+
+    for act in (write, read):
+        act("mine")
+        with pytest.raises(ClientError, match="AccessDenied"):
+            act("theirs")
 
 
 def test_a_task_may_work_out_how_long_it_may_take(lab: Lab) -> None:

@@ -142,7 +142,7 @@ def test_leaves_nothing_behind_when_it_breaks(tmp_path: Path, slow_app: Path) ->
     (broken / "hypercorn.py").write_text("raise RuntimeError('no such thing')")
     settings = {"LAB_APP": str(slow_app), "PYTHONPATH": str(broken)}
     with running(tmp_path, **settings) as process:
-        _said, wrong = process.communicate(timeout=20)
+        _said, wrong = process.communicate(timeout=60)
         assert process.returncode == 1
     assert "RuntimeError: no such thing" in wrong
     assert using(tmp_path) == []
@@ -155,7 +155,7 @@ def test_is_not_ready_before_it_answers(
     broken = tmp_path_factory.mktemp("broken")
     (broken / "sitecustomize.py").write_text(NEVER_SERVES)
     with running(tmp_path, LAB_DEPLOY="no", PYTHONPATH=str(broken)) as process:
-        said, wrong = process.communicate(timeout=20)
+        said, wrong = process.communicate(timeout=60)
         assert process.returncode == 1
     assert said == ""
     assert "no such thing" in wrong

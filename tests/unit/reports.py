@@ -10,6 +10,7 @@ from typing import Any
 from autopilot.core.bus_events import BusEvent
 from autopilot.core.finding import Finding, Kind, Severity
 from autopilot.core.memory import Key, Row, Write
+from autopilot.core.names import proper_name
 from autopilot.core.notice import Place
 from autopilot.core.outcome import Outcome
 from autopilot.core.plan import NetworkPlan, QuotaUse
@@ -24,13 +25,14 @@ def execution(name: str = "network-1") -> str:
     return f"{EXECUTIONS}:{name}"
 
 
-def place(name: str = "network-1") -> Place:
+def place(name: str = "network-1", region: str = "us-east-1") -> Place:
     return Place(
         "111111111111",
-        "us-east-1",
+        region,
         "EndpointAutopilot",
-        execution(name),
+        name if name.startswith("arn:") else execution(name),
         NOW.isoformat(timespec="seconds"),
+        "EndpointAutopilot-AnswerHold",
     )
 
 
@@ -57,7 +59,7 @@ def outcome(item: str, result: Any, **changes: Any) -> Outcome:
         "error": None,
         "message": None,
         "cause": "new-vpc",
-        "reason": f"the VPC is new, 1 route table is without a route to {service}",
+        "reason": f"the VPC is new, 1 route table is without a route to {proper_name(service)}",
     }
     return Outcome(**{**given, **changes})
 

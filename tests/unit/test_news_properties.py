@@ -5,13 +5,15 @@ from __future__ import annotations
 from datetime import timedelta
 from typing import Any, get_args
 
+from autopilot.core.deeds import Changes
 from autopilot.core.finding import Finding, Kind
 from autopilot.core.memory import Memory
-from autopilot.core.news import EXECUTIONS, News, failed_outcomes, news_in
-from autopilot.core.remembered import FINDINGS
+from autopilot.core.news import EXECUTIONS, News, news_in
+from autopilot.core.remembered import EXPIRING, FINDINGS
 from autopilot.core.render import Message, message
 from autopilot.core.report import Failure, Report
-from autopilot.core.sweeps import SWEEP
+from autopilot.core.reported.network import failed_outcomes
+from autopilot.core.sweeps import sweep_row
 from autopilot.core.telling import tellings
 from autopilot.core.wording import about, made
 from hypothesis import given
@@ -85,7 +87,7 @@ def reports(draw: st.DrawFn, /, **fixed: Any) -> Report:
 
 
 def recall(ledger: FakeLedger, of: Report) -> Memory:
-    sweep = ledger.rows(SWEEP.pk)
+    sweep = ledger.rows(*sweep_row(of.workflow))
     return Memory(
         {row.key.sk: row for row in ledger.rows(FINDINGS)},
         {row.key.sk: row for row in ledger.rows(EXECUTIONS, of.execution)},
@@ -128,7 +130,7 @@ def test_recording_the_same_twice_says_nothing_the_second_time(
     again = news_in(same, recall(ledger, same), NOW + timedelta(hours=1))
 
     assert again.findings == ()
-    assert again.changed is None
+    assert all(each.errand is None for each in again.deeds)
     assert again.on_the_bus is None
     assert again.claims == ()
 
@@ -200,9 +202,10 @@ def test_every_failure_is_known_to_ops_afterwards(history: list[Report], now: Re
         assert row.told
         assert str(outcome.error) in str(row.body["data"])
     if now.failure:
-        assert rows[f"WorkflowFailed/{now.failure.state}"].told
+        assert rows[f"WorkflowFailed/network/{now.failure.state}"].told
     assert all(row.told for row in rows.values())
-    assert set(news.done) == {each for each in now.outcomes if each.result == "done"}
+    done = tuple(each for each in now.outcomes if each.result == "done")
+    assert [each.deed for each in news.deeds] == ([Changes(done)] if done else [])
 
 
 @given(histories, reports())
@@ -217,7 +220,7 @@ def test_of_two_that_record_the_same_at_once_one_tells(history: list[Report], sa
     contested = {each.errand.key for each in theirs.findings}
     assert contested <= refused
     assert [t.notice.kind for t in tellings(theirs, refused, place())] == (
-        ["GatewayEndpointsChanged"] if theirs.done else []
+        ["GatewayEndpointsChanged"] if theirs.deeds else []
     ), "what an execution did itself is its own to tell"
 
 
@@ -240,7 +243,8 @@ def test_no_message_is_larger_than_sns_takes(texts: list[str], words: str, chang
         "state": words,
         "why_not_read": words,
     }
-    for kind in get_args(Kind):
+    told = set(get_args(Kind)) - (set(EXPIRING) if change == "resolved" else set())
+    for kind in told:
         found = [finding(kind, f"vpc-{number}/{text}", **data) for number, text in enumerate(texts)]
         check_limits(message(about(change, found, place()), place()))
     did = [done("vpc-1/s3", route_table_ids=tuple(texts), endpoint_id=text) for text in texts]

@@ -265,13 +265,13 @@ def test_repairs_before_it_creates() -> None:
         (
             facts(vpc(), table("rtb-1"), table("rtb-2")),
             policy(),
-            "there is no endpoint of ours, 2 route tables are without a route to s3",
+            "there is no endpoint of ours, 2 route tables are without a route to S3",
         ),
         (
             facts(vpc(), table(), ours("vpce-1")),
             policy(),
             "our endpoint is there but doesn't reach every route table, "
-            "1 route table is without a route to s3",
+            "1 route table is without a route to S3",
         ),
         (
             facts(vpc(), ours("vpce-1", policy=DENY)),

@@ -4,79 +4,31 @@ from __future__ import annotations
 
 import json
 from collections.abc import Iterator, Sequence
-from dataclasses import dataclass, field
-from datetime import datetime, timedelta
 from typing import Any, ClassVar
 
 import pytest
-import record
 from autopilot.aws.errors import AccessDenied, Throttled
 from autopilot.core.memory import Row
 from autopilot.core.plan import QuotaUse
 from autopilot.core.report import Failure, Report
-from autopilot.core.sweeps import SWEEP
+from autopilot.core.sweeps import sweep_row
 
+from tests.unit.account import Account, later, recording
 from tests.unit.reports import (
-    NOW,
-    FakeBus,
     FakeLedger,
-    FakeOps,
     busy,
     done,
     execution,
     failed,
     finding,
-    payload,
     report,
 )
-
-ENVIRONMENT = {
-    "OWNER": "EndpointAutopilot",
-    "ACCOUNT_ID": "111111111111",
-    "AWS_REGION": "us-east-1",
-    "LEDGER_TABLE": "ledger",
-    "OPS_TOPIC_ARN": "arn:aws:sns:us-east-1:111111111111:ops",
-}
 
 
 @pytest.fixture(autouse=True, scope="module")
 def environment() -> Iterator[None]:
-    with pytest.MonkeyPatch.context() as patch:
-        for name, value in ENVIRONMENT.items():
-            patch.setenv(name, value)
-        patch.setattr(record.metrics.provider, "namespace", "EndpointAutopilot")
-        patch.setattr(record.metrics.provider, "service", "record")
-        record._settings.cache_clear()
+    with recording():
         yield
-    record._settings.cache_clear()
-
-
-@dataclass
-class Account:
-    """An account whose executions are recorded; it hears what ops hear."""
-
-    ledger: FakeLedger = field(default_factory=FakeLedger)
-    ops: FakeOps = field(default_factory=FakeOps)
-    bus: FakeBus = field(default_factory=FakeBus)
-
-    def record(self, of: Report, at: datetime = NOW) -> list[tuple[str, str, list[str]]]:
-        """Record one execution; kind, change and subjects of each message that it led to."""
-        before = len(self.ops.messages)
-        outlets = record.Outlets(self.ledger, self.ops, self.bus)
-        record.handler(payload(of), None, outlets=lambda: outlets, now=lambda: at)
-        return [(m["kind"], m["change"], m["subjects"]) for m in self.heard[before:]]
-
-    @property
-    def heard(self) -> list[dict[str, Any]]:
-        return [json.loads(json.loads(m.body)["sqs"]) for m in self.ops.messages]
-
-    @property
-    def remembered(self) -> set[str]:
-        return {key.sk for key in self.ledger.table if key.pk == "finding"}
-
-
-def later(minutes: int) -> datetime:
-    return NOW + timedelta(minutes=minutes)
 
 
 @pytest.fixture
@@ -337,11 +289,11 @@ def test_a_workflow_that_broke_off_is_told_and_takes_nothing_back(account: Accou
     broke = Failure("Plan the changes", "AccessDenied", "ec2:DescribeVpcs: no")
 
     assert account.record(report(failure=broke, name="b")) == [
-        ("WorkflowFailed", "opened", ["Plan the changes"])
+        ("WorkflowFailed", "opened", ["network/Plan the changes"])
     ]
     assert account.record(Report(execution("c"), "event", None, (), broke)) == []
     assert account.record(report(findings=[busy()], name="d")) == [
-        ("WorkflowFailed", "resolved", ["Plan the changes"])
+        ("WorkflowFailed", "resolved", ["network/Plan the changes"])
     ]
 
 
@@ -351,7 +303,7 @@ def test_a_sweep_that_broke_off_is_not_settled_by_one_vpc_that_went_well(account
 
     assert account.record(report(looked_at=("vpc-1",), name="b")) == []
     assert account.record(report(looked_at=("vpc-1",), trigger="sweep", name="c")) == [
-        ("WorkflowFailed", "resolved", ["Plan the changes"])
+        ("WorkflowFailed", "resolved", ["network/Plan the changes"])
     ]
 
 
@@ -360,7 +312,7 @@ def test_what_a_broken_off_workflow_did_is_told_all_the_same(account: Account) -
 
     assert account.record(report(done("vpc-1/s3"), failed("vpc-2/s3"), failure=broke)) == [
         ("ChangeFailed", "opened", ["vpc-2/s3"]),
-        ("WorkflowFailed", "opened", ["Plan the changes"]),
+        ("WorkflowFailed", "opened", ["network/Plan the changes"]),
         ("GatewayEndpointsChanged", "done", ["vpc-1/s3"]),
     ]
 
@@ -505,7 +457,7 @@ def test_events_are_believed_to_arrive_again_only_after_a_whole_sweep_with_nothi
     before = len(account.heard)
 
     account.record(sweep(name="goes on", more=200))
-    del account.ledger.table[SWEEP]
+    del account.ledger.table[sweep_row("network")]
     account.record(sweep(name="first that is remembered"))
     account.record(sweep("vpc-3/s3", name="found something"))
     assert "EventsNotArriving" not in {m["kind"] for m in account.heard[before:]}

@@ -6,8 +6,24 @@ import json
 from typing import Any
 
 import pytest
-from autopilot.core.report import Failure, Report
+from autopilot.core.connections.holds import HoldAnswer
+from autopilot.core.connections.outcome import RegistrationOutcome
+from autopilot.core.report import Failure, HoldReport, Report, report_from_json
+from autopilot.core.zones import ZonesReport
 
+from tests.unit.connection_reports import (
+    ALICE,
+    ANSWERED,
+    answer,
+    closure,
+    connections,
+    held,
+    hold,
+    hold_end,
+    not_answered,
+    of_connection,
+)
+from tests.unit.connection_reports import payload as connections_payload
 from tests.unit.reports import done, failed, payload, report
 
 
@@ -47,7 +63,46 @@ def test_reads_an_execution_that_never_got_to_look() -> None:
     ],
 )
 def test_takes_the_words_out_of_a_lambdas_error_document(cause: str, words: str) -> None:
-    assert Failure.from_json({"state": "s", "error": "e", "cause": cause}).cause == words
+    read = Failure.from_json({"state": "s", "error": "e", "cause": cause})
+    assert read == Failure("s", "e", words)
+
+
+def test_reads_back_a_report_on_connections() -> None:
+    zones = ZonesReport((), (of_connection("ZonesMisaligned"),), ("vpce-svc-1/vpce-1",))
+    whole = connections(
+        answer("vpce-1"),
+        not_answered("vpce-2"),
+        findings=[held()],
+        holds=(hold(),),
+        close_holds=(closure("vpce-3"),),
+        registered=[RegistrationOutcome("vpce-svc-1", "failed", "Throttled", "slow")],
+        zones=zones,
+        compared=["vpce-svc-1/vpce-1"],
+        failure=Failure("Answer", "Throttled", "slow"),
+    )
+
+    assert report_from_json(json.loads(json.dumps(connections_payload(whole)))) == whole
+    assert whole.goes_on
+
+
+def test_reads_back_the_end_of_a_hold() -> None:
+    end = hold_end("accept", answer("vpce-1"), by=ALICE, reason="ticket", at=ANSWERED)
+    assert report_from_json(json.loads(json.dumps(connections_payload(end)))) == end
+    assert end.went_well
+
+    expired = connections_payload(end) | {"answer": {"answer": "expired"}, "outcomes": None}
+    read = report_from_json(expired)
+    assert isinstance(read, HoldReport)
+    assert (read.answer, read.outcomes) == (HoldAnswer("expired"), ())
+
+
+def test_a_report_of_no_named_workflow_is_the_networks() -> None:
+    assert report_from_json({"execution": "arn", "trigger": "event"}) == Report("arn", "event")
+
+
+def test_a_report_of_an_unknown_workflow_is_a_mistake() -> None:
+    with pytest.raises(ValueError, match="write network, connections or hold"):
+        report_from_json({"execution": "arn", "trigger": "event", "workflow": "interfaces"})
 
 
 def test_a_report_without_its_execution_is_a_mistake() -> None:

@@ -6,14 +6,16 @@ from pathlib import Path
 from typing import Any, get_args
 
 import pytest
+from autopilot.core.deeds import DeedKind
 from autopilot.core.finding import Finding, Kind
 from autopilot.core.notice import Notice
-from autopilot.core.remembered import _ACTED_UPON, action_in
+from autopilot.core.remembered import _ACTED_UPON, EXPIRING, action_in
 from autopilot.core.render import text
 from autopilot.core.wording import WORDS, about, made
 from autopilot.core.wording.phrases import command, counted, listed, moment, title
 from autopilot.core.wording.resolved import _OVER
 
+from tests.unit.connection_emails import CONNECTION_EMAILS, PLACE
 from tests.unit.reports import done, finding, place
 
 MESSAGES = Path(__file__).parent / "messages"
@@ -41,25 +43,25 @@ def opened(*findings: Finding) -> Notice:
     return about("opened", findings, place())
 
 
-EMAILS = {
+EMAILS = CONNECTION_EMAILS | {
     "GatewayEndpointsChanged": made(
         [
             done(
                 "vpc-1/s3",
                 route_table_ids=("rtb-1", "rtb-2"),
-                reason="the VPC is new, 2 route tables are without a route to s3",
+                reason="the VPC is new, 2 route tables are without a route to S3",
             ),
             done(
                 "vpc-1/dynamodb",
                 route_table_ids=("rtb-1", "rtb-2"),
-                reason="the VPC is new, 2 route tables are without a route to dynamodb",
+                reason="the VPC is new, 2 route tables are without a route to DynamoDB",
             ),
             done(
                 "vpc-2/s3",
                 action="modify",
                 set_policy=False,
                 route_table_ids=("rtb-3",),
-                reason="a route table is new, 1 route table is without a route to s3",
+                reason="a route table is new, 1 route table is without a route to S3",
             ),
             done(
                 "vpc-3/s3",
@@ -111,7 +113,7 @@ EMAILS = {
             endpoint_id=None,
             route_table_ids=["rtb-1"],
             set_policy=True,
-            reason="the VPC is new, 1 route table is without a route to s3",
+            reason="the VPC is new, 1 route table is without a route to S3",
         ),
         finding(
             "PlannedChange",
@@ -140,8 +142,10 @@ EMAILS = {
     "WorkflowFailed": opened(
         finding(
             "WorkflowFailed",
-            "Plan the changes",
+            "network/Plan the changes",
             "failure",
+            workflow="network",
+            state="Plan the changes",
             error="ServiceUnavailable",
             cause="ec2:DescribeVpcs: Unavailable: try later",
             trigger="sweep",
@@ -161,14 +165,15 @@ EMAILS = {
 }
 
 
-def email(notice: Notice) -> str:
+def email(name: str) -> str:
+    notice = EMAILS[name]
     head = f"Subject: {notice.title}\nSeverity: {notice.severity}\n\n"
-    return head + text(notice, place())
+    return head + text(notice, PLACE if name in CONNECTION_EMAILS else place())
 
 
 @pytest.mark.parametrize("name", EMAILS)
 def test_says_it_in_these_words(name: str) -> None:
-    assert email(EMAILS[name]) == (MESSAGES / f"{name}.txt").read_text()
+    assert email(name) == (MESSAGES / f"{name}.txt").read_text()
 
 
 def test_no_email_is_left_over() -> None:
@@ -177,9 +182,10 @@ def test_no_email_is_left_over() -> None:
 
 def test_every_kind_has_its_words() -> None:
     kinds = set(get_args(Kind))
-    assert set(WORDS) == set(_OVER) == set(_ACTED_UPON) == kinds
-    shown = {notice.kind for notice in EMAILS.values() if notice.change == "opened"}
-    assert shown == kinds
+    assert set(WORDS) == set(_ACTED_UPON) == kinds
+    assert set(_OVER) == kinds - set(EXPIRING)
+    shown = {notice.kind for notice in EMAILS.values() if notice.change in ("opened", "done")}
+    assert shown == kinds | set(get_args(DeedKind))
 
 
 @pytest.mark.parametrize(
@@ -291,3 +297,32 @@ def test_commands_survive_a_shell() -> None:
     assert command(place(), "a --b c", "d e", "it's", "plain", "$(x)'") == (
         "aws a --b c 'd e' \"it's\" plain '$(x)'\"'\"'' --region us-east-1"
     )
+
+
+def test_a_table_that_waits_for_two_services_is_one_table() -> None:
+    notice = opened(
+        *[
+            finding("RouteTableBusy", f"vpc-1/{service}", route_table_ids=["rtb-1"], until=None)
+            for service in ("s3", "dynamodb")
+        ]
+    )
+
+    assert notice.title == "1 busy route table in vpc-1 without an endpoint's routes"
+
+
+def test_a_reason_is_told_once_for_all_its_services() -> None:
+    did = [
+        done(f"vpc-{vpc}/{service}")
+        for service in ("s3", "dynamodb", "s3express")
+        for vpc in (1, 2)
+    ]
+
+    assert made(did, place()).why == (
+        "The VPC is new, 1 route table is without a route to S3, DynamoDB and S3 Express.",
+    )
+
+
+def test_many_reasons_are_cut_and_counted() -> None:
+    did = [done("vpc-1/s3", reason=f"reason {number}") for number in range(7)]
+
+    assert made(did, place()).why[4:] == ("Reason 4.", "And 2 more reasons.")

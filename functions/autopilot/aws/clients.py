@@ -7,6 +7,7 @@ and the functions need neither.
 from __future__ import annotations
 
 import os
+from collections.abc import Mapping
 from functools import cache
 from typing import TYPE_CHECKING, Any
 
@@ -23,6 +24,8 @@ _CONNECT_TIMEOUT = 3
 _READ_TIMEOUT = 20
 # The workflow retries what these services refuse, with waits that Lambda isn't billed for.
 _RETRIED_BY_THE_WORKFLOW = frozenset({"ec2"})
+# What it refuses counts as not known, and nobody asks again soon.
+_ATTEMPTS = {"organizations": 4}
 
 
 def models_beside(session: Session, root: Path = TASK_ROOT) -> Session:
@@ -45,7 +48,13 @@ def _session() -> Session:
 @cache
 def client(service: str) -> Any:
     """The client of `service` ("ec2", "sqs", ...) in the function's own Region."""
-    attempts = 1 if service in _RETRIED_BY_THE_WORKFLOW else 2
+    return make(service)
+
+
+def make(service: str, credentials: Mapping[str, Any] | None = None) -> Any:
+    """A new client of `service`; `credentials` as STS gives them, None: the function's own."""
+    given = credentials or {}
+    attempts = 1 if service in _RETRIED_BY_THE_WORKFLOW else _ATTEMPTS.get(service, 2)
     return _session().create_client(
         service,
         region_name=os.environ.get("AWS_REGION"),
@@ -54,4 +63,7 @@ def client(service: str) -> Any:
             read_timeout=_READ_TIMEOUT,
             retries={"mode": "standard", "total_max_attempts": attempts},
         ),
+        aws_access_key_id=given.get("AccessKeyId"),
+        aws_secret_access_key=given.get("SecretAccessKey"),
+        aws_session_token=given.get("SessionToken"),
     )

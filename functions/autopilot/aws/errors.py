@@ -76,6 +76,14 @@ class NotVisibleYet(AwsError):
     """Raised when a survey lacks what is known to exist. Retried: AWS is eventually consistent."""
 
 
+class NotSettledYet(AwsError):
+    """Raised when a survey doesn't show answers given a moment ago. Retried, like NotVisibleYet."""
+
+
+class HoldUnknown(AwsError):
+    """Raised when somebody answers a hold that isn't there: never was, or is over."""
+
+
 _BY_CODE: dict[str, type[AwsError]] = {
     "RequestLimitExceeded": Throttled,
     "TooManyRequests": Throttled,
@@ -115,6 +123,10 @@ _BY_CODE: dict[str, type[AwsError]] = {
     "NoSuchResourceException": NotFound,
     "ResourceNotFoundException": NotFound,
     "NotFoundException": NotFound,
+    "AccountNotFoundException": NotFound,
+    "ChildNotFoundException": NotFound,
+    "TaskDoesNotExist": NotFound,
+    "TaskTimedOut": NotFound,
 }
 # Tried in this order for codes that the table doesn't hold: families that AWS keeps adding to.
 _BY_PATTERN: tuple[tuple[re.Pattern[str], type[AwsError]], ...] = (

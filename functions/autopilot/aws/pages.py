@@ -12,8 +12,10 @@ MOST_FILTER_VALUES = 200
 """Values that one filter takes (EC2 API reference, "FilterLimitExceeded")."""
 
 
-def pages(operation: str, method: str, key: str, **request: Any) -> Iterator[Any]:
-    """The elements under `key` in every page of `ec2:operation`.
+def pages(
+    operation: str, method: str, key: str, *, ec2: Any = None, **request: Any
+) -> Iterator[Any]:
+    """The elements under `key` in every page of `ec2:operation`. `ec2`: another account's client.
 
     By hand, not by botocore's paginator: that needs one more model file at a cold start.
     Raises AwsError's subclasses.
@@ -22,7 +24,7 @@ def pages(operation: str, method: str, key: str, **request: Any) -> Iterator[Any
     while True:
         more = {"NextToken": token} if token else {}
         with aws_errors("ec2", operation):
-            answer = getattr(client("ec2"), method)(**request, **more)
+            answer = getattr(ec2 or client("ec2"), method)(**request, **more)
         yield from answer.get(key, ())
         token = answer.get("NextToken")
         if not token:

@@ -2,10 +2,13 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any, Literal
 
+from autopilot.core.answered import Answered
+from autopilot.core.connections.holds import Hold
+from autopilot.core.connections.plan import Answer
 from autopilot.core.outcome import Outcome
 
 SOURCE = "endpoint-autopilot"
@@ -13,7 +16,18 @@ DetailType = Literal[
     "Gateway Endpoint Created",
     "Gateway Endpoint Attached",
     "Gateway Endpoint Policy Restored",
+    "Endpoint Connection Accepted",
+    "Endpoint Connection Rejected",
+    "Endpoint Connection Held",
+    "Endpoint Connection Cut",
+    "Endpoint Connection Notification",
 ]
+
+_ANSWERED: Mapping[Answer, DetailType] = {
+    "accept": "Endpoint Connection Accepted",
+    "reject": "Endpoint Connection Rejected",
+    "cut": "Endpoint Connection Cut",
+}
 
 
 @dataclass(frozen=True)
@@ -25,7 +39,7 @@ class BusEvent:
     detail: dict[str, Any]
 
 
-def events_of(outcomes: Sequence[Outcome], execution: str) -> tuple[BusEvent, ...]:
+def changes_on_the_bus(outcomes: Sequence[Outcome], execution: str) -> tuple[BusEvent, ...]:
     """The events of what was done, one for each change of an endpoint.
 
     `detail.id` is the same whenever the same change is told again.
@@ -36,6 +50,55 @@ def events_of(outcomes: Sequence[Outcome], execution: str) -> tuple[BusEvent, ..
         if outcome.result == "done"
         for detail_type in _changes(outcome)
     )
+
+
+def answers_on_the_bus(connections: Sequence[Answered], execution: str) -> tuple[BusEvent, ...]:
+    """The events of answers, one for each connection, likewise."""
+    return tuple(
+        _of_connection(
+            _ANSWERED[each.verdict],
+            each.service_id,
+            each.endpoint_id,
+            execution,
+            service_name=each.service_name,
+            owner=each.why.owner,
+            reason=each.why.reason,
+            rule=each.why.rule,
+            by=each.by,
+            at=each.at,
+        )
+        for each in connections
+    )
+
+
+def holds_on_the_bus(holds: Sequence[Hold], execution: str) -> tuple[BusEvent, ...]:
+    """The events of requests that now wait for a person, likewise."""
+    return tuple(
+        _of_connection(
+            "Endpoint Connection Held",
+            hold.service_id,
+            hold.endpoint_id,
+            execution,
+            service_name=hold.service_name,
+            owner=hold.owner,
+            reason=hold.reason,
+            hold_for_seconds=hold.hold_for_seconds,
+        )
+        for hold in holds
+    )
+
+
+def _of_connection(
+    detail_type: DetailType, service_id: str, endpoint_id: str, execution: str, **facts: str | int
+) -> BusEvent:
+    detail = {
+        "id": f"{execution.rsplit(':', 1)[-1]}/{service_id}/{endpoint_id}/{detail_type}",
+        "service_id": service_id,
+        "endpoint_id": endpoint_id,
+        **facts,
+        "execution": execution,
+    }
+    return BusEvent(detail_type, (service_id, endpoint_id), detail)
 
 
 def _changes(outcome: Outcome) -> Iterator[DetailType]:

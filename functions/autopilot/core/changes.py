@@ -6,6 +6,7 @@ from collections.abc import Iterable, Iterator, Sequence
 
 from autopilot.core.coverage import Need
 from autopilot.core.facts import Endpoint, Facts
+from autopilot.core.names import proper_name
 from autopilot.core.plan import Action, Cause, Item
 from autopilot.core.policy import Policy
 
@@ -92,4 +93,4 @@ def _reason(service: str, cause: Cause, tables: int) -> str:
     if not tables:
         return whose
     many = "1 route table is" if tables == 1 else f"{tables} route tables are"
-    return f"{whose}, {many} without a route to {service}"
+    return f"{whose}, {many} without a route to {proper_name(service)}"

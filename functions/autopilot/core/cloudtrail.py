@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 import re
 from collections.abc import Iterator, Mapping
 from typing import Any
@@ -20,6 +21,25 @@ class BadEvent(Exception):
         super().__init__(f"{place}: {reason}")
         self.place = place
         self.reason = reason
+
+
+def parsed(body: str) -> Mapping[str, Any]:
+    """An EventBridge event's JSON text. Raises BadEvent if it isn't an object."""
+    try:
+        event = json.loads(body)
+    except (ValueError, RecursionError) as error:
+        raise BadEvent("body", f"is no JSON: {error}") from error
+    if not isinstance(event, Mapping):
+        raise BadEvent("body", "is no object")
+    return event
+
+
+def text(node: Mapping[str, Any], key: str, within: str) -> str:
+    """The text under `key`, which must be there. Raises BadEvent if it isn't."""
+    value = node.get(key)
+    if not isinstance(value, str) or not value:
+        raise BadEvent(f"{within}{key}", "is no text")
+    return value
 
 
 def members(node: Any) -> Iterator[tuple[str, Any]]:

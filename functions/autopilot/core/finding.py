@@ -4,29 +4,44 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass, field
-from typing import TYPE_CHECKING, Any, Literal
+from typing import TYPE_CHECKING, Any, Literal, get_args
 
 if TYPE_CHECKING:
     from autopilot.core.outcome import Outcome
 
-Kind = Literal[
+NetworkKind = Literal[
     "RouteTableBusy",
     "QuotaNear",
     "QuotaReached",
     "PlannedChange",
     "EndpointFailed",
     "ChangeFailed",
-    "WorkflowFailed",
     "EventsNotArriving",
 ]
+ConnectionKind = Literal[
+    "ConnectionHeld",
+    "ConnectionNotAllowed",
+    "PlannedAnswer",
+    "AnswerFailed",
+    "NotificationsNotRegistered",
+    "NotificationsNotArriving",
+    "ZonesMisaligned",
+    "ZoneAdvice",
+]
+Kind = Literal[NetworkKind, ConnectionKind, "WorkflowFailed"]
 Severity = Literal["info", "action", "failure"]
+
+_OF_NETWORK: Mapping[str, NetworkKind] = {kind: kind for kind in get_args(NetworkKind)}
+_OF_CONNECTIONS: Mapping[str, ConnectionKind] = {kind: kind for kind in get_args(ConnectionKind)}
 
 
 @dataclass(frozen=True)
 class Finding:
     """One finding; `data` is small and holds ids and numbers, plain JSON types only.
 
-    `subject` is what it is about: "vpc-1/s3", a Region, a state of the workflow.
+    `subject` is what it is about: "vpc-1/s3", "vpce-svc-1/vpce-2", a Region, "network/Carry out"
+    (a state of a workflow). What findings on connections and zones bear is written where they are
+    made: `autopilot.core.connections.plan`, `autopilot.core.zones`.
 
     | kind | subject | data |
     |---|---|---|
@@ -37,6 +52,10 @@ class Finding:
     | PlannedChange | vpc/service | action, endpoint_id, route_table_ids, set_policy, reason |
     | EndpointFailed | vpc/service | endpoint_id, state |
     | ChangeFailed | vpc/service | what `change_failed` puts there |
+    | WorkflowFailed | workflow/state | workflow, state, error, cause, trigger |
+    | EventsNotArriving, | "sweep" | found_by_sweep, sweeps_in_a_row |
+    | NotificationsNotArriving | | |
+    | NotificationsNotRegistered | endpoint service | error, message |
     """
 
     kind: Kind
@@ -50,9 +69,24 @@ class Finding:
         return f"{self.kind}/{self.subject}"
 
     @property
+    def of_network(self) -> NetworkKind | None:
+        """Its kind if it is the network workflow's."""
+        return _OF_NETWORK.get(self.kind)
+
+    @property
+    def of_connections(self) -> ConnectionKind | None:
+        """Its kind if it is the connections workflow's."""
+        return _OF_CONNECTIONS.get(self.kind)
+
+    @property
     def vpc_id(self) -> str | None:
         """The VPC that it is about, None if it is about no single one."""
         return self.subject.split("/")[0] if self.subject.startswith("vpc-") else None
+
+    @property
+    def service_id(self) -> str | None:
+        """The endpoint service that it is about, None if it is about no single one."""
+        return self.subject.split("/")[0] if self.subject.startswith("vpce-svc-") else None
 
     def to_json(self) -> dict[str, Any]:
         """As plain JSON types."""

@@ -19,6 +19,8 @@ _PARTITIONS = (
     ("eusc-", "aws-eusc"),
 )
 
+_PROPER = {"s3": "S3", "s3express": "S3 Express", "dynamodb": "DynamoDB"}
+
 
 def partition(region: str) -> str:
     """The partition of `region`: "aws", "aws-cn", "aws-us-gov", ..."""
@@ -32,6 +34,11 @@ def service_name(region: str, service: GatewayService) -> str:
     aws-cdk-lib's GatewayVpcEndpointAwsService has no prefix by partition, its interface twin has.
     """
     return f"com.amazonaws.{region}.{service}"
+
+
+def proper_name(service: str) -> str:
+    """What people call a gateway endpoint's service: "S3" for "s3"."""
+    return _PROPER.get(service, service)
 
 
 def endpoint_tags(owner: str, service: str) -> dict[str, str]:

@@ -6,9 +6,10 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 from typing import Any, Literal
 
+from autopilot.core.deeds import DeedKind
 from autopilot.core.finding import Kind, Severity
 
-NoticeKind = Kind | Literal["GatewayEndpointsChanged"]
+NoticeKind = Kind | DeedKind
 Change = Literal["opened", "changed", "resolved", "done"]
 """A finding appeared, changed or went; or something was done, once and for all."""
 
@@ -18,7 +19,9 @@ class Place:
     """Where and when it happened, for the commands in a notice and for its last lines.
 
     `stack` is the owner of what the automation makes, `execution` the ARN of the execution that
-    tells ("" outside of one), `time` the moment in ISO 8601, UTC.
+    tells ("" outside of one), `time` the moment in ISO 8601, UTC. `answer_hold` is the name of the
+    function that takes a person's answer. `restarts`: whether the execution's workflow may be
+    started by hand.
     """
 
     account: str
@@ -26,12 +29,14 @@ class Place:
     stack: str
     execution: str
     time: str
+    answer_hold: str = ""
+    restarts: bool = True
 
     @property
     def workflow(self) -> str:
-        """The ARN of the state machine that `execution` ran on, "" if it names none."""
+        """The ARN of the state machine to start again, "" if there is none."""
         head, found, tail = self.execution.partition(":execution:")
-        return f"{head}:stateMachine:{tail.split(':')[0]}" if found else ""
+        return f"{head}:stateMachine:{tail.split(':')[0]}" if found and self.restarts else ""
 
 
 @dataclass(frozen=True)

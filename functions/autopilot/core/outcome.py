@@ -56,7 +56,7 @@ class Outcome:
             set_policy=data["set_policy"],
             result=data["result"],
             error=data["error"],
-            message=_words(data["message"]),
+            message=words(data["message"]),
             cause=data["cause"],
             reason=data["reason"],
         )
@@ -91,7 +91,7 @@ def _outcome(
     )
 
 
-def _words(message: str | None) -> str | None:
+def words(message: str | None) -> str | None:
     """The errorMessage of a Lambda's error document; any other text as it is."""
     if message is None or not message.startswith("{"):
         return message

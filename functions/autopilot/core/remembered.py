@@ -6,7 +6,7 @@ import json
 import re
 from collections.abc import Mapping
 from dataclasses import dataclass, replace
-from datetime import datetime
+from datetime import datetime, timedelta
 from hashlib import sha256
 from typing import Any
 
@@ -26,7 +26,20 @@ _ACTED_UPON: Mapping[Kind, tuple[str, ...]] = {
     "ChangeFailed": ("error", "action"),
     "WorkflowFailed": ("error",),
     "EventsNotArriving": (),
+    "ConnectionHeld": (),
+    "ConnectionNotAllowed": ("accepted_by",),
+    "PlannedAnswer": ("action",),
+    "AnswerFailed": ("error", "action"),
+    "NotificationsNotRegistered": ("error",),
+    "NotificationsNotArriving": (),
+    "ZonesMisaligned": ("status", "lost", "would_serve", "never"),
+    "ZoneAdvice": ("refused", "would_serve"),
 }
+EXPIRING: Mapping[Kind, timedelta] = {"ZoneAdvice": timedelta(days=1)}
+"""Findings that no look can see the end of: told again if they come up after that time."""
+
+# One error may be about several actions; each is put right by itself.
+_BY_ACTION: tuple[Kind, ...] = ("ChangeFailed", "AnswerFailed", "NotificationsNotRegistered")
 _ACTION = re.compile(r"\b([a-z0-9-]+:[A-Z][A-Za-z]+)")
 _NOT_ALLOWED = re.compile(r"not authorized to perform:? ([a-z0-9-]+:[A-Z][A-Za-z]+)")
 
@@ -61,7 +74,9 @@ def telling(
         "change": change,
         "first_seen": since,
     }
-    row = Row(Key(FINDINGS, finding.id), 0, False, execution, now.isoformat(), body)
+    lasts = EXPIRING.get(finding.kind)
+    expires = int((now + lasts).timestamp()) if lasts else None
+    row = Row(Key(FINDINGS, finding.id), 0, False, execution, now.isoformat(), body, expires)
     forget = change == "resolved"
     return FindingNews(
         change, finding, since, errand(row, known, execution=execution, now=now, forget=forget)
@@ -99,7 +114,7 @@ def _said(finding: Finding) -> list[Any]:
     said = [
         sorted(map(str, value)) if isinstance(value, list | tuple) else value for value in values
     ]
-    if finding.kind == "ChangeFailed":
+    if finding.kind in _BY_ACTION:
         return [*said, action_in(finding.data.get("message"))]
     if finding.kind == "RouteTableBusy":  # the next window moves on with every day
         return [*said, bool(finding.data.get("until"))]

@@ -2,16 +2,22 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Collection, Mapping
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 
+from autopilot.core.finding import Kind
 from autopilot.core.memory import Key, Memory, Row, Write
 from autopilot.core.remembered import finding_of
-from autopilot.core.report import Report
+from autopilot.core.report import AnyReport, Workflow
 
-SWEEP = Key("state", "sweep")
+# The rows that remember a workflow's last sweep, and what a suspicious one is told as.
+_SWEEPS: Mapping[Workflow, str] = {"network": "sweep", "connections": "connections-sweep"}
+SUSPICION: Mapping[Workflow, Kind] = {
+    "network": "EventsNotArriving",
+    "connections": "NotificationsNotArriving",
+}
 # One sweep may heal what a new policy asks for; a second in a row says that nobody wakes us.
 _SUSPICIOUS = 2
 
@@ -55,14 +61,18 @@ class Sweep:
         return not self.first and not self.goes_on and not self.total
 
 
-def sweep_of(report: Report, memory: Memory) -> Sweep | None:
-    """The sweep that `report` is (a part of); None if it is none."""
+def sweep_row(workflow: Workflow) -> Key:
+    """Where the last sweep of `workflow` is remembered. Raises KeyError if it has none."""
+    return Key("state", _SWEEPS[workflow])
+
+
+def sweep_of(report: AnyReport, healed: Collection[str], memory: Memory) -> Sweep | None:
+    """The sweep that `report` is (a part of); None if it is none. `healed`: ids of what it did."""
     if report.trigger != "sweep":
         return None
     foretold = _foretold(memory)
-    done = [place_of(outcome.id) for outcome in report.outcomes if outcome.result == "done"]
-    found = sum(place not in foretold for place in done)
-    goes_on = report.failure is not None or bool(report.plan and report.plan.more)
+    found = sum(place_of(each) not in foretold for each in healed)
+    goes_on = report.goes_on
     if memory.sweep is None:
         return Sweep(report.execution, True, 0, 0, found, goes_on)
     last = _read(memory.sweep)
@@ -75,8 +85,9 @@ def sweep_of(report: Report, memory: Memory) -> Sweep | None:
     return Sweep(report.execution, False, last.streak, 0, found, goes_on)
 
 
-def remember(sweep: Sweep, memory: Memory, now: datetime) -> Write | None:
+def remember(workflow: Workflow, sweep: Sweep, memory: Memory, now: datetime) -> Write | None:
     """The write that lets the next sweep know of this one; None if the ledger knows it already."""
+    key = sweep_row(workflow)
     body: dict[str, str | int | bool] = {
         "first": sweep.first,
         "streak_before": sweep.streak_before,
@@ -88,8 +99,8 @@ def remember(sweep: Sweep, memory: Memory, now: datetime) -> Write | None:
     if known and known.claimed_by == sweep.execution and known.body == body:
         return None
     version = known.version if known else 0
-    row = Row(SWEEP, version + 1, True, sweep.execution, now.isoformat(), body)
-    return Write(SWEEP, row, version or None)
+    row = Row(key, version + 1, True, sweep.execution, now.isoformat(), body)
+    return Write(key, row, version or None)
 
 
 def _read(row: Row) -> Sweep:
@@ -112,5 +123,5 @@ def _foretold(memory: Memory) -> frozenset[str]:
 
 
 def place_of(subject: str) -> str:
-    """VPC and service of a finding's subject or an item's id ("vpc-1/s3/vpce-2": "vpc-1/s3")."""
+    """Both ids of a finding's subject or an item's id ("vpc-1/s3/vpce-2": "vpc-1/s3")."""
     return "/".join(subject.split("/")[:2])

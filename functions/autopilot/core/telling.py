@@ -2,16 +2,22 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection, Mapping, Sequence
+from collections.abc import Collection, Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
+from datetime import datetime
 
+from autopilot.core.bus_events import BusEvent
+from autopilot.core.finding import Kind
 from autopilot.core.memory import Errand, Key, Memory, Write
-from autopilot.core.news import News, failed_outcomes
+from autopilot.core.news import News
 from autopilot.core.notice import Notice, Place
-from autopilot.core.outcome import Outcome
-from autopilot.core.remembered import FindingNews
-from autopilot.core.report import Report
-from autopilot.core.wording import about, made
+from autopilot.core.remembered import EXPIRING, FindingNews
+from autopilot.core.report import AnyReport
+from autopilot.core.reported.view import Counts
+from autopilot.core.wording import about, did
+
+# Failures are put right error by error.
+_BY_ERROR: tuple[Kind, ...] = ("ChangeFailed", "AnswerFailed", "NotificationsNotRegistered")
 
 
 @dataclass(frozen=True)
@@ -32,42 +38,44 @@ def tellings(news: News, refused: Collection[Key], place: Place) -> tuple[Tellin
         if each.errand.key not in refused:
             groups.setdefault(_group(each), []).append(each)
     told = [_about(group, place) for group in groups.values()]
-    if news.changed and news.changed.key not in refused:
-        told.append(Telling(made(news.done, place), (news.changed.settle,)))
+    for deed in news.deeds:
+        if deed.errand and deed.errand.key not in refused:
+            told.append(Telling(did(deed.deed, place), (deed.errand.settle,)))
     urgency = ("failure", "action", "info")
     return tuple(sorted(told, key=lambda telling: urgency.index(telling.notice.severity)))
 
 
-def counts(report: Report, news: News, memory: Memory) -> Mapping[str, int]:
-    """What the execution counts, by the metric's name; the quota's use in percent."""
-    created = [outcome for outcome in news.done if outcome.action == "create"]
-    failed = failed_outcomes(report)
-    errors = [outcome.error for outcome in failed]
-    errors += [report.failure.error] if report.failure else []
-    counted = {
-        "EndpointsCreated": len(created),
-        "RouteTablesAttached": sum(len(outcome.route_table_ids) for outcome in news.done),
-        "ChangesFailed": len(failed),
+def counts(report: AnyReport, news: News, memory: Memory, now: datetime) -> Counts:
+    """What the execution counts, by the metric's name: percent, seconds or plain numbers.
+
+    Several numbers of one name are several measurements.
+    """
+    errors = [*news.view.errors, *([report.failure.error] if report.failure else [])]
+    standing = dict(_standing(news, memory))
+    counted: dict[str, int | tuple[int, ...]] = {
+        **news.view.counted,
         "AccessDenied": errors.count("AccessDenied"),
-        "OpenFindings": _open_findings(news.findings, memory),
+        "OpenFindings": len(standing),
     }
     if news.sweep:
         counted["FoundBySweep"] = 0 if news.sweep.first else news.sweep.found
-    if report.plan and report.plan.quota.limit > 0:
-        quota = report.plan.quota
-        counted["GatewayEndpointQuotaUse"] = round(100 * quota.used / quota.limit)
+    if report.workflow != "network":
+        held = [since for id_, since in standing.items() if id_.startswith("ConnectionHeld/")]
+        ages = [(now - datetime.fromisoformat(since)).total_seconds() for since in held]
+        counted["HoldsOpen"] = len(held)
+        counted["OldestHoldAge"] = round(max(ages, default=0))
     return counted
 
 
-def bus_errand(news: News, refused: Collection[Key]) -> tuple[Errand, tuple[Outcome, ...]] | None:
+def bus_errand(news: News, refused: Collection[Key]) -> tuple[Errand, tuple[BusEvent, ...]] | None:
     """The errand to put what was done on the bus, if it is ours and there is anything."""
     if news.on_the_bus is None or news.on_the_bus.key in refused:
         return None
-    return news.on_the_bus, news.done
+    return news.on_the_bus, news.events
 
 
 def _group(news: FindingNews) -> tuple[str, ...]:
-    error = news.finding.data.get("error") if news.finding.kind == "ChangeFailed" else ""
+    error = news.finding.data.get("error") if news.finding.kind in _BY_ERROR else ""
     return news.finding.kind, news.change, "" if news.change == "resolved" else str(error)
 
 
@@ -79,7 +87,14 @@ def _about(group: Sequence[FindingNews], place: Place) -> Telling:
     return Telling(notice, tuple(news.errand.settle for news in group))
 
 
-def _open_findings(findings: Sequence[FindingNews], memory: Memory) -> int:
-    opened = {news.finding.id for news in findings if news.change != "resolved"}
-    resolved = {news.finding.id for news in findings if news.change == "resolved"}
-    return len((set(memory.findings) | opened) - resolved)
+def _standing(news: News, memory: Memory) -> Iterator[tuple[str, str]]:
+    """The findings that stand once all is told, with the ISO time since when."""
+    since: Mapping[str, str] = {
+        **{id_: str(row.body["first_seen"]) for id_, row in memory.findings.items()},
+        **{each.finding.id: each.since for each in news.findings},
+    }
+    over = {each.finding.id for each in news.findings if each.change == "resolved"}
+    over |= {write.key.sk for write in news.silent}
+    for id_, first_seen in since.items():
+        if id_ not in over and id_.partition("/")[0] not in EXPIRING:
+            yield id_, first_seen

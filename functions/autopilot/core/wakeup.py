@@ -8,7 +8,7 @@ from dataclasses import dataclass, field, replace
 from hashlib import sha256
 from typing import Any
 
-from autopilot.core.cloudtrail import BadEvent, ids, members, only, required
+from autopilot.core.cloudtrail import BadEvent, ids, members, only, parsed, required, text
 from autopilot.core.scope import EVERYTHING, MOST_IDS, Scope
 from autopilot.core.visible import gone
 
@@ -30,8 +30,12 @@ class Wakeup:
     @property
     def name(self) -> str:
         """The execution's name: the same events start nothing twice, a new one starts something."""
-        text = json.dumps([self.scope.to_json(), sorted(self.event_ids)])
-        return f"network-{sha256(text.encode()).hexdigest()[:32]}"
+        named = json.dumps([self.scope.to_json(), sorted(self.event_ids)])
+        return f"network-{sha256(named.encode()).hexdigest()[:32]}"
+
+    def document(self) -> dict[str, Any]:
+        """The execution's input."""
+        return {"trigger": "event", "scope": self.scope.to_json(), "expect": list(self.expect)}
 
 
 def read(body: str) -> Wakeup | None:
@@ -39,18 +43,18 @@ def read(body: str) -> Wakeup | None:
 
     Raises BadEvent, and nothing else, on whatever can't be read.
     """
-    event = _parsed(body)
+    event = parsed(body)
     detail = event.get("detail")
     if event.get("detail-type") != "AWS API Call via CloudTrail":
-        _text(event, "detail-type", "")
+        text(event, "detail-type", "")
         return None
     if not isinstance(detail, Mapping):
         raise BadEvent("detail", "is no object")
-    reader = _READERS.get(_text(detail, "eventName", "detail."))
+    reader = _READERS.get(text(detail, "eventName", "detail."))
     if detail.get("eventSource") != "ec2.amazonaws.com" or detail.get("errorCode") or not reader:
         return None
     wakeup = reader(detail)
-    return wakeup and replace(wakeup, event_ids=(_text(detail, "eventID", "detail."),))
+    return wakeup and replace(wakeup, event_ids=(text(detail, "eventID", "detail."),))
 
 
 def merge(wakeups: Iterable[Wakeup]) -> Wakeup:
@@ -82,23 +86,6 @@ def _folded(scope: Scope, inside: Mapping[str, str]) -> Scope:
         tuple(i for i in scope.endpoint_ids if i not in inside),
     )
     return without | Scope(vpc_ids=tuple(sorted({inside[i] for i in named if i in inside})))
-
-
-def _parsed(body: str) -> Mapping[str, Any]:
-    try:
-        event = json.loads(body)
-    except (ValueError, RecursionError) as error:
-        raise BadEvent("body", f"is no JSON: {error}") from error
-    if not isinstance(event, Mapping):
-        raise BadEvent("body", "is no object")
-    return event
-
-
-def _text(node: Mapping[str, Any], key: str, within: str) -> str:
-    value = node.get(key)
-    if not isinstance(value, str) or not value:
-        raise BadEvent(f"{within}{key}", "is no text")
-    return value
 
 
 def _vpc_created(detail: Detail) -> Wakeup:

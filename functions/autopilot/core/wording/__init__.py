@@ -7,14 +7,19 @@ from dataclasses import replace
 
 from autopilot.core.finding import Finding, Kind
 from autopilot.core.notice import Change, Notice, Place
+from autopilot.core.wording.answers import answer_failed, planned_answers
 from autopilot.core.wording.changes import busy, made, planned
+from autopilot.core.wording.deeds import did
 from autopilot.core.wording.failures import endpoint_failed, failed
+from autopilot.core.wording.held import held, not_allowed
+from autopilot.core.wording.notifications import not_registered, notifications_not_arriving
 from autopilot.core.wording.phrases import title
 from autopilot.core.wording.quota import near, reached
 from autopilot.core.wording.resolved import resolved
 from autopilot.core.wording.workflow import events_not_arriving, workflow_failed
+from autopilot.core.wording.zones import advice, misaligned
 
-__all__ = ["WORDS", "about", "made"]
+__all__ = ["WORDS", "about", "did", "made"]
 
 WORDS: Mapping[Kind, Callable[[Sequence[Finding], Place], Notice]] = {
     "RouteTableBusy": busy,
@@ -25,6 +30,14 @@ WORDS: Mapping[Kind, Callable[[Sequence[Finding], Place], Notice]] = {
     "ChangeFailed": failed,
     "WorkflowFailed": workflow_failed,
     "EventsNotArriving": events_not_arriving,
+    "ConnectionHeld": held,
+    "ConnectionNotAllowed": not_allowed,
+    "PlannedAnswer": planned_answers,
+    "AnswerFailed": answer_failed,
+    "NotificationsNotRegistered": not_registered,
+    "NotificationsNotArriving": notifications_not_arriving,
+    "ZonesMisaligned": misaligned,
+    "ZoneAdvice": advice,
 }
 """Who words which kind. Each has its place: a test compares the keys with the kinds."""
 

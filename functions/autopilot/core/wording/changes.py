@@ -2,17 +2,19 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 
 from autopilot.core.finding import Finding
-from autopilot.core.names import OWNER_TAG, service_name
+from autopilot.core.names import OWNER_TAG, proper_name, service_name
 from autopilot.core.notice import Notice, Place, Step, Subject
 from autopilot.core.outcome import Outcome
 from autopilot.core.policy import GatewayService
 from autopilot.core.wording.phrases import (
     MOST_COMMANDS,
     command,
+    conjoined,
     counted,
+    first_few,
     listed,
     moment,
     sentence,
@@ -57,7 +59,7 @@ def made(outcomes: Sequence[Outcome], place: Place) -> Notice:
             f"Gateway endpoints: {did}.",
             *([f"Their routes stand in {counted(len(tables), 'route table')}."] if tables else []),
         ),
-        why=_reasons(outcome.reason for outcome in outcomes),
+        why=_reasons((o.service, o.reason) for o in outcomes),
         subjects=tuple(Subject(o.id, _did(o), _facts(o)) for o in outcomes),
         steps=tuple(_after(outcomes, created, place)),
     )
@@ -75,7 +77,7 @@ def planned(findings: Sequence[Finding], _place: Place) -> Notice:
             f"The policy wants {counted(len(findings), 'change')} that nobody has made.",
             "The mode is audit: nothing was changed.",
         ),
-        why=_reasons(str(finding.data.get("reason") or "") for finding in findings),
+        why=_reasons((service_of(f.subject), str(f.data.get("reason") or "")) for f in findings),
         subjects=tuple(Subject(f.subject, _would(f), dict(f.data)) for f in findings),
         steps=(
             Step("To have it done: write `mode: enforce` in autopilot.yaml and deploy."),
@@ -91,8 +93,9 @@ def busy(findings: Sequence[Finding], place: Place) -> Notice:
     """Route tables that wait, since attaching them would drop open connections."""
     subjects = [finding.subject for finding in findings]
     untold = [finding for finding in findings if not finding.data.get("until")]
-    tables = sum(len(finding.data.get("route_table_ids", ())) for finding in findings)
-    waiting = counted(tables, "busy route table")
+    # One table may wait for several services.
+    tables = {table for finding in findings for table in finding.data.get("route_table_ids", ())}
+    waiting = counted(len(tables), "busy route table")
     return Notice(
         kind="RouteTableBusy",
         change="opened",
@@ -108,10 +111,18 @@ def busy(findings: Sequence[Finding], place: Place) -> Notice:
     )
 
 
-def _reasons(reasons: Iterator[str]) -> tuple[str, ...]:
-    distinct = list(dict.fromkeys(sentence(reason) for reason in reasons if reason))
-    more = len(distinct) - 5
-    return (*distinct[:5], *([f"And {counted(more, 'more reason')}."] if more > 0 else []))
+def _reasons(reasons: Iterable[tuple[str, str]]) -> tuple[str, ...]:
+    """The reasons, each told once, with all the services that it holds for."""
+    services: dict[str, list[str]] = {}
+    for service, reason in reasons:
+        name = proper_name(service)
+        services.setdefault(reason.replace(f" to {name}", " to {}"), []).append(name)
+    distinct = [
+        sentence(reason.replace("{}", conjoined(dict.fromkeys(names))))
+        for reason, names in services.items()
+        if reason
+    ]
+    return first_few(distinct, "reason")
 
 
 def _did(outcome: Outcome) -> str:

@@ -50,7 +50,7 @@ def failed(findings: Sequence[Finding], place: Place) -> Notice:
             quoted(data.get("message")),
         ),
         subjects=tuple(Subject(f.subject, _wanted(f), dict(f.data)) for f in findings),
-        steps=(*_remedy(findings[0], place), try_again(place, subjects)),
+        steps=(*remedy(findings[0], place), try_again(place, subjects)),
     )
 
 
@@ -95,7 +95,8 @@ def _wanted(finding: Finding) -> str:
     return f"could not {verb} {endpoint}{' with routes in ' + tables if tables else ''}"
 
 
-def _remedy(finding: Finding, place: Place) -> Iterator[Step]:
+def remedy(finding: Finding, place: Place) -> Iterator[Step]:
+    """What to do about the error that a finding bears."""
     data: Any = finding.data
     message = str(data.get("message") or "")
     match data.get("error"):

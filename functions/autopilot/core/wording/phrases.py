@@ -12,6 +12,7 @@ MOST_NAMED = 10
 MOST_COMMANDS = 3
 _LONGEST_TITLE = 99
 _LONGEST_QUOTE = 600
+_MOST_SENTENCES = 5
 
 
 def title(text: str) -> str:
@@ -36,10 +37,26 @@ def listed(names: Iterable[str], most: int = MOST_NAMED) -> str:
     return f"{', '.join(named[:most])} and {len(named) - most} more"
 
 
+def conjoined(names: Iterable[str]) -> str:
+    """ "a", "a and b", "a, b and c"."""
+    *most, last = [*names] or [""]
+    return f"{', '.join(most)} and {last}" if most else last
+
+
+def first_few(sentences: Sequence[str], thing: str) -> tuple[str, ...]:
+    """The first sentences and, where there are more than five, how many `thing`s more."""
+    more = len(sentences) - _MOST_SENTENCES
+    rest = [f"And {counted(more, f'more {thing}')}."] if more > 0 else []
+    return (*sentences[:_MOST_SENTENCES], *rest)
+
+
 def where(subjects: Sequence[str]) -> str:
-    """The one VPC that item ids ("vpc-1/s3") lie in, or how many there are."""
-    vpcs = dict.fromkeys(subject.split("/")[0] for subject in subjects)
-    return next(iter(vpcs)) if len(vpcs) == 1 else f"{len(vpcs)} VPCs"
+    """The one VPC or service that subjects ("vpc-1/s3") lie in, or how many there are."""
+    places = dict.fromkeys(subject.split("/")[0] for subject in subjects)
+    if len(places) == 1:
+        return next(iter(places))
+    services = any(place.startswith("vpce-svc-") for place in places)
+    return f"{len(places)} {'services' if services else 'VPCs'}"
 
 
 def service_of(subject: str) -> str:
@@ -57,7 +74,8 @@ def quoted(words: str | None) -> str:
 def sentence(words: str) -> str:
     """A reason as a sentence: "the VPC is new" becomes "The VPC is new."."""
     line = words.strip()
-    return f"{line[:1].upper()}{line[1:]}{'' if line.endswith(('.', '!', '?')) else '.'}"
+    first = line[:1] if line.startswith("arn:") else line[:1].upper()
+    return f"{first}{line[1:]}{'' if line.endswith(('.', '!', '?')) else '.'}"
 
 
 def moment(iso: object) -> str:
@@ -82,6 +100,29 @@ def _shell(word: str) -> str:
     return shlex.quote(word)
 
 
+def checks(of: Iterable[tuple[str, str]], place: Place) -> tuple[Step, ...]:
+    """Questions, each with the call that answers it; STACK in it stands for the stack's name."""
+    return tuple(
+        Step(question, command(place, call.replace("STACK", place.stack))) for question, call in of
+    )
+
+
+QUEUES = (
+    (
+        "Does the queue pile up? These are the stack's queues:",
+        "cloudformation describe-stack-resources --stack-name STACK"
+        " --query StackResources[?ResourceType=='AWS::SQS::Queue'].PhysicalResourceId"
+        " --output text",
+    ),
+    (
+        "This counts what waits in one. Put its URL in the place of QUEUE.",
+        "sqs get-queue-attributes --queue-url QUEUE --attribute-names"
+        " ApproximateNumberOfMessages ApproximateNumberOfMessagesNotVisible",
+    ),
+)
+"""How to see whether events wait in the queue; for `checks`."""
+
+
 def last_events(place: Place) -> str:
     """The command that shows how the execution ended."""
     return command(
@@ -92,17 +133,21 @@ def last_events(place: Place) -> str:
 
 
 def try_again(place: Place, subjects: Iterable[str] = ()) -> Step:
-    """How to start the workflow now, for the VPCs of `subjects`, or for all."""
-    vpcs = sorted({s.split("/")[0] for s in subjects if s.startswith("vpc-")})
-    scope = {"vpc_ids": vpcs} if vpcs and len(vpcs) <= MOST_NAMED else "all"
-    text = "The next sweep tries again by itself. To try at once:"
+    """How to start the workflow now, for the VPCs or services of `subjects`, or for all."""
     if not place.workflow:
         return Step("The next sweep tries again by itself.")
+    call = f"stepfunctions start-execution --state-machine-arn {place.workflow} --input"
+    request = json.dumps({"trigger": "person", "scope": _scope(subjects)})
     return Step(
-        text,
-        command(
-            place,
-            f"stepfunctions start-execution --state-machine-arn {place.workflow} --input",
-            json.dumps({"trigger": "person", "scope": scope}),
-        ),
+        "The next sweep tries again by itself. To try at once:", command(place, call, request)
     )
+
+
+def _scope(subjects: Iterable[str]) -> str | dict[str, list[str]]:
+    """What to look at, as the workflows take it: a few VPCs or services, or all."""
+    ids = {subject.split("/")[0] for subject in subjects}
+    for prefix, name in (("vpc-", "vpc_ids"), ("vpce-svc-", "service_ids")):
+        named = sorted(each for each in ids if each.startswith(prefix))
+        if 0 < len(named) <= MOST_NAMED:
+            return {name: named}
+    return "all"

@@ -49,6 +49,41 @@ _OVER: Mapping[Kind, tuple[str, str, str]] = {
         "A sweep found nothing left to do.",
         "found nothing left to do",
     ),
+    "ConnectionHeld": (
+        "Held connection requests no longer wait",
+        "The policy decides them now, or the consumer took them back.",
+        "no longer waiting",
+    ),
+    "ConnectionNotAllowed": (
+        "Connections that nothing allowed are settled",
+        "They are allowed now, or gone.",
+        "allowed now, or gone",
+    ),
+    "PlannedAnswer": (
+        "Planned answers are no longer open",
+        "They were given, or nothing asks for them any more.",
+        "no longer open",
+    ),
+    "AnswerFailed": (
+        "Answers that had failed are no longer open",
+        "They were given since, or nothing asks for them any more.",
+        "no longer open",
+    ),
+    "NotificationsNotRegistered": (
+        "Notifications are registered again",
+        "The automation's topic is registered on the service, or the service is gone.",
+        "registered",
+    ),
+    "NotificationsNotArriving": (
+        "Notifications arrive again",
+        "A sweep found no request left to answer.",
+        "found no request left to answer",
+    ),
+    "ZonesMisaligned": (
+        "Zones meet again",
+        "The endpoints and their services are in the same zones, or the connection is gone.",
+        "meets, or gone",
+    ),
 }
 
 
@@ -56,8 +91,8 @@ def resolved(kind: Kind, findings: Sequence[Finding]) -> Notice:
     """Findings of one kind that are gone."""
     headline, why, line = _OVER[kind]
     subjects = [finding.subject for finding in findings]
-    of_vpcs = all(subject.startswith("vpc-") for subject in subjects)
-    spot = f" ({where(subjects) if of_vpcs else listed(subjects, 2)})"
+    of_some = all(subject.startswith(("vpc-", "vpce-svc-")) for subject in subjects)
+    spot = f" ({where(subjects) if of_some else listed(subjects, 2)})"
     return Notice(
         kind=kind,
         change="resolved",

@@ -9,7 +9,8 @@ from autopilot.core.notice import Notice, Place, Step, Subject
 from autopilot.core.wording.denied import denied
 from autopilot.core.wording.meanings import meaning
 from autopilot.core.wording.phrases import (
-    command,
+    QUEUES,
+    checks,
     counted,
     last_events,
     listed,
@@ -21,15 +22,16 @@ from autopilot.core.wording.phrases import (
 
 def workflow_failed(findings: Sequence[Finding], place: Place) -> Notice:
     """The workflow broke off."""
-    states = [finding.subject for finding in findings]
+    states = [finding.subject.partition("/")[2] for finding in findings]
     data = findings[0].data
+    workflow = data.get("workflow")
     return Notice(
         kind="WorkflowFailed",
         change="opened",
         severity="failure",
-        title=title(f'The workflow failed at "{listed(states)}": {data.get("error")}'),
+        title=title(f'The {workflow} workflow failed at "{listed(states)}": {data.get("error")}'),
         what=(
-            f'The workflow broke off in the state "{listed(states)}".',
+            f'The {workflow} workflow broke off in the state "{listed(states)}".',
             "What it had changed until then stands. What is missing is missing until the next"
             " sweep.",
         ),
@@ -68,13 +70,8 @@ def events_not_arriving(findings: Sequence[Finding], place: Place) -> Notice:
             " queue. Somewhere on that way the events get lost.",
         ),
         subjects=(Subject(place.region, f"{healed} found by the sweep", dict(data)),),
-        steps=tuple(_way_of_an_event(place)),
+        steps=checks(_WAY_OF_AN_EVENT, place),
     )
-
-
-def _way_of_an_event(place: Place) -> Iterator[Step]:
-    for question, call in _WAY_OF_AN_EVENT:
-        yield Step(question, command(place, call.replace("STACK", place.stack)))
 
 
 # What to check, in the order in which an event passes it; STACK stands for the stack's name.
@@ -97,15 +94,5 @@ _WAY_OF_AN_EVENT = (
         "Are the stack's rules there and enabled?",
         "events list-rules --name-prefix STACK --query Rules[].[Name,State] --output text",
     ),
-    (
-        "Does the queue pile up? These are the stack's queues:",
-        "cloudformation describe-stack-resources --stack-name STACK"
-        " --query StackResources[?ResourceType=='AWS::SQS::Queue'].PhysicalResourceId"
-        " --output text",
-    ),
-    (
-        "This counts what waits in one. Put its URL in the place of QUEUE.",
-        "sqs get-queue-attributes --queue-url QUEUE --attribute-names"
-        " ApproximateNumberOfMessages ApproximateNumberOfMessagesNotVisible",
-    ),
+    *QUEUES,
 )

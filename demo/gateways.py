@@ -1,0 +1,67 @@
+"""Chapters 1 to 4: a network that needs no NAT, and what becomes of it."""
+
+from __future__ import annotations
+
+from demo import scenes
+from demo.scenes import Network
+from demo.stage import Stage
+from demo.telling import chapter, expect, say, show_messages, show_tables
+
+
+def a_team_builds_a_vpc(stage: Stage) -> Network:
+    """Chapter 1: the founding story of the gateway half."""
+    chapter("1. A team builds a VPC: three subnets, five route tables, no NAT")
+    network = scenes.build_network(stage.ec2, "orders")
+    stage.names.update({t: f"orders-{i}" for i, t in enumerate(network.table_ids)})
+    say(f"   built {network.vpc_id}; nobody mentions endpoints")
+    stands = stage.await_look(
+        network, lambda s: s.serves(network.all_tables), "routes to S3 and DynamoDB everywhere"
+    )
+    show_tables(network, stage.names, stands)
+    expect(stands.serves(network.all_tables), "all six route tables reach S3 and DynamoDB")
+    expect(len(stands.endpoints) == 2, "one endpoint for each service, no more")
+    expect(all(e.owner == "EndpointAutopilot" for e in stands.endpoints), "both bear our owner tag")
+    show_messages(stage.await_told("GatewayEndpointsChanged"))
+    return network
+
+
+def a_table_joins(stage: Stage, network: Network) -> Network:
+    """Chapter 2: a later table."""
+    chapter("2. A week later somebody adds a route table")
+    table = scenes.add_table(stage.ec2, network.vpc_id, "orders-late")
+    stage.names[table] = "orders-late"
+    grown = Network(
+        network.vpc_id, network.subnet_ids, network.main_table_id, (*network.table_ids, table)
+    )
+    stands = stage.await_look(grown, lambda s: s.serves(grown.all_tables), f"{table} joins")
+    expect(len(stands.endpoints) == 2, "the same two endpoints serve it")
+    show_messages(stage.await_told("GatewayEndpointsChanged"))
+    return grown
+
+
+def a_deletion_is_put_right(stage: Stage, network: Network) -> None:
+    """Chapter 3: an endpoint of ours that somebody deletes."""
+    chapter("3. Somebody deletes the S3 endpoint by mistake")
+    gone = scenes.look(stage.ec2, network.vpc_id).of("s3")[0].id
+    stage.ec2.delete_vpc_endpoints(VpcEndpointIds=[gone])
+    say(f"   deleted {gone}")
+    stands = stage.await_look(
+        network,
+        lambda s: s.serves(network.all_tables) and all(e.id != gone for e in s.endpoints),
+        "a new one in its place",
+    )
+    expect(stands.of("s3")[0].id != gone, f"{stands.of('s3')[0].id} serves S3 now")
+    show_messages(stage.await_told("GatewayEndpointsChanged"))
+
+
+def a_busy_table_is_left(stage: Stage, network: Network) -> None:
+    """Chapter 4: a table that carries traffic loses its route; nobody's connections are dropped."""
+    chapter("4. Traffic flows, and a table that carries it lacks its routes")
+    table = network.table_ids[0]
+    stage.ec2.create_network_interface(SubnetId=network.subnet_ids[0])
+    for endpoint in scenes.look(stage.ec2, network.vpc_id).endpoints:
+        stage.ec2.modify_vpc_endpoint(VpcEndpointId=endpoint.id, RemoveRouteTableIds=[table])
+    say(f"   {table} carries traffic; somebody took its routes")
+    show_messages(stage.await_told("RouteTableBusy"))
+    stands = scenes.look(stage.ec2, network.vpc_id)
+    expect(not stands.routes[table], "the busy table is left alone: attaching drops connections")

@@ -1,0 +1,79 @@
+"""What the chapters play on: accounts in a lab, what they watch and what their ops hear."""
+
+from __future__ import annotations
+
+import json
+import sys
+import time
+from collections.abc import Callable
+from dataclasses import dataclass, field
+from typing import Any, TypeVar
+
+from demo import scenes
+from demo.scenes import Look, Network
+from demo.telling import progress, say
+from lab.client import Lab
+
+PROVIDER = "111111111111"
+"""Its network is built, its service is asked for, its ops are told."""
+CONSUMER = "222222222222"
+"""Runs the autopilot too, under the same policy."""
+STRANGER = "333333333333"
+"""An account that nobody knows."""
+T = TypeVar("T")
+Message = dict[str, Any]
+
+
+@dataclass
+class Stage:
+    """A lab, and what the provider's ops hear; `names` are tables' names by id."""
+
+    lab: Lab
+    ops: Any
+    ec2: Any
+    names: dict[str, str] = field(default_factory=dict)
+
+    @classmethod
+    def of(cls, lab: Lab) -> Stage:
+        """The provider's."""
+        return cls(lab, lab.ops(PROVIDER), lab.client("ec2", PROVIDER))
+
+    def wait_for(self, read: Callable[[], T], good: Callable[[T], bool], what: str) -> T:
+        """Read until `good`, with signs of life; the reading."""
+        sys.stdout.write(f"   waiting: {what} ")
+        started = time.monotonic()
+        reading = scenes.wait_until(read, good, what, seconds=60, progress=progress)
+        say(f" {time.monotonic() - started:.1f} s")
+        return reading
+
+    def await_look(self, network: Network, good: Callable[[Look], bool], what: str) -> Look:
+        """Watch the VPC until `good`."""
+        return self.wait_for(lambda: scenes.look(self.ec2, network.vpc_id), good, what)
+
+    def await_told(self, *kinds: str, about: str = "") -> list[Message]:
+        """Read ops' messages until one of each kind mentions `about`; all that came."""
+        heard: list[Message] = []
+
+        def read() -> list[Message]:
+            heard.extend(message.body for message in self.ops.read())
+            return heard
+
+        def all_of_them(messages: list[Message]) -> bool:
+            told = {m.get("kind") for m in messages if about in json.dumps(m)}
+            return told >= set(kinds)
+
+        return self.wait_for(read, all_of_them, f"mail for ops ({', '.join(kinds)})")
+
+    def sweep_connections(self) -> str:
+        """Look at all connections, as the schedule does; how the execution ended."""
+        states = self.lab.client("stepfunctions", PROVIDER)
+        arn = states.start_execution(
+            stateMachineArn=self.lab.outputs(PROVIDER)["ConnectionsWorkflowArn"],
+            input=json.dumps({"trigger": "sweep"}),
+        )["executionArn"]
+        ended = self.wait_for(
+            lambda: states.describe_execution(executionArn=arn),
+            lambda execution: bool(execution["status"] != "RUNNING"),
+            "a sweep looks at every connection",
+        )
+        return str(ended["status"])

@@ -1,0 +1,103 @@
+"""What the ledger remembers of connections, of holds, and of who belongs to the organization."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Collection, Iterable, Sequence
+from datetime import datetime
+from typing import Protocol
+
+from autopilot.aws.errors import Throttled
+from autopilot.core.connections.attribution import by_people, writes
+from autopilot.core.connections.holds import HOLDS, HoldRow, hold_row
+from autopilot.core.connections.membership import ORGANIZATION, known, learned
+from autopilot.core.connections.organization import Member, Organization
+from autopilot.core.connections.remembered import CONNECTIONS, Remembered, remembered
+from autopilot.core.connections.request import PersonsAnswer
+from autopilot.core.memory import Key, Row, Write
+from autopilot.core.plan import LookedAt
+
+# From so many services on one query of everything costs less than one for each.
+_MANY = 10
+_TRIES = 3
+
+LookUp = Callable[[Collection[str]], Organization]
+
+
+class Rows(Protocol):
+    """The ledger."""
+
+    def rows(self, pk: str, prefix: str = "") -> Sequence[Row]:
+        """All rows under `pk` whose sort key begins with `prefix`."""
+
+    def write(self, writes: Sequence[Write]) -> Collection[Key]:
+        """Write what may be written; the keys of what may not."""
+
+
+def connections(ledger: Rows, looked_at: LookedAt) -> dict[str, Remembered]:
+    """The connections of these services, by subject. Raises AwsError's subclasses."""
+    if looked_at == "all" or len(looked_at) > _MANY:
+        rows: Iterable[Row] = ledger.rows(CONNECTIONS)
+    else:
+        rows = (row for id_ in looked_at for row in ledger.rows(CONNECTIONS, f"{id_}/"))
+    return {row.key.sk: remembered(row) for row in rows}
+
+
+def holds(ledger: Rows, endpoint_id: str = "") -> dict[str, HoldRow]:
+    """All holds, or that of one endpoint, by endpoint. Raises AwsError's subclasses."""
+    found = map(hold_row, ledger.rows(HOLDS, endpoint_id))
+    return {row.endpoint_id: row for row in found if endpoint_id in ("", row.endpoint_id)}
+
+
+def take_down(
+    ledger: Rows, answers: Sequence[PersonsAnswer], looked_at: LookedAt
+) -> dict[str, Remembered]:
+    """Remember what people answered; all that is remembered of these services then.
+
+    Raises AwsError's subclasses; Throttled when others write the same rows all the time.
+    """
+    memory = connections(ledger, looked_at)
+    for _ in range(_TRIES):
+        changed = by_people(answers, memory)
+        if not changed:
+            return memory
+        ledger.write(writes(changed, memory))
+        memory = connections(ledger, looked_at)
+    raise Throttled("dynamodb:TransactWriteItems: others write the same connections")
+
+
+def members(ledger: Rows, now: datetime, *, later: bool = False) -> dict[str, Member]:
+    """Who is known to belong to the organization, or not to. Raises AwsError's subclasses."""
+    found = {row.key.sk: known(row, now, later=later) for row in ledger.rows(ORGANIZATION)}
+    return {owner: member for owner, member in found.items() if member}
+
+
+def organization(
+    ledger: Rows,
+    owners: Collection[str],
+    look_up: LookUp,
+    *,
+    units: bool,
+    execution: str,
+    now: datetime,
+) -> Organization:
+    """Where the owners stand, from memory as far as that is young, and remembered from now on.
+
+    `units`: with the units above them. Raises AwsError's subclasses, of the ledger's only.
+    """
+    rows = {row.key.sk: row for row in ledger.rows(ORGANIZATION)}
+    fresh = {
+        owner: member
+        for owner, row in rows.items()
+        if (member := known(row, now)) and (member.units or not units or not member.ids)
+    }
+    strange = [owner for owner in owners if owner not in fresh]
+    if not strange:
+        return Organization(fresh)
+    asked = look_up(strange)
+    ledger.write(
+        [
+            learned(owner, member, rows.get(owner), execution, now)
+            for owner, member in asked.members.items()
+        ]
+    )
+    return Organization({**fresh, **asked.members}, asked.why)

@@ -1,0 +1,63 @@
+"""Reads all that the answers are planned from: PrivateLink, the ledger, Organizations, zones."""
+
+from __future__ import annotations
+
+from collections.abc import Collection, Mapping, Sequence
+from dataclasses import replace
+from functools import partial
+
+from autopilot.aws import connection_memory, organizations, privatelink, zones
+from autopilot.aws.connection_memory import Rows
+from autopilot.core.connections.decision import Law
+from autopilot.core.connections.facts import Connection, ConnectionFacts
+from autopilot.core.connections.organization import Organization
+from autopilot.core.connections.plan import ZoneCheck
+from autopilot.core.connections.request import ConnectionRequest
+from autopilot.core.connections.zoning import alignments, to_read
+from autopilot.core.memory import Write
+from autopilot.core.policy import OrganizationPolicy
+from autopilot.core.zones import Alignment
+
+
+class Survey:
+    """What one look sees. Its methods raise AwsError's subclasses."""
+
+    def __init__(self, ledger: Rows) -> None:
+        self._ledger = ledger
+
+    def facts(self, request: ConnectionRequest) -> ConnectionFacts:
+        """How things stand, and what is remembered, what people answered included.
+
+        Memory is read last: whatever shows up in the connections was claimed before it could.
+        """
+        seen = privatelink.survey(request.scope, request.looks_at("notifications"))
+        memory = connection_memory.take_down(self._ledger, request.answers, seen.looked_at)
+        return replace(seen, memory=memory, holds=connection_memory.holds(self._ledger))
+
+    def connections(self, service_ids: Sequence[str]) -> tuple[Connection, ...]:
+        """The connections of these services, and nothing else."""
+        return tuple(privatelink.connections(tuple(service_ids))) if service_ids else ()
+
+    def organization(
+        self, owners: Collection[str], units: bool, policy: OrganizationPolicy | None, law: Law
+    ) -> Organization:
+        """Where the owners stand; not knowing it is no error."""
+        if policy is None:
+            return Organization(why="the policy names no organization")
+        return connection_memory.organization(
+            self._ledger,
+            owners,
+            partial(organizations.look_up, units=units, policy=policy),
+            units=units,
+            execution=law.execution,
+            now=law.now,
+        )
+
+    def alignments(self, checks: Sequence[ZoneCheck], law: Law) -> Mapping[str, Alignment]:
+        """By endpoint how its zones meet its service's."""
+        sides = zones.consumer_sides(to_read(checks, law), law.us)
+        return {each.endpoint_id: each for each in alignments(checks, sides, law)}
+
+    def forget(self, writes: Sequence[Write]) -> None:
+        """Forget what is over; what changed meanwhile is kept."""
+        self._ledger.write(writes)

@@ -1,0 +1,82 @@
+"""Asks AWS Organizations where accounts stand.
+
+Only the management account and delegated administrators may ask (Organizations API reference).
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterable, Iterator
+from functools import partial
+from typing import Any
+
+from autopilot.aws.clients import client
+from autopilot.aws.errors import AwsError, NotFound, aws_errors
+from autopilot.aws.roles import acting_as
+from autopilot.core.connections.organization import Member, Organization
+from autopilot.core.policy import OrganizationPolicy
+
+# "arn:aws:organizations::111111111111:account/o-a1b2c3d4e5/222222222222"
+_ORGANIZATION = re.compile(r":account/(o-[0-9a-z]{10,32})/\d{12}$")
+# Units nest five deep below the root (Organizations guide, "Quotas"): a longer way is a circle.
+_DEEPEST = 8
+
+
+def look_up(owners: Iterable[str], units: bool, policy: OrganizationPolicy) -> Organization:
+    """Where the owners stand; with `units`, the units and the root above them too.
+
+    Whoever can't be looked up is missing, and `why` says why: that is no error, since what nobody
+    knows is held. Never raises AwsError.
+    """
+    members: dict[str, Member] = {}
+    parents: dict[str, str] = {}
+    wanted = sorted(owners)
+    try:
+        ask = acting_as(policy.read_by, "organizations") if policy.read_by else _own()
+        for owner in wanted:
+            members[owner] = _member(ask, owner, units, parents)
+    except AwsError as error:
+        return Organization(members, f"the organization can't be asked: {error}")
+    return Organization(members)
+
+
+def _own() -> Any:
+    return client("organizations")
+
+
+def _member(ask: Any, owner: str, units: bool, parents: dict[str, str]) -> Member:
+    try:
+        with aws_errors("organizations", "DescribeAccount"):
+            account = ask.describe_account(AccountId=owner)["Account"]
+    except NotFound:
+        return Member()
+    found = _ORGANIZATION.search(account["Arn"])
+    if found is None:
+        return Member()
+    above = tuple(_above(ask, owner, parents)) if units else ()
+    return Member(frozenset({found.group(1), *above}), units)
+
+
+def _above(ask: Any, child: str, parents: dict[str, str]) -> Iterator[str]:
+    """The units above `child`, and the root; `parents` remembers the way."""
+    for _ in range(_DEEPEST):
+        if child.startswith("r-"):
+            return
+        if child not in parents:
+            parents[child] = _parent(ask, child)
+        child = parents[child]
+        yield child
+
+
+def _parent(ask: Any, child: str) -> str:
+    """The one parent of an account or unit; a page may be empty and yet not be the last one."""
+    list_parents = partial(ask.list_parents, ChildId=child)
+    token: str | None = None
+    while True:
+        with aws_errors("organizations", "ListParents"):
+            answer = list_parents(NextToken=token) if token else list_parents()
+        for parent in answer.get("Parents", ()):
+            return str(parent["Id"])
+        token = answer.get("NextToken")
+        if not token:
+            raise NotFound(f"organizations:ListParents: {child} has no parent")

@@ -1,0 +1,108 @@
+"""Reads in which zones consumers are: in our account, in peers' by their read-only role."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Iterator, Mapping
+from typing import Any
+
+from autopilot.aws.clients import client
+from autopilot.aws.errors import AwsError
+from autopilot.aws.pages import filters, pages
+from autopilot.aws.roles import acting_as
+from autopilot.core.names import partition
+from autopilot.core.us import Us
+from autopilot.core.zones import ConsumerSide
+
+READER = "EndpointAutopilotZoneReader"
+_PAGE = 1000
+
+
+def consumer_sides(wanted: Mapping[str, Iterable[str]], us: Us) -> Mapping[str, ConsumerSide | str]:
+    """By endpoint what its owner's account shows, or a sentence on why that isn't known.
+
+    `wanted`: endpoint ids by owner. A peer that can't be read is no error: never raises AwsError
+    for one; of our own account it raises AwsError's subclasses.
+    """
+    found: dict[str, ConsumerSide | str] = {}
+    for owner, endpoint_ids in sorted(wanted.items()):
+        ids = sorted(set(endpoint_ids))
+        try:
+            shown = _read(_reader(owner, us), ids)
+        except AwsError as error:
+            if owner == us.account:
+                raise
+            found |= dict.fromkeys(ids, f"account {owner} can't be read: {error}")
+            continue
+        unseen = f"account {owner} doesn't show the endpoint"
+        found |= {id_: shown.get(id_, unseen) for id_ in ids}
+    return found
+
+
+def zone_ids_of(service_name: str) -> tuple[str, ...]:
+    """The zone IDs that a service offers to our account. Raises AwsError's subclasses."""
+    if not service_name:
+        raise ValueError("no service name: AWS would describe every service")
+    details = pages(
+        "DescribeVpcEndpointServices",
+        "describe_vpc_endpoint_services",
+        "ServiceDetails",
+        ServiceNames=[service_name],
+    )
+    interface = [each for each in details if _is_interface(each)]
+    return tuple(sorted({id_ for each in interface for id_ in each.get("AvailabilityZoneIds", ())}))
+
+
+def zones_in(vpc_id: str) -> dict[str, str]:
+    """The zone ID of each subnet of a VPC of ours. Raises AwsError's subclasses."""
+    return _zones(client("ec2"), {vpc_id})[vpc_id]
+
+
+def _reader(owner: str, us: Us) -> Any:
+    if owner == us.account:
+        return client("ec2")
+    role = f"arn:{partition(us.region)}:iam::{owner}:role/{READER}-{us.region}"
+    return acting_as(role, "ec2")
+
+
+def _read(ec2: Any, endpoint_ids: list[str]) -> Mapping[str, ConsumerSide]:
+    endpoints = tuple(_endpoints(ec2, endpoint_ids))
+    zones = _zones(ec2, {endpoint["VpcId"] for endpoint in endpoints})
+    return {
+        endpoint["VpcEndpointId"]: ConsumerSide(
+            subnet_ids=tuple(sorted(endpoint.get("SubnetIds", ()))),
+            zone_of=zones[endpoint["VpcId"]],
+            single=endpoint.get("VpcEndpointType") == "GatewayLoadBalancer",
+        )
+        for endpoint in endpoints
+    }
+
+
+def _endpoints(ec2: Any, endpoint_ids: list[str]) -> Iterator[Any]:
+    for chosen in filters("vpc-endpoint-id", endpoint_ids):
+        yield from pages(
+            "DescribeVpcEndpoints",
+            "describe_vpc_endpoints",
+            "VpcEndpoints",
+            ec2=ec2,
+            Filters=chosen,
+            MaxResults=_PAGE,
+        )
+
+
+def _zones(ec2: Any, vpc_ids: set[str]) -> dict[str, dict[str, str]]:
+    found: dict[str, dict[str, str]] = {vpc_id: {} for vpc_id in vpc_ids}
+    for chosen in filters("vpc-id", vpc_ids) if vpc_ids else ():
+        for subnet in pages(
+            "DescribeSubnets",
+            "describe_subnets",
+            "Subnets",
+            ec2=ec2,
+            Filters=chosen,
+            MaxResults=_PAGE,
+        ):
+            found[subnet["VpcId"]][subnet["SubnetId"]] = subnet.get("AvailabilityZoneId", "")
+    return found
+
+
+def _is_interface(detail: Mapping[str, Any]) -> bool:
+    return any(kind.get("ServiceType") != "Gateway" for kind in detail.get("ServiceType", ()))

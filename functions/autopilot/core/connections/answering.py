@@ -1,0 +1,238 @@
+"""The second look at what is to be answered, right before the call, and what to remember of it."""
+
+from __future__ import annotations
+
+from collections.abc import Collection, Iterable
+from dataclasses import dataclass, replace
+
+from autopilot.core.connections.decision import Law, Verdict
+from autopilot.core.connections.facts import ConnectionFacts
+from autopilot.core.connections.holds import Hold, HoldAnswer, HoldRow
+from autopilot.core.connections.items import Decided
+from autopilot.core.connections.locks import admits, either, names
+from autopilot.core.connections.outcome import AnswerOutcome
+from autopilot.core.connections.plan import Answer, AnswerItem, Why
+from autopilot.core.connections.planning import verdicts
+from autopilot.core.connections.remembered import (
+    AUTOPILOT,
+    EXPIRY,
+    NOBODY,
+    ConnectionState,
+    Remembered,
+    forgotten,
+    noted,
+)
+from autopilot.core.memory import Write
+from autopilot.core.policy import Rule
+
+OTHERWISE_NOW = "StandsOtherwise"
+"""The `error` of an outcome whose endpoints are not to be answered like that any more."""
+_AUDIT = "audit mode changes nothing"
+
+_CLAIM: dict[Answer, ConnectionState] = {
+    "accept": "accepting",
+    "reject": "rejecting",
+    "cut": "cutting",
+}
+_DONE: dict[Answer, ConnectionState] = {
+    "accept": "accepted",
+    "reject": "rejected",
+    "cut": "rejected",
+}
+
+
+@dataclass(frozen=True)
+class Attempt:
+    """An answer to give: the item, by whom, and those of its endpoints that still want it.
+
+    `moved` says of the first of the others why it doesn't.
+    """
+
+    item: AnswerItem
+    by: str
+    kept: tuple[Decided, ...]
+    moved: str = ""
+
+
+def by_policy(item: AnswerItem, facts: ConnectionFacts, law: Law) -> Attempt:
+    """What of the item the policy still wants, as things stand now."""
+    if law.policy.mode == "audit":
+        return Attempt(item, AUTOPILOT, (), _AUDIT)
+    named = [each for each in verdicts(facts, law) if each.endpoint_id in item.endpoint_ids]
+    kept = tuple(each for each in named if each.verdict.action == item.verdict)
+    others = [each.verdict.reason for each in named if each not in kept]
+    gone = len(named) < len(item.endpoint_ids)
+    moved = others[0] if others else ("an endpoint is gone" if gone else "")
+    return Attempt(item, AUTOPILOT, kept, moved)
+
+
+def by_person(
+    hold: Hold, answer: HoldAnswer, row: HoldRow | None, facts: ConnectionFacts, law: Law
+) -> Attempt:
+    """What of the answer to a hold may be carried out, as things stand now.
+
+    A person's acceptance stands for the first lock, the rule; the second, the permission list,
+    stays, and so does deny. Expiry rejects only what the policy would still hold.
+    """
+    item, by = _item(hold, answer), EXPIRY if answer.answer == "expired" else answer.by
+    found = next((d for d in verdicts(facts, law) if d.endpoint_id == hold.endpoint_id), None)
+    if row and row.name != hold.name:
+        return Attempt(item, by, (), f"another hold took its place: {row.name}")
+    if found is None or found.case.connection.stage != "asking":
+        return Attempt(item, by, (), "the request is answered or gone")
+    if found.verdict.action == "leave":
+        return Attempt(item, by, (), found.verdict.reason)
+    if against := _against(answer, found, law):
+        return Attempt(item, by, (), against)
+    why = item.reasons[hold.endpoint_id]
+    return Attempt(item, by, (replace(found, verdict=_verdict(item.verdict, why)),))
+
+
+def claims(attempt: Attempt, law: Law) -> dict[str, Remembered]:
+    """What to remember before the call, by subject."""
+    return {
+        each.case.connection.subject: Remembered(
+            state=_CLAIM[attempt.item.verdict],
+            by=_accepted_by(each) if attempt.item.verdict == "cut" else attempt.by,
+            rule=each.verdict.rule,
+            reason=each.verdict.reason,
+            at=law.now.isoformat(),
+            claimed_by=law.execution,
+            version=(each.case.memory.version if each.case.memory else 0) + 1,
+        )
+        for each in attempt.kept
+    }
+
+
+def claim_writes(attempt: Attempt, claimed: dict[str, Remembered]) -> list[Write]:
+    """The writes that claim; refused ones are somebody else's now."""
+    return [
+        noted(each.case.connection.subject, claimed[each.case.connection.subject], each.case.memory)
+        for each in attempt.kept
+    ]
+
+
+def settle_writes(
+    attempt: Attempt, claimed: dict[str, Remembered], done: Collection[str]
+) -> list[Write]:
+    """The writes after the call: what was done is remembered, any other claim taken back."""
+    return [_settled(attempt, each, claimed, done) for each in attempt.kept]
+
+
+def outcome(
+    attempt: Attempt, done: Collection[str], error: str | None, message: str | None, law: Law
+) -> AnswerOutcome:
+    """What became of the attempt; `done` are the endpoints that were answered."""
+    item = attempt.item
+    missed = tuple(id_ for id_ in item.endpoint_ids if id_ not in done)
+    reasons = {**item.reasons, **{each.endpoint_id: each.why for each in attempt.kept}}
+    return AnswerOutcome(
+        id=item.id,
+        service_id=item.service_id,
+        service_name=item.service_name,
+        verdict=item.verdict,
+        endpoint_ids=tuple(sorted(done)),
+        stale=missed,
+        result="done" if done else "stale",
+        error=error if missed else None,
+        message=message if missed else None,
+        reasons=reasons,
+        by=attempt.by,
+        at=law.now.isoformat(),
+    )
+
+
+def done_before(item: AnswerItem, facts: ConnectionFacts, law: Law) -> frozenset[str]:
+    """The endpoints that an earlier try of this execution answered, whose answer was lost.
+
+    An endpoint that is live under our own claim to accept it: our call did it, or a person in that
+    very moment; it counts as answered, and what is remembered stays what it is: not known.
+    """
+    return frozenset(
+        connection.endpoint_id
+        for connection in facts.connections
+        if connection.endpoint_id in item.endpoint_ids
+        and (memory := facts.memory.get(connection.subject))
+        and memory.claimed_by == law.execution
+        and memory.state == _CLAIM[item.verdict]
+        and connection.stage == ("live" if item.verdict == "accept" else "over")
+    )
+
+
+def speaks_of_tags(law: Law) -> bool:
+    """Whether a rule speaks of services by their tags: then those must be read again, too."""
+    rules = (*law.policy.connections.allow, *law.policy.connections.deny)
+    return any(rule.services is not None and rule.services.tags for rule in rules)
+
+
+def _settled(
+    attempt: Attempt, each: Decided, claimed: dict[str, Remembered], done: Collection[str]
+) -> Write:
+    subject, old = each.case.connection.subject, each.case.memory
+    claim = claimed[subject]
+    if each.endpoint_id in done:
+        new = replace(claim, state=_DONE[attempt.item.verdict], by=attempt.by)
+        return noted(subject, new, claim)
+    return noted(subject, old, claim) if old else forgotten(subject, claim)
+
+
+def _accepted_by(each: Decided) -> str:
+    memory = each.case.memory
+    known = memory and (memory.we_accepted or memory.a_person_accepted)
+    return memory.by if memory and known else NOBODY
+
+
+def _against(answer: HoldAnswer, found: Decided, law: Law) -> str:
+    """What speaks against carrying out the answer, "" if nothing."""
+    if answer.answer == "expired" and law.policy.mode == "audit":
+        return _AUDIT
+    if answer.answer == "expired" and found.verdict.action != "hold":
+        return f"the policy decides it now: {found.verdict.reason}"
+    if answer.answer != "accept":
+        return ""
+    case, owner = found.case, found.case.connection.owner
+    if _is_denied(found, law.policy.connections.deny, law):
+        return f"deny names {owner}"
+    if admits(case.permissions, owner, law.us.account, law.organization) is False:
+        return f"the service's permission list doesn't admit {owner}"
+    return ""
+
+
+def _is_denied(found: Decided, rules: Iterable[Rule], law: Law) -> bool:
+    case = found.case
+    return (
+        case.service is not None
+        and either(
+            names(rule, case.service, case.connection.owner, case.permissions, law.organization)
+            for rule in rules
+        )
+        is True
+    )
+
+
+def _item(hold: Hold, answer: HoldAnswer) -> AnswerItem:
+    verdict: Answer = "accept" if answer.answer == "accept" else "reject"
+    if answer.answer == "expired":
+        reason = f"nobody answered within {_span(hold.hold_for_seconds)}"
+    else:
+        reason = answer.reason or f"{answer.by} said so"
+    return AnswerItem(
+        id=f"{hold.service_id}/{verdict}/{hold.name}",
+        service_id=hold.service_id,
+        service_name=hold.service_name,
+        verdict=verdict,
+        endpoint_ids=(hold.endpoint_id,),
+        reasons={hold.endpoint_id: Why(reason, "", hold.owner, hold.created)},
+    )
+
+
+def _verdict(verdict: Answer, why: Why) -> Verdict:
+    return Verdict(verdict, why.reason, why.rule)
+
+
+def _span(seconds: int) -> str:
+    for unit, length in (("day", 86400), ("hour", 3600), ("minute", 60)):
+        if seconds % length == 0 and seconds >= length:
+            count = seconds // length
+            return f"{count} {unit}" + ("s" if count > 1 else "")
+    return f"{seconds} seconds"

@@ -1,0 +1,209 @@
+"""The decision on one connection: accept, reject, hold, cut or leave, and the reason."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, replace
+from datetime import datetime
+from typing import Literal, assert_never
+
+from autopilot.core.connections.facts import Connection, Permission, Service
+from autopilot.core.connections.locks import admits, both, either, names
+from autopilot.core.connections.organization import Organization
+from autopilot.core.connections.plan import LeftAlone
+from autopilot.core.connections.remembered import Remembered
+from autopilot.core.policy import Policy, Rule
+from autopilot.core.us import Us
+from autopilot.core.zones import Alignment, misaligned
+
+
+@dataclass(frozen=True)
+class Law:
+    """What is the same for every connection of one look; `execution` is the ARN of ours."""
+
+    policy: Policy
+    us: Us
+    organization: Organization
+    now: datetime
+    execution: str = ""
+
+
+@dataclass(frozen=True)
+class Case:
+    """One connection with all that is known of it.
+
+    `service` None: it isn't there. `permissions` None: not read. `zones` None: not compared.
+    """
+
+    connection: Connection
+    service: Service | None
+    permissions: tuple[Permission, ...] | None = None
+    memory: Remembered | None = None
+    zones: Alignment | None = None
+
+
+@dataclass(frozen=True)
+class Verdict:
+    """What to do and why. `rule` is the one that decides, in the policy file's words, or "".
+
+    `left`: how a connection that is left alone is counted. `unknown`: facts on the organization
+    could change it. `report`: ops should know that it is live though nothing allows it.
+    """
+
+    action: Literal["accept", "reject", "hold", "cut", "leave"]
+    reason: str
+    rule: str = ""
+    left: LeftAlone = "decided and as it should be"
+    unknown: bool = False
+    report: bool = False
+
+
+def decide(case: Case, law: Law) -> Verdict:
+    """Decide one connection. The same case and law always give the same verdict."""
+    if aside := _aside(case, law):
+        return aside
+    if case.service is None or not case.connection.owner:
+        return _leave("its service isn't there", "service not there")
+    asking = case.connection.stage == "asking"
+    return (_answer if asking else _keep)(case, case.service, law)
+
+
+def _aside(case: Case, law: Law) -> Verdict | None:
+    """The verdict on what is nobody's to decide now."""
+    connection, memory = case.connection, case.memory
+    if not connection.endpoint_id:
+        return _leave("a transit gateway's attachment", "transit gateway attachment")
+    if connection.stage == "over":
+        return _leave(f"its state is {connection.state}", "over or under way")
+    if memory and memory.under_way_elsewhere(law.execution, law.now):
+        return _leave("another execution is answering it", "another execution answers it")
+    return None
+
+
+def _answer(case: Case, service: Service, law: Law) -> Verdict:
+    """The verdict on a request."""
+    owner = case.connection.owner
+    denied, by = _first(law.policy.connections.deny, case, service, law)
+    if denied:
+        return Verdict("reject", f"deny names {owner}", str(by))
+    if case.memory and _decided(case.memory, law.now):
+        return _leave("it was answered; AWS doesn't show it yet", "over or under way")
+    if denied is None:
+        return _hold(f"whether deny names {owner} isn't known: {law.organization.why}", True)
+    return _answer_undenied(case, service, law)
+
+
+def _answer_undenied(case: Case, service: Service, law: Law) -> Verdict:
+    owner = case.connection.owner
+    allowed, rule = _first(law.policy.connections.allow, case, service, law)
+    admitted = admits(case.permissions, owner, law.us.account, law.organization)
+    match both(allowed, admitted):
+        case True:
+            return _unless_zones_differ(case, law, str(rule))
+        case None:
+            return _hold(f"whether {owner} may connect isn't known: {law.organization.why}", True)
+        case False if admitted is False:
+            return _otherwise(f"the service's permission list doesn't admit {owner}", law)
+        case False:
+            return _otherwise(f"no rule names {owner}", law)
+
+
+def _keep(case: Case, service: Service, law: Law) -> Verdict:
+    """The verdict on a live connection."""
+    owner = case.connection.owner
+    denied, by = _first(law.policy.connections.deny, case, service, law)
+    if denied:
+        return _cut(f"deny names {owner}", str(by), law)
+    verdict = _keep_undenied(case, service, law)
+    return replace(verdict, unknown=True) if denied is None else verdict
+
+
+def _keep_undenied(case: Case, service: Service, law: Law) -> Verdict:
+    owner, memory = case.connection.owner, case.memory
+    allowed, rule = _first(law.policy.connections.allow, case, service, law)
+    admitted = admits(case.permissions, owner, law.us.account, law.organization)
+    if memory and memory.a_person_accepted:
+        return _a_persons(owner, memory.by, admitted)
+    match both(allowed, admitted):
+        case True:
+            return Verdict("leave", f"{rule} still allows it", str(rule))
+        case None:
+            return Verdict("leave", f"whether {owner} may stay isn't known", unknown=True)
+        case False:
+            gone = "no rule names" if allowed is False else "the permission list doesn't admit"
+            return _not_allowed(f"{gone} {owner}", case, service, law)
+
+
+def _not_allowed(reason: str, case: Case, service: Service, law: Law) -> Verdict:
+    """Only what we accepted is cut; what nobody remembers may have been there before us."""
+    if case.memory and case.memory.we_accepted:
+        return _cut(f"{reason} any more", case.memory.rule, law)
+    if not service.acceptance_required:
+        return Verdict("leave", f"{reason}; the service accepts by itself")
+    return Verdict("leave", reason, left="reported, not cut", report=True)
+
+
+def _a_persons(owner: str, by: str, admitted: bool | None) -> Verdict:
+    """A person's acceptance stands for the rule, and is never undone for want of one."""
+    if admitted is False:
+        reason = f"{by} accepted it; the permission list doesn't admit {owner} any more"
+        return Verdict("leave", reason, left="reported, not cut", report=True)
+    return Verdict("leave", f"{by} accepted it", unknown=admitted is None)
+
+
+def _cut(reason: str, rule: str, law: Law) -> Verdict:
+    match law.policy.connections.no_longer_allowed:
+        case "reject":
+            return Verdict("cut", reason, rule)
+        case "alert":
+            return Verdict("leave", reason, rule, "reported, not cut", report=True)
+        case unknown:
+            assert_never(unknown)
+
+
+def _unless_zones_differ(case: Case, law: Law, rule: str) -> Verdict:
+    zones, policy = case.zones, law.policy.zones
+    if policy.before_accepting == "hold" and zones and misaligned(zones, policy.require):
+        return Verdict("hold", f"{rule} allows it, but its zones don't fit the service's", rule)
+    reason = f"a rule names {case.connection.owner}, the permission list admits it"
+    return Verdict("accept", reason, rule)
+
+
+def _decided(memory: Remembered, now: datetime) -> bool:
+    """Whether an answer that is remembered stands, though AWS still shows the request.
+
+    A person's always does: answering again would undo it.
+    """
+    return memory.state in ("accepted", "rejected", "cutting") and (
+        memory.a_persons or memory.fresh(now)
+    )
+
+
+def _first(
+    rules: tuple[Rule, ...], case: Case, service: Service, law: Law
+) -> tuple[bool | None, Rule | None]:
+    """Whether one of the rules names the owner, and the first that does."""
+    owner = case.connection.owner
+    answers = [
+        (names(rule, service, owner, case.permissions, law.organization), rule) for rule in rules
+    ]
+    return either(answer for answer, _ in answers), next(
+        (rule for answer, rule in answers if answer), None
+    )
+
+
+def _otherwise(reason: str, law: Law) -> Verdict:
+    match law.policy.connections.otherwise:
+        case "hold":
+            return _hold(reason)
+        case "reject":
+            return Verdict("reject", reason, "otherwise")
+        case unknown:
+            assert_never(unknown)
+
+
+def _hold(reason: str, unknown: bool = False) -> Verdict:
+    return Verdict("hold", reason, left="held", unknown=unknown)
+
+
+def _leave(reason: str, left: LeftAlone) -> Verdict:
+    return Verdict("leave", reason, left=left)

@@ -1,0 +1,221 @@
+"""What an event says about connections: which services to look at, what a person answered."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Callable, Iterable, Mapping
+from dataclasses import asdict, dataclass, replace
+from datetime import datetime
+from hashlib import sha256
+from typing import Any, Literal
+
+from autopilot.core.cloudtrail import BadEvent, ids, members, parsed, required, text
+from autopilot.core.connections.notification import DETAIL_TYPE
+from autopilot.core.connections.request import Advice, Look, PersonsAnswer
+from autopilot.core.connections.scope import ALL_SERVICES, ConnectionScope
+
+Detail = Mapping[str, Any]
+# aws-sdk-go-v2 #1024: InvalidParameter, and only the words tell.
+_ZONE_ERROR = "does not support the availability zone"
+_SERVICE = "vpce-svc"
+
+
+@dataclass(frozen=True)
+class ConnectionWakeup:
+    """Where to look and what else to look at; what people answered; what to explain to whom."""
+
+    scope: ConnectionScope
+    look: frozenset[Look] = frozenset()
+    answers: tuple[PersonsAnswer, ...] = ()
+    advice: tuple[Advice, ...] = ()
+    event_ids: tuple[str, ...] = ()
+
+    @property
+    def name(self) -> str:
+        """The execution's name: the same events start nothing twice, a new one starts something."""
+        named = json.dumps([self.scope.to_json(), sorted(self.event_ids)])
+        return f"connections-{sha256(named.encode()).hexdigest()[:32]}"
+
+    def document(self) -> dict[str, Any]:
+        """The execution's input."""
+        return {
+            "trigger": "event",
+            "scope": self.scope.to_json(),
+            "look": sorted(self.look),
+            "answers": [asdict(answer) for answer in self.answers],
+            "advice": [advice.to_json() for advice in self.advice],
+        }
+
+
+def read(body: str) -> ConnectionWakeup | None:
+    """The wake-up in an EventBridge event's JSON text; None if it isn't for connections.
+
+    Raises BadEvent, and nothing else, on whatever can't be read.
+    """
+    event = parsed(body)
+    kind, detail = text(event, "detail-type", ""), event.get("detail")
+    if kind == DETAIL_TYPE:
+        return _notified(event, detail)
+    if kind != "AWS API Call via CloudTrail":
+        return None
+    if not isinstance(detail, Mapping):
+        raise BadEvent("detail", "is no object")
+    reader = _reader(detail)
+    wakeup = reader(detail) if reader else None
+    return wakeup and replace(wakeup, event_ids=(text(detail, "eventID", "detail."),))
+
+
+def merge(wakeups: Iterable[ConnectionWakeup]) -> ConnectionWakeup:
+    """One wake-up that covers all of them, whatever their order."""
+    every = tuple(wakeups)
+    scope = ConnectionScope()
+    for wakeup in every:
+        scope |= wakeup.scope
+    return ConnectionWakeup(
+        scope=scope,
+        look=frozenset(what for wakeup in every for what in wakeup.look),
+        answers=tuple(sorted({a for w in every for a in w.answers}, key=_in_order)),
+        advice=tuple(sorted({a for w in every for a in w.advice}, key=repr)),
+        event_ids=tuple(sorted({id_ for wakeup in every for id_ in wakeup.event_ids})),
+    )
+
+
+def _in_order(answer: PersonsAnswer) -> tuple[str, str]:
+    return answer.at, repr(answer)
+
+
+def _reader(detail: Detail) -> Callable[[Detail], ConnectionWakeup | None] | None:
+    name, source = text(detail, "eventName", "detail."), detail.get("eventSource")
+    if detail.get("errorCode"):
+        told = str(detail.get("errorMessage", ""))
+        return _refused if name == "CreateVpcEndpoint" and _ZONE_ERROR in told else None
+    return _READERS.get((source, name))
+
+
+def _notified(event: Mapping[str, Any], detail: Any) -> ConnectionWakeup:
+    """A notification that names no service, or not ours to read: look at all."""
+    heard = detail if isinstance(detail, Mapping) else {}
+    services = ids({"serviceid": heard.get("service_ids")}, "serviceid", _SERVICE)
+    scope = ConnectionScope(service_ids=tuple(services)) if services else ALL_SERVICES
+    event_id = heard.get("message_id") or text(event, "id", "")
+    return ConnectionWakeup(ConnectionScope() | scope, event_ids=(str(event_id),))
+
+
+def _service(part: str, *look: Look) -> Callable[[Detail], ConnectionWakeup]:
+    """A reader of a call that names the service in that part of the event."""
+
+    def reader(detail: Detail) -> ConnectionWakeup:
+        services = required(detail, part, "serviceid", _SERVICE)
+        return ConnectionWakeup(_of(services), frozenset(look))
+
+    return reader
+
+
+def _notification_made(detail: Detail) -> ConnectionWakeup | None:
+    """Consumers register notifications on their endpoints: those are none of ours."""
+    services = ids(detail.get("requestParameters"), "serviceid", _SERVICE)
+    return ConnectionWakeup(_of(services), frozenset({"notifications"})) if services else None
+
+
+def _anything(_: Detail) -> ConnectionWakeup:
+    """The call names only a notification: nothing says whose."""
+    return ConnectionWakeup(ALL_SERVICES)
+
+
+def _answered(verdict: Literal["accept", "reject"]) -> Callable[[Detail], ConnectionWakeup | None]:
+    """A reader of an answer by a person; the response lists what it didn't reach."""
+
+    def reader(detail: Detail) -> ConnectionWakeup | None:
+        (service, *others) = sorted(required(detail, "requestParameters", "serviceid", _SERVICE))
+        if others:
+            raise BadEvent("detail.requestParameters", "names more than one service")
+        named = ids(detail.get("requestParameters"), "vpcendpointid", "vpce")
+        missed = ids(detail.get("responseElements"), "resourceid", "vpce")
+        if not named:
+            return None
+        by, at = _caller(detail), _moment(detail)
+        answers = (PersonsAnswer(i, service, verdict, by, at) for i in sorted(named - missed))
+        return ConnectionWakeup(_of({service}), answers=tuple(answers))
+
+    return reader
+
+
+def _subnets_set(detail: Detail) -> ConnectionWakeup | None:
+    """Endpoint services stand behind network and gateway load balancers only."""
+    arns = {
+        value
+        for name, value in members(detail.get("requestParameters"))
+        if name == "loadbalancerarn" and isinstance(value, str)
+    }
+    chosen = sorted(arn for arn in arns if "/net/" in arn or "/gwy/" in arn)
+    if not chosen:
+        return None
+    return ConnectionWakeup(ConnectionScope(False, (), tuple(chosen)), frozenset({"zones"}))
+
+
+def _tagged(detail: Detail) -> ConnectionWakeup | None:
+    """Rules may speak of services by their tags."""
+    services = ids(detail.get("requestParameters"), "resourceid", _SERVICE)
+    return ConnectionWakeup(_of(services)) if services else None
+
+
+def _refused(detail: Detail) -> ConnectionWakeup:
+    """A CreateVpcEndpoint of ours whose subnets the service can't serve."""
+    said: dict[str, list[str]] = {}
+    for name, value in members(detail.get("requestParameters")):
+        said.setdefault(name, []).append(str(value))
+    vpcs, names = said.get("vpcid", []), said.get("servicename", [])
+    if len(vpcs) != 1 or len(names) != 1:
+        raise BadEvent("detail.requestParameters", "names not just one VPC and one service")
+    advice = Advice(
+        vpc_id=vpcs[0],
+        service_name=names[0],
+        subnet_ids=tuple(sorted(ids(detail["requestParameters"], "subnetid", "subnet"))),
+        by=_caller(detail),
+        error=str(detail["errorMessage"]),
+        at=_moment(detail),
+    )
+    return ConnectionWakeup(ConnectionScope(), advice=(advice,))
+
+
+def _of(services: Iterable[str]) -> ConnectionScope:
+    return ConnectionScope() | ConnectionScope(service_ids=tuple(services))
+
+
+def _caller(detail: Detail) -> str:
+    """Who called, as an ARN; a service of AWS has none."""
+    identity = detail.get("userIdentity")
+    known = identity if isinstance(identity, Mapping) else {}
+    for name in ("arn", "invokedBy", "principalId", "type"):
+        if isinstance(known.get(name), str) and known[name]:
+            return str(known[name])
+    return "somebody"
+
+
+def _moment(detail: Detail) -> str:
+    """When it was, ISO 8601 with a time zone."""
+    at = text(detail, "eventTime", "detail.")
+    try:
+        known = datetime.fromisoformat(at).tzinfo is not None
+    except ValueError:
+        known = False
+    if not known:
+        raise BadEvent("detail.eventTime", "is no moment in ISO 8601 with its time zone")
+    return at
+
+
+_EC2, _ELB = "ec2.amazonaws.com", "elasticloadbalancing.amazonaws.com"
+_READERS: dict[tuple[Any, str], Callable[[Detail], ConnectionWakeup | None]] = {
+    (_EC2, "CreateVpcEndpointServiceConfiguration"): _service("responseElements", "notifications"),
+    (_EC2, "ModifyVpcEndpointServiceConfiguration"): _service("requestParameters", "zones"),
+    (_EC2, "DeleteVpcEndpointServiceConfigurations"): _service("requestParameters"),
+    (_EC2, "ModifyVpcEndpointServicePermissions"): _service("requestParameters"),
+    (_EC2, "CreateVpcEndpointConnectionNotification"): _notification_made,
+    (_EC2, "ModifyVpcEndpointConnectionNotification"): _anything,
+    (_EC2, "DeleteVpcEndpointConnectionNotifications"): _anything,
+    (_EC2, "AcceptVpcEndpointConnections"): _answered("accept"),
+    (_EC2, "RejectVpcEndpointConnections"): _answered("reject"),
+    (_EC2, "CreateTags"): _tagged,
+    (_EC2, "DeleteTags"): _tagged,
+    (_ELB, "SetSubnets"): _subnets_set,
+}

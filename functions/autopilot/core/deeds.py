@@ -1,0 +1,72 @@
+"""What an execution did, to be told once and for all."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass, field
+from typing import Literal
+
+from autopilot.core.answered import Answered
+from autopilot.core.connections.holds import Hold, HoldAnswer
+from autopilot.core.connections.outcome import AnswerOutcome
+from autopilot.core.connections.plan import Answer
+from autopilot.core.outcome import Outcome
+from autopilot.core.zones import Alignment
+
+AnswerKind = Literal["ConnectionAccepted", "ConnectionRejected", "ConnectionCut"]
+DeedKind = Literal["GatewayEndpointsChanged", AnswerKind, "HoldAnswered"]
+ANSWER_KINDS: dict[Answer, AnswerKind] = {
+    "accept": "ConnectionAccepted",
+    "reject": "ConnectionRejected",
+    "cut": "ConnectionCut",
+}
+
+
+@dataclass(frozen=True)
+class Changes:
+    """Gateway endpoints were made or changed."""
+
+    outcomes: tuple[Outcome, ...]
+
+    @property
+    def kind(self) -> DeedKind:
+        """What ops know it as."""
+        return "GatewayEndpointsChanged"
+
+
+@dataclass(frozen=True)
+class Answers:
+    """Connections were answered, all in the same way; `zones`: those compared, by subject."""
+
+    kind: AnswerKind
+    connections: tuple[Answered, ...]
+    zones: Mapping[str, Alignment] = field(default_factory=dict)
+
+
+@dataclass(frozen=True)
+class HoldEnd:
+    """A person decided on a held request; `outcome` None: they used AWS's own means."""
+
+    hold: Hold
+    answer: HoldAnswer
+    outcome: AnswerOutcome | None
+
+    @property
+    def kind(self) -> DeedKind:
+        """What ops know it as."""
+        return "HoldAnswered"
+
+
+Deed = Changes | Answers | HoldEnd
+
+
+def by_verdict(
+    connections: tuple[Answered, ...], compared: Iterable[Alignment] = ()
+) -> tuple[Answers, ...]:
+    """The deeds that `connections` come to, one for each verdict."""
+    zones = {alignment.subject: alignment for alignment in compared}
+    deeds = (
+        Answers(kind, tuple(each for each in connections if each.verdict == verdict), zones)
+        for verdict, kind in ANSWER_KINDS.items()
+    )
+    return tuple(deed for deed in deeds if deed.connections)

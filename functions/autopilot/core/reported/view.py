@@ -1,0 +1,35 @@
+"""The parts of a report that decide what is news."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass, field
+
+from autopilot.core.bus_events import BusEvent
+from autopilot.core.deeds import Deed
+from autopilot.core.finding import Finding
+
+Vouches = Callable[[Finding, Mapping[str, Finding]], bool]
+"""Whether an execution that went well, and found certain findings (by their ids), can vouch that
+another finding is over. Only ever true for findings of its own workflow."""
+Counts = Mapping[str, int | tuple[int, ...]]
+
+
+@dataclass(frozen=True)
+class View:
+    """What a report says.
+
+    `findings`: all that is wrong as far as it can tell; `vouches` for what isn't any more. `deeds`
+    and `events`: what was done, for ops and for the bus. `healed`: the places of what it did that
+    an event should have asked for. `errors`: names of those that changes or answers failed with.
+    `counted`: its own metrics. `silently`: ids of findings that a deed tells the end of.
+    """
+
+    findings: tuple[Finding, ...]
+    vouches: Vouches
+    deeds: tuple[Deed, ...] = ()
+    events: tuple[BusEvent, ...] = ()
+    healed: tuple[str, ...] = ()
+    errors: tuple[str | None, ...] = ()
+    counted: Counts = field(default_factory=dict)
+    silently: frozenset[str] = frozenset()

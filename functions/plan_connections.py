@@ -1,0 +1,163 @@
+"""Plan the answers: looks at how connections stand and says whom to accept, reject, hold or cut.
+
+What it needs (actions, on what, why):
+- ec2:DescribeVpcEndpointServiceConfigurations, ec2:DescribeVpcEndpointConnections,
+  ec2:DescribeVpcEndpointServicePermissions, ec2:DescribeVpcEndpointConnectionNotifications on *.
+- dynamodb:Query, dynamodb:PutItem, dynamodb:DeleteItem on the ledger table: what people answered,
+  what is over; and, where the policy names an organization, who belongs to it.
+- organizations:DescribeAccount, organizations:ListParents on *, where the policy's
+  `organization.read_by` is None; else sts:AssumeRole on that role.
+- where `zones.before_accepting` is hold: ec2:DescribeVpcEndpoints, ec2:DescribeSubnets on *, and
+  sts:AssumeRole on the peers' roles, as check_zones.
+Environment: OWNER, ACCOUNT_ID, AWS_REGION, LEDGER_TABLE, CONNECTION_TOPIC_ARN.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Collection, Mapping, Sequence
+from dataclasses import dataclass, replace
+from datetime import UTC, datetime
+from functools import cache
+from typing import Any, Protocol
+
+from autopilot.aws import settings
+from autopilot.aws.connections_survey import Survey
+from autopilot.aws.errors import NotSettledYet
+from autopilot.aws.ledger import Ledger
+from autopilot.core.connections.attribution import to_forget
+from autopilot.core.connections.decision import Law
+from autopilot.core.connections.facts import Connection, ConnectionFacts
+from autopilot.core.connections.items import in_turn, to_answer
+from autopilot.core.connections.locks import asks_for_units
+from autopilot.core.connections.organization import Organization
+from autopilot.core.connections.plan import ConnectionPlan, ZoneCheck
+from autopilot.core.connections.planning import light, owners_to_ask_for, plan, verdicts
+from autopilot.core.connections.request import ConnectionRequest
+from autopilot.core.connections.settled import services_answered, unsettled
+from autopilot.core.connections.zoning import checks
+from autopilot.core.memory import Write
+from autopilot.core.policy import OrganizationPolicy, Policy
+from autopilot.core.us import Us
+from autopilot.core.zones import Alignment
+from aws_lambda_powertools import Logger
+
+logger = Logger()
+
+
+@dataclass(frozen=True)
+class Settings:
+    """What the environment tells: the stack's name, account, Region, a table, a topic."""
+
+    owner: str
+    account_id: str
+    aws_region: str
+    ledger_table: str
+    connection_topic_arn: str
+
+
+@cache
+def _settings() -> Settings:
+    return settings.read(Settings)
+
+
+class Looks(Protocol):
+    """Reads how connections stand."""
+
+    def facts(self, request: ConnectionRequest) -> ConnectionFacts:
+        """How things stand, and what is remembered."""
+
+    def connections(self, service_ids: Sequence[str]) -> Sequence[Connection]:
+        """The connections of these services, and nothing else."""
+
+    def organization(
+        self, owners: Collection[str], units: bool, policy: OrganizationPolicy | None, law: Law
+    ) -> Organization:
+        """Where the owners stand."""
+
+    def alignments(self, checks: Sequence[ZoneCheck], law: Law) -> Mapping[str, Alignment]:
+        """By endpoint how its zones meet its service's."""
+
+    def forget(self, writes: Sequence[Write]) -> None:
+        """Forget what is over."""
+
+
+@cache
+def _survey() -> Survey:
+    return Survey(Ledger(_settings().ledger_table))
+
+
+def _now() -> datetime:
+    return datetime.now(UTC)
+
+
+@logger.inject_lambda_context(clear_state=True)
+def handler(
+    event: Mapping[str, Any],
+    _context: object,
+    *,
+    survey: Callable[[], Looks] = _survey,
+    policy: Callable[[], Policy] = settings.bundled_policy,
+    now: Callable[[], datetime] = _now,
+) -> dict[str, Any]:
+    """Look and plan. Raises NotSettledYet while AWS doesn't show what was answered."""
+    request = ConnectionRequest.from_json(event)
+    logger.set_correlation_id(request.execution)
+    known = _settings()
+    us = Us(known.owner, known.account_id, known.aws_region)
+    law = Law(policy(), us, Organization(), now(), request.execution)
+    made = _plan(request, survey(), law)
+    logger.info(
+        "plan made",
+        round=request.round_number,
+        trigger=request.trigger,
+        looked_at=made.looked_at if made.looked_at == "all" else len(made.looked_at),
+        items={item.id: len(item.endpoint_ids) for item in made.items},
+        reasons={id_: why.reason for item in made.items for id_, why in item.reasons.items()},
+        holds=[hold.endpoint_id for hold in made.holds],
+        left=made.left,
+        more=made.more,
+    )
+    return made.to_json()
+
+
+def _plan(request: ConnectionRequest, survey: Looks, law: Law) -> ConnectionPlan:
+    if settled := light(request):
+        _believe(survey.connections(services_answered(request)), request)
+        return settled
+    facts = survey.facts(request)
+    _believe(facts.connections, request)
+    law = _informed(facts, survey, law)
+    facts = _with_zones(facts, request, survey, law)
+    made = plan(verdicts(facts, law), request, facts, law, _settings().connection_topic_arn)
+    if over := to_forget(facts, law):
+        survey.forget(over)
+    return made
+
+
+def _believe(connections: Sequence[Connection], request: ConnectionRequest) -> None:
+    if missing := unsettled(connections, request):
+        raise NotSettledYet(f"AWS doesn't show the answers yet: {', '.join(missing[:20])}")
+
+
+def _informed(facts: ConnectionFacts, survey: Looks, law: Law) -> Law:
+    """The law with what of the organization can change a verdict; most looks need nothing."""
+    owners = owners_to_ask_for(verdicts(facts, law))
+    if not owners:
+        return law
+    rules = (*law.policy.connections.allow, *law.policy.connections.deny)
+    listed = [each for entries in facts.permissions.values() for each in entries]
+    units = asks_for_units(rules, listed)
+    return replace(
+        law, organization=survey.organization(owners, units, law.policy.organization, law)
+    )
+
+
+def _with_zones(
+    facts: ConnectionFacts, request: ConnectionRequest, survey: Looks, law: Law
+) -> ConnectionFacts:
+    """With the zones of what is about to be accepted, where they have a say in that."""
+    if law.policy.zones.before_accepting != "hold":
+        return facts
+    turn = in_turn(to_answer(verdicts(facts, law)), request)
+    wanted = checks(each for each in turn if each.verdict.action == "accept")
+    return replace(facts, alignments=survey.alignments(wanted, law)) if wanted else facts

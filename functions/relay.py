@@ -1,0 +1,45 @@
+"""Relay: puts PrivateLink's connection notifications, which come by SNS, on the event bus.
+
+What it needs (actions, on what, why):
+- events:PutEvents on the default event bus, for the source endpoint-autopilot.
+Environment: nothing but what Lambda sets.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping, Sequence
+from functools import cache
+from typing import Any, Protocol
+
+from autopilot.aws.bus import Bus
+from autopilot.core.bus_events import BusEvent
+from autopilot.core.connections.notification import DETAIL_TYPE, heard
+from aws_lambda_powertools import Logger
+
+logger = Logger()
+
+
+class Puts(Protocol):
+    """The event bus."""
+
+    def put(self, events: Sequence[BusEvent]) -> None:
+        """Put all events."""
+
+
+@cache
+def _bus() -> Bus:
+    return Bus()
+
+
+@logger.inject_lambda_context(clear_state=True)
+def handler(
+    event: Mapping[str, Any], _context: object, *, bus: Callable[[], Puts] = _bus
+) -> dict[str, Any]:
+    """Put each of SNS's records on the bus, whatever is in it.
+
+    Raises AwsError's subclasses: SNS delivers again, and at last to the dead-letter queue.
+    """
+    details = [heard(record) for record in event.get("Records", ())]
+    bus().put([BusEvent(DETAIL_TYPE, tuple(d["service_ids"]), d) for d in details])
+    logger.info("notifications relayed", notifications=details)
+    return {}

@@ -1,0 +1,107 @@
+"""Which events wake the automation, as EventBridge patterns."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from typing import Any
+
+from infra.functions import BUS_SOURCE
+
+Pattern = dict[str, Any]
+
+NETWORK_CALLS = [
+    "CreateVpc",
+    "CreateDefaultVpc",
+    "CreateRouteTable",
+    "AssociateRouteTable",
+    "ReplaceRouteTableAssociation",
+    "DisassociateRouteTable",
+    "CreateVpcEndpoint",
+    "ModifyVpcEndpoint",
+    "DeleteVpcEndpoints",
+]
+SERVICE_CALLS = [
+    "CreateVpcEndpointServiceConfiguration",
+    "ModifyVpcEndpointServiceConfiguration",
+    "DeleteVpcEndpointServiceConfigurations",
+    "ModifyVpcEndpointServicePermissions",
+    "CreateVpcEndpointConnectionNotification",
+    "ModifyVpcEndpointConnectionNotification",
+    "DeleteVpcEndpointConnectionNotifications",
+    "AcceptVpcEndpointConnections",
+    "RejectVpcEndpointConnections",
+]
+TAG_CALLS = ["CreateTags", "DeleteTags"]
+NOTIFICATION = "Endpoint Connection Notification"
+# aws-sdk-go-v2 #1024: the code is InvalidParameter, only the words tell.
+ZONE_NOT_SERVED = "*does not support the availability zone*"
+
+
+def network_calls(own_roles: Sequence[str]) -> Pattern:
+    """Calls that worked and change what the network's plan looks at."""
+    return _ec2({"eventName": NETWORK_CALLS, **_worked(), **_of_others(own_roles)})
+
+
+def service_calls(own_roles: Sequence[str]) -> Pattern:
+    """Calls that worked on endpoint services, who may use them, and their connections."""
+    return _ec2({"eventName": SERVICE_CALLS, **_worked(), **_of_others(own_roles)})
+
+
+def tag_calls(own_roles: Sequence[str]) -> Pattern:
+    """Calls that worked and changed tags of VPCs, route tables or endpoint services."""
+    ids = [{"prefix": prefix} for prefix in ("vpc-", "rtb-", "vpce-svc-")]
+    return _ec2(
+        {
+            "eventName": TAG_CALLS,
+            "requestParameters": {"resourcesSet": {"items": {"resourceId": ids}}},
+            **_worked(),
+            **_of_others(own_roles),
+        }
+    )
+
+
+def balancer_calls() -> Pattern:
+    """Calls that worked and changed the zones of a load balancer."""
+    return _calls("aws.elasticloadbalancing", {"eventName": ["SetSubnets"], **_worked()})
+
+
+def refused_endpoints(own_roles: Sequence[str]) -> Pattern:
+    """Endpoints that were refused because the service isn't in a subnet's zone."""
+    return _ec2(
+        {
+            "eventName": ["CreateVpcEndpoint"],
+            "errorMessage": [{"wildcard": ZONE_NOT_SERVED}],
+            **_of_others(own_roles),
+        }
+    )
+
+
+def notifications() -> Pattern:
+    """What the relay puts on the bus."""
+    return {"source": [BUS_SOURCE], "detail_type": [NOTIFICATION]}
+
+
+def _ec2(detail: Pattern) -> Pattern:
+    return _calls("aws.ec2", detail)
+
+
+def _calls(source: str, detail: Pattern) -> Pattern:
+    return {"source": [source], "detail_type": ["AWS API Call via CloudTrail"], "detail": detail}
+
+
+def _worked() -> Pattern:
+    return {"errorCode": [{"exists": False}]}
+
+
+def _of_others(own_roles: Sequence[str]) -> Pattern:
+    """Our own calls would wake us for ever.
+
+    `anything-but` doesn't match a field that isn't there, and users' and root's events have no
+    session issuer.
+    """
+    return {
+        "$or": [
+            {"userIdentity": {"sessionContext": {"sessionIssuer": {"arn": [issuer]}}}}
+            for issuer in ({"anything-but": list(own_roles)}, {"exists": False})
+        ],
+    }

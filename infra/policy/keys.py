@@ -1,0 +1,38 @@
+"""The policy file's keys, section by section."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+
+from infra.policy.section import Section
+
+KEYS: Mapping[str, tuple[str, ...]] = {
+    "the policy": (
+        "mode",
+        "vpcs",
+        "gateway_endpoints",
+        "connections",
+        "organization",
+        "zones",
+        "notify",
+        "sweep",
+        "endpoint_policies",
+    ),
+    "vpcs": ("skip_tags",),
+    "gateway_endpoints": ("services", "policy", "busy_route_tables", "change_window"),
+    "gateway_endpoints.change_window": ("days", "from", "to", "timezone"),
+    "connections": ("allow", "deny", "otherwise", "no_longer_allowed", "hold_for"),
+    "organization": ("id", "read_by"),
+    "zones": ("require", "before_accepting", "peers"),
+    "notify": ("emails",),
+}
+
+
+def part(parent: Section, key: str) -> Section:
+    """The section under a key, with the keys that it takes."""
+    return parent.section(key, KEYS[parent.full(key)])
+
+
+def home(key: str) -> str | None:
+    """The section where a key belongs that stands in the wrong one."""
+    return next((section for section, keys in KEYS.items() if key in keys), None)

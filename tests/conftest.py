@@ -1,0 +1,37 @@
+"""What tests note with `record_property("fault", …)` ends as a table below all results."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Iterator
+
+import pytest
+
+Row = tuple[str, ...]
+
+
+def pytest_terminal_summary(terminalreporter: pytest.TerminalReporter) -> None:
+    """Print the table, whichever worker ran the tests."""
+    noted = [
+        tuple(value)
+        for report in terminalreporter.getreports("passed")
+        for name, value in report.user_properties
+        if name == "fault" and report.when == "call"
+    ]
+    if noted:
+        terminalreporter.section("Faults, one at a time, and what became of each")
+        for line in table(noted):
+            terminalreporter.write_line(line)
+
+
+def table(noted: Iterable[Row]) -> Iterator[str]:
+    """A line for each call, with what became of it for all the ways in which it failed.
+
+    A row holds a workflow, a step, an operation, a way to fail, and what became of it.
+    """
+    cells: dict[Row, dict[str, list[str]]] = {}
+    for *where, how, became in noted:
+        cells.setdefault(tuple(where), {}).setdefault(became, []).append(how)
+    for call, ends in sorted(cells.items()):
+        yield "  ".join(call)
+        for became, hows in sorted(ends.items()):
+            yield f"    {', '.join(sorted(hows))}: {became}"

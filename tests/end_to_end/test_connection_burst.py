@@ -1,0 +1,135 @@
+"""Two hundred requests from twenty accounts at once: each gets its answer, for a few calls."""
+
+from __future__ import annotations
+
+from collections import Counter
+from collections.abc import Iterator
+from concurrent.futures import ThreadPoolExecutor
+from contextlib import contextmanager
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from demo import scenes
+from demo.privatelink import Service, network, publish
+from lab.client import Lab
+from tests.end_to_end.stage import Stage
+
+PROVIDER = "111111111111"
+ACCOUNTS = [f"4000000000{number:02}" for number in range(20)]
+ALLOWED, DENIED, UNNAMED = ACCOUNTS[:10], ACCOUNTS[10:15], ACCOUNTS[15:]
+EACH = 10
+ZONE = ("use1-az1",)
+POLICY = f"""
+connections:
+  allow: [{", ".join(f'{{account: "{account}"}}' for account in ALLOWED)}]
+  deny: [{", ".join(f'{{account: "{account}"}}' for account in DENIED)}]
+  otherwise: hold
+"""
+ANSWERS = {
+    **dict.fromkeys(ALLOWED, "available"),
+    **dict.fromkeys(DENIED, "rejected"),
+    **dict.fromkeys(UNNAMED, "pendingAcceptance"),
+}
+
+
+@pytest.fixture(scope="module")
+def provider(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Stage]:
+    """A lab whose policy names fifteen of the accounts."""
+    policy = tmp_path_factory.mktemp("burst") / "policy.yaml"
+    Path(policy).write_text(POLICY)
+    with Lab.start(accounts=(PROVIDER,), policy=policy) as lab:
+        stage = Stage(lab, PROVIDER)
+        stage.sweep(stage.connections)
+        yield stage
+
+
+def ask(service: Service, account: str, vpc: str, subnet: str) -> str:
+    made = service.lab.client("ec2", account).create_vpc_endpoint(
+        VpcId=vpc, VpcEndpointType="Interface", ServiceName=service.name, SubnetIds=[subnet]
+    )
+    return str(made["VpcEndpoint"]["VpcEndpointId"])
+
+
+def all_ask(service: Service) -> dict[str, str]:
+    """Each account asks for its endpoints, all accounts at once; the owner of each endpoint."""
+    homes = {account: network(service.lab, account, "consumer", ZONE) for account in ACCOUNTS}
+
+    def asks(account: str) -> list[str]:
+        vpc, (subnet,) = homes[account]
+        return [ask(service, account, vpc, subnet) for _ in range(EACH)]
+
+    with ThreadPoolExecutor(len(ACCOUNTS)) as pool:
+        made = dict(zip(ACCOUNTS, pool.map(asks, ACCOUNTS), strict=True))
+    return {endpoint: account for account, endpoints in made.items() for endpoint in endpoints}
+
+
+@contextmanager
+def intake_waits_for(stage: Stage, number: int) -> Iterator[None]:
+    """Keep events in the queue until that many are there.
+
+    The lab runs the relay for one notification after the other; AWS would run many at once. However
+    slow the machine, the requests come as they would there, within a few seconds.
+    """
+    functions = stage.lab.client("lambda", stage.account)
+    queue = stage.lab.outputs(stage.account)["IntakeQueueUrl"].rsplit("/", 1)[-1]
+    mappings = functions.list_event_source_mappings()["EventSourceMappings"]
+    (mapping,) = [m["UUID"] for m in mappings if m["EventSourceArn"].endswith(f":{queue}")]
+    functions.update_event_source_mapping(UUID=mapping, Enabled=False)
+    try:
+        yield
+        scenes.wait_until(
+            stage.waiting, lambda n: n >= number, "all requests are heard of", seconds=180
+        )
+    finally:
+        functions.update_event_source_mapping(UUID=mapping, Enabled=True)
+
+
+def answered(states: dict[str, str], owners: dict[str, str]) -> bool:
+    return all(states.get(each) == ANSWERS[owner] for each, owner in owners.items())
+
+
+def holds(stage: Stage) -> list[dict[str, Any]]:
+    """The executions of the hold workflow that wait for a person."""
+    machines = stage.states.list_state_machines()["stateMachines"]
+    hold = next(m["stateMachineArn"] for m in machines if "Hold" in m["name"])
+    pages = stage.states.get_paginator("list_executions").paginate(
+        stateMachineArn=hold, statusFilter="RUNNING"
+    )
+    return [execution for page in pages for execution in page["executions"]]
+
+
+def test_two_hundred_requests_are_answered_rightly_in_few_executions_and_calls(
+    provider: Stage,
+) -> None:
+    service = publish(provider.lab, PROVIDER, "busy", ZONE)
+    service.allow("*")
+    scenes.wait_until(service.notified, bool, "our notification is registered")
+    provider.begin()
+
+    with intake_waits_for(provider, len(ACCOUNTS) * EACH):
+        owners = all_ask(service)
+    scenes.wait_until(
+        service.states, lambda found: answered(found, owners), "all are answered", seconds=120
+    )
+    provider.settle()
+
+    assert answered(service.states(), owners), "nobody wrongly, and nobody again"
+    calls = Counter(call["operation"] for call in provider.our_calls())
+    started = provider.executions(provider.connections)
+    assert len(started) <= 6, started
+    assert calls.total() <= 30, calls
+    waiting = {each for each, owner in owners.items() if owner in UNNAMED}
+    assert len(holds(provider)) == len(waiting)
+    told = {
+        kind: {
+            subject.partition("/")[2]
+            for message in provider.of_kind(kind)
+            for subject in message["subjects"]
+        }
+        for kind in ("ConnectionAccepted", "ConnectionRejected", "ConnectionHeld")
+    }
+    assert told["ConnectionAccepted"] == {e for e, owner in owners.items() if owner in ALLOWED}
+    assert told["ConnectionRejected"] == {e for e, owner in owners.items() if owner in DENIED}
+    assert told["ConnectionHeld"] == waiting

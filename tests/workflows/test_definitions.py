@@ -1,0 +1,423 @@
+"""The state machines' definitions: structure first, cheapest to test; real runs are the lab's."""
+
+from __future__ import annotations
+
+import ast
+import itertools
+import json
+import re
+from collections.abc import Iterator
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+import pytest
+from jsonata import Jsonata
+
+from infra import connection_functions, functions
+from infra.policy.values import LONGEST_HOLD
+
+ROOT = Path(__file__).parents[2]
+ERRORS = ROOT / "functions" / "autopilot" / "aws" / "errors.py"
+
+State = dict[str, Any]
+TELL, FAIL = "Tell ops what is new", "Fail so that the alarm goes off"
+
+
+@dataclass(frozen=True)
+class Machine:
+    """A definition, as text and read."""
+
+    name: str
+
+    def __str__(self) -> str:
+        return self.name
+
+    @property
+    def text(self) -> str:
+        return (ROOT / "statemachines" / f"{self.name}.asl.json").read_text(encoding="utf-8")
+
+    @property
+    def definition(self) -> State:
+        found: State = json.loads(self.text)
+        return found
+
+    def levels(self, machine: State | None = None) -> Iterator[State]:
+        """The machine and every machine inside its Maps."""
+        level = self.definition if machine is None else machine
+        yield level
+        for state in level["States"].values():
+            if "ItemProcessor" in state:
+                yield from self.levels(state["ItemProcessor"])
+
+    @property
+    def states(self) -> dict[str, State]:
+        return {name: s for level in self.levels() for name, s in level["States"].items()}
+
+
+MACHINES = [Machine(path.name.split(".")[0]) for path in (ROOT / "statemachines").iterdir()]
+MACHINES.sort(key=str)
+NETWORK, CONNECTIONS, HOLD = Machine("network"), Machine("connections"), Machine("hold")
+TASKS = [
+    pytest.param(machine, name, id=f"{machine}: {name}")
+    for machine in MACHINES
+    for name, state in machine.states.items()
+    if state["Type"] == "Task"
+]
+each_machine = pytest.mark.parametrize("machine", MACHINES, ids=str)
+
+
+def targets(state: State) -> Iterator[str]:
+    for part in (state, *state.get("Choices", ()), *state.get("Catch", ())):
+        if "Next" in part:
+            yield part["Next"]
+    if "Default" in state:
+        yield state["Default"]
+
+
+def expressions(value: Any) -> Iterator[str]:
+    if isinstance(value, str):
+        found = re.fullmatch(r"\{%(.*)%\}", value, re.DOTALL)
+        if found:
+            yield found[1]
+    for inner in (
+        value.values() if isinstance(value, dict) else value if isinstance(value, list) else ()
+    ):
+        yield from expressions(inner)
+
+
+def test_all_machines_are_tested() -> None:
+    assert MACHINES == [CONNECTIONS, HOLD, NETWORK]
+
+
+@each_machine
+def test_every_target_is_there_and_every_state_is_reached(machine: Machine) -> None:
+    for level in machine.levels():
+        reached, waiting = set(), [level["StartAt"]]
+        while waiting:
+            name = waiting.pop()
+            if name not in reached:
+                reached.add(name)
+                waiting += targets(level["States"][name])
+        assert reached == set(level["States"])
+
+
+@each_machine
+def test_every_state_leads_on_or_ends(machine: Machine) -> None:
+    for name, state in machine.states.items():
+        ends = state.get("End") or state["Type"] in ("Succeed", "Fail")
+        assert bool(ends) != bool(
+            list(targets({k: v for k, v in state.items() if k != "Catch"}))
+        ), name
+
+
+@pytest.mark.parametrize("machine", [NETWORK, CONNECTIONS], ids=str)
+def test_the_machine_cannot_run_for_ever(machine: Machine) -> None:
+    assert 600 <= machine.definition["TimeoutSeconds"] <= 86400
+
+
+def test_a_hold_lives_longer_than_the_longest_wait_and_less_than_step_functions_allows() -> None:
+    assert LONGEST_HOLD * 60 + 3600 <= HOLD.definition["TimeoutSeconds"] < 365 * 86400
+
+
+@pytest.mark.parametrize(
+    ("machine", "plan", "choice"),
+    [
+        (NETWORK, "Plan the changes", "Anything to do?"),
+        (CONNECTIONS, "Plan the answers", "Anything to do?"),
+    ],
+    ids=str,
+)
+def test_a_quiet_look_takes_six_transitions(machine: Machine, plan: str, choice: str) -> None:
+    path = ["Set out", plan, choice, TELL, "Is more left?", "Done"]
+    for here, there in itertools.pairwise(path):
+        assert there in targets(machine.states[here])
+    assert machine.states[choice]["Default"] == TELL
+    assert machine.states["Is more left?"]["Default"] == "Done"
+    assert path[0] == machine.definition["StartAt"]
+    assert machine.states[path[-1]]["Type"] == "Succeed"
+
+
+WAITS = "Wait for a person"
+
+
+@pytest.mark.parametrize(("machine", "name"), TASKS)
+def test_every_task_times_out_retries_with_full_jitter_and_catches_all(
+    machine: Machine, name: str
+) -> None:
+    task = machine.states[name]
+    if name != WAITS:
+        assert 0 < task["TimeoutSeconds"] <= 300
+    assert task["Retry"]
+    for retrier in task["Retry"]:
+        assert retrier["JitterStrategy"] == "FULL"
+        assert retrier["MaxAttempts"] <= 10
+        assert "States.ALL" not in retrier["ErrorEquals"], "retries name what they retry"
+    assert task["Catch"][-1]["ErrorEquals"] == ["States.ALL"]
+
+
+def test_a_person_has_as_long_as_the_policy_says_and_is_asked_once() -> None:
+    wait = HOLD.states[WAITS]
+    assert wait["Resource"].endswith(":lambda:invoke.waitForTaskToken")
+    assert wait["TimeoutSeconds"] == "{% $hold.hold_for_seconds %}"
+    assert "States.Timeout" not in [e for r in wait["Retry"] for e in r["ErrorEquals"]]
+    expired = {"Assign": {"answer": {"answer": "expired"}}, "Next": "Anything to carry out?"}
+    assert wait["Catch"][0] == {"ErrorEquals": ["States.Timeout"], **expired}
+
+
+@pytest.mark.parametrize("machine", [NETWORK, CONNECTIONS], ids=str)
+def test_maps_catch_all(machine: Machine) -> None:
+    maps = [state for state in machine.states.values() if state["Type"] == "Map"]
+    assert [m["Catch"][-1]["ErrorEquals"] for m in maps] == [["States.ALL"]]
+
+
+def function_of(task: State) -> str:
+    """The name of the function that a task calls, "" if it calls none."""
+    found = re.fullmatch(r"\$\{(\w+)FunctionArn\}", task["Arguments"].get("FunctionName", ""))
+    return found[1] if found else ""
+
+
+@pytest.mark.parametrize(("machine", "name"), TASKS)
+def test_a_task_waits_longer_than_its_function_may_take(machine: Machine, name: str) -> None:
+    task = machine.states[name]
+    if name == WAITS or not function_of(task):
+        return
+    constant = re.sub(r"(?<=.)([A-Z])", r"_\1", function_of(task)).upper()
+    sizes = vars(functions) | vars(connection_functions)
+    assert task["TimeoutSeconds"] > sizes[constant].timeout
+
+
+def told_to_ops(catcher: State, level: State) -> bool:
+    """Whether what was caught becomes a failure that ops hear of, or an outcome.
+
+    A failure is kept in a variable on the way to the step that tells ops; all ways lead there.
+    """
+    if "failure" in catcher.get("Assign", {}):
+        return catcher["Next"] in (TELL, FAIL, "Anything to do?")
+    made = catcher.get("Output", "") + catcher.get("Assign", {}).get("outcomes", "")
+    return "'failed'" in made and catcher["Next"] in level["States"]
+
+
+@each_machine
+def test_whatever_is_caught_ends_in_an_outcome(machine: Machine) -> None:
+    for level in machine.levels():
+        for state in level["States"].values():
+            for catcher in state.get("Catch", ())[-1:]:
+                assert told_to_ops(catcher, level)
+
+
+@each_machine
+def test_a_failure_ends_the_execution_as_failed_once_ops_are_told(machine: Machine) -> None:
+    after = machine.states[machine.states[TELL]["Next"]]
+    assert after["Choices"][0] == {"Condition": "{% $failure != null %}", "Next": FAIL}
+
+
+@each_machine
+def test_a_failure_names_the_state_that_failed(machine: Machine) -> None:
+    for name, state in machine.states.items():
+        for catcher in state.get("Catch", ()):
+            failure = catcher.get("Assign", {}).get("failure")
+            assert failure is None or failure["state"] == name
+
+
+@pytest.mark.parametrize(
+    ("machine", "plan", "error"),
+    [
+        (NETWORK, "Plan the changes", "NotVisibleYet"),
+        (CONNECTIONS, "Plan the answers", "NotSettledYet"),
+    ],
+    ids=str,
+)
+def test_what_never_shows_up_is_waited_for_once_and_then_no_more(
+    machine: Machine, plan: str, error: str
+) -> None:
+    catcher = machine.states[plan]["Catch"][0]
+    assert catcher == {"ErrorEquals": [error], "Next": "Take things as they are"}
+    assert machine.states["Take things as they are"]["Assign"] == {"expect": []}
+
+
+def test_each_step_of_the_connections_is_taken_once_whatever_becomes_of_it() -> None:
+    """Else the hub would send it there for ever."""
+    states = CONNECTIONS.states
+    for choice in states["Anything to do?"]["Choices"]:
+        step, once = choice["Next"], re.search(r"\$not\('(\w+)' in \$tried\)", choice["Condition"])
+        if step == "Answer":
+            assert once is None, "it leads to the plan, whose rounds end"
+            continue
+        assert once is not None
+        tried = f"{{% $append($tried, '{once[1]}') %}}"
+        assert states[step]["Assign"]["tried"] == tried
+        assert states[step]["Catch"][-1]["Assign"]["tried"] == tried
+        # Once AWS notifies us there is a new look: a request may have come before.
+        looks_again = {"Plan the answers"} if step == "Have AWS notify us" else set()
+        assert {*targets(states[step])} == {"Anything to do?"} | looks_again
+
+
+AWS_NAMES = re.compile(r"(States|Lambda|Sandbox|StepFunctions)\.\w+")
+
+
+def named_errors(machine: Machine) -> set[str]:
+    """The errors that retries and catches name, without AWS's own."""
+    rules = [r for s in machine.states.values() for r in (*s.get("Retry", ()), *s.get("Catch", ()))]
+    return {e for rule in rules for e in rule["ErrorEquals"] if not AWS_NAMES.fullmatch(e)}
+
+
+TRANSIENT = {"Throttled", "ServiceUnavailable", "OperationInProgress"}
+
+
+@pytest.mark.parametrize(
+    ("machine", "errors"),
+    [
+        (NETWORK, TRANSIENT | {"NotVisibleYet"}),
+        (CONNECTIONS, TRANSIENT | {"NotSettledYet"}),
+        (HOLD, TRANSIENT),
+    ],
+    ids=["network", "connections", "hold"],
+)
+def test_errors_are_named_as_the_functions_raise_them(machine: Machine, errors: set[str]) -> None:
+    raised = {
+        n.name for n in ast.walk(ast.parse(ERRORS.read_text())) if isinstance(n, ast.ClassDef)
+    }
+    assert named_errors(machine) == errors
+    assert errors <= raised
+
+
+def test_retried_errors_say_so_and_no_others() -> None:
+    """errors.py marks what a workflow retries by the word in the docstring."""
+    classes = [n for n in ast.walk(ast.parse(ERRORS.read_text())) if isinstance(n, ast.ClassDef)]
+    marked = {c.name for c in classes if re.search(r"\bRetried\b", ast.get_docstring(c) or "")}
+    retried = {
+        e
+        for machine in MACHINES
+        for s in machine.states.values()
+        for r in s.get("Retry", ())
+        for e in r["ErrorEquals"]
+    }
+    assert {e for e in retried if not AWS_NAMES.fullmatch(e)} == marked
+
+
+EXPRESSIONS = sorted({e for machine in MACHINES for e in expressions(machine.definition)})
+
+
+@pytest.mark.parametrize("expression", EXPRESSIONS)
+def test_expression_compiles(expression: str) -> None:
+    Jsonata.jsonata(expression.strip())
+
+
+@each_machine
+def test_all_expressions_are_found(machine: Machine) -> None:
+    assert len(list(expressions(machine.definition))) > 20
+    assert machine.text.count("{%") == len(list(expressions(machine.definition)))
+
+
+def test_a_broken_expression_does_not_compile() -> None:
+    with pytest.raises(Exception, match="Expected"):
+        Jsonata.jsonata("$append($outcomes, ")
+
+
+FUNCTIONS = {"exists", "count", "append", "merge", "substring", "contains", "parse", "hash", "not"}
+
+
+@each_machine
+def test_every_variable_is_assigned_before_anything_reads_it(machine: Machine) -> None:
+    first = set(machine.states[machine.definition["StartAt"]]["Assign"])
+    found = list(expressions(machine.definition))
+    used = {name for e in found for name in re.findall(r"\$([a-z]\w*)", e)}
+    local = {name for e in found for name in re.findall(r"\$(\w+) :=", e)}
+    assert used - FUNCTIONS - {"states"} - local == first
+    assert {name for s in machine.states.values() for name in s.get("Assign", {})} == first
+
+
+@each_machine
+def test_every_machine_hands_record_what_it_is_and_what_came_of_it(machine: Machine) -> None:
+    payload = machine.states[TELL]["Arguments"]["Payload"]
+    assert payload.get("workflow", "network") == machine.name
+    assert {"execution", "outcomes", "failure"} <= set(payload)
+
+
+@each_machine
+def test_the_machine_and_its_odd_states_explain_themselves(machine: Machine) -> None:
+    assert machine.definition["Comment"]
+    odd = [name for name, s in machine.states.items() if s["Type"] in ("Pass", "Map")]
+    assert all(machine.states[name].get("Comment") for name in odd)
+
+
+@each_machine
+def test_nothing_names_a_partition_an_account_or_a_region(machine: Machine) -> None:
+    assert "arn:aws" not in machine.text
+    assert not re.search(r"\d{12}|us-east-1", machine.text)
+
+
+def run(expression: str, **given: Any) -> Any:
+    """What an expression comes to, as JSON."""
+    compiled = Jsonata.jsonata(expression.strip())
+    compiled.register_lambda("parse", json.loads)  # Step Functions adds it to JSONata
+    for name, value in given.items():
+        compiled.assign(name, value)
+    return json.loads(json.dumps(compiled.evaluate(None)))
+
+
+CAUSE = json.dumps({"errorType": "AccessDenied", "errorMessage": "ec2:Reject...: no" + "!" * 600})
+
+
+@pytest.mark.parametrize("answer", ["accept", "reject", "expired"])
+def test_an_answer_that_cannot_be_carried_out_becomes_a_failed_outcome(answer: str) -> None:
+    from autopilot.core.connections.outcome import AnswerOutcome
+
+    hold = {
+        "name": "hold-vpce-1-1",
+        "endpoint_id": "vpce-1",
+        "service_id": "vpce-svc-1",
+        "service_name": "com.amazonaws.vpce.us-east-1.vpce-svc-1",
+        "owner": "222222222222",
+        "reason": "no rule names it",
+        "created": "",
+        "hold_for_seconds": 60,
+    }
+    expression = HOLD.states["Carry out the answer"]["Catch"][0]["Assign"]["outcomes"]
+    (made,) = run(
+        expression.strip("{}%"),
+        hold=hold,
+        answer={"answer": answer},
+        states={"errorOutput": {"Error": "AccessDenied", "Cause": CAUSE}},
+    )
+    outcome = AnswerOutcome.from_json(made)
+    assert outcome.verdict == ("accept" if answer == "accept" else "reject")
+    assert outcome.result == "failed"
+    assert outcome.endpoint_ids == ("vpce-1",)
+    assert outcome.reasons["vpce-1"].owner == "222222222222"
+    assert outcome.error == "AccessDenied"
+    assert outcome.message is not None
+    assert outcome.message.startswith("ec2:Reject...: no!")
+    assert len(outcome.message) <= 600
+
+
+QUIET: State = {"items": [], "register": [], "holds": [], "close_holds": [], "zones": []}
+
+
+@pytest.mark.parametrize(
+    ("plan", "given", "step"),
+    [
+        ({}, {}, TELL),
+        ({"items": [1], "register": [1]}, {}, "Have AWS notify us"),
+        ({"items": [1], "register": [1]}, {"tried": ["register"]}, "Answer"),
+        ({"register": [1], "holds": [1]}, {}, "Have AWS notify us"),
+        ({"register": [1], "close_holds": [1]}, {"tried": ["register"]}, "Hold"),
+        ({"holds": [1], "zones": [1]}, {"tried": ["register"]}, "Hold"),
+        ({"holds": [1], "zones": [1]}, {"tried": ["register", "hold"]}, "Compare the zones"),
+        ({}, {"advice": [{"vpc_id": "vpc-1"}]}, "Compare the zones"),
+        ({"zones": [1]}, {"tried": ["zones"]}, TELL),
+    ],
+)
+def test_what_the_plan_asks_for_is_done(plan: State, given: State, step: str) -> None:
+    hub = CONNECTIONS.states["Anything to do?"]
+    variables = {"plan": QUIET | plan, "advice": [], "tried": []} | given
+    taken = next(
+        (
+            choice["Next"]
+            for choice in hub["Choices"]
+            if run(choice["Condition"].strip("{}%"), **variables)
+        ),
+        hub["Default"],
+    )
+    assert taken == step
