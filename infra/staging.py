@@ -10,7 +10,8 @@ from pathlib import Path
 from tempfile import TemporaryDirectory
 from zoneinfo import TZPATH
 
-from autopilot.core.policy import Policy, to_json
+from autopilot.core.policy import Policy
+from autopilot.core.policy_json import to_json
 
 
 @contextmanager

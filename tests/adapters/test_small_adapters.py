@@ -13,8 +13,9 @@ from autopilot.aws.errors import AccessDenied, Throttled
 from autopilot.aws.queue import put_aside
 from autopilot.aws.settings import SettingsMissing
 from autopilot.aws.workflow import start
-from autopilot.core import policy
 from autopilot.core.names import partition
+from autopilot.core.policy import Policy
+from autopilot.core.policy_json import to_json
 from autopilot.core.quota import Limit
 from autopilot.core.scope import Scope
 from autopilot.core.wakeup import Wakeup
@@ -120,8 +121,8 @@ def test_names_every_setting_that_is_missing() -> None:
 
 
 def test_reads_the_bundled_policy(tmp_path: Path) -> None:
-    wanted = policy.Policy(mode="audit", skip_tags={"a": "*"})
-    (tmp_path / "policy.json").write_text(json.dumps(policy.to_json(wanted)))
+    wanted = Policy(mode="audit", skip_tags={"a": "*"})
+    (tmp_path / "policy.json").write_text(json.dumps(to_json(wanted)))
 
     assert settings.bundled_policy(tmp_path / "policy.json") == wanted
 

@@ -14,9 +14,8 @@ from autopilot.core.policy import (
     Rule,
     ServiceFilter,
     ZonePolicy,
-    from_json,
-    to_json,
 )
+from autopilot.core.policy_json import from_json, to_json
 
 from infra.policy_file import PolicyMistakes, load
 

@@ -10,7 +10,8 @@ from json import loads
 from pathlib import Path
 from typing import TYPE_CHECKING, TypeVar
 
-from autopilot.core import policy
+from autopilot.core.policy import Policy
+from autopilot.core.policy_json import from_json
 
 if TYPE_CHECKING:
     from _typeshed import DataclassInstance
@@ -40,6 +41,6 @@ def read(kind: type[Settings], environ: Mapping[str, str] = os.environ) -> Setti
 
 
 @cache
-def bundled_policy(path: Path = TASK_ROOT / "policy.json") -> policy.Policy:
+def bundled_policy(path: Path = TASK_ROOT / "policy.json") -> Policy:
     """The operator's policy, compiled into the bundle. Raises OSError if it isn't there."""
-    return policy.from_json(loads(path.read_text(encoding="utf-8")))
+    return from_json(loads(path.read_text(encoding="utf-8")))

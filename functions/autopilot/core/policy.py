@@ -5,11 +5,12 @@ from __future__ import annotations
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from datetime import time
-from typing import Any, Literal
+from typing import Literal
 
 Mode = Literal["enforce", "audit"]
 BusyRouteTables = Literal["now", "window", "audit"]
 GatewayService = Literal["s3", "dynamodb", "s3express"]
+Retire = Literal["report", "when_unused", "now"]
 RuleKind = Literal["allowed_principals", "account", "organization", "organizational_unit"]
 Otherwise = Literal["hold", "reject"]
 NoLongerAllowed = Literal["reject", "alert"]
@@ -43,6 +44,42 @@ class GatewayPolicy:
     endpoint_policy: str | None = None
     busy_route_tables: BusyRouteTables = "audit"
     change_window: ChangeWindow | None = None
+
+
+@dataclass(frozen=True)
+class InterfaceProfile:
+    """Interface endpoints that all VPCs with `vpc_tags` shall have, one for each of `services`.
+
+    `services` are short names ("ecr.api") or full ones ("com.amazonaws.vpce.…", "aws.sagemaker.…").
+    They stand in the subnets with `subnet_tags`, one a zone. Values of tags may hold `*`; empty
+    `subnet_tags`: any subnet. `allow_from`: CIDR blocks that may reach the endpoints' `ports`
+    (TCP), None: the VPC's own. `endpoint_policy` as in GatewayPolicy.
+    """
+
+    name: str
+    services: tuple[str, ...]
+    vpc_tags: Mapping[str, str]
+    subnet_tags: Mapping[str, str] = field(default_factory=dict)
+    private_dns: bool = True
+    endpoint_policy: str | None = None
+    allow_from: tuple[str, ...] | None = None
+    ports: tuple[int, ...] = (443,)
+
+
+@dataclass(frozen=True)
+class PublishPolicy:
+    """Which internal load balancers become endpoint services, for whom, and how they end.
+
+    `load_balancer_tags` empty: none do. `private_dns_names` maps a load balancer's name to the
+    private DNS name of its service. `retire`: when the service of a load balancer that is no longer
+    to be published goes (`report`: never, ops are told; `when_unused`: once no connection is left).
+    """
+
+    load_balancer_tags: Mapping[str, str] = field(default_factory=dict)
+    allowed_principals: tuple[str, ...] = ()
+    supported_regions: tuple[str, ...] = ()
+    private_dns_names: Mapping[str, str] = field(default_factory=dict)
+    retire: Retire = "when_unused"
 
 
 @dataclass(frozen=True)
@@ -124,12 +161,16 @@ class Policy:
 
     `skip_tags` maps a tag key to the value that opts a VPC or a route table out (`*`: any value).
     `endpoint_policies` maps a name to the JSON text of an endpoint policy document.
+    `retire_interfaces`: what becomes of an interface endpoint of ours that no profile wants.
     """
 
     mode: Mode = "enforce"
     skip_tags: Mapping[str, str] = field(default_factory=dict)
     gateway_endpoints: GatewayPolicy = field(default_factory=GatewayPolicy)
     endpoint_policies: Mapping[str, str] = field(default_factory=dict)
+    interface_endpoints: tuple[InterfaceProfile, ...] = ()
+    retire_interfaces: Literal["report", "now"] = "report"
+    endpoint_services: PublishPolicy = field(default_factory=PublishPolicy)
     connections: ConnectionPolicy = field(default_factory=ConnectionPolicy)
     organization: OrganizationPolicy | None = None
     zones: ZonePolicy = field(default_factory=ZonePolicy)
@@ -140,102 +181,3 @@ class Policy:
         Raises KeyError if no document bears that name: synth has checked that one does.
         """
         return None if name is None else self.endpoint_policies[name]
-
-
-def to_json(policy: Policy) -> dict[str, Any]:
-    """The policy as plain JSON types, as it lies in the functions' bundle."""
-    organization = policy.organization
-    return {
-        "mode": policy.mode,
-        "skip_tags": dict(policy.skip_tags),
-        "gateway_endpoints": _gateway_to_json(policy.gateway_endpoints),
-        "endpoint_policies": dict(policy.endpoint_policies),
-        "connections": {
-            "allow": [_rule_to_json(rule) for rule in policy.connections.allow],
-            "deny": [_rule_to_json(rule) for rule in policy.connections.deny],
-            "otherwise": policy.connections.otherwise,
-            "no_longer_allowed": policy.connections.no_longer_allowed,
-            "hold_for_seconds": policy.connections.hold_for_seconds,
-        },
-        "organization": organization and {"id": organization.id, "read_by": organization.read_by},
-        "zones": {
-            "require": policy.zones.require,
-            "before_accepting": policy.zones.before_accepting,
-            "peers": [{"kind": peer.kind, "value": peer.value} for peer in policy.zones.peers],
-        },
-    }
-
-
-def from_json(data: Mapping[str, Any]) -> Policy:
-    """Read back what `to_json` wrote. Raises KeyError or ValueError on anything else."""
-    connections, zones, organization = data["connections"], data["zones"], data["organization"]
-    return Policy(
-        mode=data["mode"],
-        skip_tags=dict(data["skip_tags"]),
-        gateway_endpoints=_gateway_from_json(data["gateway_endpoints"]),
-        endpoint_policies=dict(data["endpoint_policies"]),
-        connections=ConnectionPolicy(
-            allow=tuple(map(_rule_from_json, connections["allow"])),
-            deny=tuple(map(_rule_from_json, connections["deny"])),
-            otherwise=connections["otherwise"],
-            no_longer_allowed=connections["no_longer_allowed"],
-            hold_for_seconds=connections["hold_for_seconds"],
-        ),
-        organization=organization
-        and OrganizationPolicy(organization["id"], organization["read_by"]),
-        zones=ZonePolicy(
-            require=zones["require"],
-            before_accepting=zones["before_accepting"],
-            peers=tuple(Peer(peer["kind"], peer["value"]) for peer in zones["peers"]),
-        ),
-    )
-
-
-def _gateway_to_json(gateway: GatewayPolicy) -> dict[str, Any]:
-    window = gateway.change_window
-    return {
-        "services": list(gateway.services),
-        "endpoint_policy": gateway.endpoint_policy,
-        "busy_route_tables": gateway.busy_route_tables,
-        "change_window": window
-        and {
-            "days": list(window.days),
-            "start": window.start.isoformat("minutes"),
-            "end": window.end.isoformat("minutes"),
-            "timezone": window.timezone,
-        },
-    }
-
-
-def _gateway_from_json(data: Mapping[str, Any]) -> GatewayPolicy:
-    window = data["change_window"]
-    return GatewayPolicy(
-        services=tuple(data["services"]),
-        endpoint_policy=data["endpoint_policy"],
-        busy_route_tables=data["busy_route_tables"],
-        change_window=window
-        and ChangeWindow(
-            days=tuple(window["days"]),
-            start=time.fromisoformat(window["start"]),
-            end=time.fromisoformat(window["end"]),
-            timezone=window["timezone"],
-        ),
-    )
-
-
-def _rule_to_json(rule: Rule) -> dict[str, Any]:
-    services = rule.services
-    return {
-        "kind": rule.kind,
-        "value": rule.value,
-        "services": services and {"ids": list(services.ids), "tags": dict(services.tags)},
-    }
-
-
-def _rule_from_json(data: Mapping[str, Any]) -> Rule:
-    services = data["services"]
-    return Rule(
-        kind=data["kind"],
-        value=data["value"],
-        services=services and ServiceFilter(tuple(services["ids"]), dict(services["tags"])),
-    )
