@@ -50,6 +50,9 @@ def view_of_services(report: ServicesReport) -> View:
         healed=tuple(outcome.id for outcome in done if outcome.item.action != "retire"),
         errors=tuple(outcome.error for outcome in failed),
         counted=_counted(done, len(failed)),
+        silently=frozenset(
+            f"ServiceUnwanted/{o.item.service_id}" for o in done if o.item.action == "retire"
+        ),
     )
 
 

@@ -16,17 +16,17 @@ from autopilot.core.wording.phrases import command, counted, first_few, listed, 
 _DONE: Mapping[PublishKind, tuple[str, str]] = {
     "ServicesPublished": (
         "published",
-        "Every connection to them is answered as `connections` in autopilot.yaml says.",
+        "Requests to connect are answered as `connections` in autopilot.yaml says.",
     ),
-    "ServicesChanged": ("put right", "They are as autopilot.yaml wants them."),
+    "ServicesChanged": ("put right", "That is how autopilot.yaml wants it."),
     "PrincipalsChanged": (
         "given the permission list of autopilot.yaml",
-        "It says who may ask. Who is connected is answered as `connections` in autopilot.yaml"
-        " says.",
+        "The list says who may ask. Requests are answered as `connections` in autopilot.yaml says.",
     ),
     "ServicesRetired": (
         "retired",
-        "Their names lead nowhere any more. Consumers' endpoints stay in their VPCs, of no use.",
+        "Nothing answers under its name any more. Consumers' endpoints stay in their VPCs, of no"
+        " use.",
     ),
 }
 

@@ -42,7 +42,7 @@ def unwanted(findings: Sequence[Finding], place: Place) -> Notice:
         title=title(f"{many} no longer wanted: {listed(_subjects(findings), 2)}"),
         what=(
             f"Nothing asks for {many} of the automation any more.",
-            "Until they go they serve whoever is connected, and nothing of them is changed.",
+            "Until it goes, it serves whoever is connected, and nothing of it is changed.",
         ),
         why=first_few(_sentences(f.data.get("reason") for f in findings), "reason"),
         subjects=tuple(Subject(f.subject, _stays(f), dict(f.data)) for f in findings),
@@ -177,7 +177,7 @@ def _stays(finding: Finding) -> str:
 def _ends(findings: Sequence[Finding], place: Place) -> Iterator[Step]:
     if any(f.data.get("retire") == "report" for f in findings):
         yield Step(
-            "To let them go: set endpoint_services.retire in autopilot.yaml to when_unused, or to"
+            "To let it go: set endpoint_services.retire in autopilot.yaml to when_unused, or to"
             " now, which rejects their connections first, and deploy."
         )
     else:
