@@ -8,7 +8,8 @@ from typing import Any
 import pytest
 from autopilot.core.policy import Policy
 from autopilot.core.publishing.drift import principals
-from autopilot.core.publishing.facts import PublishFacts
+from autopilot.core.publishing.facts import Balancer, Offer, PublishFacts
+from autopilot.core.publishing.outcome import ServiceOutcome
 from autopilot.core.publishing.plan import ServicePlan
 from autopilot.core.publishing.request import PublishRequest
 from autopilot.core.us import Us
@@ -253,7 +254,8 @@ def test_long_lists_fit_into_a_state() -> None:
         *(balancer(f"b{n:03}") for n in range(60)),
         *(offer(f"vpce-svc-{n:03}", f"b{n:03}") for n in range(60)),
     )
-    law, outcomes, asked = policy(allowed_principals=who), [], 0
+    law, asked = policy(allowed_principals=who), 0
+    outcomes: list[ServiceOutcome] = []
     for number in range(1, 6):
         plan = planned(seen, law, request(*outcomes, round_number=number))
         outcomes += [outcome("allow", id=i.id, principals=i.principals) for i in plan.items]
@@ -318,7 +320,7 @@ def test_types_survive_json() -> None:
 
 
 def test_the_order_of_the_input_is_irrelevant() -> None:
-    there = [
+    there: list[Balancer | Offer] = [
         balancer(),
         balancer("billing"),
         offer(),

@@ -16,9 +16,8 @@ from autopilot.core.us import Us
 def principals(policy: PublishPolicy, us: Us) -> tuple[str, ...]:
     """Whom the policy lets ask, as AWS writes them: a bare account id is its root's ARN."""
     root = f"arn:{partition(us.region)}:iam::"
-    return tuple(
-        f"{root}{each}:root" if each.isdigit() else each for each in policy.allowed_principals
-    )
+    whole = (f"{root}{p}:root" if p.isdigit() else p for p in policy.allowed_principals)
+    return tuple(dict.fromkeys(whole))
 
 
 def creation(balancer: Balancer, policy: PublishPolicy) -> ServiceItem:
