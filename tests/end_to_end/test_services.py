@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import json
 from collections.abc import Iterator
-from datetime import UTC, datetime
 from typing import Any
 
 import pytest
@@ -40,7 +39,6 @@ def provider(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Stage]:
 
 @pytest.fixture(autouse=True)
 def _calm(provider: Stage) -> Iterator[None]:
-    rest(provider)
     provider.begin()
     yield
     provider.lab.delivery()
@@ -62,27 +60,6 @@ def run(stage: Stage, output: str, trigger: dict[str, Any]) -> None:
 
 def sweep(stage: Stage) -> None:
     run(stage, "ServicesWorkflowArn", {"trigger": "sweep"})
-
-
-def rest(stage: Stage, *, quiet: float = 2) -> None:
-    """Wait until nothing waits and neither workflow has run for a while."""
-    outputs = stage.lab.outputs(PROVIDER)
-    machines = [outputs["ServicesWorkflowArn"], outputs["ConnectionsWorkflowArn"]]
-    since = [datetime.now(UTC)]
-
-    def calm() -> bool:
-        running = [
-            each
-            for machine in machines
-            for each in stage.states.list_executions(
-                stateMachineArn=machine, statusFilter="RUNNING"
-            )["executions"]
-        ]
-        if running or stage.waiting():
-            since[0] = datetime.now(UTC)
-        return (datetime.now(UTC) - since[0]).total_seconds() >= quiet
-
-    scenes.wait_until(calm, bool, "the automation comes to rest", seconds=120, every=0.3)
 
 
 class Balancer:
@@ -151,7 +128,6 @@ def test_a_tagged_balancer_is_published_and_its_consumer_gets_in(provider: Stage
     endpoint = connect(service, CONSUMER, ZONES[:2])
     stands(service, endpoint, "available")
 
-    rest(provider)
     provider.begin()
     sweep(provider)
     assert provider.our_calls(changes=True) == []
@@ -160,12 +136,12 @@ def test_a_tagged_balancer_is_published_and_its_consumer_gets_in(provider: Stage
 
 def test_what_people_change_is_put_right_and_a_new_zone_joins(provider: Stage) -> None:
     balancer = Balancer(provider, "billing", tags=())
-    rest(provider)
+    provider.settle()
     assert balancer.services() == []
     balancer.tag()
     service = balancer.published()
     until_listed(service, ROOT)
-    rest(provider)
+    provider.settle()
 
     service.allow("*")
     service.revoke(CONSUMER)
@@ -231,7 +207,7 @@ def test_what_others_published_is_left_alone(provider: Stage) -> None:
     balancer.tag()
     told = provider.told("AlreadyPublished", "load balancer theirs")
     assert theirs in json.dumps(told)
-    rest(provider)
+    provider.settle()
     (made,) = balancer.services()
     assert (made["ServiceId"], made["AcceptanceRequired"]) == (theirs, False)
 
@@ -243,7 +219,7 @@ def test_events_told_three_times_and_shuffled_make_one_service(provider: Stage) 
     balancer.tag()
     service = balancer.published()
     until_listed(service, ROOT)
-    rest(provider)
+    provider.settle()
     assert len(balancer.services()) == 1
     provider.told("ServicesPublished", service.id)
     assert len(provider.of_kind("ServicesPublished", "replayed")) == 1
@@ -258,6 +234,6 @@ def test_a_lost_answer_makes_no_second_one(provider: Stage, call: str) -> None:
     balancer = Balancer(provider, f"lost-{len(call)}")
     service = balancer.published()
     until_listed(service, ROOT)
-    rest(provider)
+    provider.settle()
     assert len(balancer.services()) == 1
     assert provider.of_kind("ServiceChangeFailed") == []
