@@ -9,7 +9,7 @@ import apply_services
 import plan_services
 import pytest
 from autopilot.aws import balancers, pages, privatelink, publish
-from autopilot.aws.errors import AwsError, NotVisibleYet
+from autopilot.aws.errors import AwsError, NotSettledYet, NotVisibleYet
 from autopilot.core.policy import Policy, PublishPolicy
 from botocore.exceptions import ConnectTimeoutError
 
@@ -438,3 +438,69 @@ def test_two_looks_at_once_make_one_service_in_the_end(machine: Machine, tagged:
     machine.run()
     assert one(tagged)["ServiceId"] == keep
     assert allowed(tagged) == {ROOT}
+
+
+def test_what_another_execution_has_just_made_is_taken_for_ours(
+    machine: Machine, tagged: Provider
+) -> None:
+    (item,) = machine.plan({"execution": EXECUTION})["items"]
+    first = machine._apply(item, f"{EXECUTION}one")
+    calls()
+    second = machine._apply(item, f"{EXECUTION}two")
+    assert changes() == []
+    assert (second["result"], second["service_id"]) == ("done", first["service_id"])
+
+
+def test_what_somebody_else_has_just_made_goes_before(machine: Machine, tagged: Provider) -> None:
+    (item,) = machine.plan({"execution": EXECUTION})["items"]
+    tagged.publish()
+    outcome = machine._apply(item, EXECUTION)
+    assert (outcome["result"], outcome["error"]) == ("stale", "AlreadyExists")
+    assert len(services(tagged)) == 1
+
+
+def test_entries_and_connections_that_are_not_about_endpoints_are_none_of_ours(
+    machine: Machine, tagged: Provider, ec2: Any
+) -> None:
+    machine.run()
+    service = one(tagged)["ServiceId"]
+    ec2.world({"transit_gateway_permission": {"service_id": service, "principal": "*"}})
+    held = {"service_id": service, "owner": OTHER, "state": "available"}
+    ec2.world({"transit_gateway_attachment": held})
+    assert allowed(tagged) == {"*", ROOT}
+    assert machine.run()["outcomes"] == []
+    tagged.balancing.remove_tags(ResourceArns=[tagged.balancer], TagKeys=[TAG["Key"]])
+    assert machine.plan({"execution": EXECUTION})["findings"] == []
+
+
+def test_rights_are_asked_for_and_taken_for_endpoints_only(
+    machine: Machine, tagged: Provider
+) -> None:
+    machine.run()
+    tagged.allow(one(tagged), "*")
+    machine.run()
+    asked = [
+        reply.parameters
+        for _, name, _, reply in WIRE.replies
+        if name == "ModifyVpcEndpointServicePermissions" and "PermissionType" in reply.parameters
+    ]
+    assert [a["PermissionType"] for a in asked] == ["vpc-endpoint", "vpc-endpoint"]
+
+
+def test_what_was_rejected_may_hold_the_service_for_a_moment(
+    machine: Machine, tagged: Provider, monkeypatch: pytest.MonkeyPatch, consumer: Side
+) -> None:
+    connected(machine, tagged, consumer)
+    retiring(machine, "now")
+    (item,) = machine.plan({"execution": EXECUTION})["items"]
+    monkeypatch.setattr(privatelink, "reject", lambda *_: {})
+    event = {"item": item, "execution": EXECUTION}
+    with pytest.raises(NotSettledYet):
+        apply_services.handler(event, machine.context)
+
+
+def test_a_balancer_that_goes_while_we_look_keeps_no_other_back(
+    machine: Machine, tagged: Provider
+) -> None:
+    gone = tagged.balancer.replace("orders", "gone")
+    assert set(balancers.tags([gone, tagged.balancer])) == {tagged.balancer}
