@@ -2,6 +2,9 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
+from typing import Any
+
 from autopilot.core.policy import Policy
 from constructs import Construct
 
@@ -22,15 +25,11 @@ class ServiceFunctions(Construct):
         self.plan_services = self._plan_services()
         self.apply_services = self._apply_services(policy)
 
+    def _function(self, id: str, module: str, size: Size) -> Function:
+        return Function(self, id, common=self._common, module=module, size=size, environment={})
+
     def _plan_services(self) -> Function:
-        plan = Function(
-            self,
-            "PlanServices",
-            common=self._common,
-            module="plan_services",
-            size=PLAN_SERVICES,
-            environment={},
-        )
+        plan = self._function("PlanServices", "plan_services", PLAN_SERVICES)
         plan.allow(
             "elasticloadbalancing:DescribeLoadBalancers",
             "elasticloadbalancing:DescribeTags",
@@ -43,14 +42,7 @@ class ServiceFunctions(Construct):
 
     def _apply_services(self, policy: Policy) -> Function:
         """May create only what bears our tag, and change only what bears it already."""
-        apply = Function(
-            self,
-            "ApplyServices",
-            common=self._common,
-            module="apply_services",
-            size=APPLY_SERVICES,
-            environment={},
-        )
+        apply = self._function("ApplyServices", "apply_services", APPLY_SERVICES)
         owner = self._common.owner
         tagged = {"StringEquals": {f"aws:RequestTag/{OWNER_TAG}": owner}}
         ours = {"StringEquals": {f"aws:ResourceTag/{OWNER_TAG}": owner}}
@@ -61,6 +53,19 @@ class ServiceFunctions(Construct):
         at_creation = {"StringEquals": {"ec2:CreateAction": create}}
         apply.allow("ec2:CreateTags", on=services, when=at_creation)
         apply.allow(
+            "ec2:DescribeVpcEndpointServiceConfigurations",
+            "ec2:DescribeVpcEndpointConnections",
+            on="*",
+        )
+        self._let_change(apply, services, ours)
+        if policy.endpoint_services.supported_regions:
+            # Asked for beside the call's own action (PrivateLink guide, on cross-Region access).
+            apply.allow("vpce:AllowMultiRegion", on=services)
+        return apply
+
+    @staticmethod
+    def _let_change(apply: Function, services: str, ours: Mapping[str, Any]) -> None:
+        apply.allow(
             "ec2:ModifyVpcEndpointServiceConfiguration",
             "ec2:ModifyVpcEndpointServicePermissions",
             "ec2:StartVpcEndpointServicePrivateDnsVerification",
@@ -69,12 +74,3 @@ class ServiceFunctions(Construct):
             on=services,
             when=ours,
         )
-        apply.allow(
-            "ec2:DescribeVpcEndpointServiceConfigurations",
-            "ec2:DescribeVpcEndpointConnections",
-            on="*",
-        )
-        if policy.endpoint_services.supported_regions:
-            # Asked for beside the call's own action (PrivateLink guide, on cross-Region access).
-            apply.allow("vpce:AllowMultiRegion", on=services)
-        return apply

@@ -40,7 +40,8 @@ class EndpointAutopilotStack(Stack):
         self._ledger = Ledger(self, "Ledger")
         self._ops = OpsTopic(self, "Ops", emails=configuration.emails)
         self._heard = ConnectionTopic(self, "Heard", key=self._ops.key)
-        self._functions, self._connections, self._services = self._make_functions(bundle)
+        self._make_functions(bundle)
+        self._tell_how_to_answer_holds()
         self._workflows = Workflows.of(self, self._functions, self._connections, self._services)
         self._trigger()
         self._watch()
@@ -49,9 +50,7 @@ class EndpointAutopilotStack(Stack):
         self._outputs()
         self._spare_cfn_lint()
 
-    def _make_functions(
-        self, bundle: Path
-    ) -> tuple[Functions, ConnectionFunctions, ServiceFunctions]:
+    def _make_functions(self, bundle: Path) -> None:
         policy = self._configuration.policy
         with staged(bundle, policy) as asset:
             common = Common(
@@ -59,7 +58,7 @@ class EndpointAutopilotStack(Stack):
                 owner=self.stack_name,
                 dead_letters=self._queues.dead_letters,
             )
-            shared = Functions(
+            self._functions = Functions(
                 self,
                 "Functions",
                 common=common,
@@ -67,7 +66,7 @@ class EndpointAutopilotStack(Stack):
                 ledger=self._ledger,
                 ops=self._ops,
             )
-            connections = ConnectionFunctions(
+            self._connections = ConnectionFunctions(
                 self,
                 "ConnectionFunctions",
                 common=common,
@@ -75,12 +74,15 @@ class EndpointAutopilotStack(Stack):
                 topic=self._heard,
                 policy=policy,
             )
-            services = ServiceFunctions(self, "ServiceFunctions", common=common, policy=policy)
+            self._services = ServiceFunctions(
+                self, "ServiceFunctions", common=common, policy=policy
+            )
+
+    def _tell_how_to_answer_holds(self) -> None:
         # For the command that ops are given to answer a held request.
-        shared.record.function.add_environment(
-            "ANSWER_HOLD_FUNCTION", connections.answer_hold.function.function_name
+        self._functions.record.function.add_environment(
+            "ANSWER_HOLD_FUNCTION", self._connections.answer_hold.function.function_name
         )
-        return shared, connections, services
 
     def _trigger(self) -> None:
         own = self._connections

@@ -44,9 +44,7 @@ class Workflow(Construct):
         super().__init__(scope, id)
         self._role = self._make_role(steps)
         arns = {f"{step}FunctionArn": f.function.function_arn for step, f in steps.items()}
-        for other, workflow in (starts or {}).items():
-            arns[f"{other}MachineArn"] = workflow.machine.state_machine_arn
-            self._role.add_to_policy(_may_start(workflow.machine))
+        arns |= self._starting(starts or {})
         self.machine = sfn.StateMachine(
             self,
             "Machine",
@@ -63,6 +61,11 @@ class Workflow(Construct):
             ),
         )
         self._answer_the_linters()
+
+    def _starting(self, starts: Mapping[str, Workflow]) -> dict[str, str]:
+        for other in starts.values():
+            self._role.add_to_policy(_may_start(other.machine))
+        return {f"{name}MachineArn": w.machine.state_machine_arn for name, w in starts.items()}
 
     def carries_on(self) -> None:
         """Let it start itself, for what one execution can't hold."""
