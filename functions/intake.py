@@ -1,14 +1,15 @@
-"""Intake: turns a batch of events into one look at the network and one at the connections.
+"""Intake: turns a batch of events into one look for each workflow that they wake.
 
 What it needs (actions, on what, why):
-- states:StartExecution on both state machines.
+- states:StartExecution on the state machines.
 - sqs:SendMessage on the dead-letter queue, for what can't be read.
-Environment: STATE_MACHINE_ARN, CONNECTIONS_MACHINE_ARN, DEAD_LETTER_QUEUE_URL.
+Environment: STATE_MACHINE_ARN, CONNECTIONS_MACHINE_ARN, SERVICES_MACHINE_ARN,
+DEAD_LETTER_QUEUE_URL.
 """
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Collection, Mapping
 from dataclasses import dataclass
 from functools import cache
 from typing import Any
@@ -19,6 +20,7 @@ from autopilot.aws.workflow import Wakes
 from autopilot.core import wakeup as network
 from autopilot.core.batch import Batch, sort
 from autopilot.core.connections import wakeup as connections
+from autopilot.core.publishing import wakeup as publishing
 from aws_lambda_powertools import Logger, Metrics
 from aws_lambda_powertools.metrics import MetricUnit
 
@@ -28,10 +30,11 @@ metrics = Metrics()
 
 @dataclass(frozen=True)
 class Settings:
-    """What the environment tells: the network's and the connections' machine, and a URL."""
+    """What the environment tells: the machines (the first is the network's), and a URL."""
 
     state_machine_arn: str
     connections_machine_arn: str
+    services_machine_arn: str
     dead_letter_queue_url: str
 
 
@@ -74,18 +77,23 @@ def _put_aside(batch: Batch, put_aside: Callable[[str, str, str], None]) -> list
 def _start(batch: Batch, start: Callable[[str, Wakes], bool]) -> list[str]:
     """Start what the batch asks for; the messages whose look could not be started.
 
-    One that woke both workflows may start a look a second time, under the name it had.
+    One that woke several workflows may start a look a second time, under the name it had.
     """
-    again = list[str]()
+    known = _settings()
+    looks: list[tuple[str, Collection[str], Wakes]] = []
     if batch.wakeups:
         woken = network.merge(batch.wakeups.values())
-        if not _started(_settings().state_machine_arn, woken, start):
-            again += batch.wakeups
+        looks.append((known.state_machine_arn, batch.wakeups, woken))
     if batch.connections:
         asked = connections.merge(batch.connections.values())
-        if not _started(_settings().connections_machine_arn, asked, start):
-            again += (id_ for id_ in batch.connections if id_ not in again)
-    return again
+        looks.append((known.connections_machine_arn, batch.connections, asked))
+    if batch.services:
+        changed = publishing.merge(batch.services.values())
+        looks.append((known.services_machine_arn, batch.services, changed))
+    again = [
+        id_ for machine, ids, look in looks if not _started(machine, look, start) for id_ in ids
+    ]
+    return list(dict.fromkeys(again))
 
 
 def _started(machine: str, wakeup: Wakes, start: Callable[[str, Wakes], bool]) -> bool:

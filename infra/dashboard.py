@@ -28,6 +28,7 @@ class Dashboard(Construct):
         )
         board.add_widgets(*_work(metrics))
         board.add_widgets(*_requests(metrics))
+        board.add_widgets(*_services(metrics))
         board.add_widgets(*_flow(metrics))
 
 
@@ -54,6 +55,11 @@ def _requests(metrics: Metrics) -> tuple[cloudwatch.GraphWidget, ...]:
     )
 
 
+def _services(metrics: Metrics) -> tuple[cloudwatch.GraphWidget, ...]:
+    done = ("ServicesPublished", "ServicesRetired", "PrincipalsChanged")
+    return (_graph("Published services", *(metrics.own(name, "Sum") for name in done), width=24),)
+
+
 def _flow(metrics: Metrics) -> tuple[cloudwatch.GraphWidget, ...]:
     every = metrics.workflows
     fates = [
@@ -62,6 +68,7 @@ def _flow(metrics: Metrics) -> tuple[cloudwatch.GraphWidget, ...]:
             ("network", every.network),
             ("connections", every.connections),
             ("hold", every.hold),
+            ("services", every.services),
         )
         for fate in ("Started", "Failed")
     ]

@@ -32,6 +32,10 @@ SERVICE_CALLS = [
     "RejectVpcEndpointConnections",
 ]
 TAG_CALLS = ["CreateTags", "DeleteTags"]
+BALANCER_CALLS = ["CreateLoadBalancer", "DeleteLoadBalancer", "SetSubnets"]
+BALANCER_TAG_CALLS = ["AddTags", "RemoveTags"]
+# Services that we publish stand behind these only; others' tags change all the time.
+NETWORK_BALANCER = "*:loadbalancer/net/*"
 NOTIFICATION = "Endpoint Connection Notification"
 # aws-sdk-go-v2 #1024: the code is InvalidParameter, only the words tell.
 ZONE_NOT_SERVED = "*does not support the availability zone*"
@@ -61,8 +65,19 @@ def tag_calls(own_roles: Sequence[str]) -> Pattern:
 
 
 def balancer_calls() -> Pattern:
-    """Calls that worked and changed the zones of a load balancer."""
-    return _calls("aws.elasticloadbalancing", {"eventName": ["SetSubnets"], **_worked()})
+    """Calls that worked and made, deleted or moved load balancers."""
+    return _balancing({"eventName": BALANCER_CALLS, **_worked()})
+
+
+def balancer_tag_calls() -> Pattern:
+    """Calls that worked and changed tags of network load balancers."""
+    return _balancing(
+        {
+            "eventName": BALANCER_TAG_CALLS,
+            "requestParameters": {"resourceArns": [{"wildcard": NETWORK_BALANCER}]},
+            **_worked(),
+        }
+    )
 
 
 def refused_endpoints(own_roles: Sequence[str]) -> Pattern:
@@ -83,6 +98,10 @@ def notifications() -> Pattern:
 
 def _ec2(detail: Pattern) -> Pattern:
     return _calls("aws.ec2", detail)
+
+
+def _balancing(detail: Pattern) -> Pattern:
+    return _calls("aws.elasticloadbalancing", detail)
 
 
 def _calls(source: str, detail: Pattern) -> Pattern:

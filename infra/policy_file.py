@@ -16,6 +16,7 @@ from infra.policy.keys import KEYS, home, part
 from infra.policy.organization import organization
 from infra.policy.report import Mistake, PolicyMistakes, Report, compose
 from infra.policy.section import Section
+from infra.policy.services import services
 from infra.policy.tags import tags
 from infra.policy.values import email, policy_name, sweep_minutes
 
@@ -71,6 +72,7 @@ def _policy(root: Section, documents: Documents) -> Policy:
         skip_tags=DEFAULT_SKIP_TAGS if skip_tags is None else skip_tags,
         gateway_endpoints=gateway(part(root, "gateway_endpoints"), documents),
         endpoint_policies={name: text for name, (text, _) in documents.items()},
+        endpoint_services=services(root),
         connections=connections(part(root, "connections"), known),
         organization=known.policy,
         zones=zones(part(root, "zones")),

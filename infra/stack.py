@@ -17,6 +17,7 @@ from infra.ledger import Ledger
 from infra.metrics import Metrics
 from infra.policy_file import Configuration
 from infra.queues import Queues
+from infra.service_functions import ServiceFunctions
 from infra.staging import staged
 from infra.topics import ConnectionTopic, OpsTopic
 from infra.triggers import Triggers
@@ -39,8 +40,9 @@ class EndpointAutopilotStack(Stack):
         self._ledger = Ledger(self, "Ledger")
         self._ops = OpsTopic(self, "Ops", emails=configuration.emails)
         self._heard = ConnectionTopic(self, "Heard", key=self._ops.key)
-        self._functions, self._connections = self._make_functions(bundle)
-        self._workflows = Workflows.of(self, self._functions, self._connections)
+        self._make_functions(bundle)
+        self._tell_how_to_answer_holds()
+        self._workflows = Workflows.of(self, self._functions, self._connections, self._services)
         self._trigger()
         self._watch()
         if peers := configuration.policy.zones.peers:
@@ -48,7 +50,7 @@ class EndpointAutopilotStack(Stack):
         self._outputs()
         self._spare_cfn_lint()
 
-    def _make_functions(self, bundle: Path) -> tuple[Functions, ConnectionFunctions]:
+    def _make_functions(self, bundle: Path) -> None:
         policy = self._configuration.policy
         with staged(bundle, policy) as asset:
             common = Common(
@@ -56,7 +58,7 @@ class EndpointAutopilotStack(Stack):
                 owner=self.stack_name,
                 dead_letters=self._queues.dead_letters,
             )
-            shared = Functions(
+            self._functions = Functions(
                 self,
                 "Functions",
                 common=common,
@@ -64,7 +66,7 @@ class EndpointAutopilotStack(Stack):
                 ledger=self._ledger,
                 ops=self._ops,
             )
-            connections = ConnectionFunctions(
+            self._connections = ConnectionFunctions(
                 self,
                 "ConnectionFunctions",
                 common=common,
@@ -72,11 +74,15 @@ class EndpointAutopilotStack(Stack):
                 topic=self._heard,
                 policy=policy,
             )
+            self._services = ServiceFunctions(
+                self, "ServiceFunctions", common=common, policy=policy
+            )
+
+    def _tell_how_to_answer_holds(self) -> None:
         # For the command that ops are given to answer a held request.
-        shared.record.function.add_environment(
-            "ANSWER_HOLD_FUNCTION", connections.answer_hold.function.function_name
+        self._functions.record.function.add_environment(
+            "ANSWER_HOLD_FUNCTION", self._connections.answer_hold.function.function_name
         )
-        return shared, connections
 
     def _trigger(self) -> None:
         own = self._connections
@@ -90,6 +96,7 @@ class EndpointAutopilotStack(Stack):
                 self._functions.apply_network,
                 own.answer_connections,
                 own.register_notifications,
+                self._services.apply_services,
             ),
             workflows=self._workflows,
         )
@@ -120,6 +127,11 @@ class EndpointAutopilotStack(Stack):
                 "ConnectionsWorkflowArn",
                 connections.machine.state_machine_arn,
                 "Start it to look at connections",
+            ),
+            (
+                "ServicesWorkflowArn",
+                self._workflows.services.machine.state_machine_arn,
+                "Start it to look at published services",
             ),
             ("ConnectionTopicArn", self._heard.topic.topic_arn, "PrivateLink notifies it"),
             ("AnswerHoldFunctionName", answer_hold.function_name, "Answers a held request"),

@@ -61,7 +61,8 @@ class Triggers(Construct):
             ),
             ("TagChanges", "tags changed that opt in or out", patterns.tag_calls(own)),
             ("ServiceChanges", "endpoint services changed", patterns.service_calls(own)),
-            ("BalancerChanges", "load balancers changed their zones", patterns.balancer_calls()),
+            ("BalancerChanges", "load balancers changed", patterns.balancer_calls()),
+            ("BalancerTags", "tags of load balancers changed", patterns.balancer_tag_calls()),
             ("RefusedZones", "endpoints refused for a zone", patterns.refused_endpoints(own)),
             ("Notifications", "connections asked for or deleted", patterns.notifications()),
         ):
@@ -93,6 +94,8 @@ class Triggers(Construct):
         network, connections = self._workflows.network.machine, self._workflows.connections.machine
         self._schedule("Sweep", "Looks at all VPCs", every, network, role)
         self._schedule("SweepConnections", "Looks at all connections", every, connections, role)
+        services = self._workflows.services.machine
+        self._schedule("SweepServices", "Looks at all published services", every, services, role)
         gateway = configuration.policy.gateway_endpoints
         if gateway.busy_route_tables == "window" and gateway.change_window is not None:
             begin = beginning(gateway.change_window)

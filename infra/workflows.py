@@ -18,6 +18,7 @@ from infra.connection_functions import ConnectionFunctions
 from infra.function import Function
 from infra.functions import Functions
 from infra.nag import acknowledge
+from infra.service_functions import ServiceFunctions
 
 DEFINITIONS = Path(__file__).parents[1] / "statemachines"
 
@@ -25,15 +26,25 @@ DEFINITIONS = Path(__file__).parents[1] / "statemachines"
 class Workflow(Construct):
     """`machine`: what statemachines/<name>.asl.json defines.
 
-    `steps`: the functions by their placeholders, `PlanNetwork` for `${PlanNetworkFunctionArn}`.
+    `steps`: the functions by their placeholders, `PlanNetwork` for `${PlanNetworkFunctionArn}`;
+    `starts`: other workflows that it starts, likewise (`${ConnectionsMachineArn}`).
     """
 
+    machine: sfn.StateMachine
+
     def __init__(
-        self, scope: Construct, id: str, *, name: str, steps: Mapping[str, Function]
+        self,
+        scope: Construct,
+        id: str,
+        *,
+        name: str,
+        steps: Mapping[str, Function],
+        starts: Mapping[str, Workflow] | None = None,
     ) -> None:
         super().__init__(scope, id)
         self._role = self._make_role(steps)
         arns = {f"{step}FunctionArn": f.function.function_arn for step, f in steps.items()}
+        arns |= self._starting(starts or {})
         self.machine = sfn.StateMachine(
             self,
             "Machine",
@@ -51,6 +62,11 @@ class Workflow(Construct):
         )
         self._answer_the_linters()
 
+    def _starting(self, starts: Mapping[str, Workflow]) -> dict[str, str]:
+        for other in starts.values():
+            self._role.add_to_policy(_may_start(other.machine))
+        return {f"{name}MachineArn": w.machine.state_machine_arn for name, w in starts.items()}
+
     def carries_on(self) -> None:
         """Let it start itself, for what one execution can't hold."""
         self._let_start("CarryOn", self._role)
@@ -63,16 +79,7 @@ class Workflow(Construct):
     def _let_start(self, id: str, role: iam.Role) -> None:
         """A policy beside the role: the machine waits for its steps, these for their roles and the
         roles' own policies, so one of those couldn't name the machine."""
-        iam.Policy(
-            self,
-            id,
-            roles=[role],
-            statements=[
-                iam.PolicyStatement(
-                    actions=["states:StartExecution"], resources=[self.machine.state_machine_arn]
-                )
-            ],
-        )
+        iam.Policy(self, id, roles=[role], statements=[_may_start(self.machine)])
 
     def _answer_the_linters(self) -> None:
         # cfn-lint knows states' resources in the partition aws only, and ours is a placeholder; the
@@ -112,26 +119,38 @@ class Workflow(Construct):
 
 @dataclass(frozen=True)
 class Workflows:
-    """The three workflows."""
+    """The workflows."""
 
     network: Workflow
     connections: Workflow
     hold: Workflow
+    services: Workflow
 
     @staticmethod
-    def of(stack: Stack, shared: Functions, own: ConnectionFunctions) -> Workflows:
+    def of(
+        stack: Stack, shared: Functions, own: ConnectionFunctions, services: ServiceFunctions
+    ) -> Workflows:
         """Make them in the stack, each with the functions that it calls and that call it."""
+        connections = Workflow(
+            stack, "Connections", name="connections", steps=_connection_steps(shared, own)
+        )
         made = Workflows(
             network=Workflow(stack, "Network", name="network", steps=_network_steps(shared)),
-            connections=Workflow(
-                stack, "Connections", name="connections", steps=_connection_steps(shared, own)
-            ),
+            connections=connections,
             hold=Workflow(stack, "Hold", name="hold", steps=_hold_steps(shared, own)),
+            services=Workflow(
+                stack,
+                "Services",
+                name="services",
+                steps=_service_steps(shared, services),
+                starts={"Connections": connections},
+            ),
         )
-        made.network.carries_on()
-        made.connections.carries_on()
+        for workflow in (made.network, made.connections, made.services):
+            workflow.carries_on()
         made.network.started_by(shared.intake, "STATE_MACHINE_ARN")
         made.connections.started_by(shared.intake, "CONNECTIONS_MACHINE_ARN")
+        made.services.started_by(shared.intake, "SERVICES_MACHINE_ARN")
         made.hold.started_by(own.tend_holds, "HOLD_MACHINE_ARN")
         return made
 
@@ -155,12 +174,26 @@ def _connection_steps(shared: Functions, own: ConnectionFunctions) -> Mapping[st
     }
 
 
+def _service_steps(shared: Functions, services: ServiceFunctions) -> Mapping[str, Function]:
+    return {
+        "PlanServices": services.plan_services,
+        "ApplyServices": services.apply_services,
+        "Record": shared.record,
+    }
+
+
 def _hold_steps(shared: Functions, own: ConnectionFunctions) -> Mapping[str, Function]:
     return {
         "OpenHold": own.open_hold,
         "AnswerConnections": own.answer_connections,
         "Record": shared.record,
     }
+
+
+def _may_start(machine: sfn.StateMachine) -> iam.PolicyStatement:
+    return iam.PolicyStatement(
+        actions=["states:StartExecution"], resources=[machine.state_machine_arn]
+    )
 
 
 def _compact(name: str) -> str:

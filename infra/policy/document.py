@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import re
 from collections.abc import Iterator, Sequence
 from pathlib import Path
 
@@ -13,6 +14,13 @@ from infra.policy.section import pairs_of
 
 # Fixed quota, white space included (PrivateLink guide, "endpoint policies").
 LONGEST = 20_480
+# What the documents in policies/ leave to the operator.
+PLACEHOLDER = re.compile(r"<([\w -]+)>")
+EXAMPLES = {
+    "organization-id": "your organization's id, such as o-a1b2c3d4e5",
+    "account-id": "this account's 12 digits",
+    "region": "the Region of the deployment, such as us-east-1",
+}
 VERSIONS = ("2012-10-17", "2008-10-17")
 TOP = ("Version", "Id", "Statement")
 STATEMENT = (
@@ -57,10 +65,19 @@ def _check(report: Report, text: str) -> None:
     except json.JSONDecodeError as problem:
         report.add(problem.lineno, f"not valid JSON: {problem.msg}", "mind commas and quotes")
         return
+    _check_placeholders(report, text)
     # JSON is YAML but for tabs, and the YAML reader knows the lines.
     root = compose_text(report, text.replace("\t", " "))
     if root is not None:
         _check_root(report, root)
+
+
+def _check_placeholders(report: Report, text: str) -> None:
+    """Nothing that AWS knows holds angle brackets: what stands in them is still to be filled in."""
+    for number, line in enumerate(text.splitlines(), 1):
+        for name in PLACEHOLDER.findall(line):
+            example = EXAMPLES.get(name, "what belongs there")
+            report.add(number, f"<{name}> is still to be filled in", f"write {example}")
 
 
 def _check_root(report: Report, root: Node) -> None:

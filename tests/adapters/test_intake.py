@@ -14,6 +14,7 @@ from autopilot.core.scope import EVERYTHING, Scope
 
 EVENTS = Path(__file__).parents[1] / "events"
 MACHINE, CONNECTIONS, QUEUE = "arn:machine", "arn:connections", "https://queue"
+SERVICES = "arn:services"
 VPC = "vpc-0a1b2c3d4e5f60718"
 
 
@@ -21,6 +22,7 @@ VPC = "vpc-0a1b2c3d4e5f60718"
 def _environment(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setenv("STATE_MACHINE_ARN", MACHINE)
     monkeypatch.setenv("CONNECTIONS_MACHINE_ARN", CONNECTIONS)
+    monkeypatch.setenv("SERVICES_MACHINE_ARN", SERVICES)
     monkeypatch.setenv("DEAD_LETTER_QUEUE_URL", QUEUE)
     intake._settings.cache_clear()
 
@@ -133,13 +135,15 @@ def test_logs_fixed_phrases_with_keys(serve: Serve, caplog: pytest.LogCaptureFix
     assert vars(caplog.records[1])["scope"]["vpc_ids"] == [VPC]
 
 
-def test_one_batch_starts_both_workflows(serve: Serve) -> None:
+def test_one_batch_starts_all_workflows_that_it_wakes(serve: Serve) -> None:
     fakes = Fakes()
     records = batch(event("create_vpc"), event("modify_service_permissions"), notification())
 
     assert serve(records, fakes) == []
-    (network, connections) = fakes.starts
-    assert (network[0], connections[0]) == (MACHINE, CONNECTIONS)
+    (network, connections, services) = fakes.starts
+    assert [each[0] for each in fakes.starts] == [MACHINE, CONNECTIONS, SERVICES]
+    assert network[1].scope == Scope(vpc_ids=(VPC,))
+    assert services[1].scope == connections[1].scope
     assert connections[1].document() == {
         "trigger": "event",
         "scope": {"service_ids": ["vpce-svc-0123456789abcdef0"], "load_balancer_arns": []},

@@ -27,9 +27,9 @@ class Stage:
     def __post_init__(self) -> None:
         self.ec2 = self.lab.client("ec2", self.account)
         self.states = self.lab.client("stepfunctions", self.account)
-        outputs = self.lab.outputs(self.account)
-        self.workflow = outputs["NetworkWorkflowArn"]
-        self.connections = outputs["ConnectionsWorkflowArn"]
+        self._outputs = self.lab.outputs(self.account)
+        self.workflow = self._outputs["NetworkWorkflowArn"]
+        self.connections = self._outputs["ConnectionsWorkflowArn"]
         self._ops = self.lab.ops(self.account)
 
     def begin(self) -> None:
@@ -123,19 +123,22 @@ class Stage:
         held = sqs.get_queue_attributes(QueueUrl=queue["IntakeQueueUrl"], AttributeNames=names)
         return sum(int(number) for number in held["Attributes"].values())
 
+    def running(self) -> bool:
+        """Whether any workflow that looks is at work; a hold may wait for days."""
+        machines = [arn for name, arn in self._outputs.items() if name.endswith("WorkflowArn")]
+        return any(
+            self.states.list_executions(stateMachineArn=machine, statusFilter="RUNNING")[
+                "executions"
+            ]
+            for machine in machines
+        )
+
     def settle(self, *, quiet: float = 2) -> None:
         """Wait until the queue is empty and nothing has run for `quiet` seconds."""
         calm_since = [datetime.now(UTC)]
 
         def calm() -> bool:
-            running = [
-                execution
-                for machine in (self.workflow, self.connections)
-                for execution in self.states.list_executions(
-                    stateMachineArn=machine, statusFilter="RUNNING"
-                )["executions"]
-            ]
-            if running or self.waiting():
+            if self.running() or self.waiting():
                 calm_since[0] = datetime.now(UTC)
             return (datetime.now(UTC) - calm_since[0]).total_seconds() >= quiet
 

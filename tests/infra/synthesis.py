@@ -33,6 +33,8 @@ HANDLERS = (
     "open_hold",
     "answer_hold",
     "check_zones",
+    "plan_services",
+    "apply_services",
 )
 PSEUDO = {
     "AWS::Partition": "aws",

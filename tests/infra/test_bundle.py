@@ -26,7 +26,11 @@ from tests.infra.synthesis import HANDLERS, ROOT
 
 BUNDLE = ROOT / "build" / "functions"
 ADAPTERS = ROOT / "functions" / "autopilot" / "aws"
-IAM_PREFIX = {"states": "stepfunctions", "servicequotas": "service-quotas"}
+IAM_PREFIX = {
+    "states": "stepfunctions",
+    "servicequotas": "service-quotas",
+    "elasticloadbalancing": "elbv2",
+}
 
 
 @pytest.fixture(scope="module", autouse=True)
@@ -188,8 +192,12 @@ def test_no_adapter_calls_a_method_that_is_not_listed() -> None:
     used = set(words())
     for service, operations in OPERATIONS.items():
         model = ServiceModel(Loader().load_service_model(service, "service-2"))
+        # Two services may have a method of one name.
+        others = {xform_name(o) for other, listed in OPERATIONS.items() for o in listed} - {
+            xform_name(o) for o in operations
+        }
         methods = {xform_name(operation): operation for operation in model.operation_names}
-        assert {methods[word] for word in used & set(methods)} == set(operations), service
+        assert {methods[word] for word in (used - others) & set(methods)} == set(operations)
 
 
 # --- the models ---

@@ -2,19 +2,23 @@
 
 from __future__ import annotations
 
+from pathlib import Path
 from typing import Any
 
 import pytest
 from autopilot.core.connections import holds, membership, remembered
+from autopilot.core.policy import Policy, PublishPolicy
 
 from infra import connection_functions as granted
 from infra.operations import OPERATIONS
+from infra.policy_file import Configuration
 from tests.infra.conftest import READER
-from tests.infra.synthesis import Synthesis, resolved
+from tests.infra.synthesis import Synthesis, resolved, synthesise
 
 EC2 = "arn:aws:ec2:us-east-1:111111111111"
 OWNER = {"StringEquals": {"aws:RequestTag/endpoint-autopilot:owner": "EndpointAutopilot"}}
 OURS = {"StringEquals": {"aws:ResourceTag/endpoint-autopilot:owner": "EndpointAutopilot"}}
+AT_PUBLISHING = {"StringEquals": {"ec2:CreateAction": "CreateVpcEndpointServiceConfiguration"}}
 AT_CREATION = {"StringEquals": {"ec2:CreateAction": "CreateVpcEndpoint"}}
 BUS = "arn:aws:events:us-east-1:111111111111:event-bus/default"
 FROM_US = {"StringEquals": {"events:source": "endpoint-autopilot"}}
@@ -70,6 +74,7 @@ TABLE: dict[str, set[Row]] = {
         ("sqs:SendMessage", "QueuesIntakeDeadLetters", ""),
         ("states:StartExecution", "NetworkMachine", ""),
         ("states:StartExecution", "ConnectionsMachine", ""),
+        ("states:StartExecution", "ServicesMachine", ""),
         ("sqs:ReceiveMessage", "QueuesIntake", ""),
         ("sqs:ChangeMessageVisibility", "QueuesIntake", ""),
         ("sqs:GetQueueUrl", "QueuesIntake", ""),
@@ -132,6 +137,26 @@ TABLE: dict[str, set[Row]] = {
     | ANSWER_TASK
     | ledger("hold", "Query", "PutItem"),
     "ConnectionFunctionsCheckZonesRole": CHECK_ZONES,
+    "ServiceFunctionsPlanServicesRole": FUNCTION
+    | {
+        ("elasticloadbalancing:DescribeLoadBalancers", "*", ""),
+        ("elasticloadbalancing:DescribeTags", "*", ""),
+        ("ec2:DescribeVpcEndpointServiceConfigurations", "*", ""),
+        ("ec2:DescribeVpcEndpointServicePermissions", "*", ""),
+        ("ec2:DescribeVpcEndpointConnections", "*", ""),
+    },
+    "ServiceFunctionsApplyServicesRole": FUNCTION
+    | {
+        ("ec2:DescribeVpcEndpointServiceConfigurations", "*", ""),
+        ("ec2:DescribeVpcEndpointConnections", "*", ""),
+        ("ec2:CreateVpcEndpointServiceConfiguration", SERVICES, str(OWNER)),
+        ("ec2:CreateTags", SERVICES, str(AT_PUBLISHING)),
+        ("ec2:ModifyVpcEndpointServiceConfiguration", SERVICES, str(OURS)),
+        ("ec2:ModifyVpcEndpointServicePermissions", SERVICES, str(OURS)),
+        ("ec2:StartVpcEndpointServicePrivateDnsVerification", SERVICES, str(OURS)),
+        ("ec2:DeleteVpcEndpointServiceConfigurations", SERVICES, str(OURS)),
+        ("ec2:RejectVpcEndpointConnections", SERVICES, str(OURS)),
+    },
     "NetworkRole": machine("FunctionsPlanNetwork", "FunctionsApplyNetwork", "FunctionsRecord")
     | {("states:StartExecution", "NetworkMachine", "")},
     "ConnectionsRole": machine(
@@ -146,9 +171,17 @@ TABLE: dict[str, set[Row]] = {
     "HoldRole": machine(
         "ConnectionFunctionsOpenHold", "ConnectionFunctionsAnswerConnections", "FunctionsRecord"
     ),
+    "ServicesRole": machine(
+        "ServiceFunctionsPlanServices", "ServiceFunctionsApplyServices", "FunctionsRecord"
+    )
+    | {
+        ("states:StartExecution", "ServicesMachine", ""),
+        ("states:StartExecution", "ConnectionsMachine", ""),
+    },
     "TriggersScheduleRole": {
         ("states:StartExecution", "NetworkMachine", ""),
         ("states:StartExecution", "ConnectionsMachine", ""),
+        ("states:StartExecution", "ServicesMachine", ""),
         ("sqs:SendMessage", "QueuesDeadLetters", ""),
     },
 }
@@ -221,6 +254,13 @@ def test_only_planning_asks_the_organization_and_reads_zones_where_they_count(
         assert not [other for other, found in others.items() if found & (ASK | assume(READER))]
 
 
+def test_only_supported_regions_ask_for_several(tmp_path: Path) -> None:
+    publish = PublishPolicy(supported_regions=("eu-west-1",))
+    stack = synthesise(tmp_path, Configuration(Policy(endpoint_services=publish)))
+    role = "ServiceFunctionsApplyServicesRole"
+    assert rows(stack, role) == TABLE[role] | {("vpce:AllowMultiRegion", SERVICES, "")}
+
+
 def test_the_ledgers_partitions_are_those_that_the_code_writes() -> None:
     written = (remembered.CONNECTIONS, holds.HOLDS, membership.ORGANIZATION)
     assert written == (granted.CONNECTIONS, granted.HOLDS, granted.ORGANIZATION)
@@ -233,7 +273,11 @@ def test_there_are_no_other_roles_or_policies(stack: Synthesis) -> None:
     assert not stack.of_type("AWS::IAM::ManagedPolicy")
 
 
-IAM_PREFIX = {"stepfunctions": "states", "service-quotas": "servicequotas"}
+IAM_PREFIX = {
+    "stepfunctions": "states",
+    "service-quotas": "servicequotas",
+    "elbv2": "elasticloadbalancing",
+}
 # IAM checks a transaction item by item, as what the items are.
 CHECKED_AS = {"dynamodb:TransactWriteItems": ("dynamodb:PutItem", "dynamodb:DeleteItem")}
 

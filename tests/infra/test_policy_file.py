@@ -105,8 +105,8 @@ def test_sweep(text: str, minutes: int) -> None:
 
 SWEEP = "write every N minutes, hours or days, 5 minutes to 31 days"
 ALL = (
-    "the policy takes mode, vpcs, gateway_endpoints, connections, organization, zones, notify, "
-    "sweep or endpoint_policies"
+    "the policy takes mode, vpcs, gateway_endpoints, endpoint_services, connections, "
+    "organization, zones, notify, sweep or endpoint_policies"
 )
 GATEWAY = "gateway_endpoints takes services, policy, busy_route_tables or change_window"
 CLOCK = 'write "HH:MM", 00:00 to 23:59'
@@ -143,7 +143,8 @@ TABLE: list[tuple[str | bytes, list[str]]] = [
         "- mode\n",
         [
             "1: the policy is a list; write its keys below it, indented: mode, vpcs, "
-            "gateway_endpoints, connections, organization, zones, notify, sweep, endpoint_policies"
+            "gateway_endpoints, endpoint_services, connections, organization, zones, notify, "
+            "sweep, endpoint_policies"
         ],
     ),
     # keys

@@ -27,6 +27,7 @@ OWN_ROLES = (
     "FunctionsApplyNetworkRole",
     "ConnectionFunctionsAnswerConnectionsRole",
     "ConnectionFunctionsRegisterNotificationsRole",
+    "ServiceFunctionsApplyServicesRole",
 )
 
 
@@ -214,3 +215,24 @@ def test_tags_matter_on_vpcs_route_tables_and_services_only(
     more = copy.deepcopy(items[0]) | {"resourceId": "subnet-00000000000000000"}
     items.insert(0, more)
     assert len(matching(stack, given)) == rules, "one of several resources is enough"
+
+
+ARN = "arn:aws:elasticloadbalancing:us-east-1:111111111111:"
+
+
+@pytest.mark.parametrize(
+    ("call", "request_", "woken"),
+    [
+        ("CreateLoadBalancer", {"name": "orders"}, 1),
+        ("DeleteLoadBalancer", {"loadBalancerArn": f"{ARN}loadbalancer/net/orders/1"}, 1),
+        ("AddTags", {"resourceArns": [f"{ARN}loadbalancer/net/orders/1"]}, 1),
+        ("RemoveTags", {"resourceArns": [f"{ARN}loadbalancer/net/orders/1"]}, 1),
+        ("AddTags", {"resourceArns": [f"{ARN}loadbalancer/app/shop/1"]}, 0),
+        ("AddTags", {"resourceArns": [f"{ARN}targetgroup/shop/1"]}, 0),
+        ("CreateTargetGroup", {}, 0),
+    ],
+)
+def test_load_balancers_wake_us(stack: Synthesis, call: str, request_: Any, woken: int) -> None:
+    given = event("load_balancer_set_subnets")
+    given["detail"] |= {"eventName": call, "requestParameters": request_}
+    assert len(matching(stack, given)) == woken

@@ -62,7 +62,12 @@ COMMON = {
     [
         (
             "intake.handler",
-            {"STATE_MACHINE_ARN", "CONNECTIONS_MACHINE_ARN", "DEAD_LETTER_QUEUE_URL"},
+            {
+                "STATE_MACHINE_ARN",
+                "CONNECTIONS_MACHINE_ARN",
+                "SERVICES_MACHINE_ARN",
+                "DEAD_LETTER_QUEUE_URL",
+            },
         ),
         ("plan_network.handler", set()),
         ("apply_network.handler", set()),
@@ -75,6 +80,8 @@ COMMON = {
         ("open_hold.handler", {"LEDGER_TABLE"}),
         ("answer_hold.handler", {"LEDGER_TABLE"}),
         ("check_zones.handler", set()),
+        ("plan_services.handler", set()),
+        ("apply_services.handler", set()),
     ],
 )
 def test_environment(stack: Synthesis, handler: str, own: set[str]) -> None:
@@ -87,12 +94,12 @@ def test_environment(stack: Synthesis, handler: str, own: set[str]) -> None:
 
 def test_log_groups_end_and_go_with_the_stack(stack: Synthesis) -> None:
     groups = [r for r in stack.template["Resources"].values() if r["Type"] == "AWS::Logs::LogGroup"]
-    assert len(groups) == len(HANDLERS) + 3
+    assert len(groups) == len(HANDLERS) + 4
     assert {g["Properties"]["RetentionInDays"] for g in groups} == {90}
     assert {g["DeletionPolicy"] for g in groups} == {"Delete"}
 
 
-@pytest.mark.parametrize("name", ["Network", "Connections", "Hold"])
+@pytest.mark.parametrize("name", ["Network", "Connections", "Hold", "Services"])
 def test_state_machine_is_inline_traced_and_logs_errors(stack: Synthesis, name: str) -> None:
     _, machine = stack.one("AWS::StepFunctions::StateMachine", f"{name}Machine")
     assert json.loads(machine["DefinitionString"])["StartAt"] == "Set out"
@@ -103,7 +110,7 @@ def test_state_machine_is_inline_traced_and_logs_errors(stack: Synthesis, name: 
 
 def test_rules_go_to_the_intake_queue_and_then_to_its_dead_letters(stack: Synthesis) -> None:
     rules = stack.of_type("AWS::Events::Rule").values()
-    assert len(rules) == 6
+    assert len(rules) == 7
     for rule in rules:
         (target,) = rule["Targets"]
         assert target["Arn"] == {"Fn::GetAtt": [queue(stack, "QueuesIntake1"), "Arn"]}
@@ -141,8 +148,8 @@ def test_intake_takes_batches_and_reports_single_failures(stack: Synthesis) -> N
 def test_only_sweeps_are_scheduled_without_a_change_window(stack: Synthesis) -> None:
     schedules = stack.of_type("AWS::Scheduler::Schedule")
     started = {schedule["Target"]["Arn"]["Ref"][:-8] for schedule in schedules.values()}
-    assert started == {"NetworkMachine", "ConnectionsMachine"}
-    assert len(schedules) == 2
+    assert started == {"NetworkMachine", "ConnectionsMachine", "ServicesMachine"}
+    assert len(schedules) == 3
     for sweep in schedules.values():
         assert sweep["ScheduleExpression"] == "rate(6 hours)"
         assert sweep["FlexibleTimeWindow"] == {"Mode": "OFF"}
@@ -173,6 +180,9 @@ ALARMS = {
     "ExecutionsFailed": ("AWS/States", "ExecutionsFailed", 1),
     "ExecutionsTimedOut": ("AWS/States", "ExecutionsTimedOut", 1),
     "ExecutionsThrottled": ("AWS/States", "ExecutionThrottled", 1),
+    "ServicesExecutionsFailed": ("AWS/States", "ExecutionsFailed", 1),
+    "ServicesExecutionsTimedOut": ("AWS/States", "ExecutionsTimedOut", 1),
+    "ServicesExecutionsThrottled": ("AWS/States", "ExecutionThrottled", 1),
     "ConnectionsExecutionsFailed": ("AWS/States", "ExecutionsFailed", 1),
     "ConnectionsExecutionsTimedOut": ("AWS/States", "ExecutionsTimedOut", 1),
     "ConnectionsExecutionsThrottled": ("AWS/States", "ExecutionThrottled", 1),
@@ -199,7 +209,7 @@ def test_there_are_no_other_alarms(stack: Synthesis) -> None:
     assert len(stack.of_type("AWS::CloudWatch::Alarm")) == len(ALARMS)
 
 
-@pytest.mark.parametrize("machine", ["Network", "Connections", "Hold"])
+@pytest.mark.parametrize("machine", ["Network", "Connections", "Hold", "Services"])
 @pytest.mark.parametrize("fate", ["Failed", "TimedOut", "Throttled"])
 def test_executions_are_watched_one_machine_at_a_time(
     stack: Synthesis, machine: str, fate: str
@@ -304,6 +314,7 @@ def test_outputs(stack: Synthesis) -> None:
         "OpsTopicArn",
         "NetworkWorkflowArn",
         "ConnectionsWorkflowArn",
+        "ServicesWorkflowArn",
         "ConnectionTopicArn",
         "AnswerHoldFunctionName",
         "IntakeQueueUrl",

@@ -14,7 +14,7 @@ from typing import Any
 import pytest
 from jsonata import Jsonata
 
-from infra import connection_functions, functions
+from infra import connection_functions, functions, service_functions
 from infra.policy.values import LONGEST_HOLD
 
 ROOT = Path(__file__).parents[2]
@@ -58,6 +58,7 @@ class Machine:
 MACHINES = [Machine(path.name.split(".")[0]) for path in (ROOT / "statemachines").iterdir()]
 MACHINES.sort(key=str)
 NETWORK, CONNECTIONS, HOLD = Machine("network"), Machine("connections"), Machine("hold")
+SERVICES = Machine("services")
 TASKS = [
     pytest.param(machine, name, id=f"{machine}: {name}")
     for machine in MACHINES
@@ -87,7 +88,7 @@ def expressions(value: Any) -> Iterator[str]:
 
 
 def test_all_machines_are_tested() -> None:
-    assert MACHINES == [CONNECTIONS, HOLD, NETWORK]
+    assert MACHINES == [CONNECTIONS, HOLD, NETWORK, SERVICES]
 
 
 @each_machine
@@ -111,7 +112,7 @@ def test_every_state_leads_on_or_ends(machine: Machine) -> None:
         ), name
 
 
-@pytest.mark.parametrize("machine", [NETWORK, CONNECTIONS], ids=str)
+@pytest.mark.parametrize("machine", [NETWORK, CONNECTIONS, SERVICES], ids=str)
 def test_the_machine_cannot_run_for_ever(machine: Machine) -> None:
     assert 600 <= machine.definition["TimeoutSeconds"] <= 86400
 
@@ -125,6 +126,7 @@ def test_a_hold_lives_longer_than_the_longest_wait_and_less_than_step_functions_
     [
         (NETWORK, "Plan the changes", "Anything to do?"),
         (CONNECTIONS, "Plan the answers", "Anything to do?"),
+        (SERVICES, "Plan the changes", "Anything to do?"),
     ],
     ids=str,
 )
@@ -165,7 +167,7 @@ def test_a_person_has_as_long_as_the_policy_says_and_is_asked_once() -> None:
     assert wait["Catch"][0] == {"ErrorEquals": ["States.Timeout"], **expired}
 
 
-@pytest.mark.parametrize("machine", [NETWORK, CONNECTIONS], ids=str)
+@pytest.mark.parametrize("machine", [NETWORK, CONNECTIONS, SERVICES], ids=str)
 def test_maps_catch_all(machine: Machine) -> None:
     maps = [state for state in machine.states.values() if state["Type"] == "Map"]
     assert [m["Catch"][-1]["ErrorEquals"] for m in maps] == [["States.ALL"]]
@@ -183,7 +185,7 @@ def test_a_task_waits_longer_than_its_function_may_take(machine: Machine, name: 
     if name == WAITS or not function_of(task):
         return
     constant = re.sub(r"(?<=.)([A-Z])", r"_\1", function_of(task)).upper()
-    sizes = vars(functions) | vars(connection_functions)
+    sizes = vars(functions) | vars(connection_functions) | vars(service_functions)
     assert task["TimeoutSeconds"] > sizes[constant].timeout
 
 
@@ -225,6 +227,7 @@ def test_a_failure_names_the_state_that_failed(machine: Machine) -> None:
     [
         (NETWORK, "Plan the changes", "NotVisibleYet"),
         (CONNECTIONS, "Plan the answers", "NotSettledYet"),
+        (SERVICES, "Plan the changes", "NotVisibleYet"),
     ],
     ids=str,
 )
@@ -271,8 +274,9 @@ TRANSIENT = {"Throttled", "ServiceUnavailable", "OperationInProgress"}
         (NETWORK, TRANSIENT | {"NotVisibleYet"}),
         (CONNECTIONS, TRANSIENT | {"NotSettledYet"}),
         (HOLD, TRANSIENT),
+        (SERVICES, TRANSIENT | {"NotVisibleYet", "NotSettledYet"}),
     ],
-    ids=["network", "connections", "hold"],
+    ids=["network", "connections", "hold", "services"],
 )
 def test_errors_are_named_as_the_functions_raise_them(machine: Machine, errors: set[str]) -> None:
     raised = {
@@ -315,7 +319,17 @@ def test_a_broken_expression_does_not_compile() -> None:
         Jsonata.jsonata("$append($outcomes, ")
 
 
-FUNCTIONS = {"exists", "count", "append", "merge", "substring", "contains", "parse", "hash", "not"}
+FUNCTIONS = {
+    "exists",
+    "count",
+    "append",
+    "merge",
+    "substring",
+    "contains",
+    "parse",
+    "hash",
+    "not",
+} | {"distinct"}
 
 
 @each_machine
@@ -421,3 +435,53 @@ def test_what_the_plan_asks_for_is_done(plan: State, given: State, step: str) ->
         hub["Default"],
     )
     assert taken == step
+
+
+DONE, FAILED = ({"result": result, "action": "allow"} for result in ("done", "failed"))
+
+
+@pytest.mark.parametrize(
+    ("plan", "given", "step"),
+    [
+        ({}, {}, TELL),
+        ({"items": [1]}, {}, "Carry out"),
+        ({"items": [1]}, {"outcomes": [DONE]}, "Carry out"),
+        ({}, {"outcomes": [DONE]}, "Have connections looked at"),
+        ({}, {"outcomes": [DONE], "announced": 1}, TELL),
+        ({}, {"outcomes": [FAILED, {"result": "done", "action": "verify"}]}, TELL),
+        ({"settling": 1}, {}, "Wait for load balancers"),
+        ({"settling": 1}, {"waits": 20}, TELL),
+        ({"settling": 1}, {"outcomes": [DONE, FAILED]}, "Have connections looked at"),
+        ({"items": [1], "settling": 1}, {"failure": {"error": "E"}}, TELL),
+        ({"items": [1]}, {"failure": {"error": "E"}, "outcomes": [DONE]}, "Have connections"),
+        (None, {"failure": {"error": "E"}}, TELL),
+    ],
+)
+def test_what_was_done_to_services_is_announced_whatever_becomes_of_the_rest(
+    plan: State | None, given: State, step: str
+) -> None:
+    hub = SERVICES.states["Anything to do?"]
+    seen = None if plan is None else {"items": [], "settling": 0} | plan
+    still = {"outcomes": [], "announced": 0, "waits": 0, "failure": None}
+    variables: State = {"plan": seen} | still | given
+    taken = next(
+        (
+            choice["Next"]
+            for choice in hub["Choices"]
+            if run(choice["Condition"].strip("{}%"), **variables)
+        ),
+        hub["Default"],
+    )
+    assert taken.startswith(step)
+
+
+def test_the_connections_are_told_which_services_each_once() -> None:
+    (ids,) = [
+        e
+        for e in expressions(SERVICES.states["Have connections looked at"]["Arguments"]["Input"])
+        if "distinct" in e
+    ]
+    made = [{**DONE, "service_id": id_} for id_ in ("a", "b", "a")]
+    outcomes = [*made, {**FAILED, "service_id": "c"}]
+    assert run(ids, outcomes=outcomes) == ["a", "b"]
+    assert run(ids, outcomes=made[:1]) == ["a"], "a list, even of one"

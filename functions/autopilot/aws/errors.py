@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
 from typing import Any
 
@@ -38,6 +38,14 @@ class QuotaExceeded(AwsError):
 
 class PolicyRejected(AwsError):
     """Raised when AWS doesn't take the endpoint policy."""
+
+
+class PrincipalRejected(AwsError):
+    """Raised when AWS doesn't take a principal for a service's permission list."""
+
+
+class StillConnected(AwsError):
+    """Raised when an endpoint service is to go and endpoints are connected to it."""
 
 
 class ServiceNotOffered(AwsError):
@@ -115,6 +123,8 @@ _BY_CODE: dict[str, type[AwsError]] = {
     "KMSAccessDeniedException": AccessDenied,
     "InvalidPolicyDocument": PolicyRejected,
     "MalformedPolicyDocument": PolicyRejected,
+    "InvalidPrincipal": PrincipalRejected,
+    "ExistingVpcEndpointConnections": StillConnected,
     "InvalidServiceName": ServiceNotOffered,
     "RouteAlreadyExists": RouteAlreadyExists,
     "IdempotentParameterMismatch": ParameterMismatch,
@@ -123,6 +133,7 @@ _BY_CODE: dict[str, type[AwsError]] = {
     "NoSuchResourceException": NotFound,
     "ResourceNotFoundException": NotFound,
     "NotFoundException": NotFound,
+    "LoadBalancerNotFound": NotFound,
     "AccountNotFoundException": NotFound,
     "ChildNotFoundException": NotFound,
     "TaskDoesNotExist": NotFound,
@@ -145,6 +156,12 @@ _BY_WORDS: tuple[tuple[re.Pattern[str], type[AwsError]], ...] = (
 _MOST_WORDS = 500
 # Up to a kilobyte that only `aws sts decode-authorization-message` reads; the log has it in full.
 _ENCODED = re.compile(r"\s*Encoded authorization failure message: \S+")
+
+
+def refusal(listed: Mapping[str, Any], action: str) -> AwsError:
+    """The named error for what AWS lists as unsuccessful in an answer to `action`."""
+    code, words = str(listed.get("Code", "")), str(listed.get("Message", ""))[:_MOST_WORDS]
+    return _kind(code, words, 0)(f"{action}: {code}: {words}")
 
 
 def named(error: ClientError, action: str) -> AwsError:

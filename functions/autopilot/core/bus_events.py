@@ -21,6 +21,10 @@ DetailType = Literal[
     "Endpoint Connection Held",
     "Endpoint Connection Cut",
     "Endpoint Connection Notification",
+    "Endpoint Service Published",
+    "Endpoint Service Changed",
+    "Endpoint Service Principals Changed",
+    "Endpoint Service Retired",
 ]
 
 _ANSWERED: Mapping[Answer, DetailType] = {

@@ -11,10 +11,14 @@ from autopilot.core.connections.holds import Hold, HoldAnswer
 from autopilot.core.connections.outcome import AnswerOutcome
 from autopilot.core.connections.plan import Answer
 from autopilot.core.outcome import Outcome
+from autopilot.core.publishing.outcome import ServiceOutcome
 from autopilot.core.zones import Alignment
 
 AnswerKind = Literal["ConnectionAccepted", "ConnectionRejected", "ConnectionCut"]
-DeedKind = Literal["GatewayEndpointsChanged", AnswerKind, "HoldAnswered"]
+PublishKind = Literal[
+    "ServicesPublished", "ServicesChanged", "PrincipalsChanged", "ServicesRetired"
+]
+DeedKind = Literal["GatewayEndpointsChanged", AnswerKind, "HoldAnswered", PublishKind]
 ANSWER_KINDS: dict[Answer, AnswerKind] = {
     "accept": "ConnectionAccepted",
     "reject": "ConnectionRejected",
@@ -57,7 +61,15 @@ class HoldEnd:
         return "HoldAnswered"
 
 
-Deed = Changes | Answers | HoldEnd
+@dataclass(frozen=True)
+class ServiceDeed:
+    """Endpoint services were published, changed or retired, all in the same way."""
+
+    kind: PublishKind
+    outcomes: tuple[ServiceOutcome, ...]
+
+
+Deed = Changes | Answers | HoldEnd | ServiceDeed
 
 
 def by_verdict(

@@ -28,11 +28,20 @@ ConnectionKind = Literal[
     "ZonesMisaligned",
     "ZoneAdvice",
 ]
-Kind = Literal[NetworkKind, ConnectionKind, "WorkflowFailed"]
+ServiceKind = Literal[
+    "ServiceUnwanted",
+    "AlreadyPublished",
+    "PrivateNameNotVerified",
+    "PlannedServiceChange",
+    "ServiceChangeFailed",
+    "ServiceEventsNotArriving",
+]
+Kind = Literal[NetworkKind, ConnectionKind, ServiceKind, "WorkflowFailed"]
 Severity = Literal["info", "action", "failure"]
 
 _OF_NETWORK: Mapping[str, NetworkKind] = {kind: kind for kind in get_args(NetworkKind)}
 _OF_CONNECTIONS: Mapping[str, ConnectionKind] = {kind: kind for kind in get_args(ConnectionKind)}
+_OF_SERVICES: Mapping[str, ServiceKind] = {kind: kind for kind in get_args(ServiceKind)}
 
 
 @dataclass(frozen=True)
@@ -41,7 +50,8 @@ class Finding:
 
     `subject` is what it is about: "vpc-1/s3", "vpce-svc-1/vpce-2", a Region, "network/Carry out"
     (a state of a workflow). What findings on connections and zones bear is written where they are
-    made: `autopilot.core.connections.plan`, `autopilot.core.zones`.
+    made: `autopilot.core.connections.plan`, `autopilot.core.zones`; on published services:
+    `autopilot.core.publishing.plan`.
 
     | kind | subject | data |
     |---|---|---|
@@ -54,7 +64,8 @@ class Finding:
     | ChangeFailed | vpc/service | what `change_failed` puts there |
     | WorkflowFailed | workflow/state | workflow, state, error, cause, trigger |
     | EventsNotArriving, | "sweep" | found_by_sweep, sweeps_in_a_row |
-    | NotificationsNotArriving | | |
+    | NotificationsNotArriving, | | |
+    | ServiceEventsNotArriving | | |
     | NotificationsNotRegistered | endpoint service | error, message |
     """
 
@@ -77,6 +88,11 @@ class Finding:
     def of_connections(self) -> ConnectionKind | None:
         """Its kind if it is the connections workflow's."""
         return _OF_CONNECTIONS.get(self.kind)
+
+    @property
+    def of_services(self) -> ServiceKind | None:
+        """Its kind if it is the services workflow's."""
+        return _OF_SERVICES.get(self.kind)
 
     @property
     def vpc_id(self) -> str | None:

@@ -34,12 +34,30 @@ _ACTED_UPON: Mapping[Kind, tuple[str, ...]] = {
     "NotificationsNotArriving": (),
     "ZonesMisaligned": ("status", "lost", "would_serve", "never"),
     "ZoneAdvice": ("refused", "would_serve"),
+    "ServiceUnwanted": ("retire", "reason"),
+    "AlreadyPublished": ("service_id",),
+    "PrivateNameNotVerified": ("private_name", "record_name", "record_value"),
+    "PlannedServiceChange": (
+        "action",
+        "principals",
+        "zones",
+        "add_regions",
+        "remove_regions",
+        "private_name",
+    ),
+    "ServiceChangeFailed": ("error", "action", "refused"),
+    "ServiceEventsNotArriving": (),
 }
 EXPIRING: Mapping[Kind, timedelta] = {"ZoneAdvice": timedelta(days=1)}
 """Findings that no look can see the end of: told again if they come up after that time."""
 
 # One error may be about several actions; each is put right by itself.
-_BY_ACTION: tuple[Kind, ...] = ("ChangeFailed", "AnswerFailed", "NotificationsNotRegistered")
+_BY_ACTION: tuple[Kind, ...] = (
+    "ChangeFailed",
+    "AnswerFailed",
+    "NotificationsNotRegistered",
+    "ServiceChangeFailed",
+)
 _ACTION = re.compile(r"\b([a-z0-9-]+:[A-Z][A-Za-z]+)")
 _NOT_ALLOWED = re.compile(r"not authorized to perform:? ([a-z0-9-]+:[A-Z][A-Za-z]+)")
 

@@ -7,16 +7,22 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 
+from autopilot.core.failure import Workflow
 from autopilot.core.finding import Kind
 from autopilot.core.memory import Key, Memory, Row, Write
 from autopilot.core.remembered import finding_of
-from autopilot.core.report import AnyReport, Workflow
+from autopilot.core.report import AnyReport
 
 # The rows that remember a workflow's last sweep, and what a suspicious one is told as.
-_SWEEPS: Mapping[Workflow, str] = {"network": "sweep", "connections": "connections-sweep"}
+_SWEEPS: Mapping[Workflow, str] = {
+    "network": "sweep",
+    "connections": "connections-sweep",
+    "services": "services-sweep",
+}
 SUSPICION: Mapping[Workflow, Kind] = {
     "network": "EventsNotArriving",
     "connections": "NotificationsNotArriving",
+    "services": "ServiceEventsNotArriving",
 }
 # One sweep may heal what a new policy asks for; a second in a row says that nobody wakes us.
 _SUSPICIOUS = 2

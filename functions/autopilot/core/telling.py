@@ -17,7 +17,12 @@ from autopilot.core.reported.view import Counts
 from autopilot.core.wording import about, did
 
 # Failures are put right error by error.
-_BY_ERROR: tuple[Kind, ...] = ("ChangeFailed", "AnswerFailed", "NotificationsNotRegistered")
+_BY_ERROR: tuple[Kind, ...] = (
+    "ChangeFailed",
+    "AnswerFailed",
+    "NotificationsNotRegistered",
+    "ServiceChangeFailed",
+)
 
 
 @dataclass(frozen=True)
@@ -59,7 +64,7 @@ def counts(report: AnyReport, news: News, memory: Memory, now: datetime) -> Coun
     }
     if news.sweep:
         counted["FoundBySweep"] = 0 if news.sweep.first else news.sweep.found
-    if report.workflow != "network":
+    if report.workflow in ("connections", "hold"):
         held = [since for id_, since in standing.items() if id_.startswith("ConnectionHeld/")]
         ages = [(now - datetime.fromisoformat(since)).total_seconds() for since in held]
         counted["HoldsOpen"] = len(held)

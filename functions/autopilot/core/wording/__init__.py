@@ -16,7 +16,18 @@ from autopilot.core.wording.notifications import not_registered, notifications_n
 from autopilot.core.wording.phrases import title
 from autopilot.core.wording.quota import near, reached
 from autopilot.core.wording.resolved import resolved
-from autopilot.core.wording.workflow import events_not_arriving, workflow_failed
+from autopilot.core.wording.services import (
+    already_published,
+    not_verified,
+    planned_changes,
+    service_failed,
+    unwanted,
+)
+from autopilot.core.wording.workflow import (
+    events_not_arriving,
+    service_events_not_arriving,
+    workflow_failed,
+)
 from autopilot.core.wording.zones import advice, misaligned
 
 __all__ = ["WORDS", "about", "did", "made"]
@@ -38,6 +49,12 @@ WORDS: Mapping[Kind, Callable[[Sequence[Finding], Place], Notice]] = {
     "NotificationsNotArriving": notifications_not_arriving,
     "ZonesMisaligned": misaligned,
     "ZoneAdvice": advice,
+    "ServiceUnwanted": unwanted,
+    "AlreadyPublished": already_published,
+    "PrivateNameNotVerified": not_verified,
+    "PlannedServiceChange": planned_changes,
+    "ServiceChangeFailed": service_failed,
+    "ServiceEventsNotArriving": service_events_not_arriving,
 }
 """Who words which kind. Each has its place: a test compares the keys with the kinds."""
 

@@ -79,6 +79,36 @@ _OVER: Mapping[Kind, tuple[str, str, str]] = {
         "A sweep found no request left to answer.",
         "found no request left to answer",
     ),
+    "ServiceUnwanted": (
+        "Services that nothing asked for are settled",
+        "They are gone, or their load balancers are to be published again.",
+        "gone, or wanted again",
+    ),
+    "AlreadyPublished": (
+        "Load balancers that others had published are settled",
+        "They have a service of the automation now, or are not to be published any more.",
+        "no longer in the way",
+    ),
+    "PrivateNameNotVerified": (
+        "Private DNS names no longer wait for their record",
+        "AWS has verified them, or the service goes by another name, or is gone.",
+        "verified, or gone",
+    ),
+    "PlannedServiceChange": (
+        "Planned changes of endpoint services are no longer open",
+        "They were made, or nobody wants them any more.",
+        "no longer open",
+    ),
+    "ServiceChangeFailed": (
+        "Changes of endpoint services that had failed are no longer open",
+        "They were made since, or nobody wants them any more.",
+        "no longer open",
+    ),
+    "ServiceEventsNotArriving": (
+        "Events of load balancers and services arrive again",
+        "A sweep found nothing left to do.",
+        "found nothing left to do",
+    ),
     "ZonesMisaligned": (
         "Zones meet again",
         "The endpoints and their services are in the same zones, or the connection is gone.",

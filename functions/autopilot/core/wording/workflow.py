@@ -52,22 +52,38 @@ def _remedy(finding: Finding, place: Place) -> Iterator[Step]:
 
 def events_not_arriving(findings: Sequence[Finding], place: Place) -> Notice:
     """Sweeps keep healing what events should have announced."""
-    data = findings[0].data
+    return _not_arriving(
+        findings[0], "New VPCs still get their endpoints, but only when a sweep comes by.", place
+    )
+
+
+def service_events_not_arriving(findings: Sequence[Finding], place: Place) -> Notice:
+    """The same of load balancers and endpoint services."""
+    return _not_arriving(
+        findings[0],
+        "Load balancers are still published, but only when a sweep comes by.",
+        place,
+        " of load balancers and endpoint services",
+    )
+
+
+def _not_arriving(finding: Finding, still: str, place: Place, of: str = "") -> Notice:
+    data = finding.data
     healed = counted(int(data.get("found_by_sweep") or 0), "change")
-    sweeps = data.get("sweeps_in_a_row")
+    sweeps, whose = data.get("sweeps_in_a_row"), "" if of else "EC2's "
     return Notice(
-        kind="EventsNotArriving",
+        kind=finding.kind,
         change="opened",
         severity="action",
-        title=title(f"Events don't arrive: the sweep had to make {healed} in {place.region}"),
+        title=title(f"Events{of} don't arrive: the sweep had to make {healed} in {place.region}"),
         what=(
             f"{sweeps} sweeps in a row found things that no event had announced. The last one had"
             f" to make {healed}.",
-            "New VPCs still get their endpoints, but only when a sweep comes by.",
+            still,
         ),
         why=(
-            "The automation is woken by EC2's calls in CloudTrail, through EventBridge and a"
-            " queue. Somewhere on that way the events get lost.",
+            f"The automation is woken by {whose}calls in CloudTrail, through"
+            " EventBridge and a queue. Somewhere on that way the events get lost.",
         ),
         subjects=(Subject(place.region, f"{healed} found by the sweep", dict(data)),),
         steps=checks(_WAY_OF_AN_EVENT, place),

@@ -1,0 +1,179 @@
+"""Makes, changes and deletes the endpoint services that the automation publishes."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from typing import Any
+
+from autopilot.aws import privatelink
+from autopilot.aws.clients import client
+from autopilot.aws.errors import (
+    AlreadyExists,
+    NotFound,
+    NotOurs,
+    NotSettledYet,
+    PrincipalRejected,
+    StillConnected,
+    aws_errors,
+    refusal,
+)
+from autopilot.aws.publish_survey import connected, offers
+from autopilot.core.publishing.facts import Offer
+from autopilot.core.publishing.naming import client_token, service_tags
+from autopilot.core.publishing.plan import ServiceItem
+from autopilot.core.tags import owned_by
+
+# The entries of a permission list that are about endpoints; others are none of ours.
+_ENTRIES = "vpc-endpoint"
+_CREATE = "ec2:CreateVpcEndpointServiceConfiguration"
+_DELETE = "ec2:DeleteVpcEndpointServiceConfigurations"
+
+
+def publish(item: ServiceItem, owner: str, execution: str) -> tuple[str, str]:
+    """Make the service that `item` describes; its id and name, or those of one that is there.
+
+    Repeatable within an execution: the client token is the same. AWS lets several services stand
+    for one load balancer, so another execution's is looked for first (one that both miss goes with
+    the next look). Raises AlreadyExists if somebody else has made one, AwsError's other subclasses,
+    ValueError.
+    """
+    if not item.balancer_arn:
+        raise ValueError(f"{item.id}: a service needs a load balancer")
+    if there := _made_meanwhile(item, owner):
+        return there.id, there.name
+    with aws_errors("ec2", "CreateVpcEndpointServiceConfiguration"):
+        answer = client("ec2").create_vpc_endpoint_service_configuration(
+            **_creation(item, owner, execution)
+        )
+    made = answer["ServiceConfiguration"]
+    return str(made["ServiceId"]), str(made.get("ServiceName", ""))
+
+
+def _made_meanwhile(item: ServiceItem, owner: str) -> Offer | None:
+    """A service of ours for the load balancer. Raises AlreadyExists for somebody else's."""
+    behind = [offer for offer in offers() if item.balancer_arn in offer.balancer_arns]
+    ours = [offer for offer in behind if owned_by(offer.tags, owner)]
+    if behind and not ours:
+        raise AlreadyExists(f"{_CREATE}: {behind[0].id} stands for the load balancer already")
+    return min(ours, key=lambda offer: offer.id) if ours else None
+
+
+def _creation(item: ServiceItem, owner: str, execution: str) -> dict[str, Any]:
+    tags = service_tags(owner, item.balancer_arn)
+    return {
+        "AcceptanceRequired": True,
+        "NetworkLoadBalancerArns": [item.balancer_arn],
+        "ClientToken": client_token(execution, item),
+        "TagSpecifications": [
+            {
+                "ResourceType": "vpc-endpoint-service",
+                "Tags": [{"Key": key, "Value": value} for key, value in tags.items()],
+            }
+        ],
+        **({"PrivateDnsName": item.private_name} if item.private_name else {}),
+        **({"SupportedRegions": list(item.add_regions)} if item.add_regions else {}),
+    }
+
+
+def change(item: ServiceItem, owner: str) -> None:
+    """Put right what `item` names, in one call, which takes the load balancers' zones as well.
+
+    Raises NotOurs, NotFound, AwsError's other subclasses.
+    """
+    _ours(item, owner, "ModifyVpcEndpointServiceConfiguration")
+    request: dict[str, Any] = {
+        **({"PrivateDnsName": item.private_name} if item.private_name else {}),
+        **({"AddSupportedRegions": list(item.add_regions)} if item.add_regions else {}),
+        **({"RemoveSupportedRegions": list(item.remove_regions)} if item.remove_regions else {}),
+        **({"AcceptanceRequired": True} if item.require_acceptance else {}),
+    }
+    with aws_errors("ec2", "ModifyVpcEndpointServiceConfiguration"):
+        client("ec2").modify_vpc_endpoint_service_configuration(
+            ServiceId=item.service_id, **request
+        )
+
+
+def allow(item: ServiceItem, owner: str) -> Mapping[str, str]:
+    """Put the principals on the list; those that AWS doesn't take, with its words.
+
+    One that AWS refuses fails the whole call: then each is put there alone. Raises AwsError's other
+    subclasses.
+    """
+    _ours(item, owner, "ModifyVpcEndpointServicePermissions")
+    try:
+        _permit(item.service_id, AddAllowedPrincipals=list(item.principals))
+    except PrincipalRejected as error:
+        if len(item.principals) == 1:
+            return {item.principals[0]: str(error)}
+    else:
+        return {}
+    refused = dict[str, str]()
+    for principal in item.principals:
+        try:
+            _permit(item.service_id, AddAllowedPrincipals=[principal])
+        except PrincipalRejected as error:
+            refused[principal] = str(error)
+    return refused
+
+
+def revoke(item: ServiceItem, owner: str) -> None:
+    """Take the principals off the list. Raises AwsError's subclasses."""
+    _ours(item, owner, "ModifyVpcEndpointServicePermissions")
+    _permit(item.service_id, RemoveAllowedPrincipals=list(item.principals))
+
+
+def verify(item: ServiceItem, owner: str) -> None:
+    """Have AWS look for the record of the private DNS name. Raises AwsError's subclasses."""
+    _ours(item, owner, "StartVpcEndpointServicePrivateDnsVerification")
+    with aws_errors("ec2", "StartVpcEndpointServicePrivateDnsVerification"):
+        client("ec2").start_vpc_endpoint_service_private_dns_verification(ServiceId=item.service_id)
+
+
+def retire(item: ServiceItem, owner: str) -> None:
+    """Delete the service; `item.reject`: cut what is connected first.
+
+    Raises StillConnected if it is in use, NotSettledYet while what was cut still holds it, NotOurs,
+    NotFound, AwsError's other subclasses.
+    """
+    _ours(item, owner, "DeleteVpcEndpointServiceConfigurations")
+    living = connected([item.service_id]).get(item.service_id, ())
+    if living and item.reject:
+        privatelink.reject(item.service_id, living)
+    elif living:
+        raise StillConnected(f"{_DELETE}: {item.service_id} has {len(living)} connections")
+    _delete(item)
+
+
+def _delete(item: ServiceItem) -> None:
+    """A failure stands in the answer, as a code and words, and raises nothing by itself."""
+    with aws_errors("ec2", "DeleteVpcEndpointServiceConfigurations"):
+        answer = client("ec2").delete_vpc_endpoint_service_configurations(
+            ServiceIds=[item.service_id]
+        )
+    failed = answer.get("Unsuccessful", ())
+    if not failed:
+        return
+    error = refusal(failed[0].get("Error", {}), _DELETE)
+    if isinstance(error, NotFound):
+        return
+    if isinstance(error, StillConnected) and item.reject:
+        raise NotSettledYet(str(error))
+    raise error
+
+
+def _permit(service_id: str, **principals: Sequence[str]) -> None:
+    with aws_errors("ec2", "ModifyVpcEndpointServicePermissions"):
+        client("ec2").modify_vpc_endpoint_service_permissions(
+            ServiceId=service_id, PermissionType=_ENTRIES, **principals
+        )
+
+
+def _ours(item: ServiceItem, owner: str, operation: str) -> Offer:
+    if not item.service_id:
+        raise ValueError(f"{item.id}: no service id")
+    found = next(offers([item.service_id]), None)
+    if found is None:
+        raise NotFound(f"ec2:{operation}: {item.service_id} is gone, or going")
+    if not owned_by(found.tags, owner):
+        raise NotOurs(f"ec2:{operation}: {item.service_id} doesn't carry the tag of {owner}")
+    return found

@@ -1,0 +1,1 @@
+"""Endpoint services that the automation publishes behind load balancers tagged for it."""

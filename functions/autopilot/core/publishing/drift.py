@@ -1,0 +1,101 @@
+"""What a service of ours differs in from what the policy wants: the changes that put it right."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from typing import Any
+
+from autopilot.core.names import partition
+from autopilot.core.policy import PublishPolicy
+from autopilot.core.publishing.facts import Balancer, PublishFacts
+from autopilot.core.publishing.plan import Action, ServiceItem
+from autopilot.core.publishing.sorting import Kept
+from autopilot.core.us import Us
+
+
+def principals(policy: PublishPolicy, us: Us) -> tuple[str, ...]:
+    """Whom the policy lets ask, as AWS writes them: a bare account id is its root's ARN."""
+    root = f"arn:{partition(us.region)}:iam::"
+    whole = (f"{root}{p}:root" if p.isdigit() else p for p in policy.allowed_principals)
+    return tuple(dict.fromkeys(whole))
+
+
+def creation(balancer: Balancer, policy: PublishPolicy) -> ServiceItem:
+    """The item that publishes a load balancer. Whom it lets ask, a further look plans."""
+    return ServiceItem(
+        id=f"{balancer.subject}/publish",
+        action="publish",
+        balancer_arn=balancer.arn,
+        zones=balancer.zones,
+        add_regions=policy.supported_regions,
+        private_name=policy.private_dns_names.get(balancer.name),
+        reason="it bears the tags to be published, and has no service",
+    )
+
+
+def changes(
+    kept: Kept, facts: PublishFacts, policy: PublishPolicy, us: Us
+) -> Iterator[ServiceItem]:
+    """The changes of a service that stays, each one call."""
+    if change := _change(kept, policy, us):
+        yield change
+    yield from _on_the_list(kept, facts, policy, us)
+    name = kept.offer.private_name
+    if name and not name.verified and policy.private_dns_names.get(kept.named.name) == name.name:
+        yield _item(kept, "verify", f"its private DNS name {name.name} isn't verified")
+
+
+def _on_the_list(
+    kept: Kept, facts: PublishFacts, policy: PublishPolicy, us: Us
+) -> Iterator[ServiceItem]:
+    there = facts.principals.get(kept.offer.id)
+    if there is None:
+        return
+    wanted = principals(policy, us)
+    if surplus := sorted(there.difference(wanted)):
+        reason = "its permission list names whom the policy doesn't"
+        yield _item(kept, "revoke", reason, principals=tuple(surplus))
+    if missing := [each for each in wanted if each not in there]:
+        reason = "its permission list lacks whom the policy names"
+        yield _item(kept, "allow", reason, principals=tuple(missing))
+
+
+def _change(kept: Kept, policy: PublishPolicy, us: Us) -> ServiceItem | None:
+    offer = kept.offer
+    standing = {zone for balancer in kept.balancers for zone in balancer.zones}
+    zones = tuple(sorted(standing.difference(offer.zones)))
+    add = tuple(r for r in policy.supported_regions if r not in {*offer.regions, us.region})
+    remove = tuple(r for r in offer.regions if r not in {*policy.supported_regions, us.region})
+    name = policy.private_dns_names.get(kept.named.name)
+    rename = name is not None and (offer.private_name is None or offer.private_name.name != name)
+    whys = (
+        (zones, "its load balancer has gained a zone"),
+        (add or remove, "its supported Regions aren't those of the policy"),
+        (rename, "its private DNS name isn't that of the policy"),
+        (not offer.acceptance_required, "it takes connections without acceptance"),
+    )
+    reasons = [why for wanted, why in whys if wanted]
+    if not reasons:
+        return None
+    return _item(
+        kept,
+        "change",
+        " and ".join(reasons),
+        zones=zones,
+        add_regions=add,
+        remove_regions=remove,
+        private_name=name if rename else None,
+        require_acceptance=not offer.acceptance_required,
+    )
+
+
+def _item(kept: Kept, action: Action, reason: str, **what: Any) -> ServiceItem:
+    return ServiceItem(
+        id=f"{kept.offer.id}/{action}",
+        action=action,
+        balancer_arn=kept.named.arn,
+        service_id=kept.offer.id,
+        service_name=kept.offer.name,
+        reason=reason,
+        **what,
+    )

@@ -1,0 +1,506 @@
+"""The services workflow's steps on the lab's EC2, in process: whole stories in AWS's own words."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from typing import Any
+
+import apply_services
+import plan_services
+import pytest
+from autopilot.aws import balancers, pages, privatelink, publish
+from autopilot.aws.errors import AwsError, NotSettledYet, NotVisibleYet
+from autopilot.core.policy import Policy, PublishPolicy
+from botocore.exceptions import ConnectTimeoutError
+
+from tests.lab.ec2 import conftest as lab
+from tests.lab.ec2.conftest import ELSEWHERE, HERE, THERE, Provider, Side
+from tests.lab.ec2.sdk import OTHER, OWNER, WIRE, client
+
+# pytest finds fixtures by their names.
+clock, ec2, provider, consumer = lab.clock, lab.ec2, lab.provider, lab.consumer
+
+EXECUTION = "arn:aws:states:us-east-1:111111111111:execution:services:"
+TAG = {"Key": "endpoint-autopilot", "Value": "publish"}
+OURS = {"Key": "endpoint-autopilot:owner", "Value": "Stack"}
+ROOT = f"arn:aws:iam::{OTHER}:root"
+PUBLISH = PublishPolicy(
+    load_balancer_tags={"endpoint-autopilot": "publish"}, allowed_principals=(OTHER,)
+)
+
+
+class Crash(Exception):
+    """The execution ends here."""
+
+
+class Wired:
+    """A client whose calls may be lost, or their answers; `faults` says which: (call, how)."""
+
+    def __init__(self, real: Any, faults: list[tuple[str, str]]) -> None:
+        self._real, self._faults = real, faults
+
+    def __getattr__(self, name: str) -> Any:
+        call = getattr(self._real, name)
+
+        def made(**request: Any) -> Any:
+            how = self._faults.pop(0)[1] if self._faults and self._faults[0][0] == name else ""
+            if how.endswith("before"):
+                self._fail(how)
+            answer = call(**request)
+            if how:
+                self._fail(how)
+            return answer
+
+        return made
+
+    def _fail(self, how: str) -> None:
+        if how.startswith("crash"):
+            raise Crash
+        raise ConnectTimeoutError(endpoint_url="lab")
+
+
+class Machine:
+    """Does what the workflow does, with the policy of the moment."""
+
+    def __init__(self, context: Any) -> None:
+        self.context = context
+        self.policy = Policy(endpoint_services=PUBLISH)
+        self.faults: list[tuple[str, str]] = []
+        self.runs = 0
+
+    def run(self, **event: Any) -> dict[str, Any]:
+        """One execution to its end: the last plan, with the outcomes of all rounds."""
+        self.runs += 1
+        execution = f"{EXECUTION}{self.runs}"
+        outcomes: list[Any] = []
+        expect = list(event.pop("expect", ()))
+        for number in range(1, 10):
+            more = {"round": number, "outcomes": outcomes, "expect": expect}
+            try:
+                plan = self.plan({**event, **more, "execution": execution})
+            except NotVisibleYet:
+                expect = []
+                continue
+            expect = plan["expect"]
+            if not plan["items"]:
+                return {**plan, "outcomes": outcomes}
+            outcomes += [self._apply(item, execution) for item in plan["items"]]
+        raise AssertionError("the execution has no end")
+
+    def plan(self, event: dict[str, Any]) -> dict[str, Any]:
+        return plan_services.handler(event, self.context, policy=lambda: self.policy)
+
+    def _apply(self, item: Any, execution: str) -> Any:
+        """With one retry, as the workflow has them."""
+        event = {"item": item, "execution": execution}
+        try:
+            return apply_services.handler(event, self.context)
+        except AwsError:
+            pass
+        try:
+            return apply_services.handler(event, self.context)
+        except AwsError as error:
+            return {**item, "result": "failed", "error": type(error).__name__, "message": "no"}
+
+
+@pytest.fixture
+def machine(context: Any, monkeypatch: pytest.MonkeyPatch, ec2: Any) -> Iterator[Machine]:
+    made = Machine(context)
+
+    def wired(service: str) -> Any:
+        return Wired(client(OWNER, service=service), made.faults)
+
+    for module in (pages, privatelink, balancers, publish):
+        monkeypatch.setattr(module, "client", wired)
+    monkeypatch.setenv("OWNER", "Stack")
+    monkeypatch.setenv("ACCOUNT_ID", OWNER)
+    plan_services._us.cache_clear()
+    apply_services._owner.cache_clear()
+    yield made
+    plan_services._us.cache_clear()
+    apply_services._owner.cache_clear()
+
+
+@pytest.fixture
+def tagged(provider: Provider) -> Provider:
+    provider.balancing.add_tags(ResourceArns=[provider.balancer], Tags=[TAG])
+    return provider
+
+
+def services(provider: Provider) -> list[dict[str, Any]]:
+    found = provider.sdk.describe_vpc_endpoint_service_configurations()
+    return list(found["ServiceConfigurations"])
+
+
+def one(provider: Provider) -> dict[str, Any]:
+    (found,) = services(provider)
+    return found
+
+
+def allowed(provider: Provider) -> set[str]:
+    found = provider.sdk.describe_vpc_endpoint_service_permissions(
+        ServiceId=one(provider)["ServiceId"]
+    )
+    return {each["Principal"] for each in found["AllowedPrincipals"]}
+
+
+def actions(run: dict[str, Any]) -> list[tuple[str, str]]:
+    return [(each["action"], each["result"]) for each in run["outcomes"]]
+
+
+def calls() -> list[str]:
+    made = [name for _, name, caller, _ in WIRE.replies if caller.account == OWNER]
+    WIRE.replies.clear()
+    return made
+
+
+def changes() -> list[str]:
+    return [name for name in calls() if not name.startswith("Describe")]
+
+
+def test_a_tagged_balancer_becomes_a_service_for_whom_the_policy_names(
+    machine: Machine, tagged: Provider, consumer: Side
+) -> None:
+    calls()
+    done = machine.run(scope={"load_balancer_arns": [tagged.balancer]}, expect=[tagged.balancer])
+    assert actions(done) == [("publish", "done"), ("allow", "done")]
+    made = one(tagged)
+    assert made["AcceptanceRequired"] is True
+    assert OURS in made["Tags"]
+    assert allowed(tagged) == {ROOT}
+    assert consumer.endpoint(made["ServiceName"], HERE)["State"] == "pendingAcceptance"
+
+    calls()
+    assert machine.run(trigger="sweep")["items"] == []
+    assert calls() == [
+        "DescribeVpcEndpointServiceConfigurations",
+        "DescribeLoadBalancers",
+        "DescribeTags",
+        "DescribeVpcEndpointServicePermissions",
+    ]
+
+
+def test_without_a_policy_a_look_costs_one_call(machine: Machine, provider: Provider) -> None:
+    machine.policy = Policy()
+    calls()
+    assert machine.run(trigger="sweep")["items"] == []
+    assert calls() == ["DescribeVpcEndpointServiceConfigurations"]
+
+
+@pytest.mark.parametrize("scheme", ["untagged", "internet-facing"])
+def test_others_are_not_published(machine: Machine, provider: Provider, scheme: str) -> None:
+    if scheme != "untagged":
+        gateway = provider.sdk.create_internet_gateway()["InternetGateway"]["InternetGatewayId"]
+        provider.sdk.attach_internet_gateway(InternetGatewayId=gateway, VpcId=provider.vpc)
+        provider.balancing.create_load_balancer(
+            Name="public",
+            Type="network",
+            Scheme="internet-facing",
+            Subnets=[provider.subnets[HERE]],
+            Tags=[TAG],
+        )
+    assert machine.run()["outcomes"] == []
+    assert services(provider) == []
+
+
+def test_what_others_published_is_left_and_told(machine: Machine, tagged: Provider) -> None:
+    theirs = tagged.publish(AcceptanceRequired=False)
+    tagged.allow(theirs, "*")
+    before = one(tagged)
+    calls()
+    done = machine.run()
+    assert [f["id"] for f in done["findings"]] == ["AlreadyPublished/load balancer orders"]
+    assert changes() == []
+    assert one(tagged) == before
+
+
+def test_drift_is_put_right_in_both_directions(machine: Machine, tagged: Provider) -> None:
+    machine.run()
+    made = one(tagged)
+    tagged.sdk.modify_vpc_endpoint_service_configuration(
+        ServiceId=made["ServiceId"], AcceptanceRequired=False, AddSupportedRegions=["us-west-2"]
+    )
+    tagged.sdk.modify_vpc_endpoint_service_permissions(
+        ServiceId=made["ServiceId"],
+        AddAllowedPrincipals=["*", f"arn:aws:iam::{OWNER}:user/eve"],
+        RemoveAllowedPrincipals=[ROOT],
+    )
+    done = machine.run(scope={"service_ids": [made["ServiceId"]]})
+    assert actions(done) == [("revoke", "done"), ("change", "done"), ("allow", "done")]
+    assert allowed(tagged) == {ROOT}
+    assert one(tagged) == made
+
+
+def test_a_zone_that_the_balancer_gains_is_the_services_too(
+    machine: Machine, tagged: Provider
+) -> None:
+    machine.run()
+    before = one(tagged)["AvailabilityZoneIds"]
+    tagged.balancing.set_subnets(
+        LoadBalancerArn=tagged.balancer, Subnets=list(tagged.subnets.values())
+    )
+    assert one(tagged)["AvailabilityZoneIds"] == before
+    done = machine.run(scope={"load_balancer_arns": [tagged.balancer]})
+    assert actions(done) == [("change", "done")]
+    assert one(tagged)["AvailabilityZoneIds"] == sorted([HERE, THERE, ELSEWHERE])
+
+
+def test_a_private_name_is_given_and_verified_once_with_each_look(
+    machine: Machine, tagged: Provider, ec2: Any
+) -> None:
+    machine.policy = Policy(
+        endpoint_services=PublishPolicy(
+            load_balancer_tags=PUBLISH.load_balancer_tags,
+            private_dns_names={"orders": "api.example.com"},
+            supported_regions=("us-west-2",),
+        )
+    )
+    ec2.world({"private_dns_verifies": False})
+    done = machine.run()
+    assert actions(done) == [("publish", "done"), ("verify", "done")]
+    (told,) = done["findings"]
+    proof = one(tagged)["PrivateDnsNameConfiguration"]
+    assert (told["data"]["record_name"], told["data"]["record_value"]) == (
+        proof["Name"],
+        proof["Value"],
+    )
+    assert {r["Region"] for r in one(tagged)["SupportedRegions"]} == {"us-east-1", "us-west-2"}
+
+    ec2.world({"private_dns_verifies": True})
+    assert actions(machine.run()) == [("verify", "done")]
+    last = machine.run()
+    assert (last["outcomes"], last["findings"]) == ([], [])
+
+
+def connected(machine: Machine, tagged: Provider, consumer: Side) -> str:
+    """A consumer of our service, accepted; the service's id."""
+    machine.run()
+    made = one(tagged)
+    endpoint = consumer.endpoint(made["ServiceName"], HERE)["VpcEndpointId"]
+    tagged.answer("accept", made, endpoint)
+    tagged.balancing.remove_tags(ResourceArns=[tagged.balancer], TagKeys=[TAG["Key"]])
+    return str(made["ServiceId"])
+
+
+def retiring(machine: Machine, how: Any) -> None:
+    publish = PublishPolicy(load_balancer_tags=PUBLISH.load_balancer_tags, retire=how)
+    machine.policy = Policy(endpoint_services=publish)
+
+
+@pytest.mark.parametrize("how", ["report", "when_unused"])
+def test_a_used_service_stays_when_its_balancer_loses_the_tag(
+    machine: Machine, tagged: Provider, consumer: Side, how: Any
+) -> None:
+    connected(machine, tagged, consumer)
+    retiring(machine, how)
+    calls()
+    done = machine.run()
+    assert [f["id"] for f in done["findings"]] == [f"ServiceUnwanted/{one(tagged)['ServiceId']}"]
+    assert changes() == []
+    assert consumer.states() == ["available"]
+    assert allowed(tagged) == {ROOT}, "the list stays, too"
+
+
+def test_it_goes_with_its_last_connection(
+    machine: Machine, tagged: Provider, consumer: Side
+) -> None:
+    connected(machine, tagged, consumer)
+    (endpoint,) = consumer.sdk.describe_vpc_endpoints()["VpcEndpoints"]
+    consumer.sdk.delete_vpc_endpoints(VpcEndpointIds=[endpoint["VpcEndpointId"]])
+    assert actions(machine.run(trigger="sweep")) == [("retire", "done")]
+    assert services(tagged) == []
+    tagged.balancing.delete_load_balancer(LoadBalancerArn=tagged.balancer)
+
+
+def test_now_rejects_the_connections_and_deletes(
+    machine: Machine, tagged: Provider, consumer: Side
+) -> None:
+    service = connected(machine, tagged, consumer)
+    retiring(machine, "now")
+    calls()
+    done = machine.run(scope={"load_balancer_arns": [tagged.balancer]})
+    assert actions(done) == [("retire", "done")]
+    assert service in done["looked_at"]
+    assert changes() == ["RejectVpcEndpointConnections", "DeleteVpcEndpointServiceConfigurations"]
+    assert services(tagged) == []
+    assert consumer.states() == ["rejected"]
+
+
+def test_who_connects_at_the_last_moment_keeps_the_service(
+    machine: Machine, tagged: Provider, consumer: Side
+) -> None:
+    machine.run()
+    made = one(tagged)
+    tagged.balancing.remove_tags(ResourceArns=[tagged.balancer], TagKeys=[TAG["Key"]])
+    plan = machine.plan({"execution": EXECUTION})
+    consumer.endpoint(made["ServiceName"], HERE)
+    outcome = machine._apply(plan["items"][0], EXECUTION)
+    assert (outcome["result"], outcome["error"]) == ("stale", "StillConnected")
+    assert services(tagged)
+
+
+def test_a_service_that_somebody_deletes_comes_back(machine: Machine, tagged: Provider) -> None:
+    machine.run()
+    first = one(tagged)["ServiceId"]
+    tagged.sdk.delete_vpc_endpoint_service_configurations(ServiceIds=[first])
+    machine.run(expect=[f"gone/{first}"])
+    assert one(tagged)["ServiceId"] != first
+
+
+def test_what_is_given_away_meanwhile_is_not_touched(machine: Machine, tagged: Provider) -> None:
+    machine.run()
+    service = one(tagged)["ServiceId"]
+    tagged.allow(one(tagged), "*")
+    plan = machine.plan({"execution": EXECUTION})
+    tagged.sdk.delete_tags(Resources=[service], Tags=[{"Key": OURS["Key"]}])
+    outcome = machine._apply(plan["items"][0], EXECUTION)
+    assert (outcome["action"], outcome["result"], outcome["error"]) == (
+        "revoke",
+        "stale",
+        "NotOurs",
+    )
+    assert allowed(tagged) == {"*", ROOT}
+
+
+def test_one_principal_that_aws_does_not_take_keeps_no_other_back(
+    machine: Machine, tagged: Provider
+) -> None:
+    bad = f"arn:aws:iam::{OTHER}:role/path/is-refused"
+    machine.policy = Policy(
+        endpoint_services=PublishPolicy(
+            load_balancer_tags=PUBLISH.load_balancer_tags, allowed_principals=(bad, OTHER)
+        )
+    )
+    done = machine.run()
+    allow = done["outcomes"][-1]
+    assert (allow["result"], allow["principals"], allow["refused"]) == ("done", [ROOT], [bad])
+    assert allowed(tagged) == {ROOT}
+
+
+MUTATING = [
+    "create_vpc_endpoint_service_configuration",
+    "modify_vpc_endpoint_service_permissions",
+    "modify_vpc_endpoint_service_configuration",
+    "start_vpc_endpoint_service_private_dns_verification",
+    "reject_vpc_endpoint_connections",
+    "delete_vpc_endpoint_service_configurations",
+]
+
+
+@pytest.mark.parametrize("how", ["lost before", "lost after", "crash before", "crash after"])
+@pytest.mark.parametrize("call", MUTATING)
+def test_whatever_is_lost_there_is_one_of_each_in_the_end(
+    machine: Machine, tagged: Provider, consumer: Side, call: str, how: str
+) -> None:
+    """A whole life: published, a name and a zone more, then taken back while in use."""
+
+    def until_quiet() -> None:
+        for _ in range(3):
+            try:
+                if not machine.run()["outcomes"]:
+                    return
+            except Crash:
+                pass
+
+    machine.faults.append((call, how))
+    until_quiet()
+    assert OURS in one(tagged)["Tags"]
+    assert allowed(tagged) == {ROOT}
+    machine.policy = Policy(
+        endpoint_services=PublishPolicy(
+            load_balancer_tags=PUBLISH.load_balancer_tags,
+            allowed_principals=(OTHER,),
+            private_dns_names={"orders": "api.example.com"},
+        )
+    )
+    tagged.balancing.set_subnets(
+        LoadBalancerArn=tagged.balancer, Subnets=list(tagged.subnets.values())
+    )
+    until_quiet()
+    assert len(one(tagged)["AvailabilityZoneIds"]) == 3
+    assert one(tagged)["PrivateDnsNameConfiguration"]["State"] == "verified"
+    connected(machine, tagged, consumer)
+    retiring(machine, "now")
+    until_quiet()
+    assert services(tagged) == []
+    assert machine.faults == []
+
+
+def test_two_looks_at_once_make_one_service_in_the_end(machine: Machine, tagged: Provider) -> None:
+    """Both have looked before either made it: the lag hides one from the other."""
+    for execution in "ab":
+        tagged.sdk.create_vpc_endpoint_service_configuration(
+            NetworkLoadBalancerArns=[tagged.balancer],
+            ClientToken=execution,
+            TagSpecifications=[{"ResourceType": "vpc-endpoint-service", "Tags": [OURS]}],
+        )
+    keep = min(each["ServiceId"] for each in services(tagged))
+    machine.run()
+    assert one(tagged)["ServiceId"] == keep
+    assert allowed(tagged) == {ROOT}
+
+
+def test_what_another_execution_has_just_made_is_taken_for_ours(
+    machine: Machine, tagged: Provider
+) -> None:
+    (item,) = machine.plan({"execution": EXECUTION})["items"]
+    first = machine._apply(item, f"{EXECUTION}one")
+    calls()
+    second = machine._apply(item, f"{EXECUTION}two")
+    assert changes() == []
+    assert (second["result"], second["service_id"]) == ("done", first["service_id"])
+
+
+def test_what_somebody_else_has_just_made_goes_before(machine: Machine, tagged: Provider) -> None:
+    (item,) = machine.plan({"execution": EXECUTION})["items"]
+    tagged.publish()
+    outcome = machine._apply(item, EXECUTION)
+    assert (outcome["result"], outcome["error"]) == ("stale", "AlreadyExists")
+    assert len(services(tagged)) == 1
+
+
+def test_entries_and_connections_that_are_not_about_endpoints_are_none_of_ours(
+    machine: Machine, tagged: Provider, ec2: Any
+) -> None:
+    machine.run()
+    service = one(tagged)["ServiceId"]
+    ec2.world({"transit_gateway_permission": {"service_id": service, "principal": "*"}})
+    held = {"service_id": service, "owner": OTHER, "state": "available"}
+    ec2.world({"transit_gateway_attachment": held})
+    assert allowed(tagged) == {"*", ROOT}
+    assert machine.run()["outcomes"] == []
+    tagged.balancing.remove_tags(ResourceArns=[tagged.balancer], TagKeys=[TAG["Key"]])
+    assert machine.plan({"execution": EXECUTION})["findings"] == []
+
+
+def test_rights_are_asked_for_and_taken_for_endpoints_only(
+    machine: Machine, tagged: Provider
+) -> None:
+    machine.run()
+    tagged.allow(one(tagged), "*")
+    machine.run()
+    asked = [
+        reply.parameters
+        for _, name, _, reply in WIRE.replies
+        if name == "ModifyVpcEndpointServicePermissions" and "PermissionType" in reply.parameters
+    ]
+    assert [a["PermissionType"] for a in asked] == ["vpc-endpoint", "vpc-endpoint"]
+
+
+def test_what_was_rejected_may_hold_the_service_for_a_moment(
+    machine: Machine, tagged: Provider, monkeypatch: pytest.MonkeyPatch, consumer: Side
+) -> None:
+    connected(machine, tagged, consumer)
+    retiring(machine, "now")
+    (item,) = machine.plan({"execution": EXECUTION})["items"]
+    monkeypatch.setattr(privatelink, "reject", lambda *_: {})
+    event = {"item": item, "execution": EXECUTION}
+    with pytest.raises(NotSettledYet):
+        apply_services.handler(event, machine.context)
+
+
+def test_a_balancer_that_goes_while_we_look_keeps_no_other_back(
+    machine: Machine, tagged: Provider
+) -> None:
+    gone = tagged.balancer.replace("orders", "gone")
+    assert set(balancers.tags([gone, tagged.balancer])) == {tagged.balancer}
