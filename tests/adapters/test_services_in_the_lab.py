@@ -1,4 +1,4 @@
-"""The services workflow's steps on the lab's EC2, in process: whole stories in AWS's own words."""
+"""The services workflow's steps on a running lab's EC2: whole stories in AWS's own words."""
 
 from __future__ import annotations
 
@@ -15,10 +15,11 @@ from botocore.exceptions import ConnectTimeoutError
 
 from tests.lab.ec2 import conftest as lab
 from tests.lab.ec2.conftest import ELSEWHERE, HERE, THERE, Provider, Side
-from tests.lab.ec2.sdk import OTHER, OWNER, WIRE, client
+from tests.lab.ec2.sdk import OTHER, OWNER, Sdk
 
 # pytest finds fixtures by their names.
-clock, ec2, provider, consumer = lab.clock, lab.ec2, lab.provider, lab.consumer
+running, sdk, balancing = lab.running, lab.sdk, lab.balancing
+provider, consumer = lab.provider, lab.consumer
 
 EXECUTION = "arn:aws:states:us-east-1:111111111111:execution:services:"
 TAG = {"Key": "endpoint-autopilot", "Value": "publish"}
@@ -34,15 +35,21 @@ class Crash(Exception):
 
 
 class Wired:
-    """A client whose calls may be lost, or their answers; `faults` says which: (call, how)."""
+    """A client whose calls may be lost, or their answers; `faults` says which: (call, how).
 
-    def __init__(self, real: Any, faults: list[tuple[str, str]]) -> None:
-        self._real, self._faults = real, faults
+    `sent` gets each call with its request.
+    """
+
+    def __init__(
+        self, real: Any, faults: list[tuple[str, str]], sent: list[tuple[str, dict[str, Any]]]
+    ) -> None:
+        self._real, self._faults, self._sent = real, faults, sent
 
     def __getattr__(self, name: str) -> Any:
         call = getattr(self._real, name)
 
         def made(**request: Any) -> Any:
+            self._sent.append((name, request))
             how = self._faults.pop(0)[1] if self._faults and self._faults[0][0] == name else ""
             if how.endswith("before"):
                 self._fail(how)
@@ -66,6 +73,7 @@ class Machine:
         self.context = context
         self.policy = Policy(endpoint_services=PUBLISH)
         self.faults: list[tuple[str, str]] = []
+        self.sent: list[tuple[str, dict[str, Any]]] = []
         self.runs = 0
 
     def run(self, **event: Any) -> dict[str, Any]:
@@ -104,11 +112,11 @@ class Machine:
 
 
 @pytest.fixture
-def machine(context: Any, monkeypatch: pytest.MonkeyPatch, ec2: Any) -> Iterator[Machine]:
+def machine(context: Any, sdk: Sdk, monkeypatch: pytest.MonkeyPatch) -> Iterator[Machine]:
     made = Machine(context)
 
     def wired(service: str) -> Any:
-        return Wired(client(OWNER, service=service), made.faults)
+        return Wired(sdk.client(OWNER, service=service), made.faults, made.sent)
 
     for module in (pages, privatelink, balancers, publish):
         monkeypatch.setattr(module, "client", wired)
@@ -148,20 +156,21 @@ def actions(run: dict[str, Any]) -> list[tuple[str, str]]:
     return [(each["action"], each["result"]) for each in run["outcomes"]]
 
 
-def calls() -> list[str]:
-    made = [name for _, name, caller, _ in WIRE.replies if caller.account == OWNER]
-    WIRE.replies.clear()
+def calls(sdk: Sdk) -> list[str]:
+    """The provider's calls since the last time."""
+    made = [call["operation"] for call in sdk.lab.calls(account=OWNER)]
+    sdk.lab.clear_calls()
     return made
 
 
-def changes() -> list[str]:
-    return [name for name in calls() if not name.startswith("Describe")]
+def changes(sdk: Sdk) -> list[str]:
+    return [name for name in calls(sdk) if not name.startswith("Describe")]
 
 
 def test_a_tagged_balancer_becomes_a_service_for_whom_the_policy_names(
-    machine: Machine, tagged: Provider, consumer: Side
+    machine: Machine, sdk: Sdk, tagged: Provider, consumer: Side
 ) -> None:
-    calls()
+    sdk.lab.clear_calls()
     done = machine.run(scope={"load_balancer_arns": [tagged.balancer]}, expect=[tagged.balancer])
     assert actions(done) == [("publish", "done"), ("allow", "done")]
     made = one(tagged)
@@ -170,9 +179,9 @@ def test_a_tagged_balancer_becomes_a_service_for_whom_the_policy_names(
     assert allowed(tagged) == {ROOT}
     assert consumer.endpoint(made["ServiceName"], HERE)["State"] == "pendingAcceptance"
 
-    calls()
+    sdk.lab.clear_calls()
     assert machine.run(trigger="sweep")["items"] == []
-    assert calls() == [
+    assert calls(sdk) == [
         "DescribeVpcEndpointServiceConfigurations",
         "DescribeLoadBalancers",
         "DescribeTags",
@@ -180,11 +189,13 @@ def test_a_tagged_balancer_becomes_a_service_for_whom_the_policy_names(
     ]
 
 
-def test_without_a_policy_a_look_costs_one_call(machine: Machine, provider: Provider) -> None:
+def test_without_a_policy_a_look_costs_one_call(
+    machine: Machine, sdk: Sdk, provider: Provider
+) -> None:
     machine.policy = Policy()
-    calls()
+    sdk.lab.clear_calls()
     assert machine.run(trigger="sweep")["items"] == []
-    assert calls() == ["DescribeVpcEndpointServiceConfigurations"]
+    assert calls(sdk) == ["DescribeVpcEndpointServiceConfigurations"]
 
 
 @pytest.mark.parametrize("scheme", ["untagged", "internet-facing"])
@@ -203,14 +214,16 @@ def test_others_are_not_published(machine: Machine, provider: Provider, scheme: 
     assert services(provider) == []
 
 
-def test_what_others_published_is_left_and_told(machine: Machine, tagged: Provider) -> None:
+def test_what_others_published_is_left_and_told(
+    machine: Machine, sdk: Sdk, tagged: Provider
+) -> None:
     theirs = tagged.publish(AcceptanceRequired=False)
     tagged.allow(theirs, "*")
     before = one(tagged)
-    calls()
+    sdk.lab.clear_calls()
     done = machine.run()
     assert [f["id"] for f in done["findings"]] == ["AlreadyPublished/load balancer orders"]
-    assert changes() == []
+    assert changes(sdk) == []
     assert one(tagged) == before
 
 
@@ -246,7 +259,7 @@ def test_a_zone_that_the_balancer_gains_is_the_services_too(
 
 
 def test_a_private_name_is_given_and_verified_once_with_each_look(
-    machine: Machine, tagged: Provider, ec2: Any
+    machine: Machine, tagged: Provider, sdk: Sdk
 ) -> None:
     machine.policy = Policy(
         endpoint_services=PublishPolicy(
@@ -255,7 +268,7 @@ def test_a_private_name_is_given_and_verified_once_with_each_look(
             supported_regions=("us-west-2",),
         )
     )
-    ec2.world({"private_dns_verifies": False})
+    sdk.lab.world({"private_dns_verifies": False})
     done = machine.run()
     assert actions(done) == [("publish", "done"), ("verify", "done")]
     (told,) = done["findings"]
@@ -266,7 +279,7 @@ def test_a_private_name_is_given_and_verified_once_with_each_look(
     )
     assert {r["Region"] for r in one(tagged)["SupportedRegions"]} == {"us-east-1", "us-west-2"}
 
-    ec2.world({"private_dns_verifies": True})
+    sdk.lab.world({"private_dns_verifies": True})
     assert actions(machine.run()) == [("verify", "done")]
     last = machine.run()
     assert (last["outcomes"], last["findings"]) == ([], [])
@@ -289,14 +302,14 @@ def retiring(machine: Machine, how: Any) -> None:
 
 @pytest.mark.parametrize("how", ["report", "when_unused"])
 def test_a_used_service_stays_when_its_balancer_loses_the_tag(
-    machine: Machine, tagged: Provider, consumer: Side, how: Any
+    machine: Machine, sdk: Sdk, tagged: Provider, consumer: Side, how: Any
 ) -> None:
     connected(machine, tagged, consumer)
     retiring(machine, how)
-    calls()
+    sdk.lab.clear_calls()
     done = machine.run()
     assert [f["id"] for f in done["findings"]] == [f"ServiceUnwanted/{one(tagged)['ServiceId']}"]
-    assert changes() == []
+    assert changes(sdk) == []
     assert consumer.states() == ["available"]
     assert allowed(tagged) == {ROOT}, "the list stays, too"
 
@@ -313,15 +326,18 @@ def test_it_goes_with_its_last_connection(
 
 
 def test_now_rejects_the_connections_and_deletes(
-    machine: Machine, tagged: Provider, consumer: Side
+    machine: Machine, sdk: Sdk, tagged: Provider, consumer: Side
 ) -> None:
     service = connected(machine, tagged, consumer)
     retiring(machine, "now")
-    calls()
+    sdk.lab.clear_calls()
     done = machine.run(scope={"load_balancer_arns": [tagged.balancer]})
     assert actions(done) == [("retire", "done")]
     assert service in done["looked_at"]
-    assert changes() == ["RejectVpcEndpointConnections", "DeleteVpcEndpointServiceConfigurations"]
+    assert changes(sdk) == [
+        "RejectVpcEndpointConnections",
+        "DeleteVpcEndpointServiceConfigurations",
+    ]
     assert services(tagged) == []
     assert consumer.states() == ["rejected"]
 
@@ -441,13 +457,13 @@ def test_two_looks_at_once_make_one_service_in_the_end(machine: Machine, tagged:
 
 
 def test_what_another_execution_has_just_made_is_taken_for_ours(
-    machine: Machine, tagged: Provider
+    machine: Machine, sdk: Sdk, tagged: Provider
 ) -> None:
     (item,) = machine.plan({"execution": EXECUTION})["items"]
     first = machine._apply(item, f"{EXECUTION}one")
-    calls()
+    sdk.lab.clear_calls()
     second = machine._apply(item, f"{EXECUTION}two")
-    assert changes() == []
+    assert changes(sdk) == []
     assert (second["result"], second["service_id"]) == ("done", first["service_id"])
 
 
@@ -460,13 +476,13 @@ def test_what_somebody_else_has_just_made_goes_before(machine: Machine, tagged: 
 
 
 def test_entries_and_connections_that_are_not_about_endpoints_are_none_of_ours(
-    machine: Machine, tagged: Provider, ec2: Any
+    machine: Machine, tagged: Provider, sdk: Sdk
 ) -> None:
     machine.run()
     service = one(tagged)["ServiceId"]
-    ec2.world({"transit_gateway_permission": {"service_id": service, "principal": "*"}})
+    sdk.lab.world({"transit_gateway_permission": {"service_id": service, "principal": "*"}})
     held = {"service_id": service, "owner": OTHER, "state": "available"}
-    ec2.world({"transit_gateway_attachment": held})
+    sdk.lab.world({"transit_gateway_attachment": held})
     assert allowed(tagged) == {"*", ROOT}
     assert machine.run()["outcomes"] == []
     tagged.balancing.remove_tags(ResourceArns=[tagged.balancer], TagKeys=[TAG["Key"]])
@@ -480,11 +496,11 @@ def test_rights_are_asked_for_and_taken_for_endpoints_only(
     tagged.allow(one(tagged), "*")
     machine.run()
     asked = [
-        reply.parameters
-        for _, name, _, reply in WIRE.replies
-        if name == "ModifyVpcEndpointServicePermissions" and "PermissionType" in reply.parameters
+        request["PermissionType"]
+        for name, request in machine.sent
+        if name == "modify_vpc_endpoint_service_permissions"
     ]
-    assert [a["PermissionType"] for a in asked] == ["vpc-endpoint", "vpc-endpoint"]
+    assert asked == ["vpc-endpoint", "vpc-endpoint"]
 
 
 def test_what_was_rejected_may_hold_the_service_for_a_moment(

@@ -10,8 +10,8 @@ import pytest
 from demo import scenes
 from demo.privatelink import ZONES, Service, connect, network
 from lab.client import Lab
+from tests.end_to_end.permissions import UNSEEN, permissions, without
 from tests.end_to_end.stage import Stage
-from tests.end_to_end.test_permissions import SILENT, permissions, without
 from tests.end_to_end.test_services import TAG
 
 PROVIDER, CONSUMER = "111111111111", "222222222222"
@@ -83,7 +83,7 @@ def test_nothing_is_denied_and_each_permission_is_missed(stage: Stage) -> None:
     life.clear()
     assert stage.lab.denials() == []
 
-    needed = [p for p in permissions(stage, "ServiceFunctions") if p.action not in SILENT]
+    needed = [p for p in permissions(stage, "ServiceFunctions") if p.action not in UNSEEN]
     assert len(needed) == 14
     unseen = []
     for permission in needed:

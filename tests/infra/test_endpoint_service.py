@@ -11,11 +11,11 @@ from aws_cdk.assertions import Match, Template
 
 from infra.endpoint_service import PublishedService
 from tests.lab.ec2 import conftest as lab
-from tests.lab.ec2.sdk import OTHER, client
+from tests.lab.ec2.sdk import OTHER, Sdk
 from tests.lab.ec2.test_notifications import TOPIC
 
 # pytest finds fixtures by their names.
-clock, ec2, consumer = lab.clock, lab.ec2, lab.consumer
+running, sdk, consumer = lab.running, lab.sdk, lab.consumer
 
 ROOT = f"arn:aws:iam::{OTHER}:root"
 TIER = {"tier": "services"}
@@ -128,10 +128,10 @@ class Deployer:
     The lab's CloudFormation knows no endpoint services, and has subnets of its own.
     """
 
-    def __init__(self, template: dict[str, Any]) -> None:
+    def __init__(self, template: dict[str, Any], sdk: Sdk) -> None:
         self.resources = template["Resources"]
         self.made: dict[str, str] = {}
-        self.ec2, self.elb = client(), client(service="elbv2")
+        self.ec2, self.elb = sdk.client(), sdk.client(service="elbv2")
 
     def of(self, kind: str) -> list[tuple[str, dict[str, Any]]]:
         return [
@@ -177,12 +177,12 @@ class Deployer:
             self.ec2.create_vpc_endpoint_connection_notification(**given)
 
 
-def test_what_it_declares_is_what_aws_takes_and_a_consumer_can_ask(consumer: Any) -> None:
+def test_what_it_declares_is_what_aws_takes_and_a_consumer_can_ask(sdk: Sdk, consumer: Any) -> None:
     stack = Provider(subnets=TIER, allowed_principals=[ROOT], notification_topic_arn=TOPIC)
-    Deployer(json.loads(json.dumps(Template.from_stack(stack).to_json()))).deploy()
-    (made,) = client().describe_vpc_endpoint_service_configurations()["ServiceConfigurations"]
+    Deployer(json.loads(json.dumps(Template.from_stack(stack).to_json())), sdk).deploy()
+    (made,) = sdk.client().describe_vpc_endpoint_service_configurations()["ServiceConfigurations"]
     assert len(made["AvailabilityZoneIds"]) == 2
     endpoint = consumer.endpoint(made["ServiceName"], made["AvailabilityZoneIds"][0])
     assert endpoint["State"] == "pendingAcceptance"
-    heard = client().describe_vpc_endpoint_connection_notifications()
+    heard = sdk.client().describe_vpc_endpoint_connection_notifications()
     assert [n["ServiceId"] for n in heard["ConnectionNotificationSet"]] == [made["ServiceId"]]
