@@ -28,11 +28,24 @@ ConnectionKind = Literal[
     "ZonesMisaligned",
     "ZoneAdvice",
 ]
-Kind = Literal[NetworkKind, ConnectionKind, "WorkflowFailed"]
+InterfaceKind = Literal[
+    "InterfaceNotPossible",
+    "ServedByOthers",
+    "PrivateDnsOff",
+    "InterfaceUnwanted",
+    "InterfaceEndpointFailed",
+    "InterfaceChangeFailed",
+    "PlannedInterfaceChange",
+    "ParameterNotOurs",
+    "InterfaceQuotaNear",
+    "InterfaceQuotaReached",
+]
+Kind = Literal[NetworkKind, ConnectionKind, InterfaceKind, "WorkflowFailed"]
 Severity = Literal["info", "action", "failure"]
 
 _OF_NETWORK: Mapping[str, NetworkKind] = {kind: kind for kind in get_args(NetworkKind)}
 _OF_CONNECTIONS: Mapping[str, ConnectionKind] = {kind: kind for kind in get_args(ConnectionKind)}
+_OF_INTERFACES: Mapping[str, InterfaceKind] = {kind: kind for kind in get_args(InterfaceKind)}
 
 
 @dataclass(frozen=True)
@@ -41,7 +54,8 @@ class Finding:
 
     `subject` is what it is about: "vpc-1/s3", "vpce-svc-1/vpce-2", a Region, "network/Carry out"
     (a state of a workflow). What findings on connections and zones bear is written where they are
-    made: `autopilot.core.connections.plan`, `autopilot.core.zones`.
+    made: `autopilot.core.connections.plan`, `autopilot.core.zones`; on interface endpoints in
+    `autopilot.core.interfaces.plan`.
 
     | kind | subject | data |
     |---|---|---|
@@ -77,6 +91,11 @@ class Finding:
     def of_connections(self) -> ConnectionKind | None:
         """Its kind if it is the connections workflow's."""
         return _OF_CONNECTIONS.get(self.kind)
+
+    @property
+    def of_interfaces(self) -> InterfaceKind | None:
+        """Its kind if it is the interfaces workflow's."""
+        return _OF_INTERFACES.get(self.kind)
 
     @property
     def vpc_id(self) -> str | None:
