@@ -93,9 +93,14 @@ def served(
     return tuple(found), left
 
 
-def names_in(policy: Policy, us: Us) -> tuple[str, ...]:
-    """Every full name under which a service of some profile may be offered."""
-    services = (s for profile in policy.interface_endpoints for s in profile.services)
+def names_in(policy: Policy, us: Us, vpcs: Sequence[Vpc]) -> tuple[str, ...]:
+    """Every full name under which a service that one of the VPCs shall have may be offered."""
+    services = (
+        service
+        for profile in policy.interface_endpoints
+        if any(matches(vpc.tags, profile.vpc_tags) for vpc in vpcs)
+        for service in profile.services
+    )
     return tuple(dict.fromkeys(name for s in services for name in full_names(s, us.region)))
 
 
