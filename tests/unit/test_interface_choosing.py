@@ -54,7 +54,7 @@ def _fits(subnet: Subnet, offer: Offer) -> bool:
     return named and subnet.zone_id in offer.zone_ids
 
 
-def _chosen(case: Case[list[Subnet], Offer, frozenset[str], frozenset[str]]) -> Places:
+def _chosen(case: Case) -> Places:
     subnets, offer, present, withdrawn = case
     return choose(subnets, TAGS, offer, HOME, present=present, withdrawn=withdrawn)
 

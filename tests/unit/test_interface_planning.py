@@ -139,6 +139,7 @@ def test_a_change_of_the_profile_is_carried_over() -> None:
         endpoint_policies={"org": DENY},
     )
     rules, change = planned(situation(SERVED, wanted)).items
+    assert isinstance(rules, GroupItem) and isinstance(change, EndpointItem)
     assert rules.ingress == ("tcp 8443-8443 10.0.0.0/16",)
     assert change.remove_subnet_ids == ("subnet-2", "subnet-3")
     assert (change.private_dns, change.set_policy, change.endpoint_policy) == (False, True, "org")
@@ -228,7 +229,7 @@ class TestPrivateDns:
         assert (finding.kind, finding.data["why"]) == ("PrivateDnsOff", why)
 
     def test_a_service_that_requires_acceptance_gets_it_once_available(self) -> None:
-        own = {"service_name": OWN, "private_dns": False, "policy": ""}
+        own: dict[str, Any] = {"service_name": OWN, "private_dns": False, "policy": ""}
         wanted = policy(profile(services=(OWN,)))
         offered = offer(OWN, acceptance=True, policy=False)
         seen = facts(vpc(), *SUBNETS, offered, group())
@@ -406,7 +407,8 @@ def test_the_first_profile_has_a_service_that_two_want() -> None:
     _, outcomes = carried_out(seen, planned(situation(seen, two)).items)
     seen, _ = carried_out(seen, planned(situation(seen, two)).items)
     made = planned(situation(seen, two, outcomes=outcomes), round_number=2).items
-    assert [(i.profile, i.service) for i in made] == [("workloads", "logs"), ("others", "kms")]
+    endpoints = [i for i in made if isinstance(i, EndpointItem)]
+    assert [(i.profile, i.service) for i in endpoints] == [("workloads", "logs"), ("others", "kms")]
 
 
 class TestTokens:

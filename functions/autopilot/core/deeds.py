@@ -9,10 +9,13 @@ from autopilot.core.answered import Answered
 from autopilot.core.connections.holds import Hold, HoldAnswer
 from autopilot.core.connections.outcome import AnswerOutcome
 from autopilot.core.connections.plan import Answer
+from autopilot.core.interfaces.outcome import Outcome as InterfaceOutcome
 from autopilot.core.outcome import Outcome
 
 AnswerKind = Literal["ConnectionAccepted", "ConnectionRejected", "ConnectionCut"]
-DeedKind = Literal["GatewayEndpointsChanged", AnswerKind, "HoldAnswered"]
+DeedKind = Literal[
+    "GatewayEndpointsChanged", "InterfaceEndpointsChanged", AnswerKind, "HoldAnswered"
+]
 ANSWER_KINDS: dict[Answer, AnswerKind] = {
     "accept": "ConnectionAccepted",
     "reject": "ConnectionRejected",
@@ -54,7 +57,19 @@ class HoldEnd:
         return "HoldAnswered"
 
 
-Deed = Changes | Answers | HoldEnd
+@dataclass(frozen=True)
+class InterfaceChanges:
+    """Interface endpoints, their groups or parameters were made, changed or deleted."""
+
+    outcomes: tuple[InterfaceOutcome, ...]
+
+    @property
+    def kind(self) -> DeedKind:
+        """What ops know it as."""
+        return "InterfaceEndpointsChanged"
+
+
+Deed = Changes | Answers | HoldEnd | InterfaceChanges
 
 
 def by_verdict(connections: tuple[Answered, ...]) -> tuple[Answers, ...]:

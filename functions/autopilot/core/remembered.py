@@ -34,12 +34,27 @@ _ACTED_UPON: Mapping[Kind, tuple[str, ...]] = {
     "NotificationsNotArriving": (),
     "ZonesMisaligned": ("status", "lost", "would_serve", "never"),
     "ZoneAdvice": ("refused", "would_serve"),
+    "InterfaceNotPossible": ("why", "zone_ids", "subnet_zone_ids"),
+    "ServedByOthers": ("endpoint_ids",),
+    "PrivateDnsOff": ("why",),
+    "InterfaceUnwanted": ("retire",),
+    "InterfaceEndpointFailed": ("endpoint_id",),
+    "InterfaceChangeFailed": ("error", "action"),
+    "PlannedInterfaceChange": ("content",),
+    "ParameterNotOurs": ("names",),
+    "InterfaceQuotaNear": ("limit",),
+    "InterfaceQuotaReached": ("limit", "left_undone"),
 }
 EXPIRING: Mapping[Kind, timedelta] = {"ZoneAdvice": timedelta(days=1)}
 """Findings that no look can see the end of: told again if they come up after that time."""
 
 # One error may be about several actions; each is put right by itself.
-_BY_ACTION: tuple[Kind, ...] = ("ChangeFailed", "AnswerFailed", "NotificationsNotRegistered")
+_BY_ACTION: tuple[Kind, ...] = (
+    "ChangeFailed",
+    "AnswerFailed",
+    "NotificationsNotRegistered",
+    "InterfaceChangeFailed",
+)
 _ACTION = re.compile(r"\b([a-z0-9-]+:[A-Z][A-Za-z]+)")
 _NOT_ALLOWED = re.compile(r"not authorized to perform:? ([a-z0-9-]+:[A-Z][A-Za-z]+)")
 

@@ -71,7 +71,7 @@ def _bring(
 def _reason(endpoint: Endpoint | None, put: bool) -> str:
     if endpoint is None:
         return "there is no endpoint of ours any more that these names would lead to"
-    return f"{endpoint.id} is reached by these names" if put else "these names lead nowhere now"
+    return f"these names lead to {endpoint.id}" if put else "these names lead nowhere now"
 
 
 def _places(now: Situation) -> Iterator[tuple[str, str]]:

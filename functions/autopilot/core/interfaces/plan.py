@@ -33,8 +33,8 @@ class InterfacePlan:
     | PrivateDnsOff | endpoint_id or null, why: an `Obstacle`, message: AWS's words or null |
     | InterfaceUnwanted | endpoint_id, service_name, state, retire: "report" or "now" |
     | InterfaceEndpointFailed | endpoint_id, state |
-    | InterfaceChangeFailed | kind, action, thing, error, message, reason |
-    | PlannedInterfaceChange | kind, action, thing, reason, content |
+    | InterfaceChangeFailed | what, action, thing, error, message, reason |
+    | PlannedInterfaceChange | what, action, thing, reason, content |
     | ParameterNotOurs | names |
     | InterfaceQuotaNear, | used, wanted, limit, limit_read, why_not_read |
     | InterfaceQuotaReached | the same, left_undone: item ids, left_undone_count |

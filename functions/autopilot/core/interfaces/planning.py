@@ -83,7 +83,7 @@ def plan(wanted: Draft, request: InterfaceRequest, now: Situation, limit: Limit)
 
 def _announced(item: Item) -> Finding:
     data = {
-        "kind": item.kind,
+        "what": item.kind,
         "action": item.action,
         "thing": getattr(item, "endpoint_id", None) or getattr(item, "group_id", None),
         "reason": item.reason,

@@ -85,7 +85,7 @@ def change_failed(outcome: Outcome) -> Finding:
         outcome.id,
         "failure",
         {
-            "kind": outcome.kind,
+            "what": outcome.kind,
             "action": outcome.action,
             "thing": outcome.thing,
             "service_name": outcome.service_name,

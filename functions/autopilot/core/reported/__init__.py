@@ -4,10 +4,12 @@ from __future__ import annotations
 
 from typing import assert_never
 
+from autopilot.core.interfaces.report import InterfaceReport
 from autopilot.core.memory import Memory
 from autopilot.core.report import AnyReport, ConnectionReport, HoldReport, Report
 from autopilot.core.reported.connections import view_of_connections
 from autopilot.core.reported.hold import view_of_hold
+from autopilot.core.reported.interfaces import view_of_interfaces
 from autopilot.core.reported.network import view_of_network
 from autopilot.core.reported.view import View
 
@@ -23,5 +25,7 @@ def view_of(report: AnyReport, memory: Memory) -> View:
             return view_of_connections(report)
         case HoldReport():
             return view_of_hold(report)
+        case InterfaceReport():
+            return view_of_interfaces(report)
         case unknown:
             assert_never(unknown)

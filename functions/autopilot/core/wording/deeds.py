@@ -4,11 +4,12 @@ from __future__ import annotations
 
 from typing import assert_never
 
-from autopilot.core.deeds import Answers, Changes, Deed, HoldEnd
+from autopilot.core.deeds import Answers, Changes, Deed, HoldEnd, InterfaceChanges
 from autopilot.core.notice import Notice, Place
 from autopilot.core.wording.answers import answers
 from autopilot.core.wording.changes import made
 from autopilot.core.wording.held import hold_answered
+from autopilot.core.wording.interface_changes import interfaces_changed
 
 
 def did(deed: Deed, place: Place) -> Notice:
@@ -20,5 +21,7 @@ def did(deed: Deed, place: Place) -> Notice:
             return answers(deed, place)
         case HoldEnd():
             return hold_answered(deed, place)
+        case InterfaceChanges():
+            return interfaces_changed(deed.outcomes, place)
         case unknown:
             assert_never(unknown)

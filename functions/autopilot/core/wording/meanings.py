@@ -14,6 +14,8 @@ _MEANING = {
     "NotFound": "The VPC, a route table or the endpoint kept vanishing.",
     "ParameterMismatch": "AWS takes the call for another one that was made before.",
     "NotOurs": "The endpoint no longer carries the automation's owner tag, so it wasn't touched.",
+    "ZoneTaken": "The endpoint kept having a subnet in the zone that no look showed.",
+    "PrivateDnsRefused": "AWS doesn't let the endpoint have private DNS.",
     "RefusedByAws": "AWS refused the call.",
     "SettingsMissing": "The function's settings are incomplete: somebody changed them.",
     "States.Timeout": "It took too long, through all retries.",
