@@ -1,14 +1,15 @@
-"""Intake: turns a batch of events into one look at the network and one at the connections.
+"""Intake: turns a batch of events into one look for each workflow that it concerns.
 
 What it needs (actions, on what, why):
-- states:StartExecution on both state machines.
+- states:StartExecution on the state machines.
 - sqs:SendMessage on the dead-letter queue, for what can't be read.
-Environment: STATE_MACHINE_ARN, CONNECTIONS_MACHINE_ARN, DEAD_LETTER_QUEUE_URL.
+Environment: STATE_MACHINE_ARN, CONNECTIONS_MACHINE_ARN, DEAD_LETTER_QUEUE_URL; and
+INTERFACES_MACHINE_ARN where the policy wants interface endpoints.
 """
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterable, Iterator, Mapping
 from dataclasses import dataclass
 from functools import cache
 from typing import Any
@@ -19,6 +20,7 @@ from autopilot.aws.workflow import Wakes
 from autopilot.core import wakeup as network
 from autopilot.core.batch import Batch, sort
 from autopilot.core.connections import wakeup as connections
+from autopilot.core.interfaces import wakeup as interfaces
 from aws_lambda_powertools import Logger, Metrics
 from aws_lambda_powertools.metrics import MetricUnit
 
@@ -28,11 +30,15 @@ metrics = Metrics()
 
 @dataclass(frozen=True)
 class Settings:
-    """What the environment tells: the network's and the connections' machine, and a URL."""
+    """What the environment tells: the workflows' machines, and a URL.
+
+    `interfaces_machine_arn` empty: the policy wants no interface endpoints.
+    """
 
     state_machine_arn: str
     connections_machine_arn: str
     dead_letter_queue_url: str
+    interfaces_machine_arn: str = ""
 
 
 @cache
@@ -74,18 +80,27 @@ def _put_aside(batch: Batch, put_aside: Callable[[str, str, str], None]) -> list
 def _start(batch: Batch, start: Callable[[str, Wakes], bool]) -> list[str]:
     """Start what the batch asks for; the messages whose look could not be started.
 
-    One that woke both workflows may start a look a second time, under the name it had.
+    One that woke several workflows may start a look a second time, under the name it had.
     """
-    again = list[str]()
+    again = dict[str, None]()
+    for machine, wakeup, message_ids in _looks(batch):
+        if not _started(machine, wakeup, start):
+            again |= dict.fromkeys(message_ids)
+    return list(again)
+
+
+def _looks(batch: Batch) -> Iterator[tuple[str, Wakes, Iterable[str]]]:
+    """The machine to start, for what, and the messages that ask for it."""
+    known = _settings()
     if batch.wakeups:
         woken = network.merge(batch.wakeups.values())
-        if not _started(_settings().state_machine_arn, woken, start):
-            again += batch.wakeups
+        yield known.state_machine_arn, woken, batch.wakeups
     if batch.connections:
         asked = connections.merge(batch.connections.values())
-        if not _started(_settings().connections_machine_arn, asked, start):
-            again += (id_ for id_ in batch.connections if id_ not in again)
-    return again
+        yield known.connections_machine_arn, asked, batch.connections
+    if batch.interfaces and known.interfaces_machine_arn:
+        concerned = interfaces.merge(batch.interfaces.values())
+        yield known.interfaces_machine_arn, concerned, batch.interfaces
 
 
 def _started(machine: str, wakeup: Wakes, start: Callable[[str, Wakes], bool]) -> bool:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass
 from typing import Any
 
@@ -10,6 +10,8 @@ from autopilot.core import wakeup as network
 from autopilot.core.cloudtrail import BadEvent
 from autopilot.core.connections import wakeup as connections
 from autopilot.core.connections.wakeup import ConnectionWakeup
+from autopilot.core.interfaces import wakeup as interfaces
+from autopilot.core.interfaces.wakeup import InterfaceWakeup
 from autopilot.core.wakeup import Wakeup
 
 
@@ -26,32 +28,38 @@ class Unreadable:
 class Batch:
     """The messages of one batch; wake-ups by the id of the message that holds the event.
 
-    `wakeups` are for the network; an event may wake both workflows.
+    `wakeups` are for the network; an event may wake several workflows.
     """
 
     wakeups: Mapping[str, Wakeup]
     connections: Mapping[str, ConnectionWakeup]
+    interfaces: Mapping[str, InterfaceWakeup]
     unreadable: tuple[Unreadable, ...]
     not_for_us: tuple[str, ...]
 
 
+_READERS: Mapping[str, Callable[[str], Any]] = {
+    "wakeups": network.read,
+    "connections": connections.read,
+    "interfaces": interfaces.read,
+}
+"""Who reads an event, by the batch's field for its wake-ups."""
+
+
 def sort(records: Iterable[Mapping[str, Any]]) -> Batch:
     """Sort the records that Lambda hands over from SQS."""
-    for_network: dict[str, Wakeup] = {}
-    for_connections: dict[str, ConnectionWakeup] = {}
+    found: dict[str, dict[str, Any]] = {name: {} for name in _READERS}
     unreadable: list[Unreadable] = []
     not_for_us: list[str] = []
     for record in records:
         message_id, body = record["messageId"], record["body"]
         try:
-            one, other = network.read(body), connections.read(body)
+            woken = {name: wakeup for name, read in _READERS.items() if (wakeup := read(body))}
         except BadEvent as error:
             unreadable.append(Unreadable(message_id, body, str(error)))
             continue
-        if one:
-            for_network[message_id] = one
-        if other:
-            for_connections[message_id] = other
-        if not one and not other:
+        for name, wakeup in woken.items():
+            found[name][message_id] = wakeup
+        if not woken:
             not_for_us.append(message_id)
-    return Batch(for_network, for_connections, tuple(unreadable), tuple(not_for_us))
+    return Batch(**found, unreadable=tuple(unreadable), not_for_us=tuple(not_for_us))
