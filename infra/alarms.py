@@ -86,6 +86,7 @@ class Alarms(Construct):
             metrics, "Connections", every.connections, "connections", "ran for two hours"
         )
         self._workflow(metrics, "Hold", every.hold, "hold", "outlived its hold")
+        self._workflow(metrics, "Interfaces", every.interfaces, "interfaces", "ran for two hours")
 
     def _workflow(
         self, metrics: Metrics, prefix: str, workflow: Workflow, name: str, too_long: str
@@ -167,6 +168,6 @@ class Alarms(Construct):
         self.all.append(alarm)
 
 
-def _swept(workflows: Workflows) -> tuple[str, str]:
-    machines = (workflows.network.machine, workflows.connections.machine)
-    return machines[0].state_machine_arn, machines[1].state_machine_arn
+def _swept(workflows: Workflows) -> tuple[str, ...]:
+    swept = (workflows.network, workflows.connections, workflows.interfaces)
+    return tuple(workflow.machine.state_machine_arn for workflow in swept)

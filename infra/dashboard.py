@@ -62,6 +62,7 @@ def _flow(metrics: Metrics) -> tuple[cloudwatch.GraphWidget, ...]:
             ("network", every.network),
             ("connections", every.connections),
             ("hold", every.hold),
+            ("interfaces", every.interfaces),
         )
         for fate in ("Started", "Failed")
     ]

@@ -13,6 +13,7 @@ from infra.connection_functions import ConnectionFunctions
 from infra.dashboard import Dashboard
 from infra.function import Common
 from infra.functions import INTAKE, Functions
+from infra.interface_functions import InterfaceFunctions
 from infra.ledger import Ledger
 from infra.metrics import Metrics
 from infra.policy_file import Configuration
@@ -40,7 +41,7 @@ class EndpointAutopilotStack(Stack):
         self._ops = OpsTopic(self, "Ops", emails=configuration.emails)
         self._heard = ConnectionTopic(self, "Heard", key=self._ops.key)
         self._functions, self._connections = self._make_functions(bundle)
-        self._workflows = Workflows.of(self, self._functions, self._connections)
+        self._workflows = Workflows.of(self, self._functions, self._connections, self._interfaces)
         self._trigger()
         self._watch()
         if peers := configuration.policy.zones.peers:
@@ -72,6 +73,9 @@ class EndpointAutopilotStack(Stack):
                 topic=self._heard,
                 policy=policy,
             )
+            self._interfaces = InterfaceFunctions(
+                self, "InterfaceFunctions", common=common, ledger=self._ledger
+            )
         # For the command that ops are given to answer a held request.
         shared.record.function.add_environment(
             "ANSWER_HOLD_FUNCTION", connections.answer_hold.function.function_name
@@ -90,6 +94,7 @@ class EndpointAutopilotStack(Stack):
                 self._functions.apply_network,
                 own.answer_connections,
                 own.register_notifications,
+                self._interfaces.apply_interface,
             ),
             workflows=self._workflows,
         )
@@ -120,6 +125,11 @@ class EndpointAutopilotStack(Stack):
                 "ConnectionsWorkflowArn",
                 connections.machine.state_machine_arn,
                 "Start it to look at connections",
+            ),
+            (
+                "InterfacesWorkflowArn",
+                self._workflows.interfaces.machine.state_machine_arn,
+                "Start it to look at interface endpoints",
             ),
             ("ConnectionTopicArn", self._heard.topic.topic_arn, "PrivateLink notifies it"),
             ("AnswerHoldFunctionName", answer_hold.function_name, "Answers a held request"),

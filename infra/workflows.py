@@ -17,6 +17,7 @@ from constructs import Construct
 from infra.connection_functions import ConnectionFunctions
 from infra.function import Function
 from infra.functions import Functions
+from infra.interface_functions import InterfaceFunctions
 from infra.nag import acknowledge
 
 DEFINITIONS = Path(__file__).parents[1] / "statemachines"
@@ -112,14 +113,17 @@ class Workflow(Construct):
 
 @dataclass(frozen=True)
 class Workflows:
-    """The three workflows."""
+    """The workflows."""
 
     network: Workflow
     connections: Workflow
     hold: Workflow
+    interfaces: Workflow
 
     @staticmethod
-    def of(stack: Stack, shared: Functions, own: ConnectionFunctions) -> Workflows:
+    def of(
+        stack: Stack, shared: Functions, own: ConnectionFunctions, interfaces: InterfaceFunctions
+    ) -> Workflows:
         """Make them in the stack, each with the functions that it calls and that call it."""
         made = Workflows(
             network=Workflow(stack, "Network", name="network", steps=_network_steps(shared)),
@@ -127,9 +131,13 @@ class Workflows:
                 stack, "Connections", name="connections", steps=_connection_steps(shared, own)
             ),
             hold=Workflow(stack, "Hold", name="hold", steps=_hold_steps(shared, own)),
+            interfaces=Workflow(
+                stack, "Interfaces", name="interfaces", steps=_interface_steps(shared, interfaces)
+            ),
         )
         made.network.carries_on()
         made.connections.carries_on()
+        made.interfaces.carries_on()
         made.network.started_by(shared.intake, "STATE_MACHINE_ARN")
         made.connections.started_by(shared.intake, "CONNECTIONS_MACHINE_ARN")
         made.hold.started_by(own.tend_holds, "HOLD_MACHINE_ARN")
@@ -151,6 +159,14 @@ def _connection_steps(shared: Functions, own: ConnectionFunctions) -> Mapping[st
         "RegisterNotifications": own.register_notifications,
         "TendHolds": own.tend_holds,
         "CheckZones": own.check_zones,
+        "Record": shared.record,
+    }
+
+
+def _interface_steps(shared: Functions, own: InterfaceFunctions) -> Mapping[str, Function]:
+    return {
+        "PlanInterfaces": own.plan_interfaces,
+        "ApplyInterface": own.apply_interface,
         "Record": shared.record,
     }
 
