@@ -189,7 +189,10 @@ def test_no_adapter_calls_a_method_that_is_not_listed() -> None:
     for service, operations in OPERATIONS.items():
         model = ServiceModel(Loader().load_service_model(service, "service-2"))
         methods = {xform_name(operation): operation for operation in model.operation_names}
-        assert {methods[word] for word in used & set(methods)} == set(operations), service
+        # Some names are several services' ("list_tags_for_resource").
+        others = {op for name, found in OPERATIONS.items() if name != service for op in found}
+        called = {methods[word] for word in used & set(methods)}
+        assert set(operations) <= called <= set(operations) | others, service
 
 
 # --- the models ---

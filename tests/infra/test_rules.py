@@ -9,6 +9,7 @@ from typing import Any
 
 import pytest
 from autopilot.core.connections.notification import DETAIL_TYPE, heard
+from autopilot.core.interfaces import wakeup as interfaces
 from ministack.services import eventbridge
 
 from infra import patterns
@@ -27,6 +28,7 @@ OWN_ROLES = (
     "FunctionsApplyNetworkRole",
     "ConnectionFunctionsAnswerConnectionsRole",
     "ConnectionFunctionsRegisterNotificationsRole",
+    "InterfaceFunctionsApplyInterfaceRole",
 )
 
 
@@ -214,3 +216,34 @@ def test_tags_matter_on_vpcs_route_tables_and_services_only(
     more = copy.deepcopy(items[0]) | {"resourceId": "subnet-00000000000000000"}
     items.insert(0, more)
     assert len(matching(stack, given)) == rules, "one of several resources is enough"
+
+
+@pytest.mark.parametrize("call", patterns.INTERFACE_CALLS)
+def test_subnets_groups_and_blocks_matter_where_the_policy_wants_interface_endpoints(
+    stack: Synthesis, with_interfaces: Synthesis, call: str
+) -> None:
+    given = event("create_vpc")
+    given["detail"]["eventName"] = call
+    assert matching(stack, given) == []
+    assert len(matching(with_interfaces, given)) == 1
+    issuer = given["detail"]["userIdentity"]["sessionContext"]["sessionIssuer"]
+    issuer["arn"] = own_role(with_interfaces, "InterfaceFunctionsApplyInterfaceRole")
+    assert matching(with_interfaces, given) == []
+
+
+@pytest.mark.parametrize("resource", ["subnet-0a1b2c3d", "vpce-0a1b2c3d", "sg-0a1b2c3d"])
+def test_more_tags_matter_there_too(with_interfaces: Synthesis, resource: str) -> None:
+    given = event("create_tags")
+    given["detail"]["requestParameters"]["resourcesSet"]["items"][0]["resourceId"] = resource
+    assert len(matching(with_interfaces, given)) == 1
+
+
+def test_every_call_that_has_a_rule_is_read_by_somebody() -> None:
+    read = {*interfaces._READERS}
+    assert set(patterns.INTERFACE_CALLS) <= read
+    assert read <= {
+        *patterns.INTERFACE_CALLS,
+        *patterns.NETWORK_CALLS,
+        *patterns.SERVICE_CALLS,
+        *patterns.TAG_CALLS,
+    }

@@ -14,7 +14,7 @@ from typing import Any
 import pytest
 from jsonata import Jsonata
 
-from infra import connection_functions, functions
+from infra import connection_functions, functions, interface_functions
 from infra.policy.values import LONGEST_HOLD
 
 ROOT = Path(__file__).parents[2]
@@ -58,6 +58,7 @@ class Machine:
 MACHINES = [Machine(path.name.split(".")[0]) for path in (ROOT / "statemachines").iterdir()]
 MACHINES.sort(key=str)
 NETWORK, CONNECTIONS, HOLD = Machine("network"), Machine("connections"), Machine("hold")
+INTERFACES = Machine("interfaces")
 TASKS = [
     pytest.param(machine, name, id=f"{machine}: {name}")
     for machine in MACHINES
@@ -87,7 +88,7 @@ def expressions(value: Any) -> Iterator[str]:
 
 
 def test_all_machines_are_tested() -> None:
-    assert MACHINES == [CONNECTIONS, HOLD, NETWORK]
+    assert MACHINES == [CONNECTIONS, HOLD, INTERFACES, NETWORK]
 
 
 @each_machine
@@ -111,7 +112,7 @@ def test_every_state_leads_on_or_ends(machine: Machine) -> None:
         ), name
 
 
-@pytest.mark.parametrize("machine", [NETWORK, CONNECTIONS], ids=str)
+@pytest.mark.parametrize("machine", [NETWORK, CONNECTIONS, INTERFACES], ids=str)
 def test_the_machine_cannot_run_for_ever(machine: Machine) -> None:
     assert 600 <= machine.definition["TimeoutSeconds"] <= 86400
 
@@ -125,6 +126,7 @@ def test_a_hold_lives_longer_than_the_longest_wait_and_less_than_step_functions_
     [
         (NETWORK, "Plan the changes", "Anything to do?"),
         (CONNECTIONS, "Plan the answers", "Anything to do?"),
+        (INTERFACES, "Plan the changes", "Anything to do?"),
     ],
     ids=str,
 )
@@ -151,7 +153,9 @@ def test_every_task_times_out_retries_with_full_jitter_and_catches_all(
     assert task["Retry"]
     for retrier in task["Retry"]:
         assert retrier["JitterStrategy"] == "FULL"
-        assert retrier["MaxAttempts"] <= 10
+        # CreateVpcEndpoint's bucket makes everybody wait for a turn.
+        turns = machine == INTERFACES and retrier["ErrorEquals"] == ["Throttled"]
+        assert retrier["MaxAttempts"] <= (60 if turns else 10)
         assert "States.ALL" not in retrier["ErrorEquals"], "retries name what they retry"
     assert task["Catch"][-1]["ErrorEquals"] == ["States.ALL"]
 
@@ -165,7 +169,7 @@ def test_a_person_has_as_long_as_the_policy_says_and_is_asked_once() -> None:
     assert wait["Catch"][0] == {"ErrorEquals": ["States.Timeout"], **expired}
 
 
-@pytest.mark.parametrize("machine", [NETWORK, CONNECTIONS], ids=str)
+@pytest.mark.parametrize("machine", [NETWORK, CONNECTIONS, INTERFACES], ids=str)
 def test_maps_catch_all(machine: Machine) -> None:
     maps = [state for state in machine.states.values() if state["Type"] == "Map"]
     assert [m["Catch"][-1]["ErrorEquals"] for m in maps] == [["States.ALL"]]
@@ -183,7 +187,7 @@ def test_a_task_waits_longer_than_its_function_may_take(machine: Machine, name: 
     if name == WAITS or not function_of(task):
         return
     constant = re.sub(r"(?<=.)([A-Z])", r"_\1", function_of(task)).upper()
-    sizes = vars(functions) | vars(connection_functions)
+    sizes = vars(functions) | vars(connection_functions) | vars(interface_functions)
     assert task["TimeoutSeconds"] > sizes[constant].timeout
 
 
@@ -225,6 +229,7 @@ def test_a_failure_names_the_state_that_failed(machine: Machine) -> None:
     [
         (NETWORK, "Plan the changes", "NotVisibleYet"),
         (CONNECTIONS, "Plan the answers", "NotSettledYet"),
+        (INTERFACES, "Plan the changes", "NotVisibleYet"),
     ],
     ids=str,
 )
@@ -271,8 +276,9 @@ TRANSIENT = {"Throttled", "ServiceUnavailable", "OperationInProgress"}
         (NETWORK, TRANSIENT | {"NotVisibleYet"}),
         (CONNECTIONS, TRANSIENT | {"NotSettledYet"}),
         (HOLD, TRANSIENT),
+        (INTERFACES, TRANSIENT | {"NotVisibleYet"}),
     ],
-    ids=["network", "connections", "hold"],
+    ids=["network", "connections", "hold", "interfaces"],
 )
 def test_errors_are_named_as_the_functions_raise_them(machine: Machine, errors: set[str]) -> None:
     raised = {
@@ -418,6 +424,23 @@ def test_what_the_plan_asks_for_is_done(plan: State, given: State, step: str) ->
             for choice in hub["Choices"]
             if run(choice["Condition"].strip("{}%"), **variables)
         ),
+        hub["Default"],
+    )
+    assert taken == step
+
+
+@pytest.mark.parametrize(
+    ("plan", "step"),
+    [
+        ({"items": [1], "look_again": 0}, "Carry out"),
+        ({"items": [], "look_again": 20}, "Wait a little"),
+        ({"items": [], "look_again": 0}, TELL),
+    ],
+)
+def test_the_interfaces_are_waited_for_where_the_plan_says_so(plan: State, step: str) -> None:
+    hub = INTERFACES.states["Anything to do?"]
+    taken = next(
+        (c["Next"] for c in hub["Choices"] if run(c["Condition"].strip("{}%"), plan=plan)),
         hub["Default"],
     )
     assert taken == step

@@ -106,28 +106,28 @@ def _ours(owner: str, chosen: list[dict[str, Any]]) -> Group:
 def _bring(group: Group, item: GroupItem) -> None:
     """Let in first, shut out next: who is entitled is never without."""
     ingress, egress = frozenset(item.ingress), frozenset(item.egress)
-    _change("authorize", "ingress", group.id, ingress - group.ingress)
-    _change("authorize", "egress", group.id, egress - group.egress)
-    _change("revoke", "ingress", group.id, group.ingress - ingress)
-    _change("revoke", "egress", group.id, group.egress - egress)
+    _change("let in", group.id, ingress - group.ingress)
+    _change("let out", group.id, egress - group.egress)
+    _change("shut in", group.id, group.ingress - ingress)
+    _change("shut out", group.id, group.egress - egress)
 
 
-def _change(verb: str, way: str, group_id: str, rules: Iterable[str]) -> None:
+def _change(change: str, group_id: str, rules: Iterable[str]) -> None:
     """One call for all; one by one where a rule of them is there (or gone) already."""
     wanted = sorted(rules)
     if not wanted:
         return
     try:
-        _call(verb, way, group_id, wanted)
+        _call(change, group_id, wanted)
     except (AlreadyExists, NotFound):
         if len(wanted) > 1:
             for each in wanted:
-                _change(verb, way, group_id, [each])
-        elif not _is_settled(verb, group_id):
+                _change(change, group_id, [each])
+        elif not _is_there(group_id):
             raise
 
 
-def _is_settled(verb: str, group_id: str) -> bool:
+def _is_there(group_id: str) -> bool:
     """Whether the error is about a rule, so that all is as it shall be; not about the group."""
     shown = pages(
         "DescribeSecurityGroups",
@@ -135,14 +135,25 @@ def _is_settled(verb: str, group_id: str) -> bool:
         "SecurityGroups",
         Filters=[{"Name": "group-id", "Values": [group_id]}],
     )
-    return verb == "authorize" or next(shown, None) is not None
+    return next(shown, None) is not None
 
 
-def _call(verb: str, way: str, group_id: str, rules: list[str]) -> None:
-    operation = f"{verb.capitalize()}SecurityGroup{way.capitalize()}"
-    method = getattr(client("ec2"), f"{verb}_security_group_{way}")
-    with aws_errors("ec2", operation):
-        method(GroupId=group_id, IpPermissions=[_permission(each) for each in rules])
+def _call(change: str, group_id: str, rules: list[str]) -> None:
+    ec2 = client("ec2")
+    request = {"GroupId": group_id, "IpPermissions": [_permission(each) for each in rules]}
+    match change:
+        case "let in":
+            with aws_errors("ec2", "AuthorizeSecurityGroupIngress"):
+                ec2.authorize_security_group_ingress(**request)
+        case "let out":
+            with aws_errors("ec2", "AuthorizeSecurityGroupEgress"):
+                ec2.authorize_security_group_egress(**request)
+        case "shut in":
+            with aws_errors("ec2", "RevokeSecurityGroupIngress"):
+                ec2.revoke_security_group_ingress(**request)
+        case "shut out":
+            with aws_errors("ec2", "RevokeSecurityGroupEgress"):
+                ec2.revoke_security_group_egress(**request)
 
 
 def _permission(text: str) -> dict[str, Any]:
