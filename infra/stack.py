@@ -73,14 +73,15 @@ class EndpointAutopilotStack(Stack):
                 topic=self._heard,
                 policy=policy,
             )
-            self._interfaces = InterfaceFunctions(
-                self, "InterfaceFunctions", common=common, ledger=self._ledger
-            )
+            self._interfaces = self._make_interfaces(common)
         # For the command that ops are given to answer a held request.
         shared.record.function.add_environment(
             "ANSWER_HOLD_FUNCTION", connections.answer_hold.function.function_name
         )
         return shared, connections
+
+    def _make_interfaces(self, common: Common) -> InterfaceFunctions:
+        return InterfaceFunctions(self, "InterfaceFunctions", common=common, ledger=self._ledger)
 
     def _trigger(self) -> None:
         own = self._connections

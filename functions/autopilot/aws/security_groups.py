@@ -31,19 +31,15 @@ def create(item: GroupItem, owner: str) -> str:
     """
     if not item.vpc_id:
         raise ValueError(f"{item.id}: a security group needs a VPC")
-    named = tags(owner, item.profile, item.profile)
+    wanted = tags(owner, item.profile, item.profile).items()
+    named = [{"Key": key, "Value": value} for key, value in wanted]
     try:
         with aws_errors("ec2", "CreateSecurityGroup"):
             answer = client("ec2").create_security_group(
                 VpcId=item.vpc_id,
                 GroupName=item.name,
                 Description=_DESCRIPTION,
-                TagSpecifications=[
-                    {
-                        "ResourceType": "security-group",
-                        "Tags": [{"Key": key, "Value": value} for key, value in named.items()],
-                    }
-                ],
+                TagSpecifications=[{"ResourceType": "security-group", "Tags": named}],
             )
     except AlreadyExists:
         group = _ours(owner, _named(item))

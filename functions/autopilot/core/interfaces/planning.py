@@ -57,11 +57,9 @@ def plan(wanted: Draft, request: InterfaceRequest, now: Situation, limit: Limit)
     turn = [] if audit else rounds.in_turn(allowed, request)
     items = rounds.that_fit(turn, request)
     more = rounds.more(turn, items, request)
-    findings = (
-        *wanted.findings,
-        *quota.findings(now.facts, allowed, undone, limit),
-        *(map(_announced, allowed) if audit else rounds.given_up(allowed, request)),
-    )
+    other = map(_announced, allowed) if audit else rounds.given_up(allowed, request)
+    quotas = quota.findings(now.facts, allowed, undone, limit)
+    findings = (*wanted.findings, *quotas, *other)
     told, looked_at = tellable(findings, request.outcomes, now.facts)
     left: dict[Left, int] = {
         **wanted.left,

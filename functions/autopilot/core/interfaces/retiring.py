@@ -30,17 +30,13 @@ def _retire(endpoint: Endpoint, now: Situation, draft: Draft) -> None:
     service = label(endpoint.service_name, now.us.region)
     subject = f"{endpoint.vpc_id}/{service}/{endpoint.id}"
     at_once = now.policy.retire_interfaces == "now"
-    finding = Finding(
-        "InterfaceUnwanted",
-        subject,
-        "action",
-        {
-            "endpoint_id": endpoint.id,
-            "service_name": endpoint.service_name,
-            "state": endpoint.state,
-            "retire": now.policy.retire_interfaces,
-        },
-    )
+    data = {
+        "endpoint_id": endpoint.id,
+        "service_name": endpoint.service_name,
+        "state": endpoint.state,
+        "retire": now.policy.retire_interfaces,
+    }
+    finding = Finding("InterfaceUnwanted", subject, "action", data)
     if at_once and now.scheduled and finding.id in now.told:
         draft.items.append(
             EndpointItem(
