@@ -12,7 +12,7 @@ import ministack.app
 from ministack.core import lambda_runtime
 from ministack.services import cloudwatch, eventbridge, lambda_svc, sqs, stepfunctions
 
-from lab import alarms, iam_hooks, inside, runtime
+from lab import alarms, iam_hooks, inside, parameters, runtime
 from lab.metrics import Datum
 from lab.worker import PythonWorker
 
@@ -46,6 +46,7 @@ def install(place: Place) -> None:
     _count_executions()
     _work_out_timeouts()
     iam_hooks.install()
+    parameters.install()
 
 
 def enforce_iam(on: bool) -> None:
