@@ -8,6 +8,7 @@ from dataclasses import dataclass
 from typing import Any
 
 import pytest
+from autopilot.aws import parameters
 from autopilot.core.memory import Key, Row
 from autopilot.core.policy import Policy
 
@@ -263,6 +264,9 @@ class TestPrivateService:
         joined.machine.run()
         assert joined.machine.store.values[name] == "theirs"
         assert joined.machine.kinds() == ["ParameterNotOurs"]
+
+    def test_a_parameter_that_vanishes_meanwhile_is_nobodys(self, joined: Stage) -> None:
+        assert parameters.not_ours(["/endpoint-autopilot/vpc-1/vpce-svc-1/dns"], STACK) == set()
 
     def test_a_service_of_another_region(
         self, context: Any, clock: Clock, far: Side, provider: Provider,

@@ -43,7 +43,14 @@ def not_ours(names: Iterable[str], owner: str) -> frozenset[str]:
 
     Raises AwsError's subclasses.
     """
-    return frozenset(name for name in names if not owned_by(_tags(name), owner))
+    return frozenset(name for name in names if _is_foreign(name, owner))
+
+
+def _is_foreign(name: str, owner: str) -> bool:
+    try:
+        return not owned_by(_tags(name), owner)
+    except NotFound:
+        return False
 
 
 def apply(item: ParameterItem, owner: str) -> None:
