@@ -5,10 +5,13 @@ from __future__ import annotations
 import json
 import random
 from dataclasses import dataclass
+from datetime import timedelta
 from typing import Any
 
 import pytest
-from autopilot.aws import parameters
+from autopilot.aws import interface_endpoints, parameters
+from autopilot.aws.errors import NotOurs
+from autopilot.core.interfaces.items import EndpointItem, ParameterItem
 from autopilot.core.memory import Key, Row
 from autopilot.core.policy import Policy
 
@@ -409,3 +412,59 @@ def test_two_executions_at_once_make_one_endpoint(stage: Stage, lag: int) -> Non
             one._apply(item)
     one.clock.now += 10
     assert len(stage.endpoints()) == 1 and len(stage.groups()) == 1
+
+
+class TestRightBeforeTheCall:
+    """Ownership is checked again by whoever changes something: the plan may be minutes old."""
+
+    def _endpoint_item(self, stage: Stage, action: Any, **changes: Any) -> EndpointItem:
+        made = stage.endpoint()["VpcEndpointId"]
+        named: dict[str, Any] = {"service": "logs", "service_name": "x", "endpoint_id": made}
+        ours: dict[str, Any] = {
+            "id": "vpc-1/logs",
+            "vpc_id": stage.side.vpc,
+            "profile": "workloads",
+        }
+        why: dict[str, Any] = {"cause": "drift", "reason": "because"}
+        return EndpointItem(action=action, **ours, **named, **why, **changes)
+
+    @pytest.mark.parametrize("call", ["modify", "delete"])
+    def test_an_endpoint_that_lost_our_tag_is_left(self, stage: Stage, call: str) -> None:
+        stage.machine.run()
+        made = stage.endpoint()["VpcEndpointId"]
+        stage.sdk.delete_tags(Resources=[made], Tags=[OWNER_TAG])
+        item = self._endpoint_item(stage, call, private_dns=False)
+        with pytest.raises(NotOurs):
+            if call == "modify":
+                interface_endpoints.modify(item, STACK, None)
+            else:
+                interface_endpoints.delete(item, STACK)
+        assert stage.endpoint()["PrivateDnsEnabled"]
+
+    def test_a_parameter_that_is_not_ours_is_neither_changed_nor_deleted(
+        self, stage: Stage
+    ) -> None:
+        name = "/endpoint-autopilot/vpc-1/vpce-svc-1/dns"
+        stage.machine.store.values[name] = "theirs"
+        why: dict[str, Any] = {"vpc_id": "vpc-1", "endpoint_id": None, "reason": "because"}
+        changes: tuple[dict[str, Any], ...] = ({"put": {name: "ours"}}, {"delete": (name,)})
+        for change in changes:
+            item = ParameterItem("vpc-1/vpce-svc-1/dns", "modify", cause="follows", **why, **change)
+            with pytest.raises(NotOurs):
+                parameters.apply(item, STACK)
+        assert stage.machine.store.values == {name: "theirs"}
+
+    def test_a_token_of_an_endpoint_that_is_gone_makes_another_one(
+        self, stage: Stage, monkeypatch: pytest.MonkeyPatch
+    ) -> None:
+        stage.machine.run()
+        first = stage.endpoint()["VpcEndpointId"]
+        stage.sdk.delete_vpc_endpoints(VpcEndpointIds=[first])
+        # The lab's answer to a token is as old as the endpoint; the hour is still the same.
+        WIRE.ec2.world({"settle_seconds": 0})
+        stage.machine.clock.now += 1
+        monkeypatch.setattr(interface_endpoints, "_FRESH", timedelta(0))
+        outcomes = stage.machine.run()
+        assert [o["result"] for o in outcomes] == ["stale", "done"]
+        assert outcomes[0]["error"] == "NotFound"
+        assert stage.endpoint()["VpcEndpointId"] != first
