@@ -1,15 +1,15 @@
-"""Intake: turns a batch of events into one look for each workflow that they wake.
+"""Intake: turns a batch of events into one look for each workflow that it concerns.
 
 What it needs (actions, on what, why):
 - states:StartExecution on the state machines.
 - sqs:SendMessage on the dead-letter queue, for what can't be read.
 Environment: STATE_MACHINE_ARN, CONNECTIONS_MACHINE_ARN, SERVICES_MACHINE_ARN,
-DEAD_LETTER_QUEUE_URL.
+DEAD_LETTER_QUEUE_URL; and INTERFACES_MACHINE_ARN where the policy wants interface endpoints.
 """
 
 from __future__ import annotations
 
-from collections.abc import Callable, Collection, Mapping
+from collections.abc import Callable, Iterable, Iterator, Mapping
 from dataclasses import dataclass
 from functools import cache
 from typing import Any
@@ -20,6 +20,7 @@ from autopilot.aws.workflow import Wakes
 from autopilot.core import wakeup as network
 from autopilot.core.batch import Batch, sort
 from autopilot.core.connections import wakeup as connections
+from autopilot.core.interfaces import wakeup as interfaces
 from autopilot.core.publishing import wakeup as publishing
 from aws_lambda_powertools import Logger, Metrics
 from aws_lambda_powertools.metrics import MetricUnit
@@ -30,12 +31,16 @@ metrics = Metrics()
 
 @dataclass(frozen=True)
 class Settings:
-    """What the environment tells: the machines (the first is the network's), and a URL."""
+    """What the environment tells: the workflows' machines, and a URL.
+
+    `interfaces_machine_arn` empty: the policy wants no interface endpoints.
+    """
 
     state_machine_arn: str
     connections_machine_arn: str
     services_machine_arn: str
     dead_letter_queue_url: str
+    interfaces_machine_arn: str = ""
 
 
 @cache
@@ -79,21 +84,28 @@ def _start(batch: Batch, start: Callable[[str, Wakes], bool]) -> list[str]:
 
     One that woke several workflows may start a look a second time, under the name it had.
     """
+    again = dict[str, None]()
+    for machine, wakeup, message_ids in _looks(batch):
+        if not _started(machine, wakeup, start):
+            again |= dict.fromkeys(message_ids)
+    return list(again)
+
+
+def _looks(batch: Batch) -> Iterator[tuple[str, Wakes, Iterable[str]]]:
+    """The machine to start, for what, and the messages that ask for it."""
     known = _settings()
-    looks: list[tuple[str, Collection[str], Wakes]] = []
     if batch.wakeups:
         woken = network.merge(batch.wakeups.values())
-        looks.append((known.state_machine_arn, batch.wakeups, woken))
+        yield known.state_machine_arn, woken, batch.wakeups
     if batch.connections:
         asked = connections.merge(batch.connections.values())
-        looks.append((known.connections_machine_arn, batch.connections, asked))
+        yield known.connections_machine_arn, asked, batch.connections
     if batch.services:
         changed = publishing.merge(batch.services.values())
-        looks.append((known.services_machine_arn, batch.services, changed))
-    again = [
-        id_ for machine, ids, look in looks if not _started(machine, look, start) for id_ in ids
-    ]
-    return list(dict.fromkeys(again))
+        yield known.services_machine_arn, changed, batch.services
+    if batch.interfaces and known.interfaces_machine_arn:
+        concerned = interfaces.merge(batch.interfaces.values())
+        yield known.interfaces_machine_arn, concerned, batch.interfaces
 
 
 def _started(machine: str, wakeup: Wakes, start: Callable[[str, Wakes], bool]) -> bool:

@@ -32,7 +32,7 @@ from autopilot.core.remembered import FINDINGS
 from autopilot.core.render import Message, message
 from autopilot.core.report import AnyReport, report_from_json
 from autopilot.core.reported.view import Counts
-from autopilot.core.sweeps import sweep_row
+from autopilot.core.sweeps import SUSPICION, sweep_row
 from autopilot.core.telling import bus_errand, counts, tellings
 from aws_lambda_powertools import Logger, Metrics
 from aws_lambda_powertools.metrics import MetricUnit
@@ -135,7 +135,8 @@ def _recall(report: AnyReport, ledger: Remembers) -> Memory:
     """What of the ledger this report can touch: no more is read."""
     did = report.workflow != "network" or bool(report.outcomes)
     own = ledger.rows(EXECUTIONS, report.execution) if did else ()
-    key = sweep_row(report.workflow) if report.trigger == "sweep" else None
+    judged = report.trigger == "sweep" and report.workflow in SUSPICION
+    key = sweep_row(report.workflow) if judged else None
     sweep = ledger.rows(key.pk, key.sk) if key else ()
     return Memory(
         findings={row.key.sk: row for row in ledger.rows(FINDINGS)},

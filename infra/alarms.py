@@ -87,6 +87,7 @@ class Alarms(Construct):
         )
         self._workflow(metrics, "Hold", every.hold, "hold", "outlived its hold")
         self._workflow(metrics, "Services", every.services, "services", "ran for two hours")
+        self._workflow(metrics, "Interfaces", every.interfaces, "interfaces", "ran for two hours")
 
     def _workflow(
         self, metrics: Metrics, prefix: str, workflow: Workflow, name: str, too_long: str
@@ -169,5 +170,10 @@ class Alarms(Construct):
 
 
 def _swept(workflows: Workflows) -> tuple[str, ...]:
-    swept = (workflows.network, workflows.connections, workflows.services)
+    swept = (
+        workflows.network,
+        workflows.connections,
+        workflows.services,
+        workflows.interfaces,
+    )
     return tuple(workflow.machine.state_machine_arn for workflow in swept)

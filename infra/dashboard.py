@@ -69,6 +69,7 @@ def _flow(metrics: Metrics) -> tuple[cloudwatch.GraphWidget, ...]:
             ("connections", every.connections),
             ("hold", every.hold),
             ("services", every.services),
+            ("interfaces", every.interfaces),
         )
         for fate in ("Started", "Failed")
     ]

@@ -31,6 +31,19 @@ SERVICE_CALLS = [
     "AcceptVpcEndpointConnections",
     "RejectVpcEndpointConnections",
 ]
+# Beside those of the network, which interface endpoints wait for too.
+INTERFACE_CALLS = [
+    "CreateSubnet",
+    "CreateDefaultSubnet",
+    "ModifyVpcAttribute",
+    "AssociateVpcCidrBlock",
+    "DisassociateVpcCidrBlock",
+    "AuthorizeSecurityGroupIngress",
+    "AuthorizeSecurityGroupEgress",
+    "RevokeSecurityGroupIngress",
+    "RevokeSecurityGroupEgress",
+    "ModifySecurityGroupRules",
+]
 TAG_CALLS = ["CreateTags", "DeleteTags"]
 BALANCER_CALLS = ["CreateLoadBalancer", "DeleteLoadBalancer", "SetSubnets"]
 BALANCER_TAG_CALLS = ["AddTags", "RemoveTags"]
@@ -51,9 +64,18 @@ def service_calls(own_roles: Sequence[str]) -> Pattern:
     return _ec2({"eventName": SERVICE_CALLS, **_worked(), **_of_others(own_roles)})
 
 
-def tag_calls(own_roles: Sequence[str]) -> Pattern:
-    """Calls that worked and changed tags of VPCs, route tables or endpoint services."""
-    ids = [{"prefix": prefix} for prefix in ("vpc-", "rtb-", "vpce-svc-")]
+def interface_calls(own_roles: Sequence[str]) -> Pattern:
+    """Calls that worked and change what interface endpoints stand in, or who may reach them."""
+    return _ec2({"eventName": INTERFACE_CALLS, **_worked(), **_of_others(own_roles)})
+
+
+def tag_calls(own_roles: Sequence[str], *, interfaces: bool = False) -> Pattern:
+    """Calls that worked and changed tags of VPCs, route tables or endpoint services.
+
+    `interfaces`: of subnets, endpoints and security groups too.
+    """
+    more = ("subnet-", "vpce-", "sg-") if interfaces else ()
+    ids = [{"prefix": prefix} for prefix in ("vpc-", "rtb-", "vpce-svc-", *more)]
     return _ec2(
         {
             "eventName": TAG_CALLS,

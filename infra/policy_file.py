@@ -12,6 +12,7 @@ from autopilot.core.policy import Mode, Policy
 from infra.policy.connections import connections, zones
 from infra.policy.document import read_document
 from infra.policy.gateway import gateway
+from infra.policy.interfaces import interfaces, retire
 from infra.policy.keys import KEYS, home, part
 from infra.policy.organization import organization
 from infra.policy.report import Mistake, PolicyMistakes, Report, compose
@@ -71,6 +72,8 @@ def _policy(root: Section, documents: Documents) -> Policy:
         mode=root.choice("mode", Policy.mode, MODES),
         skip_tags=DEFAULT_SKIP_TAGS if skip_tags is None else skip_tags,
         gateway_endpoints=gateway(part(root, "gateway_endpoints"), documents),
+        interface_endpoints=interfaces(root, documents),
+        retire_interfaces=retire(root),
         endpoint_policies={name: text for name, (text, _) in documents.items()},
         endpoint_services=services(root),
         connections=connections(part(root, "connections"), known),

@@ -13,6 +13,7 @@ from infra.connection_functions import ConnectionFunctions
 from infra.dashboard import Dashboard
 from infra.function import Common
 from infra.functions import INTAKE, Functions
+from infra.interface_functions import InterfaceFunctions
 from infra.ledger import Ledger
 from infra.metrics import Metrics
 from infra.policy_file import Configuration
@@ -42,7 +43,9 @@ class EndpointAutopilotStack(Stack):
         self._heard = ConnectionTopic(self, "Heard", key=self._ops.key)
         self._make_functions(bundle)
         self._tell_how_to_answer_holds()
-        self._workflows = Workflows.of(self, self._functions, self._connections, self._services)
+        self._workflows = Workflows.of(
+            self, self._functions, self._connections, self._services, self._interfaces
+        )
         self._trigger()
         self._watch()
         if peers := configuration.policy.zones.peers:
@@ -77,6 +80,9 @@ class EndpointAutopilotStack(Stack):
             self._services = ServiceFunctions(
                 self, "ServiceFunctions", common=common, policy=policy
             )
+            self._interfaces = InterfaceFunctions(
+                self, "InterfaceFunctions", common=common, ledger=self._ledger
+            )
 
     def _tell_how_to_answer_holds(self) -> None:
         # For the command that ops are given to answer a held request.
@@ -97,6 +103,7 @@ class EndpointAutopilotStack(Stack):
                 own.answer_connections,
                 own.register_notifications,
                 self._services.apply_services,
+                self._interfaces.apply_interface,
             ),
             workflows=self._workflows,
         )
@@ -132,6 +139,11 @@ class EndpointAutopilotStack(Stack):
                 "ServicesWorkflowArn",
                 self._workflows.services.machine.state_machine_arn,
                 "Start it to look at published services",
+            ),
+            (
+                "InterfacesWorkflowArn",
+                self._workflows.interfaces.machine.state_machine_arn,
+                "Start it to look at interface endpoints",
             ),
             ("ConnectionTopicArn", self._heard.topic.topic_arn, "PrivateLink notifies it"),
             ("AnswerHoldFunctionName", answer_hold.function_name, "Answers a held request"),

@@ -39,7 +39,10 @@ class Triggers(Construct):
     ) -> None:
         super().__init__(scope, id)
         self._queues, self._workflows = queues, workflows
-        self._rules([writer.role.role_arn for writer in writers])
+        interfaces = bool(configuration.policy.interface_endpoints)
+        self._rules([writer.role.role_arn for writer in writers], interfaces=interfaces)
+        if interfaces:
+            workflows.interfaces.started_by(intake, "INTERFACES_MACHINE_ARN")
         intake.function.add_event_source(
             sources.SqsEventSource(
                 queues.intake,
@@ -52,14 +55,21 @@ class Triggers(Construct):
         )
         self._schedules(configuration)
 
-    def _rules(self, own: list[str]) -> None:
+    def _rules(self, own: list[str], *, interfaces: bool) -> None:
+        if interfaces:
+            what = "subnets, security groups, a VPC's blocks or attributes changed"
+            self._rule("InterfaceChanges", what, patterns.interface_calls(own))
         for id, what, pattern in (
             (
                 "NetworkChanges",
                 "VPCs, route tables, endpoints changed",
                 patterns.network_calls(own),
             ),
-            ("TagChanges", "tags changed that opt in or out", patterns.tag_calls(own)),
+            (
+                "TagChanges",
+                "tags changed that opt in or out",
+                patterns.tag_calls(own, interfaces=interfaces),
+            ),
             ("ServiceChanges", "endpoint services changed", patterns.service_calls(own)),
             ("BalancerChanges", "load balancers changed", patterns.balancer_calls()),
             ("BalancerTags", "tags of load balancers changed", patterns.balancer_tag_calls()),
@@ -96,6 +106,8 @@ class Triggers(Construct):
         self._schedule("SweepConnections", "Looks at all connections", every, connections, role)
         services = self._workflows.services.machine
         self._schedule("SweepServices", "Looks at all published services", every, services, role)
+        interfaces = self._workflows.interfaces.machine
+        self._schedule("SweepInterfaces", "Looks at interface endpoints", every, interfaces, role)
         gateway = configuration.policy.gateway_endpoints
         if gateway.busy_route_tables == "window" and gateway.change_window is not None:
             begin = beginning(gateway.change_window)

@@ -17,6 +17,7 @@ from constructs import Construct
 from infra.connection_functions import ConnectionFunctions
 from infra.function import Function
 from infra.functions import Functions
+from infra.interface_functions import InterfaceFunctions
 from infra.nag import acknowledge
 from infra.service_functions import ServiceFunctions
 
@@ -125,10 +126,15 @@ class Workflows:
     connections: Workflow
     hold: Workflow
     services: Workflow
+    interfaces: Workflow
 
     @staticmethod
     def of(
-        stack: Stack, shared: Functions, own: ConnectionFunctions, services: ServiceFunctions
+        stack: Stack,
+        shared: Functions,
+        own: ConnectionFunctions,
+        services: ServiceFunctions,
+        interfaces: InterfaceFunctions,
     ) -> Workflows:
         """Make them in the stack, each with the functions that it calls and that call it."""
         connections = Workflow(
@@ -145,8 +151,11 @@ class Workflows:
                 steps=_service_steps(shared, services),
                 starts={"Connections": connections},
             ),
+            interfaces=Workflow(
+                stack, "Interfaces", name="interfaces", steps=_interface_steps(shared, interfaces)
+            ),
         )
-        for workflow in (made.network, made.connections, made.services):
+        for workflow in (made.network, made.connections, made.services, made.interfaces):
             workflow.carries_on()
         made.network.started_by(shared.intake, "STATE_MACHINE_ARN")
         made.connections.started_by(shared.intake, "CONNECTIONS_MACHINE_ARN")
@@ -178,6 +187,14 @@ def _service_steps(shared: Functions, services: ServiceFunctions) -> Mapping[str
     return {
         "PlanServices": services.plan_services,
         "ApplyServices": services.apply_services,
+        "Record": shared.record,
+    }
+
+
+def _interface_steps(shared: Functions, own: InterfaceFunctions) -> Mapping[str, Function]:
+    return {
+        "PlanInterfaces": own.plan_interfaces,
+        "ApplyInterface": own.apply_interface,
         "Record": shared.record,
     }
 

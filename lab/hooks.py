@@ -14,7 +14,7 @@ from ministack.core import lambda_runtime
 from ministack.services import cloudwatch, eventbridge, lambda_svc, sns, sqs, stepfunctions
 from ministack.services.cloudformation import provisioners
 
-from lab import alarms, iam_hooks, inside, runtime
+from lab import alarms, iam_hooks, inside, parameters, runtime
 from lab.metrics import Datum
 from lab.worker import PythonWorker
 
@@ -50,6 +50,7 @@ def install(place: Place) -> None:
     _keep_a_topics_key()
     _fail_waiting_tasks()
     iam_hooks.install()
+    parameters.install()
 
 
 def enforce_iam(on: bool) -> None:

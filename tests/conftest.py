@@ -1,10 +1,18 @@
-"""What tests note with `record_property("fault", …)` ends as a table below all results."""
+"""What all tests share: examples take their time, and faults end as a table below all results.
+
+A test notes a row of the table with `record_property("fault", …)`.
+"""
 
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator
 
 import pytest
+from hypothesis import settings
+
+# A machine that is shared is slow now and then: an example's time says nothing of the code.
+settings.register_profile("untimed", deadline=None)
+settings.load_profile("untimed")
 
 Row = tuple[str, ...]
 

@@ -41,7 +41,7 @@ def gateway(section: Section, documents: Collection[str]) -> GatewayPolicy:
         )
     return GatewayPolicy(
         services=GatewayPolicy.services if services is None else services,
-        endpoint_policy=_endpoint_policy(section, documents),
+        endpoint_policy=endpoint_policy(section, documents),
         busy_route_tables=busy,
         change_window=_window(section),
     )
@@ -54,7 +54,8 @@ def _service(text: str) -> GatewayService:
     raise ValueError(f'is "{text}", which has no gateway endpoint')
 
 
-def _endpoint_policy(section: Section, documents: Collection[str]) -> str | None:
+def endpoint_policy(section: Section, documents: Collection[str]) -> str | None:
+    """The endpoint policy that a section names, which must be one of `documents`."""
     node = section.node("policy")
     name: str | None = section.value(
         "policy",

@@ -11,6 +11,8 @@ KEYS: Mapping[str, tuple[str, ...]] = {
         "mode",
         "vpcs",
         "gateway_endpoints",
+        "interface_endpoints",
+        "retire",
         "endpoint_services",
         "connections",
         "organization",

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 from datetime import time
+from ipaddress import ip_network
 from zoneinfo import ZoneInfo, available_timezones
 
 MINUTES = {"minute": 1, "hour": 60, "day": 24 * 60}
@@ -111,3 +112,35 @@ def hold_seconds(text: str) -> int:
     if minutes > LONGEST_HOLD:
         raise ValueError(f'is "{text}": no execution waits that long')
     return minutes * 60
+
+
+def boolean(text: str) -> bool:
+    """true or false; YAML's other spellings would be guesses."""
+    if text.lower() not in ("true", "false"):
+        raise ValueError
+    return text.lower() == "true"
+
+
+def port(text: str) -> int:
+    """A TCP port."""
+    if not re.fullmatch(r"[1-9]\d{0,4}", text) or int(text) > 65535:
+        raise ValueError
+    return int(text)
+
+
+def service(text: str) -> str:
+    """An endpoint service: short ("ecr.api") or full ("com.amazonaws.us-east-1.logs")."""
+    if not re.fullmatch(r"[a-z0-9][a-z0-9-]*(\.[a-z0-9][a-z0-9-]*)*", text):
+        raise ValueError(f'is "{text}", which is no service')
+    return text
+
+
+def cidr(text: str) -> str:
+    """A CIDR block as AWS writes it. The whole Internet is 0.0.0.0/0 or ::/0, in full."""
+    try:
+        network = ip_network(text)
+    except ValueError as problem:
+        raise ValueError(f'is "{text}", which is no CIDR block: {problem}') from problem
+    if str(network) != text:
+        raise ValueError(f'is "{text}"; AWS writes it {network}')
+    return text

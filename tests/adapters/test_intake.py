@@ -129,7 +129,7 @@ def test_looks_at_everything_when_an_endpoint_was_deleted(serve: Serve) -> None:
 
 
 def test_logs_fixed_phrases_with_keys(serve: Serve, caplog: pytest.LogCaptureFixture) -> None:
-    serve(batch(event("create_vpc"), event("create_subnet")), Fakes())
+    serve(batch(event("create_vpc"), event("create_vpc_failed_quota")), Fakes())
 
     assert caplog.messages == ["events not for us", "look started"]
     assert vars(caplog.records[1])["scope"]["vpc_ids"] == [VPC]
@@ -184,3 +184,17 @@ def test_a_message_for_both_is_delivered_again_once(serve: Serve) -> None:
     ]
 
     assert serve(batch(json.dumps(tags)), Fakes(Throttled("x"))) == ["m-0"]
+
+
+def test_wakes_the_interfaces_where_the_policy_wants_any(
+    serve: Serve, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    fakes = Fakes()
+    monkeypatch.setenv("INTERFACES_MACHINE_ARN", "arn:interfaces")
+    intake._settings.cache_clear()
+
+    assert serve(batch(event("create_vpc"), event("create_subnet")), fakes) == []
+
+    (network, _), (machine, wakeup) = fakes.starts
+    assert (network, machine) == (MACHINE, "arn:interfaces")
+    assert wakeup.scope.vpc_ids == (VPC,) and len(wakeup.event_ids) == 2

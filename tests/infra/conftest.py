@@ -9,6 +9,7 @@ from autopilot.core.policy import (
     ChangeWindow,
     ConnectionPolicy,
     GatewayPolicy,
+    InterfaceProfile,
     OrganizationPolicy,
     Peer,
     Policy,
@@ -34,6 +35,13 @@ def with_window(tmp_path_factory: pytest.TempPathFactory) -> Synthesis:
         Policy(gateway_endpoints=gateway), emails=("netops@example.com",), sweep_minutes=60
     )
     return synthesise(tmp_path_factory.mktemp("window"), configuration)
+
+
+@pytest.fixture(scope="session")
+def with_interfaces(tmp_path_factory: pytest.TempPathFactory) -> Synthesis:
+    profile = InterfaceProfile("workloads", ("logs",), {"network": "private"})
+    policy = Policy(interface_endpoints=(profile,))
+    return synthesise(tmp_path_factory.mktemp("interfaces"), Configuration(policy))
 
 
 ORGANIZATION = "o-a1b2c3d4e5"

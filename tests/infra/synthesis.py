@@ -21,6 +21,8 @@ from infra.stack import EndpointAutopilotStack
 ROOT = Path(__file__).parents[2]
 ACCOUNT, REGION = "111111111111", "us-east-1"
 HANDLERS = (
+    "plan_interfaces",
+    "apply_interface",
     "intake",
     "plan_network",
     "apply_network",

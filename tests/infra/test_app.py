@@ -16,8 +16,8 @@ from tests.infra.synthesis import ROOT
 CDK = ROOT / "node_modules" / ".bin" / "cdk"
 MISTAKES = 'p.yaml:1: mode is "on"; write enforce or audit\n' + (
     'p.yaml:2: "swep" is no key of the policy; did you mean sweep? the policy takes mode, vpcs, '
-    "gateway_endpoints, endpoint_services, connections, organization, zones, notify, sweep or "
-    "endpoint_policies\n"
+    "gateway_endpoints, interface_endpoints, retire, endpoint_services, connections, "
+    "organization, zones, notify, sweep or endpoint_policies\n"
 )
 SILENT = {"JSII_SILENCE_WARNING_END_OF_LIFE_NODE_VERSION": "20"}
 

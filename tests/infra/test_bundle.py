@@ -197,7 +197,10 @@ def test_no_adapter_calls_a_method_that_is_not_listed() -> None:
             xform_name(o) for o in operations
         }
         methods = {xform_name(operation): operation for operation in model.operation_names}
-        assert {methods[word] for word in (used - others) & set(methods)} == set(operations)
+        # Some names are several services' ("list_tags_for_resource").
+        others = {op for name, found in OPERATIONS.items() if name != service for op in found}
+        called = {methods[word] for word in used & set(methods)}
+        assert set(operations) <= called <= set(operations) | others, service
 
 
 # --- the models ---

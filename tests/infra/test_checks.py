@@ -15,7 +15,13 @@ from statelint.linter import Linter
 from infra.policy_file import Configuration
 from tests.infra.synthesis import ROOT, Synthesis, build
 
-MACHINES = ["NetworkMachine", "ConnectionsMachine", "HoldMachine", "ServicesMachine"]
+MACHINES = [
+    "NetworkMachine",
+    "ConnectionsMachine",
+    "HoldMachine",
+    "InterfacesMachine",
+    "ServicesMachine",
+]
 CFN_LINT = Path(sys.executable).with_name("cfn-lint")
 ASL_VALIDATOR = ROOT / "node_modules" / ".bin" / "asl-validator"
 
@@ -55,10 +61,11 @@ def test_cdk_nag_finds_nothing() -> None:
 # In a JSONata state TimeoutSeconds may be an expression (Step Functions guide, "Transforming data
 # with JSONata"); cfn-lint and statelint know numbers only. asl-validator sees it as it is.
 WAIT = '"{% $hold.hold_for_seconds %}"'
+LOOK = '"{% $plan.look_again %}"'
 
 
 def with_a_number(definition: str) -> str:
-    return definition.replace(WAIT, "604800")
+    return definition.replace(WAIT, "604800").replace(LOOK, "20")
 
 
 def filled(stack: Synthesis) -> dict[str, Any]:
@@ -119,8 +126,9 @@ def test_every_machine_is_linted(stack: Synthesis) -> None:
     assert len(stack.definitions()) == len(MACHINES)
 
 
-def test_only_the_time_of_a_hold_is_spared(stack: Synthesis) -> None:
-    assert [definition(stack, machine).count(WAIT) for machine in MACHINES] == [0, 0, 1, 0]
+def test_only_the_times_that_a_machine_waits_are_spared(stack: Synthesis) -> None:
+    assert [definition(stack, machine).count(WAIT) for machine in MACHINES] == [0, 0, 1, 0, 0]
+    assert [definition(stack, machine).count(LOOK) for machine in MACHINES] == [0, 0, 0, 1, 0]
 
 
 @each_machine

@@ -6,10 +6,14 @@ from pathlib import Path
 from typing import Any
 
 import pytest
+from autopilot.aws import withdrawn
 from autopilot.core.connections import holds, membership, remembered
+from autopilot.core.interfaces import names
 from autopilot.core.policy import Policy, PublishPolicy
+from autopilot.core.remembered import FINDINGS
 
 from infra import connection_functions as granted
+from infra import interface_functions
 from infra.operations import OPERATIONS
 from infra.policy_file import Configuration
 from tests.infra.conftest import READER
@@ -19,6 +23,9 @@ EC2 = "arn:aws:ec2:us-east-1:111111111111"
 OWNER = {"StringEquals": {"aws:RequestTag/endpoint-autopilot:owner": "EndpointAutopilot"}}
 OURS = {"StringEquals": {"aws:ResourceTag/endpoint-autopilot:owner": "EndpointAutopilot"}}
 AT_PUBLISHING = {"StringEquals": {"ec2:CreateAction": "CreateVpcEndpointServiceConfiguration"}}
+PARAMETERS = "arn:aws:ssm:us-east-1:111111111111:parameter/endpoint-autopilot/*"
+GROUPS = f"{EC2}:security-group/*"
+GROUP_CREATION = {"StringEquals": {"ec2:CreateAction": "CreateSecurityGroup"}}
 AT_CREATION = {"StringEquals": {"ec2:CreateAction": "CreateVpcEndpoint"}}
 BUS = "arn:aws:events:us-east-1:111111111111:event-bus/default"
 FROM_US = {"StringEquals": {"events:source": "endpoint-autopilot"}}
@@ -157,6 +164,53 @@ TABLE: dict[str, set[Row]] = {
         ("ec2:DeleteVpcEndpointServiceConfigurations", SERVICES, str(OURS)),
         ("ec2:RejectVpcEndpointConnections", SERVICES, str(OURS)),
     },
+    "InterfaceFunctionsPlanInterfacesRole": FUNCTION
+    | {
+        ("ec2:DescribeVpcs", "*", ""),
+        ("ec2:DescribeVpcAttribute", "*", ""),
+        ("ec2:DescribeSubnets", "*", ""),
+        ("ec2:DescribeSecurityGroups", "*", ""),
+        ("ec2:DescribeVpcEndpoints", "*", ""),
+        ("ec2:DescribeVpcEndpointServices", "*", ""),
+        ("servicequotas:GetServiceQuota", "*", ""),
+        ("ssm:GetParametersByPath", PARAMETERS.removesuffix("/*"), ""),
+        ("ssm:GetParametersByPath", PARAMETERS, ""),
+        ("ssm:ListTagsForResource", PARAMETERS, ""),
+    }
+    | ledger("withdrawn", "Query")
+    | ledger("finding", "Query"),
+    "InterfaceFunctionsApplyInterfaceRole": FUNCTION
+    | {
+        ("ec2:DescribeVpcEndpoints", "*", ""),
+        ("ec2:DescribeSecurityGroups", "*", ""),
+        ("ec2:CreateVpcEndpoint", f"{EC2}:vpc-endpoint/*", str(OWNER)),
+        ("ec2:CreateVpcEndpoint", f"{EC2}:vpc/*", ""),
+        ("ec2:CreateVpcEndpoint", f"{EC2}:subnet/*", ""),
+        ("ec2:CreateVpcEndpoint", GROUPS, str(OURS)),
+        ("ec2:CreateTags", f"{EC2}:vpc-endpoint/*", str(AT_CREATION)),
+        ("ec2:ModifyVpcEndpoint", f"{EC2}:vpc-endpoint/*", str(OURS)),
+        ("ec2:ModifyVpcEndpoint", f"{EC2}:subnet/*", ""),
+        ("ec2:ModifyVpcEndpoint", GROUPS, ""),
+        ("ec2:DeleteVpcEndpoints", f"{EC2}:vpc-endpoint/*", str(OURS)),
+        ("route53:AssociateVPCWithHostedZone", "arn:aws:route53:::hostedzone/*", ""),
+        ("ec2:CreateSecurityGroup", GROUPS, str(OWNER)),
+        ("ec2:CreateSecurityGroup", f"{EC2}:vpc/*", ""),
+        ("ec2:CreateTags", GROUPS, str(GROUP_CREATION)),
+        ("ec2:AuthorizeSecurityGroupIngress", GROUPS, str(OURS)),
+        ("ec2:AuthorizeSecurityGroupEgress", GROUPS, str(OURS)),
+        ("ec2:RevokeSecurityGroupIngress", GROUPS, str(OURS)),
+        ("ec2:RevokeSecurityGroupEgress", GROUPS, str(OURS)),
+        ("ec2:DeleteSecurityGroup", GROUPS, str(OURS)),
+        ("ssm:PutParameter", PARAMETERS, str(OWNER)),
+        ("ssm:AddTagsToResource", PARAMETERS, str(OWNER)),
+        ("ssm:PutParameter", PARAMETERS, str(OURS)),
+        ("ssm:DeleteParameter", PARAMETERS, str(OURS)),
+        ("ssm:ListTagsForResource", PARAMETERS, ""),
+    },
+    "InterfacesRole": machine(
+        "InterfaceFunctionsPlanInterfaces", "InterfaceFunctionsApplyInterface", "FunctionsRecord"
+    )
+    | {("states:StartExecution", "InterfacesMachine", "")},
     "NetworkRole": machine("FunctionsPlanNetwork", "FunctionsApplyNetwork", "FunctionsRecord")
     | {("states:StartExecution", "NetworkMachine", "")},
     "ConnectionsRole": machine(
@@ -182,6 +236,7 @@ TABLE: dict[str, set[Row]] = {
         ("states:StartExecution", "NetworkMachine", ""),
         ("states:StartExecution", "ConnectionsMachine", ""),
         ("states:StartExecution", "ServicesMachine", ""),
+        ("states:StartExecution", "InterfacesMachine", ""),
         ("sqs:SendMessage", "QueuesDeadLetters", ""),
     },
 }
@@ -264,6 +319,9 @@ def test_only_supported_regions_ask_for_several(tmp_path: Path) -> None:
 def test_the_ledgers_partitions_are_those_that_the_code_writes() -> None:
     written = (remembered.CONNECTIONS, holds.HOLDS, membership.ORGANIZATION)
     assert written == (granted.CONNECTIONS, granted.HOLDS, granted.ORGANIZATION)
+    read = (withdrawn.WITHDRAWN, FINDINGS, names.ROOT)
+    ours = interface_functions
+    assert read == (ours.WITHDRAWN, ours.FINDINGS, f"/{ours.PARAMETERS}")
 
 
 def test_there_are_no_other_roles_or_policies(stack: Synthesis) -> None:
@@ -288,3 +346,11 @@ def test_every_operation_in_use_is_allowed_to_some_function(with_peers: Synthesi
         for operation in operations:
             action = f"{IAM_PREFIX.get(service, service)}:{operation}"
             assert set(CHECKED_AS.get(action, (action,))) <= allowed
+
+
+def test_intake_starts_the_interfaces_where_the_policy_wants_any(
+    stack: Synthesis, with_interfaces: Synthesis
+) -> None:
+    start = ("states:StartExecution", "InterfacesMachine", "")
+    assert start not in rows(stack, "FunctionsIntakeRole")
+    assert rows(with_interfaces, "FunctionsIntakeRole") == TABLE["FunctionsIntakeRole"] | {start}

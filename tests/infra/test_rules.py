@@ -9,6 +9,7 @@ from typing import Any
 
 import pytest
 from autopilot.core.connections.notification import DETAIL_TYPE, heard
+from autopilot.core.interfaces import wakeup as interfaces
 from ministack.services import eventbridge
 
 from infra import patterns
@@ -28,6 +29,7 @@ OWN_ROLES = (
     "ConnectionFunctionsAnswerConnectionsRole",
     "ConnectionFunctionsRegisterNotificationsRole",
     "ServiceFunctionsApplyServicesRole",
+    "InterfaceFunctionsApplyInterfaceRole",
 )
 
 
@@ -236,3 +238,34 @@ def test_load_balancers_wake_us(stack: Synthesis, call: str, request_: Any, woke
     given = event("load_balancer_set_subnets")
     given["detail"] |= {"eventName": call, "requestParameters": request_}
     assert len(matching(stack, given)) == woken
+
+
+@pytest.mark.parametrize("call", patterns.INTERFACE_CALLS)
+def test_subnets_groups_and_blocks_matter_where_the_policy_wants_interface_endpoints(
+    stack: Synthesis, with_interfaces: Synthesis, call: str
+) -> None:
+    given = event("create_vpc")
+    given["detail"]["eventName"] = call
+    assert matching(stack, given) == []
+    assert len(matching(with_interfaces, given)) == 1
+    issuer = given["detail"]["userIdentity"]["sessionContext"]["sessionIssuer"]
+    issuer["arn"] = own_role(with_interfaces, "InterfaceFunctionsApplyInterfaceRole")
+    assert matching(with_interfaces, given) == []
+
+
+@pytest.mark.parametrize("resource", ["subnet-0a1b2c3d", "vpce-0a1b2c3d", "sg-0a1b2c3d"])
+def test_more_tags_matter_there_too(with_interfaces: Synthesis, resource: str) -> None:
+    given = event("create_tags")
+    given["detail"]["requestParameters"]["resourcesSet"]["items"][0]["resourceId"] = resource
+    assert len(matching(with_interfaces, given)) == 1
+
+
+def test_every_call_that_has_a_rule_is_read_by_somebody() -> None:
+    read = {*interfaces._READERS}
+    assert set(patterns.INTERFACE_CALLS) <= read
+    assert read <= {
+        *patterns.INTERFACE_CALLS,
+        *patterns.NETWORK_CALLS,
+        *patterns.SERVICE_CALLS,
+        *patterns.TAG_CALLS,
+    }

@@ -82,6 +82,8 @@ COMMON = {
         ("check_zones.handler", set()),
         ("plan_services.handler", set()),
         ("apply_services.handler", set()),
+        ("plan_interfaces.handler", {"LEDGER_TABLE"}),
+        ("apply_interface.handler", set()),
     ],
 )
 def test_environment(stack: Synthesis, handler: str, own: set[str]) -> None:
@@ -99,7 +101,7 @@ def test_log_groups_end_and_go_with_the_stack(stack: Synthesis) -> None:
     assert {g["DeletionPolicy"] for g in groups} == {"Delete"}
 
 
-@pytest.mark.parametrize("name", ["Network", "Connections", "Hold", "Services"])
+@pytest.mark.parametrize("name", ["Network", "Connections", "Hold", "Services", "Interfaces"])
 def test_state_machine_is_inline_traced_and_logs_errors(stack: Synthesis, name: str) -> None:
     _, machine = stack.one("AWS::StepFunctions::StateMachine", f"{name}Machine")
     assert json.loads(machine["DefinitionString"])["StartAt"] == "Set out"
@@ -148,7 +150,12 @@ def test_intake_takes_batches_and_reports_single_failures(stack: Synthesis) -> N
 def test_only_sweeps_are_scheduled_without_a_change_window(stack: Synthesis) -> None:
     schedules = stack.of_type("AWS::Scheduler::Schedule")
     started = {schedule["Target"]["Arn"]["Ref"][:-8] for schedule in schedules.values()}
-    assert started == {"NetworkMachine", "ConnectionsMachine", "ServicesMachine"}
+    assert started == {
+        "NetworkMachine",
+        "ConnectionsMachine",
+        "ServicesMachine",
+        "InterfacesMachine",
+    }
     assert len(schedules) == 3
     for sweep in schedules.values():
         assert sweep["ScheduleExpression"] == "rate(6 hours)"
@@ -189,6 +196,9 @@ ALARMS = {
     "HoldExecutionsFailed": ("AWS/States", "ExecutionsFailed", 1),
     "HoldExecutionsTimedOut": ("AWS/States", "ExecutionsTimedOut", 1),
     "HoldExecutionsThrottled": ("AWS/States", "ExecutionThrottled", 1),
+    "InterfacesExecutionsFailed": ("AWS/States", "ExecutionsFailed", 1),
+    "InterfacesExecutionsTimedOut": ("AWS/States", "ExecutionsTimedOut", 1),
+    "InterfacesExecutionsThrottled": ("AWS/States", "ExecutionThrottled", 1),
     "HoldsWait": ("EndpointAutopilot", "OldestHoldAge", 7 * 86400 * 8 // 10),
     "AccessDenied": ("EndpointAutopilot", "AccessDenied", 1),
     "GatewayEndpointQuota": ("EndpointAutopilot", "GatewayEndpointQuotaUse", 80),
@@ -209,7 +219,7 @@ def test_there_are_no_other_alarms(stack: Synthesis) -> None:
     assert len(stack.of_type("AWS::CloudWatch::Alarm")) == len(ALARMS)
 
 
-@pytest.mark.parametrize("machine", ["Network", "Connections", "Hold", "Services"])
+@pytest.mark.parametrize("machine", ["Network", "Connections", "Hold", "Services", "Interfaces"])
 @pytest.mark.parametrize("fate", ["Failed", "TimedOut", "Throttled"])
 def test_executions_are_watched_one_machine_at_a_time(
     stack: Synthesis, machine: str, fate: str
@@ -315,6 +325,7 @@ def test_outputs(stack: Synthesis) -> None:
         "NetworkWorkflowArn",
         "ConnectionsWorkflowArn",
         "ServicesWorkflowArn",
+        "InterfacesWorkflowArn",
         "ConnectionTopicArn",
         "AnswerHoldFunctionName",
         "IntakeQueueUrl",

@@ -194,6 +194,14 @@ def payload(of: AnyReport) -> dict[str, Any]:
         "trigger": of.trigger,
         "round": 2,
         "plan": of.plan.to_json() if of.plan else None,
+        **_of_connections(of),
+    }
+
+
+def _of_connections(of: AnyReport) -> dict[str, Any]:
+    if not isinstance(of, ConnectionReport):
+        return {}
+    return {
         "registered": [asdict(each) for each in of.registered],
         "zones": of.zones.to_json() if of.zones else None,
     }

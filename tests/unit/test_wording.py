@@ -16,6 +16,7 @@ from autopilot.core.wording.phrases import command, counted, listed, moment, tit
 from autopilot.core.wording.resolved import _OVER
 
 from tests.unit.connection_emails import CONNECTION_EMAILS, PLACE
+from tests.unit.interface_emails import INTERFACE_EMAILS, INTERFACE_PLACE
 from tests.unit.publish_emails import PLACE as SERVICES_PLACE
 from tests.unit.publish_emails import PUBLISH_EMAILS
 from tests.unit.reports import done, finding, place
@@ -48,6 +49,7 @@ def opened(*findings: Finding) -> Notice:
 EMAILS = (
     CONNECTION_EMAILS
     | PUBLISH_EMAILS
+    | INTERFACE_EMAILS
     | {
         "GatewayEndpointsChanged": made(
             [
@@ -179,7 +181,8 @@ def email(name: str) -> str:
     head = f"Subject: {notice.title}\nSeverity: {notice.severity}\n\n"
     if name in PUBLISH_EMAILS:
         return head + text(notice, SERVICES_PLACE)
-    return head + text(notice, PLACE if name in CONNECTION_EMAILS else place())
+    spot = PLACE if name in CONNECTION_EMAILS else place()
+    return head + text(notice, INTERFACE_PLACE if name in INTERFACE_EMAILS else spot)
 
 
 @pytest.mark.parametrize("name", EMAILS)

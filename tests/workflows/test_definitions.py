@@ -14,7 +14,7 @@ from typing import Any
 import pytest
 from jsonata import Jsonata
 
-from infra import connection_functions, functions, service_functions
+from infra import connection_functions, functions, interface_functions, service_functions
 from infra.policy.values import LONGEST_HOLD
 
 ROOT = Path(__file__).parents[2]
@@ -59,6 +59,8 @@ MACHINES = [Machine(path.name.split(".")[0]) for path in (ROOT / "statemachines"
 MACHINES.sort(key=str)
 NETWORK, CONNECTIONS, HOLD = Machine("network"), Machine("connections"), Machine("hold")
 SERVICES = Machine("services")
+INTERFACES = Machine("interfaces")
+LOOKING = [NETWORK, CONNECTIONS, SERVICES, INTERFACES]
 TASKS = [
     pytest.param(machine, name, id=f"{machine}: {name}")
     for machine in MACHINES
@@ -88,7 +90,7 @@ def expressions(value: Any) -> Iterator[str]:
 
 
 def test_all_machines_are_tested() -> None:
-    assert MACHINES == [CONNECTIONS, HOLD, NETWORK, SERVICES]
+    assert MACHINES == [CONNECTIONS, HOLD, INTERFACES, NETWORK, SERVICES]
 
 
 @each_machine
@@ -112,7 +114,7 @@ def test_every_state_leads_on_or_ends(machine: Machine) -> None:
         ), name
 
 
-@pytest.mark.parametrize("machine", [NETWORK, CONNECTIONS, SERVICES], ids=str)
+@pytest.mark.parametrize("machine", LOOKING, ids=str)
 def test_the_machine_cannot_run_for_ever(machine: Machine) -> None:
     assert 600 <= machine.definition["TimeoutSeconds"] <= 86400
 
@@ -127,6 +129,7 @@ def test_a_hold_lives_longer_than_the_longest_wait_and_less_than_step_functions_
         (NETWORK, "Plan the changes", "Anything to do?"),
         (CONNECTIONS, "Plan the answers", "Anything to do?"),
         (SERVICES, "Plan the changes", "Anything to do?"),
+        (INTERFACES, "Plan the changes", "Anything to do?"),
     ],
     ids=str,
 )
@@ -153,7 +156,9 @@ def test_every_task_times_out_retries_with_full_jitter_and_catches_all(
     assert task["Retry"]
     for retrier in task["Retry"]:
         assert retrier["JitterStrategy"] == "FULL"
-        assert retrier["MaxAttempts"] <= 10
+        # CreateVpcEndpoint's bucket makes everybody wait for a turn.
+        turns = machine == INTERFACES and retrier["ErrorEquals"] == ["Throttled"]
+        assert retrier["MaxAttempts"] <= (60 if turns else 10)
         assert "States.ALL" not in retrier["ErrorEquals"], "retries name what they retry"
     assert task["Catch"][-1]["ErrorEquals"] == ["States.ALL"]
 
@@ -167,7 +172,7 @@ def test_a_person_has_as_long_as_the_policy_says_and_is_asked_once() -> None:
     assert wait["Catch"][0] == {"ErrorEquals": ["States.Timeout"], **expired}
 
 
-@pytest.mark.parametrize("machine", [NETWORK, CONNECTIONS, SERVICES], ids=str)
+@pytest.mark.parametrize("machine", LOOKING, ids=str)
 def test_maps_catch_all(machine: Machine) -> None:
     maps = [state for state in machine.states.values() if state["Type"] == "Map"]
     assert [m["Catch"][-1]["ErrorEquals"] for m in maps] == [["States.ALL"]]
@@ -185,7 +190,8 @@ def test_a_task_waits_longer_than_its_function_may_take(machine: Machine, name: 
     if name == WAITS or not function_of(task):
         return
     constant = re.sub(r"(?<=.)([A-Z])", r"_\1", function_of(task)).upper()
-    sizes = vars(functions) | vars(connection_functions) | vars(service_functions)
+    homes = (functions, connection_functions, interface_functions, service_functions)
+    sizes = {name: size for home in homes for name, size in vars(home).items()}
     assert task["TimeoutSeconds"] > sizes[constant].timeout
 
 
@@ -228,6 +234,7 @@ def test_a_failure_names_the_state_that_failed(machine: Machine) -> None:
         (NETWORK, "Plan the changes", "NotVisibleYet"),
         (CONNECTIONS, "Plan the answers", "NotSettledYet"),
         (SERVICES, "Plan the changes", "NotVisibleYet"),
+        (INTERFACES, "Plan the changes", "NotVisibleYet"),
     ],
     ids=str,
 )
@@ -275,8 +282,9 @@ TRANSIENT = {"Throttled", "ServiceUnavailable", "OperationInProgress"}
         (CONNECTIONS, TRANSIENT | {"NotSettledYet"}),
         (HOLD, TRANSIENT),
         (SERVICES, TRANSIENT | {"NotVisibleYet", "NotSettledYet"}),
+        (INTERFACES, TRANSIENT | {"NotVisibleYet"}),
     ],
-    ids=["network", "connections", "hold", "services"],
+    ids=["network", "connections", "hold", "services", "interfaces"],
 )
 def test_errors_are_named_as_the_functions_raise_them(machine: Machine, errors: set[str]) -> None:
     raised = {
@@ -485,3 +493,20 @@ def test_the_connections_are_told_which_services_each_once() -> None:
     outcomes = [*made, {**FAILED, "service_id": "c"}]
     assert run(ids, outcomes=outcomes) == ["a", "b"]
     assert run(ids, outcomes=made[:1]) == ["a"], "a list, even of one"
+
+
+@pytest.mark.parametrize(
+    ("plan", "step"),
+    [
+        ({"items": [1], "look_again": 0}, "Carry out"),
+        ({"items": [], "look_again": 20}, "Wait a little"),
+        ({"items": [], "look_again": 0}, TELL),
+    ],
+)
+def test_the_interfaces_are_waited_for_where_the_plan_says_so(plan: State, step: str) -> None:
+    hub = INTERFACES.states["Anything to do?"]
+    taken = next(
+        (c["Next"] for c in hub["Choices"] if run(c["Condition"].strip("{}%"), plan=plan)),
+        hub["Default"],
+    )
+    assert taken == step

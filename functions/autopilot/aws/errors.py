@@ -65,7 +65,19 @@ class ParameterMismatch(AwsError):
 
 
 class AlreadyExists(AwsError):
-    """Raised when what is to be made is there under this very name: an execution, a queue."""
+    """Raised when what is to be made is there under this very name: an execution, a rule."""
+
+
+class ZoneTaken(AwsError):
+    """Raised when an endpoint has a subnet in the zone already: somebody was faster."""
+
+
+class InUse(AwsError):
+    """Raised when something depends on what is to be deleted."""
+
+
+class PrivateDnsRefused(AwsError):
+    """Raised when AWS doesn't let an endpoint have private DNS: a conflict, mostly."""
 
 
 class ConditionFailed(AwsError):
@@ -96,6 +108,7 @@ _BY_CODE: dict[str, type[AwsError]] = {
     "RequestLimitExceeded": Throttled,
     "TooManyRequests": Throttled,
     "TooManyRequestsException": Throttled,
+    "TooManyUpdates": Throttled,
     "SlowDown": Throttled,
     "PriorRequestNotComplete": Throttled,
     "EC2ThrottledException": Throttled,
@@ -129,8 +142,15 @@ _BY_CODE: dict[str, type[AwsError]] = {
     "RouteAlreadyExists": RouteAlreadyExists,
     "IdempotentParameterMismatch": ParameterMismatch,
     "ExecutionAlreadyExists": AlreadyExists,
+    "InvalidGroup.Duplicate": AlreadyExists,
+    "InvalidPermission.Duplicate": AlreadyExists,
+    "ParameterAlreadyExists": AlreadyExists,
+    "DuplicateSubnetsInSameZone": ZoneTaken,
+    "DependencyViolation": InUse,
     "ConditionalCheckFailedException": ConditionFailed,
     "NoSuchResourceException": NotFound,
+    "ParameterNotFound": NotFound,
+    "InvalidResourceId": NotFound,  # Systems Manager's, for the tags of a parameter
     "ResourceNotFoundException": NotFound,
     "NotFoundException": NotFound,
     "LoadBalancerNotFound": NotFound,
@@ -151,6 +171,8 @@ _BY_WORDS: tuple[tuple[re.Pattern[str], type[AwsError]], ...] = (
     (re.compile(r"already has a route with destination-prefix-list-id"), RouteAlreadyExists),
     (re.compile(r"there is an idempotent operation going on"), OperationInProgress),
     (re.compile(r"[Pp]olicy document"), PolicyRejected),
+    # terraform-provider-aws #17535 (a conflict) and public build logs (all other reasons).
+    (re.compile(r"[Pp]rivate[- ]?([Dd]ns|DNS)"), PrivateDnsRefused),
 )
 # Hundreds of failed changes must fit into one state of the workflow.
 _MOST_WORDS = 500

@@ -1,14 +1,18 @@
-"""Reads the Region's quota of gateway endpoints."""
+"""Reads the quotas of VPC endpoints: gateways in a Region, interfaces in a VPC."""
 
 from __future__ import annotations
 
 from autopilot.aws.clients import client
 from autopilot.aws.errors import AwsError, NotFound, aws_errors
+from autopilot.core.interfaces import quota as interfaces
 from autopilot.core.quota import DEFAULT_LIMIT, Limit
 
-# Service Quotas' code for "Gateway VPC endpoints per Region" (VPC guide, "Amazon VPC quotas").
 _SERVICE = "vpc"
-_CODE = "L-1B52E74A"
+# Service Quotas' codes for "Gateway VPC endpoints per Region" and "Interface VPC endpoints per VPC"
+# (VPC guide, "Amazon VPC quotas").
+_GATEWAYS = "L-1B52E74A"
+_INTERFACES = "L-29B6F2EB"
+INTERFACE_DEFAULT = Limit(interfaces.DEFAULT_LIMIT)
 
 
 def gateway_endpoints() -> Limit:
@@ -16,13 +20,22 @@ def gateway_endpoints() -> Limit:
 
     Never raises: a quota that can't be read must not keep route tables from their endpoints.
     """
+    return _limit(_GATEWAYS, DEFAULT_LIMIT)
+
+
+def interface_endpoints() -> Limit:
+    """The quota of each VPC, likewise."""
+    return _limit(_INTERFACES, interfaces.DEFAULT_LIMIT)
+
+
+def _limit(code: str, default: int) -> Limit:
     try:
         with aws_errors("servicequotas", "GetServiceQuota"):
             answer = client("service-quotas").get_service_quota(
-                ServiceCode=_SERVICE, QuotaCode=_CODE
+                ServiceCode=_SERVICE, QuotaCode=code
             )
     except NotFound:
-        return Limit()  # nobody ever asked for another than the default
+        return Limit(default)  # nobody ever asked for another than the default
     except AwsError as error:
-        return Limit(why_not_read=str(error))
-    return Limit(max(DEFAULT_LIMIT, int(answer["Quota"]["Value"])))
+        return Limit(default, why_not_read=str(error))
+    return Limit(max(default, int(answer["Quota"]["Value"])))

@@ -2,19 +2,19 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass
-from typing import Any, TypeVar
+from typing import Any
 
 from autopilot.core import wakeup as network
 from autopilot.core.cloudtrail import BadEvent
 from autopilot.core.connections import wakeup as connections
 from autopilot.core.connections.wakeup import ConnectionWakeup
+from autopilot.core.interfaces import wakeup as interfaces
+from autopilot.core.interfaces.wakeup import InterfaceWakeup
 from autopilot.core.publishing import wakeup as publishing
 from autopilot.core.publishing.wakeup import PublishWakeup
 from autopilot.core.wakeup import Wakeup
-
-W = TypeVar("W", Wakeup, ConnectionWakeup, PublishWakeup)
 
 
 @dataclass(frozen=True)
@@ -36,35 +36,34 @@ class Batch:
     wakeups: Mapping[str, Wakeup]
     connections: Mapping[str, ConnectionWakeup]
     services: Mapping[str, PublishWakeup]
+    interfaces: Mapping[str, InterfaceWakeup]
     unreadable: tuple[Unreadable, ...]
     not_for_us: tuple[str, ...]
 
 
+_READERS: Mapping[str, Callable[[str], Any]] = {
+    "wakeups": network.read,
+    "connections": connections.read,
+    "interfaces": interfaces.read,
+    "services": publishing.read,
+}
+"""Who reads an event, by the batch's field for its wake-ups."""
+
+
 def sort(records: Iterable[Mapping[str, Any]]) -> Batch:
     """Sort the records that Lambda hands over from SQS."""
-    for_network: dict[str, Wakeup] = {}
-    for_connections: dict[str, ConnectionWakeup] = {}
-    for_services: dict[str, PublishWakeup] = {}
+    found: dict[str, dict[str, Any]] = {name: {} for name in _READERS}
     unreadable: list[Unreadable] = []
     not_for_us: list[str] = []
     for record in records:
         message_id, body = record["messageId"], record["body"]
         try:
-            one, other, third = network.read(body), connections.read(body), publishing.read(body)
+            woken = {name: wakeup for name, read in _READERS.items() if (wakeup := read(body))}
         except BadEvent as error:
             unreadable.append(Unreadable(message_id, body, str(error)))
             continue
-        filed = [
-            _filed(message_id, one, for_network),
-            _filed(message_id, other, for_connections),
-            _filed(message_id, third, for_services),
-        ]
-        if not any(filed):
+        for name, wakeup in woken.items():
+            found[name][message_id] = wakeup
+        if not woken:
             not_for_us.append(message_id)
-    return Batch(for_network, for_connections, for_services, tuple(unreadable), tuple(not_for_us))
-
-
-def _filed(message_id: str, wakeup: W | None, among: dict[str, W]) -> bool:
-    if wakeup is not None:
-        among[message_id] = wakeup
-    return wakeup is not None
+    return Batch(**found, unreadable=tuple(unreadable), not_for_us=tuple(not_for_us))

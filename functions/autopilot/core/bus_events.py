@@ -9,6 +9,8 @@ from typing import Any, Literal
 from autopilot.core.answered import Answered
 from autopilot.core.connections.holds import Hold
 from autopilot.core.connections.plan import Answer
+from autopilot.core.interfaces.items import Action
+from autopilot.core.interfaces.outcome import Outcome as InterfaceOutcome
 from autopilot.core.outcome import Outcome
 
 SOURCE = "endpoint-autopilot"
@@ -16,6 +18,9 @@ DetailType = Literal[
     "Gateway Endpoint Created",
     "Gateway Endpoint Attached",
     "Gateway Endpoint Policy Restored",
+    "Interface Endpoint Created",
+    "Interface Endpoint Changed",
+    "Interface Endpoint Deleted",
     "Endpoint Connection Accepted",
     "Endpoint Connection Rejected",
     "Endpoint Connection Held",
@@ -31,6 +36,11 @@ _ANSWERED: Mapping[Answer, DetailType] = {
     "accept": "Endpoint Connection Accepted",
     "reject": "Endpoint Connection Rejected",
     "cut": "Endpoint Connection Cut",
+}
+_INTERFACES: Mapping[Action, DetailType] = {
+    "create": "Interface Endpoint Created",
+    "modify": "Interface Endpoint Changed",
+    "delete": "Interface Endpoint Deleted",
 }
 
 
@@ -53,6 +63,30 @@ def changes_on_the_bus(outcomes: Sequence[Outcome], execution: str) -> tuple[Bus
         for outcome in outcomes
         if outcome.result == "done"
         for detail_type in _changes(outcome)
+    )
+
+
+def interfaces_on_the_bus(
+    outcomes: Sequence[InterfaceOutcome], execution: str
+) -> tuple[BusEvent, ...]:
+    """The events of interface endpoints made, changed and deleted, likewise."""
+    return tuple(
+        BusEvent(
+            _INTERFACES[each.action],
+            tuple(resource for resource in (each.vpc_id, each.thing) if resource),
+            {
+                "id": f"{execution.rsplit(':', 1)[-1]}/{each.id}/{each.action}/{each.content}",
+                "vpc_id": each.vpc_id,
+                "service_name": each.service_name,
+                "profile": each.profile,
+                "endpoint_id": each.thing,
+                "cause": each.cause,
+                "reason": each.reason,
+                "execution": execution,
+            },
+        )
+        for each in outcomes
+        if each.kind == "endpoint" and each.result == "done"
     )
 
 

@@ -4,11 +4,9 @@ from __future__ import annotations
 
 import json
 from collections.abc import Collection, Iterable, Sequence
-from typing import Protocol
+from typing import Any, Protocol
 
-from autopilot.core.facts import Facts
 from autopilot.core.finding import Finding
-from autopilot.core.outcome import Outcome
 from autopilot.core.plan import Item, LookedAt
 
 MOST_ITEMS = 200
@@ -24,6 +22,33 @@ class HasTables(Protocol):
     @property
     def route_table_ids(self) -> tuple[str, ...]:
         """The tables that the change adds."""
+
+
+class Told(Protocol):
+    """A finding or an outcome, of whichever workflow."""
+
+    def to_json(self) -> dict[str, Any]:
+        """As plain JSON types."""
+
+
+class Seen(Protocol):
+    """A VPC that was looked at."""
+
+    @property
+    def id(self) -> str:
+        """Its id."""
+
+
+class Look(Protocol):
+    """The facts of a look, of whichever workflow."""
+
+    @property
+    def vpcs(self) -> Sequence[Seen]:
+        """The VPCs that it saw."""
+
+    @property
+    def looked_at(self) -> LookedAt:
+        """All, or the VPCs that it was for."""
 
 
 def full(changes: Collection[HasTables]) -> bool:
@@ -43,7 +68,7 @@ def that_fit(items: Sequence[Item]) -> tuple[Item, ...]:
 
 
 def tellable(
-    findings: Sequence[Finding], outcomes: Iterable[Outcome], facts: Facts
+    findings: Sequence[Finding], outcomes: Iterable[Told], facts: Look
 ) -> tuple[tuple[Finding, ...], LookedAt]:
     """The findings that fit beside the outcomes, and the VPCs that they speak for.
 
@@ -65,5 +90,5 @@ def tellable(
     return kept, tuple(sorted(vpc.id for vpc in facts.vpcs if vpc.id not in without))
 
 
-def _size(thing: Finding | Outcome) -> int:
+def _size(thing: Told) -> int:
     return len(json.dumps(thing.to_json()))

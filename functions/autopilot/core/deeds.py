@@ -10,6 +10,7 @@ from autopilot.core.answered import Answered
 from autopilot.core.connections.holds import Hold, HoldAnswer
 from autopilot.core.connections.outcome import AnswerOutcome
 from autopilot.core.connections.plan import Answer
+from autopilot.core.interfaces.outcome import Outcome as InterfaceOutcome
 from autopilot.core.outcome import Outcome
 from autopilot.core.publishing.outcome import ServiceOutcome
 from autopilot.core.zones import Alignment
@@ -18,7 +19,13 @@ AnswerKind = Literal["ConnectionAccepted", "ConnectionRejected", "ConnectionCut"
 PublishKind = Literal[
     "ServicesPublished", "ServicesChanged", "PrincipalsChanged", "ServicesRetired"
 ]
-DeedKind = Literal["GatewayEndpointsChanged", AnswerKind, "HoldAnswered", PublishKind]
+DeedKind = Literal[
+    "GatewayEndpointsChanged",
+    "InterfaceEndpointsChanged",
+    AnswerKind,
+    "HoldAnswered",
+    PublishKind,
+]
 ANSWER_KINDS: dict[Answer, AnswerKind] = {
     "accept": "ConnectionAccepted",
     "reject": "ConnectionRejected",
@@ -69,7 +76,19 @@ class ServiceDeed:
     outcomes: tuple[ServiceOutcome, ...]
 
 
-Deed = Changes | Answers | HoldEnd | ServiceDeed
+@dataclass(frozen=True)
+class InterfaceChanges:
+    """Interface endpoints, their groups or parameters were made, changed or deleted."""
+
+    outcomes: tuple[InterfaceOutcome, ...]
+
+    @property
+    def kind(self) -> DeedKind:
+        """What ops know it as."""
+        return "InterfaceEndpointsChanged"
+
+
+Deed = Changes | Answers | HoldEnd | ServiceDeed | InterfaceChanges
 
 
 def by_verdict(

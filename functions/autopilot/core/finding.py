@@ -36,12 +36,25 @@ ServiceKind = Literal[
     "ServiceChangeFailed",
     "ServiceEventsNotArriving",
 ]
-Kind = Literal[NetworkKind, ConnectionKind, ServiceKind, "WorkflowFailed"]
+InterfaceKind = Literal[
+    "InterfaceNotPossible",
+    "ServedByOthers",
+    "PrivateDnsOff",
+    "InterfaceUnwanted",
+    "InterfaceEndpointFailed",
+    "InterfaceChangeFailed",
+    "PlannedInterfaceChange",
+    "ParameterNotOurs",
+    "InterfaceQuotaNear",
+    "InterfaceQuotaReached",
+]
+Kind = Literal[NetworkKind, ConnectionKind, ServiceKind, InterfaceKind, "WorkflowFailed"]
 Severity = Literal["info", "action", "failure"]
 
 _OF_NETWORK: Mapping[str, NetworkKind] = {kind: kind for kind in get_args(NetworkKind)}
 _OF_CONNECTIONS: Mapping[str, ConnectionKind] = {kind: kind for kind in get_args(ConnectionKind)}
 _OF_SERVICES: Mapping[str, ServiceKind] = {kind: kind for kind in get_args(ServiceKind)}
+_OF_INTERFACES: Mapping[str, InterfaceKind] = {kind: kind for kind in get_args(InterfaceKind)}
 
 
 @dataclass(frozen=True)
@@ -51,7 +64,7 @@ class Finding:
     `subject` is what it is about: "vpc-1/s3", "vpce-svc-1/vpce-2", a Region, "network/Carry out"
     (a state of a workflow). What findings on connections and zones bear is written where they are
     made: `autopilot.core.connections.plan`, `autopilot.core.zones`; on published services:
-    `autopilot.core.publishing.plan`.
+    `autopilot.core.publishing.plan`; on interface endpoints: `autopilot.core.interfaces.plan`.
 
     | kind | subject | data |
     |---|---|---|
@@ -93,6 +106,11 @@ class Finding:
     def of_services(self) -> ServiceKind | None:
         """Its kind if it is the services workflow's."""
         return _OF_SERVICES.get(self.kind)
+
+    @property
+    def of_interfaces(self) -> InterfaceKind | None:
+        """Its kind if it is the interfaces workflow's."""
+        return _OF_INTERFACES.get(self.kind)
 
     @property
     def vpc_id(self) -> str | None:

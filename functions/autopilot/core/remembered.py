@@ -47,6 +47,16 @@ _ACTED_UPON: Mapping[Kind, tuple[str, ...]] = {
     ),
     "ServiceChangeFailed": ("error", "action", "refused"),
     "ServiceEventsNotArriving": (),
+    "InterfaceNotPossible": ("why", "zone_ids", "subnet_zone_ids"),
+    "ServedByOthers": ("endpoint_ids",),
+    "PrivateDnsOff": ("why",),
+    "InterfaceUnwanted": ("retire",),
+    "InterfaceEndpointFailed": ("endpoint_id",),
+    "InterfaceChangeFailed": ("error", "action"),
+    "PlannedInterfaceChange": ("content",),
+    "ParameterNotOurs": ("names",),
+    "InterfaceQuotaNear": ("limit",),
+    "InterfaceQuotaReached": ("limit", "left_undone"),
 }
 EXPIRING: Mapping[Kind, timedelta] = {"ZoneAdvice": timedelta(days=1)}
 """Findings that no look can see the end of: told again if they come up after that time."""
@@ -57,6 +67,7 @@ _BY_ACTION: tuple[Kind, ...] = (
     "AnswerFailed",
     "NotificationsNotRegistered",
     "ServiceChangeFailed",
+    "InterfaceChangeFailed",
 )
 _ACTION = re.compile(r"\b([a-z0-9-]+:[A-Z][A-Za-z]+)")
 _NOT_ALLOWED = re.compile(r"not authorized to perform:? ([a-z0-9-]+:[A-Z][A-Za-z]+)")

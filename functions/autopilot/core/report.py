@@ -4,12 +4,13 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass
-from typing import Any, ClassVar
+from typing import Any, ClassVar, get_args
 
 from autopilot.core.connections.holds import Hold, HoldAnswer
 from autopilot.core.connections.outcome import AnswerOutcome, RegistrationOutcome
 from autopilot.core.connections.plan import ConnectionPlan
 from autopilot.core.failure import Failure, Workflow
+from autopilot.core.interfaces.report import InterfaceReport
 from autopilot.core.outcome import Outcome
 from autopilot.core.plan import NetworkPlan
 from autopilot.core.publishing.report import ServicesReport
@@ -149,7 +150,7 @@ class HoldReport:
         )
 
 
-AnyReport = Report | ConnectionReport | HoldReport | ServicesReport
+AnyReport = Report | ConnectionReport | HoldReport | ServicesReport | InterfaceReport
 
 
 def report_from_json(data: Mapping[str, Any]) -> AnyReport:
@@ -166,5 +167,8 @@ def report_from_json(data: Mapping[str, Any]) -> AnyReport:
             return HoldReport.from_json(data)
         case "services":
             return ServicesReport.from_json(data)
+        case "interfaces":
+            return InterfaceReport.from_json(data)
         case other:
-            raise ValueError(f"workflow is {other!r}; write network, connections, hold or services")
+            known = ", ".join(get_args(Workflow))
+            raise ValueError(f"workflow is {other!r}; write one of {known}")

@@ -74,7 +74,7 @@ def sweep_row(workflow: Workflow) -> Key:
 
 def sweep_of(report: AnyReport, healed: Collection[str], memory: Memory) -> Sweep | None:
     """The sweep that `report` is (a part of); None if it is none. `healed`: ids of what it did."""
-    if report.trigger != "sweep":
+    if report.trigger != "sweep" or report.workflow not in SUSPICION:
         return None
     foretold = _foretold(memory)
     found = sum(place_of(each) not in foretold for each in healed)

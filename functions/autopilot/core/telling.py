@@ -22,6 +22,7 @@ _BY_ERROR: tuple[Kind, ...] = (
     "AnswerFailed",
     "NotificationsNotRegistered",
     "ServiceChangeFailed",
+    "InterfaceChangeFailed",
 )
 
 

@@ -4,11 +4,13 @@ from __future__ import annotations
 
 from typing import assert_never
 
+from autopilot.core.interfaces.report import InterfaceReport
 from autopilot.core.memory import Memory
 from autopilot.core.publishing.report import ServicesReport
 from autopilot.core.report import AnyReport, ConnectionReport, HoldReport, Report
 from autopilot.core.reported.connections import view_of_connections
 from autopilot.core.reported.hold import view_of_hold
+from autopilot.core.reported.interfaces import view_of_interfaces
 from autopilot.core.reported.network import view_of_network
 from autopilot.core.reported.services import view_of_services
 from autopilot.core.reported.view import View
@@ -27,5 +29,7 @@ def view_of(report: AnyReport, memory: Memory) -> View:
             return view_of_hold(report)
         case ServicesReport():
             return view_of_services(report)
+        case InterfaceReport():
+            return view_of_interfaces(report)
         case unknown:
             assert_never(unknown)

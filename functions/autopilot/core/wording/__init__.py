@@ -12,6 +12,7 @@ from autopilot.core.wording.changes import busy, made, planned
 from autopilot.core.wording.deeds import did
 from autopilot.core.wording.failures import endpoint_failed, failed
 from autopilot.core.wording.held import held, not_allowed
+from autopilot.core.wording.interfaces import INTERFACE_WORDS
 from autopilot.core.wording.notifications import not_registered, notifications_not_arriving
 from autopilot.core.wording.phrases import title
 from autopilot.core.wording.quota import near, reached
@@ -55,6 +56,7 @@ WORDS: Mapping[Kind, Callable[[Sequence[Finding], Place], Notice]] = {
     "PlannedServiceChange": planned_changes,
     "ServiceChangeFailed": service_failed,
     "ServiceEventsNotArriving": service_events_not_arriving,
+    **INTERFACE_WORDS,
 }
 """Who words which kind. Each has its place: a test compares the keys with the kinds."""
 

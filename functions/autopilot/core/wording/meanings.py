@@ -19,6 +19,8 @@ _MEANING = {
     "NotSettledYet": "What was rejected still held the service, through all retries.",
     "AlreadyExists": "Somebody else made it meanwhile.",
     "NoEffect": "AWS took the change, but it doesn't show.",
+    "ZoneTaken": "The endpoint kept having a subnet in the zone that no look showed.",
+    "PrivateDnsRefused": "AWS doesn't let the endpoint have private DNS.",
     "RefusedByAws": "AWS refused the call.",
     "SettingsMissing": "The function's settings are incomplete: somebody changed them.",
     "States.Timeout": "It took too long, through all retries.",

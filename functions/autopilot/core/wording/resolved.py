@@ -6,6 +6,7 @@ from collections.abc import Mapping, Sequence
 
 from autopilot.core.finding import Finding, Kind
 from autopilot.core.notice import Notice, Step, Subject
+from autopilot.core.wording.interfaces_over import INTERFACES_OVER
 from autopilot.core.wording.phrases import listed, title, where
 
 _OVER: Mapping[Kind, tuple[str, str, str]] = {
@@ -114,6 +115,7 @@ _OVER: Mapping[Kind, tuple[str, str, str]] = {
         "The endpoints and their services are in the same zones, or the connection is gone.",
         "meets, or gone",
     ),
+    **INTERFACES_OVER,
 }
 
 

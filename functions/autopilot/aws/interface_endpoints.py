@@ -1,0 +1,132 @@
+"""Makes, changes and deletes interface endpoints."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from datetime import UTC, datetime, timedelta
+from typing import Any
+
+from autopilot.aws.clients import client
+from autopilot.aws.errors import NotFound, NotOurs, RefusedByAws, aws_errors
+from autopilot.aws.interface_survey import endpoint_of
+from autopilot.aws.pages import pages
+from autopilot.core.interfaces.facts import Endpoint
+from autopilot.core.interfaces.items import EndpointItem
+from autopilot.core.interfaces.names import tags
+from autopilot.core.tags import owned_by
+
+# Describes may trail a creation by seconds; an answer about an older endpoint can be checked.
+_FRESH = timedelta(minutes=2)
+
+
+def create(item: EndpointItem, owner: str, policy: str | None) -> str:
+    """Make the endpoint that `item` describes; its id. `policy`: JSON text, None for full access.
+
+    Repeatable: the token is the item's. Raises NotFound if the token stands for an endpoint that
+    is gone, AwsError's other subclasses, ValueError if the item lacks a VPC, a subnet or a group.
+    """
+    if not (item.vpc_id and item.add_subnet_ids and item.group_ids):
+        raise ValueError(f"{item.id}: an interface endpoint needs a VPC, subnets and a group")
+    named = tags(owner, item.profile, item.service)
+    with aws_errors("ec2", "CreateVpcEndpoint"):
+        answer = client("ec2").create_vpc_endpoint(
+            VpcEndpointType="Interface",
+            VpcId=item.vpc_id,
+            ServiceName=item.service_name,
+            SubnetIds=list(item.add_subnet_ids),
+            SecurityGroupIds=list(item.group_ids),
+            PrivateDnsEnabled=bool(item.private_dns),
+            ClientToken=item.token,
+            TagSpecifications=[
+                {
+                    "ResourceType": "vpc-endpoint",
+                    "Tags": [{"Key": key, "Value": value} for key, value in named.items()],
+                }
+            ],
+            **({"ServiceRegion": item.service_region} if item.service_region else {}),
+            **({"PolicyDocument": policy} if item.set_policy and policy is not None else {}),
+        )
+    made = answer["VpcEndpoint"]
+    _check_alive(made)
+    return str(made["VpcEndpointId"])
+
+
+def _check_alive(made: Any) -> None:
+    """A token answers for an endpoint that has been deleted since: then it makes nothing."""
+    created = made.get("CreationTimestamp")
+    if created is None or datetime.now(UTC) - created < _FRESH:
+        return
+    endpoint = _described(made["VpcEndpointId"])
+    if endpoint is None or endpoint.standing == "going":
+        raise NotFound(f"ec2:CreateVpcEndpoint: {made['VpcEndpointId']} of this token is gone")
+
+
+def modify(item: EndpointItem, owner: str, policy: str | None) -> str:
+    """Change what `item` names, in one call; the endpoint's id.
+
+    Reads the endpoint first: it may have been deleted, given away or changed since the plan.
+    Raises NotOurs, NotFound, AwsError's other subclasses.
+    """
+    endpoint = _ours(item.endpoint_id or "", owner)
+    request = _changes(item, endpoint)
+    if item.set_policy:
+        request |= {"ResetPolicy": True} if policy is None else {"PolicyDocument": policy}
+    if request:
+        with aws_errors("ec2", "ModifyVpcEndpoint"):
+            client("ec2").modify_vpc_endpoint(VpcEndpointId=endpoint.id, **request)
+    return endpoint.id
+
+
+def _changes(item: EndpointItem, endpoint: Endpoint) -> dict[str, Any]:
+    stands, bears, shall = set(endpoint.subnet_ids), set(endpoint.group_ids), set(item.group_ids)
+    lists: dict[str, Iterable[str]] = {
+        "AddSubnetIds": set(item.add_subnet_ids) - stands,
+        "RemoveSubnetIds": set(item.remove_subnet_ids) & stands,
+        "AddSecurityGroupIds": shall - bears,
+        "RemoveSecurityGroupIds": bears - shall if shall else (),
+    }
+    request: dict[str, Any] = {name: sorted(ids) for name, ids in lists.items() if ids}
+    if item.private_dns is not None and item.private_dns != endpoint.private_dns:
+        request["PrivateDnsEnabled"] = item.private_dns
+    return request
+
+
+def delete(item: EndpointItem, owner: str) -> str:
+    """Delete our endpoint if it is there; its id. Raises NotOurs, AwsError's other subclasses."""
+    try:
+        endpoint = _ours(item.endpoint_id or "", owner)
+    except NotFound:
+        return item.endpoint_id or ""  # gone already, or going
+    with aws_errors("ec2", "DeleteVpcEndpoints"):
+        answer = client("ec2").delete_vpc_endpoints(VpcEndpointIds=[endpoint.id])
+    for each in answer.get("Unsuccessful", ()):
+        code, message = each["Error"].get("Code", ""), each["Error"].get("Message", "")
+        if not code.endswith(".NotFound"):
+            raise RefusedByAws(f"ec2:DeleteVpcEndpoints: {code}: {message}")
+    return endpoint.id
+
+
+def _ours(endpoint_id: str, owner: str) -> Endpoint:
+    endpoint = _described(endpoint_id)
+    if endpoint is None or endpoint.standing == "going":
+        raise NotFound(f"ec2:DescribeVpcEndpoints: {endpoint_id} is gone, or going")
+    if not owned_by(endpoint.tags, owner) or endpoint.requester_managed:
+        raise NotOurs(f"ec2:ModifyVpcEndpoint: {endpoint_id} doesn't carry the tag of {owner}")
+    return endpoint
+
+
+def _described(endpoint_id: str) -> Endpoint | None:
+    if not endpoint_id:
+        raise ValueError("no endpoint id: AWS would describe every endpoint")
+    try:
+        found = list(
+            pages(
+                "DescribeVpcEndpoints",
+                "describe_vpc_endpoints",
+                "VpcEndpoints",
+                VpcEndpointIds=[endpoint_id],
+            )
+        )
+    except NotFound:
+        return None
+    return endpoint_of(found[0]) if found else None

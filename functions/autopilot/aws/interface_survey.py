@@ -1,0 +1,180 @@
+"""Reads how interface endpoints stand: in bulk, so that calls grow with pages, not with VPCs."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Iterator, Mapping
+from typing import Any
+
+from autopilot.aws import offers, parameters
+from autopilot.aws.clients import client
+from autopilot.aws.errors import aws_errors
+from autopilot.aws.pages import filters, pages
+from autopilot.aws.survey import tags_of
+from autopilot.core.interfaces.facts import DnsAttributes, Endpoint, Facts, Group, Subnet, Vpc
+from autopilot.core.interfaces.rules import rule
+from autopilot.core.interfaces.scope import InterfaceScope
+from autopilot.core.interfaces.wants import names_in
+from autopilot.core.names import OWNER_TAG
+from autopilot.core.policy import Policy
+from autopilot.core.us import Us
+
+# The most that each call takes for a page (botocore's EC2 model).
+_PAGE = 1000
+Filters = list[dict[str, Any]]
+
+
+def survey(scope: InterfaceScope, policy: Policy, us: Us) -> Facts:
+    """VPCs of the scope with subnets, interface endpoints and our groups; services; parameters.
+
+    Ids in the scope that lead to no VPC are left out. Raises AwsError's subclasses.
+    """
+    if scope.everything:
+        return _facts("all", [[]], policy, us)
+    vpc_ids = tuple(sorted(_vpcs_of(scope, us)))
+    if not vpc_ids:
+        return Facts(looked_at=())
+    return _facts(vpc_ids, list(filters("vpc-id", vpc_ids)), policy, us)
+
+
+def dns_attributes(vpc_ids: Iterable[str]) -> Mapping[str, DnsAttributes]:
+    """Each VPC's DNS attributes, two calls each. Raises AwsError's subclasses."""
+    return {
+        vpc_id: DnsAttributes(
+            support=_attribute(vpc_id, "enableDnsSupport", "EnableDnsSupport"),
+            hostnames=_attribute(vpc_id, "enableDnsHostnames", "EnableDnsHostnames"),
+        )
+        for vpc_id in vpc_ids
+    }
+
+
+def _attribute(vpc_id: str, name: str, key: str) -> bool:
+    with aws_errors("ec2", "DescribeVpcAttribute"):
+        answer = client("ec2").describe_vpc_attribute(VpcId=vpc_id, Attribute=name)
+    return bool(answer[key]["Value"])
+
+
+def _facts(looked_at: Any, narrowed: list[Filters], policy: Policy, us: Us) -> Facts:
+    vpcs = tuple(vpc for chosen in narrowed for vpc in _vpcs(chosen))
+    wanted = names_in(policy, us, vpcs)
+    return Facts(
+        vpcs=vpcs,
+        subnets=tuple(s for chosen in narrowed for s in _subnets(chosen)),
+        endpoints=tuple(e for chosen in narrowed for e in _endpoints(chosen)),
+        groups=tuple(g for chosen in narrowed for g in _groups(chosen, us)),
+        offers=offers.offered(wanted, us.region),
+        parameters=parameters.under(looked_at),
+        looked_at=looked_at,
+    )
+
+
+def _vpcs_of(scope: InterfaceScope, us: Us) -> set[str]:
+    found = {*scope.vpc_ids}
+    if scope.subnet_ids:
+        subnets = (s for f in filters("subnet-id", scope.subnet_ids) for s in _subnets(f))
+        found |= {subnet.vpc_id for subnet in subnets}
+    if scope.endpoint_ids:
+        there = (e for f in filters("vpc-endpoint-id", scope.endpoint_ids) for e in _endpoints(f))
+        found |= {endpoint.vpc_id for endpoint in there}
+    if scope.group_ids:
+        groups = (g for f in filters("group-id", scope.group_ids) for g in _groups(f, us))
+        found |= {group.vpc_id for group in groups}
+    return found
+
+
+def _vpcs(chosen: Filters) -> Iterator[Vpc]:
+    for vpc in pages("DescribeVpcs", "describe_vpcs", "Vpcs", **_request(chosen)):
+        yield Vpc(vpc["VpcId"], vpc["OwnerId"], vpc["State"], _cidrs(vpc), None, tags_of(vpc))
+
+
+def _cidrs(vpc: Mapping[str, Any]) -> tuple[str, ...]:
+    """Its blocks in state `associated`; one on its way in or out lets nobody in."""
+    blocks = [
+        (each.get("CidrBlock"), each.get("CidrBlockState"))
+        for each in vpc.get("CidrBlockAssociationSet", ())
+    ]
+    blocks += [
+        (each.get("Ipv6CidrBlock"), each.get("Ipv6CidrBlockState"))
+        for each in vpc.get("Ipv6CidrBlockAssociationSet", ())
+    ]
+    return tuple(b for b, state in blocks if b and (state or {}).get("State") == "associated")
+
+
+def _subnets(chosen: Filters) -> Iterator[Subnet]:
+    for subnet in pages("DescribeSubnets", "describe_subnets", "Subnets", **_request(chosen)):
+        yield Subnet(
+            id=subnet["SubnetId"],
+            vpc_id=subnet["VpcId"],
+            zone_id=subnet.get("AvailabilityZoneId", ""),
+            zone_name=subnet.get("AvailabilityZone", ""),
+            state=subnet["State"],
+            free=subnet.get("AvailableIpAddressCount", 0),
+            tags=tags_of(subnet),
+        )
+
+
+def _endpoints(chosen: Filters) -> Iterator[Endpoint]:
+    interface = {"Name": "vpc-endpoint-type", "Values": ["Interface"]}
+    request = _request([*chosen, interface])
+    for endpoint in pages(
+        "DescribeVpcEndpoints", "describe_vpc_endpoints", "VpcEndpoints", **request
+    ):
+        yield endpoint_of(endpoint)
+
+
+def _groups(chosen: Filters, us: Us) -> Iterator[Group]:
+    ours = {"Name": f"tag:{OWNER_TAG}", "Values": [us.owner]}
+    request = _request([*chosen, ours])
+    for group in pages(
+        "DescribeSecurityGroups", "describe_security_groups", "SecurityGroups", **request
+    ):
+        yield group_of(group)
+
+
+def _request(chosen: Filters) -> dict[str, Any]:
+    return {"MaxResults": _PAGE, **({"Filters": chosen} if chosen else {})}
+
+
+def endpoint_of(answer: Mapping[str, Any]) -> Endpoint:
+    """An interface endpoint as the API describes it."""
+    created = answer.get("CreationTimestamp")
+    return Endpoint(
+        id=answer["VpcEndpointId"],
+        vpc_id=answer["VpcId"],
+        service_name=answer["ServiceName"],
+        state=answer["State"],
+        created=created.isoformat() if created else "",
+        subnet_ids=tuple(sorted(answer.get("SubnetIds", ()))),
+        group_ids=tuple(sorted(group["GroupId"] for group in answer.get("Groups", ()))),
+        private_dns=answer.get("PrivateDnsEnabled", False),
+        policy=answer.get("PolicyDocument", ""),
+        dns_names=tuple(entry["DnsName"] for entry in answer.get("DnsEntries", ())),
+        requester_managed=answer.get("RequesterManaged", False),
+        tags=tags_of(answer),
+    )
+
+
+def group_of(answer: Mapping[str, Any]) -> Group:
+    """A security group as the API describes it."""
+    return Group(
+        id=answer["GroupId"],
+        vpc_id=answer.get("VpcId", ""),
+        name=answer["GroupName"],
+        ingress=frozenset(_rules(answer.get("IpPermissions", ()))),
+        egress=frozenset(_rules(answer.get("IpPermissionsEgress", ()))),
+    )
+
+
+_PEERS = (
+    ("IpRanges", "CidrIp"),
+    ("Ipv6Ranges", "CidrIpv6"),
+    ("PrefixListIds", "PrefixListId"),
+    ("UserIdGroupPairs", "GroupId"),
+)
+
+
+def _rules(permissions: Iterable[Mapping[str, Any]]) -> Iterator[str]:
+    for permission in permissions:
+        ports = permission.get("FromPort", -1), permission.get("ToPort", -1)
+        for key, member in _PEERS:
+            for peer in permission.get(key, ()):
+                yield rule(permission["IpProtocol"], *ports, peer[member])

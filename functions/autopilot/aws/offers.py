@@ -1,0 +1,70 @@
+"""Reads which services are offered to this account, and what they take."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Iterator, Mapping
+from typing import Any
+
+from autopilot.aws.errors import ServiceNotOffered
+from autopilot.aws.pages import filters, pages
+from autopilot.core.interfaces.facts import Offer
+from autopilot.core.interfaces.names import is_private, region_of
+
+_PAGE = 1000
+
+
+def offered(names: Iterable[str], home: str) -> Mapping[str, Offer]:
+    """Those of the services that are offered as interface endpoints, by name. `home`: our Region.
+
+    AWS's own are asked for by filter: one unknown name among ServiceNames fails the whole call. A
+    private service is listed to those only whom its permissions name one by one; by its name it
+    answers everybody whom it admits, so each has a call of its own. Raises AwsError's subclasses.
+    """
+    plain: list[str] = []
+    special: list[str] = []
+    for name in dict.fromkeys(names):
+        here = region_of(name, home) == home
+        (plain if here and not is_private(name) else special).append(name)
+    found: dict[str, Offer] = {}
+    for chosen in filters("service-name", plain) if plain else ():
+        found |= {offer.name: offer for offer in _offers(home, Filters=chosen, MaxResults=_PAGE)}
+    for name in special:
+        found |= {offer.name: offer for offer in _named(name, home)}
+    return found
+
+
+def _named(name: str, home: str) -> tuple[Offer, ...]:
+    region = region_of(name, home)
+    elsewhere = {"ServiceRegions": [region]} if region != home else {}
+    try:
+        return tuple(_offers(home, ServiceNames=[name], **elsewhere))
+    except ServiceNotOffered:
+        return ()
+
+
+def _offers(home: str, **request: Any) -> Iterator[Offer]:
+    for detail in pages(
+        "DescribeVpcEndpointServices",
+        "describe_vpc_endpoint_services",
+        "ServiceDetails",
+        **request,
+    ):
+        if any(kind.get("ServiceType") == "Interface" for kind in detail.get("ServiceType", ())):
+            yield _offer(detail, home)
+
+
+def _offer(detail: Mapping[str, Any], home: str) -> Offer:
+    region = detail.get("ServiceRegion") or home
+    names = {each.get("PrivateDnsName") for each in detail.get("PrivateDnsNames", ())}
+    names.add(detail.get("PrivateDnsName"))
+    # A service of another Region lists no zones (terraform-provider-aws #44186): any will do.
+    zone_ids = frozenset(detail.get("AvailabilityZoneIds", ())) if region == home else None
+    return Offer(
+        name=detail["ServiceName"],
+        region=region,
+        zone_ids=zone_ids,
+        policy=detail.get("VpcEndpointPolicySupported", False),
+        acceptance=detail.get("AcceptanceRequired", False),
+        private_dns=any(names),
+        verified=detail.get("PrivateDnsNameVerificationState", "verified") == "verified",
+    )

@@ -1,0 +1,97 @@
+"""The parameters that hold endpoints' DNS names, in Systems Manager's Parameter Store."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Iterator, Mapping
+from typing import Any
+
+from autopilot.aws.clients import client
+from autopilot.aws.errors import AlreadyExists, NotFound, NotOurs, aws_errors
+from autopilot.core.interfaces.items import ParameterItem
+from autopilot.core.interfaces.names import ROOT
+from autopilot.core.names import OWNER_TAG
+from autopilot.core.tags import owned_by
+
+# The most that GetParametersByPath gives at once (its API reference).
+_PAGE = 10
+# More VPCs than this: all of the path is read in fewer calls.
+_SINGLY = 5
+
+
+def under(looked_at: str | tuple[str, ...]) -> Mapping[str, str]:
+    """The parameters of these VPCs or ("all") of all, by name. Raises AwsError's subclasses."""
+    one_by_one = looked_at != "all" and len(looked_at) <= _SINGLY
+    paths = [f"{ROOT}/{vpc_id}" for vpc_id in looked_at] if one_by_one else [ROOT]
+    return {name: value for path in paths for name, value in _under(path)}
+
+
+def _under(path: str) -> Iterator[tuple[str, str]]:
+    more: dict[str, Any] = {}
+    while True:
+        with aws_errors("ssm", "GetParametersByPath"):
+            answer = client("ssm").get_parameters_by_path(
+                Path=path, Recursive=True, MaxResults=_PAGE, **more
+            )
+        yield from ((each["Name"], each["Value"]) for each in answer.get("Parameters", ()))
+        if not answer.get("NextToken"):
+            return
+        more = {"NextToken": answer["NextToken"]}
+
+
+def not_ours(names: Iterable[str], owner: str) -> frozenset[str]:
+    """Those of the parameters that don't carry the stack's tag; one that is gone is nobody's.
+
+    Raises AwsError's subclasses.
+    """
+    return frozenset(name for name in names if _is_foreign(name, owner))
+
+
+def _is_foreign(name: str, owner: str) -> bool:
+    try:
+        return not owned_by(_tags(name), owner)
+    except NotFound:
+        return False
+
+
+def apply(item: ParameterItem, owner: str) -> None:
+    """Write and delete what `item` names; repeatable.
+
+    Raises NotOurs if somebody else's is in the way, AwsError's other subclasses.
+    """
+    for name, value in item.put.items():
+        _put(name, value, owner)
+    for name in item.delete:
+        _delete(name, owner)
+
+
+def _put(name: str, value: str, owner: str) -> None:
+    """Make it with its tag, which only a creation can give; or change it if it is ours."""
+    text = "Written by Endpoint Autopilot: DNS name of a VPC endpoint"
+    made = {"Name": name, "Value": value, "Type": "String", "Description": text}
+    try:
+        with aws_errors("ssm", "PutParameter"):
+            client("ssm").put_parameter(**made, Tags=[{"Key": OWNER_TAG, "Value": owner}])
+    except AlreadyExists:
+        _check(name, owner)
+        with aws_errors("ssm", "PutParameter"):
+            client("ssm").put_parameter(**made, Overwrite=True)
+
+
+def _delete(name: str, owner: str) -> None:
+    try:
+        _check(name, owner)
+        with aws_errors("ssm", "DeleteParameter"):
+            client("ssm").delete_parameter(Name=name)
+    except NotFound:
+        return  # somebody was faster, or it is a try that follows one whose answer was lost
+
+
+def _check(name: str, owner: str) -> None:
+    if not owned_by(_tags(name), owner):
+        raise NotOurs(f"ssm:PutParameter: {name} doesn't carry the tag of {owner}")
+
+
+def _tags(name: str) -> Mapping[str, str]:
+    with aws_errors("ssm", "ListTagsForResource"):
+        answer = client("ssm").list_tags_for_resource(ResourceType="Parameter", ResourceId=name)
+    return {tag["Key"]: tag["Value"] for tag in answer.get("TagList", ())}

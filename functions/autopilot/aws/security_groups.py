@@ -1,0 +1,167 @@
+"""Makes, changes and deletes the security groups of our endpoints."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterable
+from typing import Any
+
+from autopilot.aws.clients import client
+from autopilot.aws.errors import AlreadyExists, NotFound, NotOurs, aws_errors
+from autopilot.aws.interface_survey import group_of
+from autopilot.aws.pages import pages
+from autopilot.aws.survey import tags_of
+from autopilot.core.interfaces.facts import Group
+from autopilot.core.interfaces.items import GroupItem
+from autopilot.core.interfaces.names import tags
+from autopilot.core.interfaces.rules import rule
+from autopilot.core.tags import owned_by
+
+_DESCRIPTION = "Reach the interface endpoints of Endpoint Autopilot"
+_PORTS = re.compile(r"(-?\d+)-(-?\d+)")
+# What AWS gives each new group (VPC guide, "Default security group rules").
+_DEFAULT_EGRESS = rule("-1", -1, -1, "0.0.0.0/0")
+
+
+def create(item: GroupItem, owner: str) -> str:
+    """Make the group with its rules, or finish one of that name that is ours; its id.
+
+    The name makes it repeatable. Raises NotOurs if the name is somebody else's, AwsError's other
+    subclasses.
+    """
+    if not item.vpc_id:
+        raise ValueError(f"{item.id}: a security group needs a VPC")
+    wanted = tags(owner, item.profile, item.profile).items()
+    named = [{"Key": key, "Value": value} for key, value in wanted]
+    try:
+        with aws_errors("ec2", "CreateSecurityGroup"):
+            answer = client("ec2").create_security_group(
+                VpcId=item.vpc_id,
+                GroupName=item.name,
+                Description=_DESCRIPTION,
+                TagSpecifications=[{"ResourceType": "security-group", "Tags": named}],
+            )
+    except AlreadyExists:
+        group = _ours(owner, _named(item))
+    else:
+        # Describes may not show it yet; what it is born with is known.
+        group = Group(
+            answer["GroupId"], item.vpc_id, item.name, egress=frozenset({_DEFAULT_EGRESS})
+        )
+    _bring(group, item)
+    return group.id
+
+
+def modify(item: GroupItem, owner: str) -> str:
+    """Give our group the rules that `item` names, and no others; its id.
+
+    Raises NotOurs, NotFound, AwsError's other subclasses.
+    """
+    group = _ours(owner, [{"Name": "group-id", "Values": [item.group_id or ""]}])
+    _bring(group, item)
+    return group.id
+
+
+def delete(item: GroupItem, owner: str) -> str:
+    """Delete our group if it is there; its id. Raises InUse while something bears it, NotOurs."""
+    try:
+        group = _ours(owner, [{"Name": "group-id", "Values": [item.group_id or ""]}])
+        with aws_errors("ec2", "DeleteSecurityGroup"):
+            client("ec2").delete_security_group(GroupId=group.id)
+    except NotFound:
+        pass  # gone already
+    return item.group_id or ""
+
+
+def _named(item: GroupItem) -> list[dict[str, Any]]:
+    return [
+        {"Name": "vpc-id", "Values": [item.vpc_id]},
+        {"Name": "group-name", "Values": [item.name]},
+    ]
+
+
+def _ours(owner: str, chosen: list[dict[str, Any]]) -> Group:
+    if not all(all(each["Values"]) for each in chosen):
+        raise ValueError("no group id: AWS would describe every group")
+    found = next(
+        pages(
+            "DescribeSecurityGroups",
+            "describe_security_groups",
+            "SecurityGroups",
+            Filters=chosen,
+        ),
+        None,
+    )
+    if found is None:
+        raise NotFound("ec2:DescribeSecurityGroups: the group is gone, or not there yet")
+    if not owned_by(tags_of(found), owner):
+        raise NotOurs(f"ec2:CreateSecurityGroup: {found['GroupId']} isn't tagged as {owner}'s")
+    return group_of(found)
+
+
+def _bring(group: Group, item: GroupItem) -> None:
+    """Let in first, shut out next: who is entitled is never without."""
+    ingress, egress = frozenset(item.ingress), frozenset(item.egress)
+    _change("let in", group.id, ingress - group.ingress)
+    _change("let out", group.id, egress - group.egress)
+    _change("shut in", group.id, group.ingress - ingress)
+    _change("shut out", group.id, group.egress - egress)
+
+
+def _change(change: str, group_id: str, rules: Iterable[str]) -> None:
+    """One call for all; one by one where a rule of them is there (or gone) already."""
+    wanted = sorted(rules)
+    if not wanted:
+        return
+    try:
+        _call(change, group_id, wanted)
+    except (AlreadyExists, NotFound):
+        if len(wanted) > 1:
+            for each in wanted:
+                _change(change, group_id, [each])
+        elif not _is_there(group_id):
+            raise
+
+
+def _is_there(group_id: str) -> bool:
+    """Whether the error is about a rule, so that all is as it shall be; not about the group."""
+    shown = pages(
+        "DescribeSecurityGroups",
+        "describe_security_groups",
+        "SecurityGroups",
+        Filters=[{"Name": "group-id", "Values": [group_id]}],
+    )
+    return next(shown, None) is not None
+
+
+def _call(change: str, group_id: str, rules: list[str]) -> None:
+    ec2 = client("ec2")
+    request = {"GroupId": group_id, "IpPermissions": [_permission(each) for each in rules]}
+    match change:
+        case "let in":
+            with aws_errors("ec2", "AuthorizeSecurityGroupIngress"):
+                ec2.authorize_security_group_ingress(**request)
+        case "let out":
+            with aws_errors("ec2", "AuthorizeSecurityGroupEgress"):
+                ec2.authorize_security_group_egress(**request)
+        case "shut in":
+            with aws_errors("ec2", "RevokeSecurityGroupIngress"):
+                ec2.revoke_security_group_ingress(**request)
+        case "shut out":
+            with aws_errors("ec2", "RevokeSecurityGroupEgress"):
+                ec2.revoke_security_group_egress(**request)
+
+
+def _permission(text: str) -> dict[str, Any]:
+    protocol, ports, peer = text.split(" ")
+    first, last = map(int, _PORTS.findall(ports)[0])
+    known = {} if protocol == "-1" else {"FromPort": first, "ToPort": last}
+    return {"IpProtocol": protocol, **known, **_peer(peer)}
+
+
+def _peer(peer: str) -> dict[str, Any]:
+    if peer.startswith("sg-"):
+        return {"UserIdGroupPairs": [{"GroupId": peer}]}
+    if peer.startswith("pl-"):
+        return {"PrefixListIds": [{"PrefixListId": peer}]}
+    return {"Ipv6Ranges": [{"CidrIpv6": peer}]} if ":" in peer else {"IpRanges": [{"CidrIp": peer}]}

@@ -1,0 +1,226 @@
+"""The changes and findings that one wanted endpoint comes to."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from typing import Any
+
+from autopilot.core.finding import Finding
+from autopilot.core.interfaces import private_dns
+from autopilot.core.interfaces.choosing import Places, choose, matches
+from autopilot.core.interfaces.draft import Draft, Situation
+from autopilot.core.interfaces.facts import Endpoint, Offer
+from autopilot.core.interfaces.items import Cause, EndpointItem
+from autopilot.core.interfaces.names import client_token, group_name, is_private
+from autopilot.core.interfaces.wants import Want
+from autopilot.core.policy_document import FULL_ACCESS, same
+
+
+def serve(want: Want, now: Situation, draft: Draft) -> None:
+    """Add to `draft` what gives `want` its endpoint, or why it goes without."""
+    offer = want.offer
+    if want.ours is not None:
+        _keep(want, want.ours, offer, now, draft)
+    elif want.others:
+        ids = [endpoint.id for endpoint in want.others]
+        data = {"endpoint_ids": ids, "profile": want.profile.name}
+        draft.findings.append(Finding("ServedByOthers", want.subject, "info", data))
+        draft.left["served by others"] += 1
+    elif want.broken:
+        _broken(want, draft)
+    elif offer is None:
+        _impossible(want, "not offered", now, draft)
+    elif want.going:
+        # It holds the private name until it is gone (public scripts that wait).
+        draft.left["waiting for one to be gone"] += 1
+        draft.under_way = True
+    else:
+        _create(want, offer, now, draft)
+
+
+def _create(want: Want, offer: Offer, now: Situation, draft: Draft) -> None:
+    places = _choose(want, offer, (), now)
+    if not places.add:
+        _impossible(want, "no subnet", now, draft)
+        return
+    group = _group(want, now, draft)
+    private = _private_dns(want, offer, None, now, draft)
+    item = EndpointItem(
+        id=want.subject,
+        action="create",
+        endpoint_id=None,
+        cause="new-vpc" if want.vpc.id in now.new else "missing",
+        reason=_why_created(want, now),
+        add_subnet_ids=places.add,
+        group_ids=group,
+        private_dns=private,
+        set_policy=offer.policy and want.profile.endpoint_policy is not None,
+        token=_token(want, offer, now),
+        **_of(want, offer, now),
+    )
+    (draft.items if group else draft.later).append(item)
+
+
+def _keep(want: Want, ours: Endpoint, offer: Offer | None, now: Situation, draft: Draft) -> None:
+    for other in want.further:
+        draft.items.append(_delete(want, other))
+    group = _group(want, now, draft)
+    if ours.standing == "coming":
+        draft.left["not available yet"] += 1
+        touched = any(outcome.thing == ours.id for outcome in now.outcomes)
+        draft.under_way |= touched and _follows(want, ours)
+    elif offer is None:
+        _impossible(want, "not offered", now, draft)
+    elif item := _drift(want, ours, offer, group, now, draft):
+        draft.items.append(item)
+    else:
+        draft.left["as wanted"] += 1
+
+
+def _follows(want: Want, ours: Endpoint) -> bool:
+    """Whether something is to be done once our endpoint is available."""
+    private = is_private(ours.service_name)
+    offer = want.offer
+    late = offer is not None and private_dns.wanted(want.profile, offer) and not ours.private_dns
+    return private or late
+
+
+def _drift(
+    want: Want, ours: Endpoint, offer: Offer, group: tuple[str, ...], now: Situation, draft: Draft
+) -> EndpointItem | None:
+    """The change that puts our endpoint right; None if it is as wanted."""
+    places = _choose(want, offer, ours.subnet_ids, now)
+    private = _private_dns(want, offer, ours, now, draft)
+    wanted = now.policy.document(want.profile.endpoint_policy) or FULL_ACCESS
+    differs = {
+        "its subnets": bool(places.add or places.remove),
+        "its security group": bool(group) and set(group) != set(ours.group_ids),
+        "its private DNS": private != ours.private_dns,
+        "its policy": offer.policy and not same(wanted, ours.policy),
+    }
+    if not any(differs.values()):
+        return None
+    what = ", ".join(name for name, is_so in differs.items() if is_so)
+    return EndpointItem(
+        id=want.subject,
+        action="modify",
+        endpoint_id=ours.id,
+        cause="drift",
+        reason=f"our endpoint differs from profile {want.profile.name}: {what}",
+        add_subnet_ids=places.add,
+        remove_subnet_ids=places.remove,
+        group_ids=group if differs["its security group"] else (),
+        private_dns=private if differs["its private DNS"] else None,
+        set_policy=differs["its policy"],
+        **_of(want, offer, now),
+    )
+
+
+def _delete(want: Want, other: Endpoint) -> EndpointItem:
+    return EndpointItem(
+        id=f"{want.subject}/{other.id}",
+        action="delete",
+        vpc_id=want.vpc.id,
+        profile=want.profile.name,
+        service=want.service,
+        service_name=other.service_name,
+        endpoint_id=other.id,
+        cause="duplicate",
+        reason=f"{want.ours.id if want.ours else 'an older one'} of ours serves the VPC already",
+    )
+
+
+def _of(want: Want, offer: Offer, now: Situation) -> dict[str, Any]:
+    """What creations and changes say alike."""
+    return {
+        "vpc_id": want.vpc.id,
+        "profile": want.profile.name,
+        "service": want.service,
+        "service_name": offer.name,
+        "service_region": None if offer.region == now.us.region else offer.region,
+        "endpoint_policy": want.profile.endpoint_policy,
+    }
+
+
+def _choose(want: Want, offer: Offer, present: tuple[str, ...], now: Situation) -> Places:
+    return choose(
+        now.facts.subnets_of(want.vpc.id),
+        want.profile.subnet_tags,
+        offer,
+        now.us.region,
+        present=present,
+        withdrawn=now.withdrawn,
+    )
+
+
+def _group(want: Want, now: Situation, draft: Draft) -> tuple[str, ...]:
+    """The group that the endpoint bears; () while it isn't there. Notes that it is needed."""
+    draft.groups[want.vpc.id, want.profile.name] = True
+    group = now.facts.group(want.vpc.id, group_name(now.us.owner, want.profile.name))
+    return (group.id,) if group else ()
+
+
+def _private_dns(
+    want: Want, offer: Offer, ours: Endpoint | None, now: Situation, draft: Draft
+) -> bool:
+    """Whether private DNS shall be on now; if not although it is wanted, ops hear why."""
+    if not private_dns.wanted(want.profile, offer):
+        return False
+    if ours is not None and ours.private_dns:
+        return True
+    obstacle = private_dns.obstacle(offer, want.vpc, ours)
+    refused = [o for o in now.of(want.subject) if o.error == "PrivateDnsRefused"]
+    if obstacle is None and not refused:
+        return True
+    if obstacle != "not accepted yet":
+        data: Mapping[str, Any] = {
+            "endpoint_id": ours.id if ours else None,
+            "profile": want.profile.name,
+            "why": obstacle or "refused",
+            "message": refused[-1].message if refused else None,
+        }
+        draft.findings.append(Finding("PrivateDnsOff", want.subject, "action", data))
+    return False
+
+
+def _broken(want: Want, draft: Draft) -> None:
+    """Another one beside it would fail likewise, each time; a person deletes it."""
+    first = want.broken[0]
+    data = {"endpoint_id": first.id, "state": first.state, "service_name": first.service_name}
+    draft.findings.append(Finding("InterfaceEndpointFailed", want.subject, "failure", data))
+    draft.left["our endpoint failed"] += 1
+
+
+def _impossible(want: Want, why: str, now: Situation, draft: Draft) -> None:
+    offer = want.offer
+    zones = {
+        subnet.zone_id
+        for subnet in now.facts.subnets_of(want.vpc.id)
+        if matches(subnet.tags, want.profile.subnet_tags)
+    }
+    data = {
+        "profile": want.profile.name,
+        "why": why,
+        "service_name": offer.name if offer else want.names[0],
+        "zone_ids": sorted(offer.zone_ids) if offer and offer.zone_ids is not None else None,
+        "subnet_zone_ids": sorted(zones),
+    }
+    draft.findings.append(Finding("InterfaceNotPossible", want.subject, "action", data))
+    draft.left["not possible"] += 1
+
+
+def _why_created(want: Want, now: Situation) -> str:
+    new: Cause | bool = want.vpc.id in now.new
+    head = "the VPC is new and" if new else "the VPC has none of ours and"
+    return f"{head} profile {want.profile.name} wants one for {want.service}"
+
+
+def _token(want: Want, offer: Offer, now: Situation) -> str:
+    """The same for whoever makes this endpoint within the hour: two executions make one.
+
+    What was deleted meanwhile, and what went wrong before, ask for another: the token of an
+    endpoint that is gone must not come again.
+    """
+    gone = sorted(id_ for id_ in now.new if id_.startswith("gone/"))
+    tries = str(len(now.of(want.subject)))
+    return client_token((now.us.owner, want.vpc.id, offer.name, now.hour, tries, *gone))

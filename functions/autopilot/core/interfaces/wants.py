@@ -1,0 +1,144 @@
+"""Which VPC shall have which interface endpoints, and what is there already."""
+
+from __future__ import annotations
+
+from collections import Counter
+from collections.abc import Collection, Iterator, Sequence
+from dataclasses import dataclass
+from typing import Literal
+
+from autopilot.core.interfaces.choosing import matches
+from autopilot.core.interfaces.facts import Endpoint, Facts, Offer, Vpc
+from autopilot.core.interfaces.names import full_names, label
+from autopilot.core.policy import InterfaceProfile, Policy
+from autopilot.core.tags import opted_out, owned_by
+from autopilot.core.us import Us
+
+Left = Literal[
+    # VPCs
+    "shared by another account",
+    "VPC opted out by tag",
+    "VPC being deleted",
+    "withdrawn",  # somebody is deleting it: we have stepped aside
+    # endpoints
+    "as wanted",
+    "not available yet",
+    "waiting for one to be gone",
+    "served by others",
+    "our endpoint failed",
+    "not possible",
+    "not wanted, reported",
+    # changes
+    "quota reached",
+    "audit mode",
+    "tried already",
+    # findings
+    "too many findings at once",
+]
+
+
+@dataclass(frozen=True)
+class Want:
+    """One endpoint that a profile wants in a VPC, and what there is of it.
+
+    `offer` None: the service isn't offered to us. `ours`: our living endpoint, the oldest available
+    one if there are several, `further` the others. `broken`: ours that failed. `others`: living
+    ones that aren't ours. `going`: anybody's that are being deleted.
+    """
+
+    vpc: Vpc
+    profile: InterfaceProfile
+    service: str
+    names: tuple[str, ...]
+    offer: Offer | None
+    ours: Endpoint | None = None
+    further: tuple[Endpoint, ...] = ()
+    broken: tuple[Endpoint, ...] = ()
+    others: tuple[Endpoint, ...] = ()
+    going: tuple[Endpoint, ...] = ()
+
+    @property
+    def subject(self) -> str:
+        """What findings and items call it: "vpc-1/logs"."""
+        return f"{self.vpc.id}/{self.service}"
+
+
+def is_ours(endpoint: Endpoint, us: Us) -> bool:
+    """Whether this stack made it."""
+    return owned_by(endpoint.tags, us.owner) and not endpoint.requester_managed
+
+
+def why_not(vpc: Vpc, policy: Policy, us: Us, withdrawn: Collection[str]) -> Left | None:
+    """Why a VPC is none of our business; None if it is."""
+    if vpc.owner != us.account:
+        return "shared by another account"
+    if vpc.state.lower() == "deleting":
+        return "VPC being deleted"
+    if vpc.id in withdrawn:
+        return "withdrawn"
+    return "VPC opted out by tag" if opted_out(vpc.tags, policy.skip_tags) else None
+
+
+def served(
+    facts: Facts, policy: Policy, us: Us, withdrawn: Collection[str]
+) -> tuple[tuple[Vpc, ...], Counter[Left]]:
+    """The VPCs that are our business, by id, and how many aren't."""
+    left: Counter[Left] = Counter()
+    found = []
+    for vpc in sorted(facts.vpcs, key=lambda vpc: vpc.id):
+        if reason := why_not(vpc, policy, us, withdrawn):
+            left[reason] += 1
+        else:
+            found.append(vpc)
+    return tuple(found), left
+
+
+def names_in(policy: Policy, us: Us, vpcs: Sequence[Vpc]) -> tuple[str, ...]:
+    """Every full name under which a service that one of the VPCs shall have may be offered."""
+    services = (
+        service
+        for profile in policy.interface_endpoints
+        if any(matches(vpc.tags, profile.vpc_tags) for vpc in vpcs)
+        for service in profile.services
+    )
+    return tuple(dict.fromkeys(name for s in services for name in full_names(s, us.region)))
+
+
+def wants(facts: Facts, vpcs: Sequence[Vpc], policy: Policy, us: Us) -> tuple[Want, ...]:
+    """Every endpoint wanted, in order of VPC, profile and service.
+
+    Where two profiles want one service in one VPC, the first in the policy file has it.
+    """
+    return tuple(want for vpc in vpcs for want in _of_vpc(facts, vpc, policy, us))
+
+
+def _of_vpc(facts: Facts, vpc: Vpc, policy: Policy, us: Us) -> Iterator[Want]:
+    taken: set[str] = set()
+    for profile in policy.interface_endpoints:
+        if not matches(vpc.tags, profile.vpc_tags):
+            continue
+        for service in profile.services:
+            names = full_names(service, us.region)
+            if taken.isdisjoint(names):
+                taken.update(names)
+                yield _want(facts, vpc, profile, names, us)
+
+
+def _want(
+    facts: Facts, vpc: Vpc, profile: InterfaceProfile, names: tuple[str, ...], us: Us
+) -> Want:
+    there = [e for e in facts.endpoints_in(vpc.id) if e.service_name in names]
+    mine = [e for e in there if is_ours(e, us)]
+    living = sorted((e for e in mine if e.lives), key=lambda e: e.standing != "available")
+    return Want(
+        vpc=vpc,
+        profile=profile,
+        service=label(names[-1], us.region),
+        names=names,
+        offer=next((facts.offers[name] for name in names if name in facts.offers), None),
+        ours=living[0] if living else None,
+        further=tuple(living[1:]),
+        broken=tuple(e for e in mine if e.standing == "broken"),
+        others=tuple(e for e in there if e.lives and not is_ours(e, us)),
+        going=tuple(e for e in there if e.standing == "going"),
+    )

@@ -1,0 +1,131 @@
+"""The functions of the interfaces workflow, with what each may do."""
+
+from __future__ import annotations
+
+from aws_cdk import Aws
+from constructs import Construct
+
+from infra.connection_functions import READ
+from infra.function import Common, Function, Size
+from infra.functions import OWNER_TAG, ec2_arns
+from infra.ledger import Ledger
+
+# As in `functions`: 512 MiB for the import and the first client, 1,024 for reading pages of XML.
+PLAN_INTERFACES = Size(memory=1024, timeout=120)
+APPLY_INTERFACE = Size(memory=512, timeout=60)
+
+# The ledger's partitions. A test holds them against the code that reads them.
+WITHDRAWN, FINDINGS = "withdrawn", "finding"
+PARAMETERS = "endpoint-autopilot"
+"""Where the parameters with DNS names lie."""
+
+_WHY = "It serves VPCs and subnets that don't exist yet; what is ours is bound to the owner tag."
+
+
+class InterfaceFunctions(Construct):
+    """`plan_interfaces` and `apply_interface`."""
+
+    def __init__(self, scope: Construct, id: str, *, common: Common, ledger: Ledger) -> None:
+        super().__init__(scope, id)
+        self._common = common
+        self._tagged = {"StringEquals": {f"aws:RequestTag/{OWNER_TAG}": common.owner}}
+        self._ours = {"StringEquals": {f"aws:ResourceTag/{OWNER_TAG}": common.owner}}
+        self.plan_interfaces = self._plan(ledger)
+        self.apply_interface = self._apply()
+
+    def _plan(self, ledger: Ledger) -> Function:
+        plan = Function(
+            self,
+            "PlanInterfaces",
+            common=self._common,
+            module="plan_interfaces",
+            size=PLAN_INTERFACES,
+            environment={"LEDGER_TABLE": ledger.table.table_name},
+        )
+        plan.allow(
+            "ec2:DescribeVpcs",
+            "ec2:DescribeVpcAttribute",
+            "ec2:DescribeSubnets",
+            "ec2:DescribeSecurityGroups",
+            "ec2:DescribeVpcEndpoints",
+            "ec2:DescribeVpcEndpointServices",
+            "servicequotas:GetServiceQuota",
+            on="*",
+        )
+        why = "It reads the names of endpoints in whatever VPCs there are, and nothing else."
+        plan.allow("ssm:GetParametersByPath", on=_parameters(""))
+        plan.allow("ssm:GetParametersByPath", on=_parameters("/*"), because=why)
+        plan.allow("ssm:ListTagsForResource", on=_parameters("/*"), because=why)
+        ledger.let(plan, READ, among=[WITHDRAWN])
+        ledger.let(plan, READ, among=[FINDINGS])
+        return plan
+
+    def _apply(self) -> Function:
+        apply = Function(
+            self,
+            "ApplyInterface",
+            common=self._common,
+            module="apply_interface",
+            size=APPLY_INTERFACE,
+            environment={},
+        )
+        apply.allow("ec2:DescribeVpcEndpoints", "ec2:DescribeSecurityGroups", on="*")
+        self._let_make_endpoints(apply)
+        self._let_make_groups(apply)
+        self._let_write_parameters(apply)
+        return apply
+
+    def _let_make_endpoints(self, apply: Function) -> None:
+        """Create what bears our tag, change and delete what bears it already."""
+        endpoints, vpcs, subnets, groups = (
+            ec2_arns(kind) for kind in ("vpc-endpoint", "vpc", "subnet", "security-group")
+        )
+        made = {"StringEquals": {"ec2:CreateAction": "CreateVpcEndpoint"}}
+        apply.allow("ec2:CreateVpcEndpoint", on=endpoints, when=self._tagged, because=_WHY)
+        apply.allow("ec2:CreateTags", on=endpoints, when=made)
+        apply.allow(
+            "ec2:ModifyVpcEndpoint", "ec2:DeleteVpcEndpoints", on=endpoints, when=self._ours
+        )
+        apply.allow("ec2:CreateVpcEndpoint", on=vpcs, because=_WHY)
+        apply.allow("ec2:CreateVpcEndpoint", "ec2:ModifyVpcEndpoint", on=subnets, because=_WHY)
+        apply.allow("ec2:CreateVpcEndpoint", on=groups, when=self._ours, because=_WHY)
+        # Removing a group that somebody put on our endpoint names that group, which isn't ours.
+        apply.allow("ec2:ModifyVpcEndpoint", on=groups, because=_WHY)
+        # Private DNS is a hosted zone of AWS's that joins the VPC (Service Authorization Reference,
+        # CreateVpcEndpoint, dependent actions).
+        apply.allow(
+            "route53:AssociateVPCWithHostedZone",
+            on=f"arn:{Aws.PARTITION}:route53:::hostedzone/*",
+            because="AWS makes the hosted zone of private DNS; its id is nowhere known before.",
+        )
+
+    def _let_make_groups(self, apply: Function) -> None:
+        groups = ec2_arns("security-group")
+        made = {"StringEquals": {"ec2:CreateAction": "CreateSecurityGroup"}}
+        apply.allow("ec2:CreateSecurityGroup", on=groups, when=self._tagged)
+        apply.allow("ec2:CreateSecurityGroup", on=ec2_arns("vpc"))
+        apply.allow("ec2:CreateTags", on=groups, when=made)
+        apply.allow(
+            "ec2:AuthorizeSecurityGroupIngress",
+            "ec2:AuthorizeSecurityGroupEgress",
+            "ec2:RevokeSecurityGroupIngress",
+            "ec2:RevokeSecurityGroupEgress",
+            "ec2:DeleteSecurityGroup",
+            on=groups,
+            when=self._ours,
+        )
+
+    def _let_write_parameters(self, apply: Function) -> None:
+        """Make them with our tag, change and delete those that bear it."""
+        names = _parameters("/*")
+        why = "Their names hold VPCs and services that don't exist yet; the tag makes them ours."
+        apply.allow(
+            "ssm:PutParameter", "ssm:AddTagsToResource", on=names, when=self._tagged, because=why
+        )
+        apply.allow("ssm:PutParameter", "ssm:DeleteParameter", on=names, when=self._ours)
+        apply.allow("ssm:ListTagsForResource", on=names)
+
+
+def _parameters(rest: str) -> str:
+    where = f"arn:{Aws.PARTITION}:ssm:{Aws.REGION}:{Aws.ACCOUNT_ID}"
+    return f"{where}:parameter/{PARAMETERS}{rest}"

@@ -1,0 +1,89 @@
+"""What the policy file says of interface endpoints: their profiles, and how they end."""
+
+from __future__ import annotations
+
+from collections.abc import Collection, Mapping
+from typing import Literal
+
+from autopilot.core.policy import InterfaceProfile
+
+from infra.policy.gateway import endpoint_policy
+from infra.policy.report import Node, is_empty
+from infra.policy.section import Section
+from infra.policy.tags import tags
+from infra.policy.values import boolean, cidr, policy_name, port, service
+
+RETIRE: tuple[Literal["report", "now"], ...] = ("report", "now")
+PROFILE = ("name", "vpcs", "subnets", "services", "private_dns", "policy", "allow_from", "ports")
+EXAMPLE = "write [{name: workloads, vpcs: {tags: {network: private}}, services: [logs]}]"
+NAME = "use small letters, digits and hyphens"
+SERVICES = "write short names such as logs or ecr.api, or full ones (com.amazonaws.vpce.…)"
+CIDRS = "write `vpc`, or blocks such as [10.0.0.0/8]"
+PORTS = "write ports from 1 to 65535, such as [443]"
+
+
+def interfaces(root: Section, documents: Collection[str]) -> tuple[InterfaceProfile, ...]:
+    """Read the list `interface_endpoints`; `documents`: the endpoint policies that there are."""
+    nodes = root.listed("interface_endpoints", EXAMPLE) or ()
+    found: dict[str, InterfaceProfile] = {}
+    for node in nodes:
+        section = Section(root.report, node, "a profile of interface_endpoints", PROFILE)
+        profile = _profile(section, documents)
+        if profile.name in found:
+            section.report.add(
+                section.line_of("name"),
+                f'"{profile.name}" is the name of two profiles',
+                "give each its own: it names their security groups",
+            )
+        elif profile.name:
+            found[profile.name] = profile
+    return tuple(found.values())
+
+
+def retire(root: Section) -> Literal["report", "now"]:
+    """What becomes of an interface endpoint of ours that no profile wants."""
+    return root.choice("retire", RETIRE[0], RETIRE)
+
+
+def _profile(section: Section, documents: Collection[str]) -> InterfaceProfile:
+    for key, example in (("name", "name: workloads"), ("services", "services: [logs]")):
+        node = section.node(key)
+        if node is None or node.value == []:
+            section.report.add(section.line_of(key), f"a profile has no {key}", f"write {example}")
+    return InterfaceProfile(
+        name=section.value("name", "", policy_name, NAME),
+        services=section.items("services", service, SERVICES) or (),
+        vpc_tags=_tags(section, "vpcs", needed=True),
+        subnet_tags=_tags(section, "subnets", needed=False),
+        private_dns=section.value("private_dns", True, boolean, "write true or false"),
+        endpoint_policy=endpoint_policy(section, documents),
+        allow_from=_allow_from(section),
+        ports=section.items("ports", port, PORTS) or InterfaceProfile.ports,
+    )
+
+
+def _tags(section: Section, key: str, *, needed: bool) -> Mapping[str, str]:
+    """The tags under `vpcs` or `subnets`. No tags would mean every VPC: that must be written."""
+    inner = section.section(key, ("tags",))
+    found = tags(inner, "tags")
+    if needed and not found:
+        section.report.add(
+            section.line_of(key),
+            f"{section.full(key)} has no tags",
+            'write vpcs: {tags: {network: private}}, or tags: {Name: "*"} for all with a Name',
+        )
+    return found or {}
+
+
+def _allow_from(section: Section) -> tuple[str, ...] | None:
+    node = section.node("allow_from")
+    if node is None or _is_word(node, "vpc"):
+        return None
+    if is_empty(node) or node.value == []:
+        section.report.add(node, "allow_from is empty: nobody could reach the endpoints", CIDRS)
+        return None
+    return section.items("allow_from", cidr, CIDRS) or None
+
+
+def _is_word(node: Node, word: str) -> bool:
+    return bool(node.value == word)

@@ -1,0 +1,226 @@
+"""The interfaces workflow without Step Functions, on the lab's EC2 and parameters in memory."""
+
+from __future__ import annotations
+
+import time
+from collections.abc import Callable
+from dataclasses import dataclass, field, replace
+from typing import Any
+
+import apply_interface
+import plan_interfaces
+import pytest
+from autopilot.aws import (
+    interface_endpoints,
+    interface_survey,
+    offers,
+    pages,
+    parameters,
+    quotas,
+    security_groups,
+)
+from autopilot.aws.errors import AwsError, NotVisibleYet
+from autopilot.core.policy import InterfaceProfile, Policy
+from botocore.exceptions import ClientError, ConnectionClosedError
+
+from tests.lab.ec2.sdk import OTHER, WIRE, Clock, client
+from tests.unit.connection_builders import MemoryLedger
+
+ACCOUNT = OTHER
+EXECUTION = "arn:aws:states:us-east-1:222222222222:execution:interfaces:one"
+STACK = "EndpointAutopilot"
+CHANGES = ("create", "modify", "delete", "authorize", "revoke", "put")
+# What the state machine retries.
+_AGAIN = ("Throttled", "ServiceUnavailable", "OperationInProgress")
+
+
+class Crash(Exception):
+    """The process dies right after (or before) a call."""
+
+
+@dataclass
+class Faulty:
+    """A client that dies, or loses the answer, at the nth changing call."""
+
+    real: Any
+    machine: Machine
+
+    def __getattr__(self, name: str) -> Any:
+        method = getattr(self.real, name)
+        if not name.startswith(CHANGES):
+            return method
+        return lambda **request: self.machine.change(name, method, request)
+
+
+@dataclass
+class Store:
+    """Parameter Store as far as we use it (its API reference)."""
+
+    values: dict[str, str] = field(default_factory=dict)
+    tags: dict[str, dict[str, str]] = field(default_factory=dict)
+
+    def get_parameters_by_path(self, **asked: Any) -> dict[str, Any]:
+        found = [n for n in sorted(self.values) if n.startswith(f"{asked['Path']}/")]
+        return {"Parameters": [{"Name": n, "Value": self.values[n]} for n in found]}
+
+    def list_tags_for_resource(self, **asked: Any) -> dict[str, Any]:
+        name = asked["ResourceId"]
+        if name not in self.values:
+            raise _refused("InvalidResourceId")
+        return {"TagList": [{"Key": k, "Value": v} for k, v in self.tags.get(name, {}).items()]}
+
+    def put_parameter(self, **asked: Any) -> dict[str, Any]:
+        name, overwrite, tags = asked["Name"], asked.get("Overwrite"), asked.get("Tags", ())
+        if overwrite and tags:
+            raise _refused("ValidationException")
+        if name in self.values and not overwrite:
+            raise _refused("ParameterAlreadyExists")
+        self.values[name] = asked["Value"]
+        self.tags.setdefault(name, {tag["Key"]: tag["Value"] for tag in tags})
+        return {"Version": 1}
+
+    def delete_parameter(self, **asked: Any) -> dict[str, Any]:
+        if asked["Name"] not in self.values:
+            raise _refused("ParameterNotFound")
+        del self.values[asked["Name"]]
+        self.tags.pop(asked["Name"], None)
+        return {}
+
+
+def _refused(code: str) -> ClientError:
+    return ClientError({"Error": {"Code": code, "Message": code}}, "operation")
+
+
+class Machine:
+    """Does what the workflow does. `fault` is asked at each changing call, by its number.
+
+    It says "before" or "after" for a crash there, "lost" for an answer that is lost once, "none".
+    """
+
+    def __init__(self, context: Any, clock: Clock, policy: Policy) -> None:
+        self.context, self.clock, self.policy = context, clock, policy
+        self.region = "us-east-1"
+        self.ledger, self.store = MemoryLedger(), Store()
+        self.fault: Callable[[int, str], str] = lambda _n, _name: "none"
+        self.made: list[str] = []
+        self.plans: list[dict[str, Any]] = []
+
+    def client(self, service: str) -> Any:
+        if service == "ssm":
+            return Faulty(self.store, self)
+        return Faulty(client(ACCOUNT, self.region, service), self)
+
+    def change(self, name: str, method: Any, request: dict[str, Any]) -> Any:
+        what = self.fault(len(self.made), name)
+        self.made.append(name)
+        if what == "before":
+            raise Crash(name)
+        answer = method(**request)
+        if what == "after":
+            raise Crash(name)
+        if what == "lost":
+            raise ConnectionClosedError(endpoint_url="aws")
+        return answer
+
+    def run(self, trigger: str = "sweep", scope: Any = "all", **event: Any) -> list[Any]:
+        """One execution; its outcomes."""
+        outcomes: list[Any] = []
+        number, expect = 1, event.get("expect", [])
+        while True:
+            made = self._look(trigger, scope, number, expect, outcomes)
+            expect = made["expect"]
+            if made["items"]:
+                outcomes += [self._apply(item) for item in made["items"]]
+            elif made["look_again"]:
+                self.clock.now += made["look_again"]
+            else:
+                return outcomes
+            number += 1
+
+    @property
+    def last(self) -> dict[str, Any]:
+        return self.plans[-1]
+
+    def kinds(self) -> list[str]:
+        return [finding["kind"] for finding in self.last["findings"]]
+
+    def _look(
+        self, trigger: str, scope: Any, number: int, expect: Any, outcomes: Any
+    ) -> dict[str, Any]:
+        event = {
+            "trigger": trigger,
+            "scope": scope,
+            "round": number,
+            "outcomes": outcomes,
+            "execution": EXECUTION,
+        }
+        for waited in (0, 2, 4, 8):
+            self.clock.now += waited
+            try:
+                self.plans.append(self._plan({**event, "expect": expect}))
+            except NotVisibleYet:
+                continue
+            return self.last
+        self.plans.append(self._plan({**event, "expect": []}))
+        return self.last
+
+    def _plan(self, event: Any) -> dict[str, Any]:
+        sources = plan_interfaces.Sources(ledger=lambda: self.ledger)
+        return plan_interfaces.handler(
+            event, self.context, sources=sources, policy=lambda: self.policy
+        )
+
+    def _apply(self, item: Any) -> Any:
+        for _ in range(10):
+            try:
+                return apply_interface.handler(
+                    {"item": item, "execution": EXECUTION},
+                    self.context,
+                    policy=lambda: self.policy,
+                )
+            except AwsError as error:
+                if type(error).__name__ not in _AGAIN:
+                    return {
+                        **item,
+                        "result": "failed",
+                        "error": type(error).__name__,
+                        "message": str(error),
+                    }
+                self.clock.now += 2
+        raise AssertionError(f"{item['id']} never came to an end")
+
+
+def machine(context: Any, clock: Clock, monkeypatch: pytest.MonkeyPatch, policy: Policy) -> Machine:
+    """A machine in the consumer's account; the clock stands at the present."""
+    made = Machine(context, clock, policy)
+    clock.now = time.time()
+    modules = (
+        interface_endpoints,
+        interface_survey,
+        offers,
+        pages,
+        parameters,
+        quotas,
+        security_groups,
+    )
+    for module in modules:
+        if hasattr(module, "client"):
+            monkeypatch.setattr(module, "client", made.client)
+    monkeypatch.setenv("OWNER", STACK)
+    monkeypatch.setenv("ACCOUNT_ID", ACCOUNT)
+    monkeypatch.setenv("LEDGER_TABLE", "ledger")
+    for cached in (plan_interfaces._settings, plan_interfaces._ledger, apply_interface._owner):
+        cached.cache_clear()
+    return made
+
+
+def calls() -> list[str]:
+    """The account's EC2 calls since the last time."""
+    made = [name for _, name, caller, _ in WIRE.replies if caller.account == ACCOUNT]
+    WIRE.replies.clear()
+    return made
+
+
+def profile(*services: str, **changes: Any) -> InterfaceProfile:
+    made = InterfaceProfile("workloads", services or ("logs",), {"network": "private"})
+    return replace(made, **changes)
