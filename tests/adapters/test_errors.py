@@ -52,6 +52,9 @@ CODES = [
     ("InvalidPolicyDocument", "", "PolicyRejected"),
     ("MalformedPolicyDocument", "", "PolicyRejected"),
     ("InvalidParameter", "Policy document is not valid", "PolicyRejected"),
+    ("InvalidPrincipal", "Invalid Principal: 'x'", "PrincipalRejected"),
+    ("ExistingVpcEndpointConnections", "Service has existing ones", "StillConnected"),
+    ("LoadBalancerNotFound", "One or more load balancers not found", "NotFound"),
     ("InvalidServiceName", "The Vpc Endpoint Service 'x' does not exist", "ServiceNotOffered"),
     ("RouteAlreadyExists", ROUTE, "RouteAlreadyExists"),
     ("InvalidParameter", ROUTE, "RouteAlreadyExists"),
@@ -170,11 +173,13 @@ def test_the_names_are_these() -> None:
         "OperationInProgress",
         "ParameterMismatch",
         "PolicyRejected",
+        "PrincipalRejected",
         "QuotaExceeded",
         "RefusedByAws",
         "RouteAlreadyExists",
         "ServiceNotOffered",
         "ServiceUnavailable",
+        "StillConnected",
         "Throttled",
     }
 
