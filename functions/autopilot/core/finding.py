@@ -28,7 +28,15 @@ ConnectionKind = Literal[
     "ZonesMisaligned",
     "ZoneAdvice",
 ]
-Kind = Literal[NetworkKind, ConnectionKind, "WorkflowFailed"]
+RemovalKind = Literal[
+    "StillServing",
+    "WithdrawalPlanned",
+    "WithdrawalFailed",
+    "RetirementPlanned",
+    "RetirementFailed",
+    "StillConnected",
+]
+Kind = Literal[NetworkKind, ConnectionKind, RemovalKind, "WorkflowFailed"]
 Severity = Literal["info", "action", "failure"]
 
 _OF_NETWORK: Mapping[str, NetworkKind] = {kind: kind for kind in get_args(NetworkKind)}
@@ -56,6 +64,12 @@ class Finding:
     | EventsNotArriving, | "sweep" | found_by_sweep, sweeps_in_a_row |
     | NotificationsNotArriving | | |
     | NotificationsNotRegistered | endpoint service | error, message |
+    | StillServing | vpc/endpoint | endpoint_id, service_name, subnet_id, others, by |
+    | WithdrawalPlanned | vpc/thing | action, thing, parts, reason, by |
+    | WithdrawalFailed, | vpc/thing, thing | error, message, action, thing, parts, reason |
+    | RetirementFailed | | |
+    | RetirementPlanned | "everything" | why, things: ids (50 at most), counts: by kind |
+    | StillConnected | endpoint service | connections: endpoint ids (50 at most), count |
     """
 
     kind: Kind

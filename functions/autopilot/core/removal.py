@@ -10,8 +10,8 @@ from autopilot.core.outcome import Result, words
 
 RemovalAction = Literal[
     "delete endpoint",
-    "leave tables",  # an endpoint's, which goes with the last of them
-    "leave subnets",  # likewise
+    "leave tables",
+    "leave subnets",
     "drop groups",  # somebody else's security groups, from an endpoint of ours
     "delete group",
     "delete service",
@@ -23,14 +23,16 @@ RemovalAction = Literal[
 class Removal:
     """One removal. `thing` is the id of what it is about, a parameter's name.
 
-    `parts`: the tables, subnets or groups to take from it. `vpc_id`, `service` (its full name): of
-    an endpoint. `remember`: what the ledger must note as withdrawn `until` (ISO) before anything
-    goes. `by`: the ARN of whoever asked for it by a call that failed.
+    `parts`: the tables, subnets or groups to take from it; `whole`: whether it may go itself once
+    none is left. `vpc_id`, `service` (its full name): of an endpoint. `remember`: what the ledger
+    must note as withdrawn `until` (ISO) before anything goes. `by`: the ARN of whoever asked for it
+    by a call that failed.
     """
 
     action: RemovalAction
     thing: str
     parts: tuple[str, ...] = ()
+    whole: bool = False
     vpc_id: str = ""
     service: str = ""
     reason: str = ""
@@ -54,6 +56,7 @@ class Removal:
             action=data["action"],
             thing=data["thing"],
             parts=tuple(data["parts"]),
+            whole=data["whole"],
             vpc_id=data["vpc_id"],
             service=data["service"],
             reason=data["reason"],

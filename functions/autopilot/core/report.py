@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import json
 from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Any, ClassVar, Literal
@@ -10,32 +9,13 @@ from typing import Any, ClassVar, Literal
 from autopilot.core.connections.holds import Hold, HoldAnswer
 from autopilot.core.connections.outcome import AnswerOutcome, RegistrationOutcome
 from autopilot.core.connections.plan import ConnectionPlan
+from autopilot.core.failure import Failure as Failure  # others know it from here
 from autopilot.core.outcome import Outcome
 from autopilot.core.plan import NetworkPlan
 from autopilot.core.request import Trigger
 from autopilot.core.zones import ZonesReport
 
 Workflow = Literal["network", "connections", "hold"]
-
-
-@dataclass(frozen=True)
-class Failure:
-    """The state that ended the workflow early, the error's name, and its cause in words."""
-
-    state: str
-    error: str
-    cause: str
-
-    @staticmethod
-    def from_json(data: Mapping[str, Any] | None) -> Failure | None:
-        """Read the workflow's words; AWS leaves the cause of some errors out. None: all is well."""
-        if not data:
-            return None
-        return Failure(
-            str(data.get("state") or "?"),
-            str(data.get("error") or "?"),
-            _words(str(data.get("cause") or "")),
-        )
 
 
 @dataclass(frozen=True)
@@ -185,12 +165,3 @@ def report_from_json(data: Mapping[str, Any]) -> AnyReport:
             return HoldReport.from_json(data)
         case other:
             raise ValueError(f"workflow is {other!r}; write network, connections or hold")
-
-
-def _words(cause: str) -> str:
-    """The errorMessage of a Lambda's error document; any other text as it is."""
-    try:
-        words = json.loads(cause)["errorMessage"]
-    except (ValueError, KeyError, TypeError):
-        return cause
-    return str(words)

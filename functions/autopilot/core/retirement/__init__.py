@@ -1,1 +1,1 @@
-"""Leaving: what of ours goes, once and for all, when somebody says so."""
+"""Leaving: everything that bears our tag goes, once a person says so."""
