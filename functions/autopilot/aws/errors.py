@@ -52,6 +52,11 @@ class NotFound(AwsError):
     """Raised when the VPC, table or endpoint is gone (or not there yet)."""
 
 
+class InUse(AwsError):
+    """Raised when something still hangs on what is to be deleted. Retried: AWS lets go of an
+    endpoint's interfaces some time after the endpoint."""
+
+
 class ParameterMismatch(AwsError):
     """Raised when a client token was used before with other parameters."""
 
@@ -70,6 +75,10 @@ class RefusedByAws(AwsError):
 
 class NotOurs(AwsError):
     """Raised when an endpoint to be changed doesn't carry the owner tag (any more)."""
+
+
+class StillServing(AwsError):
+    """Raised when an endpoint would lose its last subnet, and others may be using it."""
 
 
 class NotVisibleYet(AwsError):
@@ -117,6 +126,8 @@ _BY_CODE: dict[str, type[AwsError]] = {
     "MalformedPolicyDocument": PolicyRejected,
     "InvalidServiceName": ServiceNotOffered,
     "RouteAlreadyExists": RouteAlreadyExists,
+    "DependencyViolation": InUse,
+    "ExistingVpcEndpointConnections": InUse,
     "IdempotentParameterMismatch": ParameterMismatch,
     "ExecutionAlreadyExists": AlreadyExists,
     "ConditionalCheckFailedException": ConditionFailed,
@@ -125,6 +136,8 @@ _BY_CODE: dict[str, type[AwsError]] = {
     "NotFoundException": NotFound,
     "AccountNotFoundException": NotFound,
     "ChildNotFoundException": NotFound,
+    "ParameterNotFound": NotFound,
+    "InvalidResourceId": NotFound,
     "TaskDoesNotExist": NotFound,
     "TaskTimedOut": NotFound,
 }

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections import Counter
 from collections.abc import Iterator
 
-from autopilot.core.finding import Finding
+from autopilot.core.finding import Finding, Severity
 from autopilot.core.policy import Policy
 from autopilot.core.removal import Removal, RemovalAction, last_of
 from autopilot.core.retirement.estate import Estate
@@ -27,15 +27,11 @@ def plan(request: RetirementRequest, estate: Estate, policy: Policy) -> Retireme
     """
     refused = _refusal(request, policy)
     last = last_of(request.outcomes)
-    wanted = tuple(_removals(estate))
-    ready = [item for item in wanted if item.action != "delete group" or _free(item, estate)]
-    open_ = [i for i in ready if i.id not in last or last[i.id].result == "stale"]
+    ready = [each for each in _removals(estate) if _is_free(each, estate)]
+    fresh = [each for each in ready if each.id not in last or last[each.id].result == "stale"]
+    done = [each.id for each in ready if each.id in last and last[each.id].result == "done"]
     may = not refused and request.round_number <= LAST_ROUND
-    room = max(0, MOST_ITEMS - len(request.outcomes))
-    items = tuple(open_[:room]) if may else ()
-    going = [e.id for e in estate.endpoints if e.standing == "going"]
-    shown = [i.id for i in ready if i.id in last and last[i.id].result == "done"]
-    held = [g for g in estate.groups if not _free(Removal("delete group", g.id), estate)]
+    items = tuple(fresh[: max(0, MOST_ITEMS - len(request.outcomes))]) if may else ()
     things = tuple(_lines(estate))
     return RetirementPlan(
         items=items,
@@ -43,8 +39,8 @@ def plan(request: RetirementRequest, estate: Estate, policy: Policy) -> Retireme
         things=things[:MOST_THINGS],
         count=len(things),
         refused=refused,
-        more=len(open_) - len(items) if may else 0,
-        waiting=tuple(shown + (going if held and not open_ else [])) if may else (),
+        more=len(fresh) - len(items) if may else 0,
+        waiting=(*done, *([] if fresh else _in_the_way(estate))) if may else (),
     )
 
 
@@ -56,25 +52,28 @@ def _refusal(request: RetirementRequest, policy: Policy) -> Refusal:
 
 def _removals(estate: Estate) -> Iterator[Removal]:
     """Everything that can go, what others depend on last."""
-    for name in estate.parameters:
-        yield _of("delete parameter", name)
-    for service in estate.services:
-        if not service.connections:
-            yield _of("delete service", service.id)
+    yield from (_of("delete parameter", name) for name in estate.parameters)
+    yield from (_of("delete service", each.id) for each in estate.services if not each.connections)
     for endpoint in estate.endpoints:
         if endpoint.standing != "going":
             yield _of("delete endpoint", endpoint.id, endpoint.vpc_id, endpoint.service_name)
-    for group in estate.groups:
-        yield _of("delete group", group.id, group.vpc_id)
+    yield from (_of("delete group", group.id, group.vpc_id) for group in estate.groups)
 
 
 def _of(action: RemovalAction, thing: str, vpc_id: str = "", service: str = "") -> Removal:
     return Removal(action, thing, vpc_id=vpc_id, service=service, reason=_REASON)
 
 
-def _free(item: Removal, estate: Estate) -> bool:
-    """Whether no endpoint of ours bears the group any more, one that is going included."""
-    return not any(item.thing in endpoint.group_ids for endpoint in estate.endpoints)
+def _is_free(item: Removal, estate: Estate) -> bool:
+    """Whether it can go now: a group only when no endpoint bears it, one that is going included."""
+    bearing = any(item.thing in endpoint.group_ids for endpoint in estate.endpoints)
+    return item.action != "delete group" or not bearing
+
+
+def _in_the_way(estate: Estate) -> list[str]:
+    """The endpoints that are going and keep a group of ours until they are gone."""
+    groups = {group.id for group in estate.groups}
+    return [e.id for e in estate.endpoints if e.standing == "going" and groups & {*e.group_ids}]
 
 
 def _lines(estate: Estate) -> Iterator[str]:
@@ -102,7 +101,7 @@ def _planned(estate: Estate, refused: Refusal) -> Iterator[Finding]:
         "things": [each.thing for each in removals[:_MOST_NAMED]],
         "counts": dict(sorted(counts.items())),
     }
-    severity = "info" if refused == "not confirmed" else "action"
+    severity: Severity = "info" if refused == "not confirmed" else "action"
     yield Finding("RetirementPlanned", "everything", severity, data)
 
 
