@@ -1,14 +1,16 @@
-"""Intake: turns a batch of events into one look at the network and one at the connections.
+"""Intake: turns a batch of events into one look at the network, one at the connections, and one
+at what of ours is in others' way.
 
 What it needs (actions, on what, why):
-- states:StartExecution on both state machines.
+- states:StartExecution on the three state machines.
 - sqs:SendMessage on the dead-letter queue, for what can't be read.
-Environment: STATE_MACHINE_ARN, CONNECTIONS_MACHINE_ARN, DEAD_LETTER_QUEUE_URL.
+Environment: STATE_MACHINE_ARN, CONNECTIONS_MACHINE_ARN, WITHDRAW_MACHINE_ARN,
+DEAD_LETTER_QUEUE_URL.
 """
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Collection, Iterator, Mapping
 from dataclasses import dataclass
 from functools import cache
 from typing import Any
@@ -19,6 +21,7 @@ from autopilot.aws.workflow import Wakes
 from autopilot.core import wakeup as network
 from autopilot.core.batch import Batch, sort
 from autopilot.core.connections import wakeup as connections
+from autopilot.core.withdrawal import wakeup as withdrawal
 from aws_lambda_powertools import Logger, Metrics
 from aws_lambda_powertools.metrics import MetricUnit
 
@@ -28,10 +31,11 @@ metrics = Metrics()
 
 @dataclass(frozen=True)
 class Settings:
-    """What the environment tells: the network's and the connections' machine, and a URL."""
+    """What the environment tells: each workflow's machine, and a URL."""
 
     state_machine_arn: str
     connections_machine_arn: str
+    withdraw_machine_arn: str
     dead_letter_queue_url: str
 
 
@@ -74,18 +78,27 @@ def _put_aside(batch: Batch, put_aside: Callable[[str, str, str], None]) -> list
 def _start(batch: Batch, start: Callable[[str, Wakes], bool]) -> list[str]:
     """Start what the batch asks for; the messages whose look could not be started.
 
-    One that woke both workflows may start a look a second time, under the name it had.
+    One that woke several workflows may start a look a second time, under the name it had.
     """
     again = list[str]()
+    for machine, messages, wakeup in _asked(batch):
+        if not _started(machine, wakeup, start):
+            again += (id_ for id_ in messages if id_ not in again)
+    return again
+
+
+def _asked(batch: Batch) -> Iterator[tuple[str, Collection[str], Wakes]]:
+    """Each machine that the batch wakes, by which messages, and for what."""
+    machines = _settings()
     if batch.wakeups:
-        woken = network.merge(batch.wakeups.values())
-        if not _started(_settings().state_machine_arn, woken, start):
-            again += batch.wakeups
+        looks = network.merge(batch.wakeups.values())
+        yield machines.state_machine_arn, batch.wakeups, looks
     if batch.connections:
         asked = connections.merge(batch.connections.values())
-        if not _started(_settings().connections_machine_arn, asked, start):
-            again += (id_ for id_ in batch.connections if id_ not in again)
-    return again
+        yield machines.connections_machine_arn, batch.connections, asked
+    if batch.withdrawals:
+        refused = withdrawal.merge(batch.withdrawals.values())
+        yield machines.withdraw_machine_arn, batch.withdrawals, refused
 
 
 def _started(machine: str, wakeup: Wakes, start: Callable[[str, Wakes], bool]) -> bool:
@@ -102,7 +115,11 @@ def _started(machine: str, wakeup: Wakes, start: Callable[[str, Wakes], bool]) -
     return True
 
 
+# What of an input says where to look.
+_LOGGED = ("scope", "expect", "look", "demands")
+
+
 def _logged(wakeup: Wakes) -> dict[str, Any]:
     """All of the input but what has a length of its own."""
     document = wakeup.document()
-    return {name: document[name] for name in ("scope", "expect", "look") if name in document}
+    return {name: document[name] for name in _LOGGED if name in document}

@@ -25,7 +25,8 @@ SEEN = Facts(vpcs=(Vpc("vpc-1", "111111111111"),), route_tables=(RouteTable("rtb
 def _environment(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setenv("OWNER", "Stack")
     monkeypatch.setenv("ACCOUNT_ID", "111111111111")
-    plan_network._us.cache_clear()
+    monkeypatch.setenv("LEDGER_TABLE", "ledger")
+    plan_network._settings.cache_clear()
 
 
 class Network:
@@ -68,12 +69,14 @@ def plan(context: Any) -> Plan:
         network: Network,
         policy: Policy = POLICY,
         limit: Callable[[], Limit] | None = None,
+        away: frozenset[str] = frozenset(),
     ) -> dict[str, Any]:
         return plan_network.handler(
             event,
             context,
             network=network,
             limit=limit or Quota(),
+            away=lambda now: away,
             policy=lambda: policy,
             now=lambda: NOW,
         )

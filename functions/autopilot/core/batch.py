@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass
 from typing import Any
 
@@ -11,6 +11,8 @@ from autopilot.core.cloudtrail import BadEvent
 from autopilot.core.connections import wakeup as connections
 from autopilot.core.connections.wakeup import ConnectionWakeup
 from autopilot.core.wakeup import Wakeup
+from autopilot.core.withdrawal import wakeup as withdrawal
+from autopilot.core.withdrawal.wakeup import WithdrawalWakeup
 
 
 @dataclass(frozen=True)
@@ -26,32 +28,44 @@ class Unreadable:
 class Batch:
     """The messages of one batch; wake-ups by the id of the message that holds the event.
 
-    `wakeups` are for the network; an event may wake both workflows.
+    `wakeups` are for the network; an event may wake several workflows.
     """
 
     wakeups: Mapping[str, Wakeup]
     connections: Mapping[str, ConnectionWakeup]
+    withdrawals: Mapping[str, WithdrawalWakeup]
     unreadable: tuple[Unreadable, ...]
     not_for_us: tuple[str, ...]
 
 
+_READERS: Mapping[str, Callable[[str], Any]] = {
+    "network": network.read,
+    "connections": connections.read,
+    "withdraw": withdrawal.read,
+}
+
+
 def sort(records: Iterable[Mapping[str, Any]]) -> Batch:
     """Sort the records that Lambda hands over from SQS."""
-    for_network: dict[str, Wakeup] = {}
-    for_connections: dict[str, ConnectionWakeup] = {}
+    woken: dict[str, dict[str, Any]] = {workflow: {} for workflow in _READERS}
     unreadable: list[Unreadable] = []
     not_for_us: list[str] = []
     for record in records:
         message_id, body = record["messageId"], record["body"]
         try:
-            one, other = network.read(body), connections.read(body)
+            found = {workflow: read(body) for workflow, read in _READERS.items()}
         except BadEvent as error:
             unreadable.append(Unreadable(message_id, body, str(error)))
             continue
-        if one:
-            for_network[message_id] = one
-        if other:
-            for_connections[message_id] = other
-        if not one and not other:
+        for workflow, wakeup in found.items():
+            if wakeup:
+                woken[workflow][message_id] = wakeup
+        if not any(found.values()):
             not_for_us.append(message_id)
-    return Batch(for_network, for_connections, tuple(unreadable), tuple(not_for_us))
+    return Batch(
+        wakeups=woken["network"],
+        connections=woken["connections"],
+        withdrawals=woken["withdraw"],
+        unreadable=tuple(unreadable),
+        not_for_us=tuple(not_for_us),
+    )

@@ -10,9 +10,10 @@ from autopilot.core.connections.holds import Hold, HoldAnswer
 from autopilot.core.connections.outcome import AnswerOutcome
 from autopilot.core.connections.plan import Answer
 from autopilot.core.outcome import Outcome
+from autopilot.core.removal import RemovalOutcome
 
 AnswerKind = Literal["ConnectionAccepted", "ConnectionRejected", "ConnectionCut"]
-DeedKind = Literal["GatewayEndpointsChanged", AnswerKind, "HoldAnswered"]
+DeedKind = Literal["GatewayEndpointsChanged", AnswerKind, "HoldAnswered", "SteppedAside", "Retired"]
 ANSWER_KINDS: dict[Answer, AnswerKind] = {
     "accept": "ConnectionAccepted",
     "reject": "ConnectionRejected",
@@ -54,7 +55,31 @@ class HoldEnd:
         return "HoldAnswered"
 
 
-Deed = Changes | Answers | HoldEnd
+@dataclass(frozen=True)
+class SteppedAside:
+    """Things of ours were in the way of others' calls, and gave way."""
+
+    outcomes: tuple[RemovalOutcome, ...]
+
+    @property
+    def kind(self) -> DeedKind:
+        """What ops know it as."""
+        return "SteppedAside"
+
+
+@dataclass(frozen=True)
+class Retired:
+    """Things of ours went for good, since a person said so."""
+
+    outcomes: tuple[RemovalOutcome, ...]
+
+    @property
+    def kind(self) -> DeedKind:
+        """What ops know it as."""
+        return "Retired"
+
+
+Deed = Changes | Answers | HoldEnd | SteppedAside | Retired
 
 
 def by_verdict(connections: tuple[Answered, ...]) -> tuple[Answers, ...]:

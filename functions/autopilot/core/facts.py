@@ -73,7 +73,8 @@ class Facts:
     """One survey: VPCs and their tables as far as looked at, gateway endpoints of the whole Region.
 
     `looked_at`: every VPC of the account in the Region, or these. `busy_subnets`: subnets with a
-    network interface, by VPC; VPCs that nobody had to ask about lack.
+    network interface, by VPC; VPCs that nobody had to ask about lack. `withdrawn`: what stepped
+    aside and may not come back yet (see `autopilot.core.withdrawal.memory`).
     """
 
     vpcs: tuple[Vpc, ...] = ()
@@ -81,6 +82,7 @@ class Facts:
     endpoints: tuple[Endpoint, ...] = ()
     looked_at: Literal["all"] | tuple[str, ...] = "all"
     busy_subnets: Mapping[str, frozenset[str]] = field(default_factory=dict)
+    withdrawn: frozenset[str] = frozenset()
 
     def tables_of(self, vpc_id: str) -> tuple[RouteTable, ...]:
         """The route tables of a VPC, by id."""

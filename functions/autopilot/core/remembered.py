@@ -34,12 +34,29 @@ _ACTED_UPON: Mapping[Kind, tuple[str, ...]] = {
     "NotificationsNotArriving": (),
     "ZonesMisaligned": ("status", "lost", "would_serve", "never"),
     "ZoneAdvice": ("refused", "would_serve"),
+    "StillServing": (),
+    "WithdrawalPlanned": ("action", "parts"),
+    "WithdrawalFailed": ("error", "action"),
+    "RetirementPlanned": ("why", "things"),
+    "RetirementFailed": ("error", "action"),
+    "StillConnected": (),
 }
-EXPIRING: Mapping[Kind, timedelta] = {"ZoneAdvice": timedelta(days=1)}
+EXPIRING: Mapping[Kind, timedelta] = {
+    "ZoneAdvice": timedelta(days=1),
+    "StillServing": timedelta(days=1),
+    "WithdrawalPlanned": timedelta(days=1),
+    "WithdrawalFailed": timedelta(days=1),
+}
 """Findings that no look can see the end of: told again if they come up after that time."""
 
 # One error may be about several actions; each is put right by itself.
-_BY_ACTION: tuple[Kind, ...] = ("ChangeFailed", "AnswerFailed", "NotificationsNotRegistered")
+_BY_ACTION: tuple[Kind, ...] = (
+    "ChangeFailed",
+    "AnswerFailed",
+    "NotificationsNotRegistered",
+    "WithdrawalFailed",
+    "RetirementFailed",
+)
 _ACTION = re.compile(r"\b([a-z0-9-]+:[A-Z][A-Za-z]+)")
 _NOT_ALLOWED = re.compile(r"not authorized to perform:? ([a-z0-9-]+:[A-Z][A-Za-z]+)")
 

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass
-from typing import Any, ClassVar, Literal
+from typing import Any, ClassVar, Literal, get_args
 
 from autopilot.core.connections.holds import Hold, HoldAnswer
 from autopilot.core.connections.outcome import AnswerOutcome, RegistrationOutcome
@@ -12,10 +12,11 @@ from autopilot.core.connections.plan import ConnectionPlan
 from autopilot.core.failure import Failure as Failure  # others know it from here
 from autopilot.core.outcome import Outcome
 from autopilot.core.plan import NetworkPlan
+from autopilot.core.removal_reports import RetirementReport, WithdrawalReport
 from autopilot.core.request import Trigger
 from autopilot.core.zones import ZonesReport
 
-Workflow = Literal["network", "connections", "hold"]
+Workflow = Literal["network", "connections", "hold", "withdraw", "retire"]
 
 
 @dataclass(frozen=True)
@@ -148,7 +149,7 @@ class HoldReport:
         )
 
 
-AnyReport = Report | ConnectionReport | HoldReport
+AnyReport = Report | ConnectionReport | HoldReport | WithdrawalReport | RetirementReport
 
 
 def report_from_json(data: Mapping[str, Any]) -> AnyReport:
@@ -163,5 +164,9 @@ def report_from_json(data: Mapping[str, Any]) -> AnyReport:
             return ConnectionReport.from_json(data)
         case "hold":
             return HoldReport.from_json(data)
+        case "withdraw":
+            return WithdrawalReport.from_json(data)
+        case "retire":
+            return RetirementReport.from_json(data)
         case other:
-            raise ValueError(f"workflow is {other!r}; write network, connections or hold")
+            raise ValueError(f"workflow is {other!r}; write one of {', '.join(get_args(Workflow))}")

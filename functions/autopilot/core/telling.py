@@ -17,7 +17,13 @@ from autopilot.core.reported.view import Counts
 from autopilot.core.wording import about, did
 
 # Failures are put right error by error.
-_BY_ERROR: tuple[Kind, ...] = ("ChangeFailed", "AnswerFailed", "NotificationsNotRegistered")
+_BY_ERROR: tuple[Kind, ...] = (
+    "ChangeFailed",
+    "AnswerFailed",
+    "NotificationsNotRegistered",
+    "WithdrawalFailed",
+    "RetirementFailed",
+)
 
 
 @dataclass(frozen=True)

@@ -16,6 +16,12 @@ from autopilot.core.wording.notifications import not_registered, notifications_n
 from autopilot.core.wording.phrases import title
 from autopilot.core.wording.quota import near, reached
 from autopilot.core.wording.resolved import resolved
+from autopilot.core.wording.retired import (
+    retirement_failed,
+    retirement_planned,
+    still_connected,
+)
+from autopilot.core.wording.withdrawn import still_serving, withdrawal_failed, withdrawal_planned
 from autopilot.core.wording.workflow import events_not_arriving, workflow_failed
 from autopilot.core.wording.zones import advice, misaligned
 
@@ -38,6 +44,12 @@ WORDS: Mapping[Kind, Callable[[Sequence[Finding], Place], Notice]] = {
     "NotificationsNotArriving": notifications_not_arriving,
     "ZonesMisaligned": misaligned,
     "ZoneAdvice": advice,
+    "StillServing": still_serving,
+    "WithdrawalPlanned": withdrawal_planned,
+    "WithdrawalFailed": withdrawal_failed,
+    "RetirementPlanned": retirement_planned,
+    "RetirementFailed": retirement_failed,
+    "StillConnected": still_connected,
 }
 """Who words which kind. Each has its place: a test compares the keys with the kinds."""
 
