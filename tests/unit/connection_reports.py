@@ -185,11 +185,16 @@ def payload(of: AnyReport) -> dict[str, Any]:
     if isinstance(of, HoldReport):
         given = asdict(of.answer) if of.answer else None
         return {**common, "hold": asdict(of.hold), "answer": given}
-    return {
+    looked = {
         **common,
         "trigger": of.trigger,
         "round": 2,
         "plan": of.plan.to_json() if of.plan else None,
+    }
+    if not isinstance(of, ConnectionReport):
+        return looked
+    return {
+        **looked,
         "registered": [asdict(each) for each in of.registered],
         "zones": of.zones.to_json() if of.zones else None,
     }

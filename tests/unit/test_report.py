@@ -101,7 +101,7 @@ def test_a_report_of_no_named_workflow_is_the_networks() -> None:
 
 
 def test_a_report_of_an_unknown_workflow_is_a_mistake() -> None:
-    with pytest.raises(ValueError, match="write network, connections or hold"):
+    with pytest.raises(ValueError, match="write one of network, connections, hold"):
         report_from_json({"execution": "arn", "trigger": "event", "workflow": "interfaces"})
 
 

@@ -16,6 +16,7 @@ from autopilot.core.wording.phrases import command, counted, listed, moment, tit
 from autopilot.core.wording.resolved import _OVER
 
 from tests.unit.connection_emails import CONNECTION_EMAILS, PLACE
+from tests.unit.removal_emails import REMOVAL_EMAILS
 from tests.unit.reports import done, finding, place
 
 MESSAGES = Path(__file__).parent / "messages"
@@ -43,126 +44,133 @@ def opened(*findings: Finding) -> Notice:
     return about("opened", findings, place())
 
 
-EMAILS = CONNECTION_EMAILS | {
-    "GatewayEndpointsChanged": made(
-        [
-            done(
+EMAILS = (
+    CONNECTION_EMAILS
+    | REMOVAL_EMAILS
+    | {
+        "GatewayEndpointsChanged": made(
+            [
+                done(
+                    "vpc-1/s3",
+                    route_table_ids=("rtb-1", "rtb-2"),
+                    reason="the VPC is new, 2 route tables are without a route to S3",
+                ),
+                done(
+                    "vpc-1/dynamodb",
+                    route_table_ids=("rtb-1", "rtb-2"),
+                    reason="the VPC is new, 2 route tables are without a route to DynamoDB",
+                ),
+                done(
+                    "vpc-2/s3",
+                    action="modify",
+                    set_policy=False,
+                    route_table_ids=("rtb-3",),
+                    reason="a route table is new, 1 route table is without a route to S3",
+                ),
+                done(
+                    "vpc-3/s3",
+                    action="modify",
+                    route_table_ids=(),
+                    reason="our endpoint is there, its policy isn't the wanted one (org-only)",
+                ),
+            ],
+            place(),
+        ),
+        "RouteTableBusy-audit": opened(
+            finding(
+                "RouteTableBusy",
+                route_table_ids=["rtb-1", "rtb-2"],
+                until=None,
+                endpoint_id="vpce-1",
+            ),
+            finding(
+                "RouteTableBusy",
+                "vpc-2/dynamodb",
+                route_table_ids=["rtb-3"],
+                until=None,
+                endpoint_id=None,
+            ),
+        ),
+        "RouteTableBusy-window": opened(
+            finding(
+                "RouteTableBusy",
                 "vpc-1/s3",
-                route_table_ids=("rtb-1", "rtb-2"),
-                reason="the VPC is new, 2 route tables are without a route to S3",
+                "info",
+                route_table_ids=["rtb-1"],
+                until="2026-11-28T02:00:00+01:00",
+            )
+        ),
+        "QuotaNear": opened(quota("QuotaNear")),
+        "QuotaReached": opened(
+            quota(
+                "QuotaReached",
+                used=20,
+                limit_read=False,
+                why_not_read="servicequotas:GetServiceQuota: AccessDeniedException: no",
+                left_undone=["vpc-1/s3", "vpc-1/dynamodb"],
+                left_undone_count=60,
+            )
+        ),
+        "PlannedChange": opened(
+            finding(
+                "PlannedChange",
+                "vpc-1/s3",
+                "info",
+                action="create",
+                endpoint_id=None,
+                route_table_ids=["rtb-1"],
+                set_policy=True,
+                reason="the VPC is new, 1 route table is without a route to S3",
             ),
-            done(
-                "vpc-1/dynamodb",
-                route_table_ids=("rtb-1", "rtb-2"),
-                reason="the VPC is new, 2 route tables are without a route to DynamoDB",
-            ),
-            done(
+            finding(
+                "PlannedChange",
                 "vpc-2/s3",
+                "info",
                 action="modify",
-                set_policy=False,
-                route_table_ids=("rtb-3",),
-                reason="a route table is new, 1 route table is without a route to S3",
-            ),
-            done(
-                "vpc-3/s3",
-                action="modify",
-                route_table_ids=(),
+                endpoint_id="vpce-2",
+                route_table_ids=[],
+                set_policy=True,
                 reason="our endpoint is there, its policy isn't the wanted one (org-only)",
             ),
-        ],
-        place(),
-    ),
-    "RouteTableBusy-audit": opened(
-        finding(
-            "RouteTableBusy", route_table_ids=["rtb-1", "rtb-2"], until=None, endpoint_id="vpce-1"
         ),
-        finding(
-            "RouteTableBusy",
-            "vpc-2/dynamodb",
-            route_table_ids=["rtb-3"],
-            until=None,
-            endpoint_id=None,
+        "EndpointFailed": opened(
+            finding("EndpointFailed", "vpc-1/s3", "failure", endpoint_id="vpce-1", state="failed"),
         ),
-    ),
-    "RouteTableBusy-window": opened(
-        finding(
-            "RouteTableBusy",
-            "vpc-1/s3",
-            "info",
-            route_table_ids=["rtb-1"],
-            until="2026-11-28T02:00:00+01:00",
-        )
-    ),
-    "QuotaNear": opened(quota("QuotaNear")),
-    "QuotaReached": opened(
-        quota(
-            "QuotaReached",
-            used=20,
-            limit_read=False,
-            why_not_read="servicequotas:GetServiceQuota: AccessDeniedException: no",
-            left_undone=["vpc-1/s3", "vpc-1/dynamodb"],
-            left_undone_count=60,
-        )
-    ),
-    "PlannedChange": opened(
-        finding(
-            "PlannedChange",
-            "vpc-1/s3",
-            "info",
-            action="create",
-            endpoint_id=None,
-            route_table_ids=["rtb-1"],
-            set_policy=True,
-            reason="the VPC is new, 1 route table is without a route to S3",
+        "ChangeFailed-AccessDenied": opened(change_failed("AccessDenied", DENIED)),
+        "ChangeFailed-PolicyRejected": opened(
+            change_failed(
+                "PolicyRejected",
+                "ec2:ModifyVpcEndpoint: InvalidPolicyDocument: no",
+                action="modify",
+                endpoint_id="vpce-1",
+                route_table_ids=[],
+            ),
         ),
-        finding(
-            "PlannedChange",
-            "vpc-2/s3",
-            "info",
-            action="modify",
-            endpoint_id="vpce-2",
-            route_table_ids=[],
-            set_policy=True,
-            reason="our endpoint is there, its policy isn't the wanted one (org-only)",
+        "WorkflowFailed": opened(
+            finding(
+                "WorkflowFailed",
+                "network/Plan the changes",
+                "failure",
+                workflow="network",
+                state="Plan the changes",
+                error="ServiceUnavailable",
+                cause="ec2:DescribeVpcs: Unavailable: try later",
+                trigger="sweep",
+            )
         ),
-    ),
-    "EndpointFailed": opened(
-        finding("EndpointFailed", "vpc-1/s3", "failure", endpoint_id="vpce-1", state="failed"),
-    ),
-    "ChangeFailed-AccessDenied": opened(change_failed("AccessDenied", DENIED)),
-    "ChangeFailed-PolicyRejected": opened(
-        change_failed(
-            "PolicyRejected",
-            "ec2:ModifyVpcEndpoint: InvalidPolicyDocument: no",
-            action="modify",
-            endpoint_id="vpce-1",
-            route_table_ids=[],
+        "EventsNotArriving": opened(
+            finding("EventsNotArriving", "sweep", found_by_sweep=3, sweeps_in_a_row=2)
         ),
-    ),
-    "WorkflowFailed": opened(
-        finding(
-            "WorkflowFailed",
-            "network/Plan the changes",
-            "failure",
-            workflow="network",
-            state="Plan the changes",
-            error="ServiceUnavailable",
-            cause="ec2:DescribeVpcs: Unavailable: try later",
-            trigger="sweep",
-        )
-    ),
-    "EventsNotArriving": opened(
-        finding("EventsNotArriving", "sweep", found_by_sweep=3, sweeps_in_a_row=2)
-    ),
-    "Resolved": about(
-        "resolved",
-        [
-            change_failed("AccessDenied", DENIED),
-            finding("ChangeFailed", "vpc-2/s3", "failure", error="Throttled"),
-        ],
-        place(),
-    ),
-}
+        "Resolved": about(
+            "resolved",
+            [
+                change_failed("AccessDenied", DENIED),
+                finding("ChangeFailed", "vpc-2/s3", "failure", error="Throttled"),
+            ],
+            place(),
+        ),
+    }
+)
 
 
 def email(name: str) -> str:

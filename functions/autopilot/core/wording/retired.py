@@ -19,6 +19,7 @@ _REFUSED = {
     "the mode is enforce": "Somebody asked to remove everything of ours, but the policy's mode is"
     " enforce: the automation would put it back. Nothing was changed.",
 }
+_AUDIT = "Write `mode: audit` in autopilot.yaml and deploy."
 _AGAIN = Step("Run it again: `make retire`. What is gone stays gone.")
 
 
@@ -29,14 +30,17 @@ def retirement_planned(findings: Sequence[Finding], _place: Place) -> Notice:
     things = [str(thing) for thing in data.get("things") or ()]
     total = counted(sum(counts.values()), "thing")
     by_kind = listed(counted(count, kind) for kind, count in counts.items())
-    enforcing = data.get("why") == "the mode is enforce"
-    first = "Write `mode: audit` in autopilot.yaml and deploy." if enforcing else ""
+    why = str(data.get("why"))
+    first = _AUDIT if why == "the mode is enforce" else ""
     return Notice(
         kind="RetirementPlanned",
         change="opened",
         severity=findings[0].severity,
         title=title(f"Leaving would remove {total} of ours"),
-        what=(f"Leaving would remove {total}: {by_kind}.", _REFUSED[str(data.get("why"))]),
+        what=(
+            f"Leaving would remove {total}: {by_kind}.",
+            _REFUSED.get(why, "Nothing was changed."),
+        ),
         why=("Traffic through these endpoints stops when they go.",),
         subjects=(Subject("everything", listed(things), dict(data)),),
         steps=(

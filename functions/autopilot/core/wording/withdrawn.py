@@ -180,10 +180,12 @@ _DELETED = {
 
 
 def removing(finding: Finding, place: Place) -> str:
-    """The command that does what a finding's removal would have done."""
+    """The command that does what a finding's removal would have done, "" if it names none."""
     action, thing = fact(finding, "action"), fact(finding, "thing")
     if action in _DELETED:
         return command(place, _DELETED[action], thing)
+    if action not in _REMOVED:
+        return ""
     parts = " ".join(map(str, finding.data.get("parts") or ()))
     call = f"ec2 modify-vpc-endpoint --vpc-endpoint-id {thing} --{_REMOVED[action]} {parts}"
     return command(place, call)
