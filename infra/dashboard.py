@@ -32,7 +32,13 @@ class Dashboard(Construct):
 
 
 def _work(metrics: Metrics) -> tuple[cloudwatch.GraphWidget, ...]:
-    done = ("EndpointsCreated", "RouteTablesAttached", "ChangesFailed", "FoundBySweep")
+    done = (
+        "EndpointsCreated",
+        "RouteTablesAttached",
+        "ThingsWithdrawn",
+        "ChangesFailed",
+        "FoundBySweep",
+    )
     still = ("OpenFindings", "GatewayEndpointQuotaUse")
     return (
         _graph("Done", *(metrics.own(name, "Sum") for name in done)),
@@ -62,6 +68,8 @@ def _flow(metrics: Metrics) -> tuple[cloudwatch.GraphWidget, ...]:
             ("network", every.network),
             ("connections", every.connections),
             ("hold", every.hold),
+            ("withdraw", every.withdraw),
+            ("retire", every.retire),
         )
         for fate in ("Started", "Failed")
     ]

@@ -17,6 +17,7 @@ from infra.ledger import Ledger
 from infra.metrics import Metrics
 from infra.policy_file import Configuration
 from infra.queues import Queues
+from infra.removal_functions import RemovalFunctions
 from infra.staging import staged
 from infra.topics import ConnectionTopic, OpsTopic
 from infra.triggers import Triggers
@@ -39,8 +40,8 @@ class EndpointAutopilotStack(Stack):
         self._ledger = Ledger(self, "Ledger")
         self._ops = OpsTopic(self, "Ops", emails=configuration.emails)
         self._heard = ConnectionTopic(self, "Heard", key=self._ops.key)
-        self._functions, self._connections = self._make_functions(bundle)
-        self._workflows = Workflows.of(self, self._functions, self._connections)
+        self._functions, self._connections, self._removal = self._make_functions(bundle)
+        self._workflows = Workflows.of(self, self._functions, self._connections, self._removal)
         self._trigger()
         self._watch()
         if peers := configuration.policy.zones.peers:
@@ -48,8 +49,10 @@ class EndpointAutopilotStack(Stack):
         self._outputs()
         self._spare_cfn_lint()
 
-    def _make_functions(self, bundle: Path) -> tuple[Functions, ConnectionFunctions]:
-        policy = self._configuration.policy
+    def _make_functions(
+        self, bundle: Path
+    ) -> tuple[Functions, ConnectionFunctions, RemovalFunctions]:
+        policy, ledger = self._configuration.policy, self._ledger
         with staged(bundle, policy) as asset:
             common = Common(
                 code=lambda_.Code.from_asset(str(asset)),
@@ -61,22 +64,26 @@ class EndpointAutopilotStack(Stack):
                 "Functions",
                 common=common,
                 queues=self._queues,
-                ledger=self._ledger,
+                ledger=ledger,
                 ops=self._ops,
             )
             connections = ConnectionFunctions(
                 self,
                 "ConnectionFunctions",
                 common=common,
-                ledger=self._ledger,
+                ledger=ledger,
                 topic=self._heard,
                 policy=policy,
             )
-        # For the command that ops are given to answer a held request.
+            removal = RemovalFunctions(self, "RemovalFunctions", common=common, ledger=ledger)
+        self._name_answer_hold(shared, connections)
+        return shared, connections, removal
+
+    def _name_answer_hold(self, shared: Functions, connections: ConnectionFunctions) -> None:
+        """For the command that ops are given to answer a held request."""
         shared.record.function.add_environment(
             "ANSWER_HOLD_FUNCTION", connections.answer_hold.function.function_name
         )
-        return shared, connections
 
     def _trigger(self) -> None:
         own = self._connections
@@ -90,6 +97,8 @@ class EndpointAutopilotStack(Stack):
                 self._functions.apply_network,
                 own.answer_connections,
                 own.register_notifications,
+                self._removal.apply_withdrawal,
+                self._removal.apply_retirement,
             ),
             workflows=self._workflows,
         )
@@ -120,6 +129,11 @@ class EndpointAutopilotStack(Stack):
                 "ConnectionsWorkflowArn",
                 connections.machine.state_machine_arn,
                 "Start it to look at connections",
+            ),
+            (
+                "RetireWorkflowArn",
+                self._workflows.retire.machine.state_machine_arn,
+                "Start it to list what leaving would remove: make retire",
             ),
             ("ConnectionTopicArn", self._heard.topic.topic_arn, "PrivateLink notifies it"),
             ("AnswerHoldFunctionName", answer_hold.function_name, "Answers a held request"),

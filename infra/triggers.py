@@ -63,6 +63,8 @@ class Triggers(Construct):
             ("ServiceChanges", "endpoint services changed", patterns.service_calls(own)),
             ("BalancerChanges", "load balancers changed their zones", patterns.balancer_calls()),
             ("RefusedZones", "endpoints refused for a zone", patterns.refused_endpoints(own)),
+            ("RefusedDeletions", "deletions refused", patterns.refused_deletions(own)),
+            ("RefusedRoutes", "endpoints refused for a route", patterns.refused_routes(own)),
             ("Notifications", "connections asked for or deleted", patterns.notifications()),
         ):
             self._rule(id, what, pattern)

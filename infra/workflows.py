@@ -18,6 +18,7 @@ from infra.connection_functions import ConnectionFunctions
 from infra.function import Function
 from infra.functions import Functions
 from infra.nag import acknowledge
+from infra.removal_functions import RemovalFunctions
 
 DEFINITIONS = Path(__file__).parents[1] / "statemachines"
 
@@ -26,21 +27,27 @@ class Workflow(Construct):
     """`machine`: what statemachines/<name>.asl.json defines.
 
     `steps`: the functions by their placeholders, `PlanNetwork` for `${PlanNetworkFunctionArn}`.
+    `starts`: the workflows that it starts, likewise, `Network` for `${NetworkMachineArn}`.
     """
 
     def __init__(
-        self, scope: Construct, id: str, *, name: str, steps: Mapping[str, Function]
+        self,
+        scope: Construct,
+        id: str,
+        *,
+        name: str,
+        steps: Mapping[str, Function],
+        starts: Mapping[str, Workflow] | None = None,
     ) -> None:
         super().__init__(scope, id)
         self._role = self._make_role(steps)
-        arns = {f"{step}FunctionArn": f.function.function_arn for step, f in steps.items()}
-        self.machine = sfn.StateMachine(
+        self.machine: sfn.StateMachine = sfn.StateMachine(
             self,
             "Machine",
             # Inline, so that cfn-lint and the template's tests see it; from_string drops `timeout`,
             # which stands in the file.
             definition_body=sfn.DefinitionBody.from_string(_compact(name)),
-            definition_substitutions={"Partition": Aws.PARTITION, **arns},
+            definition_substitutions=_placeholders(steps, starts or {}),
             role=self._role,
             tracing_enabled=True,
             logs=sfn.LogOptions(
@@ -50,19 +57,24 @@ class Workflow(Construct):
             ),
         )
         self._answer_the_linters()
+        for other, workflow in (starts or {}).items():
+            workflow.let_start(f"{id}Starts{other}", self._role)
 
     def carries_on(self) -> None:
         """Let it start itself, for what one execution can't hold."""
-        self._let_start("CarryOn", self._role)
+        self.let_start("CarryOn", self._role)
 
     def started_by(self, function: Function, variable: str) -> None:
         """Let a function start it; an environment variable tells it the machine's ARN."""
         function.function.add_environment(variable, self.machine.state_machine_arn)
-        self._let_start(f"{function.node.id}Starts", function.role)
+        self.let_start(f"{function.node.id}Starts", function.role)
 
-    def _let_start(self, id: str, role: iam.Role) -> None:
-        """A policy beside the role: the machine waits for its steps, these for their roles and the
-        roles' own policies, so one of those couldn't name the machine."""
+    def let_start(self, id: str, role: iam.Role) -> None:
+        """Let a role start it, by a policy beside the role.
+
+        The machine waits for its steps, these for their roles and the roles' own policies, so one
+        of those couldn't name the machine.
+        """
         iam.Policy(
             self,
             id,
@@ -110,28 +122,52 @@ class Workflow(Construct):
         )
 
 
+def _placeholders(
+    steps: Mapping[str, Function], starts: Mapping[str, Workflow]
+) -> Mapping[str, str]:
+    return {
+        "Partition": Aws.PARTITION,
+        **{f"{step}FunctionArn": f.function.function_arn for step, f in steps.items()},
+        **{f"{other}MachineArn": w.machine.state_machine_arn for other, w in starts.items()},
+    }
+
+
 @dataclass(frozen=True)
 class Workflows:
-    """The three workflows."""
+    """The workflows."""
 
     network: Workflow
     connections: Workflow
     hold: Workflow
+    withdraw: Workflow
+    retire: Workflow
 
     @staticmethod
-    def of(stack: Stack, shared: Functions, own: ConnectionFunctions) -> Workflows:
+    def of(
+        stack: Stack, shared: Functions, own: ConnectionFunctions, removal: RemovalFunctions
+    ) -> Workflows:
         """Make them in the stack, each with the functions that it calls and that call it."""
+        network = Workflow(stack, "Network", name="network", steps=_network_steps(shared))
         made = Workflows(
-            network=Workflow(stack, "Network", name="network", steps=_network_steps(shared)),
+            network=network,
             connections=Workflow(
                 stack, "Connections", name="connections", steps=_connection_steps(shared, own)
             ),
             hold=Workflow(stack, "Hold", name="hold", steps=_hold_steps(shared, own)),
+            withdraw=Workflow(
+                stack,
+                "Withdraw",
+                name="withdraw",
+                steps=_withdraw_steps(shared, removal),
+                starts={"Network": network},
+            ),
+            retire=Workflow(stack, "Retire", name="retire", steps=_retire_steps(shared, removal)),
         )
         made.network.carries_on()
         made.connections.carries_on()
         made.network.started_by(shared.intake, "STATE_MACHINE_ARN")
         made.connections.started_by(shared.intake, "CONNECTIONS_MACHINE_ARN")
+        made.withdraw.started_by(shared.intake, "WITHDRAW_MACHINE_ARN")
         made.hold.started_by(own.tend_holds, "HOLD_MACHINE_ARN")
         return made
 
@@ -159,6 +195,22 @@ def _hold_steps(shared: Functions, own: ConnectionFunctions) -> Mapping[str, Fun
     return {
         "OpenHold": own.open_hold,
         "AnswerConnections": own.answer_connections,
+        "Record": shared.record,
+    }
+
+
+def _withdraw_steps(shared: Functions, own: RemovalFunctions) -> Mapping[str, Function]:
+    return {
+        "PlanWithdrawal": own.plan_withdrawal,
+        "ApplyWithdrawal": own.apply_withdrawal,
+        "Record": shared.record,
+    }
+
+
+def _retire_steps(shared: Functions, own: RemovalFunctions) -> Mapping[str, Function]:
+    return {
+        "PlanRetirement": own.plan_retirement,
+        "ApplyRetirement": own.apply_retirement,
         "Record": shared.record,
     }
 

@@ -33,6 +33,10 @@ HANDLERS = (
     "open_hold",
     "answer_hold",
     "check_zones",
+    "plan_withdrawal",
+    "apply_withdrawal",
+    "plan_retirement",
+    "apply_retirement",
 )
 PSEUDO = {
     "AWS::Partition": "aws",

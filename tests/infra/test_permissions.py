@@ -6,8 +6,10 @@ from typing import Any
 
 import pytest
 from autopilot.core.connections import holds, membership, remembered
+from autopilot.core.withdrawal.memory import WITHDRAWN
 
 from infra import connection_functions as granted
+from infra import functions
 from infra.operations import OPERATIONS
 from tests.infra.conftest import READER
 from tests.infra.synthesis import Synthesis, resolved
@@ -34,6 +36,13 @@ def ledger(partition: str, *actions: str) -> set[Row]:
     return {(f"dynamodb:{action}", "LedgerTable", str(among)) for action in actions}
 
 
+DELETE = {
+    ("ec2:DescribeVpcEndpoints", "*", ""),
+    ("ec2:DescribeSecurityGroups", "*", ""),
+    ("ec2:DeleteVpcEndpoints", f"{EC2}:vpc-endpoint/*", str(OURS)),
+    ("ec2:DeleteSecurityGroup", f"{EC2}:security-group/*", str(OURS)),
+}
+PARAMETERS = "arn:aws:ssm:us-east-1:111111111111:parameter/endpoint-autopilot/*"
 READ_ZONES = {("ec2:DescribeSubnets", "*", ""), ("ec2:DescribeVpcEndpoints", "*", "")}
 ANSWER_TASK = {("states:SendTaskSuccess", "*", "")}
 PLAN_CONNECTIONS = (
@@ -71,6 +80,7 @@ TABLE: dict[str, set[Row]] = {
         ("sqs:SendMessage", "QueuesIntakeDeadLetters", ""),
         ("states:StartExecution", "NetworkMachine", ""),
         ("states:StartExecution", "ConnectionsMachine", ""),
+        ("states:StartExecution", "WithdrawMachine", ""),
         ("sqs:ReceiveMessage", "QueuesIntake", ""),
         ("sqs:ChangeMessageVisibility", "QueuesIntake", ""),
         ("sqs:GetQueueUrl", "QueuesIntake", ""),
@@ -84,7 +94,8 @@ TABLE: dict[str, set[Row]] = {
         ("ec2:DescribeVpcEndpoints", "*", ""),
         ("ec2:DescribeNetworkInterfaces", "*", ""),
         ("servicequotas:GetServiceQuota", "*", ""),
-    },
+    }
+    | ledger("withdrawn", "Query"),
     "FunctionsApplyNetworkRole": FUNCTION
     | {
         ("ec2:DescribeVpcEndpoints", "*", ""),
@@ -133,6 +144,47 @@ TABLE: dict[str, set[Row]] = {
     | ANSWER_TASK
     | ledger("hold", "Query", "PutItem"),
     "ConnectionFunctionsCheckZonesRole": CHECK_ZONES,
+    "RemovalFunctionsPlanWithdrawalRole": FUNCTION
+    | {
+        ("ec2:DescribeVpcs", "*", ""),
+        ("ec2:DescribeSubnets", "*", ""),
+        ("ec2:DescribeRouteTables", "*", ""),
+        ("ec2:DescribeVpcEndpoints", "*", ""),
+        ("ec2:DescribeSecurityGroups", "*", ""),
+        ("ec2:DescribeNetworkInterfaces", "*", ""),
+    },
+    "RemovalFunctionsApplyWithdrawalRole": FUNCTION
+    | DELETE
+    | {
+        ("ec2:ModifyVpcEndpoint", f"{EC2}:vpc-endpoint/*", str(OURS)),
+        ("ec2:ModifyVpcEndpoint", f"{EC2}:route-table/*", ""),
+        ("ec2:ModifyVpcEndpoint", f"{EC2}:subnet/*", ""),
+        ("ec2:ModifyVpcEndpoint", f"{EC2}:security-group/*", ""),
+    }
+    | ledger("withdrawn", "Query", "PutItem"),
+    "RemovalFunctionsPlanRetirementRole": FUNCTION
+    | {
+        ("ec2:DescribeVpcEndpoints", "*", ""),
+        ("ec2:DescribeSecurityGroups", "*", ""),
+        ("ec2:DescribeVpcEndpointServiceConfigurations", "*", ""),
+        ("ec2:DescribeVpcEndpointConnections", "*", ""),
+        ("ssm:DescribeParameters", "*", ""),
+    },
+    "RemovalFunctionsApplyRetirementRole": FUNCTION
+    | DELETE
+    | {
+        ("ec2:DescribeVpcEndpointServiceConfigurations", "*", ""),
+        ("ec2:DeleteVpcEndpointServiceConfigurations", SERVICES, str(OURS)),
+        ("ssm:ListTagsForResource", PARAMETERS, ""),
+        ("ssm:DeleteParameter", PARAMETERS, str(OURS)),
+    },
+    "WithdrawRole": machine(
+        "RemovalFunctionsPlanWithdrawal", "RemovalFunctionsApplyWithdrawal", "FunctionsRecord"
+    )
+    | {("states:StartExecution", "NetworkMachine", "")},
+    "RetireRole": machine(
+        "RemovalFunctionsPlanRetirement", "RemovalFunctionsApplyRetirement", "FunctionsRecord"
+    ),
     "NetworkRole": machine("FunctionsPlanNetwork", "FunctionsApplyNetwork", "FunctionsRecord")
     | {("states:StartExecution", "NetworkMachine", "")},
     "ConnectionsRole": machine(
@@ -224,6 +276,7 @@ def test_only_planning_asks_the_organization_and_reads_zones_where_they_count(
 def test_the_ledgers_partitions_are_those_that_the_code_writes() -> None:
     written = (remembered.CONNECTIONS, holds.HOLDS, membership.ORGANIZATION)
     assert written == (granted.CONNECTIONS, granted.HOLDS, granted.ORGANIZATION)
+    assert functions.WITHDRAWN == WITHDRAWN
 
 
 def test_there_are_no_other_roles_or_policies(stack: Synthesis) -> None:

@@ -62,9 +62,14 @@ COMMON = {
     [
         (
             "intake.handler",
-            {"STATE_MACHINE_ARN", "CONNECTIONS_MACHINE_ARN", "DEAD_LETTER_QUEUE_URL"},
+            {
+                "STATE_MACHINE_ARN",
+                "CONNECTIONS_MACHINE_ARN",
+                "WITHDRAW_MACHINE_ARN",
+                "DEAD_LETTER_QUEUE_URL",
+            },
         ),
-        ("plan_network.handler", set()),
+        ("plan_network.handler", {"LEDGER_TABLE"}),
         ("apply_network.handler", set()),
         ("record.handler", {"LEDGER_TABLE", "OPS_TOPIC_ARN", "ANSWER_HOLD_FUNCTION"}),
         ("relay.handler", set()),
@@ -75,6 +80,10 @@ COMMON = {
         ("open_hold.handler", {"LEDGER_TABLE"}),
         ("answer_hold.handler", {"LEDGER_TABLE"}),
         ("check_zones.handler", set()),
+        ("plan_withdrawal.handler", set()),
+        ("apply_withdrawal.handler", {"LEDGER_TABLE"}),
+        ("plan_retirement.handler", set()),
+        ("apply_retirement.handler", set()),
     ],
 )
 def test_environment(stack: Synthesis, handler: str, own: set[str]) -> None:
@@ -87,12 +96,12 @@ def test_environment(stack: Synthesis, handler: str, own: set[str]) -> None:
 
 def test_log_groups_end_and_go_with_the_stack(stack: Synthesis) -> None:
     groups = [r for r in stack.template["Resources"].values() if r["Type"] == "AWS::Logs::LogGroup"]
-    assert len(groups) == len(HANDLERS) + 3
+    assert len(groups) == len(HANDLERS) + 5
     assert {g["Properties"]["RetentionInDays"] for g in groups} == {90}
     assert {g["DeletionPolicy"] for g in groups} == {"Delete"}
 
 
-@pytest.mark.parametrize("name", ["Network", "Connections", "Hold"])
+@pytest.mark.parametrize("name", ["Network", "Connections", "Hold", "Withdraw", "Retire"])
 def test_state_machine_is_inline_traced_and_logs_errors(stack: Synthesis, name: str) -> None:
     _, machine = stack.one("AWS::StepFunctions::StateMachine", f"{name}Machine")
     assert json.loads(machine["DefinitionString"])["StartAt"] == "Set out"
@@ -103,7 +112,7 @@ def test_state_machine_is_inline_traced_and_logs_errors(stack: Synthesis, name: 
 
 def test_rules_go_to_the_intake_queue_and_then_to_its_dead_letters(stack: Synthesis) -> None:
     rules = stack.of_type("AWS::Events::Rule").values()
-    assert len(rules) == 6
+    assert len(rules) == 8
     for rule in rules:
         (target,) = rule["Targets"]
         assert target["Arn"] == {"Fn::GetAtt": [queue(stack, "QueuesIntake1"), "Arn"]}
@@ -179,6 +188,12 @@ ALARMS = {
     "HoldExecutionsFailed": ("AWS/States", "ExecutionsFailed", 1),
     "HoldExecutionsTimedOut": ("AWS/States", "ExecutionsTimedOut", 1),
     "HoldExecutionsThrottled": ("AWS/States", "ExecutionThrottled", 1),
+    "WithdrawExecutionsFailed": ("AWS/States", "ExecutionsFailed", 1),
+    "WithdrawExecutionsTimedOut": ("AWS/States", "ExecutionsTimedOut", 1),
+    "WithdrawExecutionsThrottled": ("AWS/States", "ExecutionThrottled", 1),
+    "RetireExecutionsFailed": ("AWS/States", "ExecutionsFailed", 1),
+    "RetireExecutionsTimedOut": ("AWS/States", "ExecutionsTimedOut", 1),
+    "RetireExecutionsThrottled": ("AWS/States", "ExecutionThrottled", 1),
     "HoldsWait": ("EndpointAutopilot", "OldestHoldAge", 7 * 86400 * 8 // 10),
     "AccessDenied": ("EndpointAutopilot", "AccessDenied", 1),
     "GatewayEndpointQuota": ("EndpointAutopilot", "GatewayEndpointQuotaUse", 80),
@@ -199,7 +214,7 @@ def test_there_are_no_other_alarms(stack: Synthesis) -> None:
     assert len(stack.of_type("AWS::CloudWatch::Alarm")) == len(ALARMS)
 
 
-@pytest.mark.parametrize("machine", ["Network", "Connections", "Hold"])
+@pytest.mark.parametrize("machine", ["Network", "Connections", "Hold", "Withdraw", "Retire"])
 @pytest.mark.parametrize("fate", ["Failed", "TimedOut", "Throttled"])
 def test_executions_are_watched_one_machine_at_a_time(
     stack: Synthesis, machine: str, fate: str
@@ -304,6 +319,7 @@ def test_outputs(stack: Synthesis) -> None:
         "OpsTopicArn",
         "NetworkWorkflowArn",
         "ConnectionsWorkflowArn",
+        "RetireWorkflowArn",
         "ConnectionTopicArn",
         "AnswerHoldFunctionName",
         "IntakeQueueUrl",

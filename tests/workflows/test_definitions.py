@@ -14,7 +14,7 @@ from typing import Any
 import pytest
 from jsonata import Jsonata
 
-from infra import connection_functions, functions
+from infra import connection_functions, functions, removal_functions
 from infra.policy.values import LONGEST_HOLD
 
 ROOT = Path(__file__).parents[2]
@@ -58,6 +58,7 @@ class Machine:
 MACHINES = [Machine(path.name.split(".")[0]) for path in (ROOT / "statemachines").iterdir()]
 MACHINES.sort(key=str)
 NETWORK, CONNECTIONS, HOLD = Machine("network"), Machine("connections"), Machine("hold")
+WITHDRAW, RETIRE = Machine("withdraw"), Machine("retire")
 TASKS = [
     pytest.param(machine, name, id=f"{machine}: {name}")
     for machine in MACHINES
@@ -87,7 +88,7 @@ def expressions(value: Any) -> Iterator[str]:
 
 
 def test_all_machines_are_tested() -> None:
-    assert MACHINES == [CONNECTIONS, HOLD, NETWORK]
+    assert MACHINES == [CONNECTIONS, HOLD, NETWORK, RETIRE, WITHDRAW]
 
 
 @each_machine
@@ -111,7 +112,7 @@ def test_every_state_leads_on_or_ends(machine: Machine) -> None:
         ), name
 
 
-@pytest.mark.parametrize("machine", [NETWORK, CONNECTIONS], ids=str)
+@pytest.mark.parametrize("machine", [NETWORK, CONNECTIONS, RETIRE, WITHDRAW], ids=str)
 def test_the_machine_cannot_run_for_ever(machine: Machine) -> None:
     assert 600 <= machine.definition["TimeoutSeconds"] <= 86400
 
@@ -138,7 +139,7 @@ def test_a_quiet_look_takes_six_transitions(machine: Machine, plan: str, choice:
     assert machine.states[path[-1]]["Type"] == "Succeed"
 
 
-WAITS = "Wait for a person"
+WAITS, COMES_BACK = "Wait for a person", "Is anything to come back?"
 
 
 @pytest.mark.parametrize(("machine", "name"), TASKS)
@@ -165,7 +166,7 @@ def test_a_person_has_as_long_as_the_policy_says_and_is_asked_once() -> None:
     assert wait["Catch"][0] == {"ErrorEquals": ["States.Timeout"], **expired}
 
 
-@pytest.mark.parametrize("machine", [NETWORK, CONNECTIONS], ids=str)
+@pytest.mark.parametrize("machine", [NETWORK, CONNECTIONS, RETIRE, WITHDRAW], ids=str)
 def test_maps_catch_all(machine: Machine) -> None:
     maps = [state for state in machine.states.values() if state["Type"] == "Map"]
     assert [m["Catch"][-1]["ErrorEquals"] for m in maps] == [["States.ALL"]]
@@ -183,7 +184,7 @@ def test_a_task_waits_longer_than_its_function_may_take(machine: Machine, name: 
     if name == WAITS or not function_of(task):
         return
     constant = re.sub(r"(?<=.)([A-Z])", r"_\1", function_of(task)).upper()
-    sizes = vars(functions) | vars(connection_functions)
+    sizes = vars(functions) | vars(connection_functions) | vars(removal_functions)
     assert task["TimeoutSeconds"] > sizes[constant].timeout
 
 
@@ -193,7 +194,7 @@ def told_to_ops(catcher: State, level: State) -> bool:
     A failure is kept in a variable on the way to the step that tells ops; all ways lead there.
     """
     if "failure" in catcher.get("Assign", {}):
-        return catcher["Next"] in (TELL, FAIL, "Anything to do?")
+        return catcher["Next"] in (TELL, FAIL, "Anything to do?", COMES_BACK)
     made = catcher.get("Output", "") + catcher.get("Assign", {}).get("outcomes", "")
     return "'failed'" in made and catcher["Next"] in level["States"]
 
@@ -209,6 +210,8 @@ def test_whatever_is_caught_ends_in_an_outcome(machine: Machine) -> None:
 @each_machine
 def test_a_failure_ends_the_execution_as_failed_once_ops_are_told(machine: Machine) -> None:
     after = machine.states[machine.states[TELL]["Next"]]
+    if machine == WITHDRAW:  # first of all what it took away may have to come back
+        after = machine.states[after["Default"]]
     assert after["Choices"][0] == {"Condition": "{% $failure != null %}", "Next": FAIL}
 
 
@@ -225,6 +228,8 @@ def test_a_failure_names_the_state_that_failed(machine: Machine) -> None:
     [
         (NETWORK, "Plan the changes", "NotVisibleYet"),
         (CONNECTIONS, "Plan the answers", "NotSettledYet"),
+        (WITHDRAW, "Plan what gives way", "NotSettledYet"),
+        (RETIRE, "List what is ours", "NotSettledYet"),
     ],
     ids=str,
 )
@@ -233,7 +238,8 @@ def test_what_never_shows_up_is_waited_for_once_and_then_no_more(
 ) -> None:
     catcher = machine.states[plan]["Catch"][0]
     assert catcher == {"ErrorEquals": [error], "Next": "Take things as they are"}
-    assert machine.states["Take things as they are"]["Assign"] == {"expect": []}
+    given_up: State = {"patient": False} if machine in (WITHDRAW, RETIRE) else {"expect": []}
+    assert machine.states["Take things as they are"]["Assign"] == given_up
 
 
 def test_each_step_of_the_connections_is_taken_once_whatever_becomes_of_it() -> None:
@@ -271,8 +277,10 @@ TRANSIENT = {"Throttled", "ServiceUnavailable", "OperationInProgress"}
         (NETWORK, TRANSIENT | {"NotVisibleYet"}),
         (CONNECTIONS, TRANSIENT | {"NotSettledYet"}),
         (HOLD, TRANSIENT),
+        (WITHDRAW, TRANSIENT | {"NotSettledYet", "InUse"}),
+        (RETIRE, TRANSIENT | {"NotSettledYet", "InUse"}),
     ],
-    ids=["network", "connections", "hold"],
+    ids=["network", "connections", "hold", "withdraw", "retire"],
 )
 def test_errors_are_named_as_the_functions_raise_them(machine: Machine, errors: set[str]) -> None:
     raised = {
@@ -421,3 +429,76 @@ def test_what_the_plan_asks_for_is_done(plan: State, given: State, step: str) ->
         hub["Default"],
     )
     assert taken == step
+
+
+def test_what_was_withdrawn_comes_back_even_when_telling_failed() -> None:
+    """A table may be without its route: that weighs more than an alarm a while later."""
+    states = WITHDRAW.states
+    back = "Look at the network again"
+    assert states[TELL]["Next"] == states[TELL]["Catch"][-1]["Next"] == COMES_BACK
+    (choice,) = states[COMES_BACK]["Choices"]
+    again = {"seconds": 905, "vpc_ids": ["vpc-1"]}
+    assert run(choice["Condition"].strip("{}%"), again=again)
+    assert not run(choice["Condition"].strip("{}%"), again={"seconds": 0, "vpc_ids": []})
+    assert states[choice["Next"]]["Seconds"] == "{% $again.seconds %}"
+    assert states[choice["Next"]]["Next"] == back
+    assert states[back]["Arguments"]["StateMachineArn"] == "${NetworkMachineArn}"
+
+
+REMOVAL: State = {
+    "action": "leave tables",
+    "thing": "vpce-1",
+    "parts": ["rtb-1"],
+    "whole": True,
+    "vpc_id": "vpc-1",
+    "service": "com.amazonaws.us-east-1.s3",
+    "reason": "",
+    "by": "",
+    "remember": ["rtb-1/s3"],
+    "until": "2026-11-20T10:31:00+00:00",
+}
+
+
+@pytest.mark.parametrize(
+    ("machine", "step"), [(WITHDRAW, "Withdraw one thing"), (RETIRE, "Remove one thing")], ids=str
+)
+def test_a_removal_that_cannot_be_carried_out_becomes_a_failed_outcome(
+    machine: Machine, step: str
+) -> None:
+    from autopilot.core.removal import Removal, RemovalOutcome
+
+    made = run(
+        machine.states[step]["Catch"][0]["Output"].strip("{}%"),
+        states={
+            "input": {"item": REMOVAL, "execution": "arn"},
+            "errorOutput": {"Error": "AccessDenied", "Cause": CAUSE},
+        },
+    )
+    outcome = RemovalOutcome.from_json(made)
+    assert outcome.removal == Removal.from_json(REMOVAL)
+    assert (outcome.result, outcome.error, outcome.deleted) == ("failed", "AccessDenied", False)
+    assert outcome.message is not None
+    assert len(outcome.message) <= 600
+
+
+@pytest.mark.parametrize(
+    ("outcomes", "removed", "failed"),
+    [
+        ([], 0, []),
+        ([{"thing": "vpce-1", "result": "done", "message": None}], 1, []),
+        (
+            [
+                {"thing": "sg-1", "result": "failed", "message": "in use"},
+                {"thing": "sg-2", "result": "done", "message": None},
+            ],
+            1,
+            ["sg-1: in use"],
+        ),
+    ],
+)
+def test_leaving_ends_with_what_is_left(
+    outcomes: list[State], removed: int, failed: list[str]
+) -> None:
+    plan = {"things": ["vpce-9  gateway"], "count": 1, "refused": "", "more": 0}
+    ended = run(RETIRE.states["Done"]["Output"].strip("{}%"), plan=plan, outcomes=outcomes)
+    assert ended == {**plan, "removed": removed, "failed": failed}

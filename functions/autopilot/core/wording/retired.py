@@ -107,18 +107,13 @@ def still_connected(findings: Sequence[Finding], place: Place) -> Notice:
             for f in findings
         ),
         steps=(
-            *(
-                Step(
-                    f"See who is connected to {service}:",
-                    command(
-                        place,
-                        "ec2 describe-vpc-endpoint-connections --filters"
-                        f" Name=service-id,Values={service}",
-                    ),
-                )
-                for service in services[:MOST_COMMANDS]
-            ),
+            *(_who(service, place) for service in services[:MOST_COMMANDS]),
             Step("Agree with them on an end, or reject the connections, which cuts them."),
             _AGAIN,
         ),
     )
+
+
+def _who(service: str, place: Place) -> Step:
+    call = f"ec2 describe-vpc-endpoint-connections --filters Name=service-id,Values={service}"
+    return Step(f"See who is connected to {service}:", command(place, call))

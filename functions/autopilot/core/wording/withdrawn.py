@@ -120,18 +120,14 @@ def still_serving(findings: Sequence[Finding], place: Place) -> Notice:
         ),
         steps=(
             Step("Once they are gone, the next try to delete the subnet goes through."),
-            *(
-                Step(
-                    f"To let go of {fact(f, 'endpoint_id')} now:",
-                    command(
-                        place,
-                        f"ec2 delete-vpc-endpoints --vpc-endpoint-ids {fact(f, 'endpoint_id')}",
-                    ),
-                )
-                for f in findings[:MOST_COMMANDS]
-            ),
+            *_letting_go([fact(f, "endpoint_id") for f in findings[:MOST_COMMANDS]], place),
         ),
     )
+
+
+def _letting_go(endpoints: Sequence[str], place: Place) -> list[Step]:
+    call = "ec2 delete-vpc-endpoints --vpc-endpoint-ids"
+    return [Step(f"To let go of {e} now:", command(place, f"{call} {e}")) for e in endpoints]
 
 
 def withdrawal_failed(findings: Sequence[Finding], place: Place) -> Notice:
