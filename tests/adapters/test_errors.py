@@ -68,7 +68,11 @@ CODES = [
     ("ChildNotFoundException", "", "NotFound"),
     ("TaskTimedOut", "", "NotFound"),
     ("TaskDoesNotExist", "", "NotFound"),
-    ("DependencyViolation", "", "RefusedByAws"),
+    ("DependencyViolation", "", "InUse"),
+    ("ExistingVpcEndpointConnections", "", "InUse"),
+    ("ParameterNotFound", "", "NotFound"),
+    ("InvalidResourceId", "", "NotFound"),
+    ("InvalidVpcState", "", "RefusedByAws"),
     ("", "", "RefusedByAws"),
 ]
 
@@ -163,6 +167,7 @@ def test_the_names_are_these() -> None:
         "AlreadyExists",
         "ConditionFailed",
         "HoldUnknown",
+        "InUse",
         "NotFound",
         "NotOurs",
         "NotSettledYet",
@@ -175,6 +180,7 @@ def test_the_names_are_these() -> None:
         "RouteAlreadyExists",
         "ServiceNotOffered",
         "ServiceUnavailable",
+        "StillServing",
         "Throttled",
     }
 

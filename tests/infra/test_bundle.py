@@ -166,6 +166,10 @@ def named_calls() -> set[tuple[str, str]]:
                     found.add((IAM_PREFIX.get(str(service), str(service)), str(op)))
                 case ast.Call(ast.Name("pages" | "_answer"), [ast.Constant(op), *_]):
                     found.add(("ec2", str(op)))
+                case ast.Tuple([ast.Constant(op), ast.Constant(method), *_]) if (
+                    xform_name(str(op)) == method
+                ):
+                    found.add(("ec2", str(op)))
     return found
 
 
@@ -189,7 +193,10 @@ def test_no_adapter_calls_a_method_that_is_not_listed() -> None:
     for service, operations in OPERATIONS.items():
         model = ServiceModel(Loader().load_service_model(service, "service-2"))
         methods = {xform_name(operation): operation for operation in model.operation_names}
-        assert {methods[word] for word in used & set(methods)} == set(operations), service
+        # Two services may have a method of one name: it is listed where it is called.
+        others = {op for s, ops in OPERATIONS.items() if s != service for op in ops}
+        found = {methods[word] for word in used & set(methods)}
+        assert found - (others - {*operations}) == set(operations), service
 
 
 # --- the models ---

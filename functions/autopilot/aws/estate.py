@@ -53,10 +53,9 @@ def delete_service(item: Removal, owner: str) -> bool:
         return False
     if not owned_by(tags_of(found), owner):
         raise NotOurs(f"ec2:DeleteVpcEndpointServiceConfigurations: {item.thing} isn't {owner}'s")
-    operation = "DeleteVpcEndpointServiceConfigurations"
-    with aws_errors("ec2", operation):
+    with aws_errors("ec2", "DeleteVpcEndpointServiceConfigurations"):
         answer = client("ec2").delete_vpc_endpoint_service_configurations(ServiceIds=[item.thing])
-        return unsuccessful(answer, operation)
+        return unsuccessful(answer, "DeleteVpcEndpointServiceConfigurations")
 
 
 def delete_parameter(item: Removal, owner: str) -> bool:
