@@ -1,4 +1,4 @@
-"""Never in anybody's way: what others delete or serve themselves goes through; nothing else goes."""
+"""Never in anybody's way: what others delete or serve themselves goes through, no more."""
 
 from __future__ import annotations
 
@@ -161,8 +161,7 @@ def test_whoever_never_comes_back_has_lost_the_table_when_the_time_is_over(stage
     told = stage.told("SteppedAside", wanted)
     assert told["data"]["subjects"]
 
-    ended = stage.sweep()
-    assert '"stepped aside": 1' in ended["output"].replace('":1', '": 1')
+    stage.sweep()
     assert not scenes.look(stage.ec2, network.vpc_id).serves(frozenset([wanted]))
     time_is_over(stage, f"{wanted}/s3")
     stage.sweep()

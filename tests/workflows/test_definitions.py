@@ -500,5 +500,5 @@ def test_leaving_ends_with_what_is_left(
     outcomes: list[State], removed: int, failed: list[str]
 ) -> None:
     plan = {"things": ["vpce-9  gateway"], "count": 1, "refused": "", "more": 0}
-    ended = run(RETIRE.states["Done"]["Output"].strip("{}%"), plan=plan, outcomes=outcomes)
+    ended = run(RETIRE.states["Sum up"]["Output"].strip("{}%"), plan=plan, outcomes=outcomes)
     assert ended == {**plan, "removed": removed, "failed": failed}
