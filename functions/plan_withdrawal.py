@@ -3,7 +3,8 @@
 What it needs (actions, on what, why):
 - ec2:DescribeVpcs, DescribeSubnets, DescribeRouteTables, DescribeVpcEndpoints,
   DescribeSecurityGroups, DescribeNetworkInterfaces on *.
-Environment: OWNER, ACCOUNT_ID, AWS_REGION.
+- dynamodb:Query on the ledger's rows of what was withdrawn.
+Environment: OWNER, ACCOUNT_ID, AWS_REGION, LEDGER_TABLE.
 """
 
 from __future__ import annotations
@@ -17,6 +18,8 @@ from typing import Any, Protocol
 from autopilot.aws import grounds as ec2
 from autopilot.aws import settings
 from autopilot.aws.errors import NotSettledYet
+from autopilot.aws.ledger import Ledger
+from autopilot.aws.withdrawal_memory import in_vain
 from autopilot.core.policy import Policy
 from autopilot.core.us import Us
 from autopilot.core.withdrawal.ground import Grounds
@@ -30,11 +33,12 @@ logger = Logger()
 
 @dataclass(frozen=True)
 class Settings:
-    """What the environment tells: the stack's name, its account, its Region."""
+    """What the environment tells: the stack's name, its account, its Region, a table."""
 
     owner: str
     account_id: str
     aws_region: str
+    ledger_table: str
 
 
 class Survey(Protocol):
@@ -45,9 +49,12 @@ class Survey(Protocol):
 
 
 @cache
-def _us() -> Us:
-    known = settings.read(Settings)
-    return Us(known.owner, known.account_id, known.aws_region)
+def _settings() -> Settings:
+    return settings.read(Settings)
+
+
+def _tried(now: datetime) -> frozenset[str]:
+    return in_vain(Ledger(_settings().ledger_table), now)
 
 
 def _now() -> datetime:
@@ -60,14 +67,17 @@ def handler(
     _context: object,
     *,
     survey: Survey = ec2,
+    tried: Callable[[datetime], frozenset[str]] = _tried,
     policy: Callable[[], Policy] = settings.bundled_policy,
     now: Callable[[], datetime] = _now,
 ) -> dict[str, Any]:
     """Look and plan. Raises NotSettledYet while something that is going isn't gone."""
     request = WithdrawalRequest.from_json(event)
     logger.set_correlation_id(request.execution)
-    grounds = survey.survey(request.demands, _us().owner)
-    made = plan(request, grounds, policy(), _us(), now())
+    known = _settings()
+    us, moment = Us(known.owner, known.account_id, known.aws_region), now()
+    grounds = survey.survey(request.demands, us.owner)
+    made = plan(request, grounds, policy(), us, moment, tried(moment))
     if made.waiting and not made.items and request.patient:
         raise NotSettledYet(f"not gone yet: {', '.join(made.waiting)}")
     logger.info(

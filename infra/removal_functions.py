@@ -37,7 +37,11 @@ class RemovalFunctions(Construct):
         )
 
     def _plan_withdrawal(self) -> Function:
-        plan = self._function("PlanWithdrawal", "plan_withdrawal", PLAN_WITHDRAWAL)
+        table = self._ledger.table.table_name
+        plan = self._function(
+            "PlanWithdrawal", "plan_withdrawal", PLAN_WITHDRAWAL, LEDGER_TABLE=table
+        )
+        self._ledger.let(plan, "Query", among=[WITHDRAWN])
         plan.allow(
             "ec2:DescribeVpcs",
             "ec2:DescribeSubnets",

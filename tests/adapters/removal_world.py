@@ -14,6 +14,7 @@ import plan_withdrawal
 import pytest
 from autopilot.aws import estate, pages, removal
 from autopilot.aws.errors import NotSettledYet, ServiceUnavailable
+from autopilot.aws.withdrawal_memory import in_vain
 from autopilot.core.policy import Policy
 from botocore.exceptions import ClientError
 
@@ -97,6 +98,7 @@ class Machine:
             return plan_withdrawal.handler(
                 {"demands": asked, "execution": EXECUTION, **more},
                 self.context,
+                tried=lambda now: in_vain(self.ledger, now),
                 policy=lambda: Policy(mode=self.mode),
                 now=lambda: self.now,
             )
@@ -162,7 +164,7 @@ def machine(context: Any, monkeypatch: pytest.MonkeyPatch) -> Iterator[Machine]:
     monkeypatch.setenv("OWNER", STACK)
     monkeypatch.setenv("ACCOUNT_ID", OWNER)
     monkeypatch.setenv("LEDGER_TABLE", "ledger")
-    caches = [plan_withdrawal._us, apply_withdrawal._settings]
+    caches = [plan_withdrawal._settings, apply_withdrawal._settings]
     caches += [plan_retirement._owner, apply_retirement._owner]
     for cached in caches:
         cached.cache_clear()

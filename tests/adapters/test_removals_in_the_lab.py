@@ -233,6 +233,19 @@ def test_a_second_refusal_stays_away_longer_and_the_time_ends(machine: Machine, 
     assert away(machine) == frozenset()
 
 
+def test_a_route_that_was_left_in_vain_is_not_left_again_that_day(
+    machine: Machine, net: Net
+) -> None:
+    gateway(net, net.table)
+    ask = {"kind": "route", "id": net.table, "service": S3}
+    machine.withdraw(ask)
+    gateway(net, net.table)
+    machine.now += timedelta(minutes=16)
+    assert machine.withdraw(ask) == []
+    machine.now += timedelta(days=1)
+    assert results(machine.withdraw(ask)) == {("leave tables", "done")}
+
+
 @pytest.mark.parametrize("lost", [1, 2, 3])
 def test_a_lost_answer_ends_like_none(machine: Machine, net: Net, lost: int) -> None:
     gateway(net, net.main)

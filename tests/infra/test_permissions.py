@@ -152,7 +152,8 @@ TABLE: dict[str, set[Row]] = {
         ("ec2:DescribeVpcEndpoints", "*", ""),
         ("ec2:DescribeSecurityGroups", "*", ""),
         ("ec2:DescribeNetworkInterfaces", "*", ""),
-    },
+    }
+    | ledger("withdrawn", "Query"),
     "RemovalFunctionsApplyWithdrawalRole": FUNCTION
     | DELETE
     | {

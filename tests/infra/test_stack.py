@@ -80,7 +80,7 @@ COMMON = {
         ("open_hold.handler", {"LEDGER_TABLE"}),
         ("answer_hold.handler", {"LEDGER_TABLE"}),
         ("check_zones.handler", set()),
-        ("plan_withdrawal.handler", set()),
+        ("plan_withdrawal.handler", {"LEDGER_TABLE"}),
         ("apply_withdrawal.handler", {"LEDGER_TABLE"}),
         ("plan_retirement.handler", set()),
         ("apply_retirement.handler", set()),

@@ -62,6 +62,17 @@ REMOVAL_EMAILS = {
             by=ALICE,
         )
     ),
+    "RouteContested": opened(
+        finding(
+            "RouteContested",
+            "vpc-1/vpce-1",
+            action="leave tables",
+            thing="vpce-1",
+            parts=["rtb-1"],
+            service_name="com.amazonaws.us-east-1.s3",
+            by=ALICE,
+        )
+    ),
     "WithdrawalPlanned": opened(
         finding(
             "WithdrawalPlanned",

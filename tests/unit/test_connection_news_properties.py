@@ -266,7 +266,7 @@ def test_no_deed_is_larger_to_tell_than_sns_takes(texts: list[str], words: str) 
 
 
 def test_only_what_no_look_can_see_the_end_of_expires() -> None:
-    refused = {"StillServing", "WithdrawalPlanned", "WithdrawalFailed"}
+    refused = {"StillServing", "RouteContested", "WithdrawalPlanned", "WithdrawalFailed"}
     assert set(EXPIRING) == {"ZoneAdvice"} | refused
     row = (
         news_in(

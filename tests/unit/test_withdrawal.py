@@ -241,6 +241,18 @@ def test_tables_of_one_endpoint_leave_in_one_call() -> None:
     assert made.items[0].remember == ("rtb-1/s3", "rtb-2/s3")
 
 
+def test_a_route_that_was_left_in_vain_stays_and_ops_decide() -> None:
+    of = ground(gateway("vpce-1", "rtb-1", "rtb-2"))
+    asked = WithdrawalRequest((route("rtb-1"), route("rtb-2")))
+    inside = grounds(of, "rtb-1", "rtb-2")
+    made = plan(asked, inside, ENFORCE, US, NOW, frozenset({"rtb-1/s3", "vpc-1"}))
+    assert deeds(made) == [("leave tables", "vpce-1", ("rtb-2",))]
+    assert made.left == {"left in vain before": 1}
+    (finding,) = made.findings
+    assert finding.id == "RouteContested/vpc-1/vpce-1"
+    assert finding.data["parts"] == ["rtb-1"]
+
+
 @pytest.mark.parametrize(
     ("what", "minutes"), [(route(), 16), (OF_VPC, 61), (demand("subnet", "subnet-a"), 61)]
 )

@@ -7,7 +7,7 @@ from datetime import datetime
 from typing import Protocol
 
 from autopilot.core.memory import Key, Row, Write
-from autopilot.core.withdrawal.memory import WITHDRAWN, remember, still_away
+from autopilot.core.withdrawal.memory import WITHDRAWN, left_in_vain, remember, still_away
 
 
 class Rows(Protocol):
@@ -26,6 +26,11 @@ def withdrawn(ledger: Rows, now: datetime) -> frozenset[str]:
     Raises AwsError's subclasses.
     """
     return still_away(ledger.rows(WITHDRAWN), now)
+
+
+def in_vain(ledger: Rows, now: datetime) -> frozenset[str]:
+    """What stepped aside within the last day, and may be back. Raises AwsError's subclasses."""
+    return left_in_vain(ledger.rows(WITHDRAWN), now)
 
 
 def note(ledger: Rows, keys: Iterable[str], until: str, *, execution: str, now: datetime) -> None:

@@ -35,6 +35,7 @@ _ACTED_UPON: Mapping[Kind, tuple[str, ...]] = {
     "ZonesMisaligned": ("status", "lost", "would_serve", "never"),
     "ZoneAdvice": ("refused", "would_serve"),
     "StillServing": (),
+    "RouteContested": ("parts",),
     "WithdrawalPlanned": ("action", "parts"),
     "WithdrawalFailed": ("error", "action"),
     "RetirementPlanned": ("why", "things"),
@@ -44,6 +45,7 @@ _ACTED_UPON: Mapping[Kind, tuple[str, ...]] = {
 EXPIRING: Mapping[Kind, timedelta] = {
     "ZoneAdvice": timedelta(days=1),
     "StillServing": timedelta(days=1),
+    "RouteContested": timedelta(days=1),
     "WithdrawalPlanned": timedelta(days=1),
     "WithdrawalFailed": timedelta(days=1),
 }

@@ -17,6 +17,10 @@ RETRY_TAKES = timedelta(minutes=15)
 """For so long a table's route is left to the one who asked for it: whoever has no other way to the
 service goes without as long, if that one never comes back."""
 
+# A route that was left in vain is not left again for so long: a pipeline that fails every hour
+# would cost its table a quarter of each.
+_REMEMBERED = timedelta(days=1)
+
 
 def route_key(table_id: str, service: str) -> str:
     """The row of a table's route to a gateway service ("s3")."""
@@ -31,6 +35,12 @@ def still_away(rows: Iterable[Row], now: datetime) -> frozenset[str]:
     return frozenset(
         row.key.sk for row in rows if datetime.fromisoformat(str(row.body["until"])) > now
     )
+
+
+def left_in_vain(rows: Iterable[Row], now: datetime) -> frozenset[str]:
+    """What stepped aside within the last day, and may be back."""
+    ends = {row.key.sk: datetime.fromisoformat(str(row.body["until"])) for row in rows}
+    return frozenset(key for key, end in ends.items() if end <= now < end + _REMEMBERED)
 
 
 def remember(
@@ -48,6 +58,6 @@ def remember(
         claimed_by=execution,
         claimed_at=now.isoformat(),
         body={"until": until},
-        expires_at=int(end.timestamp()),
+        expires_at=int((end + _REMEMBERED).timestamp()),
     )
     return Write(row.key, row, before or None)

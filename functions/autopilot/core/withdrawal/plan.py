@@ -16,6 +16,7 @@ WithdrawalLeft = Literal[
     "others are in the way too",
     "serves somebody still",
     "a group of ours",
+    "left in vain before",
     "an old refusal",
     "audit mode",
     "tried already",

@@ -31,17 +31,20 @@ def stays_away(demand: Demand) -> timedelta:
 
 
 def plan(
-    request: WithdrawalRequest, grounds: Grounds, policy: Policy, us: Us, now: datetime
+    request: WithdrawalRequest,
+    grounds: Grounds,
+    policy: Policy,
+    us: Us,
+    now: datetime,
+    tried: frozenset[str] = frozenset(),
 ) -> WithdrawalPlan:
-    """The plan for this look. `now` is aware and in UTC.
+    """The plan for this look. `now` is aware and in UTC; `tried`: routes that were left in vain.
 
     A removal whose last outcome is that it failed, or that is older than we would stay away, is
     left: whoever wants it tries again, and that wakes us again.
     """
-    left: Counter[WithdrawalLeft] = Counter()
-    together = frozenset(demand.id for demand in request.demands)
-    ways = [_way(demand, grounds, us, together, now) for demand in request.demands]
-    left.update(way.left for way in ways if way.left)
+    ways = _ways(request.demands, grounds, us, now, tried)
+    left: Counter[WithdrawalLeft] = Counter(way.left for way in ways if way.left)
     wanted = _merged(removal for way in ways for removal in way.removals)
     last = last_of(request.outcomes)
     done = [item.id for item in wanted if item.id in last and last[item.id].result == "done"]
@@ -51,14 +54,22 @@ def plan(
     left["audit mode"] += len(audited)
     left["tried already"] += len(wanted) - len(fresh)
     left["too many at once"] += len(fresh) - len(items) - len(audited)
-    going = [each for way in ways for each in way.waits_for]
+    waiting = [*done, *(each for way in ways for each in way.waits_for)]
     return WithdrawalPlan(
         items=items,
         findings=(*(f for way in ways for f in way.findings), *map(_announced, audited)),
         left={reason: count for reason, count in sorted(left.items()) if count},
         again=_again([*(o.removal for o in request.outcomes), *items], now),
-        waiting=tuple(dict.fromkeys([*done, *going])) if policy.mode != "audit" else (),
+        waiting=() if policy.mode == "audit" else tuple(dict.fromkeys(waiting)),
     )
+
+
+def _ways(
+    demands: Sequence[Demand], grounds: Grounds, us: Us, now: datetime, tried: frozenset[str]
+) -> list[Way]:
+    together = frozenset(demand.id for demand in demands)
+    found = (_way(demand, grounds, us, together, now) for demand in demands)
+    return [_unless_tried(way, tried) for way in found]
 
 
 def _way(demand: Demand, grounds: Grounds, us: Us, together: frozenset[str], now: datetime) -> Way:
@@ -68,6 +79,15 @@ def _way(demand: Demand, grounds: Grounds, us: Us, together: frozenset[str], now
     way = way_for(demand, grounds, us, together)
     until = (now + away).isoformat(timespec="seconds")
     return replace(way, removals=tuple(replace(each, until=until) for each in way.removals))
+
+
+def _unless_tried(way: Way, tried: frozenset[str]) -> Way:
+    """Not a second time within a day for a route whose next owner never came: traffic suffers."""
+    again = [each for each in way.removals if each.action == "leave tables"]
+    contested = [each for each in again if tried & {*each.remember}]
+    if not contested:
+        return way
+    return Way(findings=tuple(map(_contested, contested)), left="left in vain before")
 
 
 def _merged(removals: Iterable[Removal]) -> tuple[Removal, ...]:
@@ -113,6 +133,17 @@ def _again(removals: Sequence[Removal], now: datetime) -> Again:
     until = min(datetime.fromisoformat(each.until) for each in away)
     seconds = max(1, round((until + _AFTER - now).total_seconds()))
     return Again(seconds, tuple(sorted({each.vpc_id for each in away})))
+
+
+def _contested(item: Removal) -> Finding:
+    data = {
+        "action": item.action,
+        "thing": item.thing,
+        "parts": list(item.parts),
+        "service_name": item.service,
+        "by": item.by,
+    }
+    return Finding("RouteContested", f"{item.vpc_id}/{item.thing}", "action", data)
 
 
 def _announced(item: Removal) -> Finding:

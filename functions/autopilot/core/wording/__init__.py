@@ -21,7 +21,12 @@ from autopilot.core.wording.retired import (
     retirement_planned,
     still_connected,
 )
-from autopilot.core.wording.withdrawn import still_serving, withdrawal_failed, withdrawal_planned
+from autopilot.core.wording.withdrawn import (
+    route_contested,
+    still_serving,
+    withdrawal_failed,
+    withdrawal_planned,
+)
 from autopilot.core.wording.workflow import events_not_arriving, workflow_failed
 from autopilot.core.wording.zones import advice, misaligned
 
@@ -45,6 +50,7 @@ WORDS: Mapping[Kind, Callable[[Sequence[Finding], Place], Notice]] = {
     "ZonesMisaligned": misaligned,
     "ZoneAdvice": advice,
     "StillServing": still_serving,
+    "RouteContested": route_contested,
     "WithdrawalPlanned": withdrawal_planned,
     "WithdrawalFailed": withdrawal_failed,
     "RetirementPlanned": retirement_planned,

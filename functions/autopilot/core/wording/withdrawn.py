@@ -130,6 +130,35 @@ def _letting_go(endpoints: Sequence[str], place: Place) -> list[Step]:
     return [Step(f"To let go of {e} now:", command(place, f"{call} {e}")) for e in endpoints]
 
 
+def route_contested(findings: Sequence[Finding], place: Place) -> Notice:
+    """Somebody asks again for a table that ours left in vain a while ago."""
+    subjects = [finding.subject for finding in findings]
+    tables = [str(table) for f in findings for table in f.data.get("parts") or ()]
+    return Notice(
+        kind="RouteContested",
+        change="opened",
+        severity="action",
+        title=title(f"{listed(tables, 2)} in {where(subjects)}: somebody wants its own endpoint"),
+        what=(
+            f"Somebody wants to serve {listed(tables)} with an endpoint of its own.",
+            "Ours stepped aside for that within the last day, nobody came, and it is back.",
+        ),
+        why=(
+            "Each time the table is without its route for a while, so it was left as it is now.",
+            f"It was asked for by {listed(sorted({fact(f, 'by') for f in findings}))}.",
+        ),
+        subjects=tuple(Subject(f.subject, _would(f), dict(f.data)) for f in findings),
+        steps=(
+            Step(
+                "To hand the table over: give it a tag that skip_tags in autopilot.yaml names, so"
+                " that ours doesn't come back."
+            ),
+            *_by_hand(findings, place),
+            Step("Then have them try again at once."),
+        ),
+    )
+
+
 def withdrawal_failed(findings: Sequence[Finding], place: Place) -> Notice:
     """Something of ours is in others' way and could not be removed."""
     subjects = [finding.subject for finding in findings]
