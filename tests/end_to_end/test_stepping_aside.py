@@ -170,9 +170,10 @@ def test_whoever_never_comes_back_has_lost_the_table_when_the_time_is_over(stage
 
 def test_a_careless_deletion_of_a_vpc_in_use_costs_it_nothing(stage: Stage) -> None:
     network = build_network(stage.ec2, "in-use", tables=1)
-    before = stage.served(network)
+    stage.served(network)
     stage.ec2.create_network_interface(SubnetId=network.subnet_ids[0])
     stage.settle()
+    before = scenes.look(stage.ec2, network.vpc_id)
     stage.begin()
     try:
         stage.ec2.delete_vpc(VpcId=network.vpc_id)

@@ -40,21 +40,19 @@ def plan(
 ) -> WithdrawalPlan:
     """The plan for this look. `now` is aware and in UTC; `tried`: routes that were left in vain.
 
-    A removal whose last outcome is that it failed, or that is older than we would stay away, is
-    left: whoever wants it tries again, and that wakes us again.
+    What failed is left: whoever wants it gone tries again, and that wakes us again.
     """
     ways = _ways(request.demands, grounds, us, now, tried)
     left: Counter[WithdrawalLeft] = Counter(way.left for way in ways if way.left)
     wanted = _merged(removal for way in ways for removal in way.removals)
     last = last_of(request.outcomes)
     done = [item.id for item in wanted if item.id in last and last[item.id].result == "done"]
-    fresh = [item for item in wanted if _may(item, last, request.round_number)]
-    items = () if policy.mode == "audit" else tuple(fresh[:MOST_ITEMS])
+    fresh = [each for each in wanted if _may(each, last, request.round_number)]
     audited = fresh if policy.mode == "audit" else []
-    left["audit mode"] += len(audited)
-    left["tried already"] += len(wanted) - len(fresh)
-    left["too many at once"] += len(fresh) - len(items) - len(audited)
-    waiting = [*done, *(each for way in ways for each in way.waits_for)]
+    items = () if audited else tuple(fresh[:MOST_ITEMS])
+    left |= {"audit mode": len(audited), "tried already": len(wanted) - len(fresh)}
+    left["too many at once"] = len(fresh) - len(items) - len(audited)
+    waiting = (*done, *(each for way in ways for each in way.waits_for))
     return WithdrawalPlan(
         items=items,
         findings=(*(f for way in ways for f in way.findings), *map(_announced, audited)),
