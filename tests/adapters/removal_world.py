@@ -123,14 +123,15 @@ class Machine:
                 policy=lambda: Policy(mode=self.mode),
             )
 
-        def apply(item: Any) -> Any:
-            return apply_retirement.handler(
-                {"item": item, "execution": EXECUTION},
-                self.context,
-                policy=lambda: Policy(mode=self.mode),
-            )
+        return self._run(plan, self.remove)
 
-        return self._run(plan, apply)
+    def remove(self, item: Any) -> dict[str, Any]:
+        """The outcome of removing one thing for good."""
+        return apply_retirement.handler(
+            {"item": item, "execution": EXECUTION},
+            self.context,
+            policy=lambda: Policy(mode=self.mode),
+        )
 
     def _run(self, plan: Any, apply: Any) -> list[dict[str, Any]]:
         outcomes: list[dict[str, Any]] = []

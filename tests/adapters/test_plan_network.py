@@ -132,6 +132,12 @@ def test_waits_in_the_second_round_for_what_the_first_did(plan: Plan) -> None:
     assert made["items"] == []
 
 
+def test_leaves_what_stepped_aside_as_the_ledger_has_it_after_the_look(plan: Plan) -> None:
+    made = plan({}, Network(), away=frozenset({"rtb-1/s3"}))
+    assert made["items"] == []
+    assert made["left"] == {"stepped aside": 1}
+
+
 def test_asks_for_interfaces_only_where_a_table_misses(plan: Plan) -> None:
     network = Network(occupied=["subnet-a"])
     plan({}, network)

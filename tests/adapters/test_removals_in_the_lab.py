@@ -6,17 +6,21 @@ from datetime import timedelta
 from typing import Any
 
 import pytest
+from apply_retirement import StillEnforcing
 from autopilot.aws.withdrawal_memory import withdrawn
+from autopilot.core.removal import RemovalAction
 
 from tests.adapters import removal_world
 from tests.adapters.removal_world import CHANGES, Machine, calls, tagged
 from tests.lab.ec2 import conftest as lab
-from tests.lab.ec2.conftest import Net
-from tests.lab.ec2.sdk import DYNAMODB, S3, Clock, code
+from tests.lab.ec2.conftest import HERE, Net, Provider, Side
+from tests.lab.ec2.sdk import DYNAMODB, OTHER, S3, Clock, code
+from tests.unit.removal_builders import removal
 
 # pytest finds fixtures by their names.
 machine = removal_world.machine
 clock, ec2, owner, net = lab.clock, lab.ec2, lab.owner, lab.net
+provider, consumer = lab.provider, lab.consumer
 LOGS = "com.amazonaws.us-east-1.logs"
 DNS = "/endpoint-autopilot/vpc-1/vpce-svc-1/dns"
 
@@ -281,6 +285,45 @@ def test_leaving_takes_everything_of_ours_and_nothing_else(
     assert set(machine.ssm.owners) == {"/theirs", "/other"}
     named = {g["GroupName"] for g in net.owner.describe_security_groups()["SecurityGroups"]}
     assert named == {"default"}
+    assert machine.retire() == []
+
+
+def test_leaving_reads_the_tag_again_before_each_call(machine: Machine, provider: Provider) -> None:
+    """What lost its tag since the plan: endpoint, group, service, parameter."""
+    sdk, vpc = provider.sdk, provider.vpc
+    theirs: dict[RemovalAction, str] = {
+        "delete endpoint": sdk.create_vpc_endpoint(VpcId=vpc, ServiceName=S3)["VpcEndpoint"][
+            "VpcEndpointId"
+        ],
+        "delete group": sdk.create_security_group(GroupName="t", Description="t", VpcId=vpc)[
+            "GroupId"
+        ],
+        "delete service": provider.publish()["ServiceId"],
+        "delete parameter": "/theirs",
+    }
+    machine.ssm.owners = {"/theirs": "AnotherStack"}
+    machine.mode = "audit"
+    for action, thing in theirs.items():
+        outcome = machine.remove(removal(action, thing).to_json())
+        assert (outcome["result"], outcome["error"]) == ("stale", "NotOurs")
+    assert len(sdk.describe_vpc_endpoint_service_configurations()["ServiceConfigurations"]) == 1
+    machine.mode = "enforce"
+    with pytest.raises(StillEnforcing):
+        machine.remove(removal("delete parameter", "/theirs").to_json())
+
+
+def test_leaving_leaves_a_service_until_nobody_is_connected(
+    machine: Machine, provider: Provider, consumer: Side
+) -> None:
+    service = provider.publish()
+    provider.sdk.create_tags(Resources=[service["ServiceId"]], Tags=removal_world.TAGS)
+    provider.allow(service, f"arn:aws:iam::{OTHER}:root")
+    endpoint = consumer.endpoint(service["ServiceName"], HERE)
+    machine.mode = "audit"
+    assert machine.retire() == []
+    consumer.sdk.delete_vpc_endpoints(VpcEndpointIds=[endpoint["VpcEndpointId"]])
+    (outcome,) = machine.retire()
+    assert (outcome["action"], outcome["deleted"]) == ("delete service", True)
     assert machine.retire() == []
 
 

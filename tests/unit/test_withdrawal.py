@@ -140,6 +140,13 @@ def test_an_endpoint_keeps_its_last_subnet_while_others_live_in_the_vpc() -> Non
     assert finding.data["others"] == 1
 
 
+def test_others_endpoints_live_in_the_vpc_like_anybody() -> None:
+    theirs = interface("vpce-9", "subnet-z", tags={})
+    made = planned(ground(interface("vpce-5", "subnet-a"), theirs), demand("subnet", "subnet-a"))
+    assert made.items == ()
+    assert [finding.id for finding in made.findings] == ["StillServing/vpc-1/vpce-5"]
+
+
 def test_two_subnets_at_once_cannot_take_an_endpoint_that_serves_others() -> None:
     endpoint = interface("vpce-5", "subnet-a", "subnet-b")
     both = (demand("subnet", "subnet-a"), demand("subnet", "subnet-b"))

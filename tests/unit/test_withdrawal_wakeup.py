@@ -69,6 +69,12 @@ def test_all_tables_of_the_call_are_asked_for_though_aws_names_the_first() -> No
     assert {demand.id for demand in demands(refused)} == {TABLE, "rtb-00000000000000002"}
 
 
+def test_a_table_that_only_awss_words_name_is_asked_for_too() -> None:
+    refused = event("create_vpc_endpoint_failed_route_exists")
+    del refused["detail"]["requestParameters"]["CreateVpcEndpointRequest"]["RouteTableId"]
+    assert [demand.id for demand in demands(refused)] == [TABLE]
+
+
 def test_an_endpoint_that_could_not_be_given_a_table() -> None:
     refused = event(
         "create_vpc_endpoint_failed_route_exists",

@@ -179,11 +179,7 @@ def _route(demand: Demand, ground: Ground, owner: str) -> Way:
     theirs = next((e for e in ground.endpoints if e.id == demand.endpoint_id), None)
     service = theirs.service_name if theirs else demand.service
     for endpoint in ground.ours(owner):
-        if (
-            endpoint.service_name == service
-            and demand.id in endpoint.table_ids
-            and endpoint.id != demand.endpoint_id
-        ):
+        if endpoint.service_name == service and demand.id in endpoint.table_ids:
             short = service.rpartition(".")[2]
             removal = Removal(
                 "leave tables",

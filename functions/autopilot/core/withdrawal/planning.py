@@ -102,7 +102,6 @@ def _both(one: Removal, other: Removal) -> Removal:
         one,
         parts=tuple(sorted({*one.parts, *other.parts})),
         remember=tuple(sorted({*one.remember, *other.remember})),
-        whole=one.whole and other.whole,
         until=max(one.until, other.until),
     )
 
