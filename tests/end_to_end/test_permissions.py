@@ -239,6 +239,22 @@ def test_each_permission_of_stepping_aside_is_missed(stage: Stage) -> None:
     assert not unmissed
 
 
+def test_the_network_is_looked_at_again_once_the_time_is_over(stage: Stage) -> None:
+    """Waits are short here; what the look puts back is shown where the ledger's time is over."""
+    stage.begin()
+    stage.lab.delivery(loss=1.0)
+    assert step_aside(stage)["type"] == "WaitStateEntered"
+    started = scenes.wait_until(
+        lambda: [e for e in stage.executions() if e["name"].startswith("network-back-")],
+        bool,
+        "a look at the network",
+        seconds=120,
+    )
+    asked = stage.states.describe_execution(executionArn=started[0]["executionArn"])["input"]
+    assert json.loads(asked)["trigger"] == "event"
+    assert len(json.loads(asked)["scope"]["vpc_ids"]) == 2
+
+
 def forget_findings(stage: Stage) -> None:
     dynamodb = stage.lab.client("dynamodb", ACCOUNT)
     table = stage.lab.outputs(ACCOUNT)["LedgerTableName"]
