@@ -58,13 +58,15 @@ def test_cdk_nag_finds_nothing() -> None:
     """The fixtures raise on a finding."""
 
 
-# In a JSONata state TimeoutSeconds may be an expression (Step Functions guide, "Transforming data
+# In a JSONata state TimeoutSeconds and a Wait's Seconds may be an expression (Step Functions guide, "Transforming data
 # with JSONata"); cfn-lint and statelint know numbers only. asl-validator sees it as it is.
-WAIT = '"{% $hold.hold_for_seconds %}"'
+WAITS = ('"{% $hold.hold_for_seconds %}"', '"{% $again.seconds %}"')
 
 
 def with_a_number(definition: str) -> str:
-    return definition.replace(WAIT, "604800")
+    for wait in WAITS:
+        definition = definition.replace(wait, "604800")
+    return definition
 
 
 def filled(stack: Synthesis) -> dict[str, Any]:
@@ -125,8 +127,9 @@ def test_every_machine_is_linted(stack: Synthesis) -> None:
     assert len(stack.definitions()) == len(MACHINES)
 
 
-def test_only_the_time_of_a_hold_is_spared(stack: Synthesis) -> None:
-    assert [definition(stack, machine).count(WAIT) for machine in MACHINES] == [0, 0, 1, 0, 0]
+def test_only_a_hold_and_a_withdrawal_wait_for_a_reckoned_time(stack: Synthesis) -> None:
+    found = [[definition(stack, machine).count(wait) for machine in MACHINES] for wait in WAITS]
+    assert found == [[0, 0, 1, 0, 0], [0, 0, 0, 1, 0]]
 
 
 @each_machine
