@@ -58,8 +58,9 @@ def test_cdk_nag_finds_nothing() -> None:
     """The fixtures raise on a finding."""
 
 
-# In a JSONata state TimeoutSeconds and a Wait's Seconds may be an expression (Step Functions guide, "Transforming data
-# with JSONata"); cfn-lint and statelint know numbers only. asl-validator sees it as it is.
+# In a JSONata state TimeoutSeconds and a Wait's Seconds may be an expression (Step Functions guide,
+# "Transforming data with JSONata"); cfn-lint and statelint know numbers only. asl-validator sees it
+# as it is.
 WAITS = ('"{% $hold.hold_for_seconds %}"', '"{% $again.seconds %}"')
 
 
