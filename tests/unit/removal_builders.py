@@ -70,7 +70,7 @@ def removal(
     given = {
         "vpc_id": "vpc-1",
         "service": S3,
-        "reason": "somebody deletes vpc-1, and nothing but ours is left there",
+        "reason": "somebody deletes the VPC, and nothing but ours is left there",
         "by": ALICE,
         "remember": ("vpc-1",),
         "until": "2026-11-20T11:16:00+00:00",

@@ -41,7 +41,7 @@ REMOVAL_EMAILS = {
                     removal(
                         "leave tables",
                         parts=("rtb-1",),
-                        reason="somebody's own endpoint is to serve rtb-1",
+                        reason="somebody's own endpoint is to serve the route table",
                         remember=("rtb-1/s3",),
                         until="2026-11-20T10:31:00+00:00",
                     ),
@@ -65,7 +65,7 @@ REMOVAL_EMAILS = {
     "RouteContested": opened(
         finding(
             "RouteContested",
-            "vpc-1/vpce-1",
+            "vpc-1/vpce-1/rtb-1",
             action="leave tables",
             thing="vpce-1",
             parts=["rtb-1"],
@@ -81,7 +81,7 @@ REMOVAL_EMAILS = {
             action="leave tables",
             thing="vpce-1",
             parts=["rtb-1"],
-            reason="somebody's own endpoint is to serve rtb-1",
+            reason="somebody's own endpoint is to serve the route table",
             by=ALICE,
         )
     ),
@@ -95,7 +95,7 @@ REMOVAL_EMAILS = {
             action="delete endpoint",
             thing="vpce-1",
             parts=[],
-            reason="somebody deletes vpc-1, and nothing but ours is left there",
+            reason="somebody deletes the VPC, and nothing but ours is left there",
         )
     ),
     "RetirementPlanned": opened(

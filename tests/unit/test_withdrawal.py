@@ -256,7 +256,7 @@ def test_a_route_that_was_left_in_vain_stays_and_ops_decide() -> None:
     assert deeds(made) == [("leave tables", "vpce-1", ("rtb-2",))]
     assert made.left == {"left in vain before": 1}
     (finding,) = made.findings
-    assert finding.id == "RouteContested/vpc-1/vpce-1"
+    assert finding.id == "RouteContested/vpc-1/vpce-1/rtb-1"
     assert finding.data["parts"] == ["rtb-1"]
 
 

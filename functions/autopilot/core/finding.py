@@ -66,7 +66,7 @@ class Finding:
     | NotificationsNotArriving | | |
     | NotificationsNotRegistered | endpoint service | error, message |
     | StillServing | vpc/endpoint | endpoint_id, service_name, subnet_id, others, by |
-    | RouteContested | vpc/endpoint | action, thing, parts, service_name, by |
+    | RouteContested | vpc/endpoint/table | action, thing, parts, service_name, by |
     | WithdrawalPlanned | vpc/thing | action, thing, parts, reason, by |
     | WithdrawalFailed, | vpc/thing, thing | error, message, action, thing, parts, reason |
     | RetirementFailed | | |

@@ -14,6 +14,12 @@ from autopilot.core.withdrawal.memory import route_key
 from autopilot.core.withdrawal.plan import WithdrawalLeft
 from autopilot.core.withdrawal.wakeup import Demand
 
+# Without the ids: they stand beside it, and several may come together.
+_OF_VPC = "somebody deletes the VPC, and nothing but ours is left there"
+_OF_SUBNET = "somebody deletes a subnet in which nothing but ours is left"
+_OF_GROUP = "somebody deletes a group that is on an endpoint of ours"
+_OF_ROUTE = "somebody's own endpoint is to serve the route table"
+
 
 @dataclass(frozen=True)
 class Way:
@@ -70,7 +76,7 @@ def _vpc(demand: Demand, ground: Ground, owner: str) -> Way:
                 "delete group",
                 group.id,
                 vpc_id=ground.vpc_id,
-                reason=f"somebody deletes {ground.vpc_id}, and nothing but ours is left there",
+                reason=_OF_VPC,
                 by=demand.by,
                 remember=(ground.vpc_id,),
             )
@@ -97,7 +103,7 @@ def _deletions(demand: Demand, ground: Ground, endpoints: Sequence[Held]) -> Ite
             endpoint.id,
             vpc_id=ground.vpc_id,
             service=endpoint.service_name,
-            reason=f"somebody deletes {ground.vpc_id}, and nothing but ours is left there",
+            reason=_OF_VPC,
             by=demand.by,
             remember=(ground.vpc_id,),
         )
@@ -121,7 +127,7 @@ def _subnet(demand: Demand, ground: Ground, owner: str, together: frozenset[str]
             whole=not foreign,
             vpc_id=ground.vpc_id,
             service=endpoint.service_name,
-            reason=f"somebody deletes {demand.id}, and nothing but ours is left there",
+            reason=_OF_SUBNET,
             by=demand.by,
             remember=(demand.id,),
         )
@@ -166,7 +172,7 @@ def _group(demand: Demand, ground: Ground, owner: str) -> Way:
                 (demand.id,),
                 vpc_id=ground.vpc_id,
                 service=endpoint.service_name,
-                reason=f"somebody deletes {demand.id}, which is on an endpoint of ours",
+                reason=_OF_GROUP,
                 by=demand.by,
             )
             for endpoint in bearing
@@ -188,7 +194,7 @@ def _route(demand: Demand, ground: Ground, owner: str) -> Way:
                 whole=True,
                 vpc_id=ground.vpc_id,
                 service=service,
-                reason=f"somebody's own endpoint is to serve {demand.id}",
+                reason=_OF_ROUTE,
                 by=demand.by,
                 remember=(route_key(demand.id, short),),
             )

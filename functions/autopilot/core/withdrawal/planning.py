@@ -66,7 +66,7 @@ def _ways(
     demands: Sequence[Demand], grounds: Grounds, us: Us, now: datetime, tried: frozenset[str]
 ) -> list[Way]:
     together = frozenset(demand.id for demand in demands)
-    found = (_way(demand, grounds, us, together, now) for demand in demands)
+    found = (_way(demand, grounds, us, together, now) for demand in sorted(demands))
     return [_unless_tried(way, tried) for way in found]
 
 
@@ -140,7 +140,9 @@ def _contested(item: Removal) -> Finding:
         "service_name": item.service,
         "by": item.by,
     }
-    return Finding("RouteContested", f"{item.vpc_id}/{item.thing}", "action", data)
+    return Finding(
+        "RouteContested", "/".join((item.vpc_id, item.thing, *item.parts)), "action", data
+    )
 
 
 def _announced(item: Removal) -> Finding:
