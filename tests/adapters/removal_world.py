@@ -39,9 +39,11 @@ class Ssm:
     owners: dict[str, str | None] = field(default_factory=dict)
 
     def describe_parameters(self, ParameterFilters: Any, **_: Any) -> Any:  # noqa: N803 AWS's names
-        (wanted,) = ParameterFilters
+        wanted, path = ParameterFilters
         assert wanted["Key"] == "tag:endpoint-autopilot:owner"
-        ours = [n for n, owner in self.owners.items() if owner in wanted["Values"]]
+        assert (path["Key"], path["Option"]) == ("Path", "Recursive")
+        below = tuple(f"{each}/" for each in path["Values"])
+        ours = [n for n, o in self.owners.items() if o in wanted["Values"] and n.startswith(below)]
         return {"Parameters": [{"Name": name} for name in ours]}
 
     def list_tags_for_resource(self, ResourceId: str, **_: Any) -> Any:  # noqa: N803 the same

@@ -271,7 +271,11 @@ def test_leaving_takes_everything_of_ours_and_nothing_else(
     ours = group(net)
     interface(net, net.subnet, group_ids=(ours,))
     theirs = net.endpoint(net.main)
-    machine.ssm.owners = {DNS: removal_world.STACK, "/theirs": None, "/other": "AnotherStack"}
+    machine.ssm.owners = {
+        DNS: removal_world.STACK,
+        "/theirs": None,
+        "/endpoint-autopilot/other": "AnotherStack",
+    }
     machine.mode = "audit"
     calls()
     assert machine.retire(confirm=False) == []
@@ -282,7 +286,7 @@ def test_leaving_takes_everything_of_ours_and_nothing_else(
 
     assert {each["result"] for each in outcomes} == {"done"}
     assert endpoints(net) == [theirs]
-    assert set(machine.ssm.owners) == {"/theirs", "/other"}
+    assert set(machine.ssm.owners) == {"/theirs", "/endpoint-autopilot/other"}
     named = {g["GroupName"] for g in net.owner.describe_security_groups()["SecurityGroups"]}
     assert named == {"default"}
     assert machine.retire() == []

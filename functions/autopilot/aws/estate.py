@@ -25,6 +25,8 @@ _SERVICES = (
 # EC2 deletes no service with a connection in one of these (openshift/hypershift: "Service has
 # existing active VPC Endpoint connections!").
 _LIVE = frozenset({"available", "pending", "pendingacceptance"})
+# Where ours are; IAM lets us delete nowhere else.
+_PARAMETERS = "/endpoint-autopilot"
 # DescribeParameters takes that many for a page (Systems Manager API reference).
 _PARAMETERS_PAGE = 50
 
@@ -99,7 +101,10 @@ def _service(service_id: str) -> Service:
 
 def _parameters(owner: str) -> Iterator[str]:
     request: dict[str, Any] = {
-        "ParameterFilters": [{"Key": f"tag:{OWNER_TAG}", "Values": [owner]}],
+        "ParameterFilters": [
+            {"Key": f"tag:{OWNER_TAG}", "Values": [owner]},
+            {"Key": "Path", "Option": "Recursive", "Values": [_PARAMETERS]},
+        ],
         "MaxResults": _PARAMETERS_PAGE,
     }
     while True:
