@@ -4,7 +4,8 @@ What it needs (actions, on what, why):
 - states:StartExecution on the state machines.
 - sqs:SendMessage on the dead-letter queue, for what can't be read.
 Environment: STATE_MACHINE_ARN, CONNECTIONS_MACHINE_ARN, SERVICES_MACHINE_ARN,
-DEAD_LETTER_QUEUE_URL; and INTERFACES_MACHINE_ARN where the policy wants interface endpoints.
+WITHDRAW_MACHINE_ARN, DEAD_LETTER_QUEUE_URL; and INTERFACES_MACHINE_ARN where the policy wants
+interface endpoints.
 """
 
 from __future__ import annotations
@@ -22,6 +23,7 @@ from autopilot.core.batch import Batch, sort
 from autopilot.core.connections import wakeup as connections
 from autopilot.core.interfaces import wakeup as interfaces
 from autopilot.core.publishing import wakeup as publishing
+from autopilot.core.withdrawal import wakeup as withdrawal
 from aws_lambda_powertools import Logger, Metrics
 from aws_lambda_powertools.metrics import MetricUnit
 
@@ -39,6 +41,7 @@ class Settings:
     state_machine_arn: str
     connections_machine_arn: str
     services_machine_arn: str
+    withdraw_machine_arn: str
     dead_letter_queue_url: str
     interfaces_machine_arn: str = ""
 
@@ -103,6 +106,9 @@ def _looks(batch: Batch) -> Iterator[tuple[str, Wakes, Iterable[str]]]:
     if batch.services:
         changed = publishing.merge(batch.services.values())
         yield known.services_machine_arn, changed, batch.services
+    if batch.withdrawals:
+        refused = withdrawal.merge(batch.withdrawals.values())
+        yield known.withdraw_machine_arn, refused, batch.withdrawals
     if batch.interfaces and known.interfaces_machine_arn:
         concerned = interfaces.merge(batch.interfaces.values())
         yield known.interfaces_machine_arn, concerned, batch.interfaces
@@ -122,7 +128,11 @@ def _started(machine: str, wakeup: Wakes, start: Callable[[str, Wakes], bool]) -
     return True
 
 
+# What of an input says where to look.
+_LOGGED = ("scope", "expect", "look", "demands")
+
+
 def _logged(wakeup: Wakes) -> dict[str, Any]:
     """All of the input but what has a length of its own."""
     document = wakeup.document()
-    return {name: document[name] for name in ("scope", "expect", "look") if name in document}
+    return {name: document[name] for name in _LOGGED if name in document}

@@ -18,7 +18,7 @@ from typing import Any, Protocol
 from autopilot.aws import interface_survey, parameters, quotas, settings
 from autopilot.aws.errors import NotVisibleYet
 from autopilot.aws.ledger import Ledger
-from autopilot.aws.withdrawn import Rows, withdrawn
+from autopilot.aws.withdrawal_memory import Rows, withdrawn
 from autopilot.core.interfaces.draft import Situation
 from autopilot.core.interfaces.facts import DnsAttributes, Facts
 from autopilot.core.interfaces.parameters import to_probe

@@ -1,4 +1,7 @@
-"""Plan the network: looks at how things stand and says what to change."""
+"""Plan the network: looks at how things stand and says what to change.
+
+From the ledger it takes what was withdrawn and may not be put back yet.
+"""
 
 from __future__ import annotations
 
@@ -10,6 +13,8 @@ from typing import Any, Protocol
 
 from autopilot.aws import quotas, settings, survey
 from autopilot.aws.errors import NotVisibleYet
+from autopilot.aws.ledger import Ledger
+from autopilot.aws.withdrawal_memory import withdrawn
 from autopilot.core.facts import Facts
 from autopilot.core.plan import NetworkPlan
 from autopilot.core.planning import draft, limit_matters, plan, vpcs_to_probe
@@ -26,11 +31,12 @@ logger = Logger()
 
 @dataclass(frozen=True)
 class Settings:
-    """What the environment tells: the stack's name, its account, its Region."""
+    """What the environment tells: the stack's name, its account, its Region, a table."""
 
     owner: str
     account_id: str
     aws_region: str
+    ledger_table: str
 
 
 class Network(Protocol):
@@ -44,9 +50,17 @@ class Network(Protocol):
 
 
 @cache
+def _settings() -> Settings:
+    return settings.read(Settings)
+
+
 def _us() -> Us:
-    known = settings.read(Settings)
+    known = _settings()
     return Us(known.owner, known.account_id, known.aws_region)
+
+
+def _away(now: datetime) -> frozenset[str]:
+    return withdrawn(Ledger(_settings().ledger_table), now)
 
 
 def _now() -> datetime:
@@ -60,13 +74,17 @@ def handler(
     *,
     network: Network = survey,
     limit: Callable[[], Limit] = quotas.gateway_endpoints,
+    away: Callable[[datetime], frozenset[str]] = _away,
     policy: Callable[[], Policy] = settings.bundled_policy,
     now: Callable[[], datetime] = _now,
 ) -> dict[str, Any]:
     """Look and plan. Raises NotVisibleYet while the survey lacks what must be there."""
     request = PlanRequest.from_json(event)
     logger.set_correlation_id(request.execution)
-    made = _plan(request, network, limit, policy(), now())
+    facts = network.survey(request.scope)
+    # After the survey: what is withdrawn stands in the ledger before it is missing from the facts.
+    facts = replace(facts, withdrawn=away(now()))
+    made = _plan(request, facts, network, limit, policy(), now())
     logger.info(
         "plan made",
         round=request.round_number,
@@ -82,12 +100,12 @@ def handler(
 
 def _plan(
     request: PlanRequest,
+    facts: Facts,
     network: Network,
     limit: Callable[[], Limit],
     policy: Policy,
     now: datetime,
 ) -> NetworkPlan:
-    facts = network.survey(request.scope)
     if missing := unseen(facts, request.expect, request.outcomes):
         raise NotVisibleYet(f"the survey doesn't show yet: {', '.join(missing)}")
     if vpc_ids := vpcs_to_probe(facts, policy, _us()):

@@ -154,7 +154,7 @@ def _place(report: AnyReport, at: datetime) -> Place:
         report.execution,
         at.isoformat(timespec="seconds"),
         known.answer_hold_function,
-        restarts=report.workflow != "hold",
+        restarts=report.workflow not in ("hold", "withdraw", "retire"),
     )
 
 

@@ -16,6 +16,10 @@ LIST = "aws stepfunctions list-executions --state-machine-arn"
 START = "aws stepfunctions start-execution --state-machine-arn"
 # Percent of the time that a request may wait.
 NEARLY = 80
+_AGAIN = {
+    "withdraw": "The next refused call starts another one.",
+    "retire": "Run `make retire` again.",
+}
 
 
 class Alarms(Construct):
@@ -88,6 +92,8 @@ class Alarms(Construct):
         self._workflow(metrics, "Hold", every.hold, "hold", "outlived its hold")
         self._workflow(metrics, "Services", every.services, "services", "ran for two hours")
         self._workflow(metrics, "Interfaces", every.interfaces, "interfaces", "ran for two hours")
+        self._workflow(metrics, "Withdraw", every.withdraw, "withdraw", "ran for three hours")
+        self._workflow(metrics, "Retire", every.retire, "retire", "ran for four hours")
 
     def _workflow(
         self, metrics: Metrics, prefix: str, workflow: Workflow, name: str, too_long: str
@@ -98,7 +104,7 @@ class Alarms(Construct):
             metrics.executions(workflow, "Failed"),
             1,
             f"An execution of the {name} workflow failed; a notice may say more. List them: "
-            f"{listed} FAILED . The next sweep tries again.",
+            f"{listed} FAILED . {_AGAIN.get(name, 'The next sweep tries again.')}",
         )
         self._alarm(
             f"{prefix}ExecutionsTimedOut",

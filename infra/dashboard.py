@@ -33,7 +33,13 @@ class Dashboard(Construct):
 
 
 def _work(metrics: Metrics) -> tuple[cloudwatch.GraphWidget, ...]:
-    done = ("EndpointsCreated", "RouteTablesAttached", "ChangesFailed", "FoundBySweep")
+    done = (
+        "EndpointsCreated",
+        "RouteTablesAttached",
+        "ThingsWithdrawn",
+        "ChangesFailed",
+        "FoundBySweep",
+    )
     still = ("OpenFindings", "GatewayEndpointQuotaUse")
     return (
         _graph("Done", *(metrics.own(name, "Sum") for name in done)),
@@ -70,6 +76,8 @@ def _flow(metrics: Metrics) -> tuple[cloudwatch.GraphWidget, ...]:
             ("hold", every.hold),
             ("services", every.services),
             ("interfaces", every.interfaces),
+            ("withdraw", every.withdraw),
+            ("retire", every.retire),
         )
         for fate in ("Started", "Failed")
     ]

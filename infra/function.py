@@ -16,7 +16,8 @@ from constructs import Construct
 from infra.nag import acknowledge
 
 NO_RESOURCES = (
-    "The actions of X-Ray, EC2's Describe, quotas, organizations and task tokens know no resources."
+    "The actions of X-Ray, EC2's and SSM's Describe, quotas, organizations and task tokens know no"
+    " resources."
 )
 METRICS_NAMESPACE = "EndpointAutopilot"
 

@@ -12,6 +12,8 @@ from infra.topics import OpsTopic
 
 OWNER_TAG = "endpoint-autopilot:owner"
 BUS_SOURCE = "endpoint-autopilot"
+# A partition of the ledger. A test holds it against the code that writes it.
+WITHDRAWN = "withdrawn"
 
 # Memory buys processor time. 512 MiB (a third of a processor) for the import and the first client,
 # which is where these three spend it; 1,024 for planning, which reads pages of XML.
@@ -37,7 +39,7 @@ class Functions(Construct):
         super().__init__(scope, id)
         self._common = common
         self.intake = self._intake(queues)
-        self.plan_network = self._plan_network()
+        self.plan_network = self._plan_network(ledger)
         self.apply_network = self._apply_network()
         self.record = self._record(ledger, ops)
 
@@ -54,15 +56,16 @@ class Functions(Construct):
         intake.allow("sqs:SendMessage", on=queues.intake_dead_letters.queue_arn)
         return intake
 
-    def _plan_network(self) -> Function:
+    def _plan_network(self, ledger: Ledger) -> Function:
         plan = Function(
             self,
             "PlanNetwork",
             common=self._common,
             module="plan_network",
             size=PLAN_NETWORK,
-            environment={},
+            environment={"LEDGER_TABLE": ledger.table.table_name},
         )
+        ledger.let(plan, "Query", among=[WITHDRAWN])
         plan.allow(
             "ec2:DescribeVpcs",
             "ec2:DescribeRouteTables",

@@ -45,7 +45,13 @@ OPERATIONS: Mapping[str, tuple[str, ...]] = {
     "service-quotas": ("GetServiceQuota",),
     "sns": ("Publish",),
     "sqs": ("SendMessage",),
-    "ssm": ("DeleteParameter", "GetParametersByPath", "ListTagsForResource", "PutParameter"),
+    "ssm": (
+        "DeleteParameter",
+        "DescribeParameters",
+        "GetParametersByPath",
+        "ListTagsForResource",
+        "PutParameter",
+    ),
     "stepfunctions": ("SendTaskSuccess", "StartExecution"),
     "sts": ("AssumeRole",),
 }

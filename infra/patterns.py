@@ -54,6 +54,13 @@ NOTIFICATION = "Endpoint Connection Notification"
 ZONE_NOT_SERVED = "*does not support the availability zone*"
 
 
+DELETIONS = ["DeleteVpc", "DeleteSubnet", "DeleteSecurityGroup"]
+# "Client." before EC2's own code: public CloudTrail data sets.
+IN_USE = "Client.DependencyViolation"
+# Seen under RouteAlreadyExists and InvalidParameter; only the words tell.
+ROUTE_EXISTS = "*already has a route with destination-prefix-list-id*"
+
+
 def network_calls(own_roles: Sequence[str]) -> Pattern:
     """Calls that worked and change what the network's plan looks at."""
     return _ec2({"eventName": NETWORK_CALLS, **_worked(), **_of_others(own_roles)})
@@ -108,6 +115,24 @@ def refused_endpoints(own_roles: Sequence[str]) -> Pattern:
         {
             "eventName": ["CreateVpcEndpoint"],
             "errorMessage": [{"wildcard": ZONE_NOT_SERVED}],
+            **_of_others(own_roles),
+        }
+    )
+
+
+def refused_deletions(own_roles: Sequence[str]) -> Pattern:
+    """Deletions that were refused, perhaps for something of ours that is in the way."""
+    return _ec2(
+        {"eventName": DELETIONS, "errorCode": [IN_USE], **_of_others(own_roles)},
+    )
+
+
+def refused_routes(own_roles: Sequence[str]) -> Pattern:
+    """Endpoints that a route table refused for the route that it has, perhaps ours."""
+    return _ec2(
+        {
+            "eventName": ["CreateVpcEndpoint", "ModifyVpcEndpoint"],
+            "errorMessage": [{"wildcard": ROUTE_EXISTS}],
             **_of_others(own_roles),
         }
     )

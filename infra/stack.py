@@ -18,6 +18,7 @@ from infra.ledger import Ledger
 from infra.metrics import Metrics
 from infra.policy_file import Configuration
 from infra.queues import Queues
+from infra.removal_functions import RemovalFunctions
 from infra.service_functions import ServiceFunctions
 from infra.staging import staged
 from infra.topics import ConnectionTopic, OpsTopic
@@ -44,7 +45,12 @@ class EndpointAutopilotStack(Stack):
         self._make_functions(bundle)
         self._tell_how_to_answer_holds()
         self._workflows = Workflows.of(
-            self, self._functions, self._connections, self._services, self._interfaces
+            self,
+            self._functions,
+            self._connections,
+            self._services,
+            self._interfaces,
+            self._removal,
         )
         self._trigger()
         self._watch()
@@ -54,7 +60,7 @@ class EndpointAutopilotStack(Stack):
         self._spare_cfn_lint()
 
     def _make_functions(self, bundle: Path) -> None:
-        policy = self._configuration.policy
+        policy, ledger = self._configuration.policy, self._ledger
         with staged(bundle, policy) as asset:
             common = Common(
                 code=lambda_.Code.from_asset(str(asset)),
@@ -66,14 +72,14 @@ class EndpointAutopilotStack(Stack):
                 "Functions",
                 common=common,
                 queues=self._queues,
-                ledger=self._ledger,
+                ledger=ledger,
                 ops=self._ops,
             )
             self._connections = ConnectionFunctions(
                 self,
                 "ConnectionFunctions",
                 common=common,
-                ledger=self._ledger,
+                ledger=ledger,
                 topic=self._heard,
                 policy=policy,
             )
@@ -81,8 +87,9 @@ class EndpointAutopilotStack(Stack):
                 self, "ServiceFunctions", common=common, policy=policy
             )
             self._interfaces = InterfaceFunctions(
-                self, "InterfaceFunctions", common=common, ledger=self._ledger
+                self, "InterfaceFunctions", common=common, ledger=ledger
             )
+            self._removal = RemovalFunctions(self, "RemovalFunctions", common=common, ledger=ledger)
 
     def _tell_how_to_answer_holds(self) -> None:
         # For the command that ops are given to answer a held request.
@@ -104,6 +111,8 @@ class EndpointAutopilotStack(Stack):
                 own.register_notifications,
                 self._services.apply_services,
                 self._interfaces.apply_interface,
+                self._removal.apply_withdrawal,
+                self._removal.apply_retirement,
             ),
             workflows=self._workflows,
         )
@@ -144,6 +153,11 @@ class EndpointAutopilotStack(Stack):
                 "InterfacesWorkflowArn",
                 self._workflows.interfaces.machine.state_machine_arn,
                 "Start it to look at interface endpoints",
+            ),
+            (
+                "RetireWorkflowArn",
+                self._workflows.retire.machine.state_machine_arn,
+                "Start it to list what leaving would remove: make retire",
             ),
             ("ConnectionTopicArn", self._heard.topic.topic_arn, "PrivateLink notifies it"),
             ("AnswerHoldFunctionName", answer_hold.function_name, "Answers a held request"),

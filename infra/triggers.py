@@ -74,6 +74,8 @@ class Triggers(Construct):
             ("BalancerChanges", "load balancers changed", patterns.balancer_calls()),
             ("BalancerTags", "tags of load balancers changed", patterns.balancer_tag_calls()),
             ("RefusedZones", "endpoints refused for a zone", patterns.refused_endpoints(own)),
+            ("RefusedDeletions", "deletions refused", patterns.refused_deletions(own)),
+            ("RefusedRoutes", "endpoints refused for a route", patterns.refused_routes(own)),
             ("Notifications", "connections asked for or deleted", patterns.notifications()),
         ):
             self._rule(id, what, pattern)

@@ -19,6 +19,7 @@ from infra.function import Function
 from infra.functions import Functions
 from infra.interface_functions import InterfaceFunctions
 from infra.nag import acknowledge
+from infra.removal_functions import RemovalFunctions
 from infra.service_functions import ServiceFunctions
 
 DEFINITIONS = Path(__file__).parents[1] / "statemachines"
@@ -52,7 +53,7 @@ class Workflow(Construct):
             # Inline, so that cfn-lint and the template's tests see it; from_string drops `timeout`,
             # which stands in the file.
             definition_body=sfn.DefinitionBody.from_string(_compact(name)),
-            definition_substitutions={"Partition": Aws.PARTITION, **arns},
+            definition_substitutions=_placeholders(steps, starts or {}),
             role=self._role,
             tracing_enabled=True,
             logs=sfn.LogOptions(
@@ -118,6 +119,16 @@ class Workflow(Construct):
         )
 
 
+def _placeholders(
+    steps: Mapping[str, Function], starts: Mapping[str, Workflow]
+) -> Mapping[str, str]:
+    return {
+        "Partition": Aws.PARTITION,
+        **{f"{step}FunctionArn": f.function.function_arn for step, f in steps.items()},
+        **{f"{other}MachineArn": w.machine.state_machine_arn for other, w in starts.items()},
+    }
+
+
 @dataclass(frozen=True)
 class Workflows:
     """The workflows."""
@@ -127,6 +138,8 @@ class Workflows:
     hold: Workflow
     services: Workflow
     interfaces: Workflow
+    withdraw: Workflow
+    retire: Workflow
 
     @staticmethod
     def of(
@@ -135,13 +148,15 @@ class Workflows:
         own: ConnectionFunctions,
         services: ServiceFunctions,
         interfaces: InterfaceFunctions,
+        removal: RemovalFunctions,
     ) -> Workflows:
         """Make them in the stack, each with the functions that it calls and that call it."""
         connections = Workflow(
             stack, "Connections", name="connections", steps=_connection_steps(shared, own)
         )
+        network = Workflow(stack, "Network", name="network", steps=_network_steps(shared))
         made = Workflows(
-            network=Workflow(stack, "Network", name="network", steps=_network_steps(shared)),
+            network=network,
             connections=connections,
             hold=Workflow(stack, "Hold", name="hold", steps=_hold_steps(shared, own)),
             services=Workflow(
@@ -154,12 +169,21 @@ class Workflows:
             interfaces=Workflow(
                 stack, "Interfaces", name="interfaces", steps=_interface_steps(shared, interfaces)
             ),
+            withdraw=Workflow(
+                stack,
+                "Withdraw",
+                name="withdraw",
+                steps=_withdraw_steps(shared, removal),
+                starts={"Network": network},
+            ),
+            retire=Workflow(stack, "Retire", name="retire", steps=_retire_steps(shared, removal)),
         )
         for workflow in (made.network, made.connections, made.services, made.interfaces):
             workflow.carries_on()
         made.network.started_by(shared.intake, "STATE_MACHINE_ARN")
         made.connections.started_by(shared.intake, "CONNECTIONS_MACHINE_ARN")
         made.services.started_by(shared.intake, "SERVICES_MACHINE_ARN")
+        made.withdraw.started_by(shared.intake, "WITHDRAW_MACHINE_ARN")
         made.hold.started_by(own.tend_holds, "HOLD_MACHINE_ARN")
         return made
 
@@ -211,6 +235,22 @@ def _may_start(machine: sfn.StateMachine) -> iam.PolicyStatement:
     return iam.PolicyStatement(
         actions=["states:StartExecution"], resources=[machine.state_machine_arn]
     )
+
+
+def _withdraw_steps(shared: Functions, own: RemovalFunctions) -> Mapping[str, Function]:
+    return {
+        "PlanWithdrawal": own.plan_withdrawal,
+        "ApplyWithdrawal": own.apply_withdrawal,
+        "Record": shared.record,
+    }
+
+
+def _retire_steps(shared: Functions, own: RemovalFunctions) -> Mapping[str, Function]:
+    return {
+        "PlanRetirement": own.plan_retirement,
+        "ApplyRetirement": own.apply_retirement,
+        "Record": shared.record,
+    }
 
 
 def _compact(name: str) -> str:

@@ -22,7 +22,8 @@ MUTATING = ("Create", "Modify", "Delete")
 def _aws(monkeypatch: pytest.MonkeyPatch) -> Iterator[None]:
     monkeypatch.setenv("OWNER", "Stack")
     monkeypatch.setenv("ACCOUNT_ID", "123456789012")  # moto's
-    plan_network._us.cache_clear()
+    monkeypatch.setenv("LEDGER_TABLE", "ledger")
+    plan_network._settings.cache_clear()
     apply_network._owner.cache_clear()
     with mock_aws():
         clients._session.cache_clear()
@@ -61,7 +62,12 @@ class Machine:
             "execution": EXECUTION,
         }
         return _through_json(
-            plan_network.handler(_through_json(event), self.context, policy=lambda: self.policy)
+            plan_network.handler(
+                _through_json(event),
+                self.context,
+                away=lambda _: frozenset(),
+                policy=lambda: self.policy,
+            )
         )
 
     def _apply(self, item: Any) -> Any:

@@ -71,7 +71,11 @@ CODES = [
     ("ChildNotFoundException", "", "NotFound"),
     ("TaskTimedOut", "", "NotFound"),
     ("TaskDoesNotExist", "", "NotFound"),
-    ("DependencyViolation", "", "RefusedByAws"),
+    ("DependencyViolation", "", "InUse"),
+    ("ExistingVpcEndpointConnections", "", "InUse"),
+    ("ParameterNotFound", "", "NotFound"),
+    ("InvalidResourceId", "", "NotFound"),
+    ("InvalidVpcState", "", "RefusedByAws"),
     ("", "", "RefusedByAws"),
 ]
 
@@ -166,6 +170,7 @@ def test_the_names_are_these() -> None:
         "AlreadyExists",
         "ConditionFailed",
         "HoldUnknown",
+        "InUse",
         "NotFound",
         "NotOurs",
         "NotSettledYet",
@@ -180,6 +185,7 @@ def test_the_names_are_these() -> None:
         "ServiceNotOffered",
         "ServiceUnavailable",
         "StillConnected",
+        "StillServing",
         "Throttled",
     }
 

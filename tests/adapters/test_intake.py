@@ -15,6 +15,7 @@ from autopilot.core.scope import EVERYTHING, Scope
 EVENTS = Path(__file__).parents[1] / "events"
 MACHINE, CONNECTIONS, QUEUE = "arn:machine", "arn:connections", "https://queue"
 SERVICES = "arn:services"
+WITHDRAW = "arn:withdraw"
 VPC = "vpc-0a1b2c3d4e5f60718"
 
 
@@ -23,6 +24,7 @@ def _environment(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setenv("STATE_MACHINE_ARN", MACHINE)
     monkeypatch.setenv("CONNECTIONS_MACHINE_ARN", CONNECTIONS)
     monkeypatch.setenv("SERVICES_MACHINE_ARN", SERVICES)
+    monkeypatch.setenv("WITHDRAW_MACHINE_ARN", WITHDRAW)
     monkeypatch.setenv("DEAD_LETTER_QUEUE_URL", QUEUE)
     intake._settings.cache_clear()
 

@@ -25,7 +25,8 @@ SEEN = Facts(vpcs=(Vpc("vpc-1", "111111111111"),), route_tables=(RouteTable("rtb
 def _environment(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setenv("OWNER", "Stack")
     monkeypatch.setenv("ACCOUNT_ID", "111111111111")
-    plan_network._us.cache_clear()
+    monkeypatch.setenv("LEDGER_TABLE", "ledger")
+    plan_network._settings.cache_clear()
 
 
 class Network:
@@ -68,12 +69,14 @@ def plan(context: Any) -> Plan:
         network: Network,
         policy: Policy = POLICY,
         limit: Callable[[], Limit] | None = None,
+        away: frozenset[str] = frozenset(),
     ) -> dict[str, Any]:
         return plan_network.handler(
             event,
             context,
             network=network,
             limit=limit or Quota(),
+            away=lambda now: away,
             policy=lambda: policy,
             now=lambda: NOW,
         )
@@ -127,6 +130,12 @@ def test_waits_in_the_second_round_for_what_the_first_did(plan: Plan) -> None:
     )
     made = plan(second, Network(replace(SEEN, endpoints=(there,))))
     assert made["items"] == []
+
+
+def test_leaves_what_stepped_aside_as_the_ledger_has_it_after_the_look(plan: Plan) -> None:
+    made = plan({}, Network(), away=frozenset({"rtb-1/s3"}))
+    assert made["items"] == []
+    assert made["left"] == {"stepped aside": 1}
 
 
 def test_asks_for_interfaces_only_where_a_table_misses(plan: Plan) -> None:

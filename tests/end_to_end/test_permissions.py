@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 from collections.abc import Iterator, Mapping
 from contextlib import ExitStack
+from datetime import UTC, datetime
 from typing import Any
 
 import pytest
@@ -85,6 +86,128 @@ def missed(stage: Stage, permission: Permission, ended: Mapping[str, Any]) -> bo
         for kind in ("WorkflowFailed", "ChangeFailed")
         for m in stage.of_kind(kind)
     )
+
+
+def in_the_way(stage: Stage) -> list[dict[str, str]]:
+    """Something of ours in the way of each kind of call, and what these ask for."""
+    ec2, ours = stage.ec2, [{"Key": scenes.OWNER_TAG, "Value": "EndpointAutopilot"}]
+
+    def tagged(kind: str) -> dict[str, Any]:
+        return {"TagSpecifications": [{"ResourceType": kind, "Tags": ours}]}
+
+    def group(vpc: str, name: str, **more: Any) -> str:
+        made = ec2.create_security_group(GroupName=name, Description=name, VpcId=vpc, **more)
+        return str(made["GroupId"])
+
+    s3 = "com.amazonaws.us-east-1.s3"
+    bare, used = (ec2.create_vpc(CidrBlock="10.6.0.0/16")["Vpc"]["VpcId"] for _ in range(2))
+    tables = [scenes.add_table(ec2, used, "one"), scenes.main_table(ec2, used)]
+    for vpc, of in ((bare, [scenes.main_table(ec2, bare)]), (used, tables)):
+        ec2.create_vpc_endpoint(
+            VpcId=vpc, ServiceName=s3, RouteTableIds=of, **tagged("vpc-endpoint")
+        )
+    group(bare, "ours", **tagged("security-group"))
+    theirs = group(used, "theirs")
+    subnets = [
+        ec2.create_subnet(VpcId=used, CidrBlock=f"10.6.{i}.0/24", AvailabilityZoneId=zone)[
+            "Subnet"
+        ]["SubnetId"]
+        for i, zone in enumerate(("use1-az1", "use1-az2"))
+    ]
+    ec2.create_vpc_endpoint(
+        VpcEndpointType="Interface",
+        VpcId=used,
+        ServiceName="com.amazonaws.us-east-1.logs",
+        SubnetIds=subnets,
+        SecurityGroupIds=[group(used, "ours", **tagged("security-group")), theirs],
+        PrivateDnsEnabled=False,
+        **tagged("vpc-endpoint"),
+    )
+    now = {"by": "somebody", "at": datetime.now(UTC).isoformat()}
+    return [
+        {"kind": "vpc", "id": bare, **now},
+        {"kind": "subnet", "id": subnets[0], **now},
+        {"kind": "group", "id": theirs, **now},
+        {"kind": "route", "id": tables[0], "service": s3, **now},
+    ]
+
+
+def step_aside(stage: Stage) -> Mapping[str, Any]:
+    """Run the withdraw workflow until it waits for others, or fails; its last state."""
+    machines = stage.states.list_state_machines()["stateMachines"]
+    machine = next(m["stateMachineArn"] for m in machines if "Withdraw" in m["name"])
+    arn = stage.states.start_execution(
+        stateMachineArn=machine, input=json.dumps({"demands": in_the_way(stage)})
+    )["executionArn"]
+
+    def last() -> dict[str, Any]:
+        pages = stage.states.get_paginator("get_execution_history").paginate(executionArn=arn)
+        events: list[dict[str, Any]] = [e for page in pages for e in page["events"]]
+        return events[-1]
+
+    over = ("WaitStateEntered", "ExecutionFailed", "ExecutionSucceeded")
+    return scenes.wait_until(last, lambda event: event["type"] in over, "it waits or ends")
+
+
+def test_each_permission_of_stepping_aside_is_missed(stage: Stage) -> None:
+    stage.begin()
+    stage.lab.delivery(loss=1.0)
+    stage.lab.clear_denials()
+    assert step_aside(stage)["type"] == "WaitStateEntered"
+    assert not stage.lab.denials()
+    told = [m for m in stage.of_kind("SteppedAside") for _ in m["subjects"]]
+    assert len(told) == 5, "two endpoints' routes, a group, a subnet and somebody's group"
+
+    unmissed = []
+    seen = [
+        p
+        for step in ("Plan", "Apply")
+        for p in permissions(stage, f"RemovalFunctions{step}Withdrawal")
+        if p.action not in SILENT
+    ]
+    assert len(seen) > 12, "the roles were found"
+    for permission in seen:
+        stage.begin()
+        stage.lab.delivery(loss=1.0)
+        with without(stage, permission):
+            step_aside(stage)
+        told = stage.of_kind("WorkflowFailed") + stage.of_kind("WithdrawalFailed")
+        if permission.action not in json.dumps(told):
+            unmissed.append(permission.words)
+        # What failed once is told once a day: here each lack is news of its own.
+        forget_findings(stage)
+    stage.sweep()  # the VPCs made here get what else they want, now and not in the next story
+    assert not unmissed
+
+
+def test_the_network_is_looked_at_again_once_the_time_is_over(stage: Stage) -> None:
+    """Waits are short here; what the look puts back is shown where the ledger's time is over."""
+    stage.begin()
+    stage.lab.delivery(loss=1.0)
+    assert step_aside(stage)["type"] == "WaitStateEntered"
+    started = scenes.wait_until(
+        lambda: [e for e in stage.executions() if e["name"].startswith("network-back-")],
+        bool,
+        "a look at the network",
+        seconds=120,
+    )
+    asked = stage.states.describe_execution(executionArn=started[0]["executionArn"])["input"]
+    assert json.loads(asked)["trigger"] == "event"
+    assert len(json.loads(asked)["scope"]["vpc_ids"]) == 2
+    stage.sweep()
+
+
+def forget_findings(stage: Stage) -> None:
+    dynamodb = stage.lab.client("dynamodb", ACCOUNT)
+    table = stage.lab.outputs(ACCOUNT)["LedgerTableName"]
+    found = dynamodb.query(
+        TableName=table,
+        KeyConditionExpression="pk = :pk",
+        ExpressionAttributeValues={":pk": {"S": "finding"}},
+    )
+    for item in found["Items"]:
+        key = {"pk": item["pk"], "sk": item["sk"]}
+        dynamodb.delete_item(TableName=table, Key=key)
 
 
 def test_forgetting_a_finding_that_is_over_takes_its_permission(stage: Stage) -> None:

@@ -37,6 +37,10 @@ HANDLERS = (
     "check_zones",
     "plan_services",
     "apply_services",
+    "plan_withdrawal",
+    "apply_withdrawal",
+    "plan_retirement",
+    "apply_retirement",
 )
 PSEUDO = {
     "AWS::Partition": "aws",

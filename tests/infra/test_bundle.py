@@ -170,6 +170,10 @@ def named_calls() -> set[tuple[str, str]]:
                     found.add((IAM_PREFIX.get(str(service), str(service)), str(op)))
                 case ast.Call(ast.Name("pages" | "_answer"), [ast.Constant(op), *_]):
                     found.add(("ec2", str(op)))
+                case ast.Tuple([ast.Constant(op), ast.Constant(method), *_]) if (
+                    xform_name(str(op)) == method
+                ):
+                    found.add(("ec2", str(op)))
     return found
 
 

@@ -6,14 +6,14 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-from autopilot.aws import withdrawn
 from autopilot.core.connections import holds, membership, remembered
 from autopilot.core.interfaces import names
 from autopilot.core.policy import Policy, PublishPolicy
 from autopilot.core.remembered import FINDINGS
+from autopilot.core.withdrawal.memory import WITHDRAWN
 
 from infra import connection_functions as granted
-from infra import interface_functions
+from infra import functions, interface_functions
 from infra.operations import OPERATIONS
 from infra.policy_file import Configuration
 from tests.infra.conftest import READER
@@ -44,6 +44,13 @@ def ledger(partition: str, *actions: str) -> set[Row]:
     return {(f"dynamodb:{action}", "LedgerTable", str(among)) for action in actions}
 
 
+DELETE = {
+    ("ec2:DescribeVpcEndpoints", "*", ""),
+    ("ec2:DescribeSecurityGroups", "*", ""),
+    ("ec2:DeleteVpcEndpoints", f"{EC2}:vpc-endpoint/*", str(OURS)),
+    ("ec2:DeleteSecurityGroup", f"{EC2}:security-group/*", str(OURS)),
+}
+PARAMETERS = "arn:aws:ssm:us-east-1:111111111111:parameter/endpoint-autopilot/*"
 READ_ZONES = {("ec2:DescribeSubnets", "*", ""), ("ec2:DescribeVpcEndpoints", "*", "")}
 ANSWER_TASK = {("states:SendTaskSuccess", "*", "")}
 PLAN_CONNECTIONS = (
@@ -82,6 +89,7 @@ TABLE: dict[str, set[Row]] = {
         ("states:StartExecution", "NetworkMachine", ""),
         ("states:StartExecution", "ConnectionsMachine", ""),
         ("states:StartExecution", "ServicesMachine", ""),
+        ("states:StartExecution", "WithdrawMachine", ""),
         ("sqs:ReceiveMessage", "QueuesIntake", ""),
         ("sqs:ChangeMessageVisibility", "QueuesIntake", ""),
         ("sqs:GetQueueUrl", "QueuesIntake", ""),
@@ -95,7 +103,8 @@ TABLE: dict[str, set[Row]] = {
         ("ec2:DescribeVpcEndpoints", "*", ""),
         ("ec2:DescribeNetworkInterfaces", "*", ""),
         ("servicequotas:GetServiceQuota", "*", ""),
-    },
+    }
+    | ledger("withdrawn", "Query"),
     "FunctionsApplyNetworkRole": FUNCTION
     | {
         ("ec2:DescribeVpcEndpoints", "*", ""),
@@ -211,6 +220,48 @@ TABLE: dict[str, set[Row]] = {
         "InterfaceFunctionsPlanInterfaces", "InterfaceFunctionsApplyInterface", "FunctionsRecord"
     )
     | {("states:StartExecution", "InterfacesMachine", "")},
+    "RemovalFunctionsPlanWithdrawalRole": FUNCTION
+    | {
+        ("ec2:DescribeVpcs", "*", ""),
+        ("ec2:DescribeSubnets", "*", ""),
+        ("ec2:DescribeRouteTables", "*", ""),
+        ("ec2:DescribeVpcEndpoints", "*", ""),
+        ("ec2:DescribeSecurityGroups", "*", ""),
+        ("ec2:DescribeNetworkInterfaces", "*", ""),
+    }
+    | ledger("withdrawn", "Query"),
+    "RemovalFunctionsApplyWithdrawalRole": FUNCTION
+    | DELETE
+    | {
+        ("ec2:ModifyVpcEndpoint", f"{EC2}:vpc-endpoint/*", str(OURS)),
+        ("ec2:ModifyVpcEndpoint", f"{EC2}:route-table/*", ""),
+        ("ec2:ModifyVpcEndpoint", f"{EC2}:subnet/*", ""),
+        ("ec2:ModifyVpcEndpoint", f"{EC2}:security-group/*", ""),
+    }
+    | ledger("withdrawn", "Query", "PutItem"),
+    "RemovalFunctionsPlanRetirementRole": FUNCTION
+    | {
+        ("ec2:DescribeVpcEndpoints", "*", ""),
+        ("ec2:DescribeSecurityGroups", "*", ""),
+        ("ec2:DescribeVpcEndpointServiceConfigurations", "*", ""),
+        ("ec2:DescribeVpcEndpointConnections", "*", ""),
+        ("ssm:DescribeParameters", "*", ""),
+    },
+    "RemovalFunctionsApplyRetirementRole": FUNCTION
+    | DELETE
+    | {
+        ("ec2:DescribeVpcEndpointServiceConfigurations", "*", ""),
+        ("ec2:DeleteVpcEndpointServiceConfigurations", SERVICES, str(OURS)),
+        ("ssm:ListTagsForResource", PARAMETERS, ""),
+        ("ssm:DeleteParameter", PARAMETERS, str(OURS)),
+    },
+    "WithdrawRole": machine(
+        "RemovalFunctionsPlanWithdrawal", "RemovalFunctionsApplyWithdrawal", "FunctionsRecord"
+    )
+    | {("states:StartExecution", "NetworkMachine", "")},
+    "RetireRole": machine(
+        "RemovalFunctionsPlanRetirement", "RemovalFunctionsApplyRetirement", "FunctionsRecord"
+    ),
     "NetworkRole": machine("FunctionsPlanNetwork", "FunctionsApplyNetwork", "FunctionsRecord")
     | {("states:StartExecution", "NetworkMachine", "")},
     "ConnectionsRole": machine(
@@ -319,9 +370,10 @@ def test_only_supported_regions_ask_for_several(tmp_path: Path) -> None:
 def test_the_ledgers_partitions_are_those_that_the_code_writes() -> None:
     written = (remembered.CONNECTIONS, holds.HOLDS, membership.ORGANIZATION)
     assert written == (granted.CONNECTIONS, granted.HOLDS, granted.ORGANIZATION)
-    read = (withdrawn.WITHDRAWN, FINDINGS, names.ROOT)
+    read = (WITHDRAWN, FINDINGS, names.ROOT)
     ours = interface_functions
     assert read == (ours.WITHDRAWN, ours.FINDINGS, f"/{ours.PARAMETERS}")
+    assert functions.WITHDRAWN == WITHDRAWN
 
 
 def test_there_are_no_other_roles_or_policies(stack: Synthesis) -> None:

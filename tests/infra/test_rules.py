@@ -30,6 +30,8 @@ OWN_ROLES = (
     "ConnectionFunctionsRegisterNotificationsRole",
     "ServiceFunctionsApplyServicesRole",
     "InterfaceFunctionsApplyInterfaceRole",
+    "RemovalFunctionsApplyWithdrawalRole",
+    "RemovalFunctionsApplyRetirementRole",
 )
 
 
@@ -70,6 +72,8 @@ def matching(stack: Synthesis, given: Event) -> list[str]:
         "modify_service_permissions",
         "load_balancer_set_subnets",
         "create_vpc_endpoint_failed_zone",
+        "create_vpc_endpoint_failed_route_exists",
+        "delete_vpc_failed_dependency",
     ],
 )
 def test_wakes_us_once(stack: Synthesis, name: str) -> None:
@@ -81,9 +85,7 @@ def test_wakes_us_once(stack: Synthesis, name: str) -> None:
     [
         "create_subnet",
         "create_vpc_failed_quota",
-        "create_vpc_endpoint_failed_route_exists",
         "delete_route_table",
-        "delete_vpc_failed_dependency",
     ],
 )
 def test_leaves_us_asleep(stack: Synthesis, name: str) -> None:
@@ -149,6 +151,47 @@ def test_other_calls_to_load_balancers_leave_us_asleep(stack: Synthesis) -> None
 def test_only_an_endpoint_refused_for_its_zone_is_explained(stack: Synthesis) -> None:
     given = event("create_vpc_endpoint_failed_zone")
     given["detail"]["errorMessage"] = "The security group sg-1 does not exist"
+    assert matching(stack, given) == []
+
+
+@pytest.mark.parametrize("call", ["DeleteVpc", "DeleteSubnet", "DeleteSecurityGroup"])
+@pytest.mark.parametrize(
+    ("code", "rules"),
+    [
+        ("Client.DependencyViolation", 1),
+        ("Client.UnauthorizedOperation", 0),
+        ("Client.DryRunOperation", 0),
+        (None, 0),
+    ],
+)
+def test_a_deletion_that_something_of_ours_may_have_stopped_wakes_us(
+    stack: Synthesis, call: str, code: str | None, rules: int
+) -> None:
+    given = event("delete_vpc_failed_dependency")
+    given["detail"] |= {"eventName": call, "errorCode": code}
+    if code is None:
+        del given["detail"]["errorCode"]
+    assert len(matching(stack, given)) == rules
+
+
+@pytest.mark.parametrize("call", ["CreateVpcEndpoint", "ModifyVpcEndpoint"])
+@pytest.mark.parametrize("code", ["Client.RouteAlreadyExists", "Client.InvalidParameter"])
+def test_an_endpoint_refused_for_a_route_wakes_us_under_both_codes(
+    stack: Synthesis, call: str, code: str
+) -> None:
+    given = event("create_vpc_endpoint_failed_route_exists")
+    given["detail"] |= {"eventName": call, "errorCode": code}
+    assert len(matching(stack, given)) == 1
+
+
+@pytest.mark.parametrize("role", OWN_ROLES)
+@pytest.mark.parametrize(
+    "name", ["delete_vpc_failed_dependency", "create_vpc_endpoint_failed_route_exists"]
+)
+def test_our_own_refused_calls_leave_us_asleep(stack: Synthesis, name: str, role: str) -> None:
+    given = event(name)
+    issuer = given["detail"]["userIdentity"]["sessionContext"]["sessionIssuer"]
+    issuer["arn"] = own_role(stack, role)
     assert matching(stack, given) == []
 
 

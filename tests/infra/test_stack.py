@@ -47,6 +47,7 @@ def test_nothing_reserves_concurrency_that_a_new_account_lacks(stack: Synthesis)
     assert not [f for f in functions(stack).values() if "ReservedConcurrentExecutions" in f]
 
 
+MACHINES = ("Network", "Connections", "Hold", "Services", "Interfaces", "Withdraw", "Retire")
 COMMON = {
     "OWNER",
     "ACCOUNT_ID",
@@ -66,10 +67,11 @@ COMMON = {
                 "STATE_MACHINE_ARN",
                 "CONNECTIONS_MACHINE_ARN",
                 "SERVICES_MACHINE_ARN",
+                "WITHDRAW_MACHINE_ARN",
                 "DEAD_LETTER_QUEUE_URL",
             },
         ),
-        ("plan_network.handler", set()),
+        ("plan_network.handler", {"LEDGER_TABLE"}),
         ("apply_network.handler", set()),
         ("record.handler", {"LEDGER_TABLE", "OPS_TOPIC_ARN", "ANSWER_HOLD_FUNCTION"}),
         ("relay.handler", set()),
@@ -84,6 +86,10 @@ COMMON = {
         ("apply_services.handler", set()),
         ("plan_interfaces.handler", {"LEDGER_TABLE"}),
         ("apply_interface.handler", set()),
+        ("plan_withdrawal.handler", {"LEDGER_TABLE"}),
+        ("apply_withdrawal.handler", {"LEDGER_TABLE"}),
+        ("plan_retirement.handler", set()),
+        ("apply_retirement.handler", set()),
     ],
 )
 def test_environment(stack: Synthesis, handler: str, own: set[str]) -> None:
@@ -96,12 +102,12 @@ def test_environment(stack: Synthesis, handler: str, own: set[str]) -> None:
 
 def test_log_groups_end_and_go_with_the_stack(stack: Synthesis) -> None:
     groups = [r for r in stack.template["Resources"].values() if r["Type"] == "AWS::Logs::LogGroup"]
-    assert len(groups) == len(HANDLERS) + 4
+    assert len(groups) == len(HANDLERS) + 6
     assert {g["Properties"]["RetentionInDays"] for g in groups} == {90}
     assert {g["DeletionPolicy"] for g in groups} == {"Delete"}
 
 
-@pytest.mark.parametrize("name", ["Network", "Connections", "Hold", "Services", "Interfaces"])
+@pytest.mark.parametrize("name", MACHINES)
 def test_state_machine_is_inline_traced_and_logs_errors(stack: Synthesis, name: str) -> None:
     _, machine = stack.one("AWS::StepFunctions::StateMachine", f"{name}Machine")
     assert json.loads(machine["DefinitionString"])["StartAt"] == "Set out"
@@ -112,7 +118,7 @@ def test_state_machine_is_inline_traced_and_logs_errors(stack: Synthesis, name: 
 
 def test_rules_go_to_the_intake_queue_and_then_to_its_dead_letters(stack: Synthesis) -> None:
     rules = stack.of_type("AWS::Events::Rule").values()
-    assert len(rules) == 7
+    assert len(rules) == 9
     for rule in rules:
         (target,) = rule["Targets"]
         assert target["Arn"] == {"Fn::GetAtt": [queue(stack, "QueuesIntake1"), "Arn"]}
@@ -199,6 +205,12 @@ ALARMS = {
     "InterfacesExecutionsFailed": ("AWS/States", "ExecutionsFailed", 1),
     "InterfacesExecutionsTimedOut": ("AWS/States", "ExecutionsTimedOut", 1),
     "InterfacesExecutionsThrottled": ("AWS/States", "ExecutionThrottled", 1),
+    "WithdrawExecutionsFailed": ("AWS/States", "ExecutionsFailed", 1),
+    "WithdrawExecutionsTimedOut": ("AWS/States", "ExecutionsTimedOut", 1),
+    "WithdrawExecutionsThrottled": ("AWS/States", "ExecutionThrottled", 1),
+    "RetireExecutionsFailed": ("AWS/States", "ExecutionsFailed", 1),
+    "RetireExecutionsTimedOut": ("AWS/States", "ExecutionsTimedOut", 1),
+    "RetireExecutionsThrottled": ("AWS/States", "ExecutionThrottled", 1),
     "HoldsWait": ("EndpointAutopilot", "OldestHoldAge", 7 * 86400 * 8 // 10),
     "AccessDenied": ("EndpointAutopilot", "AccessDenied", 1),
     "GatewayEndpointQuota": ("EndpointAutopilot", "GatewayEndpointQuotaUse", 80),
@@ -219,7 +231,7 @@ def test_there_are_no_other_alarms(stack: Synthesis) -> None:
     assert len(stack.of_type("AWS::CloudWatch::Alarm")) == len(ALARMS)
 
 
-@pytest.mark.parametrize("machine", ["Network", "Connections", "Hold", "Services", "Interfaces"])
+@pytest.mark.parametrize("machine", MACHINES)
 @pytest.mark.parametrize("fate", ["Failed", "TimedOut", "Throttled"])
 def test_executions_are_watched_one_machine_at_a_time(
     stack: Synthesis, machine: str, fate: str
@@ -326,6 +338,7 @@ def test_outputs(stack: Synthesis) -> None:
         "ConnectionsWorkflowArn",
         "ServicesWorkflowArn",
         "InterfacesWorkflowArn",
+        "RetireWorkflowArn",
         "ConnectionTopicArn",
         "AnswerHoldFunctionName",
         "IntakeQueueUrl",

@@ -19,7 +19,6 @@ from autopilot.core.connections.plan import (
 )
 from autopilot.core.connections.remembered import AUTOPILOT
 from autopilot.core.finding import Finding
-from autopilot.core.publishing.report import ServicesReport
 from autopilot.core.report import AnyReport, ConnectionReport, Failure, HoldReport, Report
 from autopilot.core.wording.privatelink import by_service
 from autopilot.core.zones import ZonesReport
@@ -186,9 +185,6 @@ def payload(of: AnyReport) -> dict[str, Any]:
     if isinstance(of, HoldReport):
         given = asdict(of.answer) if of.answer else None
         return {**common, "hold": asdict(of.hold), "answer": given}
-    if isinstance(of, ServicesReport):
-        plan = of.plan.to_json() if of.plan else None
-        return {**common, "trigger": of.trigger, "round": 2, "plan": plan}
     return {
         **common,
         "trigger": of.trigger,

@@ -265,8 +265,9 @@ def test_no_deed_is_larger_to_tell_than_sns_takes(texts: list[str], words: str) 
         check_limits(message(did(deed.deed, place()), place()))
 
 
-def test_only_advice_expires() -> None:
-    assert set(EXPIRING) == {"ZoneAdvice"}
+def test_only_what_no_look_can_see_the_end_of_expires() -> None:
+    refused = {"StillServing", "RouteContested", "WithdrawalPlanned", "WithdrawalFailed"}
+    assert set(EXPIRING) == {"ZoneAdvice"} | refused
     row = (
         news_in(
             connections(zones=ZonesReport((), (finding("ZoneAdvice", "vpc-1/x", "info"),), ())),

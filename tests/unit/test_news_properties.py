@@ -16,7 +16,7 @@ from autopilot.core.reported.network import failed_outcomes
 from autopilot.core.sweeps import sweep_row
 from autopilot.core.telling import tellings
 from autopilot.core.wording import about, made
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from tests.unit.reports import NOW, FakeLedger, done, failed, finding, place, report
@@ -227,6 +227,7 @@ def test_of_two_that_record_the_same_at_once_one_tells(history: list[Report], sa
 wild = st.text(max_size=3_000)
 
 
+@settings(deadline=None)  # an example words every kind
 @given(st.lists(wild, min_size=1, max_size=300), wild, st.sampled_from(["opened", "resolved"]))
 def test_no_message_is_larger_than_sns_takes(texts: list[str], words: str, change: Any) -> None:
     data: dict[str, Any] = {

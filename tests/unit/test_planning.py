@@ -56,6 +56,21 @@ CASES: dict[str, tuple[Facts, Policy, list[tuple[Any, ...]], Mapping[str, int]]]
         [("vpc-1/s3", "modify", "vpce-1", ("rtb-2",), False, "table-without-route")],
         {"already covered": 1},
     ),
+    "a VPC that somebody is deleting is left while we stay away": (
+        facts(vpc("vpc-1"), table(), withdrawn=frozenset({"vpc-1"})),
+        policy(),
+        [],
+        {"stepped aside": 1},
+    ),
+    "a table that somebody serves himself is left for that service": (
+        facts(vpc(), table("rtb-1"), table("rtb-2"), withdrawn=frozenset({"rtb-1/s3"})),
+        policy(services=("s3", "dynamodb")),
+        [
+            ("vpc-1/s3", "create", None, ("rtb-2",), True, "no-endpoint"),
+            ("vpc-1/dynamodb", "create", None, ("rtb-1", "rtb-2"), True, "no-endpoint"),
+        ],
+        {"stepped aside": 1},
+    ),
     "a table that others' endpoint serves is left to it": (
         facts(vpc(), table(), endpoint("vpce-1", ["rtb-1"])),
         policy(),

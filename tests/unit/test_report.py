@@ -3,12 +3,13 @@
 from __future__ import annotations
 
 import json
-from typing import Any
+from typing import Any, get_args
 
 import pytest
+from autopilot.core import reported
 from autopilot.core.connections.holds import HoldAnswer
 from autopilot.core.connections.outcome import RegistrationOutcome
-from autopilot.core.report import Failure, HoldReport, Report, report_from_json
+from autopilot.core.report import AnyReport, Failure, HoldReport, Report, report_from_json
 from autopilot.core.zones import ZonesReport
 
 from tests.unit.connection_reports import (
@@ -108,3 +109,7 @@ def test_a_report_of_an_unknown_workflow_is_a_mistake() -> None:
 def test_a_report_without_its_execution_is_a_mistake() -> None:
     with pytest.raises(KeyError, match="execution"):
         Report.from_json({"trigger": "event"})
+
+
+def test_every_kind_of_report_has_a_view() -> None:
+    assert {*reported._VIEWS} | {Report} == {*get_args(AnyReport)}

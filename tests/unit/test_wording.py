@@ -6,12 +6,12 @@ from pathlib import Path
 from typing import Any, get_args
 
 import pytest
-from autopilot.core.deeds import DeedKind
+from autopilot.core.deeds import Deed, DeedKind
 from autopilot.core.finding import Finding, Kind
 from autopilot.core.notice import Notice
 from autopilot.core.remembered import _ACTED_UPON, EXPIRING, action_in
 from autopilot.core.render import text
-from autopilot.core.wording import WORDS, about, made
+from autopilot.core.wording import WORDS, about, deeds, made
 from autopilot.core.wording.phrases import command, counted, listed, moment, title
 from autopilot.core.wording.resolved import _OVER
 
@@ -19,6 +19,7 @@ from tests.unit.connection_emails import CONNECTION_EMAILS, PLACE
 from tests.unit.interface_emails import INTERFACE_EMAILS, INTERFACE_PLACE
 from tests.unit.publish_emails import PLACE as SERVICES_PLACE
 from tests.unit.publish_emails import PUBLISH_EMAILS
+from tests.unit.removal_emails import REMOVAL_EMAILS
 from tests.unit.reports import done, finding, place
 
 MESSAGES = Path(__file__).parent / "messages"
@@ -50,6 +51,7 @@ EMAILS = (
     CONNECTION_EMAILS
     | PUBLISH_EMAILS
     | INTERFACE_EMAILS
+    | REMOVAL_EMAILS
     | {
         "GatewayEndpointsChanged": made(
             [
@@ -340,3 +342,7 @@ def test_many_reasons_are_cut_and_counted() -> None:
     did = [done("vpc-1/s3", reason=f"reason {number}") for number in range(7)]
 
     assert made(did, place()).why[4:] == ("Reason 4.", "And 2 more reasons.")
+
+
+def test_every_kind_of_deed_has_words() -> None:
+    assert {*deeds._WORDS} == {*get_args(Deed)}

@@ -14,7 +14,13 @@ from typing import Any
 import pytest
 from jsonata import Jsonata
 
-from infra import connection_functions, functions, interface_functions, service_functions
+from infra import (
+    connection_functions,
+    functions,
+    interface_functions,
+    removal_functions,
+    service_functions,
+)
 from infra.policy.values import LONGEST_HOLD
 
 ROOT = Path(__file__).parents[2]
@@ -60,7 +66,8 @@ MACHINES.sort(key=str)
 NETWORK, CONNECTIONS, HOLD = Machine("network"), Machine("connections"), Machine("hold")
 SERVICES = Machine("services")
 INTERFACES = Machine("interfaces")
-LOOKING = [NETWORK, CONNECTIONS, SERVICES, INTERFACES]
+WITHDRAW, RETIRE = Machine("withdraw"), Machine("retire")
+LOOKING = [NETWORK, CONNECTIONS, SERVICES, INTERFACES, WITHDRAW, RETIRE]
 TASKS = [
     pytest.param(machine, name, id=f"{machine}: {name}")
     for machine in MACHINES
@@ -90,7 +97,7 @@ def expressions(value: Any) -> Iterator[str]:
 
 
 def test_all_machines_are_tested() -> None:
-    assert MACHINES == [CONNECTIONS, HOLD, INTERFACES, NETWORK, SERVICES]
+    assert MACHINES == [CONNECTIONS, HOLD, INTERFACES, NETWORK, RETIRE, SERVICES, WITHDRAW]
 
 
 @each_machine
@@ -143,7 +150,7 @@ def test_a_quiet_look_takes_six_transitions(machine: Machine, plan: str, choice:
     assert machine.states[path[-1]]["Type"] == "Succeed"
 
 
-WAITS = "Wait for a person"
+WAITS, COMES_BACK = "Wait for a person", "Is anything to come back?"
 
 
 @pytest.mark.parametrize(("machine", "name"), TASKS)
@@ -190,7 +197,13 @@ def test_a_task_waits_longer_than_its_function_may_take(machine: Machine, name: 
     if name == WAITS or not function_of(task):
         return
     constant = re.sub(r"(?<=.)([A-Z])", r"_\1", function_of(task)).upper()
-    homes = (functions, connection_functions, interface_functions, service_functions)
+    homes = (
+        functions,
+        connection_functions,
+        interface_functions,
+        removal_functions,
+        service_functions,
+    )
     sizes = {name: size for home in homes for name, size in vars(home).items()}
     assert task["TimeoutSeconds"] > sizes[constant].timeout
 
@@ -201,7 +214,7 @@ def told_to_ops(catcher: State, level: State) -> bool:
     A failure is kept in a variable on the way to the step that tells ops; all ways lead there.
     """
     if "failure" in catcher.get("Assign", {}):
-        return catcher["Next"] in (TELL, FAIL, "Anything to do?")
+        return catcher["Next"] in (TELL, FAIL, "Anything to do?", COMES_BACK)
     made = catcher.get("Output", "") + catcher.get("Assign", {}).get("outcomes", "")
     return "'failed'" in made and catcher["Next"] in level["States"]
 
@@ -217,6 +230,8 @@ def test_whatever_is_caught_ends_in_an_outcome(machine: Machine) -> None:
 @each_machine
 def test_a_failure_ends_the_execution_as_failed_once_ops_are_told(machine: Machine) -> None:
     after = machine.states[machine.states[TELL]["Next"]]
+    if machine == WITHDRAW:  # first of all what it took away may have to come back
+        after = machine.states[after["Default"]]
     assert after["Choices"][0] == {"Condition": "{% $failure != null %}", "Next": FAIL}
 
 
@@ -235,6 +250,8 @@ def test_a_failure_names_the_state_that_failed(machine: Machine) -> None:
         (CONNECTIONS, "Plan the answers", "NotSettledYet"),
         (SERVICES, "Plan the changes", "NotVisibleYet"),
         (INTERFACES, "Plan the changes", "NotVisibleYet"),
+        (WITHDRAW, "Plan what gives way", "NotSettledYet"),
+        (RETIRE, "List what is ours", "NotSettledYet"),
     ],
     ids=str,
 )
@@ -243,7 +260,8 @@ def test_what_never_shows_up_is_waited_for_once_and_then_no_more(
 ) -> None:
     catcher = machine.states[plan]["Catch"][0]
     assert catcher == {"ErrorEquals": [error], "Next": "Take things as they are"}
-    assert machine.states["Take things as they are"]["Assign"] == {"expect": []}
+    given_up: State = {"patient": False} if machine in (WITHDRAW, RETIRE) else {"expect": []}
+    assert machine.states["Take things as they are"]["Assign"] == given_up
 
 
 def test_each_step_of_the_connections_is_taken_once_whatever_becomes_of_it() -> None:
@@ -283,8 +301,10 @@ TRANSIENT = {"Throttled", "ServiceUnavailable", "OperationInProgress"}
         (HOLD, TRANSIENT),
         (SERVICES, TRANSIENT | {"NotVisibleYet", "NotSettledYet"}),
         (INTERFACES, TRANSIENT | {"NotVisibleYet"}),
+        (WITHDRAW, TRANSIENT | {"NotSettledYet", "InUse"}),
+        (RETIRE, TRANSIENT | {"NotSettledYet", "InUse"}),
     ],
-    ids=["network", "connections", "hold", "services", "interfaces"],
+    ids=["network", "connections", "hold", "services", "interfaces", "withdraw", "retire"],
 )
 def test_errors_are_named_as_the_functions_raise_them(machine: Machine, errors: set[str]) -> None:
     raised = {
@@ -510,3 +530,76 @@ def test_the_interfaces_are_waited_for_where_the_plan_says_so(plan: State, step:
         hub["Default"],
     )
     assert taken == step
+
+
+def test_what_was_withdrawn_comes_back_even_when_telling_failed() -> None:
+    """A table may be without its route: that weighs more than an alarm a while later."""
+    states = WITHDRAW.states
+    back = "Look at the network again"
+    assert states[TELL]["Next"] == states[TELL]["Catch"][-1]["Next"] == COMES_BACK
+    (choice,) = states[COMES_BACK]["Choices"]
+    again = {"seconds": 905, "vpc_ids": ["vpc-1"]}
+    assert run(choice["Condition"].strip("{}%"), again=again)
+    assert not run(choice["Condition"].strip("{}%"), again={"seconds": 0, "vpc_ids": []})
+    assert states[choice["Next"]]["Seconds"] == "{% $again.seconds %}"
+    assert states[choice["Next"]]["Next"] == back
+    assert states[back]["Arguments"]["StateMachineArn"] == "${NetworkMachineArn}"
+
+
+REMOVAL: State = {
+    "action": "leave tables",
+    "thing": "vpce-1",
+    "parts": ["rtb-1"],
+    "whole": True,
+    "vpc_id": "vpc-1",
+    "service": "com.amazonaws.us-east-1.s3",
+    "reason": "",
+    "by": "",
+    "remember": ["rtb-1/s3"],
+    "until": "2026-11-20T10:31:00+00:00",
+}
+
+
+@pytest.mark.parametrize(
+    ("machine", "step"), [(WITHDRAW, "Withdraw one thing"), (RETIRE, "Remove one thing")], ids=str
+)
+def test_a_removal_that_cannot_be_carried_out_becomes_a_failed_outcome(
+    machine: Machine, step: str
+) -> None:
+    from autopilot.core.removal import Removal, RemovalOutcome
+
+    made = run(
+        machine.states[step]["Catch"][0]["Output"].strip("{}%"),
+        states={
+            "input": {"item": REMOVAL, "execution": "arn"},
+            "errorOutput": {"Error": "AccessDenied", "Cause": CAUSE},
+        },
+    )
+    outcome = RemovalOutcome.from_json(made)
+    assert outcome.removal == Removal.from_json(REMOVAL)
+    assert (outcome.result, outcome.error, outcome.deleted) == ("failed", "AccessDenied", False)
+    assert outcome.message is not None
+    assert len(outcome.message) <= 600
+
+
+@pytest.mark.parametrize(
+    ("outcomes", "removed", "failed"),
+    [
+        ([], 0, []),
+        ([{"thing": "vpce-1", "result": "done", "message": None}], 1, []),
+        (
+            [
+                {"thing": "sg-1", "result": "failed", "message": "in use"},
+                {"thing": "sg-2", "result": "done", "message": None},
+            ],
+            1,
+            ["sg-1: in use"],
+        ),
+    ],
+)
+def test_leaving_ends_with_what_is_left(
+    outcomes: list[State], removed: int, failed: list[str]
+) -> None:
+    plan = {"things": ["vpce-9  gateway"], "count": 1, "refused": "", "more": 0}
+    ended = run(RETIRE.states["Sum up"]["Output"].strip("{}%"), plan=plan, outcomes=outcomes)
+    assert ended == {**plan, "removed": removed, "failed": failed}

@@ -60,6 +60,11 @@ class NotFound(AwsError):
     """Raised when the VPC, table or endpoint is gone (or not there yet)."""
 
 
+class InUse(AwsError):
+    """Raised when something still hangs on what is to be deleted. Retried: AWS lets go of an
+    endpoint's interfaces some time after the endpoint."""
+
+
 class ParameterMismatch(AwsError):
     """Raised when a client token was used before with other parameters."""
 
@@ -70,10 +75,6 @@ class AlreadyExists(AwsError):
 
 class ZoneTaken(AwsError):
     """Raised when an endpoint has a subnet in the zone already: somebody was faster."""
-
-
-class InUse(AwsError):
-    """Raised when something depends on what is to be deleted."""
 
 
 class PrivateDnsRefused(AwsError):
@@ -90,6 +91,10 @@ class RefusedByAws(AwsError):
 
 class NotOurs(AwsError):
     """Raised when an endpoint to be changed doesn't carry the owner tag (any more)."""
+
+
+class StillServing(AwsError):
+    """Raised when an endpoint would lose its last subnet, and others may be using it."""
 
 
 class NotVisibleYet(AwsError):
@@ -140,13 +145,13 @@ _BY_CODE: dict[str, type[AwsError]] = {
     "ExistingVpcEndpointConnections": StillConnected,
     "InvalidServiceName": ServiceNotOffered,
     "RouteAlreadyExists": RouteAlreadyExists,
+    "DependencyViolation": InUse,
     "IdempotentParameterMismatch": ParameterMismatch,
     "ExecutionAlreadyExists": AlreadyExists,
     "InvalidGroup.Duplicate": AlreadyExists,
     "InvalidPermission.Duplicate": AlreadyExists,
     "ParameterAlreadyExists": AlreadyExists,
     "DuplicateSubnetsInSameZone": ZoneTaken,
-    "DependencyViolation": InUse,
     "ConditionalCheckFailedException": ConditionFailed,
     "NoSuchResourceException": NotFound,
     "ParameterNotFound": NotFound,

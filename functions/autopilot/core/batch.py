@@ -15,6 +15,8 @@ from autopilot.core.interfaces.wakeup import InterfaceWakeup
 from autopilot.core.publishing import wakeup as publishing
 from autopilot.core.publishing.wakeup import PublishWakeup
 from autopilot.core.wakeup import Wakeup
+from autopilot.core.withdrawal import wakeup as withdrawal
+from autopilot.core.withdrawal.wakeup import WithdrawalWakeup
 
 
 @dataclass(frozen=True)
@@ -37,6 +39,7 @@ class Batch:
     connections: Mapping[str, ConnectionWakeup]
     services: Mapping[str, PublishWakeup]
     interfaces: Mapping[str, InterfaceWakeup]
+    withdrawals: Mapping[str, WithdrawalWakeup]
     unreadable: tuple[Unreadable, ...]
     not_for_us: tuple[str, ...]
 
@@ -46,6 +49,7 @@ _READERS: Mapping[str, Callable[[str], Any]] = {
     "connections": connections.read,
     "interfaces": interfaces.read,
     "services": publishing.read,
+    "withdrawals": withdrawal.read,
 }
 """Who reads an event, by the batch's field for its wake-ups."""
 

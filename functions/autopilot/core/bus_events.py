@@ -12,6 +12,7 @@ from autopilot.core.connections.plan import Answer
 from autopilot.core.interfaces.items import Action
 from autopilot.core.interfaces.outcome import Outcome as InterfaceOutcome
 from autopilot.core.outcome import Outcome
+from autopilot.core.removal import RemovalOutcome
 
 SOURCE = "endpoint-autopilot"
 DetailType = Literal[
@@ -30,6 +31,8 @@ DetailType = Literal[
     "Endpoint Service Changed",
     "Endpoint Service Principals Changed",
     "Endpoint Service Retired",
+    "Endpoint Withdrawn",
+    "Endpoint Retired",
 ]
 
 _ANSWERED: Mapping[Answer, DetailType] = {
@@ -123,6 +126,38 @@ def holds_on_the_bus(holds: Sequence[Hold], execution: str) -> tuple[BusEvent, .
             hold_for_seconds=hold.hold_for_seconds,
         )
         for hold in holds
+    )
+
+
+def removals_on_the_bus(
+    detail_type: DetailType, outcomes: Sequence[RemovalOutcome], execution: str
+) -> tuple[BusEvent, ...]:
+    """The events of what went of our endpoints, likewise; groups and the like make none."""
+    return tuple(
+        _removed(detail_type, outcome, execution)
+        for outcome in outcomes
+        if outcome.removal.thing.startswith("vpce-") and outcome.removal.service
+    )
+
+
+def _removed(detail_type: DetailType, outcome: RemovalOutcome, execution: str) -> BusEvent:
+    item = outcome.removal
+    return BusEvent(
+        detail_type,
+        (item.vpc_id, item.thing, *item.parts),
+        {
+            "id": f"{execution.rsplit(':', 1)[-1]}/{item.id}/{detail_type}",
+            "vpc_id": item.vpc_id,
+            "endpoint_id": item.thing,
+            "service_name": item.service,
+            "action": item.action,
+            "parts": list(item.parts),
+            "deleted": outcome.deleted,
+            "reason": item.reason,
+            "by": item.by,
+            "until": item.until,
+            "execution": execution,
+        },
     )
 
 

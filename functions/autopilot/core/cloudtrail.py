@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 import re
 from collections.abc import Iterator, Mapping
+from datetime import datetime
 from typing import Any
 
 # Members that only wrap what their parent names: {"items": [...]}, {"tag": 1, "content": "..."}.
@@ -86,3 +87,25 @@ def only(detail: Mapping[str, Any], part: str, member: str, prefix: str) -> str:
     if len(found) > 1:
         raise BadEvent(f"detail.{part}", f"holds {len(found)} different {member}, not one")
     return found.pop()
+
+
+def who(detail: Mapping[str, Any]) -> str:
+    """Who called, as an ARN; a service of AWS has none."""
+    identity = detail.get("userIdentity")
+    known = identity if isinstance(identity, Mapping) else {}
+    for name in ("arn", "invokedBy", "principalId", "type"):
+        if isinstance(known.get(name), str) and known[name]:
+            return str(known[name])
+    return "somebody"
+
+
+def moment(detail: Mapping[str, Any]) -> str:
+    """When it was, ISO 8601 with a time zone. Raises BadEvent if that can't be read."""
+    at = text(detail, "eventTime", "detail.")
+    try:
+        known = datetime.fromisoformat(at).tzinfo is not None
+    except ValueError:
+        known = False
+    if not known:
+        raise BadEvent("detail.eventTime", "is no moment in ISO 8601 with its time zone")
+    return at

@@ -13,6 +13,7 @@ from autopilot.core.policy import GatewayService, Policy
 from autopilot.core.policy_document import FULL_ACCESS, same
 from autopilot.core.tags import opted_out, owned_by
 from autopilot.core.us import Us
+from autopilot.core.withdrawal.memory import route_key
 
 
 @dataclass(frozen=True)
@@ -63,6 +64,8 @@ def needs(facts: Facts, policy: Policy, us: Us) -> tuple[tuple[Need, ...], Count
     for vpc in sorted(facts.vpcs, key=lambda vpc: vpc.id):
         if reason := why_not_vpc(vpc, policy, us):
             left[reason] += 1
+        elif vpc.id in facts.withdrawn:
+            left["stepped aside"] += 1
         else:
             found.extend(_of_vpc(facts, vpc, policy, us, left))
     return tuple(found), left
@@ -76,8 +79,10 @@ def _of_vpc(facts: Facts, vpc: Vpc, policy: Policy, us: Us, left: Counter[Left])
         else:
             tables.append(table)
     for service in dict.fromkeys(policy.gateway_endpoints.services):
-        need = _need(facts, vpc.id, service, tables, policy, us)
-        left["already covered"] += len(tables) - len(need.missing)
+        ours = [t for t in tables if route_key(t.id, service) not in facts.withdrawn]
+        left["stepped aside"] += len(tables) - len(ours)
+        need = _need(facts, vpc.id, service, ours, policy, us)
+        left["already covered"] += len(ours) - len(need.missing)
         yield need
 
 

@@ -13,6 +13,7 @@ from autopilot.core.connections.plan import Answer
 from autopilot.core.interfaces.outcome import Outcome as InterfaceOutcome
 from autopilot.core.outcome import Outcome
 from autopilot.core.publishing.outcome import ServiceOutcome
+from autopilot.core.removal import RemovalOutcome
 from autopilot.core.zones import Alignment
 
 AnswerKind = Literal["ConnectionAccepted", "ConnectionRejected", "ConnectionCut"]
@@ -25,6 +26,8 @@ DeedKind = Literal[
     AnswerKind,
     "HoldAnswered",
     PublishKind,
+    "SteppedAside",
+    "Retired",
 ]
 ANSWER_KINDS: dict[Answer, AnswerKind] = {
     "accept": "ConnectionAccepted",
@@ -88,7 +91,31 @@ class InterfaceChanges:
         return "InterfaceEndpointsChanged"
 
 
-Deed = Changes | Answers | HoldEnd | ServiceDeed | InterfaceChanges
+@dataclass(frozen=True)
+class SteppedAside:
+    """Things of ours were in the way of others' calls, and gave way."""
+
+    outcomes: tuple[RemovalOutcome, ...]
+
+    @property
+    def kind(self) -> DeedKind:
+        """What ops know it as."""
+        return "SteppedAside"
+
+
+@dataclass(frozen=True)
+class Retired:
+    """Things of ours went for good, since a person said so."""
+
+    outcomes: tuple[RemovalOutcome, ...]
+
+    @property
+    def kind(self) -> DeedKind:
+        """What ops know it as."""
+        return "Retired"
+
+
+Deed = Changes | Answers | HoldEnd | ServiceDeed | InterfaceChanges | SteppedAside | Retired
 
 
 def by_verdict(

@@ -10,6 +10,7 @@ from typing import Literal
 # States of an endpoint as the API writes them (EC2 API reference, VpcEndpoint), in lower case.
 _BROKEN = frozenset({"failed", "rejected", "expired", "partial"})
 _GOING = frozenset({"deleting", "deleted"})
+Standing = Literal["living", "broken", "going"]
 
 
 @dataclass(frozen=True)
@@ -52,15 +53,19 @@ class Endpoint:
     tags: Mapping[str, str] = field(default_factory=dict)
 
     @property
-    def standing(self) -> Literal["living", "broken", "going"]:
+    def standing(self) -> Standing:
         """Whether it serves its tables; one in a state that we don't know counts as serving.
 
         AWS writes the states in two ways of capitalising.
         """
-        state = self.state.lower()
-        if state in _BROKEN:
-            return "broken"
-        return "going" if state in _GOING else "living"
+        return standing_of(self.state)
+
+
+def standing_of(state: str) -> Standing:
+    """Whether an endpoint in that state serves; see `Endpoint.standing`."""
+    if state.lower() in _BROKEN:
+        return "broken"
+    return "going" if state.lower() in _GOING else "living"
 
 
 @dataclass(frozen=True)
@@ -68,7 +73,8 @@ class Facts:
     """One survey: VPCs and their tables as far as looked at, gateway endpoints of the whole Region.
 
     `looked_at`: every VPC of the account in the Region, or these. `busy_subnets`: subnets with a
-    network interface, by VPC; VPCs that nobody had to ask about lack.
+    network interface, by VPC; VPCs that nobody had to ask about lack. `withdrawn`: what stepped
+    aside and may not come back yet (see `autopilot.core.withdrawal.memory`).
     """
 
     vpcs: tuple[Vpc, ...] = ()
@@ -76,6 +82,7 @@ class Facts:
     endpoints: tuple[Endpoint, ...] = ()
     looked_at: Literal["all"] | tuple[str, ...] = "all"
     busy_subnets: Mapping[str, frozenset[str]] = field(default_factory=dict)
+    withdrawn: frozenset[str] = frozenset()
 
     def tables_of(self, vpc_id: str) -> tuple[RouteTable, ...]:
         """The route tables of a VPC, by id."""

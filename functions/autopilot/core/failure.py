@@ -7,7 +7,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Any, Literal
 
-Workflow = Literal["network", "connections", "hold", "services", "interfaces"]
+Workflow = Literal["network", "connections", "hold", "services", "interfaces", "withdraw", "retire"]
 
 
 @dataclass(frozen=True)

@@ -48,7 +48,18 @@ InterfaceKind = Literal[
     "InterfaceQuotaNear",
     "InterfaceQuotaReached",
 ]
-Kind = Literal[NetworkKind, ConnectionKind, ServiceKind, InterfaceKind, "WorkflowFailed"]
+RemovalKind = Literal[
+    "StillServing",
+    "RouteContested",
+    "WithdrawalPlanned",
+    "WithdrawalFailed",
+    "RetirementPlanned",
+    "RetirementFailed",
+    "StillConnected",
+]
+Kind = Literal[
+    NetworkKind, ConnectionKind, ServiceKind, InterfaceKind, RemovalKind, "WorkflowFailed"
+]
 Severity = Literal["info", "action", "failure"]
 
 _OF_NETWORK: Mapping[str, NetworkKind] = {kind: kind for kind in get_args(NetworkKind)}
@@ -80,6 +91,13 @@ class Finding:
     | NotificationsNotArriving, | | |
     | ServiceEventsNotArriving | | |
     | NotificationsNotRegistered | endpoint service | error, message |
+    | StillServing | vpc/endpoint | endpoint_id, service_name, subnet_id, others, by |
+    | RouteContested | vpc/endpoint/table | action, thing, parts, service_name, by |
+    | WithdrawalPlanned | vpc/thing | action, thing, parts, reason, by |
+    | WithdrawalFailed, | vpc/thing, thing | error, message, action, thing, parts, reason |
+    | RetirementFailed | | |
+    | RetirementPlanned | "everything" | why, things: ids (50 at most), counts: by kind |
+    | StillConnected | endpoint service | connections: endpoint ids (50 at most), count |
     """
 
     kind: Kind

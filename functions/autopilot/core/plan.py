@@ -22,6 +22,7 @@ Left = Literal[
     "shared by another account",
     "VPC opted out by tag",
     "VPC being deleted",
+    "stepped aside",  # the VPC, or a route table for a service
     # route tables
     "edge table",
     "table opted out by tag",

@@ -57,8 +57,21 @@ _ACTED_UPON: Mapping[Kind, tuple[str, ...]] = {
     "ParameterNotOurs": ("names",),
     "InterfaceQuotaNear": ("limit",),
     "InterfaceQuotaReached": ("limit", "left_undone"),
+    "StillServing": (),
+    "RouteContested": ("parts",),
+    "WithdrawalPlanned": ("action", "parts"),
+    "WithdrawalFailed": ("error", "action"),
+    "RetirementPlanned": ("why", "things"),
+    "RetirementFailed": ("error", "action"),
+    "StillConnected": (),
 }
-EXPIRING: Mapping[Kind, timedelta] = {"ZoneAdvice": timedelta(days=1)}
+EXPIRING: Mapping[Kind, timedelta] = {
+    "ZoneAdvice": timedelta(days=1),
+    "StillServing": timedelta(days=1),
+    "RouteContested": timedelta(days=1),
+    "WithdrawalPlanned": timedelta(days=1),
+    "WithdrawalFailed": timedelta(days=1),
+}
 """Findings that no look can see the end of: told again if they come up after that time."""
 
 # One error may be about several actions; each is put right by itself.
@@ -68,6 +81,8 @@ _BY_ACTION: tuple[Kind, ...] = (
     "NotificationsNotRegistered",
     "ServiceChangeFailed",
     "InterfaceChangeFailed",
+    "WithdrawalFailed",
+    "RetirementFailed",
 )
 _ACTION = re.compile(r"\b([a-z0-9-]+:[A-Z][A-Za-z]+)")
 _NOT_ALLOWED = re.compile(r"not authorized to perform:? ([a-z0-9-]+:[A-Z][A-Za-z]+)")

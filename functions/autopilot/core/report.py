@@ -14,6 +14,7 @@ from autopilot.core.interfaces.report import InterfaceReport
 from autopilot.core.outcome import Outcome
 from autopilot.core.plan import NetworkPlan
 from autopilot.core.publishing.report import ServicesReport
+from autopilot.core.removal_reports import RetirementReport, WithdrawalReport
 from autopilot.core.request import Trigger
 from autopilot.core.zones import ZonesReport
 
@@ -150,7 +151,17 @@ class HoldReport:
         )
 
 
-AnyReport = Report | ConnectionReport | HoldReport | ServicesReport | InterfaceReport
+AnyReport = (
+    Report
+    | ConnectionReport
+    | HoldReport
+    | ServicesReport
+    | InterfaceReport
+    | WithdrawalReport
+    | RetirementReport
+)
+
+_KINDS: tuple[type[AnyReport], ...] = get_args(AnyReport)
 
 
 def report_from_json(data: Mapping[str, Any]) -> AnyReport:
@@ -158,17 +169,8 @@ def report_from_json(data: Mapping[str, Any]) -> AnyReport:
 
     Raises KeyError or ValueError, naming what it can't read.
     """
-    match data.get("workflow", "network"):
-        case "network":
-            return Report.from_json(data)
-        case "connections":
-            return ConnectionReport.from_json(data)
-        case "hold":
-            return HoldReport.from_json(data)
-        case "services":
-            return ServicesReport.from_json(data)
-        case "interfaces":
-            return InterfaceReport.from_json(data)
-        case other:
-            known = ", ".join(get_args(Workflow))
-            raise ValueError(f"workflow is {other!r}; write one of {known}")
+    name = data.get("workflow", "network")
+    for kind in _KINDS:
+        if kind.workflow == name:
+            return kind.from_json(data)
+    raise ValueError(f"workflow is {name!r}; write one of {', '.join(get_args(Workflow))}")

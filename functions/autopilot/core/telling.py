@@ -23,6 +23,8 @@ _BY_ERROR: tuple[Kind, ...] = (
     "NotificationsNotRegistered",
     "ServiceChangeFailed",
     "InterfaceChangeFailed",
+    "WithdrawalFailed",
+    "RetirementFailed",
 )
 
 

@@ -5,11 +5,10 @@ from __future__ import annotations
 import json
 from collections.abc import Callable, Iterable, Mapping
 from dataclasses import asdict, dataclass, replace
-from datetime import datetime
 from hashlib import sha256
 from typing import Any, Literal
 
-from autopilot.core.cloudtrail import BadEvent, ids, members, parsed, required, text
+from autopilot.core.cloudtrail import BadEvent, ids, members, moment, parsed, required, text, who
 from autopilot.core.connections.notification import DETAIL_TYPE
 from autopilot.core.connections.request import Advice, Look, PersonsAnswer
 from autopilot.core.connections.scope import ALL_SERVICES, ConnectionScope
@@ -133,7 +132,7 @@ def _answered(verdict: Literal["accept", "reject"]) -> Callable[[Detail], Connec
         missed = ids(detail.get("responseElements"), "resourceid", "vpce")
         if not named:
             return None
-        by, at = _caller(detail), _moment(detail)
+        by, at = who(detail), moment(detail)
         answers = (PersonsAnswer(i, service, verdict, by, at) for i in sorted(named - missed))
         return ConnectionWakeup(_of({service}), answers=tuple(answers))
 
@@ -171,37 +170,15 @@ def _refused(detail: Detail) -> ConnectionWakeup:
         vpc_id=vpcs[0],
         service_name=names[0],
         subnet_ids=tuple(sorted(ids(detail["requestParameters"], "subnetid", "subnet"))),
-        by=_caller(detail),
+        by=who(detail),
         error=str(detail["errorMessage"]),
-        at=_moment(detail),
+        at=moment(detail),
     )
     return ConnectionWakeup(ConnectionScope(), advice=(advice,))
 
 
 def _of(services: Iterable[str]) -> ConnectionScope:
     return ConnectionScope() | ConnectionScope(service_ids=tuple(services))
-
-
-def _caller(detail: Detail) -> str:
-    """Who called, as an ARN; a service of AWS has none."""
-    identity = detail.get("userIdentity")
-    known = identity if isinstance(identity, Mapping) else {}
-    for name in ("arn", "invokedBy", "principalId", "type"):
-        if isinstance(known.get(name), str) and known[name]:
-            return str(known[name])
-    return "somebody"
-
-
-def _moment(detail: Detail) -> str:
-    """When it was, ISO 8601 with a time zone."""
-    at = text(detail, "eventTime", "detail.")
-    try:
-        known = datetime.fromisoformat(at).tzinfo is not None
-    except ValueError:
-        known = False
-    if not known:
-        raise BadEvent("detail.eventTime", "is no moment in ISO 8601 with its time zone")
-    return at
 
 
 _EC2, _ELB = "ec2.amazonaws.com", "elasticloadbalancing.amazonaws.com"

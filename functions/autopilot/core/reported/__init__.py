@@ -2,34 +2,37 @@
 
 from __future__ import annotations
 
-from typing import assert_never
+from collections.abc import Callable, Mapping
+from typing import Any
 
 from autopilot.core.interfaces.report import InterfaceReport
 from autopilot.core.memory import Memory
 from autopilot.core.publishing.report import ServicesReport
+from autopilot.core.removal_reports import RetirementReport, WithdrawalReport
 from autopilot.core.report import AnyReport, ConnectionReport, HoldReport, Report
 from autopilot.core.reported.connections import view_of_connections
 from autopilot.core.reported.hold import view_of_hold
 from autopilot.core.reported.interfaces import view_of_interfaces
 from autopilot.core.reported.network import view_of_network
+from autopilot.core.reported.removals import view_of_retirement, view_of_withdrawal
 from autopilot.core.reported.services import view_of_services
 from autopilot.core.reported.view import View
 
 __all__ = ["View", "view_of"]
 
 
+_VIEWS: Mapping[type[AnyReport], Callable[[Any], View]] = {
+    ConnectionReport: view_of_connections,
+    HoldReport: view_of_hold,
+    ServicesReport: view_of_services,
+    InterfaceReport: view_of_interfaces,
+    WithdrawalReport: view_of_withdrawal,
+    RetirementReport: view_of_retirement,
+}
+
+
 def view_of(report: AnyReport, memory: Memory) -> View:
     """What `report` says, given what ops know."""
-    match report:
-        case Report():
-            return view_of_network(report, memory)
-        case ConnectionReport():
-            return view_of_connections(report)
-        case HoldReport():
-            return view_of_hold(report)
-        case ServicesReport():
-            return view_of_services(report)
-        case InterfaceReport():
-            return view_of_interfaces(report)
-        case unknown:
-            assert_never(unknown)
+    if isinstance(report, Report):
+        return view_of_network(report, memory)
+    return _VIEWS[type(report)](report)

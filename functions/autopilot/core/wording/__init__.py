@@ -17,12 +17,23 @@ from autopilot.core.wording.notifications import not_registered, notifications_n
 from autopilot.core.wording.phrases import title
 from autopilot.core.wording.quota import near, reached
 from autopilot.core.wording.resolved import resolved
+from autopilot.core.wording.retired import (
+    retirement_failed,
+    retirement_planned,
+    still_connected,
+)
 from autopilot.core.wording.services import (
     already_published,
     not_verified,
     planned_changes,
     service_failed,
     unwanted,
+)
+from autopilot.core.wording.withdrawn import (
+    route_contested,
+    still_serving,
+    withdrawal_failed,
+    withdrawal_planned,
 )
 from autopilot.core.wording.workflow import (
     events_not_arriving,
@@ -57,6 +68,13 @@ WORDS: Mapping[Kind, Callable[[Sequence[Finding], Place], Notice]] = {
     "ServiceChangeFailed": service_failed,
     "ServiceEventsNotArriving": service_events_not_arriving,
     **INTERFACE_WORDS,
+    "StillServing": still_serving,
+    "RouteContested": route_contested,
+    "WithdrawalPlanned": withdrawal_planned,
+    "WithdrawalFailed": withdrawal_failed,
+    "RetirementPlanned": retirement_planned,
+    "RetirementFailed": retirement_failed,
+    "StillConnected": still_connected,
 }
 """Who words which kind. Each has its place: a test compares the keys with the kinds."""
 

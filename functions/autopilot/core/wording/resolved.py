@@ -110,6 +110,21 @@ _OVER: Mapping[Kind, tuple[str, str, str]] = {
         "A sweep found nothing left to do.",
         "found nothing left to do",
     ),
+    "RetirementPlanned": (
+        "Nothing of ours is left to remove",
+        "A look found nothing that bears our tag.",
+        "gone",
+    ),
+    "RetirementFailed": (
+        "Removals that had failed are no longer open",
+        "The things are gone.",
+        "gone",
+    ),
+    "StillConnected": (
+        "Endpoint services that stayed for their connections are settled",
+        "Nobody is connected any more, or they are gone.",
+        "no longer connected, or gone",
+    ),
     "ZonesMisaligned": (
         "Zones meet again",
         "The endpoints and their services are in the same zones, or the connection is gone.",

@@ -32,15 +32,29 @@ def workflow_failed(findings: Sequence[Finding], place: Place) -> Notice:
         title=title(f'The {workflow} workflow failed at "{listed(states)}": {data.get("error")}'),
         what=(
             f'The {workflow} workflow broke off in the state "{listed(states)}".',
-            "What it had changed until then stands. What is missing is missing until the next"
-            " sweep.",
+            _left_behind(str(workflow)),
         ),
         why=(meaning(data.get("error")), quoted(data.get("cause"))),
         subjects=tuple(
             Subject(f.subject, str(f.data.get("error")), dict(f.data)) for f in findings
         ),
-        steps=(*_remedy(findings[0], place), try_again(place)),
+        steps=(*_remedy(findings[0], place), _once_more(str(workflow), place)),
     )
+
+
+def _left_behind(workflow: str) -> str:
+    missing = {"withdraw": "next refused call", "retire": "next run"}.get(workflow, "next sweep")
+    return f"What it had changed until then stands. What is missing is missing until the {missing}."
+
+
+def _once_more(workflow: str, place: Place) -> Step:
+    match workflow:
+        case "withdraw":
+            return Step("Whoever was refused tries again, and that starts it again by itself.")
+        case "retire":
+            return Step("Run it again: `make retire`. What is gone stays gone.")
+        case _:
+            return try_again(place)
 
 
 def _remedy(finding: Finding, place: Place) -> Iterator[Step]:

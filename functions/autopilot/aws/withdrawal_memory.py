@@ -1,0 +1,43 @@
+"""What the ledger remembers as withdrawn; planners ask it before they make anything."""
+
+from __future__ import annotations
+
+from collections.abc import Collection, Iterable, Sequence
+from datetime import datetime
+from typing import Protocol
+
+from autopilot.core.memory import Key, Row, Write
+from autopilot.core.withdrawal.memory import WITHDRAWN, left_in_vain, remember, still_away
+
+
+class Rows(Protocol):
+    """The ledger."""
+
+    def rows(self, pk: str, prefix: str = "") -> Sequence[Row]:
+        """All rows under `pk` whose sort key begins with `prefix`."""
+
+    def write(self, writes: Sequence[Write]) -> Collection[Key]:
+        """Write what may be written; the keys of what may not."""
+
+
+def withdrawn(ledger: Rows, now: datetime) -> frozenset[str]:
+    """Ids of VPCs and subnets, and route keys, that must not be served yet.
+
+    Raises AwsError's subclasses.
+    """
+    return still_away(ledger.rows(WITHDRAWN), now)
+
+
+def in_vain(ledger: Rows, now: datetime) -> frozenset[str]:
+    """What stepped aside within the last day, and may be back. Raises AwsError's subclasses."""
+    return left_in_vain(ledger.rows(WITHDRAWN), now)
+
+
+def note(ledger: Rows, keys: Iterable[str], until: str, *, execution: str, now: datetime) -> None:
+    """Note `keys` as withdrawn until that ISO instant. Raises AwsError's subclasses.
+
+    A write that is refused is another execution's, of the same moment: it says the same.
+    """
+    known = {row.key.sk: row for row in ledger.rows(WITHDRAWN)}
+    noted = [remember(k, until, known.get(k), execution=execution, now=now) for k in keys]
+    ledger.write([write for write in noted if write])

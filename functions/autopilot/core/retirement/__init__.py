@@ -1,0 +1,1 @@
+"""Leaving: everything that bears our tag goes, once a person says so."""

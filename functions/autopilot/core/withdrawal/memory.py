@@ -1,0 +1,63 @@
+"""What was withdrawn, and until when no look may put it back: rows of the ledger."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from datetime import datetime, timedelta
+
+from autopilot.core.memory import Key, Row, Write
+
+WITHDRAWN = "withdrawn"
+"""The partition. A row's `sk` is the id of a VPC or a subnet, or `route_key` of a table."""
+
+DELETION_TAKES = timedelta(hours=1)
+"""For so long a VPC or subnet that somebody is deleting stays without us: tools retry for minutes,
+and stop for what else is in their way."""
+RETRY_TAKES = timedelta(minutes=15)
+"""For so long a table's route is left to the one who asked for it: whoever has no other way to the
+service goes without as long, if that one never comes back."""
+
+# A route that was left in vain is not left again for so long: a pipeline that fails every hour
+# would cost its table a quarter of each.
+_REMEMBERED = timedelta(days=1)
+
+
+def route_key(table_id: str, service: str) -> str:
+    """The row of a table's route to a gateway service ("s3")."""
+    return f"{table_id}/{service}"
+
+
+def still_away(rows: Iterable[Row], now: datetime) -> frozenset[str]:
+    """What must not be put back yet: the `sk` of the rows whose time isn't over.
+
+    DynamoDB deletes within some days of the time, not at it.
+    """
+    return frozenset(
+        row.key.sk for row in rows if datetime.fromisoformat(str(row.body["until"])) > now
+    )
+
+
+def left_in_vain(rows: Iterable[Row], now: datetime) -> frozenset[str]:
+    """What stepped aside within the last day, and may be back."""
+    ends = {row.key.sk: datetime.fromisoformat(str(row.body["until"])) for row in rows}
+    return frozenset(key for key, end in ends.items() if end <= now < end + _REMEMBERED)
+
+
+def remember(
+    key: str, until: str, known: Row | None, *, execution: str, now: datetime
+) -> Write | None:
+    """The write that notes `key` as withdrawn until that ISO instant; None if it is noted so."""
+    end = datetime.fromisoformat(until)
+    if known and datetime.fromisoformat(str(known.body["until"])) >= end:
+        return None
+    before = known.version if known else 0
+    row = Row(
+        key=Key(WITHDRAWN, key),
+        version=before + 1,
+        told=True,
+        claimed_by=execution,
+        claimed_at=now.isoformat(),
+        body={"until": until},
+        expires_at=int((end + _REMEMBERED).timestamp()),
+    )
+    return Write(row.key, row, before or None)

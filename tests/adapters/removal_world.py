@@ -1,0 +1,183 @@
+"""What the withdraw and the retire workflow do, on the lab's EC2 in process."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from dataclasses import dataclass, field
+from datetime import UTC, datetime
+from typing import Any
+
+import apply_retirement
+import apply_withdrawal
+import plan_retirement
+import plan_withdrawal
+import pytest
+from autopilot.aws import estate, pages, removal
+from autopilot.aws.errors import NotSettledYet, ServiceUnavailable
+from autopilot.aws.withdrawal_memory import in_vain
+from autopilot.core.policy import Policy
+from botocore.exceptions import ClientError
+
+from tests.lab.ec2.sdk import OWNER, WIRE, client
+from tests.unit.connection_builders import MemoryLedger
+
+STACK = "Stack"
+TAGS = [{"Key": "endpoint-autopilot:owner", "Value": STACK}]
+BY = "arn:aws:iam::111111111111:role/Terraform"
+EXECUTION = "arn:aws:states:us-east-1:111111111111:execution:Withdraw:one"
+CHANGES = ("Create", "Modify", "Delete")
+
+
+def tagged(kind: str) -> dict[str, Any]:
+    return {"TagSpecifications": [{"ResourceType": kind, "Tags": TAGS}]}
+
+
+@dataclass
+class Ssm:
+    """Parameters by name, with the owner in their tags, or None."""
+
+    owners: dict[str, str | None] = field(default_factory=dict)
+
+    def describe_parameters(self, ParameterFilters: Any, **_: Any) -> Any:  # noqa: N803 AWS's names
+        wanted, path = ParameterFilters
+        assert wanted["Key"] == "tag:endpoint-autopilot:owner"
+        assert (path["Key"], path["Option"]) == ("Path", "Recursive")
+        below = tuple(f"{each}/" for each in path["Values"])
+        ours = [n for n, o in self.owners.items() if o in wanted["Values"] and n.startswith(below)]
+        return {"Parameters": [{"Name": name} for name in ours]}
+
+    def list_tags_for_resource(self, ResourceId: str, **_: Any) -> Any:  # noqa: N803 the same
+        if ResourceId not in self.owners:
+            raise ClientError({"Error": {"Code": "InvalidResourceId"}}, "ListTagsForResource")
+        owner = self.owners[ResourceId]
+        tags = [{"Key": "endpoint-autopilot:owner", "Value": owner}] if owner else []
+        return {"TagList": tags}
+
+    def delete_parameter(self, Name: str) -> Any:  # noqa: N803 the same
+        del self.owners[Name]
+
+
+@dataclass
+class Lossy:
+    """A client of EC2 whose answer to its n-th change is lost; 0: none is."""
+
+    sdk: Any
+    lose: int = 0
+    made: int = 0
+
+    def __getattr__(self, name: str) -> Any:
+        call = getattr(self.sdk, name)
+        if not name.startswith(("create", "modify", "delete")):
+            return call
+
+        def change(**request: Any) -> Any:
+            answer = call(**request)
+            self.made += 1
+            if self.made == self.lose:
+                raise ServiceUnavailable("the answer was lost")
+            return answer
+
+        return change
+
+
+@dataclass
+class Machine:
+    """Does what both workflows do, without their retries but for a lost answer."""
+
+    context: Any
+    ec2: Lossy
+    ssm: Ssm = field(default_factory=Ssm)
+    ledger: MemoryLedger = field(default_factory=MemoryLedger)
+    mode: Any = "enforce"
+    now: datetime = field(default_factory=lambda: datetime.now(UTC))
+
+    def withdraw(self, *demands: dict[str, str]) -> list[dict[str, Any]]:
+        """The outcomes of one execution for what was refused just now."""
+        at = self.now.isoformat()
+        asked = [{"by": BY, "at": at, **demand} for demand in demands]
+
+        def plan(**more: Any) -> Any:
+            return plan_withdrawal.handler(
+                {"demands": asked, "execution": EXECUTION, **more},
+                self.context,
+                tried=lambda now: in_vain(self.ledger, now),
+                policy=lambda: Policy(mode=self.mode),
+                now=lambda: self.now,
+            )
+
+        def apply(item: Any) -> Any:
+            return apply_withdrawal.handler(
+                {"item": item, "execution": EXECUTION},
+                self.context,
+                ledger=lambda: self.ledger,
+                now=lambda: self.now,
+            )
+
+        return self._run(plan, apply)
+
+    def retire(self, confirm: bool = True) -> list[dict[str, Any]]:
+        """The outcomes of one execution."""
+
+        def plan(**more: Any) -> Any:
+            return plan_retirement.handler(
+                {"confirm": confirm, "execution": EXECUTION, **more},
+                self.context,
+                policy=lambda: Policy(mode=self.mode),
+            )
+
+        return self._run(plan, self.remove)
+
+    def remove(self, item: Any) -> dict[str, Any]:
+        """The outcome of removing one thing for good."""
+        return apply_retirement.handler(
+            {"item": item, "execution": EXECUTION},
+            self.context,
+            policy=lambda: Policy(mode=self.mode),
+        )
+
+    def _run(self, plan: Any, apply: Any) -> list[dict[str, Any]]:
+        outcomes: list[dict[str, Any]] = []
+        number, made = 1, plan()
+        while made["items"]:
+            outcomes += [self._twice(apply, item) for item in made["items"]]
+            number += 1
+            try:
+                made = plan(round=number, outcomes=outcomes)
+            except NotSettledYet:
+                made = plan(round=number, outcomes=outcomes, patient=False)
+        return outcomes
+
+    @staticmethod
+    def _twice(apply: Any, item: Any) -> Any:
+        try:
+            return apply(item)
+        except ServiceUnavailable:
+            return apply(item)
+
+
+@pytest.fixture
+def machine(context: Any, monkeypatch: pytest.MonkeyPatch) -> Iterator[Machine]:
+    made = Machine(context, Lossy(client(OWNER)))
+
+    def chosen(service: str) -> Any:
+        return made.ssm if service == "ssm" else made.ec2
+
+    for module in (pages, removal, estate):
+        monkeypatch.setattr(module, "client", chosen)
+    monkeypatch.setenv("OWNER", STACK)
+    monkeypatch.setenv("ACCOUNT_ID", OWNER)
+    monkeypatch.setenv("LEDGER_TABLE", "ledger")
+    caches = [plan_withdrawal._settings, apply_withdrawal._settings]
+    caches += [plan_retirement._owner, apply_retirement._owner]
+    for cached in caches:
+        cached.cache_clear()
+    yield made
+    for cached in caches:
+        cached.cache_clear()
+
+
+def calls() -> list[str]:
+    """The account's calls since the last time."""
+    made = [name for _, name, caller, _ in WIRE.replies if caller.account == OWNER]
+    WIRE.replies.clear()
+    return made
