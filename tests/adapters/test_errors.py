@@ -68,7 +68,30 @@ CODES = [
     ("ChildNotFoundException", "", "NotFound"),
     ("TaskTimedOut", "", "NotFound"),
     ("TaskDoesNotExist", "", "NotFound"),
-    ("DependencyViolation", "", "RefusedByAws"),
+    ("DependencyViolation", "", "InUse"),
+    ("DuplicateSubnetsInSameZone", "", "ZoneTaken"),
+    ("InvalidGroup.Duplicate", "", "AlreadyExists"),
+    ("InvalidPermission.Duplicate", "", "AlreadyExists"),
+    ("InvalidPermission.NotFound", "", "NotFound"),
+    ("ParameterAlreadyExists", "", "AlreadyExists"),
+    ("ParameterNotFound", "", "NotFound"),
+    ("InvalidResourceId", "", "NotFound"),
+    ("TooManyUpdates", "", "Throttled"),
+    (
+        "InvalidParameter",
+        "private-dns-enabled cannot be set because there is already a conflicting DNS domain",
+        "PrivateDnsRefused",
+    ),
+    (
+        "InvalidParameter",
+        "Enabling private DNS requires both enableDnsSupport and enableDnsHostnames",
+        "PrivateDnsRefused",
+    ),
+    (
+        "InvalidParameter",
+        "To set PrivateDnsOnlyForInboundResolverEndpoint to true, the VPC must have a Gateway",
+        "PrivateDnsRefused",
+    ),
     ("", "", "RefusedByAws"),
 ]
 
@@ -163,6 +186,7 @@ def test_the_names_are_these() -> None:
         "AlreadyExists",
         "ConditionFailed",
         "HoldUnknown",
+        "InUse",
         "NotFound",
         "NotOurs",
         "NotSettledYet",
@@ -170,12 +194,14 @@ def test_the_names_are_these() -> None:
         "OperationInProgress",
         "ParameterMismatch",
         "PolicyRejected",
+        "PrivateDnsRefused",
         "QuotaExceeded",
         "RefusedByAws",
         "RouteAlreadyExists",
         "ServiceNotOffered",
         "ServiceUnavailable",
         "Throttled",
+        "ZoneTaken",
     }
 
 
