@@ -72,10 +72,30 @@ CODES = [
     ("TaskTimedOut", "", "NotFound"),
     ("TaskDoesNotExist", "", "NotFound"),
     ("DependencyViolation", "", "InUse"),
-    ("ExistingVpcEndpointConnections", "", "InUse"),
+    ("InvalidVpcState", "", "RefusedByAws"),
+    ("DuplicateSubnetsInSameZone", "", "ZoneTaken"),
+    ("InvalidGroup.Duplicate", "", "AlreadyExists"),
+    ("InvalidPermission.Duplicate", "", "AlreadyExists"),
+    ("InvalidPermission.NotFound", "", "NotFound"),
+    ("ParameterAlreadyExists", "", "AlreadyExists"),
     ("ParameterNotFound", "", "NotFound"),
     ("InvalidResourceId", "", "NotFound"),
-    ("InvalidVpcState", "", "RefusedByAws"),
+    ("TooManyUpdates", "", "Throttled"),
+    (
+        "InvalidParameter",
+        "private-dns-enabled cannot be set because there is already a conflicting DNS domain",
+        "PrivateDnsRefused",
+    ),
+    (
+        "InvalidParameter",
+        "Enabling private DNS requires both enableDnsSupport and enableDnsHostnames",
+        "PrivateDnsRefused",
+    ),
+    (
+        "InvalidParameter",
+        "To set PrivateDnsOnlyForInboundResolverEndpoint to true, the VPC must have a Gateway",
+        "PrivateDnsRefused",
+    ),
     ("", "", "RefusedByAws"),
 ]
 
@@ -179,6 +199,7 @@ def test_the_names_are_these() -> None:
         "ParameterMismatch",
         "PolicyRejected",
         "PrincipalRejected",
+        "PrivateDnsRefused",
         "QuotaExceeded",
         "RefusedByAws",
         "RouteAlreadyExists",
@@ -187,6 +208,7 @@ def test_the_names_are_these() -> None:
         "StillConnected",
         "StillServing",
         "Throttled",
+        "ZoneTaken",
     }
 
 

@@ -199,4 +199,5 @@ def test_wakes_the_interfaces_where_the_policy_wants_any(
 
     (network, _), (machine, wakeup) = fakes.starts
     assert (network, machine) == (MACHINE, "arn:interfaces")
-    assert wakeup.scope.vpc_ids == (VPC,) and len(wakeup.event_ids) == 2
+    assert wakeup.scope.vpc_ids == (VPC,)
+    assert wakeup.expect == ("subnet-0123456789abcdef0", VPC)
