@@ -69,7 +69,15 @@ class InterfaceFunctions(Construct):
             size=APPLY_INTERFACE,
             environment={},
         )
-        apply.allow("ec2:DescribeVpcEndpoints", "ec2:DescribeSecurityGroups", on="*")
+        # Those of VPCs, subnets and groups are asked for when an endpoint is made (Service Authorization
+        # Reference, CreateVpcEndpoint, dependent actions).
+        apply.allow(
+            "ec2:DescribeVpcEndpoints",
+            "ec2:DescribeSecurityGroups",
+            "ec2:DescribeSubnets",
+            "ec2:DescribeVpcs",
+            on="*",
+        )
         self._let_make_endpoints(apply)
         self._let_make_groups(apply)
         self._let_write_parameters(apply)

@@ -155,6 +155,9 @@ class Workflows:
             stack, "Connections", name="connections", steps=_connection_steps(shared, own)
         )
         network = Workflow(stack, "Network", name="network", steps=_network_steps(shared))
+        endpoints = Workflow(
+            stack, "Interfaces", name="interfaces", steps=_interface_steps(shared, interfaces)
+        )
         made = Workflows(
             network=network,
             connections=connections,
@@ -166,15 +169,13 @@ class Workflows:
                 steps=_service_steps(shared, services),
                 starts={"Connections": connections},
             ),
-            interfaces=Workflow(
-                stack, "Interfaces", name="interfaces", steps=_interface_steps(shared, interfaces)
-            ),
+            interfaces=endpoints,
             withdraw=Workflow(
                 stack,
                 "Withdraw",
                 name="withdraw",
                 steps=_withdraw_steps(shared, removal),
-                starts={"Network": network},
+                starts={"Network": network, "Interfaces": endpoints},
             ),
             retire=Workflow(stack, "Retire", name="retire", steps=_retire_steps(shared, removal)),
         )

@@ -192,6 +192,8 @@ TABLE: dict[str, set[Row]] = {
     | {
         ("ec2:DescribeVpcEndpoints", "*", ""),
         ("ec2:DescribeSecurityGroups", "*", ""),
+        ("ec2:DescribeSubnets", "*", ""),
+        ("ec2:DescribeVpcs", "*", ""),
         ("ec2:CreateVpcEndpoint", f"{EC2}:vpc-endpoint/*", str(OWNER)),
         ("ec2:CreateVpcEndpoint", f"{EC2}:vpc/*", ""),
         ("ec2:CreateVpcEndpoint", f"{EC2}:subnet/*", ""),
@@ -258,7 +260,10 @@ TABLE: dict[str, set[Row]] = {
     "WithdrawRole": machine(
         "RemovalFunctionsPlanWithdrawal", "RemovalFunctionsApplyWithdrawal", "FunctionsRecord"
     )
-    | {("states:StartExecution", "NetworkMachine", "")},
+    | {
+        ("states:StartExecution", "NetworkMachine", ""),
+        ("states:StartExecution", "InterfacesMachine", ""),
+    },
     "RetireRole": machine(
         "RemovalFunctionsPlanRetirement", "RemovalFunctionsApplyRetirement", "FunctionsRecord"
     ),
