@@ -69,7 +69,7 @@ class InterfaceFunctions(Construct):
             size=APPLY_INTERFACE,
             environment={},
         )
-        # Those of VPCs, subnets and groups are asked for when an endpoint is made (Service Authorization
+        # Those of VPCs, subnets and groups are asked for when one is made (Service Authorization
         # Reference, CreateVpcEndpoint, dependent actions).
         apply.allow(
             "ec2:DescribeVpcEndpoints",
