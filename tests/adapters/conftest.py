@@ -1,4 +1,4 @@
-"""Clients of the SDK that answer what a test says and reach no network."""
+"""Clients of the SDK that answer what a test says and reach no network; a lab for the stories."""
 
 from __future__ import annotations
 
@@ -13,8 +13,13 @@ from botocore.session import Session
 from botocore.stub import Stubber
 from moto import mock_aws
 
+from tests.lab.ec2 import conftest as lab
+
 # Powertools reads it when a handler is imported, as it is in Lambda.
 os.environ["POWERTOOLS_METRICS_NAMESPACE"] = "EndpointAutopilot"
+
+# One for all files: session fixtures that files import are each file's own.
+running = lab.running
 
 ENVIRONMENT = {
     "AWS_REGION": "us-east-1",

@@ -22,7 +22,7 @@ from tests.lab.ec2.sdk import OTHER, OWNER, Sdk
 from tests.unit.connection_builders import EXECUTION, MemoryLedger
 
 # pytest finds fixtures by their names.
-running, sdk, balancing, service = lab.running, lab.sdk, lab.balancing, lab.service
+sdk, balancing, service = lab.sdk, lab.balancing, lab.service
 provider, consumer, far = lab.provider, lab.consumer, lab.far
 
 TOPIC = f"arn:aws:sns:us-east-1:{OWNER}:connections"

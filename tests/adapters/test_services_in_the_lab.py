@@ -18,7 +18,7 @@ from tests.lab.ec2.conftest import ELSEWHERE, HERE, THERE, Provider, Side
 from tests.lab.ec2.sdk import OTHER, OWNER, Sdk
 
 # pytest finds fixtures by their names.
-running, sdk, balancing = lab.running, lab.sdk, lab.balancing
+sdk, balancing = lab.sdk, lab.balancing
 provider, consumer = lab.provider, lab.consumer
 
 EXECUTION = "arn:aws:states:us-east-1:111111111111:execution:services:"
