@@ -1,8 +1,7 @@
-"""The interfaces workflow without Step Functions, on the lab's EC2 and parameters in memory."""
+"""The interfaces workflow without Step Functions: a running lab's EC2, parameters in memory."""
 
 from __future__ import annotations
 
-import time
 from collections.abc import Callable
 from dataclasses import dataclass, field, replace
 from typing import Any
@@ -23,7 +22,7 @@ from autopilot.aws.errors import AwsError, NotVisibleYet
 from autopilot.core.policy import InterfaceProfile, Policy
 from botocore.exceptions import ClientError, ConnectionClosedError
 
-from tests.lab.ec2.sdk import OTHER, WIRE, Clock, client
+from tests.lab.ec2.sdk import OTHER, Sdk
 from tests.unit.connection_builders import MemoryLedger
 
 ACCOUNT = OTHER
@@ -97,18 +96,25 @@ class Machine:
     It says "before" or "after" for a crash there, "lost" for an answer that is lost once, "none".
     """
 
-    def __init__(self, context: Any, clock: Clock, policy: Policy) -> None:
-        self.context, self.clock, self.policy = context, clock, policy
+    def __init__(self, context: Any, sdk: Sdk, policy: Policy) -> None:
+        self.context, self.sdk, self.policy = context, sdk, policy
         self.region = "us-east-1"
         self.ledger, self.store = MemoryLedger(), Store()
         self.fault: Callable[[int, str], str] = lambda _n, _name: "none"
         self.made: list[str] = []
         self.plans: list[dict[str, Any]] = []
+        self.passed = 0.0
 
     def client(self, service: str) -> Any:
         if service == "ssm":
             return Faulty(self.store, self)
-        return Faulty(client(ACCOUNT, self.region, service), self)
+        return Faulty(self.sdk.client(ACCOUNT, self.region, service), self)
+
+    def wait(self, seconds: float) -> None:
+        """Let time pass in the lab; `passed` is all that has."""
+        if seconds > 0:
+            self.sdk.lab.pass_time(seconds)
+            self.passed += seconds
 
     def change(self, name: str, method: Any, request: dict[str, Any]) -> Any:
         what = self.fault(len(self.made), name)
@@ -132,7 +138,7 @@ class Machine:
             if made["items"]:
                 outcomes += [self._apply(item) for item in made["items"]]
             elif made["look_again"]:
-                self.clock.now += made["look_again"]
+                self.wait(made["look_again"])
             else:
                 return outcomes
             number += 1
@@ -155,7 +161,7 @@ class Machine:
             "execution": EXECUTION,
         }
         for waited in (0, 2, 4, 8):
-            self.clock.now += waited
+            self.wait(waited)
             try:
                 self.plans.append(self._plan({**event, "expect": expect}))
             except NotVisibleYet:
@@ -186,14 +192,13 @@ class Machine:
                         "error": type(error).__name__,
                         "message": str(error),
                     }
-                self.clock.now += 2
+                self.wait(2)
         raise AssertionError(f"{item['id']} never came to an end")
 
 
-def machine(context: Any, clock: Clock, monkeypatch: pytest.MonkeyPatch, policy: Policy) -> Machine:
-    """A machine in the consumer's account; the clock stands at the present."""
-    made = Machine(context, clock, policy)
-    clock.now = time.time()
+def machine(context: Any, sdk: Sdk, monkeypatch: pytest.MonkeyPatch, policy: Policy) -> Machine:
+    """A machine in the consumer's account."""
+    made = Machine(context, sdk, policy)
     modules = (
         interface_endpoints,
         interface_survey,
@@ -214,10 +219,10 @@ def machine(context: Any, clock: Clock, monkeypatch: pytest.MonkeyPatch, policy:
     return made
 
 
-def calls() -> list[str]:
+def calls(sdk: Sdk) -> list[str]:
     """The account's EC2 calls since the last time."""
-    made = [name for _, name, caller, _ in WIRE.replies if caller.account == ACCOUNT]
-    WIRE.replies.clear()
+    made = [call["operation"] for call in sdk.lab.calls(account=ACCOUNT)]
+    sdk.lab.clear_calls()
     return made
 
 

@@ -1,4 +1,4 @@
-"""The interfaces workflow's steps on the lab's EC2, in process: stories, replays, crashes."""
+"""The interfaces workflow's steps on a running lab's EC2: stories, replays, crashes."""
 
 from __future__ import annotations
 
@@ -18,10 +18,10 @@ from autopilot.core.policy import Policy
 from tests.adapters.interface_machine import STACK, Crash, Machine, calls, machine, profile
 from tests.lab.ec2 import conftest as lab
 from tests.lab.ec2.conftest import HERE, THERE, Provider, Side
-from tests.lab.ec2.sdk import WIRE, Clock
+from tests.lab.ec2.sdk import Sdk
 
 # pytest finds fixtures by their names.
-clock, ec2, service, far = lab.clock, lab.ec2, lab.service, lab.far
+sdk, balancing, service, far = lab.sdk, lab.balancing, lab.service, lab.far
 provider, consumer = lab.provider, lab.consumer
 
 TAGS = [{"Key": "network", "Value": "private"}]
@@ -56,15 +56,15 @@ class Stage:
 
 
 @pytest.fixture
-def stage(context: Any, clock: Clock, consumer: Side, monkeypatch: pytest.MonkeyPatch) -> Stage:
+def stage(context: Any, sdk: Sdk, consumer: Side, monkeypatch: pytest.MonkeyPatch) -> Stage:
     consumer.sdk.create_tags(Resources=[consumer.vpc], Tags=TAGS)
     policy = Policy(interface_endpoints=(profile(),), endpoint_policies={"deny": DENY})
-    made = machine(context, clock, monkeypatch, policy)
-    WIRE.replies.clear()
+    made = machine(context, sdk, monkeypatch, policy)
+    sdk.lab.clear_calls()
     return Stage(consumer, made)
 
 
-def test_a_tagged_vpc_gets_its_endpoint_with_443_from_the_vpc_only(stage: Stage) -> None:
+def test_a_tagged_vpc_gets_its_endpoint_with_443_from_the_vpc_only(stage: Stage, sdk: Sdk) -> None:
     outcomes = stage.machine.run()
 
     assert [o["result"] for o in outcomes] == ["done", "done"]
@@ -78,9 +78,9 @@ def test_a_tagged_vpc_gets_its_endpoint_with_443_from_the_vpc_only(stage: Stage)
     assert [each["CidrIp"] for each in ingress["IpRanges"]] == ["10.30.0.0/16"]
     assert not group["IpPermissionsEgress"] and OWNER_TAG in group["Tags"]
 
-    calls()
+    sdk.lab.clear_calls()
     assert not stage.machine.run(), "a second look changes nothing"
-    assert sorted(calls()) == [
+    assert sorted(calls(sdk)) == [
         "DescribeSecurityGroups", "DescribeSubnets", "DescribeVpcEndpointServices",
         "DescribeVpcEndpoints", "DescribeVpcs",
     ]  # fmt: skip
@@ -272,7 +272,7 @@ class TestPrivateService:
         assert parameters.not_ours(["/endpoint-autopilot/vpc-1/vpce-svc-1/dns"], STACK) == set()
 
     def test_a_service_of_another_region(
-        self, context: Any, clock: Clock, far: Side, provider: Provider,
+        self, context: Any, sdk: Sdk, far: Side, provider: Provider,
         monkeypatch: pytest.MonkeyPatch,
     ) -> None:  # fmt: skip
         made = provider.publish(SupportedRegions=["us-west-2"])
@@ -280,7 +280,7 @@ class TestPrivateService:
         far.sdk.create_tags(Resources=[far.vpc], Tags=TAGS)
         monkeypatch.setenv("AWS_REGION", "us-west-2")
         policy = Policy(interface_endpoints=(profile(made["ServiceName"], private_dns=False),))
-        remote = machine(context, clock, monkeypatch, policy)
+        remote = machine(context, sdk, monkeypatch, policy)
         remote.region = "us-west-2"
         remote.run()
         (endpoint,) = far.sdk.describe_vpc_endpoints()["VpcEndpoints"]
@@ -393,16 +393,16 @@ def test_events_three_times_and_shuffled_make_no_second_of_anything(
 
 
 @pytest.mark.parametrize("lag", [0, 5])
-def test_two_executions_at_once_make_one_endpoint(stage: Stage, lag: int) -> None:
+def test_two_executions_at_once_make_one_endpoint(stage: Stage, sdk: Sdk, lag: int) -> None:
     """Both have planned before either acts, as when events come in two batches."""
     stage.machine.policy = Policy(interface_endpoints=(profile(private_dns=False),))
-    WIRE.ec2.world({"lag_seconds": lag})
-    stage.machine.clock.now += 60
+    sdk.lab.world({"lag_seconds": lag})
+    stage.machine.wait(60)
     one, other = stage.machine, stage.machine
     first = one._look("event", "all", 1, [], [])
     outcomes = [one._apply(item) for item in first["items"]]
     again = [other._apply(item) for item in first["items"]]
-    one.clock.now += 10
+    one.wait(10)
     plans = [
         m._look("event", "all", 2, m.last["expect"], o)
         for m, o in ((one, outcomes), (other, again))
@@ -410,7 +410,7 @@ def test_two_executions_at_once_make_one_endpoint(stage: Stage, lag: int) -> Non
     for plan in plans:
         for item in plan["items"]:
             one._apply(item)
-    one.clock.now += 10
+    one.wait(10)
     assert len(stage.endpoints()) == 1 and len(stage.groups()) == 1
 
 
@@ -461,8 +461,7 @@ class TestRightBeforeTheCall:
         first = stage.endpoint()["VpcEndpointId"]
         stage.sdk.delete_vpc_endpoints(VpcEndpointIds=[first])
         # The lab's answer to a token is as old as the endpoint; the hour is still the same.
-        WIRE.ec2.world({"settle_seconds": 0})
-        stage.machine.clock.now += 1
+        stage.machine.wait(1)
         monkeypatch.setattr(interface_endpoints, "_FRESH", timedelta(0))
         outcomes = stage.machine.run()
         assert [o["result"] for o in outcomes] == ["stale", "done"]

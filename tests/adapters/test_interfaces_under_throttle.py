@@ -1,7 +1,7 @@
 """Fifty VPCs with twelve services each under AWS's throttle: how long it takes, in virtual time.
 
 The state machine's own numbers (how many at once, when a retry comes) are read from its file; the
-lab's EC2 keeps the buckets by a clock that this test moves.
+lab's EC2 keeps the buckets by its clock, and this test lets the time pass.
 """
 
 from __future__ import annotations
@@ -22,10 +22,10 @@ from lab.ec2.aws_services import interface_services
 from lab.ec2.throttle import SPECIAL
 from tests.adapters.interface_machine import ACCOUNT, EXECUTION, Machine, machine, profile
 from tests.lab.ec2 import conftest as lab
-from tests.lab.ec2.sdk import WIRE, Clock, client
+from tests.lab.ec2.sdk import Sdk
 
 # pytest finds fixtures by their names.
-clock, ec2 = lab.clock, lab.ec2
+sdk = lab.sdk
 
 VPCS, SERVICES = 50, 12
 DEFINITION = Path(__file__).parents[2] / "statemachines" / "interfaces.asl.json"
@@ -48,13 +48,13 @@ def waits(error: str, tries: int, chance: random.Random) -> float:
 def carry_out(one: Machine, items: list[Any], chance: random.Random) -> list[Any]:
     """What the Map does, its workers side by side in virtual time."""
     rest, outcomes = iter(items), []
-    at = one.clock.now
+    at = one.passed
     busy: list[tuple[float, int, Any, int]] = []
     for worker in range(MAP["MaxConcurrency"]):
         _next(busy, rest, at, worker)
     while busy:
         at, worker, item, tries = heapq.heappop(busy)
-        one.clock.now = max(one.clock.now, at)
+        one.wait(at - one.passed)
         try:
             outcomes.append(
                 apply_interface.handler(
@@ -86,7 +86,7 @@ def run(one: Machine, chance: random.Random) -> int:
         looks = 1
         expect: list[str] = []
         while True:
-            one.clock.now += LOOK
+            one.wait(LOOK)
             made = one._look("sweep", "all", looks, expect, outcomes)
             if not made["items"]:
                 break
@@ -95,36 +95,36 @@ def run(one: Machine, chance: random.Random) -> int:
         assert not [o for o in outcomes if o["result"] != "done"]
         if not made["more"]:
             return number
-        one.clock.now += BETWEEN
+        one.wait(BETWEEN)
 
 
 @pytest.fixture
-def crowded(context: Any, clock: Clock, ec2: Any, monkeypatch: pytest.MonkeyPatch) -> Machine:
-    sdk = client(ACCOUNT)
+def crowded(context: Any, sdk: Sdk, monkeypatch: pytest.MonkeyPatch) -> Machine:
+    consumer = sdk.client(ACCOUNT)
     tags = [{"ResourceType": "vpc", "Tags": [{"Key": "network", "Value": "private"}]}]
     for _ in range(VPCS):
-        vpc = sdk.create_vpc(CidrBlock="10.0.0.0/16", TagSpecifications=tags)["Vpc"]["VpcId"]
-        sdk.modify_vpc_attribute(VpcId=vpc, EnableDnsHostnames={"Value": True})
-        sdk.create_subnet(VpcId=vpc, CidrBlock="10.0.0.0/24", AvailabilityZoneId="use1-az1")
+        vpc = consumer.create_vpc(CidrBlock="10.0.0.0/16", TagSpecifications=tags)["Vpc"]["VpcId"]
+        consumer.modify_vpc_attribute(VpcId=vpc, EnableDnsHostnames={"Value": True})
+        consumer.create_subnet(VpcId=vpc, CidrBlock="10.0.0.0/24", AvailabilityZoneId="use1-az1")
     found = interface_services("us-east-1").values()
     plain = [s.short for s in found if s.short not in ("s3", "dynamodb") and len(s.zone_ids) > 5]
     policy = Policy(interface_endpoints=(profile(*plain[:SERVICES]),))
-    return machine(context, clock, monkeypatch, policy)
+    return machine(context, sdk, monkeypatch, policy)
 
 
 def test_six_hundred_endpoints_come_as_fast_as_the_bucket_allows(
-    crowded: Machine, caplog: pytest.LogCaptureFixture
+    crowded: Machine, sdk: Sdk, caplog: pytest.LogCaptureFixture
 ) -> None:
     caplog.set_level("ERROR")
-    WIRE.ec2.world({"throttle": {"speed": 1}})
-    began = crowded.clock.now
+    sdk.lab.world({"throttle": {"speed": 1}})
+    began = crowded.passed
 
     executions = run(crowded, random.Random(6))
 
     rate, wanted = SPECIAL["CreateVpcEndpoint"], VPCS * SERVICES
     least = (wanted - rate.size) / rate.refill
-    took = crowded.clock.now - began
-    made = client(ACCOUNT).describe_vpc_endpoints()["VpcEndpoints"]
+    took = crowded.passed - began
+    made = sdk.client(ACCOUNT).describe_vpc_endpoints()["VpcEndpoints"]
     assert len({(e["VpcId"], e["ServiceName"]) for e in made}) == len(made) == wanted
     assert took <= 1.15 * least, f"{took:.0f} s, {took / least:.3f} times the least"
     assert executions <= 5
