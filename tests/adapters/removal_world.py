@@ -1,4 +1,4 @@
-"""What the withdraw and the retire workflow do, on the lab's EC2 in process."""
+"""What the withdraw and the retire workflow do, on a running lab's EC2."""
 
 from __future__ import annotations
 
@@ -18,7 +18,7 @@ from autopilot.aws.withdrawal_memory import in_vain
 from autopilot.core.policy import Policy
 from botocore.exceptions import ClientError
 
-from tests.lab.ec2.sdk import OWNER, WIRE, client
+from tests.lab.ec2.sdk import OWNER, Sdk
 from tests.unit.connection_builders import MemoryLedger
 
 STACK = "Stack"
@@ -156,8 +156,8 @@ class Machine:
 
 
 @pytest.fixture
-def machine(context: Any, monkeypatch: pytest.MonkeyPatch) -> Iterator[Machine]:
-    made = Machine(context, Lossy(client(OWNER)))
+def machine(context: Any, sdk: Sdk, monkeypatch: pytest.MonkeyPatch) -> Iterator[Machine]:
+    made = Machine(context, Lossy(sdk.client(OWNER)))
 
     def chosen(service: str) -> Any:
         return made.ssm if service == "ssm" else made.ec2
@@ -176,8 +176,8 @@ def machine(context: Any, monkeypatch: pytest.MonkeyPatch) -> Iterator[Machine]:
         cached.cache_clear()
 
 
-def calls() -> list[str]:
+def calls(sdk: Sdk) -> list[str]:
     """The account's calls since the last time."""
-    made = [name for _, name, caller, _ in WIRE.replies if caller.account == OWNER]
-    WIRE.replies.clear()
+    made = [call["operation"] for call in sdk.lab.calls(account=OWNER)]
+    sdk.lab.clear_calls()
     return made

@@ -1,4 +1,4 @@
-"""Stepping aside and leaving on the lab's EC2, in process: whole stories in AWS's own words."""
+"""Stepping aside and leaving on a running lab's EC2: whole stories in AWS's own words."""
 
 from __future__ import annotations
 
@@ -14,12 +14,12 @@ from tests.adapters import removal_world
 from tests.adapters.removal_world import CHANGES, Machine, calls, tagged
 from tests.lab.ec2 import conftest as lab
 from tests.lab.ec2.conftest import HERE, Net, Provider, Side
-from tests.lab.ec2.sdk import DYNAMODB, OTHER, S3, Clock, code
+from tests.lab.ec2.sdk import DYNAMODB, OTHER, S3, Sdk, code
 from tests.unit.removal_builders import removal
 
 # pytest finds fixtures by their names.
 machine = removal_world.machine
-clock, ec2, owner, net = lab.clock, lab.ec2, lab.owner, lab.net
+sdk, balancing, owner, net = lab.sdk, lab.balancing, lab.owner, lab.net
 provider, consumer = lab.provider, lab.consumer
 LOGS = "com.amazonaws.us-east-1.logs"
 DNS = "/endpoint-autopilot/vpc-1/vpce-svc-1/dns"
@@ -85,27 +85,29 @@ def test_a_vpc_is_deleted_once_only_ours_was_in_its_way(machine: Machine, net: N
 
 
 def test_a_vpc_with_subnets_keeps_its_routes_for_the_price_of_six_describes(
-    machine: Machine, net: Net
+    machine: Machine, sdk: Sdk, net: Net
 ) -> None:
     endpoint = gateway(net, net.main)
     assert code(net.owner.delete_vpc, VpcId=net.vpc) == "DependencyViolation"
-    calls()
+    sdk.lab.clear_calls()
     assert machine.withdraw({"kind": "vpc", "id": net.vpc}) == []
-    assert len(calls()) == 6
+    assert len(calls(sdk)) == 6
     assert endpoints(net) == [endpoint]
     assert away(machine) == frozenset()
 
 
-def test_a_vpc_without_anything_of_ours_costs_three_describes(machine: Machine, net: Net) -> None:
+def test_a_vpc_without_anything_of_ours_costs_three_describes(
+    machine: Machine, sdk: Sdk, net: Net
+) -> None:
     theirs = net.endpoint(net.main)
-    calls()
+    sdk.lab.clear_calls()
     assert machine.withdraw({"kind": "vpc", "id": net.vpc}) == []
-    assert len(calls()) == 3
+    assert len(calls(sdk)) == 3
     assert endpoints(net) == [theirs]
 
 
-def test_what_is_gone_already_costs_a_describe(machine: Machine, net: Net) -> None:
-    calls()
+def test_what_is_gone_already_costs_a_describe(machine: Machine, sdk: Sdk, net: Net) -> None:
+    sdk.lab.clear_calls()
     for kind, thing in (
         ("vpc", "vpc-00000000000000000"),
         ("subnet", "subnet-00000000000000000"),
@@ -113,7 +115,7 @@ def test_what_is_gone_already_costs_a_describe(machine: Machine, net: Net) -> No
         ("route", "rtb-00000000000000000"),
     ):
         assert machine.withdraw({"kind": kind, "id": thing, "service": S3}) == []
-        assert len(calls()) == 1 + 2 * (kind == "vpc")
+        assert len(calls(sdk)) == 1 + 2 * (kind == "vpc")
 
 
 def test_somebodys_own_endpoint_gets_the_table_that_ours_serves(machine: Machine, net: Net) -> None:
@@ -265,7 +267,7 @@ def test_a_lost_answer_ends_like_none(machine: Machine, net: Net, lost: int) -> 
 
 @pytest.mark.parametrize("lost", [0, 1, 2, 3, 4])
 def test_leaving_takes_everything_of_ours_and_nothing_else(
-    machine: Machine, net: Net, clock: Clock, lost: int
+    machine: Machine, sdk: Sdk, net: Net, lost: int
 ) -> None:
     gateway(net, net.table)
     ours = group(net)
@@ -277,9 +279,9 @@ def test_leaving_takes_everything_of_ours_and_nothing_else(
         "/endpoint-autopilot/other": "AnotherStack",
     }
     machine.mode = "audit"
-    calls()
+    sdk.lab.clear_calls()
     assert machine.retire(confirm=False) == []
-    assert not [name for name in calls() if name.startswith(CHANGES)]
+    assert not [name for name in calls(sdk) if name.startswith(CHANGES)]
     machine.ec2.lose = lost
 
     outcomes = machine.retire()
