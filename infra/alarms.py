@@ -8,7 +8,8 @@ from aws_cdk import aws_sns as sns
 from constructs import Construct
 
 from infra.metrics import Metrics
-from infra.workflows import Workflow, Workflows
+from infra.workflow import Workflow
+from infra.workflows import Workflows
 
 Threshold = cloudwatch.ComparisonOperator.GREATER_THAN_OR_EQUAL_TO_THRESHOLD
 Quiet = cloudwatch.TreatMissingData.NOT_BREACHING

@@ -11,7 +11,8 @@ from aws_cdk import aws_sqs as sqs
 from infra.function import METRICS_NAMESPACE, Function
 from infra.functions import Functions
 from infra.queues import Queues
-from infra.workflows import Workflow, Workflows
+from infra.workflow import Workflow
+from infra.workflows import Workflows
 
 FIVE_MINUTES = Duration.minutes(5)
 

@@ -68,12 +68,7 @@ class EndpointAutopilotStack(Stack):
                 dead_letters=self._queues.dead_letters,
             )
             self._functions = Functions(
-                self,
-                "Functions",
-                common=common,
-                queues=self._queues,
-                ledger=ledger,
-                ops=self._ops,
+                self, "Functions", common=common, queues=self._queues, ledger=ledger, ops=self._ops
             )
             self._connections = ConnectionFunctions(
                 self,
@@ -133,32 +128,20 @@ class EndpointAutopilotStack(Stack):
         Dashboard(self, "Dashboard", metrics=metrics, alarms=alarms.all)
 
     def _outputs(self) -> None:
-        network, connections = self._workflows.network, self._workflows.connections
+        made = self._workflows
+        for name, workflow, what in (
+            ("Network", made.network, "Start it to look at VPCs"),
+            ("Connections", made.connections, "Start it to look at connections"),
+            ("Services", made.services, "Start it to look at published services"),
+            ("Interfaces", made.interfaces, "Start it to look at interface endpoints"),
+            ("Retire", made.retire, "Start it to list what leaving would remove: make retire"),
+        ):
+            arn = workflow.machine.state_machine_arn
+            CfnOutput(self, f"{name}WorkflowArn", value=arn, description=what)
         intake, dead = self._queues.intake, self._queues.intake_dead_letters
         answer_hold = self._connections.answer_hold.function
         for name, value, what in (
             ("OpsTopicArn", self._ops.topic.topic_arn, "Subscribe to hear what happens"),
-            ("NetworkWorkflowArn", network.machine.state_machine_arn, "Start it to look at VPCs"),
-            (
-                "ConnectionsWorkflowArn",
-                connections.machine.state_machine_arn,
-                "Start it to look at connections",
-            ),
-            (
-                "ServicesWorkflowArn",
-                self._workflows.services.machine.state_machine_arn,
-                "Start it to look at published services",
-            ),
-            (
-                "InterfacesWorkflowArn",
-                self._workflows.interfaces.machine.state_machine_arn,
-                "Start it to look at interface endpoints",
-            ),
-            (
-                "RetireWorkflowArn",
-                self._workflows.retire.machine.state_machine_arn,
-                "Start it to list what leaving would remove: make retire",
-            ),
             ("ConnectionTopicArn", self._heard.topic.topic_arn, "PrivateLink notifies it"),
             ("AnswerHoldFunctionName", answer_hold.function_name, "Answers a held request"),
             ("IntakeQueueUrl", intake.queue_url, "Events on their way in"),
