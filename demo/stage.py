@@ -17,7 +17,7 @@ from lab.client import Lab
 PROVIDER = "111111111111"
 """Its network is built, its service is asked for, its ops are told."""
 CONSUMER = "222222222222"
-"""Runs the autopilot too, under the same policy."""
+"""Runs the autopilot too, under the same policy until it adds what its own service needs."""
 STRANGER = "333333333333"
 """An account that nobody knows."""
 T = TypeVar("T")
