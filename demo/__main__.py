@@ -1,34 +1,32 @@
-"""`make demo`: networks get their endpoints, requests their answers; every outcome is checked."""
+"""`make demo`: the founding story, row by row; every outcome is checked."""
 
 from __future__ import annotations
 
 import sys
-from pathlib import Path
 
-from demo import connections, gateways
+from demo import connections, endpoints, gateways, leaving, publishing
+from demo.deploying import POLICY
 from demo.scenes import NotInTime
 from demo.stage import CONSUMER, PROVIDER, STRANGER, Stage
 from demo.telling import OutcomeMissing, chapter, expect, say
 from lab.client import Lab, LabError
 
-POLICY = Path(__file__).with_name("autopilot.yaml")
 
-
-def of_networks(stage: Stage) -> None:
-    """Chapters 1 to 4."""
+def founding_story(stage: Stage, consumer: Stage) -> None:
+    """All chapters, in order; while the consumer deploys, the network's life goes on."""
     network = gateways.a_team_builds_a_vpc(stage)
+    endpoints.logs_are_reached(stage, network)
+    service = publishing.a_load_balancer_is_published(stage)
+    deploying = publishing.a_consumer_wants_it(stage, service)
     network = gateways.a_table_joins(stage, network)
     gateways.a_deletion_is_put_right(stage, network)
     gateways.a_busy_table_is_left(stage, network)
-
-
-def of_requests(stage: Stage) -> None:
-    """Chapters 5 to 9."""
-    service = connections.a_service_is_published(stage)
-    asked = connections.two_accounts_ask(stage, service)
+    asked = connections.two_accounts_ask(stage, service, deploying)
     connections.a_zone_is_missing(stage, asked)
     connections.a_person_lets_the_stranger_in(stage, service, asked)
+    connections.apps_find_the_name(stage, consumer, service, asked)
     connections.a_right_ends(stage, service, asked)
+    leaving.a_vpc_is_deleted(stage, network)
 
 
 def what_it_took(stage: Stage) -> None:
@@ -49,9 +47,8 @@ def what_it_took(stage: Stage) -> None:
 
 def play(lab: Lab) -> None:
     """All chapters. Raises OutcomeMissing or NotInTime at the first outcome that isn't there."""
-    stage = Stage.of(lab)
-    of_networks(stage)
-    of_requests(stage)
+    stage = Stage.of(lab, PROVIDER)
+    founding_story(stage, Stage.of(lab, CONSUMER))
     what_it_took(stage)
 
 

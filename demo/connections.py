@@ -1,49 +1,42 @@
-"""Chapters 5 to 9: a service, who asks to connect to it, and what becomes of them."""
+"""Chapters 7 to 11: who asks to connect to the service, and what becomes of them."""
 
 from __future__ import annotations
 
+from concurrent.futures import Future
 from dataclasses import dataclass
+from typing import Any
 
 from demo import people
-from demo.privatelink import Service, connect, publish
+from demo.privatelink import Service, connect, network
+from demo.publishing import SERVED, SHARED
 from demo.stage import CONSUMER, PROVIDER, STRANGER, Message, Stage
 from demo.telling import chapter, expect, say, show_mail, show_rows
 
-SERVED = ("use1-az1", "use1-az2")
 UNSERVED = "use1-az4"
 
 
 @dataclass(frozen=True)
 class Requests:
-    """The endpoints that ask, and what ops heard of them."""
+    """The endpoints that ask, the VPC of the consumer's, and what ops heard of them."""
 
     consumers: str
     strangers: str
+    vpc: str
     mails: list[Message]
 
 
-def a_service_is_published(stage: Stage) -> Service:
-    """Chapter 5: nobody registers notifications by hand."""
-    chapter("5. A team offers a service to other accounts (PrivateLink)")
-    service = publish(stage.lab, PROVIDER, "payments", SERVED)
-    service.allow(CONSUMER, "*")
-    say(f"   {service.id}, behind a load balancer in {' and '.join(SERVED)}")
-    say(f"   its permission list: account {CONSUMER}, and `*`, so that anybody may ask")
-    stage.wait_for(service.notified, bool, "AWS is told to notify the automation")
-    expect(service.notified(), "requests will be heard of, and nobody had to set that up")
-    return service
-
-
-def two_accounts_ask(stage: Stage, service: Service) -> Requests:
-    """Chapter 6: one whom the list names, and one whom only `*` lets ask."""
-    chapter("6. Two accounts ask to connect: a known one, and a stranger")
-    consumers = connect(service, CONSUMER, SERVED, unused=(UNSERVED,))
+def two_accounts_ask(stage: Stage, service: Service, deploying: Future[float]) -> Requests:
+    """Chapter 7: one whom a rule names, and one who may only ask."""
+    chapter("7. Service A, in another account and VPC, is connected; a stranger asks, too")
+    stage.wait_for(deploying.done, bool, f"the deployment of {CONSUMER}, begun in chapter 3")
+    say(f"   ✓ deployed in {deploying.result():.0f} s")
+    vpc, _ = network(stage.lab, CONSUMER, "service-a", (*SERVED, UNSERVED))
     strangers = connect(service, STRANGER, SERVED)
-    states = stage.wait_for(
-        service.states,
-        lambda s: s.get(consumers) == "available",
-        f"the endpoint of {CONSUMER} works",
+    say(f"   {CONSUMER} builds {vpc}, named service-a; {STRANGER} an endpoint by hand")
+    consumers = stage.wait_for(
+        lambda: _connected(stage, service, vpc), bool, "service A has an endpoint, and it works"
     )
+    states = service.states()
     kinds = ("ConnectionAccepted", "ConnectionHeld", "ZonesMisaligned")
     mails = stage.await_told(*kinds, about=service.id)
     rows = [
@@ -54,16 +47,32 @@ def two_accounts_ask(stage: Stage, service: Service) -> Requests:
     expect(states[consumers] == "available", f"{CONSUMER} is connected; nobody lifted a finger")
     expect(
         service.states()[strangers] == "pendingAcceptance",
-        f"{STRANGER} waits: `*` lets it ask, and names nobody",
+        f"{STRANGER} waits: the list lets it ask, and no rule lets it in",
     )
     show_mail(_of_kind(mails, "ConnectionAccepted"), steps=1)
     show_mail(_of_kind(mails, "ConnectionHeld"), steps=3)
-    return Requests(consumers, strangers, mails)
+    return Requests(consumers, strangers, vpc, mails)
+
+
+def _connected(stage: Stage, service: Service, vpc: str) -> str:
+    """The endpoint of the consumer's automation to the service, once it works; "" before."""
+    found = _endpoints(stage, vpc)
+    works = found and service.states().get(found[0]["VpcEndpointId"]) == "available"
+    return str(found[0]["VpcEndpointId"]) if works else ""
+
+
+def _endpoints(stage: Stage, vpc: str) -> list[dict[str, Any]]:
+    of = [
+        {"Name": "vpc-id", "Values": [vpc]},
+        {"Name": "vpc-endpoint-type", "Values": ["Interface"]},
+    ]
+    found = stage.lab.client("ec2", CONSUMER).describe_vpc_endpoints(Filters=of)
+    return list(found["VpcEndpoints"])
 
 
 def a_zone_is_missing(stage: Stage, asked: Requests) -> None:
-    """Chapter 7: names mislead, IDs don't."""
-    chapter("7. The known one has subnets in three zones; the service is in two")
+    """Chapter 8: names mislead, IDs don't."""
+    chapter("8. The known one has subnets in three zones; the service is in two")
     ours, theirs = _zone_names(stage, PROVIDER), _zone_names(stage, CONSUMER)
     subnets = _subnets(stage, asked.consumers)
     show_rows(
@@ -89,8 +98,8 @@ def a_zone_is_missing(stage: Stage, asked: Requests) -> None:
 
 
 def a_person_lets_the_stranger_in(stage: Stage, service: Service, asked: Requests) -> None:
-    """Chapter 8: the command is the mail's own, and it is really run."""
-    chapter("8. Maria, on call, reads the mail and lets the stranger in")
+    """Chapter 9: the command is the mail's own, and it is really run."""
+    chapter("9. Maria, on call, reads the mail and lets the stranger in")
     command = _command(_of_kind(asked.mails, "ConnectionHeld"), "accept")
     say("   she copies the command from the mail:")
     say(f"   $ {command}")
@@ -108,10 +117,36 @@ def a_person_lets_the_stranger_in(stage: Stage, service: Service, asked: Request
     )
 
 
+def apps_find_the_name(stage: Stage, consumer: Stage, service: Service, asked: Requests) -> None:
+    """Chapter 10: parameters in the consumer's account say by which names to call."""
+    chapter("10. Where is service B? The apps of service A look up its DNS name")
+    root = f"/endpoint-autopilot/{asked.vpc}/{service.id}/dns"
+    ssm = stage.lab.client("ssm", CONSUMER)
+
+    def names() -> dict[str, str]:
+        found = ssm.get_parameters_by_path(Path=f"/endpoint-autopilot/{asked.vpc}", Recursive=True)
+        return {each["Name"]: each["Value"] for each in found["Parameters"]}
+
+    found = stage.wait_for(names, bool, f"SSM parameters in {CONSUMER}")
+    for name, value in sorted(found.items()):
+        say(f"   {name}")
+        say(f"      → {value}")
+    expect(
+        set(found) == {root, *(f"{root}/{zone}" for zone in SERVED)},
+        "one for the service, and one for each zone, by ID",
+    )
+    (endpoint,) = _endpoints(stage, asked.vpc)
+    entries = {entry["DnsName"] for entry in endpoint["DnsEntries"]}
+    expect(set(found.values()) == entries, "they are the endpoint's own names")
+    heard = consumer.await_told("InterfaceEndpointsChanged", about=f"{service.id}/dns")
+    say(f"   and the ops of {CONSUMER} hear of it:")
+    show_mail(_of_kind(heard, "InterfaceEndpointsChanged"), steps=2)
+
+
 def a_right_ends(stage: Stage, service: Service, asked: Requests) -> None:
-    """Chapter 9: the automation cuts what it let in itself, and nothing else."""
-    chapter(f"9. Account {CONSUMER} leaves; it is taken off the permission list")
-    service.revoke(CONSUMER)
+    """Chapter 11: the automation cuts what it let in itself, and nothing else."""
+    chapter(f"11. The service is no longer shared: its tag goes, and with it {CONSUMER}'s right")
+    stage.ec2.delete_tags(Resources=[service.id], Tags=[SHARED])
     states = stage.wait_for(
         service.states, lambda s: s.get(asked.consumers) == "rejected", "its connection is cut"
     )

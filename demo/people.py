@@ -52,18 +52,21 @@ def on_call(lab: Lab, account: str, name: str) -> Person:
     may = _statement(MAY, Resource=f"arn:aws:ec2:{lab.region}:{account}:vpc-endpoint-service/*")
     iam.put_role_policy(RoleName=ROLE, PolicyName="AnswerRequests", PolicyDocument=may)
     keys = sts.assume_role(RoleArn=arn, RoleSessionName=name)["Credentials"]
-    # Nothing of the shell that the demo runs in: a profile there is somebody's real account.
-    shell = {
-        "PATH": os.defpath,
+    session = {"PATH": os.defpath, "AWS_SESSION_TOKEN": keys["SessionToken"], "AWS_PAGER": ""}
+    return Person(name, {**shell(lab, keys["AccessKeyId"], keys["SecretAccessKey"]), **session})
+
+
+def shell(lab: Lab, key: str, secret: str) -> dict[str, str]:
+    """What makes a CLI speak to the lab, with these keys."""
+    return {
         "AWS_ENDPOINT_URL": lab.url,
-        "AWS_ACCESS_KEY_ID": keys["AccessKeyId"],
-        "AWS_SECRET_ACCESS_KEY": keys["SecretAccessKey"],
-        "AWS_SESSION_TOKEN": keys["SessionToken"],
+        "AWS_ENDPOINT_URL_S3": lab.url,
+        "AWS_ACCESS_KEY_ID": key,
+        "AWS_SECRET_ACCESS_KEY": secret,
+        # Nothing of the shell that the demo runs in: a profile there is somebody's real account.
         "AWS_CONFIG_FILE": os.devnull,
         "AWS_SHARED_CREDENTIALS_FILE": os.devnull,
-        "AWS_PAGER": "",
     }
-    return Person(name, shell)
 
 
 def _statement(action: str | list[str], **more: object) -> str:

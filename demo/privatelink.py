@@ -52,6 +52,11 @@ class Service:
             for connection in page["VpcEndpointConnections"]
         }
 
+    def listed(self) -> list[str]:
+        """The permission list: the ARNs of whom it lets ask."""
+        found = self.ec2.describe_vpc_endpoint_service_permissions(ServiceId=self.id)
+        return sorted(entry["Principal"] for entry in found["AllowedPrincipals"])
+
     def notified(self) -> bool:
         """Whether the automation has registered its notification."""
         of = [{"Name": "service-id", "Values": [self.id]}]
@@ -60,15 +65,20 @@ class Service:
 
 
 def publish(lab: Lab, account: str, name: str, zones: Sequence[str] = ZONES) -> Service:
-    """An internal load balancer in `zones` (zone ids) and an endpoint service behind it."""
-    _, subnets = network(lab, account, f"{name}-provider", zones)
-    balancer = lab.client("elbv2", account).create_load_balancer(
-        Name=name, Type="network", Scheme="internal", Subnets=subnets
-    )["LoadBalancers"][0]["LoadBalancerArn"]
+    """An internal load balancer in `zones` (zone ids) and a service behind it, by hand."""
     made = lab.client("ec2", account).create_vpc_endpoint_service_configuration(
-        NetworkLoadBalancerArns=[balancer], AcceptanceRequired=True
+        NetworkLoadBalancerArns=[balancer(lab, account, name, zones)], AcceptanceRequired=True
     )["ServiceConfiguration"]
     return Service(lab, account, made["ServiceId"], made["ServiceName"])
+
+
+def balancer(lab: Lab, account: str, name: str, zones: Sequence[str] = ZONES) -> str:
+    """An internal load balancer in `zones` (zone ids), in a VPC of its own; its ARN."""
+    _, subnets = network(lab, account, f"{name}-provider", zones)
+    made = lab.client("elbv2", account).create_load_balancer(
+        Name=name, Type="network", Scheme="internal", Subnets=subnets
+    )
+    return str(made["LoadBalancers"][0]["LoadBalancerArn"])
 
 
 def network(

@@ -17,7 +17,7 @@ from lab.client import Lab
 PROVIDER = "111111111111"
 """Its network is built, its service is asked for, its ops are told."""
 CONSUMER = "222222222222"
-"""Runs the autopilot too, under the same policy."""
+"""Runs the autopilot too, under the same policy until it adds what its own service needs."""
 STRANGER = "333333333333"
 """An account that nobody knows."""
 T = TypeVar("T")
@@ -26,23 +26,27 @@ Message = dict[str, Any]
 
 @dataclass
 class Stage:
-    """A lab, and what the provider's ops hear; `names` are tables' names by id."""
+    """A lab, an account in it, and what its ops hear; `names` are tables' names by id.
+
+    `unread` is mail that no chapter has asked for yet.
+    """
 
     lab: Lab
     ops: Any
     ec2: Any
     names: dict[str, str] = field(default_factory=dict)
+    unread: list[Message] = field(default_factory=list)
 
     @classmethod
-    def of(cls, lab: Lab) -> Stage:
-        """The provider's."""
-        return cls(lab, lab.ops(PROVIDER), lab.client("ec2", PROVIDER))
+    def of(cls, lab: Lab, account: str) -> Stage:
+        """An account's."""
+        return cls(lab, lab.ops(account), lab.client("ec2", account))
 
     def wait_for(self, read: Callable[[], T], good: Callable[[T], bool], what: str) -> T:
         """Read until `good`, with signs of life; the reading."""
         sys.stdout.write(f"   waiting: {what} ")
         started = time.monotonic()
-        reading = scenes.wait_until(read, good, what, seconds=60, progress=progress)
+        reading = scenes.wait_until(read, good, what, seconds=90, progress=progress)
         say(f" {time.monotonic() - started:.1f} s")
         return reading
 
@@ -50,19 +54,19 @@ class Stage:
         """Watch the VPC until `good`."""
         return self.wait_for(lambda: scenes.look(self.ec2, network.vpc_id), good, what)
 
-    def await_told(self, *kinds: str, about: str = "") -> list[Message]:
-        """Read ops' messages until one of each kind mentions `about`; all that came."""
-        heard: list[Message] = []
+    def await_told(self, *kinds: str, about: str) -> list[Message]:
+        """Read ops' mail until there is one of each kind that mentions `about`; all of those."""
 
         def read() -> list[Message]:
-            heard.extend(message.body for message in self.ops.read())
-            return heard
+            self.unread.extend(message.body for message in self.ops.read())
+            return [m for m in self.unread if m.get("kind") in kinds and about in json.dumps(m)]
 
-        def all_of_them(messages: list[Message]) -> bool:
-            told = {m.get("kind") for m in messages if about in json.dumps(m)}
-            return told >= set(kinds)
+        def all_of_them(found: list[Message]) -> bool:
+            return {mail["kind"] for mail in found} == set(kinds)
 
-        return self.wait_for(read, all_of_them, f"mail for ops ({', '.join(kinds)})")
+        found = self.wait_for(read, all_of_them, f"mail for ops ({', '.join(kinds)})")
+        self.unread = [mail for mail in self.unread if mail not in found]
+        return found
 
     def sweep_connections(self) -> str:
         """Look at all connections, as the schedule does; how the execution ended."""

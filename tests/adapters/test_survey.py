@@ -238,6 +238,17 @@ def test_finds_the_subnets_with_interfaces(stub: Stub) -> None:
     }
 
 
+def test_interface_endpoints_keep_no_subnet_busy(stub: Stub) -> None:
+    kinds = {"vpc_endpoint": "a", "gateway_load_balancer_endpoint": "b", "lambda": "c"}
+    found = [
+        {"VpcId": "vpc-1", "SubnetId": f"subnet-{name}", "InterfaceType": kind}
+        for kind, name in kinds.items()
+    ]
+    stub("ec2").add_response("describe_network_interfaces", {"NetworkInterfaces": found})
+
+    assert busy_subnets(["vpc-1"]) == {"vpc-1": frozenset({"subnet-b", "subnet-c"})}
+
+
 @pytest.mark.parametrize("values", [[], [""], ["vpc-1", ""]])
 def test_refuses_empty_filters(stub: Stub, values: list[str]) -> None:
     stub("ec2")

@@ -5,14 +5,18 @@ from __future__ import annotations
 import subprocess
 import sys
 from collections.abc import Mapping
-from typing import Any
+from pathlib import Path
+from types import SimpleNamespace
+from typing import Any, cast
 
 import pytest
 
 from demo import __main__ as demo
+from demo import deploying
 from demo.people import Person
 from demo.scenes import NotInTime
 from demo.telling import OutcomeMissing, expect
+from lab.client import Lab
 
 
 def test_the_demo_ends_with_zero_and_names_what_happened() -> None:
@@ -22,6 +26,8 @@ def test_the_demo_ends_with_zero_and_names_what_happened() -> None:
     assert ran.returncode == 0, ran.stdout[-3000:] + ran.stderr[-2000:]
     for word in (
         *("vpc-", "rtb-", "pl-", "vpce-", "INFO", "ACTION"),
+        *("443-443", "logs:PutLogEvents", "vpce-svc-", "arn:aws:iam::222222222222:root"),
+        *("$ npx cdk deploy", "/dns/use1-az1", "DependencyViolation", "stepped aside"),
         *("pendingAcceptance", "available", "rejected", "$ aws ec2 accept-", "/maria", "use1-az4"),
         "All outcomes were there",
     ):
@@ -37,6 +43,19 @@ def test_an_outcome_that_is_missing_stops_the_demo() -> None:
 def test_a_command_that_does_not_work_stops_the_demo(command: str) -> None:
     with pytest.raises(OutcomeMissing, match="command"):
         Person("maria", {}).run(command)
+
+
+def test_a_deployment_that_fails_stops_the_demo(
+    monkeypatch: pytest.MonkeyPatch, tmp_path: Path
+) -> None:
+    cdk = tmp_path / "cdk"
+    cdk.write_text("#!/bin/sh\necho no such service; exit 1\n")
+    cdk.chmod(0o755)
+    monkeypatch.setattr(deploying, "CDK", cdk)
+    lab = cast("Lab", SimpleNamespace(url="http://127.0.0.1:1", region="us-east-1"))
+
+    with pytest.raises(OutcomeMissing, match="no such service"):
+        deploying.begin(lab, "222222222222", "").result()
 
 
 def test_the_demo_fails_loudly(

@@ -82,6 +82,26 @@ class Vpc:
         shown = self.stage.ec2.describe_security_groups(Filters=of)["SecurityGroups"]
         return [group for group in shown if group["GroupName"] != "default"]
 
+    def names(self) -> dict[str, str]:
+        """The SSM parameters under the VPC."""
+        ssm = self.stage.lab.client("ssm", CONSUMER)
+        shown = ssm.get_parameters_by_path(Path=f"/endpoint-autopilot/{self.id}", Recursive=True)
+        return {each["Name"]: each["Value"] for each in shown["Parameters"]}
+
+
+def parameters(vpc: Vpc) -> list[str]:
+    """The parameters that a VPC in three zones has for the service, sorted."""
+    root = f"/endpoint-autopilot/{vpc.id}/{SERVICE}/dns"
+    return [root, *(f"{root}/{zone}" for zone in ("use1-az1", "use1-az2", "use1-az4"))]
+
+
+@pytest.fixture(scope="module")
+def _orders(stage: Stage) -> None:
+    """The service that the policy names, and lets the consumer connect to."""
+    service = privatelink.publish(stage.lab, PROVIDER, "orders")
+    assert service.id == SERVICE
+    service.allow(CONSUMER)
+
 
 def tags(kind: str, **given: str) -> list[dict[str, Any]]:
     return [{"ResourceType": kind, "Tags": [{"Key": k, "Value": v} for k, v in given.items()]}]
@@ -161,23 +181,13 @@ def test_what_somebody_changes_comes_back(stage: Stage) -> None:
     )
 
 
+@pytest.mark.usefixtures("_orders")
 def test_an_endpoint_to_a_private_service_has_its_names_where_apps_look(stage: Stage) -> None:
-    service = privatelink.publish(stage.lab, PROVIDER, "orders")
-    assert service.id == SERVICE
-    service.allow(CONSUMER)
     stage.begin()
     vpc = build(stage, partner="yes")
     endpoint = vpc.until(available(NAME), "connected and accepted")[NAME]
-    ssm = stage.lab.client("ssm", CONSUMER)
-    root = f"/endpoint-autopilot/{vpc.id}/{SERVICE}/dns"
-
-    def names() -> dict[str, str]:
-        shown = ssm.get_parameters_by_path(Path=f"/endpoint-autopilot/{vpc.id}", Recursive=True)
-        return {each["Name"]: each["Value"] for each in shown["Parameters"]}
-
-    found = scenes.wait_until(names, bool, "the parameters", seconds=60)
-    zones = ("use1-az1", "use1-az2", "use1-az4")
-    assert sorted(found) == sorted([root, *(f"{root}/{zone}" for zone in zones)])
+    found = scenes.wait_until(vpc.names, bool, "the parameters", seconds=60)
+    assert sorted(found) == parameters(vpc)
     assert set(found.values()) == {entry["DnsName"] for entry in endpoint["DnsEntries"]}
     stage.told("InterfaceEndpointsChanged", f"{SERVICE}/dns")
 
@@ -188,20 +198,28 @@ def test_an_endpoint_to_a_private_service_has_its_names_where_apps_look(stage: S
     assert NAME in vpc.endpoints(), "ops were told first"
     stage.sweep()
     assert NAME not in vpc.endpoints()
-    assert not names(), "its names go with it"
+    assert not vpc.names(), "its names go with it"
     assert len(vpc.groups()) == 1, "and its group"
 
 
+@pytest.mark.usefixtures("_orders")
 def test_replayed_and_shuffled_events_make_nothing_twice(stage: Stage) -> None:
+    stage.begin()
     stage.lab.delivery(duplicates=2, shuffle=True)
-    vpc = build(stage)
+    vpc = build(stage, partner="yes")
     vpc.until(available(LOGS), "logs in three subnets")
+    scenes.wait_until(vpc.names, bool, "the parameters", seconds=90)
     stage.settle()
     stage.lab.delivery()
     of = [{"Name": "vpc-id", "Values": [vpc.id]}]
     shown = stage.ec2.describe_vpc_endpoints(Filters=of)["VpcEndpoints"]
-    assert [e["ServiceName"] for e in shown if e["VpcEndpointType"] == "Interface"] == [LOGS]
-    assert len(vpc.groups()) == 1
+    kinds = sorted(e["ServiceName"] for e in shown if e["VpcEndpointType"] == "Interface")
+    assert kinds == sorted([LOGS, NAME])
+    assert len(vpc.groups()) == 2, "one for each profile"
+    assert sorted(vpc.names()) == parameters(vpc)
+    told = stage.of_kind("InterfaceEndpointsChanged", vpc.id)
+    subjects = [subject for mail in told for subject in mail["subjects"]]
+    assert subjects.count(f"{vpc.id}/{SERVICE}/dns") == 1, "written once"
 
 
 @pytest.mark.parametrize(

@@ -14,6 +14,8 @@ _PAGE = 1000
 _TABLES_PAGE = 100
 # An association in one of these states binds no subnet any more.
 _LOOSE = frozenset({"disassociated", "failed"})
+# The InterfaceType of an interface endpoint's (botocore's EC2 model, NetworkInterfaceType).
+_ANSWERS_ONLY = "vpc_endpoint"
 
 
 def survey(scope: Scope) -> Facts:
@@ -38,7 +40,8 @@ def survey(scope: Scope) -> Facts:
 def busy_subnets(vpc_ids: Iterable[str]) -> Mapping[str, frozenset[str]]:
     """The subnets with a network interface in each of the VPCs.
 
-    Interfaces that AWS services manage count, those that the account hides from itself too.
+    Interfaces that AWS services manage count, those that the account hides from itself too. Those
+    of interface endpoints don't: they answer, and open no connection that an attachment would drop.
     Raises AwsError's subclasses, ValueError for no VPC.
     """
     found: dict[str, set[str]] = {vpc_id: set() for vpc_id in vpc_ids}
@@ -51,7 +54,8 @@ def busy_subnets(vpc_ids: Iterable[str]) -> Mapping[str, frozenset[str]]:
             MaxResults=_PAGE,
             IncludeManagedResources=True,
         ):
-            found[interface["VpcId"]].add(interface.get("SubnetId", ""))
+            if interface.get("InterfaceType") != _ANSWERS_ONLY:
+                found[interface["VpcId"]].add(interface.get("SubnetId", ""))
     return {vpc_id: frozenset(subnets) for vpc_id, subnets in found.items()}
 
 

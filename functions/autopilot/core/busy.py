@@ -31,7 +31,7 @@ def waits_until(policy: GatewayPolicy, now: datetime) -> str | None:
 
 
 def is_busy(facts: Facts, table: RouteTable) -> bool:
-    """Whether a network interface lives in a subnet that uses `table`.
+    """Whether a network interface that opens connections lives in a subnet that uses `table`.
 
     The main table is used by every subnet that no table of the VPC names (VPC guide, "Route table
     concepts"). Where nobody asked for the interfaces, the answer is yes: it is the safe one.
