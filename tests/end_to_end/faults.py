@@ -77,6 +77,6 @@ def told_of(stage: Stage, fault: Fault) -> list[str]:
     """The kinds of the messages that name the call that failed, with AWS's word for an item."""
     action = f"{fault.service}:{fault.operation}"
     stage.of_kind("")
-    new = [m for m in stage.heard if m["change"] not in ("resolved", "done")]
+    new = [m for m in stage.heard if m.get("change") not in (None, "resolved", "done")]
     said = [(str(m["kind"]), json.dumps([m["why"], m["data"]])) for m in new]
     return sorted({kind for kind, words in said if action in words})

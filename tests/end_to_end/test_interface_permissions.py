@@ -21,6 +21,7 @@ SILENT = {
 }
 # What is not asked for where everything is to be made.
 TASKS: dict[str, Task] = {
+    "ec2:DescribeVpcEndpoints": "put right",
     "ec2:ModifyVpcEndpoint": "put right",
     "ec2:RevokeSecurityGroupIngress": "put right",
     "ssm:PutParameter": "put right",
