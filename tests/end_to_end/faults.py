@@ -24,7 +24,11 @@ SSM_ERRORS = {
     "5xx": {"error": "InternalServerError"},
 }
 # Those answer 200 whatever happened to the things they name.
-IN_PART = ("DeleteVpcEndpoints", "DeleteVpcEndpointServiceConfigurations")
+IN_PART = (
+    "DeleteVpcEndpoints",
+    "DeleteVpcEndpointServiceConfigurations",
+    "RejectVpcEndpointConnections",
+)
 
 
 @dataclass(frozen=True)
@@ -76,7 +80,7 @@ def plant(stage: Stage, fault: Fault) -> None:
 def told_of(stage: Stage, fault: Fault) -> list[str]:
     """The kinds of the messages that name the call that failed, with AWS's word for an item."""
     action = f"{fault.service}:{fault.operation}"
-    stage.of_kind("")
+    stage.of_kind("")  # what was said until now is heard
     new = [m for m in stage.heard if m.get("change") not in (None, "resolved", "done")]
     said = [(str(m["kind"]), json.dumps([m["why"], m["data"]])) for m in new]
     return sorted({kind for kind, words in said if action in words})
