@@ -39,6 +39,7 @@ def stage(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Stage]:
     policy.write_text(POLICY)
     with Lab.start(accounts=(PROVIDER,), policy=policy, env={"SFN_WAIT_SCALE": "0.05"}) as lab:
         lab.delivery(loss=1.0, notifications={"loss": 1.0})
+        lab.world({"settle_seconds": 0})
         made = Stage(lab, PROVIDER)
         made.workflow = lab.outputs(PROVIDER)["ServicesWorkflowArn"]
         yield made
