@@ -71,9 +71,7 @@ def missed(stage: Stage, permission: Permission, record_property: Any) -> bool:
         if action == "ssm:GetParametersByPath":
             stage.run({})  # that one reads the path as a whole
     told = [
-        kind
-        for kind in ("InterfaceChangeFailed", "WorkflowFailed")
-        if stage.of_kind(kind, action)
+        kind for kind in ("InterfaceChangeFailed", "WorkflowFailed") if stage.of_kind(kind, action)
     ]
     undone = place.flaws()
     place.look()

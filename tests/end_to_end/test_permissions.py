@@ -132,9 +132,7 @@ def in_the_way(stage: Stage) -> list[dict[str, str]]:
     ]
 
 
-def step_aside(
-    stage: Stage, demands: list[dict[str, str]] | None = None
-) -> Mapping[str, Any]:
+def step_aside(stage: Stage, demands: list[dict[str, str]] | None = None) -> Mapping[str, Any]:
     """Run the withdraw workflow until it waits for others, or fails; its last state.
 
     `demands` None: of new VPCs.
