@@ -115,7 +115,6 @@ class InterfaceFunctions(Construct):
         apply.allow("ec2:CreateTags", on=groups, when=made)
         apply.allow(
             "ec2:AuthorizeSecurityGroupIngress",
-            "ec2:AuthorizeSecurityGroupEgress",
             "ec2:RevokeSecurityGroupIngress",
             "ec2:RevokeSecurityGroupEgress",
             "ec2:DeleteSecurityGroup",

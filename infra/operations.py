@@ -9,7 +9,6 @@ OPERATIONS: Mapping[str, tuple[str, ...]] = {
     "dynamodb": ("Query", "TransactWriteItems"),
     "ec2": (
         "AcceptVpcEndpointConnections",
-        "AuthorizeSecurityGroupEgress",
         "AuthorizeSecurityGroupIngress",
         "CreateSecurityGroup",
         "CreateVpcEndpoint",

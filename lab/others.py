@@ -25,6 +25,7 @@ OTHERS = {
     "scheduler": "scheduler",
     "sns": "sns",
     "sqs": "sqs",
+    "ssm": "ssm",
     "states": "stepfunctions",
     "sts": "sts",
 }

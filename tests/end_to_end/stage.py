@@ -96,6 +96,7 @@ class Stage:
             lambda e: e["status"] != "RUNNING",
             f"{arn} ends",
             seconds=180,
+            every=0.1,
         )
 
     def sweep(self, workflow: str = "") -> dict[str, Any]:

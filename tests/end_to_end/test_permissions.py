@@ -132,12 +132,15 @@ def in_the_way(stage: Stage) -> list[dict[str, str]]:
     ]
 
 
-def step_aside(stage: Stage) -> Mapping[str, Any]:
-    """Run the withdraw workflow until it waits for others, or fails; its last state."""
+def step_aside(stage: Stage, demands: list[dict[str, str]] | None = None) -> Mapping[str, Any]:
+    """Run the withdraw workflow until it waits for others, or fails; its last state.
+
+    `demands` None: of new VPCs.
+    """
     machines = stage.states.list_state_machines()["stateMachines"]
     machine = next(m["stateMachineArn"] for m in machines if "Withdraw" in m["name"])
     arn = stage.states.start_execution(
-        stateMachineArn=machine, input=json.dumps({"demands": in_the_way(stage)})
+        stateMachineArn=machine, input=json.dumps({"demands": demands or in_the_way(stage)})
     )["executionArn"]
 
     def last() -> dict[str, Any]:

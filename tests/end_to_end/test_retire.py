@@ -30,9 +30,9 @@ def stage() -> Iterator[Stage]:
         yield Stage(lab, ACCOUNT)
 
 
-def deploy(stage: Stage, policy: Path, folder: Path) -> None:
-    """Deploy again, as an operator does who has edited the policy."""
-    settings = Settings(port=int(stage.lab.url.rpartition(":")[2]), accounts=(ACCOUNT,))
+def deploy(lab: Lab, account: str, policy: Path, folder: Path) -> None:
+    """Deploy, once more or elsewhere, as an operator does who has edited the policy."""
+    settings = Settings(port=int(lab.url.rpartition(":")[2]), accounts=(account,))
     listening = asyncio.Event()
     listening.set()
     env = {**os.environ, "POLICY": str(policy)}
@@ -76,7 +76,7 @@ def test_leaving_takes_what_is_ours_once_a_person_says_so_in_audit_mode(
 
     policy = tmp_path / "audit.yaml"
     policy.write_text("mode: audit\n")
-    deploy(stage, policy, tmp_path)
+    deploy(stage.lab, ACCOUNT, policy, tmp_path)
     stage.lab.fault("DeleteSecurityGroup", error="UnauthorizedOperation", times=1, account=ACCOUNT)
     assert retire.run(session, STACK, False, lambda question: "Remove all 5" in question) == 1
     said = capsys.readouterr().out

@@ -208,7 +208,6 @@ TABLE: dict[str, set[Row]] = {
         ("ec2:CreateSecurityGroup", f"{EC2}:vpc/*", ""),
         ("ec2:CreateTags", GROUPS, str(GROUP_CREATION)),
         ("ec2:AuthorizeSecurityGroupIngress", GROUPS, str(OURS)),
-        ("ec2:AuthorizeSecurityGroupEgress", GROUPS, str(OURS)),
         ("ec2:RevokeSecurityGroupIngress", GROUPS, str(OURS)),
         ("ec2:RevokeSecurityGroupEgress", GROUPS, str(OURS)),
         ("ec2:DeleteSecurityGroup", GROUPS, str(OURS)),

@@ -134,6 +134,7 @@ OTHERS: list[tuple[str, str, Ask, str, int]] = [
     ("scheduler", "GetSchedule", lambda c: c.get_schedule(Name="x"), "ThrottlingException", 429),
     ("iam", "ListRoles", lambda c: c.list_roles(), "ServiceFailure", 500),
     ("kms", "ListKeys", lambda c: c.list_keys(), "KMSInternalException", 500),
+    ("ssm", "DescribeParameters", lambda c: c.describe_parameters(), "InternalServerError", 500),
 ]
 
 

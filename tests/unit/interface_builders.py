@@ -148,7 +148,6 @@ def _group(seen: Facts, item: GroupItem) -> tuple[Facts, str | None]:
         item.vpc_id,
         item.name,
         frozenset(item.ingress),
-        frozenset(item.egress),
     )
     return replace(seen, groups=(*others, made)), made.id
 

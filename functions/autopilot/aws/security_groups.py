@@ -14,7 +14,7 @@ from autopilot.aws.survey import tags_of
 from autopilot.core.interfaces.facts import Group
 from autopilot.core.interfaces.items import GroupItem
 from autopilot.core.interfaces.names import tags
-from autopilot.core.interfaces.rules import rule
+from autopilot.core.interfaces.rules import EGRESS, rule
 from autopilot.core.tags import owned_by
 
 _DESCRIPTION = "Reach the interface endpoints of Endpoint Autopilot"
@@ -101,11 +101,10 @@ def _ours(owner: str, chosen: list[dict[str, Any]]) -> Group:
 
 def _bring(group: Group, item: GroupItem) -> None:
     """Let in first, shut out next: who is entitled is never without."""
-    ingress, egress = frozenset(item.ingress), frozenset(item.egress)
+    ingress = frozenset(item.ingress)
     _change("let in", group.id, ingress - group.ingress)
-    _change("let out", group.id, egress - group.egress)
     _change("shut in", group.id, group.ingress - ingress)
-    _change("shut out", group.id, group.egress - egress)
+    _change("shut out", group.id, group.egress - EGRESS)
 
 
 def _change(change: str, group_id: str, rules: Iterable[str]) -> None:
@@ -141,9 +140,6 @@ def _call(change: str, group_id: str, rules: list[str]) -> None:
         case "let in":
             with aws_errors("ec2", "AuthorizeSecurityGroupIngress"):
                 ec2.authorize_security_group_ingress(**request)
-        case "let out":
-            with aws_errors("ec2", "AuthorizeSecurityGroupEgress"):
-                ec2.authorize_security_group_egress(**request)
         case "shut in":
             with aws_errors("ec2", "RevokeSecurityGroupIngress"):
                 ec2.revoke_security_group_ingress(**request)

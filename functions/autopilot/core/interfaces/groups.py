@@ -52,7 +52,6 @@ def _item(
         name=name,
         group_id=group_id,
         ingress=tuple(sorted(wanted)),
-        egress=tuple(sorted(EGRESS)),
         cause="missing" if group_id is None else "drift",
         reason=reason,
     )
@@ -71,7 +70,6 @@ def _unused(vpc: Vpc, names: set[str], now: Situation) -> Iterator[GroupItem]:
                 name=group.name,
                 group_id=group.id,
                 ingress=(),
-                egress=(),
                 cause="unwanted",
                 reason="no endpoint bears our security group any more",
             )

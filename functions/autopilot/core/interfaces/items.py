@@ -24,7 +24,7 @@ Cause = Literal[
 class GroupItem:
     """A change to the group of a profile in a VPC; `id` is "vpc-1/group/workloads".
 
-    `ingress` and `egress`: all the rules that it shall have (see `rules`).
+    `ingress`: all that it shall let in; it lets nothing out (see `rules`).
     """
 
     kind: ClassVar[Kind] = "group"
@@ -35,14 +35,13 @@ class GroupItem:
     name: str
     group_id: str | None
     ingress: tuple[str, ...]
-    egress: tuple[str, ...]
     cause: Cause
     reason: str
 
     @staticmethod
     def from_json(data: Mapping[str, Any]) -> GroupItem:
         """Read what `to_json` wrote. Raises KeyError if a key lacks."""
-        return GroupItem(**_fields(data, GroupItem, ("ingress", "egress")))
+        return GroupItem(**_fields(data, GroupItem, ("ingress",)))
 
 
 @dataclass(frozen=True)
