@@ -58,5 +58,6 @@ def told_nothing_twice(stage: Stage, networks: list[Network]) -> None:
         assert {table: said[table] for table in network.all_tables} == dict.fromkeys(
             network.all_tables, 2
         )
-    assert not stage.of_kind("ChangeFailed")
-    assert not stage.of_kind("WorkflowFailed")
+    failed = stage.of_kind("ChangeFailed") + stage.of_kind("WorkflowFailed")
+    # What an earlier story made fail may be told to be over.
+    assert not [each for each in failed if each["change"] != "resolved"]

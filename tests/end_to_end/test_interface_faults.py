@@ -40,7 +40,7 @@ def stage(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Stage]:
 
 @pytest.fixture(scope="module")
 def unwanted(stage: Stage) -> dict[Fault, Premises]:
-    """Premises for each fault of a removal; ops were told of them, so that the next look removes."""
+    """Premises for each fault of a removal; ops were told, so that the next look removes."""
     made = {fault: build(stage, "remove") for fault in FAULTS["remove"]}
     look(stage, *made.values())
     return made
