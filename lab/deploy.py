@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import hashlib
 import os
 import shutil
 import sys
@@ -10,6 +11,7 @@ import time
 from collections.abc import AsyncIterator, Callable, Coroutine, Mapping
 from contextlib import asynccontextmanager, suppress
 from dataclasses import dataclass
+from functools import cached_property
 from pathlib import Path
 from signal import SIGKILL
 from typing import IO
@@ -47,15 +49,20 @@ class Deployment:
     def _accounts(self) -> tuple[str, ...]:
         return self.settings.accounts
 
-    @property
-    def _assembly(self) -> Path:
-        return self.folder / "cdk.out"
+    @cached_property
+    def assembly(self) -> Path:
+        """The folder of the cloud assembly, which labs with a cache share by policy."""
+        cache = self.settings.cache
+        return cache / f"cdk.out-{_digest(self.settings)}" if cache else self.folder / "cdk.out"
 
     async def _synth(self) -> None:
-        app = self.settings.app
+        app, made = self.settings.app, self.folder / "synth"
         async with _only_one(app / "cdk.json"):
-            arguments = ["synth", "--quiet", "--output", str(self._assembly)]
+            if self.assembly.is_dir():  # another lab's
+                return
+            arguments = ["synth", "--quiet", "--output", str(made)]
             await self._cdk("synth", arguments, self._env(None), app)
+            shutil.move(made, self.assembly)
 
     async def _bootstrap(self, account: str, listening: asyncio.Event) -> None:
         await listening.wait()
@@ -64,7 +71,7 @@ class Deployment:
         await self._cdk(f"bootstrap {account}", arguments, self._env(account), self.folder)
 
     async def _deploy(self, account: str) -> None:
-        arguments = ["deploy", "--app", str(self._assembly), "--require-approval", "never"]
+        arguments = ["deploy", "--app", str(self.assembly), "--require-approval", "never"]
         # The assembly is locked while it is read, and each deployment writes its own asset cache.
         arguments += ["--output", str(self.folder / f"out-{account}"), self.settings.stack]
         await self._cdk(f"deploy {account}", arguments, self._env(account), self.folder)
@@ -104,6 +111,17 @@ class Deployment:
             printed = log.read_text(errors="replace")
             raise DeployError(f"cdk {step} failed with exit code {status}\n{printed}")
         self.say(f"{step}: done in {time.monotonic() - begun:.1f} s")
+
+
+def _digest(settings: Settings) -> str:
+    """What an assembly depends on besides the app's files: the policy, what it names beside it."""
+    said = hashlib.sha256(str(settings.app).encode())
+    if settings.policy:
+        policy = settings.app / settings.policy
+        for file in (policy, *sorted(policy.parent.rglob("*.json"))):
+            said.update(b"\0" + file.relative_to(policy.parent).as_posix().encode())
+            said.update(b"\0" + file.read_bytes() if file.is_file() else b"")
+    return said.hexdigest()
 
 
 def _cdk_command() -> list[str]:

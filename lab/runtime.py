@@ -7,6 +7,7 @@ import importlib.util
 import io
 import os
 import shlex
+import shutil
 import sys
 import tempfile
 import threading
@@ -54,7 +55,12 @@ def unpack(code: bytes, root: Path) -> Path:
         with zipfile.ZipFile(io.BytesIO(code)) as bundle:
             bundle.extractall(made / "task")
         _write_bootstrap(made / "bootstrap", root)
-        made.rename(folder)
+        try:
+            made.rename(folder)
+        except OSError:  # another lab, with the same LAB_CACHE, was faster
+            if not folder.is_dir():
+                raise
+            shutil.rmtree(made)
     return folder
 
 

@@ -108,8 +108,8 @@ class Lab:
         from lab.seeds import Seed
         from lab.topics import Topics
 
-        code = folder / "functions"
-        code.mkdir()
+        code = (settings.cache or folder) / "functions"
+        code.mkdir(parents=True, exist_ok=True)
         hooks.install(hooks.Place(code, runtime.client_folder(folder), settings.url))
         calls, faults, post = CallLog(), Faults(), Post()
         topics = Topics(post.notifications.post)

@@ -23,7 +23,8 @@ class Settings:
     """The lab's settings.
 
     `app` is the folder of the CDK app (it holds `cdk.json`), `policy` is handed to it as `POLICY`;
-    `seed` makes ids and deliveries repeatable.
+    `seed` makes ids and deliveries repeatable; `cache` is a folder where labs of one app share what
+    takes long to make, as long as nobody changes the app.
     """
 
     port: int = 4566
@@ -34,6 +35,7 @@ class Settings:
     app: Path = REPOSITORY
     policy: str | None = None
     seed: int | None = None
+    cache: Path | None = None
     debug: bool = False
 
     @property
@@ -54,6 +56,7 @@ def read(env: Mapping[str, str]) -> Settings:
         app=Path(env.get("LAB_APP", str(REPOSITORY))).resolve(),
         policy=env.get("POLICY") or None,
         seed=_seed(env.get("LAB_SEED", ""), mistakes),
+        cache=Path(env["LAB_CACHE"]).resolve() if env.get("LAB_CACHE") else None,
         debug=env.get("LAB_LOG", "").lower() == "debug",
     )
     if settings.deploy and not (settings.app / "cdk.json").is_file():

@@ -1,10 +1,13 @@
-"""What all tests share: examples take their time, and faults end as a table below all results.
+"""What all tests share: time, a cache for labs, who runs beside whom, a table of faults at the end.
 
 A test notes a row of the table with `record_property("fault", …)`.
 """
 
 from __future__ import annotations
 
+import os
+import shutil
+import tempfile
 from collections.abc import Iterable, Iterator
 
 import pytest
@@ -15,6 +18,25 @@ settings.register_profile("untimed", deadline=None)
 settings.load_profile("untimed")
 
 Row = tuple[str, ...]
+CACHE = "LAB_CACHE"
+
+
+def pytest_configure(config: pytest.Config) -> None:
+    """Let all labs of this run share what they synthesise: nobody changes the app meanwhile."""
+    if not hasattr(config, "workerinput"):  # workers inherit it
+        os.environ[CACHE] = tempfile.mkdtemp(prefix="endpoint-autopilot-tests-")
+
+
+def pytest_unconfigure(config: pytest.Config) -> None:
+    """Remove what the labs shared."""
+    if not hasattr(config, "workerinput"):
+        shutil.rmtree(os.environ.pop(CACHE))
+
+
+def pytest_itemcollected(item: pytest.Item) -> None:
+    """Keep a file on one worker, unless a folder's own conftest says something else."""
+    if not item.get_closest_marker("xdist_group"):
+        item.add_marker(pytest.mark.xdist_group(str(item.path)))
 
 
 def pytest_terminal_summary(terminalreporter: pytest.TerminalReporter) -> None:

@@ -5,6 +5,7 @@ from __future__ import annotations
 import io
 import json
 import os
+import re
 import signal
 import socket
 import subprocess
@@ -18,7 +19,10 @@ from pathlib import Path
 import pytest
 
 from lab.client import Lab, LabError, wait_until
-from lab.settings import REPOSITORY
+from lab.deploy import Deployment
+from lab.settings import REPOSITORY, Settings
+
+APP = Path(__file__).with_name("app")
 
 READY = [
     "lab ready",
@@ -186,6 +190,38 @@ def test_ends_with_what_the_cdk_said_when_a_deployment_fails(tmp_path: Path) -> 
         Lab.start(env={"LAB_APP": str(app), "TMPDIR": str(tmp_path)})
     assert "cdk synth failed" in str(failed.value)
     assert "autopilot.yaml: no such key" in str(failed.value)
+
+
+def test_labs_that_share_a_cache_synthesise_once(tmp_path: Path) -> None:
+    said: list[str] = []
+    env = {"LAB_APP": str(APP), "LAB_CACHE": str(tmp_path)}
+    for account in ("111111111111", "222222222222"):
+        with Lab.start(accounts=(account,), env=env, progress=said.append) as lab:
+            assert lab.outputs(account)
+    steps = [re.sub(r"done in .*", "done", line) for line in said if ": done in" in line]
+    assert steps.count("lab: synth: done") == 1
+    assert [step for step in steps if "deploy" in step] == [
+        "lab: deploy 111111111111: done",
+        "lab: deploy 222222222222: done",
+    ]
+
+
+def test_an_assembly_is_shared_by_whom_nothing_tells_apart(tmp_path: Path) -> None:
+    def assembly(policy: str | None) -> Path:
+        settings = Settings(policy=policy, cache=tmp_path / "cache")
+        return Deployment(settings, tmp_path / "own", {}, print).assembly
+
+    for name, words, document in (("a", "x", "{}"), ("b", "x", "{}"), ("c", "y", "{}")):
+        (tmp_path / name).mkdir()
+        (tmp_path / name / "policy.yaml").write_text(words)
+        (tmp_path / name / "one.json").write_text(document)
+    a, b, c = (assembly(str(tmp_path / name / "policy.yaml")) for name in "abc")
+    assert a == b
+    assert c not in (a, assembly(None))
+    (tmp_path / "b" / "one.json").write_text("[]")
+    assert assembly(str(tmp_path / "b" / "policy.yaml")) != a
+    own = Deployment(Settings(), tmp_path / "own", {}, print)
+    assert own.assembly == tmp_path / "own" / "cdk.out"
 
 
 def test_says_so_when_the_port_is_taken(tmp_path: Path) -> None:

@@ -27,6 +27,7 @@ def test_reads_every_setting(tmp_path: Path) -> None:
         "LAB_STACK": "Other",
         "LAB_LOG": "debug",
         "LAB_SEED": "-7",
+        "LAB_CACHE": str(tmp_path / "shared"),
         "POLICY": "policies/strict.yaml",
     }
     assert read(env) == Settings(
@@ -37,6 +38,7 @@ def test_reads_every_setting(tmp_path: Path) -> None:
         stack="Other",
         debug=True,
         seed=-7,
+        cache=tmp_path / "shared",
         policy="policies/strict.yaml",
     )
 
