@@ -73,6 +73,7 @@ def test_our_groups_leave_it_once_our_endpoints_are_gone() -> None:
     made = planned(going, OF_VPC)
     assert made.items == ()
     assert made.waiting == ("vpce-1",)
+    assert planned(replace(going, groups=()), OF_VPC).waiting == ("vpce-1",)
     assert deeds(planned(ground(groups=(OURS,)), OF_VPC)) == [("delete group", "sg-ours", ())]
 
 
@@ -166,11 +167,15 @@ def test_an_endpoint_that_failed_serves_nobody_and_leaves_its_last_subnet() -> N
     assert deeds(made) == [("leave subnets", "vpce-5", ("subnet-a",))]
 
 
-def test_what_is_going_is_left_to_go() -> None:
-    made = planned(
-        ground(interface("vpce-5", "subnet-a", state="deleting")), demand("subnet", "subnet-a")
-    )
-    assert made.left == {"nothing of ours there": 1}
+def test_what_is_going_is_left_to_go_and_nobody_told_before_it_is_gone() -> None:
+    going = interface("vpce-5", "subnet-a", state="deleting")
+    made = planned(ground(going), demand("subnet", "subnet-a"))
+    assert made.items == ()
+    assert made.waiting == ("vpce-5",)
+    assert planned(ground(going), demand("subnet", "subnet-b")).waiting == ()
+    beside = planned(ground(going, interface("vpce-6", "subnet-a")), demand("subnet", "subnet-a"))
+    assert deeds(beside) == [("leave subnets", "vpce-6", ("subnet-a",))]
+    assert beside.waiting == ("vpce-5",)
 
 
 def test_somebody_elses_group_leaves_an_endpoint_that_keeps_another() -> None:

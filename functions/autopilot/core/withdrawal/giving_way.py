@@ -26,7 +26,7 @@ class Way:
     """The removals that one demand leads to, or why there are none.
 
     `until` of the removals is set later. `waits_for`: endpoints of ours that are going; what they
-    hold on to can't go before.
+    hold on to can't go before, and nobody is told that the way is free.
     """
 
     removals: tuple[Removal, ...] = ()
@@ -69,7 +69,7 @@ def _vpc(demand: Demand, ground: Ground, owner: str) -> Way:
     if endpoints:
         return Way(tuple(_deletions(demand, ground, endpoints)))
     if going:
-        return Way(waits_for=tuple(endpoint.id for endpoint in going) if groups else ())
+        return Way(waits_for=tuple(endpoint.id for endpoint in going))
     return Way(
         tuple(
             Removal(
@@ -116,8 +116,9 @@ def _subnet(demand: Demand, ground: Ground, owner: str, together: frozenset[str]
     if any(interface.subnet_id == demand.id for interface in foreign):
         return Way(left="others are in the way too")
     there = [e for e in ground.ours(owner) if demand.id in e.subnet_ids]
+    going = tuple(e.id for e in ground.going(owner) if demand.id in e.subnet_ids)
     if not there:
-        return Way(left="nothing of ours there")
+        return Way(waits_for=going) if going else Way(left="nothing of ours there")
     serving = [e for e in there if _serves(e, together)] if foreign else []
     items = tuple(
         Removal(
@@ -135,7 +136,7 @@ def _subnet(demand: Demand, ground: Ground, owner: str, together: frozenset[str]
         if endpoint not in serving
     )
     findings = tuple(_still_serving(demand, ground, each, len(foreign)) for each in serving)
-    return Way(items, findings, "serves somebody still" if serving else None)
+    return Way(items, findings, "serves somebody still" if serving else None, going)
 
 
 def _serves(endpoint: Held, without: frozenset[str]) -> bool:
