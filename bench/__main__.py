@@ -6,7 +6,7 @@ import sys
 from collections.abc import Iterator
 from dataclasses import dataclass
 
-from bench import burst, cold_start, connections
+from bench import burst, cold_start, connections, endpoints
 from bench import lab as the_lab
 from lab.client import Lab
 
@@ -67,6 +67,29 @@ def _of_a_request(asked: connections.Answer, hand: connections.Answer) -> Iterat
     yield Row("EC2 calls for a request, budget", asked.calls, "calls", limit=8)
 
 
+def of_the_endpoints() -> Iterator[Row]:
+    """An interface endpoint and an endpoint service, each wanted by a tag."""
+    with endpoints.policed(ACCOUNT) as lab:
+        endpoints.interface_automated(lab, ACCOUNT)  # the first ones pay every cold start
+        endpoints.service_automated(lab, ACCOUNT)
+        ours = endpoints.interface_automated(lab, ACCOUNT)
+        yield from _of_a_thing(
+            "an interface endpoint", ours, endpoints.interface_by_hand(lab, ACCOUNT), calls=30
+        )
+        ours = endpoints.service_automated(lab, ACCOUNT)
+        yield from _of_a_thing(
+            "an endpoint service", ours, endpoints.service_by_hand(lab, ACCOUNT), calls=30
+        )
+
+
+def _of_a_thing(
+    what: str, ours: endpoints.Made, hand: endpoints.Made, *, calls: int
+) -> Iterator[Row]:
+    yield Row(f"tag to {what}", ours.seconds, "s", round(hand.seconds, 2), "s by hand")
+    yield Row(f"EC2 calls for {what}", ours.calls, "calls", hand.calls, "calls by hand")
+    yield Row(f"EC2 calls for {what}, budget", ours.calls, "calls", limit=calls)
+
+
 def of_cold_starts() -> Iterator[Row]:
     """From nothing to the first EC2 client."""
     took = cold_start.compare("plan_network")
@@ -93,7 +116,7 @@ def main() -> int:
     """Print the table as it comes; 1 if a limit is broken."""
     print("Each row: what, how much, how many times which baseline of this very run, its limit.")
     broken = 0
-    for measure in (of_cold_starts, of_the_burst, of_the_lab):
+    for measure in (of_cold_starts, of_the_burst, of_the_endpoints, of_the_lab):
         for row in measure():
             print(row, flush=True)
             broken += not row.kept

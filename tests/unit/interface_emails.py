@@ -109,6 +109,17 @@ INTERFACE_EMAILS: dict[str, Notice] = {
             "ServedByOthers", "vpc-1/logs", "info", endpoint_ids=["vpce-9"], profile="workloads"
         )
     ),
+    "ServedByOthers-other-policy": opened(
+        finding(
+            "ServedByOthers",
+            "vpc-1/logs",
+            "info",
+            endpoint_ids=["vpce-8", "vpce-9"],
+            profile="workloads",
+            endpoint_policy="org-only",
+            other_policy=["vpce-9"],
+        )
+    ),
     "PrivateDnsOff": opened(
         finding(
             "PrivateDnsOff",

@@ -15,6 +15,7 @@ from autopilot.core.interfaces.parameters import to_probe
 from autopilot.core.interfaces.plan import InterfacePlan
 from autopilot.core.interfaces.planning import vpcs_to_probe
 from autopilot.core.interfaces.rounds import LAST_ROUND, MOST_ITEMS, MOST_OUTCOMES, MOST_TRIES
+from autopilot.core.policy_document import FULL_ACCESS
 from autopilot.core.quota import Limit
 
 from tests.unit.builders import OTHERS
@@ -171,6 +172,23 @@ def test_an_endpoint_of_others_serves_the_vpc() -> None:
         (finding,) = plan.findings
         assert (finding.kind, finding.severity) == ("ServedByOthers", "info")
         assert finding.data["endpoint_ids"] == ["vpce-9"]
+
+
+def test_an_endpoint_of_others_may_let_through_what_the_profile_does_not() -> None:
+    named = policy(profile(endpoint_policy="deny"), endpoint_policies={"deny": DENY})
+    for wanted, takes, borne, differs in (
+        (named, True, "", ["vpce-9"]),
+        (named, True, FULL_ACCESS, ["vpce-9"]),
+        (named, True, DENY, []),
+        (named, False, "", []),
+        (policy(), True, DENY, []),
+    ):
+        theirs = endpoint("vpce-9", tags={}, policy=borne)
+        seen = facts(vpc(), *SUBNETS, offer(policy=takes), theirs)
+        plan = planned(situation(seen, wanted))
+        (finding,) = plan.findings
+        assert not plan.items
+        assert finding.data["other_policy"] == differs
 
 
 def test_an_endpoint_of_ours_that_failed_is_told_and_not_doubled() -> None:

@@ -316,6 +316,30 @@ def test_reports_ours_that_failed() -> None:
     assert finding.data == {"endpoint_id": "vpce-1", "state": "Failed"}
 
 
+@pytest.mark.parametrize(
+    ("name", "borne", "differs"),
+    [("deny", "", True), ("deny", FULL_ACCESS, True), ("deny", DENY, False), (None, DENY, False)],
+)
+def test_reports_others_that_bear_another_policy(
+    name: str | None, borne: str, differs: bool
+) -> None:
+    theirs = endpoint("vpce-9", ["rtb-1"], policy=borne)
+    documents = {"deny": DENY}
+
+    made = planned(facts(vpc(), table(), theirs), policy(endpoint_policy=name, documents=documents))
+
+    assert not made.items
+    assert [finding.to_json() for finding in made.findings] == differs * [
+        {
+            "id": "ForeignEndpointPolicy/vpc-1/s3",
+            "kind": "ForeignEndpointPolicy",
+            "subject": "vpc-1/s3",
+            "severity": "info",
+            "data": {"endpoint_ids": ["vpce-9"], "endpoint_policy": "deny"},
+        }
+    ]
+
+
 def test_serves_by_a_living_one_of_ours_although_another_failed() -> None:
     seen = facts(
         vpc(), table(), ours("vpce-1", state="failed"), ours("vpce-2", created="2026-11-02")

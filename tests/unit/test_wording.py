@@ -141,6 +141,15 @@ EMAILS = (
         "EndpointFailed": opened(
             finding("EndpointFailed", "vpc-1/s3", "failure", endpoint_id="vpce-1", state="failed"),
         ),
+        "ForeignEndpointPolicy": opened(
+            finding(
+                "ForeignEndpointPolicy",
+                "vpc-1/s3",
+                "info",
+                endpoint_ids=["vpce-9"],
+                endpoint_policy="org-only",
+            ),
+        ),
         "ChangeFailed-AccessDenied": opened(change_failed("AccessDenied", DENIED)),
         "ChangeFailed-PolicyRejected": opened(
             change_failed(

@@ -21,7 +21,8 @@ class Need:
     """What one VPC lacks for one service.
 
     `ours`: our living endpoint that takes tables, the oldest if there are several; None if there
-    is none. `drifted`: those of ours whose policy isn't the wanted one. `broken`: ours that failed.
+    is none. `drifted`: those of ours whose policy isn't the wanted one; `foreign`: living ones of
+    others likewise, where the policy file names a document. `broken`: ours that failed.
     """
 
     vpc_id: str
@@ -31,6 +32,7 @@ class Need:
     ours: Endpoint | None
     drifted: tuple[Endpoint, ...]
     broken: tuple[Endpoint, ...]
+    foreign: tuple[Endpoint, ...] = ()
 
     @property
     def subject(self) -> str:
@@ -99,15 +101,16 @@ def _need(
     living = [e for e in endpoints if e.standing == "living"]
     covered = {table_id for e in living for table_id in e.route_table_ids}
     mine = [e for e in living if _is_ours(e, us)]
-    wanted = policy.document(policy.gateway_endpoints.endpoint_policy) or FULL_ACCESS
+    named = policy.document(policy.gateway_endpoints.endpoint_policy)
     return Need(
         vpc_id=vpc_id,
         service=service,
         service_name=name,
         missing=tuple(table for table in tables if table.id not in covered),
         ours=mine[0] if mine else None,
-        drifted=tuple(e for e in mine if not same(wanted, e.policy)),
+        drifted=tuple(e for e in mine if not same(named or FULL_ACCESS, e.policy)),
         broken=tuple(e for e in endpoints if e.standing == "broken" and _is_ours(e, us)),
+        foreign=tuple(e for e in living if named and e not in mine and not same(named, e.policy)),
     )
 
 

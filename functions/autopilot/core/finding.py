@@ -15,6 +15,7 @@ NetworkKind = Literal[
     "QuotaReached",
     "PlannedChange",
     "EndpointFailed",
+    "ForeignEndpointPolicy",
     "ChangeFailed",
     "EventsNotArriving",
 ]
@@ -85,6 +86,7 @@ class Finding:
     | QuotaReached | Region | the same, left_undone: item ids (50 at most), left_undone_count |
     | PlannedChange | vpc/service | action, endpoint_id, route_table_ids, set_policy, reason |
     | EndpointFailed | vpc/service | endpoint_id, state |
+    | ForeignEndpointPolicy | vpc/service | endpoint_ids: others', endpoint_policy: its name |
     | ChangeFailed | vpc/service | what `change_failed` puts there |
     | WorkflowFailed | workflow/state | workflow, state, error, cause, trigger |
     | EventsNotArriving, | "sweep" | found_by_sweep, sweeps_in_a_row |

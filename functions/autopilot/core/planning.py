@@ -43,7 +43,7 @@ def draft(facts: Facts, policy: Policy, us: Us, now: datetime, expect: frozenset
     items: list[Item] = []
     findings: list[Finding] = []
     for need in wanting:
-        findings += _failed(need)
+        findings += (*_failed(need), *_foreign(need, policy))
         if need.broken and need.ours is None:
             # Another one beside it would fail likewise, each time, and eat the quota.
             left["our endpoint failed"] += len(need.missing)
@@ -122,6 +122,17 @@ def _failed(need: Need) -> list[Finding]:
         Finding("EndpointFailed", need.subject, "failure", {"endpoint_id": e.id, "state": e.state})
         for e in need.broken[:1]
     ]
+
+
+def _foreign(need: Need, policy: Policy) -> list[Finding]:
+    """What others' endpoints let through is theirs to say; ops may have thought it was settled."""
+    if not need.foreign:
+        return []
+    data = {
+        "endpoint_ids": [endpoint.id for endpoint in need.foreign],
+        "endpoint_policy": policy.gateway_endpoints.endpoint_policy,
+    }
+    return [Finding("ForeignEndpointPolicy", need.subject, "info", data)]
 
 
 def _announced(item: Item) -> Finding:

@@ -22,9 +22,7 @@ def serve(want: Want, now: Situation, draft: Draft) -> None:
     if want.ours is not None:
         _keep(want, want.ours, offer, now, draft)
     elif want.others:
-        ids = [endpoint.id for endpoint in want.others]
-        data = {"endpoint_ids": ids, "profile": want.profile.name}
-        draft.findings.append(Finding("ServedByOthers", want.subject, "info", data))
+        draft.findings.append(_served_by_others(want, now))
         draft.left["served by others"] += 1
     elif want.broken:
         _broken(want, draft)
@@ -36,6 +34,19 @@ def serve(want: Want, now: Situation, draft: Draft) -> None:
         draft.under_way = True
     else:
         _create(want, offer, now, draft)
+
+
+def _served_by_others(want: Want, now: Situation) -> Finding:
+    """What theirs lets through is theirs to say; ops may have thought that the profile said it."""
+    takes = want.offer is not None and want.offer.policy
+    named = now.policy.document(want.profile.endpoint_policy) if takes else None
+    data = {
+        "endpoint_ids": [endpoint.id for endpoint in want.others],
+        "profile": want.profile.name,
+        "endpoint_policy": want.profile.endpoint_policy,
+        "other_policy": [e.id for e in want.others if named and not same(named, e.policy)],
+    }
+    return Finding("ServedByOthers", want.subject, "info", data)
 
 
 def _create(want: Want, offer: Offer, now: Situation, draft: Draft) -> None:

@@ -29,7 +29,8 @@ class InterfacePlan:
     |---|---|
     | InterfaceNotPossible | profile, why: "not offered", "no subnet"; service_name; zone_ids: the |
     | | service's, or null; subnet_zone_ids: those of the VPC's subnets with the profile's tags |
-    | ServedByOthers | endpoint_ids, profile |
+    | ServedByOthers | endpoint_ids, profile, endpoint_policy: the profile's, or null; |
+    | | other_policy: those of the endpoints that bear another one than that |
     | PrivateDnsOff | endpoint_id or null, why: an `Obstacle`, message: AWS's words or null |
     | InterfaceUnwanted | endpoint_id, service_name, state, retire: "report" or "now" |
     | InterfaceEndpointFailed | endpoint_id, state |

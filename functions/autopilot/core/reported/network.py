@@ -90,7 +90,13 @@ def _vouches(report: Report, finding: Finding, present: Mapping[str, Finding]) -
     seen = looked_at == "all" or (finding.vpc_id or "") in looked_at
     kind = finding.of_network
     match kind:
-        case "RouteTableBusy" | "PlannedChange" | "EndpointFailed" | "QuotaReached":
+        case (
+            "RouteTableBusy"
+            | "PlannedChange"
+            | "EndpointFailed"
+            | "ForeignEndpointPolicy"
+            | "QuotaReached"
+        ):
             return seen
         case "QuotaNear":
             return seen and f"QuotaReached/{finding.subject}" not in present

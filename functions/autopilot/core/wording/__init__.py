@@ -11,6 +11,7 @@ from autopilot.core.wording.answers import answer_failed, planned_answers
 from autopilot.core.wording.changes import busy, made, planned
 from autopilot.core.wording.deeds import did
 from autopilot.core.wording.failures import endpoint_failed, failed
+from autopilot.core.wording.foreign import foreign_policy
 from autopilot.core.wording.held import held, not_allowed
 from autopilot.core.wording.interfaces import INTERFACE_WORDS
 from autopilot.core.wording.notifications import not_registered, notifications_not_arriving
@@ -50,6 +51,7 @@ WORDS: Mapping[Kind, Callable[[Sequence[Finding], Place], Notice]] = {
     "QuotaReached": reached,
     "PlannedChange": planned,
     "EndpointFailed": endpoint_failed,
+    "ForeignEndpointPolicy": foreign_policy,
     "ChangeFailed": failed,
     "WorkflowFailed": workflow_failed,
     "EventsNotArriving": events_not_arriving,

@@ -67,12 +67,21 @@ def served_by_others(findings: Sequence[Finding], place: Place) -> Notice:
         f"{counted(len(findings), 'interface endpoint')} left to others in {_where(findings)}",
         what=("Somebody else's endpoint serves the VPC already. None was made beside it.",),
         why=("A VPC takes one endpoint with private DNS for a service.",),
-        line=lambda finding: f"served by {listed(finding.data.get('endpoint_ids', ()))}",
+        line=_server,
         steps=(
             Step("Nothing has to be done. To look at it:", command(place, look)),
             Step("To have the automation's own: delete theirs. It makes one right away."),
         ),
     )
+
+
+def _server(finding: Finding) -> str:
+    others = finding.data.get("other_policy", ())
+    besides = (
+        f"; {listed(others)} without the profile's endpoint policy,"
+        f" {finding.data.get('endpoint_policy')}"
+    )
+    return f"served by {listed(finding.data.get('endpoint_ids', ()))}{besides if others else ''}"
 
 
 def private_dns_off(findings: Sequence[Finding], place: Place) -> Notice:

@@ -35,6 +35,11 @@ _OVER: Mapping[Kind, tuple[str, str, str]] = {
         "They were deleted, or AWS has brought them up.",
         "no longer failed",
     ),
+    "ForeignEndpointPolicy": (
+        "Others' gateway endpoints no longer differ from the endpoint policy",
+        "They are gone, bear it now, or none is named any more.",
+        "no longer differs",
+    ),
     "ChangeFailed": (
         "Changes that had failed are no longer open",
         "They were made since, or nobody wants them any more.",
