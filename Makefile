@@ -43,7 +43,7 @@ lab: setup  ## AWS on this machine with the stack deployed; runs until Ctrl-C (s
 	@exec $(PY) -m lab
 
 test: setup build  ## all tests, the lab's stories included
-	@$(PY) -m pytest -n 6 --dist loadgroup --no-loadscope-reorder
+	@$(PY) -m pytest -n 6 --dist loadfile --no-loadscope-reorder
 
 check: setup build  ## style, types, who-may-import-whom, lock files; what CI runs besides the tests
 	@$(PY) -m ruff check .

@@ -1,4 +1,4 @@
-"""What all tests share: time, a cache for labs, who runs beside whom, a table of faults at the end.
+"""What all tests share: time, a cache for labs, an order, and a table of faults at the end.
 
 A test notes a row of the table with `record_property("fault", …)`.
 """
@@ -12,6 +12,10 @@ from collections.abc import Iterable, Iterator
 
 import pytest
 from hypothesis import settings
+
+from tests.side_by_side import pytest_collection_modifyitems, pytest_xdist_make_scheduler
+
+__all__ = ["pytest_collection_modifyitems", "pytest_xdist_make_scheduler"]
 
 # A machine that is shared is slow now and then: an example's time says nothing of the code.
 settings.register_profile("untimed", deadline=None)
@@ -31,12 +35,6 @@ def pytest_unconfigure(config: pytest.Config) -> None:
     """Remove what the labs shared."""
     if not hasattr(config, "workerinput"):
         shutil.rmtree(os.environ.pop(CACHE))
-
-
-def pytest_itemcollected(item: pytest.Item) -> None:
-    """Keep a file on one worker, unless a folder's own conftest says something else."""
-    if not item.get_closest_marker("xdist_group"):
-        item.add_marker(pytest.mark.xdist_group(str(item.path)))
 
 
 def pytest_terminal_summary(terminalreporter: pytest.TerminalReporter) -> None:

@@ -12,12 +12,6 @@ from tests.end_to_end.stage import Stage, allow_endpoints
 ROOMY, TIGHT = "111111111111", "222222222222"
 
 
-def pytest_itemcollected(item: pytest.Item) -> None:
-    """Keep the stories of the one lab on one worker: it is made once."""
-    if {"_roomy", "tight"} & set(getattr(item, "fixturenames", ())):
-        item.add_marker(pytest.mark.xdist_group("the one lab"))
-
-
 @pytest.fixture(scope="session")
 def lab() -> Iterator[Lab]:
     """A lab with the unmodified stack in two accounts."""

@@ -23,11 +23,6 @@ from tests.infra.synthesis import Synthesis, synthesise
 WINDOW = ChangeWindow(("sat", "sun"), time(2, 30), time(5), "Europe/Berlin")
 
 
-def pytest_itemcollected(item: pytest.Item) -> None:
-    """Keep the tests of the app on one worker: importing CDK starts a Node process."""
-    item.add_marker(pytest.mark.xdist_group("the app"))
-
-
 @pytest.fixture(scope="session")
 def stack(tmp_path_factory: pytest.TempPathFactory) -> Synthesis:
     return synthesise(tmp_path_factory.mktemp("stack"), Configuration())

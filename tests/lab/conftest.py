@@ -12,12 +12,6 @@ from lab.client import Lab
 APP = Path(__file__).with_name("app")
 
 
-def pytest_itemcollected(item: pytest.Item) -> None:
-    """Keep the tests of the one lab on one worker: it is made once."""
-    if "one_lab" in getattr(item, "fixturenames", ()):
-        item.add_marker(pytest.mark.xdist_group("the small lab"))
-
-
 @pytest.fixture(scope="session")
 def one_lab() -> Iterator[Lab]:
     with Lab.start(env={"LAB_APP": str(APP)}) as lab:

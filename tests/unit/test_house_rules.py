@@ -7,7 +7,9 @@ from pathlib import Path
 import pytest
 
 from tests.hygiene import breaches_in_code, breaches_in_text
+from tests.side_by_side import TOGETHER
 
+ROOT = Path(__file__).parents[2]
 HOST = ".".join(("pypi", "org"))
 HOME = "/" + "home/me/x"
 MARK = "TO" + "DO"
@@ -49,3 +51,8 @@ def test_counts_lines_of_functions_and_modules_but_not_of_tests() -> None:
         "a.py: 251 lines; a module has at most 250"
     ]
     assert not list(breaches_in_code(Path("tests/a.py"), long_function + long_module))
+
+
+def test_files_that_run_together_are_there() -> None:
+    for group, names in TOGETHER.items():
+        assert [name for name in names if not (ROOT / group / name).is_file()] == []

@@ -1,0 +1,62 @@
+"""Which files run on one worker, and who goes first: a lab, and a CDK app, take long to start."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import pytest
+from xdist.scheduler import LoadFileScheduling  # type: ignore[import-untyped]  # it has no types
+
+# Files that share a fixture of the session: each worker that runs one of them makes it anew.
+TOGETHER = {
+    "tests/end_to_end/": (
+        "test_bad_world.py",
+        "test_burst.py",
+        "test_delivery.py",
+        "test_faults.py",
+        "test_left_alone.py",
+        "test_quiet_sweep.py",
+        "test_stepping_aside.py",
+    ),
+    "tests/lab/": (
+        "test_bad_answers.py",
+        "test_calls.py",
+        "test_examples.py",
+        "test_functions.py",
+        "test_privatelink.py",
+    ),
+    "tests/infra/": (
+        "test_checks.py",
+        "test_endpoint_service.py",
+        "test_permissions.py",
+        "test_rules.py",
+        "test_stack.py",
+    ),
+}
+_GROUP = {folder + name: folder for folder, names in TOGETHER.items() for name in names}
+# What takes minutes must not begin when everything else has ended.
+_FIRST = ("tests/end_to_end/", "tests/lab/", "tests/infra/")
+
+
+class Scheduling(LoadFileScheduling):  # type: ignore[misc]  # as above
+    """A file on one worker, or a group of files."""
+
+    def _split_scope(self, nodeid: str) -> str:
+        file = nodeid.partition("::")[0]
+        return _GROUP.get(file, file)
+
+
+def pytest_xdist_make_scheduler(config: pytest.Config, log: Any) -> Scheduling | None:
+    """Keep groups of files together where files are kept together."""
+    return Scheduling(config, log) if config.getvalue("dist") == "loadfile" else None
+
+
+@pytest.hookimpl(trylast=True)
+def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
+    """Run what is slow first; in the order that it has otherwise."""
+    items.sort(key=lambda item: _turn(item.nodeid))
+
+
+def _turn(nodeid: str) -> tuple[int, bool]:
+    place = next((i for i, folder in enumerate(_FIRST) if nodeid.startswith(folder)), len(_FIRST))
+    return place, nodeid.partition("::")[0] not in _GROUP
