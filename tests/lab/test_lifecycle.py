@@ -34,6 +34,12 @@ READY = [
 ]
 
 
+@pytest.fixture(autouse=True)
+def _alone(monkeypatch: pytest.MonkeyPatch) -> None:
+    """These labs share nothing with those of other tests: all that they leave would be seen."""
+    monkeypatch.delenv("LAB_CACHE", raising=False)
+
+
 @contextmanager
 def running(folder: Path, **settings: str) -> Iterator[subprocess.Popen[str]]:
     """Run `python -m lab` as a shell would, its temporary files in `folder`."""
