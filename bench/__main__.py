@@ -74,11 +74,11 @@ def of_the_endpoints() -> Iterator[Row]:
         endpoints.service_automated(lab, ACCOUNT)
         ours = endpoints.interface_automated(lab, ACCOUNT)
         yield from _of_a_thing(
-            "an interface endpoint", ours, endpoints.interface_by_hand(lab, ACCOUNT), calls=30
+            "an interface endpoint", ours, endpoints.interface_by_hand(lab, ACCOUNT), calls=24
         )
         ours = endpoints.service_automated(lab, ACCOUNT)
         yield from _of_a_thing(
-            "an endpoint service", ours, endpoints.service_by_hand(lab, ACCOUNT), calls=30
+            "an endpoint service", ours, endpoints.service_by_hand(lab, ACCOUNT), calls=18
         )
 
 

@@ -18,6 +18,8 @@ from lab.client import Lab
 CONSUMER = "222222222222"
 LOGS = "com.amazonaws.us-east-1.logs"
 EVERY = 0.05
+CALM_SECONDS = 2
+HELD = ["ApproximateNumberOfMessages", "ApproximateNumberOfMessagesNotVisible"]
 _numbers = itertools.count(1)  # a load balancer's name is its own in an account
 WANTED, PUBLISHED = {"network": "private"}, {"endpoint-autopilot": "publish"}
 POLICY = f"""
@@ -54,7 +56,6 @@ def interface_automated(lab: Lab, account: str) -> Made:
     return _left_alone(
         lab,
         account,
-        "InterfacesWorkflowArn",
         lambda: ec2.create_tags(Resources=[vpc], Tags=_tags(WANTED)),
         lambda: _stands(ec2, vpc, len(subnets)),
     )
@@ -91,7 +92,6 @@ def service_automated(lab: Lab, account: str) -> Made:
     return _left_alone(
         lab,
         account,
-        "ServicesWorkflowArn",
         lambda: elb.add_tags(ResourceArns=[balancer], Tags=_tags(PUBLISHED)),
         lambda: _listed(lab, account, balancer),
     )
@@ -114,22 +114,35 @@ def service_by_hand(lab: Lab, account: str) -> Made:
     return _by_hand(lab, account, make, lambda: _listed(lab, account, balancer))
 
 
-def _left_alone(
-    lab: Lab, account: str, workflow: str, ask: Callable[[], Any], good: Callable[[], bool]
-) -> Made:
+def _left_alone(lab: Lab, account: str, ask: Callable[[], Any], good: Callable[[], bool]) -> Made:
+    _await_rest(lab, account)  # the new VPC has kept the automation busy until now
     lab.clear_calls()
     began = time.monotonic()
     ask()
     scenes.wait_until(good, bool, "the automation has made it", every=EVERY)
     took = time.monotonic() - began
-    states, machine = lab.client("stepfunctions", account), lab.outputs(account)[workflow]
-    scenes.wait_until(
-        lambda: states.list_executions(stateMachineArn=machine, statusFilter="RUNNING"),
-        lambda listing: not listing["executions"],
-        "the workflow ends",
-        seconds=120,
-    )
+    _await_rest(lab, account)
     return Made(took, _calls(lab, account, ":role/"))
+
+
+def _await_rest(lab: Lab, account: str) -> None:
+    """Wait until no event waits and no workflow has run for two seconds."""
+    states, sqs = lab.client("stepfunctions", account), lab.client("sqs", account)
+    outputs = lab.outputs(account)
+    machines = [arn for name, arn in outputs.items() if name.endswith("WorkflowArn")]
+    calm_since = [time.monotonic()]
+
+    def calm() -> bool:
+        held = sqs.get_queue_attributes(QueueUrl=outputs["IntakeQueueUrl"], AttributeNames=HELD)
+        running = (
+            states.list_executions(stateMachineArn=machine, statusFilter="RUNNING")["executions"]
+            for machine in machines
+        )
+        if any(map(int, held["Attributes"].values())) or any(running):
+            calm_since[0] = time.monotonic()
+        return time.monotonic() - calm_since[0] >= CALM_SECONDS
+
+    scenes.wait_until(calm, bool, "the automation comes to rest", seconds=120, every=0.3)
 
 
 def _by_hand(lab: Lab, account: str, make: Callable[[], None], good: Callable[[], bool]) -> Made:
