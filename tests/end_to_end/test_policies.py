@@ -89,3 +89,23 @@ def test_an_endpoint_policy_that_somebody_changes_is_put_right(bold: Stage) -> N
     assert policy() != READ_ONLY
     scenes.wait_until(policy, lambda p: p == READ_ONLY, "the policy is put right")
     bold.told("GatewayEndpointsChanged", endpoint)
+
+
+def test_others_endpoint_with_another_policy_is_left_and_told_once(bold: Stage) -> None:
+    bold.lab.delivery(loss=1.0)
+    network = build_network(bold.ec2, "theirs", tables=1)
+    theirs = bold.ec2.create_vpc_endpoint(
+        VpcId=network.vpc_id,
+        ServiceName="com.amazonaws.us-east-1.s3",
+        RouteTableIds=[network.main_table_id],
+    )["VpcEndpoint"]
+    bold.lab.delivery()
+    bold.sweep()
+
+    told = bold.told("ForeignEndpointPolicy", network.vpc_id)
+    assert told["severity"] == "info"
+    assert theirs["VpcEndpointId"] in json.dumps(told)
+    bold.sweep()
+    assert len(bold.of_kind("ForeignEndpointPolicy", network.vpc_id)) == 1
+    now = bold.ec2.describe_vpc_endpoints(VpcEndpointIds=[theirs["VpcEndpointId"]])
+    assert now["VpcEndpoints"][0]["PolicyDocument"] == theirs["PolicyDocument"]
