@@ -8,12 +8,12 @@ from dataclasses import dataclass
 from pathlib import Path
 
 import pytest
-from autopilot.aws import clients, quotas, settings
+from autopilot.aws import clients, parameters, quotas, settings
 from autopilot.aws.errors import AccessDenied, Throttled
 from autopilot.aws.queue import put_aside
 from autopilot.aws.settings import SettingsMissing
 from autopilot.aws.workflow import start
-from autopilot.core.names import partition
+from autopilot.core.names import OWNER_TAG, partition
 from autopilot.core.policy import Policy
 from autopilot.core.policy_json import to_json
 from autopilot.core.quota import Limit
@@ -162,3 +162,30 @@ def test_knows_the_partition_of_every_region_that_the_sdk_knows() -> None:
     for name in session.get_available_partitions():
         for region in session.get_available_regions("ec2", name):
             assert partition(region) == name
+
+
+NAME = "/endpoint-autopilot/vpc-1/vpce-svc-1/dns"
+
+
+def tagged(ssm: Stubber) -> None:
+    ssm.add_response("list_tags_for_resource", {"TagList": [{"Key": OWNER_TAG, "Value": "us"}]})
+
+
+def test_a_parameter_that_went_with_a_lost_answer_is_gone(stub: Stub) -> None:
+    """IAM finds no tag on what is gone, and denies the try that follows."""
+    ssm = stub("ssm")
+    tagged(ssm)
+    ssm.add_client_error("delete_parameter", "AccessDeniedException", "no")
+    ssm.add_client_error("list_tags_for_resource", "InvalidResourceId", "gone")
+
+    assert not parameters.delete(NAME, "us")
+
+
+def test_a_parameter_that_may_not_be_deleted_is_told(stub: Stub) -> None:
+    ssm = stub("ssm")
+    tagged(ssm)
+    ssm.add_client_error("delete_parameter", "AccessDeniedException", "no")
+    tagged(ssm)
+
+    with pytest.raises(AccessDenied, match="ssm:DeleteParameter"):
+        parameters.delete(NAME, "us")

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 from typing import Any
 
+from autopilot.aws import parameters
 from autopilot.aws.clients import client
 from autopilot.aws.errors import NotFound, NotOurs, aws_errors
 from autopilot.aws.grounds import group_of, held_of
@@ -62,18 +63,7 @@ def delete_service(item: Removal, owner: str) -> bool:
 
 def delete_parameter(item: Removal, owner: str) -> bool:
     """Delete an SSM parameter; False if it is gone. Raises NotOurs, AwsError's others."""
-    ssm = client("ssm")
-    try:
-        with aws_errors("ssm", "ListTagsForResource"):
-            answer = ssm.list_tags_for_resource(ResourceType="Parameter", ResourceId=item.thing)
-        tags = {tag["Key"]: tag["Value"] for tag in answer.get("TagList", ())}
-        if not owned_by(tags, owner):
-            raise NotOurs(f"ssm:DeleteParameter: {item.thing} doesn't carry {owner}'s tag")
-        with aws_errors("ssm", "DeleteParameter"):
-            ssm.delete_parameter(Name=item.thing)
-    except NotFound:
-        return False
-    return True
+    return parameters.delete(item.thing, owner)
 
 
 def _tagged(listed: tuple[str, str, str], owner: str) -> Iterator[Any]:

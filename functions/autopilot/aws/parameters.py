@@ -6,7 +6,7 @@ from collections.abc import Iterable, Iterator, Mapping
 from typing import Any
 
 from autopilot.aws.clients import client
-from autopilot.aws.errors import AlreadyExists, NotFound, NotOurs, aws_errors
+from autopilot.aws.errors import AccessDenied, AlreadyExists, NotFound, NotOurs, aws_errors
 from autopilot.core.interfaces.items import ParameterItem
 from autopilot.core.interfaces.names import ROOT
 from autopilot.core.names import OWNER_TAG
@@ -61,7 +61,7 @@ def apply(item: ParameterItem, owner: str) -> None:
     for name, value in item.put.items():
         _put(name, value, owner)
     for name in item.delete:
-        _delete(name, owner)
+        delete(name, owner)
 
 
 def _put(name: str, value: str, owner: str) -> None:
@@ -72,23 +72,34 @@ def _put(name: str, value: str, owner: str) -> None:
         with aws_errors("ssm", "PutParameter"):
             client("ssm").put_parameter(**made, Tags=[{"Key": OWNER_TAG, "Value": owner}])
     except AlreadyExists:
-        _check(name, owner)
+        _check(name, owner, "PutParameter")
         with aws_errors("ssm", "PutParameter"):
             client("ssm").put_parameter(**made, Overwrite=True)
 
 
+def delete(name: str, owner: str) -> bool:
+    """Delete our parameter; False if it is gone. Raises NotOurs, AwsError's other subclasses."""
+    try:
+        _check(name, owner, "DeleteParameter")
+        _delete(name, owner)
+    except NotFound:
+        return False
+    return True
+
+
 def _delete(name: str, owner: str) -> None:
     try:
-        _check(name, owner)
         with aws_errors("ssm", "DeleteParameter"):
             client("ssm").delete_parameter(Name=name)
-    except NotFound:
-        return  # somebody was faster, or it is a try that follows one whose answer was lost
+    except AccessDenied:
+        # A try that follows one whose answer was lost: what is gone has no tag that IAM could see.
+        _check(name, owner, "DeleteParameter")  # raises NotFound then
+        raise
 
 
-def _check(name: str, owner: str) -> None:
+def _check(name: str, owner: str, operation: str) -> None:
     if not owned_by(_tags(name), owner):
-        raise NotOurs(f"ssm:PutParameter: {name} doesn't carry the tag of {owner}")
+        raise NotOurs(f"ssm:{operation}: {name} doesn't carry the tag of {owner}")
 
 
 def _tags(name: str) -> Mapping[str, str]:
