@@ -8,6 +8,7 @@ from dataclasses import dataclass
 
 from bench import burst, cold_start, connections, endpoints
 from bench import lab as the_lab
+from bench.taken import Taken
 from lab.client import Lab
 
 ACCOUNT = "111111111111"
@@ -58,13 +59,11 @@ def of_the_burst() -> Iterator[Row]:
     yield from _of_a_request(asked, answered)
 
 
-def _of_a_request(asked: connections.Answer, hand: connections.Answer) -> Iterator[Row]:
+def _of_a_request(asked: Taken, hand: Taken) -> Iterator[Row]:
     """An allowed account's request to connect."""
-    what, of = "CreateVpcEndpoint to available", "s by hand"
-    yield Row(what, asked.seconds, "s", round(hand.seconds, 2), of)
+    what = "CreateVpcEndpoint to available"
+    yield from _against_a_script(what, "a request", asked, hand, calls=8)
     yield Row(f"{what}, budget", asked.seconds, "s", limit=20)
-    yield Row("EC2 calls for a request", asked.calls, "calls", hand.calls, "calls by hand")
-    yield Row("EC2 calls for a request, budget", asked.calls, "calls", limit=8)
 
 
 def of_the_endpoints() -> Iterator[Row]:
@@ -73,19 +72,23 @@ def of_the_endpoints() -> Iterator[Row]:
         endpoints.interface_automated(lab, ACCOUNT)  # the first ones pay every cold start
         endpoints.service_automated(lab, ACCOUNT)
         ours = endpoints.interface_automated(lab, ACCOUNT)
-        yield from _of_a_thing(
+        yield from _of_a_tag(
             "an interface endpoint", ours, endpoints.interface_by_hand(lab, ACCOUNT), calls=24
         )
         ours = endpoints.service_automated(lab, ACCOUNT)
-        yield from _of_a_thing(
+        yield from _of_a_tag(
             "an endpoint service", ours, endpoints.service_by_hand(lab, ACCOUNT), calls=18
         )
 
 
-def _of_a_thing(
-    what: str, ours: endpoints.Made, hand: endpoints.Made, *, calls: int
+def _of_a_tag(what: str, ours: Taken, hand: Taken, *, calls: int) -> Iterator[Row]:
+    yield from _against_a_script(f"tag to {what}", what, ours, hand, calls=calls)
+
+
+def _against_a_script(
+    way: str, what: str, ours: Taken, hand: Taken, *, calls: int
 ) -> Iterator[Row]:
-    yield Row(f"tag to {what}", ours.seconds, "s", round(hand.seconds, 2), "s by hand")
+    yield Row(way, ours.seconds, "s", round(hand.seconds, 2), "s by hand")
     yield Row(f"EC2 calls for {what}", ours.calls, "calls", hand.calls, "calls by hand")
     yield Row(f"EC2 calls for {what}, budget", ours.calls, "calls", limit=calls)
 

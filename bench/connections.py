@@ -4,10 +4,11 @@ from __future__ import annotations
 
 import time
 from collections.abc import Callable
-from dataclasses import dataclass
 
+from bench.taken import Taken, by_roles, by_root
 from demo import scenes
 from demo.privatelink import Service, network, publish
+from demo.rest import await_rest
 from lab.client import Lab
 
 CONSUMER = "222222222222"
@@ -15,29 +16,20 @@ ZONE = ("use1-az1",)
 EVERY = 0.05
 
 
-@dataclass(frozen=True)
-class Answer:
-    """Seconds from CreateVpcEndpoint until it is available, and the EC2 calls of who accepts."""
-
-    seconds: float
-    calls: int = 0
-
-
-def automated(lab: Lab, account: str) -> Answer:
+def automated(lab: Lab, account: str) -> Taken:
     """An allowed account's request, left to the automation."""
     service = publish(lab, account, "automated", ZONE)
     service.allow(CONSUMER)
     scenes.wait_until(service.notified, bool, "our notification is registered")
     _connected(service)  # the first one pays every cold start
-    _await_rest(lab, account)
+    await_rest(lab, account)
     lab.clear_calls()
     took = _connected(service)
-    _await_rest(lab, account)
-    ours = [c for c in lab.calls(account=account, service="ec2") if ":role/" in c["principal"]]
-    return Answer(took, len(ours))
+    await_rest(lab, account)
+    return Taken(took, by_roles(lab, account))
 
 
-def by_hand(lab: Lab, account: str) -> Answer:
+def by_hand(lab: Lab, account: str) -> Taken:
     """A script that looks for requests and accepts them: of an account that no rule names."""
     service = publish(lab, account, "by-hand", ZONE)
     service.allow("*")
@@ -50,8 +42,7 @@ def by_hand(lab: Lab, account: str) -> Answer:
 
     lab.clear_calls()
     took = _connected(service, accept)
-    theirs = [c for c in lab.calls(account=account, service="ec2") if ":root" in c["principal"]]
-    return Answer(took, len(theirs))
+    return Taken(took, by_root(lab, account))
 
 
 def _connected(service: Service, accept: Callable[[str], None] = lambda _: None) -> float:
@@ -68,13 +59,3 @@ def _connected(service: Service, accept: Callable[[str], None] = lambda _: None)
         every=EVERY,
     )
     return time.monotonic() - began
-
-
-def _await_rest(lab: Lab, account: str) -> None:
-    states = lab.client("stepfunctions", account)
-    machine = lab.outputs(account)["ConnectionsWorkflowArn"]
-    scenes.wait_until(
-        lambda: states.list_executions(stateMachineArn=machine, statusFilter="RUNNING"),
-        lambda listing: not listing["executions"],
-        "the workflow ends",
-    )

@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from typing import Any
 
 from demo import people
-from demo.privatelink import Service, connect, network
+from demo.privatelink import Service, connect, network, published_names
 from demo.publishing import SERVED, SHARED
 from demo.stage import CONSUMER, PROVIDER, STRANGER, Message, Stage
 from demo.telling import chapter, expect, say, show_mail, show_rows
@@ -121,14 +121,12 @@ def apps_find_the_name(stage: Stage, consumer: Stage, service: Service, asked: R
     """Chapter 10: parameters in the consumer's account say by which names to call."""
     chapter("10. Where is service B? The apps of service A look up its DNS name")
     root = f"/endpoint-autopilot/{asked.vpc}/{service.id}/dns"
-    ssm = stage.lab.client("ssm", CONSUMER)
-
-    def names() -> dict[str, str]:
-        found = ssm.get_parameters_by_path(Path=f"/endpoint-autopilot/{asked.vpc}", Recursive=True)
-        return {each["Name"]: each["Value"] for each in found["Parameters"]}
-
-    found = stage.wait_for(names, bool, f"SSM parameters in {CONSUMER}")
-    for name, value in sorted(found.items()):
+    found = stage.wait_for(
+        lambda: published_names(stage.lab, CONSUMER, asked.vpc),
+        bool,
+        f"SSM parameters in {CONSUMER}",
+    )
+    for name, value in found.items():
         say(f"   {name}")
         say(f"      → {value}")
     expect(

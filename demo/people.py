@@ -7,12 +7,13 @@ import os
 import shlex
 import subprocess
 import sys
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
 from demo.telling import OutcomeMissing
 from lab.client import Lab
+from lab.settings import REPOSITORY
 
 ROLE = "NetworkOnCall"
 MAY = ["ec2:AcceptVpcEndpointConnections", "ec2:RejectVpcEndpointConnections"]
@@ -31,17 +32,26 @@ class Person:
         if program != "aws":
             raise OutcomeMissing(f"an AWS CLI command, not {command!r}")
         cli = Path(sys.executable).with_name("aws")
-        ran = subprocess.run(  # noqa: S603 - the CLI that the lock file pins, words split as a shell does
-            [str(cli), *words],
-            env=dict(self.env),
-            capture_output=True,
-            text=True,
-            timeout=60,
-            check=False,
-        )
-        if ran.returncode:
-            raise OutcomeMissing(f"`{command}` works: {ran.stderr.strip()}")
-        return ran.stdout
+        return typed(f"`{command}` works", [str(cli), *words], self.env, seconds=60)
+
+
+def typed(outcome: str, words: Sequence[str], env: Mapping[str, str], *, seconds: float) -> str:
+    """Run a program in the repository; what it prints.
+
+    Raises OutcomeMissing, with all that it said, if it fails.
+    """
+    ran = subprocess.run(  # noqa: S603 - a CLI that a lock file pins, words split as a shell does
+        words,
+        cwd=REPOSITORY,
+        env=env,
+        capture_output=True,
+        text=True,
+        timeout=seconds,
+        check=False,
+    )
+    if ran.returncode:
+        raise OutcomeMissing(f"{outcome}: {ran.stdout}{ran.stderr.strip()}")
+    return ran.stdout
 
 
 def on_call(lab: Lab, account: str, name: str) -> Person:

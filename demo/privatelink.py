@@ -72,6 +72,14 @@ def publish(lab: Lab, account: str, name: str, zones: Sequence[str] = ZONES) -> 
     return Service(lab, account, made["ServiceId"], made["ServiceName"])
 
 
+def published_names(lab: Lab, account: str, vpc: str) -> dict[str, str]:
+    """The SSM parameters that hold DNS names of a VPC's endpoints: name and value."""
+    shown = lab.client("ssm", account).get_parameters_by_path(
+        Path=f"/endpoint-autopilot/{vpc}", Recursive=True
+    )["Parameters"]
+    return {each["Name"]: each["Value"] for each in sorted(shown, key=lambda e: str(e["Name"]))}
+
+
 def balancer(lab: Lab, account: str, name: str, zones: Sequence[str] = ZONES) -> str:
     """An internal load balancer in `zones` (zone ids), in a VPC of its own; its ARN."""
     _, subnets = network(lab, account, f"{name}-provider", zones)

@@ -9,7 +9,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any, Literal
 
-from demo.privatelink import publish
+from demo.privatelink import publish, published_names
 from demo.scenes import OWNER_TAG
 from lab.client import Lab
 from tests.end_to_end.stage import Stage
@@ -93,10 +93,7 @@ class Premises:
         return [group for group in found if group["GroupName"] not in ("default", THEIRS)]
 
     def _names(self) -> dict[str, str]:
-        shown = self._ssm.get_parameters_by_path(
-            Path=f"/endpoint-autopilot/{self.vpc}", Recursive=True
-        )["Parameters"]
-        return {each["Name"]: each["Value"] for each in sorted(shown, key=lambda e: e["Name"])}
+        return published_names(self.stage.lab, self.stage.account, self.vpc)
 
     def _tagged(self, name: str) -> bool:
         found = self._ssm.list_tags_for_resource(ResourceType="Parameter", ResourceId=name)

@@ -8,7 +8,7 @@ from dataclasses import dataclass, field
 from datetime import UTC, datetime
 from typing import Any
 
-from demo import scenes
+from demo import rest, scenes
 from demo.scenes import Look, Network
 from lab.client import Lab
 
@@ -27,9 +27,9 @@ class Stage:
     def __post_init__(self) -> None:
         self.ec2 = self.lab.client("ec2", self.account)
         self.states = self.lab.client("stepfunctions", self.account)
-        self._outputs = self.lab.outputs(self.account)
-        self.workflow = self._outputs["NetworkWorkflowArn"]
-        self.connections = self._outputs["ConnectionsWorkflowArn"]
+        outputs = self.lab.outputs(self.account)
+        self.workflow = outputs["NetworkWorkflowArn"]
+        self.connections = outputs["ConnectionsWorkflowArn"]
         self._ops = self.lab.ops(self.account)
 
     def begin(self) -> None:
@@ -119,31 +119,21 @@ class Stage:
 
     def waiting(self) -> int:
         """Events in the intake queue, those in hand included."""
-        sqs, queue = self.lab.client("sqs", self.account), self.lab.outputs(self.account)
-        names = ["ApproximateNumberOfMessages", "ApproximateNumberOfMessagesNotVisible"]
-        held = sqs.get_queue_attributes(QueueUrl=queue["IntakeQueueUrl"], AttributeNames=names)
-        return sum(int(number) for number in held["Attributes"].values())
-
-    def running(self) -> bool:
-        """Whether any workflow that looks is at work; a hold may wait for days."""
-        machines = [arn for name, arn in self._outputs.items() if name.endswith("WorkflowArn")]
-        return any(
-            self.states.list_executions(stateMachineArn=machine, statusFilter="RUNNING")[
-                "executions"
-            ]
-            for machine in machines
-        )
+        return rest.waiting(self.lab, self.account)
 
     def settle(self, *, quiet: float = 2) -> None:
         """Wait until the queue is empty and nothing has run for `quiet` seconds."""
-        calm_since = [datetime.now(UTC)]
+        rest.await_rest(self.lab, self.account, quiet=quiet)
 
-        def calm() -> bool:
-            if self.running() or self.waiting():
-                calm_since[0] = datetime.now(UTC)
-            return (datetime.now(UTC) - calm_since[0]).total_seconds() >= quiet
-
-        scenes.wait_until(calm, bool, "the automation comes to rest", seconds=120, every=0.3)
+    def others_s3(self, network: Network, table: str, **more: str) -> dict[str, Any]:
+        """Somebody's own endpoint for S3 in the VPC, on one of its tables."""
+        made = self.ec2.create_vpc_endpoint(
+            VpcId=network.vpc_id,
+            ServiceName="com.amazonaws.us-east-1.s3",
+            RouteTableIds=[table],
+            **more,
+        )
+        return dict(made["VpcEndpoint"])
 
     def metric(self, name: str) -> float:
         """The sum of one of our metrics over all its dimensions, since the lab began."""

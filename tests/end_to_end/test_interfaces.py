@@ -84,9 +84,7 @@ class Vpc:
 
     def names(self) -> dict[str, str]:
         """The SSM parameters under the VPC."""
-        ssm = self.stage.lab.client("ssm", CONSUMER)
-        shown = ssm.get_parameters_by_path(Path=f"/endpoint-autopilot/{self.id}", Recursive=True)
-        return {each["Name"]: each["Value"] for each in shown["Parameters"]}
+        return privatelink.published_names(self.stage.lab, CONSUMER, self.id)
 
 
 def parameters(vpc: Vpc) -> list[str]:

@@ -14,10 +14,9 @@ OFF = [{"Key": "endpoint-autopilot", "Value": "off"}]
 def test_leaves_others_endpoints_and_covers_the_tables_they_miss(stage: Stage) -> None:
     stage.lab.delivery(loss=1.0)
     network = build_network(stage.ec2, "others", tables=2)
-    theirs = stage.ec2.create_vpc_endpoint(
-        VpcId=network.vpc_id,
-        ServiceName="com.amazonaws.us-east-1.s3",
-        RouteTableIds=[network.table_ids[0]],
+    theirs = stage.others_s3(
+        network,
+        network.table_ids[0],
         PolicyDocument=json.dumps(
             {"Version": "2012-10-17", "Statement": []}
             | {
@@ -26,7 +25,7 @@ def test_leaves_others_endpoints_and_covers_the_tables_they_miss(stage: Stage) -
                 ]
             }
         ),
-    )["VpcEndpoint"]
+    )
     stage.sweep()
 
     stands = scenes.look(stage.ec2, network.vpc_id)

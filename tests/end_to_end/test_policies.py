@@ -94,11 +94,7 @@ def test_an_endpoint_policy_that_somebody_changes_is_put_right(bold: Stage) -> N
 def test_others_endpoint_with_another_policy_is_left_and_told_once(bold: Stage) -> None:
     bold.lab.delivery(loss=1.0)
     network = build_network(bold.ec2, "theirs", tables=1)
-    theirs = bold.ec2.create_vpc_endpoint(
-        VpcId=network.vpc_id,
-        ServiceName="com.amazonaws.us-east-1.s3",
-        RouteTableIds=[network.main_table_id],
-    )["VpcEndpoint"]
+    theirs = bold.others_s3(network, network.main_table_id)
     bold.lab.delivery()
     bold.sweep()
 
