@@ -34,11 +34,22 @@ class Stage:
 
     def begin(self) -> None:
         """Forget what was called, started and told before this story."""
+        self._wake_nothing_more()
         self.settle()
         self._ops.read()
         self.heard.clear()
         self.lab.clear_calls()
         self.since = datetime.now(UTC)
+
+    def _wake_nothing_more(self) -> None:
+        """Stop withdrawals that wait: each would start looks at the network in the next story."""
+        machines = self.states.list_state_machines()["stateMachines"]
+        machine = next(m["stateMachineArn"] for m in machines if "WithdrawMachine" in m["name"])
+        pages = self.states.get_paginator("list_executions").paginate(
+            stateMachineArn=machine, statusFilter="RUNNING"
+        )
+        for execution in [e for page in pages for e in page["executions"]]:
+            self.states.stop_execution(executionArn=execution["executionArn"])
 
     def served(self, network: Network, *, within: float = 45) -> Look:
         """Wait until every table of the VPC is served."""
