@@ -34,15 +34,15 @@ class Stage:
 
     def begin(self) -> None:
         """Forget what was called, started and told before this story."""
-        self._wake_nothing_more()
+        self.stop_withdrawals()
         self.settle()
         self._ops.read()
         self.heard.clear()
         self.lab.clear_calls()
         self.since = datetime.now(UTC)
 
-    def _wake_nothing_more(self) -> None:
-        """Stop withdrawals that wait: each would start looks at the network in the next story."""
+    def stop_withdrawals(self) -> None:
+        """Stop those that wait for others: each would start looks in the midst of a later story."""
         machines = self.states.list_state_machines()["stateMachines"]
         machine = next(m["stateMachineArn"] for m in machines if "WithdrawMachine" in m["name"])
         pages = self.states.get_paginator("list_executions").paginate(

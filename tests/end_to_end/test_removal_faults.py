@@ -20,7 +20,7 @@ from demo.scenes import OWNER_TAG, Network, build_network
 from lab.client import Lab
 from tests.end_to_end.faults import Fault, faults_of, plant, told_of
 from tests.end_to_end.permissions import UNSEEN, Permission, permissions, without
-from tests.end_to_end.stage import Stage
+from tests.end_to_end.stage import Stage, allow_endpoints
 from tests.end_to_end.test_permissions import in_the_way, step_aside
 from tests.end_to_end.test_retire import deploy
 from tests.end_to_end.test_stepping_aside import add_interface_endpoint, ours_in, tagged
@@ -50,8 +50,15 @@ def lab(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Lab]:
 
 
 @pytest.fixture(scope="module")
-def aside(lab: Lab) -> Stage:
+def _stepping(lab: Lab) -> Stage:
+    allow_endpoints(lab, STEPPING, 1000)  # what others reach by ours stays
     return Stage(lab, STEPPING)
+
+
+@pytest.fixture
+def aside(_stepping: Stage) -> Iterator[Stage]:
+    yield _stepping
+    _stepping.stop_withdrawals()
 
 
 @pytest.fixture(scope="module")
