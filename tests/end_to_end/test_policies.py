@@ -1,4 +1,7 @@
-"""Other policies than the shipped one: audit mode; busy tables now, with an endpoint policy."""
+"""Other policies than the shipped one: audit mode; and one that is bold with busy tables.
+
+The bold one has an endpoint policy, too, and holds requests whose zones don't fit.
+"""
 
 from __future__ import annotations
 
@@ -10,11 +13,13 @@ from pathlib import Path
 import pytest
 
 from demo import scenes
+from demo.privatelink import connect, publish
 from demo.scenes import build_network
 from lab.client import Lab
+from tests.end_to_end.reception import offer_zones
 from tests.end_to_end.stage import Stage
 
-ACCOUNT = "111111111111"
+ACCOUNT, CONSUMER = "111111111111", "222222222222"
 READ_ONLY = {
     "Version": "2012-10-17",
     "Statement": [
@@ -44,9 +49,10 @@ def auditing(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Stage]:
 
 @pytest.fixture(scope="module")
 def bold(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Stage]:
-    policy = """
-gateway_endpoints: {busy_route_tables: now, policy: read-only}
-endpoint_policies: {read-only: read-only.json}
+    policy = f"""
+gateway_endpoints: {{busy_route_tables: now, policy: read-only}}
+endpoint_policies: {{read-only: read-only.json}}
+zones: {{before_accepting: hold, peers: [{{account: "{CONSUMER}"}}]}}
 """
     with stage_with(tmp_path_factory.mktemp("bold"), policy) as stage:
         yield stage
@@ -105,3 +111,29 @@ def test_others_endpoint_with_another_policy_is_left_and_told_once(bold: Stage) 
     assert len(bold.of_kind("ForeignEndpointPolicy", network.vpc_id)) == 1
     now = bold.ec2.describe_vpc_endpoints(VpcEndpointIds=[theirs["VpcEndpointId"]])
     assert now["VpcEndpoints"][0]["PolicyDocument"] == theirs["PolicyDocument"]
+
+
+def test_a_request_whose_zones_do_not_fit_is_held_until_they_do(bold: Stage) -> None:
+    offer_zones(bold.lab, CONSUMER)
+    service = publish(bold.lab, ACCOUNT, "zonal", ("use1-az1", "use1-az4"))
+    service.allow(CONSUMER)
+    scenes.wait_until(service.notified, bool, "our notification is registered")
+
+    fits = connect(service, CONSUMER, ("use1-az1", "use1-az4"))
+    lacks = connect(service, CONSUMER, ("use1-az1",), unused=("use1-az4",))
+    told = bold.told("ConnectionHeld", lacks)
+    assert "its zones don't fit the service's" in json.dumps(told)
+    scenes.wait_until(service.states, lambda s: s[fits] == "available", "the one that fits is in")
+    assert service.states()[lacks] == "pendingAcceptance"
+
+    consumer = bold.lab.client("ec2", CONSUMER)
+    vpc = consumer.describe_vpc_endpoints(VpcEndpointIds=[lacks])["VpcEndpoints"][0]["VpcId"]
+    of = [
+        {"Name": "vpc-id", "Values": [vpc]},
+        {"Name": "availability-zone-id", "Values": ["use1-az4"]},
+    ]
+    (subnet,) = consumer.describe_subnets(Filters=of)["Subnets"]
+    consumer.modify_vpc_endpoint(VpcEndpointId=lacks, AddSubnetIds=[subnet["SubnetId"]])
+    bold.sweep(bold.connections)
+    scenes.wait_until(service.states, lambda s: s[lacks] == "available", "the other is in, too")
+    bold.told("ConnectionAccepted", lacks)
