@@ -52,7 +52,7 @@ check: setup build  ## style, types, who-may-import-whom, lock files; what CI ru
 	@.venv/bin/lint-imports --no-cache
 	@$(PY) -m tests.hygiene
 
-bench: setup build  ## measurements, each a ratio against a named baseline in the same run
+bench: setup build  ## measurements, each a ratio against a named baseline in the same run (10 minutes)
 	@$(PY) -m bench
 
 retire: $(VENV)  ## list what the deployed stack has made and, if you say yes, remove it (README: Leaving)

@@ -6,7 +6,7 @@ import sys
 from collections.abc import Iterator
 from dataclasses import dataclass
 
-from bench import burst, cold_start, connections, endpoints
+from bench import burst, cold_start, connections, endpoints, throttle
 from bench import lab as the_lab
 from bench.taken import Taken
 from lab.client import Lab
@@ -93,6 +93,18 @@ def _against_a_script(
     yield Row(f"EC2 calls for {what}, budget", ours.calls, "calls", limit=calls)
 
 
+def of_the_throttle() -> Iterator[Row]:
+    """Fifty VPCs that want twelve endpoints each, as fast as the bucket of the call allows."""
+    with throttle.policed(ACCOUNT) as lab:
+        took = throttle.filled(lab, ACCOUNT)
+    what, least = f"{throttle.WANTED} endpoints under AWS's throttle", round(took.least)
+    of = f"s of AWS's bucket, {throttle.SPEED} times as fast"
+    yield Row(what, took.seconds, "s", least, of, limit=1.15)
+    yield Row("calls throttled meanwhile", took.throttled, "calls", throttle.WANTED, "made")
+    yield Row("failures told to ops meanwhile", took.failures, "notices", limit=0)
+    yield Row("endpoints beyond one each", took.doubles, "endpoints", limit=0)
+
+
 def of_cold_starts() -> Iterator[Row]:
     """From nothing to the first EC2 client."""
     took = cold_start.compare("plan_network")
@@ -119,7 +131,7 @@ def main() -> int:
     """Print the table as it comes; 1 if a limit is broken."""
     print("Each row: what, how much, how many times which baseline of this very run, its limit.")
     broken = 0
-    for measure in (of_cold_starts, of_the_burst, of_the_endpoints, of_the_lab):
+    for measure in (of_cold_starts, of_the_burst, of_the_endpoints, of_the_throttle, of_the_lab):
         for row in measure():
             print(row, flush=True)
             broken += not row.kept
