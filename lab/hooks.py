@@ -14,7 +14,7 @@ from ministack.core import lambda_runtime
 from ministack.services import cloudwatch, eventbridge, lambda_svc, sns, sqs, stepfunctions
 from ministack.services.cloudformation import provisioners
 
-from lab import alarms, iam_hooks, inside, parameters, runtime
+from lab import alarms, conditions, iam_hooks, inside, parameters, runtime
 from lab.metrics import Datum
 from lab.worker import PythonWorker
 
@@ -51,6 +51,7 @@ def install(place: Place) -> None:
     _fail_waiting_tasks()
     iam_hooks.install()
     parameters.install()
+    conditions.install()
 
 
 def enforce_iam(on: bool) -> None:
