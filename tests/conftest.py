@@ -29,7 +29,7 @@ def pytest_configure(config: pytest.Config) -> None:
     """Let all labs of this run share what they synthesise: nobody changes the app meanwhile."""
     if not hasattr(config, "workerinput"):  # workers inherit it
         os.environ[CACHE] = tempfile.mkdtemp(prefix="endpoint-autopilot-tests-")
-        # CDK's own linter takes more of the processor than the rest of a synthesis. It runs once, in
+        # CDK's own linter costs more than the rest of a synthesis. It runs once, in
         # tests/infra/test_app.py; cfn-lint looks at the templates, too.
         os.environ["CDK_VALIDATION"] = "false"
 
