@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 from collections.abc import Callable
+from contextlib import suppress
 from dataclasses import dataclass, field
 from datetime import UTC, datetime
 from typing import Any
@@ -49,7 +50,9 @@ class Stage:
             stateMachineArn=machine, statusFilter="RUNNING"
         )
         for execution in [e for page in pages for e in page["executions"]]:
-            self.states.stop_execution(executionArn=execution["executionArn"])
+            # The lab refuses to stop what has just ended by itself.
+            with suppress(self.states.exceptions.ValidationException):
+                self.states.stop_execution(executionArn=execution["executionArn"])
 
     def served(self, network: Network, *, within: float = 45) -> Look:
         """Wait until every table of the VPC is served."""
