@@ -8,6 +8,7 @@ from dataclasses import dataclass
 
 from bench import burst, cold_start, connections, endpoints, throttle
 from bench import lab as the_lab
+from bench.policed import policed
 from bench.taken import Taken
 from lab.client import Lab
 
@@ -68,7 +69,7 @@ def _of_a_request(asked: Taken, hand: Taken) -> Iterator[Row]:
 
 def of_the_endpoints() -> Iterator[Row]:
     """An interface endpoint and an endpoint service, each wanted by a tag."""
-    with endpoints.policed(ACCOUNT) as lab:
+    with policed(ACCOUNT, endpoints.POLICY) as lab:
         endpoints.interface_automated(lab, ACCOUNT)  # the first ones pay every cold start
         endpoints.service_automated(lab, ACCOUNT)
         ours = endpoints.interface_automated(lab, ACCOUNT)
@@ -95,7 +96,7 @@ def _against_a_script(
 
 def of_the_throttle() -> Iterator[Row]:
     """Fifty VPCs that want twelve endpoints each, as fast as the bucket of the call allows."""
-    with throttle.policed(ACCOUNT) as lab:
+    with policed(ACCOUNT, throttle.policy(), throttle.ENV) as lab:
         took = throttle.filled(lab, ACCOUNT)
     what, least = f"{throttle.WANTED} endpoints under AWS's throttle", round(took.least)
     of = f"s of AWS's bucket, {throttle.SPEED} times as fast"

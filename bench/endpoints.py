@@ -4,10 +4,7 @@ from __future__ import annotations
 
 import itertools
 import time
-from collections.abc import Callable, Iterator
-from contextlib import contextmanager
-from pathlib import Path
-from tempfile import TemporaryDirectory
+from collections.abc import Callable
 from typing import Any
 
 from bench.taken import Taken, by_roles, by_root
@@ -21,6 +18,7 @@ LOGS = "com.amazonaws.us-east-1.logs"
 EVERY = 0.05
 _numbers = itertools.count(1)  # a load balancer's name is its own in an account
 WANTED, PUBLISHED = {"network": "private"}, {"endpoint-autopilot": "publish"}
+# CloudWatch Logs in tagged VPCs; tagged balancers published.
 POLICY = f"""
 interface_endpoints:
   - {{name: all, vpcs: {{tags: {{network: private}}}}, services: [logs], private_dns: false}}
@@ -28,16 +26,6 @@ endpoint_services:
   publish_load_balancers: {{tags: {{endpoint-autopilot: publish}}}}
   allowed_principals: ["{CONSUMER}"]
 """
-
-
-@contextmanager
-def policed(account: str) -> Iterator[Lab]:
-    """A lab whose policy wants CloudWatch Logs in tagged VPCs and publishes tagged balancers."""
-    with TemporaryDirectory() as folder:
-        policy = Path(folder) / "policy.yaml"
-        policy.write_text(POLICY)
-        with Lab.start(accounts=(account,), policy=policy) as lab:
-            yield lab
 
 
 def interface_automated(lab: Lab, account: str) -> Taken:

@@ -7,7 +7,14 @@ from dataclasses import dataclass
 from typing import Any
 
 from demo import people
-from demo.privatelink import Service, connect, network, published_names
+from demo.privatelink import (
+    Service,
+    connect,
+    network,
+    published_names,
+    subnets_of,
+    zone_names,
+)
 from demo.publishing import SERVED, SHARED
 from demo.stage import CONSUMER, PROVIDER, STRANGER, Message, Stage
 from demo.telling import chapter, expect, say, show_mail, show_rows
@@ -73,8 +80,8 @@ def _endpoints(stage: Stage, vpc: str) -> list[dict[str, Any]]:
 def a_zone_is_missing(stage: Stage, asked: Requests) -> None:
     """Chapter 8: names mislead, IDs don't."""
     chapter("8. The known one has subnets in three zones; the service is in two")
-    ours, theirs = _zone_names(stage, PROVIDER), _zone_names(stage, CONSUMER)
-    subnets = _subnets(stage, asked.consumers)
+    ours, theirs = zone_names(stage.lab, PROVIDER), zone_names(stage.lab, CONSUMER)
+    subnets = subnets_of(stage.lab, CONSUMER, asked.consumers)
     show_rows(
         ("zone ID", f"name in {PROVIDER}", f"name in {CONSUMER}", "service", "consumer's subnet"),
         *(
@@ -177,17 +184,3 @@ def _command(mail: Message, verb: str) -> str:
     """The command that the mail gives for an answer."""
     lines = (line for step in mail["next"] for line in step.splitlines())
     return next((line for line in lines if f"{verb}-vpc-endpoint-connections" in line), "")
-
-
-def _zone_names(stage: Stage, account: str) -> dict[str, str]:
-    """What the account calls each zone, by its ID."""
-    zones = stage.lab.client("ec2", account).describe_availability_zones()["AvailabilityZones"]
-    return {zone["ZoneId"]: zone["ZoneName"] for zone in zones}
-
-
-def _subnets(stage: Stage, endpoint: str) -> dict[str, str]:
-    """The subnets of the VPC of the consumer's endpoint, by zone ID."""
-    ec2 = stage.lab.client("ec2", CONSUMER)
-    vpc = ec2.describe_vpc_endpoints(VpcEndpointIds=[endpoint])["VpcEndpoints"][0]["VpcId"]
-    found = ec2.describe_subnets(Filters=[{"Name": "vpc-id", "Values": [vpc]}])["Subnets"]
-    return {subnet["AvailabilityZoneId"]: subnet["SubnetId"] for subnet in found}

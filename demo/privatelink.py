@@ -120,5 +120,19 @@ def connect(
     return str(made["VpcEndpoint"]["VpcEndpointId"])
 
 
+def zone_names(lab: Lab, account: str) -> dict[str, str]:
+    """What the account calls each zone, by its ID."""
+    zones = lab.client("ec2", account).describe_availability_zones()["AvailabilityZones"]
+    return {zone["ZoneId"]: zone["ZoneName"] for zone in zones}
+
+
+def subnets_of(lab: Lab, account: str, endpoint: str) -> dict[str, str]:
+    """The subnets of the VPC of the account's endpoint, by zone ID."""
+    ec2 = lab.client("ec2", account)
+    vpc = ec2.describe_vpc_endpoints(VpcEndpointIds=[endpoint])["VpcEndpoints"][0]["VpcId"]
+    found = ec2.describe_subnets(Filters=[{"Name": "vpc-id", "Values": [vpc]}])["Subnets"]
+    return {subnet["AvailabilityZoneId"]: subnet["SubnetId"] for subnet in found}
+
+
 def _principal(principal: str) -> str:
     return f"arn:aws:iam::{principal}:root" if principal.isdigit() else principal

@@ -17,6 +17,10 @@ class Rate:
     size: float
     refill: float
 
+    def least(self, calls: int) -> float:
+        """The seconds that so many calls take at least, from a full bucket on."""
+        return (calls - self.size) / self.refill
+
 
 #: EC2 developer guide, request throttling (a third party's copy of its table).
 DESCRIBE = Rate(100, 20)

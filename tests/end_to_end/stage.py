@@ -44,12 +44,7 @@ class Stage:
 
     def stop_withdrawals(self) -> None:
         """Stop those that wait for others: each would start looks in the midst of a later story."""
-        machines = self.states.list_state_machines()["stateMachines"]
-        machine = next(m["stateMachineArn"] for m in machines if "WithdrawMachine" in m["name"])
-        pages = self.states.get_paginator("list_executions").paginate(
-            stateMachineArn=machine, statusFilter="RUNNING"
-        )
-        for execution in [e for page in pages for e in page["executions"]]:
+        for execution in self.running("Withdraw"):
             # The lab refuses to stop what has just ended by itself.
             with suppress(self.states.exceptions.ValidationException):
                 self.states.stop_execution(executionArn=execution["executionArn"])
@@ -99,6 +94,18 @@ class Stage:
             stateMachineArn=workflow or self.workflow
         )
         return [e for page in pages for e in page["executions"] if e["startDate"] >= self.since]
+
+    def machine(self, name: str) -> str:
+        """The ARN of a state machine, one without an output too, by what `infra` calls it."""
+        machines = self.states.list_state_machines()["stateMachines"]
+        return next(str(m["stateMachineArn"]) for m in machines if f"{name}Machine" in m["name"])
+
+    def running(self, name: str) -> list[dict[str, Any]]:
+        """The executions of such a machine that run."""
+        pages = self.states.get_paginator("list_executions").paginate(
+            stateMachineArn=self.machine(name), statusFilter="RUNNING"
+        )
+        return [e for page in pages for e in page["executions"]]
 
     def run(self, trigger: dict[str, Any], workflow: str = "") -> dict[str, Any]:
         """Start a workflow (default: the network's) by hand and wait for its end."""

@@ -7,7 +7,6 @@ from collections.abc import Iterator
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import contextmanager
 from pathlib import Path
-from typing import Any
 
 import pytest
 
@@ -90,16 +89,6 @@ def answered(states: dict[str, str], owners: dict[str, str]) -> bool:
     return all(states.get(each) == ANSWERS[owner] for each, owner in owners.items())
 
 
-def holds(stage: Stage) -> list[dict[str, Any]]:
-    """The executions of the hold workflow that wait for a person."""
-    machines = stage.states.list_state_machines()["stateMachines"]
-    hold = next(m["stateMachineArn"] for m in machines if "Hold" in m["name"])
-    pages = stage.states.get_paginator("list_executions").paginate(
-        stateMachineArn=hold, statusFilter="RUNNING"
-    )
-    return [execution for page in pages for execution in page["executions"]]
-
-
 def test_two_hundred_requests_are_answered_rightly_in_few_executions_and_calls(
     provider: Stage,
 ) -> None:
@@ -121,7 +110,7 @@ def test_two_hundred_requests_are_answered_rightly_in_few_executions_and_calls(
     assert len(started) <= 6, started
     assert calls.total() <= 30, calls
     waiting = {each for each, owner in owners.items() if owner in UNNAMED}
-    assert len(holds(provider)) == len(waiting)
+    assert len(provider.running("Hold")) == len(waiting)
     told = {
         kind: {
             subject.partition("/")[2]

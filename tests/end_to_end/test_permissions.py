@@ -137,10 +137,9 @@ def step_aside(stage: Stage, demands: list[dict[str, str]] | None = None) -> Map
 
     `demands` None: of new VPCs.
     """
-    machines = stage.states.list_state_machines()["stateMachines"]
-    machine = next(m["stateMachineArn"] for m in machines if "Withdraw" in m["name"])
     arn = stage.states.start_execution(
-        stateMachineArn=machine, input=json.dumps({"demands": demands or in_the_way(stage)})
+        stateMachineArn=stage.machine("Withdraw"),
+        input=json.dumps({"demands": demands or in_the_way(stage)}),
     )["executionArn"]
 
     def last() -> dict[str, Any]:

@@ -13,7 +13,7 @@ from pathlib import Path
 import pytest
 
 from demo import scenes
-from demo.privatelink import connect, publish
+from demo.privatelink import connect, publish, subnets_of
 from demo.scenes import build_network
 from lab.client import Lab
 from tests.end_to_end.reception import offer_zones
@@ -126,14 +126,9 @@ def test_a_request_whose_zones_do_not_fit_is_held_until_they_do(bold: Stage) -> 
     scenes.wait_until(service.states, lambda s: s[fits] == "available", "the one that fits is in")
     assert service.states()[lacks] == "pendingAcceptance"
 
+    subnet = subnets_of(bold.lab, CONSUMER, lacks)["use1-az4"]
     consumer = bold.lab.client("ec2", CONSUMER)
-    vpc = consumer.describe_vpc_endpoints(VpcEndpointIds=[lacks])["VpcEndpoints"][0]["VpcId"]
-    of = [
-        {"Name": "vpc-id", "Values": [vpc]},
-        {"Name": "availability-zone-id", "Values": ["use1-az4"]},
-    ]
-    (subnet,) = consumer.describe_subnets(Filters=of)["Subnets"]
-    consumer.modify_vpc_endpoint(VpcEndpointId=lacks, AddSubnetIds=[subnet["SubnetId"]])
+    consumer.modify_vpc_endpoint(VpcEndpointId=lacks, AddSubnetIds=[subnet])
     bold.sweep(bold.connections)
     scenes.wait_until(service.states, lambda s: s[lacks] == "available", "the other is in, too")
     bold.told("ConnectionAccepted", lacks)

@@ -11,7 +11,7 @@ import pytest
 from botocore.exceptions import ClientError
 
 from demo import scenes
-from demo.privatelink import Service, connect, network, publish
+from demo.privatelink import Service, connect, network, publish, subnets_of, zone_names
 from lab.client import Lab
 from tests.end_to_end.stage import Stage
 
@@ -83,19 +83,6 @@ def why_told(stage: Stage, service: Service, endpoint: str) -> str:
     """Why the zones aren't compared, as ops hear when the endpoint is let in."""
     told = stage.told("ConnectionAccepted", endpoint)
     return str(told["data"]["subjects"][f"{service.id}/{endpoint}"]["zones"]["why"])
-
-
-def zone_names(lab: Lab, account: str) -> dict[str, str]:
-    zones = lab.client("ec2", account).describe_availability_zones()["AvailabilityZones"]
-    return {zone["ZoneId"]: zone["ZoneName"] for zone in zones}
-
-
-def subnets_of(lab: Lab, account: str, endpoint: str) -> dict[str, str]:
-    """The subnets of the endpoint's VPC, by zone ID."""
-    ec2 = lab.client("ec2", account)
-    vpc = ec2.describe_vpc_endpoints(VpcEndpointIds=[endpoint])["VpcEndpoints"][0]["VpcId"]
-    found = ec2.describe_subnets(Filters=[{"Name": "vpc-id", "Values": [vpc]}])["Subnets"]
-    return {subnet["AvailabilityZoneId"]: subnet["SubnetId"] for subnet in found}
 
 
 def test_two_of_a_consumers_three_zones_are_partial_and_the_third_is_named(
