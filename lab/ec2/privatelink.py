@@ -5,9 +5,6 @@ from __future__ import annotations
 from dataclasses import dataclass, field
 from datetime import datetime
 
-#: States in which an endpoint still counts against its service and its VPC's private names.
-LIVING = frozenset({"pendingAcceptance", "pending", "available", "failed", "deleting"})
-
 
 @dataclass
 class Permission:
@@ -46,6 +43,8 @@ class Service:
     zone_ids: list[str]
     supported_regions: list[str]
     created: datetime
+    #: From when on endpoints can ask for it (seconds since the epoch).
+    ready_at: float = 0.0
     private_dns: PrivateDns | None = None
     permissions: dict[str, Permission] = field(default_factory=dict)
 

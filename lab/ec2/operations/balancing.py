@@ -5,7 +5,7 @@ from __future__ import annotations
 from datetime import UTC, datetime
 from typing import Any
 
-from ..balancers import Balancers
+from ..balancers import Balancers, is_active
 from ..call import Call, Operations
 from ..errors import AwsError
 from ..network import Network
@@ -43,7 +43,7 @@ def _zone(subnet: Any) -> Item:
     }
 
 
-def _view(balancer: Any) -> Item:
+def _view(balancer: Any, now: float) -> Item:
     groups = {"SecurityGroups": balancer.security_groups} if balancer.security_groups else {}
     return {
         "LoadBalancerArn": balancer.arn,
@@ -53,7 +53,7 @@ def _view(balancer: Any) -> Item:
         "LoadBalancerName": balancer.name,
         "Scheme": balancer.scheme,
         "VpcId": balancer.vpc_id,
-        "State": {"Code": balancer.state},
+        "State": {"Code": "active" if is_active(balancer, now) else "provisioning"},
         "Type": balancer.type,
         "AvailabilityZones": [_zone(subnet) for subnet in balancer.subnets],
         **groups,
@@ -117,9 +117,11 @@ def _create(call: Call) -> Item:
     arn = balancer.arn.replace(":loadbalancer/app/", f":loadbalancer/{short}/")
     held.load_balancers[arn] = held.load_balancers.pop(balancer.arn)
     balancer.arn, balancer.made = arn, _now(call)
+    balancer.active_from = call.world.clock() + call.world.takes("balancer made")
+    balancer.zones_from = {}
     held.labels[arn] = tags
     _place(call.network, balancer, subnets)
-    return {"LoadBalancers": [{**_view(balancer), "State": {"Code": "provisioning"}}]}
+    return {"LoadBalancers": [{**_view(balancer, 0), "State": {"Code": "provisioning"}}]}
 
 
 def _now(call: Call) -> Any:
@@ -164,7 +166,8 @@ def page(call: Call, result: str, found: list[Item]) -> Item:
 def _describe(call: Call) -> Item:
     arns, names = call.get("LoadBalancerArns"), call.get("Names")
     found = balancers(call).describe_load_balancers(arns, names)
-    return page(call, "LoadBalancers", [_view(balancer) for balancer in found])
+    now = call.world.clock()
+    return page(call, "LoadBalancers", [_view(balancer, now) for balancer in found])
 
 
 def _delete(call: Call) -> Item:
@@ -203,9 +206,19 @@ def _refuse_kept(call: Call, balancer: Any) -> None:
 def _set_subnets(call: Call) -> Item:
     balancer = find(call, call.get("LoadBalancerArn"))
     subnets = _subnets(call, balancer.type)
+    _await_new_zones(call, balancer, subnets)
     _place(call.network, balancer, subnets)
     _drop_lost_zones(call)
     return {"AvailabilityZones": [_zone(subnet) for subnet in subnets]}
+
+
+def _await_new_zones(call: Call, balancer: Any, subnets: list[Any]) -> None:
+    """It takes minutes until an endpoint service can have a zone that its balancer gains."""
+    standing = {str(subnet.availability_zone_id) for subnet in balancer.subnets}
+    for subnet in subnets:
+        zone = str(subnet.availability_zone_id)
+        if zone not in standing:
+            balancer.zones_from[zone] = call.world.clock() + call.world.takes("balancer zone")
 
 
 def _drop_lost_zones(call: Call) -> None:

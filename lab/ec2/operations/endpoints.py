@@ -8,13 +8,15 @@ from ..call import Call, Operations
 from ..errors import AwsError
 from ..identifiers import ENDPOINT, ENDPOINT_TO_DELETE
 from ..listing import TAG_FILTERS, Item, Kind, Listing, describe
-from ..network import Endpoint, Network
+from ..network import Endpoint, Gone, Network
 from ..privatelink import InterfaceEndpoint
 from . import gateway_endpoints, idempotency, interface_endpoints
 
 
-def view(network: Network, endpoint: Endpoint | InterfaceEndpoint, now: float) -> Item:
+def view(network: Network, endpoint: Endpoint | InterfaceEndpoint | Gone, now: float) -> Item:
     """An endpoint as DescribeVpcEndpoints shows it; states are lower-case on the wire."""
+    if isinstance(endpoint, Gone):
+        return endpoint.item
     if isinstance(endpoint, Endpoint):
         return gateway_endpoints.view(network, endpoint, now)
     return interface_endpoints.view(network, endpoint, now)
@@ -22,7 +24,11 @@ def view(network: Network, endpoint: Endpoint | InterfaceEndpoint, now: float) -
 
 KIND = Kind(
     "vpc-endpoint",
-    lambda network: [*network.endpoints.values(), *network.interface_endpoints.values()],
+    lambda network: [
+        *network.endpoints.values(),
+        *network.interface_endpoints.values(),
+        *network.gone_endpoints.values(),
+    ],
     lambda endpoint: str(endpoint.vpc_id),
     view,
 )
@@ -96,7 +102,7 @@ def _remove(call: Call, identifier: str) -> bool:
     gateway = call.network.endpoints.get(identifier)
     interface = call.network.interface_endpoints.get(identifier)
     if gateway is not None:
-        gateway_endpoints.remove(call.network, gateway)
+        gateway_endpoints.remove(call, gateway)
     elif interface is not None:
         interface_endpoints.remove(call, interface)
     return gateway is not None or interface is not None

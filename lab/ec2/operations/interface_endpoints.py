@@ -13,7 +13,7 @@ from ..identifiers import ENDPOINT_VPC
 from ..listing import Item
 from ..network import Network, new_id
 from ..privatelink import InterfaceEndpoint
-from . import connections, interfaces, owned, placing, policies, private_dns, quotas, targets
+from . import connections, interfaces, owned, placing, policies, private_dns, quotas, seen, targets
 from .gateway_endpoints import new_policy
 from .targets import Target
 
@@ -140,7 +140,7 @@ def modify(call: Call, endpoint: InterfaceEndpoint) -> None:
         placing.leave(call.network, endpoint, [each])
     placing.bear(call.network, endpoint, group_ids)
     placing.settle_in(call.network, endpoint, added)
-    endpoint.settled_at = call.world.clock() + call.world.settings.settle_seconds
+    endpoint.settled_at = call.world.clock() + call.world.takes("interface endpoint changed")
 
 
 def _check_modifiable(call: Call, endpoint: InterfaceEndpoint) -> None:
@@ -186,16 +186,22 @@ def _new_private_dns(call: Call, endpoint: InterfaceEndpoint, target: Target | N
 
 
 def remove(call: Call, endpoint: InterfaceEndpoint) -> None:
-    """Begins an endpoint's deletion: it and its interfaces go once the world has settled."""
+    """Begins an endpoint's deletion. Its interfaces keep what they hold on to until they go, which
+    may be a while after the endpoint (openshift/hypershift #9517)."""
     if endpoint.state == "deleting":
         return
     connections.leave(call, endpoint)
-    network = call.network
+    network, both = call.network, connections.sides(call.world, endpoint)
 
-    def gone(_when: float) -> None:
-        placing.leave(network, endpoint, endpoint.interfaces)
+    def gone(when: float) -> None:
+        seen.leave(call.world, network, endpoint, view(network, endpoint, when), when)
         network.interface_endpoints.pop(endpoint.id, None)
         network.forget_tags(endpoint.id)
         endpoint.state = "deleted"
+        connections.ended(call.world, endpoint, when)
+        call.world.later("interfaces linger", (network,), detached, since=when)
 
-    call.world.later(connections.sides(call.world, endpoint), gone)
+    def detached(_when: float) -> None:
+        placing.leave(network, endpoint, endpoint.interfaces)
+
+    call.world.later("interface endpoint gone", both, gone)
