@@ -19,9 +19,8 @@ def leave(
     """Has describes show an endpoint as `deleted` for a while from `when` on, as it last was."""
     shown = {**item, "State": "deleted", "NetworkInterfaceIds": [], "DnsEntries": []}
     network.gone_endpoints[endpoint.id] = Gone(endpoint.id, str(endpoint.vpc_id), shown)
-    world.later(
-        "gone endpoint listed",
-        (network,),
-        lambda _when: network.gone_endpoints.pop(endpoint.id, None),
-        since=when,
-    )
+
+    def forget(_when: float) -> None:
+        network.gone_endpoints.pop(endpoint.id, None)
+
+    world.later("gone endpoint listed", (network,), forget, since=when)

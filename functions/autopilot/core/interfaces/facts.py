@@ -8,7 +8,7 @@ from functools import cached_property
 from typing import Literal
 
 # States as the API writes them (EC2 API reference, VpcEndpoint), in lower case.
-# One that is there in part ("partial") serves, as far as anybody knows: what is cut can't be mended.
+# One that is there in part ("partial") serves, as far as anybody knows.
 _BROKEN = frozenset({"failed", "rejected", "expired"})
 _GOING = frozenset({"deleting", "deleted"})
 _COMING = frozenset({"pending", "pendingacceptance"})
