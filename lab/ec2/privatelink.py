@@ -5,6 +5,9 @@ from __future__ import annotations
 from dataclasses import dataclass, field
 from datetime import datetime
 
+#: Types of endpoints that VPC Lattice serves: they name no service (AWS CLI's examples).
+LATTICE = frozenset({"Resource", "ServiceNetwork", "Tunnel"})
+
 
 @dataclass
 class Permission:
@@ -33,6 +36,7 @@ class Service:
 
     `zone_ids` are those of its load balancers when it was last created or modified: a zone that a
     balancer gains later is not the service's until then (PrivateLink guide, load balancers).
+    `kind` is the type of its endpoints: Interface or GatewayLoadBalancer.
     """
 
     id: str
@@ -45,6 +49,7 @@ class Service:
     created: datetime
     #: From when on endpoints can ask for it (seconds since the epoch).
     ready_at: float = 0.0
+    kind: str = "Interface"
     private_dns: PrivateDns | None = None
     permissions: dict[str, Permission] = field(default_factory=dict)
 
@@ -61,9 +66,10 @@ class Service:
 
 @dataclass
 class InterfaceEndpoint:
-    """An interface endpoint. `interfaces` is subnet id -> network interface id.
+    """An endpoint with network interfaces. `interfaces` is subnet id -> network interface id.
 
     `settled_at` is when the change now running ends; `service_id` is None for AWS's own services.
+    `kind` is its VpcEndpointType; one of LATTICE has `lattice_arn` where others have a service.
     """
 
     id: str
@@ -87,6 +93,8 @@ class InterfaceEndpoint:
     zones: dict[str, str] = field(default_factory=dict)
     requester_managed: bool = False
     error: tuple[str, str] | None = None
+    kind: str = "Interface"
+    lattice_arn: str = ""
 
 
 @dataclass(frozen=True)

@@ -150,8 +150,8 @@ def test_a_quiet_look_takes_six_transitions(machine: Machine, plan: str, choice:
     assert machine.states[path[-1]]["Type"] == "Succeed"
 
 
-# Where AWS takes its time: CreateVpcEndpoint's bucket makes everybody wait for a turn, a new service
-# is not ready, an endpoint's deletion takes minutes and its interfaces linger.
+# Where AWS takes its time: CreateVpcEndpoint's bucket makes everybody wait for a turn, a new
+# service isn't ready, an endpoint's deletion takes minutes and its interfaces linger.
 PATIENCE = {
     "interfaces": {"Throttled": 60, "ServiceUnavailable": 20, "InUse": 12},
     "withdraw": {"NotSettledYet": 24},

@@ -1,16 +1,17 @@
-"""VPC endpoints of both types: the calls that they share."""
+"""VPC endpoints of all types: the calls that they share."""
 
 from __future__ import annotations
 
+from functools import partial
 from typing import Any
 
 from ..call import Call, Operations
-from ..errors import AwsError
+from ..errors import AwsError, invalid_value
 from ..identifiers import ENDPOINT, ENDPOINT_TO_DELETE
 from ..listing import TAG_FILTERS, Item, Kind, Listing, describe
 from ..network import Endpoint, Gone, Network
 from ..privatelink import InterfaceEndpoint
-from . import gateway_endpoints, idempotency, interface_endpoints
+from . import gateway_endpoints, idempotency, interface_endpoints, other_endpoints
 
 
 def view(network: Network, endpoint: Endpoint | InterfaceEndpoint | Gone, now: float) -> Item:
@@ -19,6 +20,8 @@ def view(network: Network, endpoint: Endpoint | InterfaceEndpoint | Gone, now: f
         return endpoint.item
     if isinstance(endpoint, Endpoint):
         return gateway_endpoints.view(network, endpoint, now)
+    if endpoint.kind != "Interface":
+        return other_endpoints.view(network, endpoint)
     return interface_endpoints.view(network, endpoint, now)
 
 
@@ -59,11 +62,18 @@ def _create(call: Call) -> Item:
 
 def _make(call: Call) -> Item:
     kind = call.get("VpcEndpointType", "Gateway")
-    make = {"Gateway": gateway_endpoints.make, "Interface": interface_endpoints.make}.get(kind)
+    make = _MAKES.get(kind)
     if make is None:
-        raise AwsError("InvalidAction", f"The lab does not serve endpoints of type {kind}.")
+        raise invalid_value(kind, "vpcEndpointType")
     _refuse_other_addresses(call)
     return {"VpcEndpoint": make(call), **idempotency.echo(call)}
+
+
+_MAKES = {
+    "Gateway": gateway_endpoints.make,
+    "Interface": interface_endpoints.make,
+    **dict.fromkeys(other_endpoints.TYPES, other_endpoints.make),
+}
 
 
 def _refuse_other_addresses(call: Call) -> None:
@@ -79,6 +89,7 @@ def _modify(call: Call) -> Item:
     if gateway is not None:
         gateway_endpoints.modify(call, gateway)
     elif interface is not None:
+        other_endpoints.refuse_change(interface)
         interface_endpoints.modify(call, interface)
     else:
         raise ENDPOINT.unknown(identifier)
@@ -104,7 +115,7 @@ def _remove(call: Call, identifier: str) -> bool:
     if gateway is not None:
         gateway_endpoints.remove(call, gateway)
     elif interface is not None:
-        interface_endpoints.remove(call, interface)
+        interface_endpoints.remove(call, interface, partial(view, call.network, interface))
     return gateway is not None or interface is not None
 
 

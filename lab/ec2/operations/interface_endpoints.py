@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+from collections.abc import Callable
 from datetime import UTC, datetime
 from typing import Any
 
@@ -185,16 +186,19 @@ def _new_private_dns(call: Call, endpoint: InterfaceEndpoint, target: Target | N
     return wanted
 
 
-def remove(call: Call, endpoint: InterfaceEndpoint) -> None:
-    """Begins an endpoint's deletion. Its interfaces keep what they hold on to until they go, which
-    may be a while after the endpoint (openshift/hypershift #9517)."""
+def remove(call: Call, endpoint: InterfaceEndpoint, show: Callable[[float], Item]) -> None:
+    """Begins the deletion of an endpoint of any type that has interfaces; `show` is its view.
+
+    They keep what they hold on to until they go, which may be a while after the endpoint
+    (openshift/hypershift #9517).
+    """
     if endpoint.state == "deleting":
         return
     connections.leave(call, endpoint)
     network, both = call.network, connections.sides(call.world, endpoint)
 
     def gone(when: float) -> None:
-        seen.leave(call.world, network, endpoint, view(network, endpoint, when), when)
+        seen.leave(call.world, network, endpoint, show(when), when)
         network.interface_endpoints.pop(endpoint.id, None)
         network.forget_tags(endpoint.id)
         endpoint.state = "deleted"

@@ -46,17 +46,20 @@ def find(call: Call) -> Target:
     region = call.get("ServiceRegion", call.caller.region)
     service = offers.find_private(call, name)
     if service is not None and service.region == region and offers.usable(call, service):
-        _check_ready(call, service)
-        return _published(call, service)
+        check_ready(call, service)
+        return published(call, service)
     amazon = interface_services(call.caller.region).get(name)
     if amazon is None or region != call.caller.region:
         raise offers.unknown_service(name)
     return _amazon(amazon)
 
 
-def _check_ready(call: Call, service: Service) -> None:
-    """Says `Unavailable` of a service just made, which describes call available (aws-sdk-go-v2
-    #2254 has code, status and wording)."""
+def check_ready(call: Call, service: Service) -> None:
+    """Refuses to ask a service that was just made, though describes call it available.
+
+    Raises:
+        AwsError: Unavailable (aws-sdk-go-v2 #2254 has code, status and wording).
+    """
     if call.world.clock() < service.ready_at:
         raise AwsError("Unavailable", "The service is unavailable. Please try again shortly.")
 
@@ -65,12 +68,29 @@ def of(call: Call, service_name: str) -> Target | None:
     """The target of an endpoint that exists already; None if its service is gone."""
     service = offers.find_private(call, service_name)
     if service is not None:
-        return _published(call, service)
+        return published(call, service)
     amazon = interface_services(call.caller.region).get(service_name)
     return _amazon(amazon) if amazon else None
 
 
-def _published(call: Call, service: Service) -> Target:
+def anywhere(call: Call, name: str) -> Target:
+    """What is no endpoint service, and stands in every zone of the caller's Region."""
+    every = (str(zone.zone_id) for zone in zones(call.caller.account, call.caller.region))
+    return Target(
+        name=name,
+        region=call.caller.region,
+        service=None,
+        zone_ids=frozenset(every),
+        dns_suffix="",
+        private_name=None,
+        verified=False,
+        acceptance_required=False,
+        policy=False,
+    )
+
+
+def published(call: Call, service: Service) -> Target:
+    """The target that a published service is to the caller."""
     name, here = service.private_dns, call.caller.region
     every = {str(zone.zone_id) for zone in zones(call.caller.account, here)}
     remote = service.region != here

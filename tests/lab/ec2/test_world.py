@@ -171,6 +171,8 @@ def test_settings_are_told(lab: Lab) -> None:
         "time_stands": False,
         "world": "quick",
         "speed": 1.0,
+        "organization_principals": True,
+        "permission_types": True,
     }
 
 
