@@ -197,6 +197,7 @@ def test_the_names_are_these() -> None:
         "ConditionFailed",
         "HoldUnknown",
         "InUse",
+        "NoLongerWanted",
         "NotFound",
         "NotOurs",
         "NotSettledYet",
