@@ -31,6 +31,8 @@ class Endpoint:
     pending: bool = True
     deleting: bool = False
     requester_managed: bool = False
+    address_type: str = "ipv4"
+    record_type: str = "ipv4"
 
 
 @dataclass(frozen=True)
