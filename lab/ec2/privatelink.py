@@ -9,6 +9,8 @@ from .aws_services import amazon_domain
 
 #: States in which an endpoint still counts against its service and its VPC's private names.
 LIVING = frozenset({"pendingAcceptance", "pending", "available", "failed", "deleting"})
+#: Types of endpoints that VPC Lattice serves: they name no service (AWS CLI's examples).
+LATTICE = frozenset({"Resource", "ServiceNetwork", "Tunnel"})
 
 
 @dataclass
@@ -38,6 +40,7 @@ class Service:
 
     `zone_ids` are those of its load balancers when it was last created or modified: a zone that a
     balancer gains later is not the service's until then (PrivateLink guide, load balancers).
+    `kind` is the type of its endpoints: Interface or GatewayLoadBalancer.
     """
 
     id: str
@@ -48,6 +51,7 @@ class Service:
     zone_ids: list[str]
     supported_regions: list[str]
     created: datetime
+    kind: str = "Interface"
     private_dns: PrivateDns | None = None
     permissions: dict[str, Permission] = field(default_factory=dict)
 
@@ -64,9 +68,10 @@ class Service:
 
 @dataclass
 class InterfaceEndpoint:
-    """An interface endpoint. `interfaces` is subnet id -> network interface id.
+    """An endpoint with network interfaces. `interfaces` is subnet id -> network interface id.
 
     `settled_at` is when the change now running ends; `service_id` is None for AWS's own services.
+    `kind` is its VpcEndpointType; one of LATTICE has `lattice_arn` where others have a service.
     """
 
     id: str
@@ -90,6 +95,8 @@ class InterfaceEndpoint:
     zones: dict[str, str] = field(default_factory=dict)
     requester_managed: bool = False
     error: tuple[str, str] | None = None
+    kind: str = "Interface"
+    lattice_arn: str = ""
 
 
 @dataclass(frozen=True)

@@ -65,8 +65,8 @@ def _member(key: str, value: Any) -> Any:
 
 
 def _principal(value: Any) -> Any:
-    """`"*"` and `{"AWS": "*"}` both mean everybody; an account's number and its root's ARN both mean
-    the account (IAM guide, Principal), and AWS may hand back either."""
+    """`"*"` and `{"AWS": "*"}` both mean everybody; an account's number and its root's ARN, one
+    account (IAM guide, Principal). AWS may hand back either."""
     if not isinstance(value, Mapping):
         return {"AWS": _unordered(value)}
     return {

@@ -51,7 +51,7 @@ def terms(call: Call) -> dict[str, Any]:
     return {
         "Subnets": sorted(subnets),
         "SecurityGroups": sorted(call.get("SecurityGroups", [])),
-        "Scheme": call.get("Scheme", "internet-facing"),
+        "Scheme": call.get("Scheme"),
         "Type": call.get("Type", "application"),
         "IpAddressType": call.get("IpAddressType", "ipv4"),
     }

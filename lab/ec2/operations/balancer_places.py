@@ -22,13 +22,14 @@ def place(network: Network, balancer: Any, subnets: list[Any]) -> None:
             del network.enis[interface.id]
     for subnet in subnets:
         if subnet.id not in standing:
-            _interface(network, subnet, description)
+            _interface(network, subnet, description, balancer.type)
     balancer.subnets = subnets
 
 
-def _interface(network: Network, subnet: Any, description: str) -> None:
+def _interface(network: Network, subnet: Any, description: str, kind: str) -> None:
     interface = network.create_network_interface(
         subnet, network.free_address(subnet), description=description
     )
     interface.requester_managed, interface.status = True, "in-use"
-    interface.interface_type = "network_load_balancer"
+    gateway = kind == "gateway"
+    interface.interface_type = "gateway_load_balancer" if gateway else "network_load_balancer"

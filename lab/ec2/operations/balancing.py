@@ -71,7 +71,7 @@ def _subnets(call: Call, kind: str) -> list[Any]:
     zones = {subnet.availability_zone_id for subnet in subnets}
     if len(zones) < len(subnets):
         raise _bad_zones("A load balancer cannot be attached to multiple subnets in the same zone")
-    if len(zones) < (1 if kind == "network" else 2):
+    if len(zones) < (2 if kind == "application" else 1):
         raise _bad_zones("At least two subnets in two different Availability Zones are required")
     if len({subnet.vpc_id for subnet in subnets}) > 1:
         raise _bad_zones("All subnets must belong to one VPC")
@@ -99,11 +99,11 @@ def _bad_zones(message: str) -> AwsError:
 def _create(call: Call) -> Item:
     kind = call.get("Type", "application")
     balancer_names.check(call.get("Name"))
-    _check_terms(call, kind)
+    _check_terms(call)
     subnets = _subnets(call, kind)
     groups = [owned.group(call, each).id for each in call.get("SecurityGroups", [])]
     tags = balancer_tags.checked(call.get("Tags", []))
-    scheme = call.get("Scheme", "internet-facing")
+    scheme = call.get("Scheme", "internal" if kind == "gateway" else "internet-facing")
     _check_internet(call, scheme, subnets[0].vpc_id)
     held = balancers(call)
     there = balancer_names.taken(call, held.load_balancers.values())
@@ -117,7 +117,7 @@ def _create(call: Call) -> Item:
         loadbalancer_type=kind,
         ip_address_type=call.get("IpAddressType", "ipv4"),
     )
-    short = {"network": "net", "application": "app"}[kind]
+    short = {"network": "net", "application": "app", "gateway": "gwy"}[kind]
     arn = balancer.arn.replace(":loadbalancer/app/", f":loadbalancer/{short}/")
     held.load_balancers[arn] = held.load_balancers.pop(balancer.arn)
     balancer.arn, balancer.made, balancer.asked = arn, _now(call), balancer_names.terms(call)
@@ -126,10 +126,8 @@ def _create(call: Call) -> Item:
     return {"LoadBalancers": [{**_view(balancer), "State": {"Code": "provisioning"}}]}
 
 
-def _check_terms(call: Call, kind: str) -> None:
-    """Refuses what the model's enums don't hold, and Gateway Load Balancers: the lab has none."""
-    if kind == "gateway":
-        raise AwsError("UnsupportedOperation", "The lab has no Gateway Load Balancers.")
+def _check_terms(call: Call) -> None:
+    """Refuses what the model's enums don't hold."""
     for member, allowed in _ENUMS.items():
         value = call.get(member, allowed[0])
         if value not in allowed:
@@ -139,7 +137,7 @@ def _check_terms(call: Call, kind: str) -> None:
 
 
 _ENUMS = {
-    "Type": ("application", "network"),
+    "Type": ("application", "network", "gateway"),
     "Scheme": ("internet-facing", "internal"),
     "IpAddressType": ("ipv4", "dualstack"),
 }
