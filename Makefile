@@ -13,7 +13,7 @@ NODE := node_modules/.installed
 export JSII_SILENCE_WARNING_END_OF_LIFE_NODE_VERSION := 20
 export PYTHONPATH := functions:.
 
-.PHONY: help setup build demo lab test check bench retire format lock clean
+.PHONY: help setup build demo lab test quick check bench retire format lock clean
 
 help:  ## list the targets
 	@awk -F ':.*## ' '/^[a-z]+:.*## / {printf "  make %-8s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
@@ -44,6 +44,9 @@ lab: setup  ## AWS on this machine with the stack deployed; runs until Ctrl-C (s
 
 test: setup build  ## all tests, the lab's stories included
 	@$(PY) -m pytest -n 6 --dist loadfile --no-loadscope-reorder
+
+quick: setup build  ## what a person runs before each commit: decisions, adapters, workflows (1 minute)
+	@$(PY) -m pytest -n 2 --dist loadfile tests/unit tests/adapters tests/workflows
 
 check: setup build  ## style, types, who-may-import-whom, lock files; what CI runs besides the tests
 	@$(PY) -m ruff check .
