@@ -17,6 +17,7 @@ _EVERY = 0.1
 def install() -> None:
     """Install the hooks on Step Functions and on CloudFormation."""
     _delete_once_executions_have_ended()
+    _end_executions_at_their_next_transition()
     _refuse_what_is_being_deleted()
     _have_stacks_wait()
 
@@ -45,10 +46,9 @@ def _deleting(machine: str) -> bool:
 
 
 def _delete_once_executions_have_ended() -> None:
-    # API reference, DeleteStateMachine: DELETING until all its executions have ended, which their
-    # next state transition does. MiniStack deletes it at once, and its executions with it.
-    delete, note = stepfunctions._delete_state_machine, stepfunctions._add_event
-    tell = stepfunctions._emit_execution_status_event
+    # API reference, DeleteStateMachine: DELETING until all its executions have ended. MiniStack
+    # deletes it at once, and its executions with it.
+    delete, tell = stepfunctions._delete_state_machine, stepfunctions._emit_execution_status_event
 
     def deleted(data: dict[str, Any]) -> Any:
         machine = data.get("stateMachineArn", "")
@@ -57,20 +57,27 @@ def _delete_once_executions_have_ended() -> None:
         stepfunctions._state_machines[machine]["status"] = "DELETING"
         return stepfunctions.json_response({})
 
-    def noted(execution: dict[str, Any], event: str, *more: Any, **named: Any) -> Any:
-        made = note(execution, event, *more, **named)
-        if event.endswith("StateExited") and _deleting(execution["stateMachineArn"]):
-            stepfunctions._stop_execution({"executionArn": execution["executionArn"]})
-        return made
-
     def told(execution: dict[str, Any]) -> None:
         tell(execution)
         machine = execution["stateMachineArn"]
         if _deleting(machine) and not running(machine):
             delete({"stateMachineArn": machine})
 
-    stepfunctions._delete_state_machine, stepfunctions._add_event = deleted, noted
+    stepfunctions._delete_state_machine = deleted
     stepfunctions._emit_execution_status_event = told
+
+
+def _end_executions_at_their_next_transition() -> None:
+    # The same page: on the next state transition the executions are terminated.
+    note = stepfunctions._add_event
+
+    def noted(execution: dict[str, Any], event: str, *more: Any, **named: Any) -> Any:
+        made = note(execution, event, *more, **named)
+        if event.endswith("StateExited") and _deleting(execution["stateMachineArn"]):
+            stepfunctions._stop_execution({"executionArn": execution["executionArn"]})
+        return made
+
+    stepfunctions._add_event = noted
 
 
 def _refuse_what_is_being_deleted() -> None:

@@ -26,6 +26,7 @@ TOGETHER = {
         "test_machines.py",
         "test_parameters.py",
         "test_privatelink.py",
+        "test_tables.py",
     ),
     "tests/infra/": (
         "test_checks.py",

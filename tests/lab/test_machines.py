@@ -7,6 +7,7 @@ from collections.abc import Iterator
 from typing import Any
 
 import pytest
+from ministack.services import stepfunctions
 
 from lab import machines
 from lab.client import Lab, wait_until
@@ -39,15 +40,16 @@ def states(lab: Lab) -> Any:
 @pytest.fixture
 def machine(lab: Lab, states: Any, request: pytest.FixtureRequest) -> Iterator[str]:
     name = request.node.name[:60]
-    role = lab.client("iam").create_role(
-        RoleName=name, AssumeRolePolicyDocument=json.dumps(TRUST)
-    )["Role"]["Arn"]
+    role = lab.client("iam").create_role(RoleName=name, AssumeRolePolicyDocument=json.dumps(TRUST))[
+        "Role"
+    ]["Arn"]
     yield states.create_state_machine(name=name, definition=WAITS, roleArn=role)["stateMachineArn"]
     lab.client("iam").delete_role(RoleName=name)
 
 
 def gone(states: Any, machine: str) -> bool:
-    return machine not in {m["stateMachineArn"] for m in states.list_state_machines()["stateMachines"]}
+    listed = states.list_state_machines()["stateMachines"]
+    return machine not in {each["stateMachineArn"] for each in listed}
 
 
 def begin(states: Any, machine: str, seconds: float) -> str:
@@ -111,7 +113,7 @@ def test_a_stack_waits_for_its_machines_executions(lab: Lab, states: Any) -> Non
 
 def test_a_stack_gives_a_machine_up_that_does_not_go(monkeypatch: pytest.MonkeyPatch) -> None:
     execution = {"stateMachineArn": "arn", "status": "RUNNING"}
-    monkeypatch.setattr(machines.stepfunctions, "_state_machines", {"arn": {"status": "DELETING"}})
-    monkeypatch.setattr(machines.stepfunctions, "_executions", {"e": execution})
+    monkeypatch.setattr(stepfunctions, "_state_machines", {"arn": {"status": "DELETING"}})
+    monkeypatch.setattr(stepfunctions, "_executions", {"e": execution})
     with pytest.raises(ValueError, match="1 of its executions are running"):
         machines.wait_until_gone("arn", 0.2)
