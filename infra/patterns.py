@@ -5,6 +5,8 @@ from __future__ import annotations
 from collections.abc import Sequence
 from typing import Any
 
+from aws_cdk import Aws
+
 from infra.functions import BUS_SOURCE
 
 Pattern = dict[str, Any]
@@ -57,8 +59,9 @@ ZONE_NOT_SERVED = "*does not support the availability zone*"
 DELETIONS = ["DeleteVpc", "DeleteSubnet", "DeleteSecurityGroup"]
 # "Client." before EC2's own code: public CloudTrail data sets.
 IN_USE = "Client.DependencyViolation"
-# Seen under RouteAlreadyExists and InvalidParameter; only the words tell.
-ROUTE_EXISTS = "*already has a route with destination-prefix-list-id*"
+# The code decides; seen under InvalidParameter too, where only the words tell.
+ROUTE_TAKEN = "Client.RouteAlreadyExists"
+ROUTE_EXISTS = "*already has a route*"
 
 
 def network_calls(own_roles: Sequence[str]) -> Pattern:
@@ -129,11 +132,12 @@ def refused_deletions(own_roles: Sequence[str]) -> Pattern:
 
 def refused_routes(own_roles: Sequence[str]) -> Pattern:
     """Endpoints that a route table refused for the route that it has, perhaps ours."""
+    others = _of_others(own_roles)["$or"]
+    refused = ({"errorCode": [ROUTE_TAKEN]}, {"errorMessage": [{"wildcard": ROUTE_EXISTS}]})
     return _ec2(
         {
             "eventName": ["CreateVpcEndpoint", "ModifyVpcEndpoint"],
-            "errorMessage": [{"wildcard": ROUTE_EXISTS}],
-            **_of_others(own_roles),
+            "$or": [{**how, **whose} for how in refused for whose in others],
         }
     )
 
@@ -152,7 +156,14 @@ def _balancing(detail: Pattern) -> Pattern:
 
 
 def _calls(source: str, detail: Pattern) -> Pattern:
-    return {"source": [source], "detail_type": ["AWS API Call via CloudTrail"], "detail": detail}
+    """A default bus may be sent others' events: only the account's and Region's own count."""
+    return {
+        "source": [source],
+        "account": [Aws.ACCOUNT_ID],
+        "region": [Aws.REGION],
+        "detail_type": ["AWS API Call via CloudTrail"],
+        "detail": detail,
+    }
 
 
 def _worked() -> Pattern:

@@ -52,7 +52,12 @@ def parse(text: str, partition: str) -> Principal:
         if form.fullmatch(text):
             bare = text.isdigit()
             return Principal(f"arn:{partition}:iam::{text}:root" if bare else text, kind)
-    raise AwsError("InvalidPrincipal", f"Invalid Principal: '{text}'")
+    raise invalid_principal(text)
+
+
+def invalid_principal(text: str) -> AwsError:
+    """The error for a principal that no list takes."""
+    return AwsError("InvalidPrincipal", f"Invalid Principal: '{text}'")
 
 
 def admits(principal: str, kind: str, caller: Caller, directory: Directory) -> bool:

@@ -38,6 +38,11 @@ class Settings:
     private_dns_verifies: bool = True
     #: Whether a provider can accept a connection that it has rejected before.
     accept_rejected: bool = True
+    #: Whether permission lists take organizations and units; the API reference names only accounts,
+    #: users and roles.
+    organization_principals: bool = True
+    #: Whether an entry of a permission list says that it is for endpoints.
+    permission_types: bool = True
     #: What connection notifications say: "json", "prose", "bare" or {"template": text}.
     notification_body: str | dict[str, str] = "json"
     #: {"speed": factor} for AWS's token buckets, so many times as fast; None for no throttling.

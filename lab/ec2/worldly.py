@@ -163,6 +163,8 @@ _PARTS: dict[str, Callable[[World, Any], _Change]] = {
     "quota": _quota,
     "private_dns_verifies": _flag("private_dns_verifies"),
     "accept_rejected": _flag("accept_rejected"),
+    "organization_principals": _flag("organization_principals"),
+    "permission_types": _flag("permission_types"),
     "notification_body": _body,
     "throttle": _throttle,
     "requester_managed": planting.requester_managed,

@@ -393,6 +393,53 @@ def test_one_principal_that_aws_does_not_take_keeps_no_other_back(
     assert allowed(tagged) == {ROOT}
 
 
+def test_an_aws_that_takes_no_organizations_keeps_no_account_back(
+    machine: Machine, tagged: Provider, sdk: Sdk
+) -> None:
+    """The accounts come by one call, however many they are, and ops hear of the others."""
+    sdk.lab.world({"organization_principals": False})
+    of = f"arn:aws:organizations::{OWNER}:organization/o-a1b2c3d4e5"
+    accounts = [f"{number:012}" for number in range(1, 9)]
+    machine.policy = Policy(
+        endpoint_services=PublishPolicy(
+            load_balancer_tags=PUBLISH.load_balancer_tags, allowed_principals=(of, *accounts)
+        )
+    )
+    allow = machine.run()["outcomes"][-1]
+    roots = [f"arn:aws:iam::{account}:root" for account in accounts]
+    assert allow["refused"] == [of]
+    assert "InvalidPrincipal" in allow["message"]
+    assert allowed(tagged) == {*roots}
+    sent = [name for name, _ in machine.sent].count("modify_vpc_endpoint_service_permissions")
+    assert sent == 3
+
+
+@pytest.mark.parametrize(("times", "held"), [(1, {ROOT, f"arn:aws:iam::{OWNER}:root"}), (9, set())])
+def test_a_refusal_in_other_words_is_looked_for_among_the_principals(
+    machine: Machine, tagged: Provider, sdk: Sdk, times: int, held: set[str]
+) -> None:
+    machine.policy = Policy(
+        endpoint_services=PublishPolicy(
+            load_balancer_tags=PUBLISH.load_balancer_tags, allowed_principals=(OTHER, OWNER)
+        )
+    )
+    sdk.lab.fault("ModifyVpcEndpointServicePermissions", error="InvalidParameter", times=times)
+    allow = machine.run()["outcomes"][-1]
+    assert allow["result"] == ("done" if held else "failed")
+    assert allowed(tagged) == held
+
+
+def test_an_entry_that_does_not_say_that_it_is_for_endpoints_is_taken_to_be(
+    machine: Machine, tagged: Provider, sdk: Sdk
+) -> None:
+    machine.run()
+    sdk.lab.world({"permission_types": False})
+    assert machine.run()["outcomes"] == []
+    tagged.allow(one(tagged), "*")
+    assert actions(machine.run()) == [("revoke", "done")]
+    assert allowed(tagged) == {ROOT}
+
+
 MUTATING = [
     "create_vpc_endpoint_service_configuration",
     "modify_vpc_endpoint_service_permissions",

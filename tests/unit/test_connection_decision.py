@@ -11,6 +11,8 @@ from autopilot.core.connections.locks import admits, asks_for_units, both, eithe
 from autopilot.core.connections.organization import Member, Organization
 from autopilot.core.policy import Policy, Rule, ServiceFilter, ZonePolicy
 from autopilot.core.zones import Alignment
+from hypothesis import given
+from hypothesis import strategies as st
 
 from tests.unit.connection_builders import (
     ALICE,
@@ -65,7 +67,9 @@ def listed(principal: str, scope: str = "vpc-endpoint") -> Permission:
         ("", "vpc-endpoint", False, False),
         ("arn:aws:iam::222222222222:root", "transit-gateway-attachment", False, False),
         ("*", "transit-gateway-attachment", False, False),
-        ("arn:aws:iam::222222222222:root", "", False, False),
+        ("arn:aws:iam::222222222222:root", "", True, True),
+        ("*", "", True, False),
+        ("arn:aws:iam::222222222222:root", "something-new", False, False),
         (WHOLE, "vpc-endpoint", None, None),
         (OF_UNIT, "vpc-endpoint", None, None),
     ],
@@ -75,7 +79,7 @@ def test_what_an_entry_of_the_list_says_of_an_owner(
 ) -> None:
     entry = listed(principal, scope)
     assert admits([entry], CONSUMER, US.account, NOBODY_ASKED) is admitted
-    assert names(ALLOWED, service(), CONSUMER, [entry], NOBODY_ASKED) is named
+    assert names(ALLOWED, service(), CONSUMER, [entry], NOBODY_ASKED, asking=True) is named
 
 
 @pytest.mark.parametrize(
@@ -95,7 +99,72 @@ def test_an_entry_for_an_organization_admits_who_is_in_it(
 ) -> None:
     known = Organization({CONSUMER: member})
     assert admits([listed(principal)], CONSUMER, US.account, known) is admitted
-    assert names(ALLOWED, service(), CONSUMER, [listed(principal)], known) is admitted
+    assert names(ALLOWED, service(), CONSUMER, [listed(principal)], known, asking=True) is admitted
+
+
+OF_ONE = ["arn:aws:iam::222222222222:role/app", "arn:aws:iam::222222222222:user/bob",
+          "arn:aws:sts::222222222222:assumed-role/a/b"]  # fmt: skip
+OF_ALL = ["arn:aws:iam::222222222222:root", "222222222222"]
+BESIDE_ALL = Permission("*", "All", "")
+
+
+@pytest.mark.parametrize("everybody", [EVERYBODY, BESIDE_ALL])
+@pytest.mark.parametrize(
+    ("principal", "action"),
+    [*((one, "hold") for one in OF_ONE), *((whole, "accept") for whole in OF_ALL)],
+)
+def test_beside_everybody_an_entry_of_one_names_nobody_who_asks(
+    principal: str, action: str, everybody: Permission
+) -> None:
+    assert verdict(law(ALLOWED), listed(principal)).action == "accept"
+    beside = verdict(law(ALLOWED), listed(principal), everybody)
+    assert beside.action == action
+    assert action == "accept" or "while * is on the list beside them" in beside.reason
+
+
+def test_beside_everybody_an_organizations_entry_still_names_its_accounts() -> None:
+    known = organization(CONSUMER)
+    assert verdict(law(ALLOWED, known=known), listed(WHOLE), EVERYBODY).action == "accept"
+
+
+def test_everybody_for_attachments_takes_no_entry_its_name() -> None:
+    other = listed("*", "transit-gateway-attachment")
+    assert verdict(law(ALLOWED), listed(OF_ONE[0]), other).action == "accept"
+
+
+def test_a_connection_lives_on_when_everybody_comes_beside_its_entry() -> None:
+    """Only the one whom the entry names could ask then; a wider list is no reason to cut."""
+    kept = verdict(law(ALLOWED), listed(OF_ONE[0]), EVERYBODY, seen=LIVE, memory=memory())
+    assert (kept.action, kept.rule) == ("leave", "allowed principals")
+
+
+PRINCIPALS = st.sampled_from(
+    ["*", WHOLE, OF_UNIT, *OF_ONE, *OF_ALL, "arn:aws:iam::333333333333:role/x", "333333333333"]
+)
+LISTS = st.lists(st.builds(listed, PRINCIPALS, st.sampled_from(["", "vpc-endpoint"])), max_size=5)
+KNOWN = st.sampled_from([NOBODY_ASKED, organization(), organization(CONSUMER)])
+
+
+@given(LISTS, KNOWN)
+def test_with_everybody_on_the_list_only_whole_accounts_are_accepted_by_it(
+    entries: list[Permission], known: Organization
+) -> None:
+    found = verdict(law(ALLOWED, known=known), *entries, EVERYBODY)
+    named = {entry.principal for entry in entries}
+    of_organization = bool(known.holds(CONSUMER, ORGANIZATION)) and named & {WHOLE, OF_UNIT}
+    assert found.action == "hold" or named & {*OF_ALL} or of_organization
+
+
+@given(LISTS, KNOWN)
+def test_everybody_coming_onto_the_list_lets_nobody_in_and_cuts_nobody(
+    entries: list[Permission], known: Organization
+) -> None:
+    under = law(ALLOWED, known=known)
+    if verdict(under, *entries).action != "accept":
+        assert verdict(under, *entries, EVERYBODY).action != "accept"
+    if verdict(under, *entries, seen=LIVE, memory=memory()).action != "cut":
+        wider = verdict(under, *entries, EVERYBODY, seen=LIVE, memory=memory())
+        assert wider.action != "cut"
 
 
 def test_our_own_account_needs_no_entry_but_a_rule() -> None:
@@ -106,7 +175,7 @@ def test_our_own_account_needs_no_entry_but_a_rule() -> None:
 
 def test_a_list_that_was_not_read_admits_nobody_and_refuses_nobody() -> None:
     assert admits(None, CONSUMER, US.account, NOBODY_ASKED) is None
-    assert names(ALLOWED, service(), CONSUMER, None, NOBODY_ASKED) is None
+    assert names(ALLOWED, service(), CONSUMER, None, NOBODY_ASKED, asking=True) is None
     assert verdict(law(account()), permissions=None).action == "hold"
 
 
@@ -127,7 +196,7 @@ def test_a_rule_is_about_the_services_that_it_names(
     services: ServiceFilter | None, about_it: bool
 ) -> None:
     rule, tagged = account(services=services), service(tags={"tier": "shared"})
-    assert names(rule, tagged, CONSUMER, (), NOBODY_ASKED) is about_it
+    assert names(rule, tagged, CONSUMER, (), NOBODY_ASKED, asking=True) is about_it
 
 
 @pytest.mark.parametrize(

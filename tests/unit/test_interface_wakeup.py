@@ -12,9 +12,9 @@ from typing import Any
 import pytest
 from autopilot.core.cloudtrail import BadEvent
 from autopilot.core.interfaces.scope import EVERYWHERE, InterfaceScope
-from autopilot.core.interfaces.visible import gone
 from autopilot.core.interfaces.wakeup import InterfaceWakeup, merge, read
 from autopilot.core.scope import MOST_IDS
+from autopilot.core.visible import gone
 from hypothesis import given
 from hypothesis import strategies as st
 
@@ -113,7 +113,6 @@ def test_says_where_to_look(made: Any, scope: InterfaceScope, expect: tuple[str,
         event("create_vpc_endpoint_gateway_by_others"),
         event("create_vpc_failed_quota"),
         event("create_route_table"),
-        event("notification_json"),
         tagged("i-0123456789abcdef0"),
         call("CreateVpc", eventSource="s3.amazonaws.com"),
         call("ModifyVpcEndpoint", {}),

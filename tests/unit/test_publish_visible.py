@@ -7,7 +7,8 @@ from typing import Any
 import pytest
 from autopilot.core.publishing.facts import PublishFacts
 from autopilot.core.publishing.outcome import ServiceOutcome
-from autopilot.core.publishing.visible import gone, unseen
+from autopilot.core.publishing.visible import unseen
+from autopilot.core.visible import gone
 
 from tests.unit.publish_builders import (
     ROOT,

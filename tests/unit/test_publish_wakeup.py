@@ -54,7 +54,7 @@ NAMED = {"ServiceConfiguration": {"serviceId": SERVICE}}
     [
         (event("load_balancer_set_subnets"), BEHIND, ()),
         (call(ELB, "CreateLoadBalancer", {"name": "orders"}, MADE), BEHIND, (ARN,)),
-        (call(ELB, "DeleteLoadBalancer", {"loadBalancerArn": ARN}), BEHIND, ()),
+        (call(ELB, "DeleteLoadBalancer", {"loadBalancerArn": ARN}), BEHIND, (f"gone/{ARN}",)),
         (call(ELB, "AddTags", {"resourceArns": [ARN], "tags": [{"key": "a"}]}), BEHIND, ()),
         (call(ELB, "RemoveTags", {"resourceArns": [ARN, APPLICATION]}), BEHIND, ()),
         (call(EC2, "CreateVpcEndpointServiceConfiguration", {}, NAMED), OF, ()),

@@ -93,6 +93,10 @@ class NotOurs(AwsError):
     """Raised when an endpoint to be changed doesn't carry the owner tag (any more)."""
 
 
+class NoLongerWanted(AwsError):
+    """Raised when a look right before the call finds that nothing of a change still stands."""
+
+
 class StillServing(AwsError):
     """Raised when an endpoint would lose its last subnet, and others may be using it."""
 
@@ -175,7 +179,7 @@ _BY_PATTERN: tuple[tuple[re.Pattern[str], type[AwsError]], ...] = (
 # EC2 reports these as InvalidParameter too; only the words tell (terraform-provider-aws,
 # terraform-provider-mongodbatlas #590).
 _BY_WORDS: tuple[tuple[re.Pattern[str], type[AwsError]], ...] = (
-    (re.compile(r"already has a route with destination-prefix-list-id"), RouteAlreadyExists),
+    (re.compile(r"already has a route"), RouteAlreadyExists),
     (re.compile(r"there is an idempotent operation going on"), OperationInProgress),
     (re.compile(r"[Pp]olicy document"), PolicyRejected),
     # terraform-provider-aws #17535 (a conflict) and public build logs (all other reasons).

@@ -9,10 +9,12 @@ from autopilot.aws import privatelink
 from autopilot.aws.clients import client
 from autopilot.aws.errors import (
     AlreadyExists,
+    AwsError,
     NotFound,
     NotOurs,
     NotSettledYet,
     PrincipalRejected,
+    RefusedByAws,
     StillConnected,
     aws_errors,
     refusal,
@@ -96,24 +98,37 @@ def change(item: ServiceItem, owner: str) -> None:
 def allow(item: ServiceItem, owner: str) -> Mapping[str, str]:
     """Put the principals on the list; those that AWS doesn't take, with its words.
 
-    One that AWS refuses fails the whole call: then each is put there alone. Raises AwsError's other
+    One that AWS refuses fails the whole call, so the others are put there by calls of their own.
+    Raises RefusedByAws if all are refused for another reason than themselves, AwsError's other
     subclasses.
     """
     _ours(item, owner, "ModifyVpcEndpointServicePermissions")
+    refused = _allow(item.service_id, item.principals)
+    errors = list(refused.values())
+    if len(errors) == len(item.principals) and isinstance(errors[0], RefusedByAws):
+        raise errors[0]
+    return {principal: str(error) for principal, error in refused.items()}
+
+
+def _allow(service_id: str, principals: Sequence[str]) -> Mapping[str, AwsError]:
+    """Those that are refused: looked for by halves, so that one of fifty costs a dozen calls."""
     try:
-        _permit(item.service_id, AddAllowedPrincipals=list(item.principals))
-    except PrincipalRejected as error:
-        if len(item.principals) == 1:
-            return {item.principals[0]: str(error)}
-    else:
-        return {}
-    refused = dict[str, str]()
-    for principal in item.principals:
-        try:
-            _permit(item.service_id, AddAllowedPrincipals=[principal])
-        except PrincipalRejected as error:
-            refused[principal] = str(error)
-    return refused
+        _permit(service_id, AddAllowedPrincipals=list(principals))
+    except (PrincipalRejected, RefusedByAws) as error:
+        if len(principals) == 1:
+            return {principals[0]: error}
+        return {k: v for part in _parts(principals) for k, v in _allow(service_id, part).items()}
+    return {}
+
+
+def _parts(principals: Sequence[str]) -> tuple[Sequence[str], Sequence[str]]:
+    """Organizations and units apart, which AWS may not take at all; else two halves."""
+    of_organizations = [p for p in principals if ":organizations:" in p]
+    others = [p for p in principals if p not in of_organizations]
+    if of_organizations and others:
+        return others, of_organizations
+    middle = len(principals) // 2
+    return principals[:middle], principals[middle:]
 
 
 def revoke(item: ServiceItem, owner: str) -> None:

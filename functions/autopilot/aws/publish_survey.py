@@ -21,7 +21,6 @@ from autopilot.core.publishing.facts import (
 
 _PAGE = 1000
 _GONE = frozenset({"deleting", "deleted"})
-_FOR_ENDPOINTS = "vpc-endpoint"
 
 
 def survey(scope: ConnectionScope, publishing: bool) -> PublishFacts:
@@ -47,9 +46,7 @@ def principals(service_ids: Collection[str]) -> Mapping[str, frozenset[str]]:
     """By service the principals that may ask for an endpoint. Raises AwsError's subclasses."""
     return {
         id_: frozenset(
-            entry.principal
-            for entry in privatelink.permissions(id_)
-            if entry.scope == _FOR_ENDPOINTS
+            entry.principal for entry in privatelink.permissions(id_) if entry.for_endpoints
         )
         for id_ in service_ids
     }

@@ -4,7 +4,8 @@ from __future__ import annotations
 
 import json
 import re
-from collections.abc import Iterator, Mapping
+from collections.abc import Collection, Iterator, Mapping
+from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 
@@ -32,7 +33,59 @@ def parsed(body: str) -> Mapping[str, Any]:
         raise BadEvent("body", f"is no JSON: {error}") from error
     if not isinstance(event, Mapping):
         raise BadEvent("body", "is no object")
+    try:
+        json.dumps(event, ensure_ascii=False).encode()
+    except (UnicodeEncodeError, RecursionError) as error:
+        raise BadEvent("body", "holds what no other service would read") from error
     return event
+
+
+@dataclass(frozen=True)
+class Call:
+    """A call of AWS's API as its event tells it. `error` is the whole code, "" if it worked."""
+
+    detail: Mapping[str, Any]
+    id: str
+    source: str
+    name: str
+    error: str
+
+    @property
+    def code(self) -> str:
+        """The service's own code: failures write "Client." or "Server." before it."""
+        return self.error.rpartition(".")[2]
+
+
+def call_in(event: Mapping[str, Any]) -> Call | None:
+    """The call that an event tells of; None if it is an event of another kind.
+
+    Raises BadEvent, and nothing else, on whatever can't be read.
+    """
+    if text(event, "detail-type", "") != "AWS API Call via CloudTrail":
+        return None
+    detail = event.get("detail")
+    if not isinstance(detail, Mapping):
+        raise BadEvent("detail", "is no object")
+    name, source, id_ = (
+        text(detail, key, "detail.") for key in ("eventName", "eventSource", "eventID")
+    )
+    failed = detail.get("errorCode") is not None
+    return Call(detail, id_, source, name, text(detail, "errorCode", "detail.") if failed else "")
+
+
+def omitted(detail: Mapping[str, Any]) -> bool:
+    """Whether CloudTrail left out what the call asked or answered, for being too large.
+
+    The guide says that it does ("CloudTrail record contents"), not how it looks: any member
+    `omitted` counts.
+    """
+    parts = (detail.get("requestParameters"), detail.get("responseElements"))
+    return any(name == "omitted" for part in parts for name, _ in members(part))
+
+
+def ids_said(detail: Mapping[str, Any], prefix: str) -> set[str]:
+    """The ids "`prefix`-…" that the words of a refusal name."""
+    return set(re.findall(rf"\b{prefix}-[0-9a-f]+\b", str(detail.get("errorMessage", ""))))
 
 
 def text(node: Mapping[str, Any], key: str, within: str) -> str:
@@ -43,15 +96,18 @@ def text(node: Mapping[str, Any], key: str, within: str) -> str:
     return value
 
 
-def members(node: Any) -> Iterator[tuple[str, Any]]:
+def members(node: Any, *, without: Collection[str] = ()) -> Iterator[tuple[str, Any]]:
     """Every scalar in `node` with the name of its member, in lower case, in no particular order.
 
     Both styles come out alike: `{"vpcId": "v"}` and `{"VpcId": "v"}`; `{"items": [{"id": "a"}]}`
     and `{"Id": {"tag": 1, "content": "a"}}`. Not recursive: no depth can exhaust the stack.
+    `without`: names of members that are left out with all that they hold.
     """
     rest: list[tuple[str, Any]] = [("", node)]
     while rest:
         name, value = rest.pop()
+        if name in without:
+            continue
         if isinstance(value, Mapping):
             rest.extend((name if key in _WRAPPERS else key.lower(), v) for key, v in value.items())
         elif isinstance(value, list):
@@ -60,12 +116,12 @@ def members(node: Any) -> Iterator[tuple[str, Any]]:
             yield name, value
 
 
-def ids(node: Any, member: str, prefix: str) -> set[str]:
-    """The ids "`prefix`-…" that `node` holds under `member` (lower case, as in `members`)."""
+def ids(node: Any, member: str, prefix: str, *, without: Collection[str] = ()) -> set[str]:
+    """The ids "`prefix`-…" that `node` holds under `member` (lower case; both as in `members`)."""
     form = re.compile(rf"{prefix}-[0-9a-f]+")
     return {
         value
-        for name, value in members(node)
+        for name, value in members(node, without=without)
         if name == member and isinstance(value, str) and form.fullmatch(value)
     }
 
@@ -87,6 +143,18 @@ def only(detail: Mapping[str, Any], part: str, member: str, prefix: str) -> str:
     if len(found) > 1:
         raise BadEvent(f"detail.{part}", f"holds {len(found)} different {member}, not one")
     return found.pop()
+
+
+def service_named(detail: Mapping[str, Any]) -> str:
+    """The service that a request for an endpoint names. Raises BadEvent if it isn't just one."""
+    named = {
+        value
+        for name, value in members(detail.get("requestParameters"))
+        if name == "servicename" and isinstance(value, str)
+    }
+    if len(named) != 1:
+        raise BadEvent("detail.requestParameters", "names not just one service")
+    return named.pop()
 
 
 def who(detail: Mapping[str, Any]) -> str:

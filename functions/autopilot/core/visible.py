@@ -8,12 +8,18 @@ from typing import assert_never
 from autopilot.core.facts import Endpoint, Facts
 from autopilot.core.outcome import Outcome
 
-_GONE = "gone/"
+GONE = "gone/"
 
 
-def gone(endpoint_id: str) -> str:
-    """The expectation that a deleted endpoint holds no route any more."""
-    return f"{_GONE}{endpoint_id}"
+def gone(id_: str) -> str:
+    """The expectation that what was deleted, of whichever workflow, serves no more."""
+    return f"{GONE}{id_}"
+
+
+def still_to_show(expect: Iterable[str]) -> tuple[str, ...]:
+    """Expectations of several events as one, sorted: what was made and is gone need not show."""
+    every = frozenset(expect)
+    return tuple(sorted(e for e in every if gone(e) not in every))
 
 
 def unseen(facts: Facts, expect: Iterable[str], outcomes: Iterable[Outcome]) -> tuple[str, ...]:
@@ -29,8 +35,8 @@ def unseen(facts: Facts, expect: Iterable[str], outcomes: Iterable[Outcome]) -> 
     holding = {endpoint.id for endpoint in facts.endpoints if endpoint.route_table_ids}
 
     def met(expected: str) -> bool:
-        if expected.startswith(_GONE):
-            return expected.removeprefix(_GONE) not in holding
+        if expected.startswith(GONE):
+            return expected.removeprefix(GONE) not in holding
         if "/" in expected:
             return expected not in last or _shows(facts, seen, last[expected])
         return expected in seen

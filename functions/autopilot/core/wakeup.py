@@ -8,9 +8,9 @@ from dataclasses import dataclass, field, replace
 from hashlib import sha256
 from typing import Any
 
-from autopilot.core.cloudtrail import BadEvent, ids, members, only, parsed, required, text
+from autopilot.core.cloudtrail import call_in, ids, members, omitted, only, parsed, required
 from autopilot.core.scope import EVERYTHING, MOST_IDS, Scope
-from autopilot.core.visible import gone
+from autopilot.core.visible import gone, still_to_show
 
 Detail = Mapping[str, Any]
 
@@ -43,18 +43,14 @@ def read(body: str) -> Wakeup | None:
 
     Raises BadEvent, and nothing else, on whatever can't be read.
     """
-    event = parsed(body)
-    detail = event.get("detail")
-    if event.get("detail-type") != "AWS API Call via CloudTrail":
-        text(event, "detail-type", "")
+    call = call_in(parsed(body))
+    if call is None or call.source != "ec2.amazonaws.com" or call.error:
         return None
-    if not isinstance(detail, Mapping):
-        raise BadEvent("detail", "is no object")
-    reader = _READERS.get(text(detail, "eventName", "detail."))
-    if detail.get("eventSource") != "ec2.amazonaws.com" or detail.get("errorCode") or not reader:
-        return None
-    wakeup = reader(detail)
-    return wakeup and replace(wakeup, event_ids=(text(detail, "eventID", "detail."),))
+    reader = _READERS.get(call.name)
+    if reader and omitted(call.detail):
+        reader = _anything
+    wakeup = reader(call.detail) if reader else None
+    return wakeup and replace(wakeup, event_ids=(call.id,))
 
 
 def merge(wakeups: Iterable[Wakeup]) -> Wakeup:
@@ -71,7 +67,7 @@ def merge(wakeups: Iterable[Wakeup]) -> Wakeup:
     return Wakeup(
         scope=_folded(scope, inside),
         # Waiting is a courtesy: a very large batch waits for some of its ids, not for all.
-        expect=tuple(sorted({i for wakeup in every for i in wakeup.expect})[:MOST_IDS]),
+        expect=still_to_show(i for wakeup in every for i in wakeup.expect)[:MOST_IDS],
         event_ids=tuple(sorted({i for wakeup in every for i in wakeup.event_ids})),
         inside=inside,
     )
@@ -105,7 +101,7 @@ def _table_associated(detail: Detail) -> Wakeup:
 
 
 def _anything(_: Detail) -> Wakeup:
-    """The call names only an association: nothing says which VPC."""
+    """The call names only an association, or is told without what it named: which VPC?"""
     return Wakeup(EVERYTHING)
 
 

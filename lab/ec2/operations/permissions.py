@@ -10,7 +10,7 @@ from ..errors import AwsError, invalid_parameter
 from ..identifiers import PERMISSION
 from ..listing import Item, Kind, Listing, describe
 from ..network import Network, new_id
-from ..principals import Principal, parse
+from ..principals import Principal, invalid_principal, parse
 from ..privatelink import Permission, Service
 from . import endpoint_services
 
@@ -27,6 +27,13 @@ def view(network: Network, permission: Permission, _now: float) -> Item:
         "ServiceId": permission.service_id,
         "PermissionType": permission.scope,
     }
+
+
+def _unsaid(call: Call, item: Item) -> Item:
+    """The item as an AWS shows it that says the type only where it isn't the default."""
+    if call.world.settings.permission_types or item["PermissionType"] != _SCOPES[0]:
+        return item
+    return {name: value for name, value in item.items() if name != "PermissionType"}
 
 
 def _all(network: Network) -> Iterable[Permission]:
@@ -61,7 +68,8 @@ def _describe(call: Call) -> Item:
     if any(each.get("Name") == "service-id" for each in filters):
         raise AwsError("InvalidParameterValue", "The filter 'service-id' is invalid")
     only = {"Name": "service-id", "Values": [service_id]}
-    return _page(replace(call, parameters={**call.parameters, "Filters": [*filters, only]}))
+    page = _page(replace(call, parameters={**call.parameters, "Filters": [*filters, only]}))
+    return {**page, _LISTING.result: [_unsaid(call, each) for each in page[_LISTING.result]]}
 
 
 def allow(service: Service, principal: Principal, scope: str) -> Permission:
@@ -83,6 +91,7 @@ def _modify(call: Call) -> Item:
     service, scope = endpoint_services.own(call, call.get("ServiceId")), _scope(call)
     partition = call.network.partition
     wanted = [parse(each, partition) for each in call.get("AddAllowedPrincipals", [])]
+    _refuse_organizations(call, wanted)
     unwanted = [parse(each, partition) for each in call.get("RemoveAllowedPrincipals", [])]
     for principal in unwanted:
         found = _held(service, principal.text, scope)
@@ -95,6 +104,14 @@ def _modify(call: Call) -> Item:
         if _held(service, principal.text, scope) is None
     ]
     return {"AddedPrincipals": [_added(each) for each in added], "ReturnValue": True}
+
+
+def _refuse_organizations(call: Call, wanted: Iterable[Principal]) -> None:
+    if call.world.settings.organization_principals:
+        return
+    for each in wanted:
+        if ":organizations:" in each.text:
+            raise invalid_principal(each.text)
 
 
 def _scope(call: Call) -> str:

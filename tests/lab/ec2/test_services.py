@@ -279,6 +279,27 @@ def test_a_malformed_principal_is_refused(provider: Provider, principal: str) ->
     assert listed["AllowedPrincipals"] == []
 
 
+def test_whether_organizations_are_taken_is_a_setting(provider: Provider, lab: Lab) -> None:
+    lab.world({"organization_principals": False})
+    made, of = provider.publish(), dict(PRINCIPALS[4:6])
+    modify = provider.sdk.modify_vpc_endpoint_service_permissions
+    for principal in of:
+        both = {"ServiceId": made["ServiceId"], "AddAllowedPrincipals": [ROOT, principal]}
+        assert code(modify, **both) == "InvalidPrincipal"
+    assert provider.allow(made, OTHER)[0]["Principal"] == ROOT
+
+
+def test_whether_an_entry_says_its_type_is_a_setting(provider: Provider, lab: Lab) -> None:
+    made = provider.publish()
+    provider.allow(made, ROOT)
+    lab.world({"transit_gateway_permission": {"service_id": made["ServiceId"], "principal": "*"}})
+    lab.world({"permission_types": False})
+    describe = provider.sdk.describe_vpc_endpoint_service_permissions
+    found = describe(ServiceId=made["ServiceId"])["AllowedPrincipals"]
+    said = {each["Principal"]: each.get("PermissionType") for each in found}
+    assert said == {ROOT: None, "*": "transit-gateway-attachment"}
+
+
 def test_an_accounts_bare_id_is_its_root(provider: Provider) -> None:
     made = provider.publish()
     assert provider.allow(made, OTHER)[0]["Principal"] == ROOT

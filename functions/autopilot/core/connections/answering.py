@@ -199,14 +199,12 @@ def _against(answer: HoldAnswer, found: Decided, law: Law) -> str:
 
 
 def _is_denied(found: Decided, rules: Iterable[Rule], law: Law) -> bool:
-    case = found.case
-    return (
-        case.service is not None
-        and either(
-            names(rule, case.service, case.connection.owner, case.permissions, law.organization)
-            for rule in rules
-        )
-        is True
+    case, service = found.case, found.case.service
+    if service is None:
+        return False
+    owner, listed = case.connection.owner, case.permissions
+    return bool(
+        either(names(rule, service, owner, listed, law.organization, asking=True) for rule in rules)
     )
 
 

@@ -7,13 +7,15 @@ from datetime import datetime
 from typing import Literal, assert_never
 
 from autopilot.core.connections.facts import Connection, Permission, Service
-from autopilot.core.connections.locks import admits, both, either, names
+from autopilot.core.connections.locks import admits, both, either, names, overshadowed
 from autopilot.core.connections.organization import Organization
 from autopilot.core.connections.plan import LeftAlone
 from autopilot.core.connections.remembered import Remembered
 from autopilot.core.policy import Policy, Rule
 from autopilot.core.us import Us
 from autopilot.core.zones import Alignment, misaligned
+
+_BESIDE = "; the entries of its users and roles name nobody while * is on the list beside them"
 
 
 @dataclass(frozen=True)
@@ -104,7 +106,8 @@ def _answer_undenied(case: Case, service: Service, law: Law) -> Verdict:
         case False if admitted is False:
             return _otherwise(f"the service's permission list doesn't admit {owner}", law)
         case False:
-            return _otherwise(f"no rule names {owner}", law)
+            beside = overshadowed(case.permissions, owner)
+            return _otherwise(f"no rule names {owner}{_BESIDE if beside else ''}", law)
 
 
 def _keep(case: Case, service: Service, law: Law) -> Verdict:
@@ -182,10 +185,9 @@ def _first(
     rules: tuple[Rule, ...], case: Case, service: Service, law: Law
 ) -> tuple[bool | None, Rule | None]:
     """Whether one of the rules names the owner, and the first that does."""
-    owner = case.connection.owner
-    answers = [
-        (names(rule, service, owner, case.permissions, law.organization), rule) for rule in rules
-    ]
+    owner, asking = case.connection.owner, case.connection.stage == "asking"
+    listed, known = case.permissions, law.organization
+    answers = [(names(rule, service, owner, listed, known, asking=asking), rule) for rule in rules]
     return either(answer for answer, _ in answers), next(
         (rule for answer, rule in answers if answer), None
     )

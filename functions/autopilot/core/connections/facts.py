@@ -47,6 +47,11 @@ class Permission:
     kind: str = ""
     scope: str = ""
 
+    @property
+    def for_endpoints(self) -> bool:
+        """Whether it lets endpoints ask; one that doesn't say is believed to."""
+        return self.scope in ("", "vpc-endpoint")
+
 
 @dataclass(frozen=True)
 class Connection:

@@ -13,10 +13,10 @@ from autopilot.core.connections.facts import Permission, Service
 from autopilot.core.connections.organization import Organization
 from autopilot.core.policy import Rule, ServiceFilter
 
-_FOR_ENDPOINTS = "vpc-endpoint"
 _EVERYBODY = "*"
 # "arn:aws:iam::222222222222:root", ":user/x", ":role/y": only the account is known of an endpoint.
 _IN_ACCOUNT = re.compile(r"arn:[a-z-]+:(?:iam|sts)::(\d{12}):\S+|(\d{12})")
+_WHOLE_ACCOUNT = re.compile(r"arn:[a-z-]+:iam::\d{12}:root|\d{12}")
 # "arn:aws:organizations::111111111111:ou/o-a1b2c3d4e5/ou-ab12-11111111", ":organization/o-…".
 _UNIT = re.compile(r"\b(ou-[0-9a-z]{4,32}-[0-9a-z]{8,32})$")
 _ORGANIZATION = re.compile(r"\b(o-[0-9a-z]{10,32})$")
@@ -50,7 +50,7 @@ def admits(
         return True
     if permissions is None:
         return None
-    counting = [p for p in permissions if p.scope == _FOR_ENDPOINTS]
+    counting = [p for p in permissions if p.for_endpoints]
     if any(p.principal == _EVERYBODY for p in counting):
         return True
     return either(_is_of(p.principal, owner, organization) for p in counting)
@@ -62,8 +62,10 @@ def names(
     owner: str,
     permissions: Iterable[Permission] | None,
     organization: Organization,
+    *,
+    asking: bool,
 ) -> bool | None:
-    """Whether `rule` names `owner`, for this service."""
+    """Whether `rule` names `owner`, for this service. `asking`: for a request, not what lives."""
     if rule.services is not None and not _is_about(rule.services, service):
         return False
     match rule.kind:
@@ -72,27 +74,56 @@ def names(
         case "organization" | "organizational_unit":
             return organization.holds(owner, rule.value or "")
         case "allowed_principals":
-            return _listed(permissions, owner, organization)
+            return _listed(permissions, owner, organization, asking=asking)
         case unknown:
             assert_never(unknown)
 
 
 def _listed(
-    permissions: Iterable[Permission] | None, owner: str, organization: Organization
+    permissions: Iterable[Permission] | None,
+    owner: str,
+    organization: Organization,
+    *,
+    asking: bool,
 ) -> bool | None:
-    """Whether an entry of the list names the owner: `*` admits everybody and names nobody."""
+    """Whether an entry of the list names the owner: `*` admits everybody and names nobody.
+
+    Beside `*` a user's or role's entry names nobody who asks: anybody in its account may be that.
+    Whom it let in before the `*` came lives on (decision 0011).
+    """
     if permissions is None:
         return None
-    counting = [p for p in permissions if p.scope == _FOR_ENDPOINTS]
+    counting = [p for p in permissions if p.for_endpoints]
+    if asking and any(p.principal == _EVERYBODY for p in counting):
+        counting = [p for p in counting if not _is_of_one(p.principal)]
     return either(_is_of(p.principal, owner, organization) for p in counting)
 
 
+def overshadowed(permissions: Iterable[Permission] | None, owner: str) -> bool:
+    """Whether the only entry that would name the owner is a user's or role's, beside `*`."""
+    counting = [p.principal for p in permissions or () if p.for_endpoints]
+    return _EVERYBODY in counting and any(
+        _is_of_one(principal) and _is_in_account(principal, owner) for principal in counting
+    )
+
+
+def _is_of_one(principal: str) -> bool:
+    """Whether an entry names somebody in an account, and not all of it."""
+    in_account = _IN_ACCOUNT.fullmatch(principal)
+    return bool(in_account) and not _WHOLE_ACCOUNT.fullmatch(principal)
+
+
 def _is_of(principal: str, owner: str, organization: Organization) -> bool | None:
-    if found := _IN_ACCOUNT.fullmatch(principal):
-        return owner in found.groups()
+    if _IN_ACCOUNT.fullmatch(principal):
+        return _is_in_account(principal, owner)
     if found := _UNIT.search(principal) or _ORGANIZATION.search(principal):
         return organization.holds(owner, found.group(1))
     return False
+
+
+def _is_in_account(principal: str, owner: str) -> bool:
+    found = _IN_ACCOUNT.fullmatch(principal)
+    return found is not None and owner in found.groups()
 
 
 def _is_about(services: ServiceFilter, service: Service) -> bool:

@@ -3,12 +3,27 @@
 from __future__ import annotations
 
 import json
+import re
 from collections.abc import Callable, Iterable, Mapping
 from dataclasses import asdict, dataclass, replace
 from hashlib import sha256
 from typing import Any, Literal
 
-from autopilot.core.cloudtrail import BadEvent, ids, members, moment, parsed, required, text, who
+from autopilot.core.cloudtrail import (
+    BadEvent,
+    Call,
+    call_in,
+    ids,
+    members,
+    moment,
+    omitted,
+    only,
+    parsed,
+    required,
+    service_named,
+    text,
+    who,
+)
 from autopilot.core.connections.notification import DETAIL_TYPE
 from autopilot.core.connections.request import Advice, Look, PersonsAnswer
 from autopilot.core.connections.scope import ALL_SERVICES, ConnectionScope
@@ -17,6 +32,7 @@ Detail = Mapping[str, Any]
 # aws-sdk-go-v2 #1024: InvalidParameter, and only the words tell.
 _ZONE_ERROR = "does not support the availability zone"
 _SERVICE = "vpce-svc"
+_BALANCER = re.compile(r"arn:[a-z-]+:elasticloadbalancing:[^:]*:\d*:loadbalancer/(net|gwy)/[\w/-]+")
 
 
 @dataclass(frozen=True)
@@ -52,16 +68,12 @@ def read(body: str) -> ConnectionWakeup | None:
     Raises BadEvent, and nothing else, on whatever can't be read.
     """
     event = parsed(body)
-    kind, detail = text(event, "detail-type", ""), event.get("detail")
-    if kind == DETAIL_TYPE:
-        return _notified(event, detail)
-    if kind != "AWS API Call via CloudTrail":
-        return None
-    if not isinstance(detail, Mapping):
-        raise BadEvent("detail", "is no object")
-    reader = _reader(detail)
-    wakeup = reader(detail) if reader else None
-    return wakeup and replace(wakeup, event_ids=(text(detail, "eventID", "detail."),))
+    if text(event, "detail-type", "") == DETAIL_TYPE:
+        return _notified(event, event.get("detail"))
+    call = call_in(event)
+    reader = _reader(call) if call else None
+    wakeup = reader(call.detail) if call and reader else None
+    return wakeup and replace(wakeup, event_ids=(call.id,)) if call else None
 
 
 def merge(wakeups: Iterable[ConnectionWakeup]) -> ConnectionWakeup:
@@ -83,12 +95,15 @@ def _in_order(answer: PersonsAnswer) -> tuple[str, str]:
     return answer.at, repr(answer)
 
 
-def _reader(detail: Detail) -> Callable[[Detail], ConnectionWakeup | None] | None:
-    name, source = text(detail, "eventName", "detail."), detail.get("eventSource")
-    if detail.get("errorCode"):
-        told = str(detail.get("errorMessage", ""))
-        return _refused if name == "CreateVpcEndpoint" and _ZONE_ERROR in told else None
-    return _READERS.get((source, name))
+def _reader(call: Call) -> Callable[[Detail], ConnectionWakeup | None] | None:
+    """What is told without what it named: who asked in vain can't be advised then."""
+    left_out = omitted(call.detail)
+    if call.error:
+        told = str(call.detail.get("errorMessage", ""))
+        refused = call.name == "CreateVpcEndpoint" and _ZONE_ERROR in told
+        return _refused if refused and not left_out else None
+    reader = _READERS.get((call.source, call.name))
+    return _anything if reader and left_out else reader
 
 
 def _notified(event: Mapping[str, Any], detail: Any) -> ConnectionWakeup:
@@ -117,7 +132,7 @@ def _notification_made(detail: Detail) -> ConnectionWakeup | None:
 
 
 def _anything(_: Detail) -> ConnectionWakeup:
-    """The call names only a notification: nothing says whose."""
+    """The call names only a notification, or is told without what it named: whose?"""
     return ConnectionWakeup(ALL_SERVICES)
 
 
@@ -146,7 +161,7 @@ def _subnets_set(detail: Detail) -> ConnectionWakeup | None:
         for name, value in members(detail.get("requestParameters"))
         if name == "loadbalancerarn" and isinstance(value, str)
     }
-    chosen = sorted(arn for arn in arns if "/net/" in arn or "/gwy/" in arn)
+    chosen = sorted(arn for arn in arns if _BALANCER.fullmatch(arn))
     if not chosen:
         return None
     return ConnectionWakeup(ConnectionScope(False, (), tuple(chosen)), frozenset({"zones"}))
@@ -160,15 +175,9 @@ def _tagged(detail: Detail) -> ConnectionWakeup | None:
 
 def _refused(detail: Detail) -> ConnectionWakeup:
     """A CreateVpcEndpoint of ours whose subnets the service can't serve."""
-    said: dict[str, list[str]] = {}
-    for name, value in members(detail.get("requestParameters")):
-        said.setdefault(name, []).append(str(value))
-    vpcs, names = said.get("vpcid", []), said.get("servicename", [])
-    if len(vpcs) != 1 or len(names) != 1:
-        raise BadEvent("detail.requestParameters", "names not just one VPC and one service")
     advice = Advice(
-        vpc_id=vpcs[0],
-        service_name=names[0],
+        vpc_id=only(detail, "requestParameters", "vpcid", "vpc"),
+        service_name=service_named(detail),
         subnet_ids=tuple(sorted(ids(detail["requestParameters"], "subnetid", "subnet"))),
         by=who(detail),
         error=str(detail["errorMessage"]),

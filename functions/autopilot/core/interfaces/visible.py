@@ -6,18 +6,12 @@ from collections.abc import Iterable
 
 from autopilot.core.interfaces.facts import Facts
 from autopilot.core.interfaces.outcome import Outcome
-
-_GONE = "gone/"
-
-
-def gone(endpoint_id: str) -> str:
-    """The expectation that a deleted endpoint serves no more."""
-    return f"{_GONE}{endpoint_id}"
+from autopilot.core.visible import GONE
 
 
 def gone_ids(expect: Iterable[str]) -> tuple[str, ...]:
     """The endpoints that are expected to be gone."""
-    return tuple(sorted(e.removeprefix(_GONE) for e in expect if e.startswith(_GONE)))
+    return tuple(sorted(e.removeprefix(GONE) for e in expect if e.startswith(GONE)))
 
 
 def unseen(facts: Facts, expect: Iterable[str], outcomes: Iterable[Outcome]) -> tuple[str, ...]:
@@ -32,8 +26,8 @@ def unseen(facts: Facts, expect: Iterable[str], outcomes: Iterable[Outcome]) -> 
     living = {endpoint.id for endpoint in facts.endpoints if endpoint.lives}
 
     def met(expected: str) -> bool:
-        if expected.startswith(_GONE):
-            return expected.removeprefix(_GONE) not in living
+        if expected.startswith(GONE):
+            return expected.removeprefix(GONE) not in living
         if "/" in expected:
             return expected not in last or _shows(facts, seen, living, last[expected])
         return expected in seen

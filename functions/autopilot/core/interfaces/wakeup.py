@@ -8,12 +8,14 @@ from dataclasses import dataclass, replace
 from hashlib import sha256
 from typing import Any
 
-from autopilot.core.cloudtrail import BadEvent, ids, members, only, parsed, required, text
+from autopilot.core.cloudtrail import call_in, ids, members, omitted, only, parsed, required
 from autopilot.core.interfaces.scope import EVERYWHERE, InterfaceScope
-from autopilot.core.interfaces.visible import gone
 from autopilot.core.scope import MOST_IDS
+from autopilot.core.visible import gone, still_to_show
 
 Detail = Mapping[str, Any]
+# Where a group's rules name other groups: in a request, in an answer.
+_SPOKEN_OF = frozenset({"groups", "referencedgroupinfo"})
 
 
 @dataclass(frozen=True)
@@ -40,17 +42,14 @@ def read(body: str) -> InterfaceWakeup | None:
 
     Raises BadEvent, and nothing else, on whatever can't be read.
     """
-    event = parsed(body)
-    detail = event.get("detail")
-    if event.get("detail-type") != "AWS API Call via CloudTrail":
+    call = call_in(parsed(body))
+    if call is None or call.source != "ec2.amazonaws.com" or call.error:
         return None
-    if not isinstance(detail, Mapping):
-        raise BadEvent("detail", "is no object")
-    reader = _READERS.get(text(detail, "eventName", "detail."))
-    if detail.get("eventSource") != "ec2.amazonaws.com" or detail.get("errorCode") or not reader:
-        return None
-    wakeup = reader(detail)
-    return wakeup and replace(wakeup, event_ids=(text(detail, "eventID", "detail."),))
+    reader = _READERS.get(call.name)
+    if reader and omitted(call.detail):
+        reader = _anything
+    wakeup = reader(call.detail) if reader else None
+    return wakeup and replace(wakeup, event_ids=(call.id,))
 
 
 def merge(wakeups: Iterable[InterfaceWakeup]) -> InterfaceWakeup:
@@ -62,7 +61,7 @@ def merge(wakeups: Iterable[InterfaceWakeup]) -> InterfaceWakeup:
     return InterfaceWakeup(
         scope=scope,
         # Waiting is a courtesy: a very large batch waits for some of its ids, not for all.
-        expect=tuple(sorted({i for wakeup in every for i in wakeup.expect})[:MOST_IDS]),
+        expect=still_to_show(i for wakeup in every for i in wakeup.expect)[:MOST_IDS],
         event_ids=tuple(sorted({i for wakeup in every for i in wakeup.event_ids})),
     )
 
@@ -114,9 +113,20 @@ def _endpoints_deleted(detail: Detail) -> InterfaceWakeup:
     return InterfaceWakeup(EVERYWHERE, expect=tuple(gone(i) for i in sorted(endpoints - kept)))
 
 
-def _group_changed(detail: Detail) -> InterfaceWakeup | None:
-    groups = ids(detail.get("requestParameters"), "groupid", "sg")
-    return _scoped(InterfaceScope(group_ids=tuple(groups)))
+def _anything(_: Detail) -> InterfaceWakeup:
+    """The call is told without what it named."""
+    return InterfaceWakeup(EVERYWHERE)
+
+
+def _group_changed(detail: Detail) -> InterfaceWakeup:
+    """The group whose rules changed, not those that the rules speak of.
+
+    It may be named by its name only; since 2023 the answer lists the rules, each with its group.
+    """
+    for part in ("requestParameters", "responseElements"):
+        if groups := ids(detail.get(part), "groupid", "sg", without=_SPOKEN_OF):
+            return InterfaceWakeup(InterfaceScope() | InterfaceScope(group_ids=tuple(groups)))
+    return InterfaceWakeup(EVERYWHERE)
 
 
 def _tagged(detail: Detail) -> InterfaceWakeup | None:

@@ -7,13 +7,7 @@ from collections.abc import Iterable
 from autopilot.core.publishing.facts import Offer, PublishFacts
 from autopilot.core.publishing.outcome import ServiceOutcome
 from autopilot.core.publishing.plan import ServiceItem
-
-_GONE = "gone/"
-
-
-def gone(service_id: str) -> str:
-    """The expectation that a deleted service is no longer there."""
-    return f"{_GONE}{service_id}"
+from autopilot.core.visible import GONE
 
 
 def unseen(
@@ -32,8 +26,8 @@ def unseen(
     def met(expected: str) -> bool:
         if expected.startswith("arn:"):
             return expected in balancers
-        if expected.startswith(_GONE):
-            return expected.removeprefix(_GONE) not in offers
+        if expected.startswith(GONE):
+            return expected.removeprefix(GONE) not in offers
         return expected not in last or _shows(last[expected].item, offers, facts)
 
     return tuple(expected for expected in expect if not met(expected))

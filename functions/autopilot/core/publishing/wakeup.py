@@ -3,20 +3,21 @@
 from __future__ import annotations
 
 import json
+import re
 from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass, replace
 from hashlib import sha256
 from typing import Any
 
-from autopilot.core.cloudtrail import BadEvent, ids, members, parsed, required, text
+from autopilot.core.cloudtrail import call_in, ids, members, omitted, parsed, required
 from autopilot.core.connections.scope import ConnectionScope
-from autopilot.core.publishing.visible import gone
 from autopilot.core.scope import MOST_IDS
+from autopilot.core.visible import gone, still_to_show
 
 Detail = Mapping[str, Any]
 _SERVICE = "vpce-svc"
 # Endpoint services that we publish stand behind network load balancers only.
-_NETWORK = ":loadbalancer/net/"
+_NETWORK = re.compile(r"arn:[a-z-]+:elasticloadbalancing:[^:]*:\d*:loadbalancer/net/[\w/-]+")
 
 
 @dataclass(frozen=True)
@@ -43,18 +44,14 @@ def read(body: str) -> PublishWakeup | None:
 
     Raises BadEvent, and nothing else, on whatever can't be read.
     """
-    event = parsed(body)
-    detail = event.get("detail")
-    if event.get("detail-type") != "AWS API Call via CloudTrail":
-        text(event, "detail-type", "")
+    call = call_in(parsed(body))
+    if call is None or call.error:
         return None
-    if not isinstance(detail, Mapping):
-        raise BadEvent("detail", "is no object")
-    reader = _READERS.get((detail.get("eventSource"), text(detail, "eventName", "detail.")))
-    if detail.get("errorCode") or not reader:
-        return None
-    wakeup = reader(detail)
-    return wakeup and replace(wakeup, event_ids=(text(detail, "eventID", "detail."),))
+    reader = _READERS.get((call.source, call.name))
+    if reader and omitted(call.detail):
+        reader = _anything
+    wakeup = reader(call.detail) if reader else None
+    return wakeup and replace(wakeup, event_ids=(call.id,))
 
 
 def merge(wakeups: Iterable[PublishWakeup]) -> PublishWakeup:
@@ -66,9 +63,14 @@ def merge(wakeups: Iterable[PublishWakeup]) -> PublishWakeup:
     return PublishWakeup(
         scope=scope,
         # Waiting is a courtesy: a very large batch waits for some of it, not for all.
-        expect=tuple(sorted({e for wakeup in every for e in wakeup.expect})[:MOST_IDS]),
+        expect=still_to_show(e for wakeup in every for e in wakeup.expect)[:MOST_IDS],
         event_ids=tuple(sorted({id_ for wakeup in every for id_ in wakeup.event_ids})),
     )
+
+
+def _anything(_: Detail) -> PublishWakeup:
+    """The call is told without what it named."""
+    return PublishWakeup(ConnectionScope(everything=True))
 
 
 def _balancer(detail: Detail) -> PublishWakeup | None:
@@ -81,6 +83,11 @@ def _balancer_created(detail: Detail) -> PublishWakeup | None:
     return PublishWakeup(_behind(arns), expect=arns) if arns else None
 
 
+def _balancer_deleted(detail: Detail) -> PublishWakeup | None:
+    arns = _arns(detail, "requestParameters")
+    return PublishWakeup(_behind(arns), expect=tuple(map(gone, arns))) if arns else None
+
+
 def _arns(detail: Detail, part: str) -> tuple[str, ...]:
     """The network load balancers that a part of the event names."""
     found = {
@@ -88,7 +95,7 @@ def _arns(detail: Detail, part: str) -> tuple[str, ...]:
         for name, value in members(detail.get(part))
         if name in ("loadbalancerarn", "resourcearns") and isinstance(value, str)
     }
-    return tuple(sorted(arn for arn in found if _NETWORK in arn))
+    return tuple(sorted(arn for arn in found if _NETWORK.fullmatch(arn)))
 
 
 def _behind(arns: tuple[str, ...]) -> ConnectionScope:
@@ -128,7 +135,7 @@ def _of(services: Iterable[str]) -> ConnectionScope:
 _EC2, _ELB = "ec2.amazonaws.com", "elasticloadbalancing.amazonaws.com"
 _READERS: dict[tuple[Any, str], Callable[[Detail], PublishWakeup | None]] = {
     (_ELB, "CreateLoadBalancer"): _balancer_created,
-    (_ELB, "DeleteLoadBalancer"): _balancer,
+    (_ELB, "DeleteLoadBalancer"): _balancer_deleted,
     (_ELB, "SetSubnets"): _balancer,
     (_ELB, "AddTags"): _balancer,
     (_ELB, "RemoveTags"): _balancer,

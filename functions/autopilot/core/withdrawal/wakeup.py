@@ -3,20 +3,31 @@
 from __future__ import annotations
 
 import json
-import re
 from collections.abc import Callable, Iterable, Mapping
 from dataclasses import asdict, dataclass
 from hashlib import sha256
 from typing import Any, Literal
 
-from autopilot.core.cloudtrail import BadEvent, ids, members, moment, parsed, required, text, who
+from autopilot.core.cloudtrail import (
+    Call,
+    call_in,
+    ids,
+    ids_said,
+    moment,
+    omitted,
+    only,
+    parsed,
+    service_named,
+    who,
+)
 
 Detail = Mapping[str, Any]
 DemandKind = Literal["vpc", "subnet", "group", "route"]
 # Failures write "Client." before EC2's code (public CloudTrail data sets).
 _IN_USE = "DependencyViolation"
-# Under RouteAlreadyExists or InvalidParameter; only the words tell (`autopilot.aws.errors`).
-_ROUTE = re.compile(r"route table (rtb-[0-9a-f]+) already has a route with destination-prefix-list")
+# Seen under InvalidParameter too, where only the words tell (`autopilot.aws.errors`).
+_TAKEN = "RouteAlreadyExists"
+_ROUTE = "already has a route"
 
 
 @dataclass(frozen=True, order=True)
@@ -70,16 +81,12 @@ def read(body: str) -> WithdrawalWakeup | None:
 
     Raises BadEvent, and nothing else, on whatever can't be read.
     """
-    event = parsed(body)
-    detail = event.get("detail")
-    if event.get("detail-type") != "AWS API Call via CloudTrail":
+    call = call_in(parsed(body))
+    if call is None or call.source != "ec2.amazonaws.com":
         return None
-    if not isinstance(detail, Mapping):
-        raise BadEvent("detail", "is no object")
-    reader = _reader(detail)
-    if detail.get("eventSource") != "ec2.amazonaws.com" or reader is None:
-        return None
-    return WithdrawalWakeup(tuple(sorted(reader(detail))), (text(detail, "eventID", "detail."),))
+    reader = _reader(call)
+    demands = tuple(sorted(reader(call.detail))) if reader else ()
+    return WithdrawalWakeup(demands, (call.id,)) if demands else None
 
 
 def merge(wakeups: Iterable[WithdrawalWakeup]) -> WithdrawalWakeup:
@@ -97,20 +104,26 @@ def merge(wakeups: Iterable[WithdrawalWakeup]) -> WithdrawalWakeup:
     )
 
 
-def _reader(detail: Detail) -> Callable[[Detail], Iterable[Demand]] | None:
-    code, name = str(detail.get("errorCode") or ""), text(detail, "eventName", "detail.")
-    if code.rpartition(".")[2] == _IN_USE:
-        return _DELETIONS.get(name)
-    if code and _ROUTE.search(str(detail.get("errorMessage", ""))):
-        return _ROUTES.get(name)
+def _reader(call: Call) -> Callable[[Detail], Iterable[Demand]] | None:
+    """Who reads a refusal: its code decides; words only where one code says many things."""
+    said = str(call.detail.get("errorMessage", ""))
+    if call.code == _IN_USE:
+        return _DELETIONS.get(call.name)
+    if call.code == _TAKEN or (call.error and _ROUTE in said):
+        return _ROUTES.get(call.name)
     return None
 
 
 def _deletion(kind: DemandKind, member: str, prefix: str) -> Callable[[Detail], Iterable[Demand]]:
-    """A reader of a refused deletion of one thing."""
+    """A reader of a refused deletion of one thing.
+
+    What the request names by name only, or is told without, the refusal's words may name; else
+    there is nothing to go by, and whoever asked may do without us.
+    """
 
     def reader(detail: Detail) -> Iterable[Demand]:
-        found = required(detail, "requestParameters", member, prefix)
+        named = ids(detail.get("requestParameters"), member, prefix)
+        found = named or ids_said(detail, prefix)
         return [Demand(kind, each, who(detail), moment(detail)) for each in found]
 
     return reader
@@ -118,26 +131,21 @@ def _deletion(kind: DemandKind, member: str, prefix: str) -> Callable[[Detail], 
 
 def _created(detail: Detail) -> Iterable[Demand]:
     """An endpoint of theirs that was to have these tables; AWS names only the first in its way."""
-    services = {
-        value
-        for name, value in members(detail.get("requestParameters"))
-        if name == "servicename" and isinstance(value, str)
-    }
-    if len(services) != 1:
-        raise BadEvent("detail.requestParameters", "names not just one service")
-    return _routes(detail, "routetableid", service=services.pop())
+    if omitted(detail):
+        return []
+    return _routes(detail, "routetableid", service=service_named(detail))
 
 
 def _modified(detail: Detail) -> Iterable[Demand]:
-    endpoints = required(detail, "requestParameters", "vpcendpointid", "vpce")
-    if len(endpoints) != 1:
-        raise BadEvent("detail.requestParameters", "names not just one endpoint")
-    return _routes(detail, "addroutetableid", endpoint_id=endpoints.pop())
+    if omitted(detail):
+        return []
+    endpoint = only(detail, "requestParameters", "vpcendpointid", "vpce")
+    return _routes(detail, "addroutetableid", endpoint_id=endpoint)
 
 
 def _routes(detail: Detail, member: str, **of: str) -> Iterable[Demand]:
     tables = ids(detail.get("requestParameters"), member, "rtb")
-    tables |= set(_ROUTE.findall(str(detail["errorMessage"])))
+    tables |= ids_said(detail, "rtb")
     return [Demand("route", each, who(detail), moment(detail), **of) for each in tables]
 
 
