@@ -45,7 +45,7 @@ _EC2 = {
     "CreateVpc": "CidrBlock InstanceTenancy TagSpecifications",
     "CreateVpcEndpoint": "VpcId ServiceName VpcEndpointType PolicyDocument RouteTableIds"
     " SubnetIds SecurityGroupIds ClientToken TagSpecifications IpAddressType PrivateDnsEnabled"
-    " ServiceRegion ResourceConfigurationArn ServiceNetworkArn",
+    " DnsOptions ServiceRegion ResourceConfigurationArn ServiceNetworkArn",
     "CreateVpcEndpointConnectionNotification": "ServiceId VpcEndpointId ConnectionNotificationArn"
     " ConnectionEvents ClientToken",
     "CreateVpcEndpointServiceConfiguration": "AcceptanceRequired PrivateDnsName ClientToken"
@@ -100,7 +100,7 @@ _EC2 = {
     " EnableNetworkAddressUsageMetrics",
     "ModifyVpcEndpoint": "VpcEndpointId ResetPolicy PolicyDocument AddRouteTableIds"
     " RemoveRouteTableIds AddSubnetIds RemoveSubnetIds AddSecurityGroupIds RemoveSecurityGroupIds"
-    " IpAddressType PrivateDnsEnabled",
+    " IpAddressType PrivateDnsEnabled DnsOptions",
     "ModifyVpcEndpointConnectionNotification": "ConnectionNotificationId ConnectionNotificationArn"
     " ConnectionEvents",
     "ModifyVpcEndpointServiceConfiguration": "ServiceId PrivateDnsName RemovePrivateDnsName"
