@@ -37,7 +37,7 @@ def changes(
     kept: Kept, facts: PublishFacts, policy: PublishPolicy, us: Us
 ) -> Iterator[ServiceItem]:
     """The changes of a service that stays, each one call."""
-    if change := _change(kept, policy, us):
+    if change := _change(kept, facts, policy, us):
         yield change
     yield from _on_the_list(kept, facts, policy, us)
     name = kept.offer.private_name
@@ -60,7 +60,7 @@ def _on_the_list(
         yield _item(kept, "allow", reason, principals=tuple(missing))
 
 
-def _change(kept: Kept, policy: PublishPolicy, us: Us) -> ServiceItem | None:
+def _change(kept: Kept, facts: PublishFacts, policy: PublishPolicy, us: Us) -> ServiceItem | None:
     offer = kept.offer
     standing = {zone for balancer in kept.balancers for zone in balancer.zones}
     zones = tuple(sorted(standing.difference(offer.zones)))
@@ -68,7 +68,13 @@ def _change(kept: Kept, policy: PublishPolicy, us: Us) -> ServiceItem | None:
     remove = tuple(r for r in offer.regions if r not in {*policy.supported_regions, us.region})
     name = policy.private_dns_names.get(kept.named.name)
     rename = name is not None and (offer.private_name is None or offer.private_name.name != name)
+    join = tuple(balancer.arn for balancer in kept.joining if balancer.active)
+    # AWS takes no load balancer from a service that somebody is connected to (PrivateLink guide).
+    held = facts.connected.get(offer.id)
+    leave = () if held else tuple(balancer.arn for balancer in kept.leaving)
     whys = (
+        (join, "another load balancer is to stand for the same service"),
+        (leave, "another load balancer has taken the place of one, and nobody is connected"),
         (zones, "its load balancer has gained a zone"),
         (add or remove, "its supported Regions aren't those of the policy"),
         (rename, "its private DNS name isn't that of the policy"),
@@ -84,6 +90,8 @@ def _change(kept: Kept, policy: PublishPolicy, us: Us) -> ServiceItem | None:
         zones=zones,
         add_regions=add,
         remove_regions=remove,
+        add_balancers=join,
+        remove_balancers=leave,
         private_name=name if rename else None,
         require_acceptance=not offer.acceptance_required,
     )
