@@ -24,6 +24,7 @@ TOGETHER = {
         "test_examples.py",
         "test_functions.py",
         "test_machines.py",
+        "test_moves.py",
         "test_parameters.py",
         "test_privatelink.py",
         "test_tables.py",
