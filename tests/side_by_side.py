@@ -31,6 +31,7 @@ TOGETHER = {
     ),
     "tests/infra/": (
         "test_checks.py",
+        "test_commands.py",
         "test_endpoint_service.py",
         "test_permissions.py",
         "test_rules.py",
