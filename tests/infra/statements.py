@@ -113,7 +113,7 @@ def _of_permission(name: str, given: Mapping[str, Any]) -> Statement:
 
 def mistakes(statement: Statement, known: Reference, anywhere: Mapping[str, str]) -> list[str]:
     """What the reference doesn't bear out; `anywhere`: actions that may stay on `*`, and why."""
-    found = []
+    found = [f"{name} says what is left out" for name in statement.body if name.startswith("Not")]
     for action in statement.actions:
         meant = known.actions(action)
         if not meant:

