@@ -18,6 +18,8 @@ class TargetGroup:
     settings: dict[str, Any]
     targets: dict[tuple[str, int], str | None] = field(default_factory=dict)
     attributes: dict[str, str] = field(default_factory=dict)
+    #: The request that made it, by which a repetition is known.
+    asked: dict[str, Any] = field(default_factory=dict)
 
 
 @dataclass

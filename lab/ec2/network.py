@@ -11,7 +11,7 @@ from typing import Any
 from moto.ec2.models import EC2Backend
 
 from . import chance
-from .prefix_lists import CIDRS, GATEWAY_SERVICES, prefix_list_id, service_name
+from .prefix_lists import CIDRS, OTHERS, list_name, prefix_list_id
 from .privatelink import Connection, InterfaceEndpoint, Notification, Service
 
 
@@ -53,17 +53,17 @@ class Network(EC2Backend):  # type: ignore[misc]  # moto is untyped
         """Loads none: the lab runs no instances, and the catalogue costs time and memory."""
 
     def create_default_pls(self) -> None:
-        """AWS's prefix lists of the gateway services, with ids that all accounts share."""
-        for service in GATEWAY_SERVICES:
+        """AWS's prefix lists, with ids that all accounts share."""
+        for short, blocks in {**CIDRS, **OTHERS}.items():
             known = set(self.managed_prefix_lists)
             self._create_aws_managed_prefix_list(
-                name=service_name(self.region_name, service),
-                address_family="IPv4",
-                entries=[{"Cidr": cidr} for cidr in CIDRS[service]],
+                name=list_name(self.region_name, short),
+                address_family="IPv6" if ":" in blocks[0] else "IPv4",
+                entries=[{"Cidr": cidr} for cidr in blocks],
             )
             made = (set(self.managed_prefix_lists) - known).pop()
             listing = self.managed_prefix_lists.pop(made)
-            listing.id = prefix_list_id(self.region_name, service)
+            listing.id = prefix_list_id(self.region_name, short)
             listing.prefix_list_arn = (
                 f"arn:{self.partition}:ec2:{self.region_name}:aws:prefix-list/{listing.id}"
             )

@@ -5,6 +5,8 @@ from __future__ import annotations
 from dataclasses import dataclass, field
 from datetime import datetime
 
+from .aws_services import amazon_domain
+
 #: States in which an endpoint still counts against its service and its VPC's private names.
 LIVING = frozenset({"pendingAcceptance", "pending", "available", "failed", "deleting"})
 #: Types of endpoints that VPC Lattice serves: they name no service (AWS CLI's examples).
@@ -61,7 +63,7 @@ class Service:
     @property
     def dns_suffix(self) -> str:
         """What the names of its endpoints end with."""
-        return f"{self.id}.{self.region}.vpce.amazonaws.com"
+        return f"{self.id}.{self.region}.vpce.{amazon_domain(self.region)}"
 
 
 @dataclass

@@ -24,7 +24,7 @@ def view(network: Network, endpoint: Endpoint, now: float) -> Item:
         "VpcId": endpoint.vpc_id,
         "ServiceName": endpoint.service_name,
         "State": "pending" if endpoint.pending and now < endpoint.settled_at else "available",
-        "PolicyDocument": endpoint.policy,
+        "PolicyDocument": policies.shown(endpoint.policy),
         "RouteTableIds": list(endpoint.route_table_ids),
         "SubnetIds": [],
         "Groups": [],

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import json
 from datetime import UTC, datetime
 from typing import Any
 
@@ -27,10 +26,6 @@ from . import (
 from .gateway_endpoints import new_policy
 from .targets import Target
 
-#: The document that AWS shows on an interface endpoint for which nobody wrote one (VPC guide).
-FULL_ACCESS = json.dumps(
-    {"Statement": [{"Action": "*", "Effect": "Allow", "Principal": "*", "Resource": "*"}]}, indent=2
-)
 #: States in which nothing of an endpoint can be changed.
 _OVER = frozenset({"rejected", "expired", "failed", "deleting"})
 
@@ -45,7 +40,7 @@ def view(network: Network, endpoint: InterfaceEndpoint, _now: float) -> Item:
         "VpcId": endpoint.vpc_id,
         "ServiceName": endpoint.service_name,
         "State": endpoint.state,
-        "PolicyDocument": endpoint.policy,
+        "PolicyDocument": policies.shown(endpoint.policy),
         "RouteTableIds": [],
         "SubnetIds": list(endpoint.interfaces),
         "Groups": [{"GroupId": each, "GroupName": held[each].name} for each in endpoint.group_ids],
@@ -82,7 +77,7 @@ def make(call: Call) -> Item:
     only = dns_options.inbound_only(call, vpc.id, target, private, None)
     records = dns_options.records(call, "ipv4")
     quotas.check_interface_endpoints(call, vpc.id)
-    endpoint = _new(call, target, vpc.id, policy or FULL_ACCESS)
+    endpoint = _new(call, target, vpc.id, policy or policies.INTERFACE_FULL_ACCESS)
     endpoint.group_ids = group_ids or [interfaces.default_group(call, vpc.id)]
     endpoint.private_dns, endpoint.inbound_only, endpoint.record_type = private, only, records
     call.network.interface_endpoints[endpoint.id] = endpoint
@@ -141,7 +136,7 @@ def modify(call: Call, endpoint: InterfaceEndpoint) -> None:
     target = targets.of(call, endpoint.service_name)
     added = _added(call, endpoint, target)
     group_ids = _new_groups(call, endpoint)
-    policy = new_policy(call, FULL_ACCESS)
+    policy = new_policy(call, policies.INTERFACE_FULL_ACCESS)
     if target is not None:
         _policy(call, target)
     private = _new_private_dns(call, endpoint, target)
@@ -188,6 +183,7 @@ def _new_groups(call: Call, endpoint: InterfaceEndpoint) -> list[str]:
     kept = [each for each in dict.fromkeys([*endpoint.group_ids, *added]) if each not in gone]
     if not kept:
         raise invalid_parameter("An interface endpoint must have at least one security group.")
+    owned.check_group_count(kept)
     return kept
 
 

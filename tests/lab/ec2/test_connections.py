@@ -226,7 +226,7 @@ def test_connections_are_found_by_filter_and_page(
     for size in (4, 0):
         assert code(describe, MaxResults=size) == "InvalidParameterValue"
     unknown = [{"Name": "vpc-id", "Values": ["vpc-1"]}]
-    assert code(describe, Filters=unknown) == "InvalidParameterValue"
+    assert code(describe, Filters=unknown) == "InvalidFilter"
 
 
 def test_connections_bear_tags(provider: Provider, consumer: Side, service: dict[str, Any]) -> None:

@@ -300,6 +300,11 @@ POLICY = json.dumps(
 )
 
 
+def test_an_endpoint_without_subnets_has_no_names(consumer: Side) -> None:
+    assert consumer.endpoint(LOGS)["DnsEntries"] == []
+    assert len(consumer.endpoint(LOGS, HERE, PrivateDnsEnabled=False)["DnsEntries"]) == 2
+
+
 def test_a_policy_is_kept_changed_and_reset(consumer: Side) -> None:
     made = consumer.endpoint(LOGS, HERE)
     default = made["PolicyDocument"]
@@ -310,7 +315,8 @@ def test_a_policy_is_kept_changed_and_reset(consumer: Side) -> None:
         "Resource": "*",
     }
     _modify(consumer, made, PolicyDocument=POLICY)
-    assert consumer.shown(made["VpcEndpointId"])["PolicyDocument"] == POLICY
+    shown = consumer.shown(made["VpcEndpointId"])["PolicyDocument"]
+    assert json.loads(shown) == json.loads(POLICY)
     _modify(consumer, made, ResetPolicy=True)
     assert consumer.shown(made["VpcEndpointId"])["PolicyDocument"] == default
 

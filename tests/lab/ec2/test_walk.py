@@ -246,7 +246,9 @@ def _interfaces_are_endpoints_or_balancers(walk: Walk) -> None:
             for pair in zip(each["NetworkInterfaceIds"], each["SubnetIds"], strict=True)
         }
         private = [
-            each["DnsEntries"][-1]["DnsName"] for each in endpoints if each["PrivateDnsEnabled"]
+            each["DnsEntries"][-1]["DnsName"]
+            for each in endpoints
+            if each["PrivateDnsEnabled"] and each["DnsEntries"]
         ]
         assert len(private) == len(set(private))
 
