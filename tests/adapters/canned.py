@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from functools import cache
+from types import SimpleNamespace
 from typing import Any
 
 import pytest
@@ -26,6 +27,10 @@ class Canned:
             return self._answers.get(method, {})
 
         return call
+
+    def get_paginator(self, method: str) -> Any:
+        """A paginator of one page."""
+        return SimpleNamespace(paginate=lambda **request: [getattr(self, method)(**request)])
 
     @property
     def called(self) -> list[str]:

@@ -13,6 +13,7 @@ from typing import Any
 import pytest
 from autopilot.aws import (
     balancers,
+    earlier_ledgers,
     interface_survey,
     offers,
     privatelink,
@@ -182,6 +183,12 @@ def by_vpc_state(state: str, _: Patch) -> tuple[str | None, str | None]:
     )
 
 
+def by_table_status(status: str, patch: Patch) -> bool:
+    table = {"TableName": "ours-1", "TableStatus": status, "CreationDateTime": 0}
+    answering(patch, {"ListTables": {"TableNames": ["ours-1"]}, "DescribeTable": {"Table": table}})
+    return bool([*earlier_ledgers.youngest_first("ours-", "ours-2")])
+
+
 BUSY_INTERFACES = (
     "interface",
     "natGateway",
@@ -329,6 +336,21 @@ READ = (
         by_vpc_state,
     ),
     Read(
+        "dynamodb",
+        "TableStatus",
+        {
+            "CREATING": False,
+            "UPDATING": True,
+            "DELETING": False,
+            "ACTIVE": True,
+            "INACCESSIBLE_ENCRYPTION_CREDENTIALS": False,
+            "ARCHIVING": False,
+            "ARCHIVED": False,
+            "REPLICATION_NOT_AUTHORIZED": False,
+        },
+        by_table_status,
+    ),
+    Read(
         "elbv2",
         "LoadBalancerTypeEnum",
         {"application": False, "network": True, "gateway": False},
@@ -352,8 +374,27 @@ READ = (
         by_balancer_state,
     ),
 )
+OF_TABLES = (
+    "BillingMode",
+    "GlobalTableSettingsReplicationMode",
+    "IndexStatus",
+    "KeyType",
+    "MultiRegionConsistency",
+    "ProjectionType",
+    "ReplicaStatus",
+    "SSEStatus",
+    "SSEType",
+    "ScalarAttributeType",
+    "SearchSchemaElementType",
+    "StreamViewType",
+    "TableClass",
+    "VectorDistanceFunction",
+    "WitnessStatus",
+)
 # Sets that our answers bear and nothing of ours tells apart, with the reason.
 UNREAD = {
+    "dynamodb": dict.fromkeys(OF_TABLES, "of a table only its status is read"),
+    "stepfunctions": {"ExecutionStatus": "those that run are asked for, and all others left alone"},
     "ec2": {
         **dict.fromkeys(("IpAddressType", "DnsRecordIpType"), "families aren't told apart here"),
         "ServiceConnectivityType": "families aren't told apart here",
