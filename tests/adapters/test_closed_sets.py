@@ -221,7 +221,7 @@ READ = (
             "Rejected": ("broken", "broken", "over"),
             "Failed": ("broken", "broken", "over"),
             "Expired": ("broken", "broken", "over"),
-            "Partial": ("broken", "broken", "over"),
+            "Partial": ("living", "available", "live"),
         },
         by_state,
     ),
