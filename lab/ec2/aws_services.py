@@ -38,6 +38,11 @@ _LACKED = (2, 0)
 _WITHOUT_POLICY = frozenset({"email-smtp", "guardduty-data", "transfer"})
 
 
+#: Services that take IPv6 besides (terraform-provider-aws's acceptance tests name s3 and rds,
+#: aws-cdk #33493 xray); that others here don't: invented.
+_BOTH_FAMILIES = frozenset({"s3", "rds", "xray"})
+
+
 @dataclass(frozen=True)
 class AwsService:
     """A service of AWS in a Region. `private_names` are empty where it offers none."""
@@ -47,6 +52,7 @@ class AwsService:
     zone_ids: tuple[str, ...]
     policy: bool
     private_names: tuple[str, ...]
+    address_types: tuple[str, ...] = ("ipv4",)
 
     @property
     def name(self) -> str:
@@ -80,4 +86,5 @@ def _service(short: str, region: str) -> AwsService:
         zone_ids=tuple(each for each in ids if each not in gone),
         policy=short not in _WITHOUT_POLICY,
         private_names=tuple(f"{name}.{region}.amazonaws.com" for name in names),
+        address_types=("ipv4", "ipv6") if short in _BOTH_FAMILIES else ("ipv4",),
     )

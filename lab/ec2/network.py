@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import ipaddress
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from dataclasses import dataclass, field
 from datetime import datetime
 from typing import Any
@@ -11,7 +11,7 @@ from typing import Any
 from moto.ec2.models import EC2Backend
 
 from . import chance
-from .prefix_lists import CIDRS, GATEWAY_SERVICES, prefix_list_id, service_name
+from .prefix_lists import CIDRS, GATEWAY_SERVICES, IPV6_CIDRS, prefix_list_id, service_name
 from .privatelink import Connection, InterfaceEndpoint, Notification, Service
 
 
@@ -23,7 +23,7 @@ class Endpoint:
     vpc_id: str
     service: str
     service_name: str
-    prefix_list_id: str
+    prefix_list_ids: list[str]
     policy: str
     created: datetime
     settled_at: float
@@ -55,19 +55,24 @@ class Network(EC2Backend):  # type: ignore[misc]  # moto is untyped
     def create_default_pls(self) -> None:
         """AWS's prefix lists of the gateway services, with ids that all accounts share."""
         for service in GATEWAY_SERVICES:
-            known = set(self.managed_prefix_lists)
-            self._create_aws_managed_prefix_list(
-                name=service_name(self.region_name, service),
-                address_family="IPv4",
-                entries=[{"Cidr": cidr} for cidr in CIDRS[service]],
-            )
-            made = (set(self.managed_prefix_lists) - known).pop()
-            listing = self.managed_prefix_lists.pop(made)
-            listing.id = prefix_list_id(self.region_name, service)
-            listing.prefix_list_arn = (
-                f"arn:{self.partition}:ec2:{self.region_name}:aws:prefix-list/{listing.id}"
-            )
-            self.managed_prefix_lists[listing.id] = listing
+            self._keep_list(service, "IPv4", CIDRS[service])
+        for service, cidrs in IPV6_CIDRS.items():
+            self._keep_list(f"ipv6.{service}", "IPv6", cidrs)
+
+    def _keep_list(self, name: str, family: str, cidrs: Iterable[str]) -> None:
+        known = set(self.managed_prefix_lists)
+        self._create_aws_managed_prefix_list(
+            name=service_name(self.region_name, name),
+            address_family=family,
+            entries=[{"Cidr": cidr} for cidr in cidrs],
+        )
+        made = (set(self.managed_prefix_lists) - known).pop()
+        listing = self.managed_prefix_lists.pop(made)
+        listing.id = prefix_list_id(self.region_name, name)
+        listing.prefix_list_arn = (
+            f"arn:{self.partition}:ec2:{self.region_name}:aws:prefix-list/{listing.id}"
+        )
+        self.managed_prefix_lists[listing.id] = listing
 
     def tags_of(self, identifier: str) -> list[dict[str, str]]:
         """A resource's tags in EC2's shape (straight from moto's store: its own way is slow)."""
@@ -118,6 +123,8 @@ class Network(EC2Backend):  # type: ignore[misc]  # moto is untyped
 
     def free_address(self, subnet: Any) -> str | None:
         """The lowest free IPv4 address of a subnet (AWS keeps the first four and the last)."""
+        if not subnet.cidr_block:
+            return None
         taken = {
             address["PrivateIpAddress"]
             for eni in self.interfaces_in(subnet.id)

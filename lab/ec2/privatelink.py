@@ -50,6 +50,7 @@ class Service:
     supported_regions: list[str]
     created: datetime
     kind: str = "Interface"
+    address_types: list[str] = field(default_factory=lambda: ["ipv4"])
     private_dns: PrivateDns | None = None
     permissions: dict[str, Permission] = field(default_factory=dict)
 

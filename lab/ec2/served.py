@@ -24,9 +24,11 @@ from .operations import (
     quotas,
     route_tables,
     routes,
+    subnet_blocks,
     subnets,
     tags,
     target_groups,
+    vpc_blocks,
     vpcs,
 )
 
@@ -46,8 +48,10 @@ OPERATIONS: dict[str, Operations] = {
         **route_tables.OPERATIONS,
         **routes.OPERATIONS,
         **prefixes.OPERATIONS,
+        **subnet_blocks.OPERATIONS,
         **subnets.OPERATIONS,
         **tags.OPERATIONS,
+        **vpc_blocks.OPERATIONS,
         **vpcs.OPERATIONS,
     },
     "elasticloadbalancing": {

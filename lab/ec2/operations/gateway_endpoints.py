@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import itertools
 from collections.abc import Iterable
 from datetime import UTC, datetime
 from typing import Any
@@ -10,8 +11,8 @@ from ..call import Call
 from ..errors import AwsError, invalid_parameter, missing_parameter
 from ..identifiers import ENDPOINT_TABLE, ENDPOINT_VPC
 from ..network import Endpoint, Network, new_id
-from ..prefix_lists import gateway_service, prefix_list_id
-from . import dns_options, offers, owned, policies, quotas, routes
+from ..prefix_lists import IPV6_CIDRS, gateway_service, prefix_list_ids
+from . import address_types, dns_options, offers, owned, policies, quotas, routes
 
 Item = dict[str, Any]
 
@@ -52,12 +53,14 @@ def make(call: Call) -> Item:
     policy = policies.checked(call.get("PolicyDocument"))
     tags = call.tags_for("vpc-endpoint")
     tables = _tables(call, vpc.id, call.get("RouteTableIds", []))
-    listing = prefix_list_id(network.region_name, service)
-    _refuse_second_routes(call, tables, listing)
-    records = dns_options.of_gateway(call, "ipv4")
+    kind = _address_type(call, service, "ipv4")
+    listings = _listings(call, service, kind)
+    _refuse_second_routes(call, tables, listings)
+    records = dns_options.of_gateway(call, kind)
     quotas.check_gateway_endpoints(call)
     endpoint = _new(call, vpc.id, service)
-    endpoint.policy, endpoint.record_type = policy or endpoint.policy, records
+    endpoint.policy, endpoint.prefix_list_ids = policy or endpoint.policy, listings
+    endpoint.address_type, endpoint.record_type = kind, records
     network.endpoints[endpoint.id] = endpoint
     network.create_tags([endpoint.id], tags)
     _attach(network, endpoint, tables)
@@ -71,7 +74,7 @@ def _new(call: Call, vpc_id: str, service: str) -> Endpoint:
         vpc_id=vpc_id,
         service=service,
         service_name=call.get("ServiceName"),
-        prefix_list_id=prefix_list_id(call.caller.region, service),
+        prefix_list_ids=[],
         policy=policies.FULL_ACCESS,
         created=datetime.fromtimestamp(now, UTC),
         settled_at=now + call.world.settings.settle_seconds,
@@ -116,8 +119,22 @@ def _tables(call: Call, vpc_id: str, identifiers: Iterable[str]) -> list[Any]:
     return tables
 
 
-def _refuse_second_routes(call: Call, tables: list[Any], listing: str) -> None:
-    for table in tables:
+def _address_type(call: Call, service: str, before: str) -> str:
+    """The type that the endpoint shall have; not every service has IPv6 ones."""
+    kind = address_types.asked(call, before)
+    both = service in IPV6_CIDRS
+    address_types.check_service(
+        kind, call.get("ServiceName", service), ("ipv4", "ipv6") if both else ("ipv4",)
+    )
+    return kind
+
+
+def _listings(call: Call, service: str, kind: str) -> list[str]:
+    return prefix_list_ids(call.caller.region, service, address_types.FAMILIES[kind])
+
+
+def _refuse_second_routes(call: Call, tables: list[Any], listings: list[str]) -> None:
+    for table, listing in itertools.product(tables, listings):
         if routes.has_route_for(table, listing):
             raise AwsError(
                 call.world.settings.route_exists_code,
@@ -152,9 +169,18 @@ def modify(call: Call, endpoint: Endpoint) -> None:
         raise AwsError("OperationInProgress", "VpcEndpoint modify operation in progress")
     added = _new_tables(call, endpoint)
     removed = _tables(call, endpoint.vpc_id, call.get("RemoveRouteTableIds", []))
-    records = dns_options.of_gateway(call, endpoint.address_type, endpoint.record_type)
+    kind = _address_type(call, endpoint.service, endpoint.address_type)
+    records = dns_options.of_gateway(call, kind, endpoint.record_type)
+    listings = _listings(call, endpoint.service, kind)
+    stay = [t for t in _own_tables(network, endpoint) if t not in removed]
+    new = [each for each in listings if each not in endpoint.prefix_list_ids]
+    _refuse_second_routes(call, stay, new)
     endpoint.policy = new_policy(call, policies.FULL_ACCESS) or endpoint.policy
     endpoint.record_type = records
+    if kind != endpoint.address_type:
+        _detach(endpoint, stay)
+        endpoint.address_type, endpoint.prefix_list_ids = kind, listings
+        _attach(network, endpoint, stay)
     _detach(endpoint, removed)
     _attach(network, endpoint, added)
     endpoint.settled_at, endpoint.pending = now + call.world.settings.settle_seconds, False
@@ -164,8 +190,14 @@ def _new_tables(call: Call, endpoint: Endpoint) -> list[Any]:
     """The tables to add; one that the endpoint has already changes nothing."""
     named = _tables(call, endpoint.vpc_id, call.get("AddRouteTableIds", []))
     new = [table for table in named if table.id not in endpoint.route_table_ids]
-    _refuse_second_routes(call, new, endpoint.prefix_list_id)
+    kind = _address_type(call, endpoint.service, endpoint.address_type)
+    _refuse_second_routes(call, new, _listings(call, endpoint.service, kind))
     return new
+
+
+def _own_tables(network: Network, endpoint: Endpoint) -> list[Any]:
+    tables = network.tables_of(endpoint.vpc_id)
+    return [table for table in tables if table.id in endpoint.route_table_ids]
 
 
 def new_policy(call: Call, default: str) -> str | None:

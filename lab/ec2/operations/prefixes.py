@@ -16,7 +16,7 @@ Item = dict[str, Any]
 def _managed_view(network: Network, listing: Any, _now: float) -> Item:
     return {
         "PrefixListId": listing.id,
-        "AddressFamily": "IPv4",
+        "AddressFamily": listing.address_family,
         "State": "create-complete",
         "PrefixListArn": listing.prefix_list_arn,
         "PrefixListName": listing.prefix_list_name,

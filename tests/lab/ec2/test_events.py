@@ -192,6 +192,7 @@ def test_create_subnet_is_style_a(net: Net, trail: Trail) -> None:
             "mapPublicIpOnLaunch": bool,
             "assignIpv6AddressOnCreation": bool,
             "ipv6CidrBlockAssociationSet": {},
+            "ipv6Native": bool,
             "tagSet": {},
         },
     }
@@ -300,6 +301,8 @@ def test_create_vpc_endpoint_is_style_b(net: Net, sdk: Sdk, trail: Trail) -> Non
     assert shown == {
         "vpcEndpointId": endpoint,
         "vpcEndpointType": "Gateway",
+        "ipAddressType": "ipv4",
+        "dnsOptions": {"dnsRecordIpType": "ipv4"},
         "vpcId": net.vpc,
         "serviceName": S3,
         "state": "available",
