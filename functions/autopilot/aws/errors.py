@@ -171,6 +171,8 @@ _BY_CODE: dict[str, type[AwsError]] = {
     "AccountNotFoundException": NotFound,
     "ChildNotFoundException": NotFound,
     "TaskDoesNotExist": NotFound,
+    "ExecutionDoesNotExist": NotFound,
+    "StateMachineDoesNotExist": NotFound,
     "TaskTimedOut": NotFound,
 }
 # Tried in this order for codes that the table doesn't hold: families that AWS keeps adding to.

@@ -6,7 +6,7 @@ from typing import Any
 
 from ..call import Call, Operations
 from ..errors import missing_parameter
-from ..identifiers import PREFIX_LIST
+from ..identifiers import PLAIN_PREFIX_LIST, PREFIX_LIST
 from ..listing import TAG_FILTERS, Kind, Listing, describe
 from ..network import Network
 
@@ -60,7 +60,7 @@ _PLAIN = Listing(
     kind=PLAIN_KIND,
     result="PrefixLists",
     ids="PrefixListIds",
-    id_kind=PREFIX_LIST,
+    id_kind=PLAIN_PREFIX_LIST,
     id_filter="prefix-list-id",
     vpc_filter=None,
     filters={"prefix-list-id": ("PrefixListId",), "prefix-list-name": ("PrefixListName",)},

@@ -70,19 +70,19 @@ def sixes(network: Network, vpc: Any, now: float) -> list[ipaddress.IPv6Network]
     ]
 
 
-def add_amazons(call: Call, vpc: Any, seconds: float) -> Item:
-    """Gives a VPC an IPv6 block of Amazon's, associated after so many seconds."""
+def add_amazons(call: Call, vpc: Any) -> Item:
+    """Gives a VPC an IPv6 block of Amazon's, associated after a while."""
     picked = chance.token_hex("ipv6-block", 4)
     block = f"2600:1f{picked[:2]}:{picked[2:6]}:{picked[6:]}00::/56"
-    return _add(call, vpc, block, seconds)
+    return _add(call, vpc, block)
 
 
-def _add(call: Call, vpc: Any, block: str, seconds: float) -> Item:
+def _add(call: Call, vpc: Any, block: str) -> Item:
     held = {
         "association_id": f"vpc-cidr-assoc-0{chance.token_hex('vpc-cidr-assoc', 8)}",
         "cidr_block": block,
         "cidr_block_state": {"state": "associating"},
-        "until": call.world.clock() + seconds,
+        "until": call.world.clock() + call.world.takes("block changed"),
         "border": call.caller.region,
     }
     same = [e for e in vpc._cidr_block_association_set.values() if _is_v6(e) == _is_v6(held)]
@@ -104,11 +104,7 @@ def _associate(call: Call) -> Item:
     block, amazons = call.get("CidrBlock"), call.get("AmazonProvidedIpv6CidrBlock")
     if not block and not amazons:
         raise missing_parameter("CidrBlock")
-    seconds = call.world.settings.settle_seconds
-    if amazons:
-        held = add_amazons(call, vpc, seconds)
-    else:
-        held = _add(call, vpc, _free(vpc, block), seconds)
+    held = add_amazons(call, vpc) if amazons else _add(call, vpc, _free(vpc, block))
     return {"VpcId": vpc.id, **_answer(held)}
 
 
@@ -150,7 +146,7 @@ def _end(call: Call, vpc: Any, held: Item) -> Item:
     if any(_lies_in(subnet, block) for subnet in call.network.subnets_of(vpc.id)):
         raise dependency_violation("vpc-cidr-block-association", held["association_id"])
     held["cidr_block_state"] = {"state": "disassociating"}
-    held["until"] = call.world.clock() + call.world.settings.settle_seconds
+    held["until"] = call.world.clock() + call.world.takes("block changed")
     return held
 
 
