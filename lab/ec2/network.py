@@ -29,9 +29,19 @@ class Endpoint:
     settled_at: float
     route_table_ids: list[str] = field(default_factory=list)
     pending: bool = True
+    deleting: bool = False
     requester_managed: bool = False
     address_type: str = "ipv4"
     record_type: str = "ipv4"
+
+
+@dataclass(frozen=True)
+class Gone:
+    """An endpoint that is deleted and still listed for a while: what describes show of it."""
+
+    id: str
+    vpc_id: str
+    item: dict[str, Any]
 
 
 class Network(EC2Backend):  # type: ignore[misc]  # moto is untyped
@@ -41,6 +51,7 @@ class Network(EC2Backend):  # type: ignore[misc]  # moto is untyped
         super().__init__(region_name, account_id)
         self.endpoints: dict[str, Endpoint] = {}
         self.interface_endpoints: dict[str, InterfaceEndpoint] = {}
+        self.gone_endpoints: dict[str, Gone] = {}
         self.services: dict[str, Service] = {}
         self.connections: dict[str, Connection] = {}
         self.notifications: dict[str, Notification] = {}

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from datetime import UTC, datetime
 from typing import Any
 
@@ -21,6 +22,7 @@ from . import (
     policies,
     private_dns,
     quotas,
+    seen,
     targets,
 )
 from .gateway_endpoints import new_policy
@@ -150,7 +152,7 @@ def modify(call: Call, endpoint: InterfaceEndpoint) -> None:
         placing.leave(call.network, endpoint, [each])
     placing.bear(call.network, endpoint, group_ids)
     placing.settle_in(call.network, endpoint, added)
-    endpoint.settled_at = call.world.clock() + call.world.settings.settle_seconds
+    endpoint.settled_at = call.world.clock() + call.world.takes("interface endpoint changed")
 
 
 def _check_modifiable(call: Call, endpoint: InterfaceEndpoint) -> None:
@@ -205,17 +207,26 @@ def _new_inbound_only(
     return dns_options.inbound_only(call, endpoint.vpc_id, target, private, before)
 
 
-def remove(call: Call, endpoint: InterfaceEndpoint) -> None:
-    """Begins an endpoint's deletion: it and its interfaces go once the world has settled."""
+def remove(call: Call, endpoint: InterfaceEndpoint, show: Callable[[float], Item]) -> None:
+    """Begins the deletion of an endpoint of any type that has interfaces; `show` is its view.
+
+    They keep what they hold on to until they go, which may be a while after the endpoint
+    (openshift/hypershift #9517).
+    """
     if endpoint.state == "deleting":
         return
     connections.leave(call, endpoint)
-    network = call.network
+    network, both = call.network, connections.sides(call.world, endpoint)
 
-    def gone(_when: float) -> None:
-        placing.leave(network, endpoint, endpoint.interfaces)
+    def gone(when: float) -> None:
+        seen.leave(call.world, network, endpoint, show(when), when)
         network.interface_endpoints.pop(endpoint.id, None)
         network.forget_tags(endpoint.id)
         endpoint.state = "deleted"
+        connections.ended(call.world, endpoint, when)
+        call.world.later("interfaces linger", (network,), detached, since=when)
 
-    call.world.later(connections.sides(call.world, endpoint), gone)
+    def detached(_when: float) -> None:
+        placing.leave(network, endpoint, endpoint.interfaces)
+
+    call.world.later("interface endpoint gone", both, gone)

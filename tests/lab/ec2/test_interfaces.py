@@ -382,7 +382,7 @@ def test_an_endpoint_keeps_its_subnets_groups_and_vpc_until_it_is_gone(
     for call, named in in_the_way:
         assert code(call, **named) == "DependencyViolation"
     lab.pass_time(5)
-    assert consumer.states() == []
+    assert consumer.states() == ["deleted"]
     assert sdk.describe_network_interfaces()["NetworkInterfaces"] == []
     for zone in (THERE, ELSEWHERE):
         sdk.delete_subnet(SubnetId=consumer.subnets[zone])
@@ -477,7 +477,16 @@ def test_a_failed_endpoint_says_why(consumer: Side, lab: Lab) -> None:
     change = {"VpcEndpointId": identifier, "AddSubnetIds": [consumer.subnets[THERE]]}
     assert code(consumer.sdk.modify_vpc_endpoint, **change) == "InvalidState"
     consumer.sdk.delete_vpc_endpoints(VpcEndpointIds=[identifier])
-    assert consumer.states() == []
+    assert consumer.states() == ["deleted"]
+
+
+def test_an_endpoint_that_is_there_in_part_can_be_changed(consumer: Side, lab: Lab) -> None:
+    identifier = consumer.endpoint(LOGS, HERE)["VpcEndpointId"]
+    lab.world({"partial": identifier})
+    assert consumer.states() == ["partial"]
+    change = {"VpcEndpointId": identifier, "AddSubnetIds": [consumer.subnets[THERE]]}
+    consumer.sdk.modify_vpc_endpoint(**change)
+    assert len(consumer.shown(identifier)["SubnetIds"]) == 2
 
 
 def test_interface_endpoints_are_listed_beside_gateways(consumer: Side) -> None:
