@@ -71,7 +71,7 @@ def _describe_anew(way: str) -> Handler:
         said = call.get("SecurityGroupRuleDescriptions", [])
         if said and not call.get("IpPermissions"):
             named = [
-                (_rule(group, e.get("SecurityGroupRuleId")), e.get("Description")) for e in said
+                (_rule(held, e.get("SecurityGroupRuleId")), e.get("Description")) for e in said
             ]
         else:
             wanted = groups.wanted(call, group, way)
