@@ -11,6 +11,7 @@ from .operations.absent import ABSENT
 _DESCRIBE = "Filters MaxResults NextToken"
 _ROUTE = "RouteTableId DestinationCidrBlock DestinationIpv6CidrBlock DestinationPrefixListId"
 _RULES = "GroupId IpPermissions IpProtocol FromPort ToPort CidrIp"
+_DESCRIPTIONS = "GroupId GroupName IpPermissions SecurityGroupRuleDescriptions"
 _ANSWERED = "ServiceId VpcEndpointIds"
 _PLACES = "Subnets SubnetMappings"
 _CHECKS = (
@@ -99,6 +100,7 @@ _EC2 = {
     "DisassociateVpcCidrBlock": "AssociationId",
     "GetManagedPrefixListEntries": "PrefixListId",
     "ModifyAvailabilityZoneGroup": "GroupName OptInStatus",
+    "ModifySecurityGroupRules": "GroupId SecurityGroupRules",
     "ModifySubnetAttribute": "SubnetId MapPublicIpOnLaunch PrivateDnsHostnameTypeOnLaunch"
     " EnableResourceNameDnsARecordOnLaunch EnableResourceNameDnsAAAARecordOnLaunch",
     "ModifyVpcAttribute": "VpcId EnableDnsSupport EnableDnsHostnames"
@@ -121,6 +123,8 @@ _EC2 = {
     "RevokeSecurityGroupEgress": f"{_RULES} SecurityGroupRuleIds",
     "RevokeSecurityGroupIngress": f"{_RULES} GroupName SecurityGroupRuleIds",
     "StartVpcEndpointServicePrivateDnsVerification": "ServiceId",
+    "UpdateSecurityGroupRuleDescriptionsEgress": _DESCRIPTIONS,
+    "UpdateSecurityGroupRuleDescriptionsIngress": _DESCRIPTIONS,
 }
 _BALANCING = {
     "AddTags": "ResourceArns Tags",

@@ -153,6 +153,20 @@ def default_group(call: Call, vpc_id: str) -> str:
     return str(next(group.id for group in groups if group.is_default))
 
 
+def check_address(subnet: Any, asked: str) -> None:
+    """Refuses what is no address of a subnet.
+
+    Raises:
+        AwsError: InvalidParameterValue.
+    """
+    try:
+        address = ipaddress.IPv4Address(asked)
+    except ValueError:
+        raise invalid_value(asked, "address", "Invalid IPv4 address") from None
+    if address not in subnet.cidr:
+        raise invalid_value(asked, "address", "Address does not fall within the subnet's range")
+
+
 def _address(call: Call, subnet: Any) -> str:
     asked = call.get("PrivateIpAddress")
     if asked is None:
@@ -160,8 +174,7 @@ def _address(call: Call, subnet: Any) -> str:
         if free is None:
             raise AwsError(*NO_ADDRESS)
         return free
-    if ipaddress.ip_address(asked) not in subnet.cidr:
-        raise invalid_value(asked, "address", "Address does not fall within the subnet's range")
+    check_address(subnet, asked)
     for interface in call.network.interfaces_in(subnet.id):
         if interface.private_ip_address == asked:
             raise AwsError("InvalidIPAddress.InUse", f"Address {asked} is in use.")

@@ -198,7 +198,7 @@ def _modify_attribute(call: Call) -> Item:
             raise invalid_value(value, named[0])
         subnet.name_options = {**getattr(subnet, "name_options", {}), "HostnameType": value}
         return {"Return": True}
-    if "Value" not in value:
+    if not isinstance(value, dict) or "Value" not in value:
         raise missing_parameter(f"{named[0]}.Value")
     if named[0] == "MapPublicIpOnLaunch":
         subnet.map_public_ip_on_launch = value["Value"]

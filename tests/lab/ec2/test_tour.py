@@ -86,10 +86,23 @@ def _tour_groups(net: Net) -> None:
     owner = net.owner
     make = {"VpcId": net.vpc, "GroupName": "g", "Description": "g"}
     group = owner.create_security_group(**make)["GroupId"]
+    everything = {"IpProtocol": "-1", "CidrIpv4": "0.0.0.0/0"}
+    (born,) = owner.describe_security_group_rules(
+        Filters=[{"Name": "group-id", "Values": [group]}]
+    )["SecurityGroupRules"]
+    named = {"SecurityGroupRuleId": born["SecurityGroupRuleId"]}
+    owner.modify_security_group_rules(
+        GroupId=group, SecurityGroupRules=[{**named, "SecurityGroupRule": everything}]
+    )
+    described = {"SecurityGroupRuleDescriptions": [{**named, "Description": "all"}]}
+    owner.update_security_group_rule_descriptions_egress(GroupId=group, **described)
+    ingress = owner.update_security_group_rule_descriptions_ingress
+    assert code(ingress, GroupId=group, **described) == "InvalidSecurityGroupRuleId.NotFound"
     rule = {"IpProtocol": "tcp", "FromPort": 1, "ToPort": 2, "IpRanges": [{"CidrIp": "10.0.0.0/8"}]}
     rules = {"GroupId": group, "IpPermissions": [rule]}
     owner.authorize_security_group_ingress(**rules)
     owner.authorize_security_group_egress(**rules)
+    ingress(**rules)
     owner.describe_security_groups()
     owner.revoke_security_group_ingress(**rules)
     owner.revoke_security_group_egress(**rules)
