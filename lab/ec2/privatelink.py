@@ -7,8 +7,6 @@ from datetime import datetime
 
 from .aws_services import amazon_domain
 
-#: States in which an endpoint still counts against its service and its VPC's private names.
-LIVING = frozenset({"pendingAcceptance", "pending", "available", "failed", "deleting"})
 #: Types of endpoints that VPC Lattice serves: they name no service (AWS CLI's examples).
 LATTICE = frozenset({"Resource", "ServiceNetwork", "Tunnel"})
 
@@ -51,7 +49,10 @@ class Service:
     zone_ids: list[str]
     supported_regions: list[str]
     created: datetime
+    #: From when on endpoints can ask for it (seconds since the epoch).
+    ready_at: float = 0.0
     kind: str = "Interface"
+    address_types: list[str] = field(default_factory=lambda: ["ipv4"])
     private_dns: PrivateDns | None = None
     permissions: dict[str, Permission] = field(default_factory=dict)
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 from datetime import UTC, datetime
 from typing import Any
 
-from ..balancers import Balancers
+from ..balancers import Balancers, is_active
 from ..call import Call, Operations
 from ..errors import AwsError
 from . import balancer_names, balancer_places, balancer_tags, gateways, owned
@@ -42,7 +42,7 @@ def _zone(subnet: Any) -> Item:
     }
 
 
-def _view(balancer: Any) -> Item:
+def _view(balancer: Any, now: float) -> Item:
     groups = {"SecurityGroups": balancer.security_groups} if balancer.security_groups else {}
     return {
         "LoadBalancerArn": balancer.arn,
@@ -52,7 +52,7 @@ def _view(balancer: Any) -> Item:
         "LoadBalancerName": balancer.name,
         "Scheme": balancer.scheme,
         "VpcId": balancer.vpc_id,
-        "State": {"Code": balancer.state},
+        "State": {"Code": "active" if is_active(balancer, now) else "provisioning"},
         "Type": balancer.type,
         "AvailabilityZones": [_zone(subnet) for subnet in balancer.subnets],
         **groups,
@@ -108,7 +108,7 @@ def _create(call: Call) -> Item:
     held = balancers(call)
     there = balancer_names.taken(call, held.load_balancers.values())
     if there is not None:
-        return {"LoadBalancers": [_view(there)]}
+        return {"LoadBalancers": [_view(there, call.world.clock())]}
     balancer = held.create_load_balancer(
         call.get("Name"),
         groups,
@@ -121,9 +121,11 @@ def _create(call: Call) -> Item:
     arn = balancer.arn.replace(":loadbalancer/app/", f":loadbalancer/{short}/")
     held.load_balancers[arn] = held.load_balancers.pop(balancer.arn)
     balancer.arn, balancer.made, balancer.asked = arn, _now(call), balancer_names.terms(call)
+    balancer.active_from = call.world.clock() + call.world.takes("balancer made")
+    balancer.zones_from = {}
     held.labels[arn] = tags
     balancer_places.place(call.network, balancer, subnets)
-    return {"LoadBalancers": [{**_view(balancer), "State": {"Code": "provisioning"}}]}
+    return {"LoadBalancers": [_view(balancer, 0)]}
 
 
 def _check_terms(call: Call) -> None:
@@ -172,9 +174,8 @@ def _describe(call: Call) -> Item:
         raise AwsError("LoadBalancerNotFound", "One or more load balancers not found")
     named = [find(call, arn) for arn in arns] or [by_name[name] for name in names]
     found = list(dict.fromkeys(named)) or list(held.values())
-    for balancer in found:
-        balancer.activate()
-    return page(call, "LoadBalancers", [_view(balancer) for balancer in found])
+    now = call.world.clock()
+    return page(call, "LoadBalancers", [_view(balancer, now) for balancer in found])
 
 
 def _delete(call: Call) -> Item:
@@ -213,9 +214,19 @@ def _refuse_kept(call: Call, balancer: Any) -> None:
 def _set_subnets(call: Call) -> Item:
     balancer = find(call, call.get("LoadBalancerArn"))
     subnets = _subnets(call, balancer.type)
+    _await_new_zones(call, balancer, subnets)
     balancer_places.place(call.network, balancer, subnets)
     _drop_lost_zones(call)
     return {"AvailabilityZones": [_zone(subnet) for subnet in subnets]}
+
+
+def _await_new_zones(call: Call, balancer: Any, subnets: list[Any]) -> None:
+    """It takes minutes until an endpoint service can have a zone that its balancer gains."""
+    standing = {str(subnet.availability_zone_id) for subnet in balancer.subnets}
+    for subnet in subnets:
+        zone = str(subnet.availability_zone_id)
+        if zone not in standing:
+            balancer.zones_from[zone] = call.world.clock() + call.world.takes("balancer zone")
 
 
 def _drop_lost_zones(call: Call) -> None:

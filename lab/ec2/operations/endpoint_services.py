@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from datetime import UTC, datetime
 
+from ..balancers import is_active, zones_for_services
 from ..call import Call, Operations
 from ..errors import AwsError, invalid_parameter
 from ..identifiers import SERVICE, SERVICE_TO_DELETE
@@ -11,9 +12,9 @@ from ..listing import TAG_FILTERS, Item, Kind, Listing, describe
 from ..network import Network, new_id
 from ..privatelink import Service
 from ..zones import zone_name, zones
-from . import idempotency, service_names
+from . import idempotency, service_addresses, service_names
 
-_IN_THE_WAY = frozenset({"pendingAcceptance", "pending", "available"})
+_IN_THE_WAY = frozenset({"pendingAcceptance", "pending", "available", "partial"})
 
 
 #: The member that names a service's load balancers, by the type of its endpoints.
@@ -38,7 +39,7 @@ def view(network: Network, service: Service, _now: float) -> Item:
         "AcceptanceRequired": service.acceptance_required,
         "ManagesVpcEndpoints": False,
         BALANCERS[service.kind]: list(service.balancer_arns),
-        "SupportedIpAddressTypes": ["ipv4"],
+        "SupportedIpAddressTypes": list(service.address_types),
         "BaseEndpointDnsNames": [service.dns_suffix] if service.kind == "Interface" else [],
         **(service_names.view(name) if name else {}),
         "Tags": network.tags_of(service.id),
@@ -100,7 +101,7 @@ def _make(call: Call) -> Item:
         )
     (kind,) = kinds
     arns = list(dict.fromkeys(named[kind]))
-    _refuse_other_addresses(call, "SupportedIpAddressTypes")
+    types = service_addresses.checked(call, arns, call.get("SupportedIpAddressTypes") or ["ipv4"])
     tags = call.tags_for("vpc-endpoint-service")
     service = Service(
         id=new_id("vpce-svc"),
@@ -109,9 +110,11 @@ def _make(call: Call) -> Item:
         acceptance_required=call.get("AcceptanceRequired", True),
         balancer_arns=arns,
         zone_ids=_zones_of(call, kind, arns),
+        ready_at=call.world.clock() + call.world.takes("service ready"),
         supported_regions=_regions([call.caller.region, *call.get("SupportedRegions", [])]),
         created=datetime.fromtimestamp(call.world.clock(), UTC),
         kind=kind,
+        address_types=types,
         private_dns=service_names.new(call.get("PrivateDnsName")),
     )
     call.network.services[service.id] = service
@@ -119,16 +122,12 @@ def _make(call: Call) -> Item:
     return {"ServiceConfiguration": view(call.network, service, 0), **idempotency.echo(call)}
 
 
-def _refuse_other_addresses(call: Call, member: str) -> None:
-    if set(call.get(member, [])) - {"ipv4"}:
-        raise AwsError("UnsupportedOperation", "The lab serves IPv4 endpoint services only.")
-
-
 def _zones_of(call: Call, kind: str, arns: list[str]) -> list[str]:
     """The zones of some balancers, which must be the caller's own and of the kind's type."""
     wanted = "network" if kind == "Interface" else "gateway"
     held = call.world.balancers.get((call.caller.account, call.caller.region))
     found: dict[str, None] = {}
+    now = call.world.clock()
     for arn in arns:
         balancer = held.load_balancers.get(arn) if held else None
         if balancer is None:
@@ -138,7 +137,9 @@ def _zones_of(call: Call, kind: str, arns: list[str]) -> list[str]:
             )
         if balancer.type != wanted:
             raise invalid_parameter(f"{arn} is not the ARN of a {wanted.title()} Load Balancer.")
-        found |= dict.fromkeys(str(subnet.availability_zone_id) for subnet in balancer.subnets)
+        if not is_active(balancer, now):
+            raise invalid_parameter(f"The {wanted} load balancer '{arn}' is not active.")
+        found |= dict.fromkeys(zones_for_services(balancer, now))
     return list(found)
 
 
@@ -152,10 +153,11 @@ def _regions(wanted: list[str]) -> list[str]:
 def _modify(call: Call) -> Item:
     """Changes a service; any call, even one that names only the id, takes its balancers' zones."""
     service = own(call, call.get("ServiceId"))
-    _refuse_other_addresses(call, "AddSupportedIpAddressTypes")
     arns, regions = _new_balancers(call, service), _new_regions(call, service)
     zone_ids = _zones_of(call, service.kind, arns)
+    types = service_addresses.changed(call, service, arns)
     name = service_names.changed(call, service)
+    service.address_types = types
     service.balancer_arns, service.zone_ids = arns, zone_ids
     service.supported_regions, service.private_dns = regions, name
     service.acceptance_required = call.get("AcceptanceRequired", service.acceptance_required)

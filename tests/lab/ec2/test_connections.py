@@ -168,8 +168,10 @@ def test_a_consumer_deletes_and_the_provider_sees_it_for_a_while(
     assert [each["Error"]["Code"] for each in failed] == ["InvalidState"]
     consumer.sdk.delete_vpc_endpoints(VpcEndpointIds=[endpoint])
     lab.pass_time(5)
+    assert (_state(provider, endpoint), consumer.states()) == ("deleted", ["deleted"])
+    lab.pass_time(2)
     assert (_state(provider, endpoint), consumer.states()) == ("deleted", [])
-    lab.pass_time(601)
+    lab.pass_time(600)
     assert provider.connections() == []
 
 

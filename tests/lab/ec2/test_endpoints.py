@@ -48,6 +48,24 @@ def test_deleting_an_endpoint_takes_its_routes(net: Net) -> None:
     answer = net.owner.delete_vpc_endpoints(VpcEndpointIds=[endpoint])
     assert answer["Unsuccessful"] == []
     assert net.routes(net.main) == net.routes(net.table) == {}
+
+
+def test_an_endpoint_keeps_its_routes_until_it_is_gone_and_is_listed_for_a_while_after(
+    net: Net, lab: Lab
+) -> None:
+    lab.world({"settle_seconds": 5})
+    endpoint = net.endpoint(net.table)
+    net.owner.delete_vpc_endpoints(VpcEndpointIds=[endpoint])
+    assert _shown(net.owner, endpoint)["State"] == "deleting"
+    create = {"VpcId": net.vpc, "ServiceName": S3, "RouteTableIds": [net.table]}
+    assert code(net.owner.create_vpc_endpoint, **create) == "RouteAlreadyExists"
+    change = {"VpcEndpointId": endpoint, "ResetPolicy": True}
+    assert code(net.owner.modify_vpc_endpoint, **change) == "InvalidState"
+    lab.pass_time(5)
+    assert _shown(net.owner, endpoint)["State"] == "deleted"
+    assert net.routes(net.table) == {}
+    assert code(net.owner.modify_vpc_endpoint, **change) == "InvalidVpcEndpointId.NotFound"
+    lab.pass_time(2)
     assert code(net.owner.describe_vpc_endpoints, VpcEndpointIds=[endpoint]) == (
         "InvalidVpcEndpointId.NotFound"
     )
@@ -71,7 +89,7 @@ def test_deleting_several_endpoints_reports_the_missing_and_deletes_the_rest(net
             },
         }
     ]
-    assert net.owner.describe_vpc_endpoints()["VpcEndpoints"] == []
+    assert _shown(net.owner, endpoint)["State"] == "deleted"
 
 
 @pytest.mark.parametrize("settled", ["RouteAlreadyExists", "InvalidParameter"])
@@ -351,7 +369,7 @@ def test_a_token_outlives_its_endpoint(net: Net) -> None:
     first = net.endpoint(net.table, ClientToken="once")
     net.owner.delete_vpc_endpoints(VpcEndpointIds=[first])
     assert net.endpoint(net.table, ClientToken="once") == first
-    assert net.owner.describe_vpc_endpoints()["VpcEndpoints"] == []
+    assert _shown(net.owner, first)["State"] == "deleted"
 
 
 def test_a_token_with_other_parameters_is_refused(net: Net) -> None:
@@ -469,7 +487,8 @@ def test_every_account_has_the_same_prefix_lists(owner: Any, other: Any) -> None
     mine, theirs = owner.describe_prefix_lists(), other.describe_prefix_lists()
     assert mine["PrefixLists"] == theirs["PrefixLists"]
     assert {each["PrefixListName"] for each in mine["PrefixLists"]} >= {
-        f"com.amazonaws.us-east-1.{service}" for service in ("s3", "dynamodb", "s3express")
+        f"com.amazonaws.us-east-1.{service}"
+        for service in ("s3", "ipv6.s3", "dynamodb", "s3express")
     }
 
 

@@ -155,13 +155,6 @@ def test_a_type_that_the_service_does_not_come_as_is_refused(
     )
 
 
-def test_addresses_are_of_version_4(consumer: Side) -> None:
-    create = consumer.sdk.create_vpc_endpoint
-    wanted = _ask(consumer, LOGS, HERE, IpAddressType="dualstack")
-    assert code(create, **wanted) == "UnsupportedOperation"
-    assert consumer.endpoint(LOGS, HERE, IpAddressType="ipv4")["IpAddressType"] == "ipv4"
-
-
 def test_private_dns_is_on_by_default_for_amazons_services_only(
     consumer: Side, service: dict[str, Any]
 ) -> None:
@@ -382,7 +375,7 @@ def test_an_endpoint_keeps_its_subnets_groups_and_vpc_until_it_is_gone(
     for call, named in in_the_way:
         assert code(call, **named) == "DependencyViolation"
     lab.pass_time(5)
-    assert consumer.states() == []
+    assert consumer.states() == ["deleted"]
     assert sdk.describe_network_interfaces()["NetworkInterfaces"] == []
     for zone in (THERE, ELSEWHERE):
         sdk.delete_subnet(SubnetId=consumer.subnets[zone])
@@ -477,7 +470,16 @@ def test_a_failed_endpoint_says_why(consumer: Side, lab: Lab) -> None:
     change = {"VpcEndpointId": identifier, "AddSubnetIds": [consumer.subnets[THERE]]}
     assert code(consumer.sdk.modify_vpc_endpoint, **change) == "InvalidState"
     consumer.sdk.delete_vpc_endpoints(VpcEndpointIds=[identifier])
-    assert consumer.states() == []
+    assert consumer.states() == ["deleted"]
+
+
+def test_an_endpoint_that_is_there_in_part_can_be_changed(consumer: Side, lab: Lab) -> None:
+    identifier = consumer.endpoint(LOGS, HERE)["VpcEndpointId"]
+    lab.world({"partial": identifier})
+    assert consumer.states() == ["partial"]
+    change = {"VpcEndpointId": identifier, "AddSubnetIds": [consumer.subnets[THERE]]}
+    consumer.sdk.modify_vpc_endpoint(**change)
+    assert len(consumer.shown(identifier)["SubnetIds"]) == 2
 
 
 def test_interface_endpoints_are_listed_beside_gateways(consumer: Side) -> None:

@@ -59,7 +59,8 @@ class Walk:
 
     def endpoints(self, side: Side, kind: str = "Interface") -> list[dict[str, Any]]:
         only = [{"Name": "vpc-endpoint-type", "Values": [kind]}]
-        return list(side.sdk.describe_vpc_endpoints(Filters=only)["VpcEndpoints"])
+        found = side.sdk.describe_vpc_endpoints(Filters=only)["VpcEndpoints"]
+        return [each for each in found if each["State"] != "deleted"]
 
     def step(self) -> None:
         action = self.some(ACTIONS)
