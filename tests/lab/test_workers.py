@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from typing import Any
+
 import pytest
 from ministack.core import lambda_runtime
 from ministack.services import lambda_svc
@@ -13,21 +15,17 @@ ONE, OTHER, REGION, NAME = "111111111111", "222222222222", "us-east-1", "same-na
 
 
 class Idle:
-    """A worker that notes its end."""
+    """A worker without a process."""
 
-    ended = False
-
-    def kill(self) -> None:
-        self.ended = True
+    _proc: Any = None
 
 
 def test_making_a_function_ends_no_other_accounts_worker(monkeypatch: pytest.MonkeyPatch) -> None:
-    workers = {account: Idle() for account in (ONE, OTHER)}
-    pool = {f"{account}:{REGION}:{NAME}:$LATEST": [each] for account, each in workers.items()}
+    keys = {account: f"{account}:{REGION}:{NAME}:$LATEST" for account in (ONE, OTHER)}
+    pool = {key: [Idle()] for key in keys.values()}
     monkeypatch.setattr(lambda_runtime, "_workers", pool)
     monkeypatch.setattr(lambda_svc, "invalidate_worker", lambda_svc.invalidate_worker)
     spare_other_accounts()
     with scope(ONE, REGION):
         lambda_svc.invalidate_worker(NAME)
-    assert workers[ONE].ended
-    assert not workers[OTHER].ended
+    assert set(pool) == {keys[OTHER]}
