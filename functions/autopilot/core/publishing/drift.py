@@ -62,16 +62,12 @@ def _on_the_list(
 
 def _change(kept: Kept, facts: PublishFacts, policy: PublishPolicy, us: Us) -> ServiceItem | None:
     offer = kept.offer
-    standing = {zone for balancer in kept.balancers for zone in balancer.zones}
-    zones = tuple(sorted(standing.difference(offer.zones)))
+    zones = _gained(kept)
     add = tuple(r for r in policy.supported_regions if r not in {*offer.regions, us.region})
     remove = tuple(r for r in offer.regions if r not in {*policy.supported_regions, us.region})
     name = policy.private_dns_names.get(kept.named.name)
     rename = name is not None and (offer.private_name is None or offer.private_name.name != name)
-    join = tuple(balancer.arn for balancer in kept.joining if balancer.active)
-    # AWS takes no load balancer from a service that somebody is connected to (PrivateLink guide).
-    held = facts.connected.get(offer.id)
-    leave = () if held else tuple(balancer.arn for balancer in kept.leaving)
+    join, leave = _members(kept, facts)
     whys = (
         (join, "another load balancer is to stand for the same service"),
         (leave, "another load balancer has taken the place of one, and nobody is connected"),
@@ -80,8 +76,7 @@ def _change(kept: Kept, facts: PublishFacts, policy: PublishPolicy, us: Us) -> S
         (rename, "its private DNS name isn't that of the policy"),
         (not offer.acceptance_required, "it takes connections without acceptance"),
     )
-    reasons = [why for wanted, why in whys if wanted]
-    if not reasons:
+    if not (reasons := [why for wanted, why in whys if wanted]):
         return None
     return _item(
         kept,
@@ -95,6 +90,22 @@ def _change(kept: Kept, facts: PublishFacts, policy: PublishPolicy, us: Us) -> S
         private_name=name if rename else None,
         require_acceptance=not offer.acceptance_required,
     )
+
+
+def _gained(kept: Kept) -> tuple[str, ...]:
+    """The zones that its load balancers stand in and the service lacks."""
+    standing = {zone for balancer in kept.balancers for zone in balancer.zones}
+    return tuple(sorted(standing.difference(kept.offer.zones)))
+
+
+def _members(kept: Kept, facts: PublishFacts) -> tuple[tuple[str, ...], tuple[str, ...]]:
+    """The load balancers that join now, and those that leave.
+
+    AWS takes none from a service that somebody is connected to (PrivateLink guide).
+    """
+    join = tuple(balancer.arn for balancer in kept.joining if balancer.active)
+    held = facts.connected.get(kept.offer.id)
+    return join, () if held else tuple(balancer.arn for balancer in kept.leaving)
 
 
 def _item(kept: Kept, action: Action, reason: str, **what: Any) -> ServiceItem:
