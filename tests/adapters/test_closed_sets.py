@@ -393,7 +393,7 @@ OF_TABLES = (
     "WitnessStatus",
 )
 # Members whose names say too little: sets that are read stand in members of these names, too.
-SHARED = {"Mode", "Scope", "State", "Status", "Type"}
+SHARED = {"ErrorCode", "Mode", "Scope", "State", "Status", "Type"}
 ADAPTERS = Path(survey.__file__).parent
 # Sets that our answers bear and nothing of ours tells apart, with the reason.
 UNREAD = {
