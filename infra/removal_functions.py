@@ -6,7 +6,7 @@ from aws_cdk import Aws
 from constructs import Construct
 
 from infra.function import Common, Function, Size
-from infra.functions import OWNER_TAG, WITHDRAWN, ec2_arns
+from infra.functions import MULTI_REGION, OWNER_TAG, WITHDRAWN, ec2_arns
 from infra.ledger import Ledger
 
 # As in `functions`: 512 MiB for the import and the first client, 1,024 for reading pages of XML.
@@ -91,6 +91,7 @@ class RemovalFunctions(Construct):
             when=self._ours,
             because=OURS_ANYWHERE,
         )
+        apply.allow(MULTI_REGION, on=ec2_arns("vpc-endpoint-service"))
         parameters = (
             f"arn:{Aws.PARTITION}:ssm:{Aws.REGION}:{Aws.ACCOUNT_ID}:parameter/endpoint-autopilot/*"
         )
@@ -105,3 +106,4 @@ class RemovalFunctions(Construct):
             ("ec2:DeleteSecurityGroup", "security-group"),
         ):
             function.allow(action, on=ec2_arns(kind), when=self._ours, because=OURS_ANYWHERE)
+        function.allow(MULTI_REGION, on=ec2_arns("vpc-endpoint"))

@@ -16,11 +16,15 @@ from lab.inside import scope
 
 @dataclass(frozen=True)
 class Check:
-    """One action on one resource; `context` holds condition keys, whose case doesn't matter."""
+    """One action on one resource; `context` holds condition keys, whose case doesn't matter.
+
+    `within`: the action that was asked for, where AWS names that one first and this one last.
+    """
 
     action: str
     resource: str = "*"
     context: Mapping[str, Any] = field(default_factory=dict)
+    within: str | None = None
 
 
 @dataclass(frozen=True)
@@ -43,7 +47,8 @@ class Refusal:
             if self.explicit
             else f"because no {kind} policy allows the {action} action"
         )
-        return f"User: {self.principal} is not authorized to perform: {action}{where} {why}"
+        asked = self.check.within or action
+        return f"User: {self.principal} is not authorized to perform: {asked}{where} {why}"
 
 
 def noted(refusal: Refusal) -> Refusal:

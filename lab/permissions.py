@@ -11,6 +11,7 @@ import re
 from collections.abc import Callable, Iterator, Mapping
 from typing import Any
 
+from lab import multi_region
 from lab.ec2 import Caller
 from lab.ec2.about import About
 from lab.ec2.models import is_mutating
@@ -115,6 +116,7 @@ def _of_ec2(
         context = {**asked, **_of_resource(identifier, know(identifier), operation, caller)}
         found.append(Check(action, _arn(caller, identifier), context))
     yield from found or [Check(action, "*", region)]
+    yield from multi_region.checks(operation, parameters, caller, know)
     if operation == "CreateVpcEndpoint":
         yield from _dependent(parameters, caller, know)
 

@@ -77,6 +77,10 @@ class ZoneTaken(AwsError):
     """Raised when an endpoint has a subnet in the zone already: somebody was faster."""
 
 
+class ZoneNotRemote(AwsError):
+    """Raised when a subnet's zone has no access to other Regions; the message lists those with."""
+
+
 class PrivateDnsRefused(AwsError):
     """Raised when AWS doesn't let an endpoint have private DNS: a conflict, mostly."""
 
@@ -176,6 +180,8 @@ _BY_WORDS: tuple[tuple[re.Pattern[str], type[AwsError]], ...] = (
     (re.compile(r"already has a route"), RouteAlreadyExists),
     (re.compile(r"there is an idempotent operation going on"), OperationInProgress),
     (re.compile(r"[Pp]olicy document"), PolicyRejected),
+    # chanzuckerberg/cztack #865.
+    (re.compile(r"supported for remote access"), ZoneNotRemote),
     # terraform-provider-aws #17535 (a conflict) and public build logs (all other reasons).
     (re.compile(r"[Pp]rivate[- ]?([Dd]ns|DNS)"), PrivateDnsRefused),
 )

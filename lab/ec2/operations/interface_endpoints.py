@@ -126,7 +126,7 @@ def modify(call: Call, endpoint: InterfaceEndpoint) -> None:
         AwsError: anything about it is refused; nothing has changed then.
     """
     _check_modifiable(call, endpoint)
-    target = targets.of(call, endpoint.service_name)
+    target = targets.of(call, endpoint)
     added = _added(call, endpoint, target)
     group_ids = _new_groups(call, endpoint)
     policy = new_policy(call, FULL_ACCESS)

@@ -79,9 +79,13 @@ def _check_gateway(network: Network, vpc_id: str, target: Target) -> None:
 
 
 def entries(network: Network, endpoint: InterfaceEndpoint) -> list[Item]:
-    """The endpoint's names: the regional one, one a zone in the owner's names, the private one."""
+    """The endpoint's names: the regional one, one a zone in the owner's names, the private one.
+
+    There are no names of zones to a service of another Region (PrivateLink guide).
+    """
     zone_id = _hosted_zone(endpoint.service_region)
-    names = [f"-{name}" for name in _zone_names(network, endpoint)]
+    here = endpoint.service_region == network.region_name
+    names = [f"-{name}" for name in _zone_names(network, endpoint)] if here else []
     found = [
         {"DnsName": f"{endpoint.dns_label}{zone}.{endpoint.dns_suffix}", "HostedZoneId": zone_id}
         for zone in ("", *names)

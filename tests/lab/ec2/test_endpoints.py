@@ -134,6 +134,12 @@ def test_a_policy_is_kept_changed_and_reset(net: Net) -> None:
     assert _shown(net.owner, endpoint)["PolicyDocument"] == POLICY
 
 
+def test_a_policy_for_a_root_user_alone_is_taken(net: Net) -> None:
+    """What such a Principal comes to, nobody is told: it is for whoever writes it to know."""
+    policy = POLICY.replace('"Principal":"*"', '"Principal":{"AWS":"111111111111"}')
+    assert _shown(net.owner, net.endpoint(PolicyDocument=policy))["PolicyDocument"] == policy
+
+
 def _sized(length: int) -> str:
     return POLICY[:-1] + " " * (length - len(POLICY)) + "}"
 

@@ -55,7 +55,8 @@ class Subnet:
 class Endpoint:
     """An interface endpoint. `created` is an ISO instant, `policy` the document's JSON text.
 
-    `dns_names`: its regional, zonal and private names, as the API lists them.
+    `dns_names`: its regional, zonal and private names, as the API lists them. `service_region`: the
+    Region of its service, "" where nothing says it.
     """
 
     id: str
@@ -70,6 +71,7 @@ class Endpoint:
     dns_names: tuple[str, ...] = ()
     requester_managed: bool = False
     tags: Mapping[str, str] = field(default_factory=dict)
+    service_region: str = ""
 
     @property
     def standing(self) -> Standing:
