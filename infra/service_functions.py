@@ -7,6 +7,7 @@ from typing import Any
 
 from constructs import Construct
 
+from infra.connection_functions import may_read_permissions
 from infra.function import Common, Function, Size
 from infra.functions import MULTI_REGION, OWNER_TAG, ec2_arns
 
@@ -33,10 +34,10 @@ class ServiceFunctions(Construct):
             "elasticloadbalancing:DescribeLoadBalancers",
             "elasticloadbalancing:DescribeTags",
             "ec2:DescribeVpcEndpointServiceConfigurations",
-            "ec2:DescribeVpcEndpointServicePermissions",
             "ec2:DescribeVpcEndpointConnections",
             on="*",
         )
+        may_read_permissions(plan)
         return plan
 
     def _apply_services(self) -> Function:

@@ -18,7 +18,9 @@ from lab.inside import scope
 class Check:
     """One action on one resource; `context` holds condition keys, whose case doesn't matter.
 
-    `within`: the action that was asked for, where AWS names that one first and this one last.
+    Keys that AWS doesn't send for the action and the resource (`lab.request_keys`) may be there:
+    they count as absent. `within`: the action that was asked for, where AWS names that one first
+    and this one last.
     """
 
     action: str

@@ -16,7 +16,19 @@ from infra.policy.wanted import regions, wanted
 from infra.policy.where import Where
 
 RETIRE: tuple[Literal["report", "now"], ...] = ("report", "now")
-PROFILE = ("name", "vpcs", "subnets", "services", "private_dns", "policy", "allow_from", "ports")
+# As Terraform and CDK call it.
+INBOUND_ONLY = "private_dns_only_for_inbound_resolver_endpoint"
+PROFILE = (
+    "name",
+    "vpcs",
+    "subnets",
+    "services",
+    "private_dns",
+    INBOUND_ONLY,
+    "policy",
+    "allow_from",
+    "ports",
+)
 EXAMPLE = "write [{name: workloads, vpcs: {tags: {network: private}}, services: [logs]}]"
 NAME = "use small letters, digits and hyphens"
 CIDRS = "write `vpc`, or blocks such as [10.0.0.0/8]"
@@ -77,6 +89,7 @@ def _profile(section: Section, documents: Collection[str], where: Where) -> Inte
         endpoint_policy=endpoint_policy(section, documents),
         allow_from=_allow_from(section),
         ports=section.items("ports", port, PORTS) or InterfaceProfile.ports,
+        inbound_only=section.value(INBOUND_ONLY, True, boolean, "write true or false"),
         service_regions=regions(services),
     )
 

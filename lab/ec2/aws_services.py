@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from functools import cache
+
+from moto.utilities.utils import get_partition
 
 from .zones import zones
 
@@ -29,6 +31,29 @@ _PRIVATE_NAMES = {
     "sagemaker.api": ("api.sagemaker",),
     "sagemaker.runtime": ("runtime.sagemaker",),
 }
+#: Services whose names begin otherwise than most, in every Region: what they begin with, and the
+#: private names (SageMaker's guide, and aws-cdk-lib for the names).
+_OTHERWISE = {
+    "aws.sagemaker": {
+        "experiments": ("experiments.sagemaker",),
+        "notebook": ("notebook.sagemaker", "*.notebook.sagemaker"),
+        "studio": ("studio.sagemaker", "*.studio.sagemaker"),
+    },
+}
+#: Services that bear a prefix of their own in some Regions, as aws-cdk-lib has them
+#: (InterfaceVpcEndpointAwsService); the others of these Regions begin with com.amazonaws.
+_CHINESE = """
+application-autoscaling athena autoscaling backup batch cloudformation dms ec2 ecr.api ecr.dkr eks
+elasticache elasticfilesystem execute-api kinesis-streams lambda monitoring rds redshift s3
+sagemaker.api sagemaker.runtime servicecatalog sqs states sts synthetics transfer xray
+"""
+_PREFIXED = {
+    "cn-north-1": ("cn.com.amazonaws", frozenset(_CHINESE.split())),
+    "cn-northwest-1": ("cn.com.amazonaws", frozenset(_CHINESE.split())),
+    "eusc-de-east-1": ("eu.amazonaws", frozenset({"ecr.api", "ecr.dkr", "execute-api"})),
+}
+#: What DNS names of AWS end with, by partition; everywhere else amazonaws.com.
+_SUFFIXES = {"aws-cn": "amazonaws.com.cn", "aws-eusc": "amazonaws.eu"}
 #: Services that do not stand in every zone: how many zones of a large Region they lack. Public
 #: build logs show comprehend, cognito-idp and email-smtp refused in some zones of us-east-1; which
 #: zones these are is invented.
@@ -45,7 +70,7 @@ _GLOBAL = {
 }
 #: Those of them that stand in each Region; the others stand in one Region of a partition.
 _EVERYWHERE = frozenset({"s3-global.accesspoint"})
-_HOMES = {"cn": "cn-north-1", "us-gov": "us-gov-west-1"}
+_HOMES = {"aws": "us-east-1", "aws-cn": "cn-north-1", "aws-us-gov": "us-gov-west-1"}
 #: Services that can be asked from other Regions (PrivateLink guide, "Cross-Region enabled AWS
 #: services"; that these are among them: AWS's announcement, that no others are: invented).
 _REMOTE = frozenset({"ecr.api", "ecr.dkr", "iam", "lambda", "route53", "s3"})
@@ -58,6 +83,7 @@ class AwsService:
     `remote`: whether it can be asked from other Regions.
     """
 
+    name: str
     short: str
     region: str
     zone_ids: tuple[str, ...]
@@ -66,16 +92,14 @@ class AwsService:
     remote: bool = False
 
     @property
-    def name(self) -> str:
-        """The endpoint service's name."""
-        if self.short in _GLOBAL:
-            return f"com.amazonaws.{self.short}"
-        return f"com.amazonaws.{self.region}.{self.short}"
-
-    @property
     def dns_suffix(self) -> str:
         """What the names of its endpoints end with."""
-        return f"{self.short}.{self.region}.vpce.amazonaws.com"
+        return f"{self.short}.{self.region}.vpce.{amazon_domain(self.region)}"
+
+
+def amazon_domain(region: str) -> str:
+    """What DNS names of AWS end with in a Region: amazonaws.com, in China amazonaws.com.cn."""
+    return _SUFFIXES.get(get_partition(region), "amazonaws.com")
 
 
 def offered(region: str, service_region: str) -> dict[str, AwsService]:
@@ -83,7 +107,7 @@ def offered(region: str, service_region: str) -> dict[str, AwsService]:
     found = interface_services(service_region)
     if service_region == region:
         return found
-    if _partition(region) != _partition(service_region):
+    if get_partition(region) != get_partition(service_region):
         return {}
     return {name: service for name, service in found.items() if service.remote}
 
@@ -92,33 +116,43 @@ def offered(region: str, service_region: str) -> dict[str, AwsService]:
 def interface_services(region: str) -> dict[str, AwsService]:
     """AWS's interface services of a Region, by name."""
     special = {*_LACKING, *_PRIVATE_NAMES, *_WITHOUT_POLICY}
-    home = _HOMES.get(_partition(region), "us-east-1") == region
-    everywhere = _GLOBAL if home else _EVERYWHERE
-    shorts = sorted({*_PLAIN.split(), *BOTH, *special, *everywhere})
-    made = (_service(short, region) for short in shorts)
+    shorts = sorted({*_PLAIN.split(), *BOTH, *special})
+    made = [_service(_prefix(short, region), short, region) for short in shorts]
+    made += [
+        _service(prefix, short, region, names)
+        for prefix, services in _OTHERWISE.items()
+        for short, names in services.items()
+    ]
+    at_home = _HOMES.get(get_partition(region)) == region
+    made += [_global(short, region) for short in _GLOBAL if at_home or short in _EVERYWHERE]
     return {service.name: service for service in made}
 
 
-def _partition(region: str) -> str:
-    return next((each for each in _HOMES if region.startswith(f"{each}-")), "")
+def _prefix(short: str, region: str) -> str:
+    prefix, bearers = _PREFIXED.get(region, ("", frozenset()))
+    return prefix if short in bearers else "com.amazonaws"
 
 
-def _service(short: str, region: str) -> AwsService:
+def _global(short: str, region: str) -> AwsService:
+    made = _service("com.amazonaws", short, region, ())
+    return replace(made, name=f"com.amazonaws.{short}", private_names=_GLOBAL[short])
+
+
+def _service(
+    prefix: str, short: str, region: str, names: tuple[str, ...] | None = None
+) -> AwsService:
     ids = sorted(str(zone.zone_id) for zone in zones("", region))
     gone = {ids[place] for place in _LACKED[: _LACKING.get(short, 0)] if len(ids) > 3}
+    # DynamoDB's interface has no private name ("does not provide a private DNS name", seen in
+    # public build logs).
+    if names is None:
+        names = () if short == "dynamodb" else _PRIVATE_NAMES.get(short, (short,))
     return AwsService(
+        name=f"{prefix}.{region}.{short}",
         short=short,
         region=region,
         zone_ids=tuple(each for each in ids if each not in gone),
         policy=short not in _WITHOUT_POLICY,
-        private_names=_private_names(short, region),
+        private_names=tuple(f"{name}.{region}.{amazon_domain(region)}" for name in names),
         remote=short in _REMOTE,
     )
-
-
-def _private_names(short: str, region: str) -> tuple[str, ...]:
-    """DynamoDB's interface has none ("does not provide a private DNS name", public build logs)."""
-    if short in _GLOBAL:
-        return _GLOBAL[short]
-    names = () if short == "dynamodb" else _PRIVATE_NAMES.get(short, (short,))
-    return tuple(f"{name}.{region}.amazonaws.com" for name in names)

@@ -5,8 +5,10 @@ from __future__ import annotations
 from dataclasses import dataclass, field
 from datetime import datetime
 
-#: States in which an endpoint still counts against its service and its VPC's private names.
-LIVING = frozenset({"pendingAcceptance", "pending", "available", "failed", "deleting"})
+from .aws_services import amazon_domain
+
+#: Types of endpoints that VPC Lattice serves: they name no service (AWS CLI's examples).
+LATTICE = frozenset({"Resource", "ServiceNetwork", "Tunnel"})
 
 
 @dataclass
@@ -36,6 +38,7 @@ class Service:
 
     `zone_ids` are those of its load balancers when it was last created or modified: a zone that a
     balancer gains later is not the service's until then (PrivateLink guide, load balancers).
+    `kind` is the type of its endpoints: Interface or GatewayLoadBalancer.
     """
 
     id: str
@@ -46,6 +49,9 @@ class Service:
     zone_ids: list[str]
     supported_regions: list[str]
     created: datetime
+    #: From when on endpoints can ask for it (seconds since the epoch).
+    ready_at: float = 0.0
+    kind: str = "Interface"
     private_dns: PrivateDns | None = None
     permissions: dict[str, Permission] = field(default_factory=dict)
 
@@ -57,14 +63,16 @@ class Service:
     @property
     def dns_suffix(self) -> str:
         """What the names of its endpoints end with."""
-        return f"{self.id}.{self.region}.vpce.amazonaws.com"
+        return f"{self.id}.{self.region}.vpce.{amazon_domain(self.region)}"
 
 
 @dataclass
 class InterfaceEndpoint:
-    """An interface endpoint. `interfaces` is subnet id -> network interface id.
+    """An endpoint with network interfaces. `interfaces` is subnet id -> network interface id.
 
     `settled_at` is when the change now running ends; `service_id` is None for AWS's own services.
+    `kind` is its VpcEndpointType; one of LATTICE has `lattice_arn` where others have a service.
+    `inbound_only`: private DNS is for inbound resolvers, and not for the VPC itself.
     """
 
     id: str
@@ -88,6 +96,11 @@ class InterfaceEndpoint:
     zones: dict[str, str] = field(default_factory=dict)
     requester_managed: bool = False
     error: tuple[str, str] | None = None
+    kind: str = "Interface"
+    lattice_arn: str = ""
+    address_type: str = "ipv4"
+    record_type: str = "ipv4"
+    inbound_only: bool = False
 
 
 @dataclass(frozen=True)

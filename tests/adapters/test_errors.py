@@ -101,6 +101,12 @@ CODES = [
         "To set PrivateDnsOnlyForInboundResolverEndpoint to true, the VPC must have a Gateway",
         "PrivateDnsRefused",
     ),
+    (
+        "InvalidParameter",
+        "Gateway endpoint cannot be deleted while Interface endpoint vpce-1 for the service has"
+        " PrivateDnsOnlyForInboundResolverEndpoint set to true.",
+        "StillReliedOn",
+    ),
     ("", "", "RefusedByAws"),
 ]
 
@@ -196,6 +202,7 @@ def test_the_names_are_these() -> None:
         "ConditionFailed",
         "HoldUnknown",
         "InUse",
+        "NoLongerWanted",
         "NotFound",
         "NotOurs",
         "NotSettledYet",
@@ -211,6 +218,7 @@ def test_the_names_are_these() -> None:
         "ServiceNotOffered",
         "ServiceUnavailable",
         "StillConnected",
+        "StillReliedOn",
         "StillServing",
         "Throttled",
         "ZoneNotRemote",

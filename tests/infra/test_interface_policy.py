@@ -38,6 +38,7 @@ interface_endpoints:
     subnets: {tags: {Name: "private-*"}}
     services: [logs, ecr.api, com.amazonaws.vpce.us-east-1.vpce-svc-0123456789abcdef0]
     private_dns: false
+    private_dns_only_for_inbound_resolver_endpoint: false
     policy: org
     allow_from: [10.0.0.0/8, "fd00::/8"]
     ports: [443, 5432]
@@ -65,6 +66,7 @@ def test_a_whole_file() -> None:
             endpoint_policy="org",
             allow_from=("10.0.0.0/8", "fd00::/8"),
             ports=(443, 5432),
+            inbound_only=False,
         ),
         InterfaceProfile("all", ("ssm",), {"Name": "*"}),
     )
@@ -141,7 +143,8 @@ BLOCKS = "write `vpc`, or blocks such as [10.0.0.0/8]"
         (
             profile(service="logs"),
             f'5: "service" is no key of {IN}; did you mean services? {IN} takes name, vpcs,'
-            " subnets, services, private_dns, policy, allow_from or ports",
+            " subnets, services, private_dns, private_dns_only_for_inbound_resolver_endpoint,"
+            " policy, allow_from or ports",
         ),
         (
             profile() + profile().split("\n", 1)[1],
@@ -290,4 +293,5 @@ def test_the_services_that_we_know_are_those_of_cdk() -> None:
 
 
 def test_the_labs_services_are_among_them() -> None:
-    assert {each.short for each in interface_services("us-east-1").values()} <= KNOWN
+    shorts = {each.short for each in interface_services("us-east-1").values()}
+    assert shorts <= KNOWN | IN_FULL.keys()

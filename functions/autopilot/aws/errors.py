@@ -85,6 +85,11 @@ class PrivateDnsRefused(AwsError):
     """Raised when AWS doesn't let an endpoint have private DNS: a conflict, mostly."""
 
 
+class StillReliedOn(AwsError):
+    """Raised when a gateway endpoint is to go to which an interface endpoint leaves the VPC's own
+    traffic: AWS keeps it until that one is gone, or its private DNS is for everybody."""
+
+
 class ConditionFailed(AwsError):
     """Raised when a conditional write found another state than it demands."""
 
@@ -95,6 +100,10 @@ class RefusedByAws(AwsError):
 
 class NotOurs(AwsError):
     """Raised when an endpoint to be changed doesn't carry the owner tag (any more)."""
+
+
+class NoLongerWanted(AwsError):
+    """Raised when a look right before the call finds that nothing of a change still stands."""
 
 
 class StillServing(AwsError):
@@ -166,6 +175,8 @@ _BY_CODE: dict[str, type[AwsError]] = {
     "AccountNotFoundException": NotFound,
     "ChildNotFoundException": NotFound,
     "TaskDoesNotExist": NotFound,
+    "ExecutionDoesNotExist": NotFound,
+    "StateMachineDoesNotExist": NotFound,
     "TaskTimedOut": NotFound,
 }
 # Tried in this order for codes that the table doesn't hold: families that AWS keeps adding to.
@@ -180,8 +191,9 @@ _BY_WORDS: tuple[tuple[re.Pattern[str], type[AwsError]], ...] = (
     (re.compile(r"already has a route"), RouteAlreadyExists),
     (re.compile(r"there is an idempotent operation going on"), OperationInProgress),
     (re.compile(r"[Pp]olicy document"), PolicyRejected),
-    # chanzuckerberg/cztack #865.
-    (re.compile(r"supported for remote access"), ZoneNotRemote),
+    (re.compile(r"supported for remote access"), ZoneNotRemote),  # chanzuckerberg/cztack #865
+    # cloudposse/terraform-aws-vpc #153.
+    (re.compile(r"Gateway endpoint cannot be deleted"), StillReliedOn),
     # terraform-provider-aws #17535 (a conflict) and public build logs (all other reasons).
     (re.compile(r"[Pp]rivate[- ]?([Dd]ns|DNS)"), PrivateDnsRefused),
 )

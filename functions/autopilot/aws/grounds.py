@@ -7,13 +7,14 @@ from collections.abc import Iterable, Iterator, Mapping
 from typing import Any
 
 from autopilot.aws.pages import filters, pages
-from autopilot.aws.survey import tags_of
+from autopilot.aws.survey import tags_of, type_of
 from autopilot.core.tags import owned_by
 from autopilot.core.withdrawal.ground import Ground, Grounds, Group, Held, Interface
 from autopilot.core.withdrawal.wakeup import Demand
 
 _PAGE = 1000
 _TABLES_PAGE = 100
+_ONLY = "PrivateDnsOnlyForInboundResolverEndpoint"
 _Rows = Mapping[str, list[Any]]
 
 
@@ -49,12 +50,12 @@ def survey(demands: Iterable[Demand], owner: str) -> Grounds:
 
 
 def held_of(answer: Mapping[str, Any]) -> Held:
-    """An endpoint of any type as the API describes it."""
+    """An endpoint of any type as the API describes it; VPC Lattice's have no service's name."""
     return Held(
         id=answer["VpcEndpointId"],
         vpc_id=answer["VpcId"],
-        service_name=answer["ServiceName"],
-        type=answer["VpcEndpointType"],
+        service_name=answer.get("ServiceName", ""),
+        type=type_of(answer),
         state=answer["State"],
         requester_managed=answer.get("RequesterManaged", False),
         table_ids=tuple(sorted(answer.get("RouteTableIds", ()))),
@@ -62,6 +63,7 @@ def held_of(answer: Mapping[str, Any]) -> Held:
         group_ids=tuple(sorted(group["GroupId"] for group in answer.get("Groups", ()))),
         interface_ids=tuple(sorted(answer.get("NetworkInterfaceIds", ()))),
         tags=tags_of(answer),
+        inbound_only=answer.get("DnsOptions", {}).get(_ONLY, False),
     )
 
 

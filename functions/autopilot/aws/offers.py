@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Collection, Iterator, Mapping, Sequence
 from typing import Any
 
 from autopilot.aws.errors import ServiceNotOffered
@@ -46,18 +46,27 @@ def _named(name: str, regions: Sequence[str], home: str) -> tuple[Offer, ...]:
 
 
 def _offers(home: str, asked: str | None = None, /, **request: Any) -> Iterator[Offer]:
-    for detail in pages(
-        "DescribeVpcEndpointServices",
-        "describe_vpc_endpoint_services",
-        "ServiceDetails",
-        **request,
-    ):
-        if any(kind.get("ServiceType") == "Interface" for kind in detail.get("ServiceType", ())):
-            yield _offer(detail, home, asked or home)
+    details = tuple(
+        pages(
+            "DescribeVpcEndpointServices",
+            "describe_vpc_endpoint_services",
+            "ServiceDetails",
+            **request,
+        )
+    )
+    # A service that comes as both is listed twice (terraform-aws-vpc #642).
+    gateways = {detail["ServiceName"] for detail in details if _is(detail, "Gateway")}
+    for detail in details:
+        if _is(detail, "Interface"):
+            region = detail.get("ServiceRegion") or asked or home
+            yield _offer(detail, home, region, gateways)
 
 
-def _offer(detail: Mapping[str, Any], home: str, asked: str) -> Offer:
-    region = detail.get("ServiceRegion") or asked
+def _is(detail: Mapping[str, Any], wanted: str) -> bool:
+    return any(kind.get("ServiceType") == wanted for kind in detail.get("ServiceType", ()))
+
+
+def _offer(detail: Mapping[str, Any], home: str, region: str, gateways: Collection[str]) -> Offer:
     names = {each.get("PrivateDnsName") for each in detail.get("PrivateDnsNames", ())}
     names.add(detail.get("PrivateDnsName"))
     # A service of another Region lists no zones (terraform-provider-aws #44186): any will do.
@@ -70,4 +79,5 @@ def _offer(detail: Mapping[str, Any], home: str, asked: str) -> Offer:
         acceptance=detail.get("AcceptanceRequired", False),
         private_dns=any(names),
         verified=detail.get("PrivateDnsNameVerificationState", "verified") == "verified",
+        gateway=region == home and detail["ServiceName"] in gateways,
     )

@@ -54,7 +54,8 @@ class InterfaceProfile:
     `service_regions` gives some of them a Region that their names don't hold.
     They stand in the subnets with `subnet_tags`, one a zone. Values of tags may hold `*`; empty
     `subnet_tags`: any subnet. `allow_from`: CIDR blocks that may reach the endpoints' `ports`
-    (TCP), None: the VPC's own. `endpoint_policy` as in GatewayPolicy.
+    (TCP), None: the VPC's own. `endpoint_policy` as in GatewayPolicy. `inbound_only`: where a
+    service has gateway endpoints too, private DNS is for who asks through an inbound resolver.
     """
 
     name: str
@@ -65,6 +66,7 @@ class InterfaceProfile:
     endpoint_policy: str | None = None
     allow_from: tuple[str, ...] | None = None
     ports: tuple[int, ...] = (443,)
+    inbound_only: bool = True
     service_regions: Mapping[str, str] = field(default_factory=dict)
 
 

@@ -6,7 +6,7 @@ import hashlib
 from typing import Any
 
 from .. import filters, pages
-from ..aws_services import AwsService, offered
+from ..aws_services import AwsService, amazon_domain, offered
 from ..call import Call, Operations
 from ..errors import AwsError, invalid_parameter
 from ..filters import Path
@@ -33,7 +33,7 @@ def refuse_type(call: Call, name: str, kind: str) -> None:
         AwsError: InvalidParameter, in the words of public build logs.
     """
     found = find_private(call, name)
-    kinds = {"Interface"} if found is not None and usable(call, found) else set()
+    kinds = {found.kind} if found is not None and usable(call, found) else set()
     here, there = call.caller.region, call.get("ServiceRegion", call.caller.region)
     if name in offered(here, there):
         kinds.add("Interface")
@@ -96,7 +96,7 @@ def _gateway(call: Call, service: str) -> Item:
     region = call.caller.region
     every = [str(zone.zone_id) for zone in zones(call.caller.account, region)]
     item = _amazon(call, service_name(region, service), "Gateway", every, True)
-    return {**item, "BaseEndpointDnsNames": [f"{service}.{region}.amazonaws.com"]}
+    return {**item, "BaseEndpointDnsNames": [f"{service}.{region}.{amazon_domain(region)}"]}
 
 
 def _interface(call: Call, service: AwsService) -> Item:
@@ -195,7 +195,7 @@ def _named(found: list[Item], names: list[str]) -> list[Item]:
 
 
 def _describe(call: Call) -> Item:
-    page, wanted = pages.read(call), filters.read(call.parameters, _FILTERS)
+    page, wanted = pages.read(call), filters.read(call.parameters, _FILTERS, call.operation)
     names: list[str] = call.get("ServiceNames", [])
     regions = call.get("ServiceRegions") or [call.caller.region]
     found = _named(_amazons(call, regions) + _privates(call, regions, names), names)

@@ -67,7 +67,12 @@ def groups(call: Call, vpc_id: str, wanted: Iterable[str]) -> list[str]:
     for group in found:
         if group.vpc_id != vpc_id:
             raise invalid_parameter(f"Security group {group.id} does not belong to VPC {vpc_id}.")
+    owned.check_group_count(found)
     return [str(group.id) for group in found]
+
+
+#: botocore's NetworkInterfaceType has one of its own for these; for others: believed.
+_INTERFACE_TYPES = {"GatewayLoadBalancer": "gateway_load_balancer_endpoint"}
 
 
 def settle_in(network: Network, endpoint: InterfaceEndpoint, places: list[Any]) -> None:
@@ -80,7 +85,7 @@ def settle_in(network: Network, endpoint: InterfaceEndpoint, places: list[Any]) 
             description=f"VPC Endpoint Interface {endpoint.id}",
         )
         interface.requester_managed, interface.status = True, "in-use"
-        interface.interface_type = "vpc_endpoint"
+        interface.interface_type = _INTERFACE_TYPES.get(endpoint.kind, "vpc_endpoint")
         endpoint.interfaces[subnet.id] = interface.id
         endpoint.zones[subnet.id] = str(subnet.availability_zone_id)
 

@@ -7,7 +7,7 @@ from dataclasses import dataclass
 
 from ..aws_services import AwsService, offered
 from ..call import Call
-from ..errors import missing_parameter
+from ..errors import AwsError, missing_parameter
 from ..privatelink import InterfaceEndpoint, Service
 from ..zones import zones
 from . import offers
@@ -48,21 +48,49 @@ def find(call: Call) -> Target:
     region = call.get("ServiceRegion", call.caller.region)
     service = offers.find_private(call, name)
     if service is not None and service.region == region and offers.usable(call, service):
-        return _published(call, service)
+        check_ready(call, service)
+        return published(call, service)
     amazon = offered(call.caller.region, region).get(name)
     if amazon is None:
         raise offers.unknown_service(name)
     return _amazon(call, amazon)
 
 
+def check_ready(call: Call, service: Service) -> None:
+    """Refuses to ask a service that was just made, though describes call it available.
+
+    Raises:
+        AwsError: Unavailable (aws-sdk-go-v2 #2254 has code, status and wording).
+    """
+    if call.world.clock() < service.ready_at:
+        raise AwsError("Unavailable", "The service is unavailable. Please try again shortly.")
+
+
 def of(call: Call, endpoint: InterfaceEndpoint) -> Target | None:
     """The target of an endpoint that exists already; None if its service is gone."""
     service = offers.find_private(call, endpoint.service_name)
     if service is not None:
-        return _published(call, service)
+        return published(call, service)
     there = offered(call.caller.region, endpoint.service_region)
     amazon = there.get(endpoint.service_name)
     return _amazon(call, amazon) if amazon else None
+
+
+def anywhere(call: Call, name: str) -> Target:
+    """What is no endpoint service, and stands in every zone of the caller's Region."""
+    every = (str(zone.zone_id) for zone in zones(call.caller.account, call.caller.region))
+    return Target(
+        name=name,
+        region=call.caller.region,
+        service=None,
+        zone_ids=frozenset(every),
+        dns_suffix="",
+        private_name=None,
+        verified=False,
+        acceptance_required=False,
+        policy=False,
+        remote=False,
+    )
 
 
 def _zone_ids(call: Call, region: str, zone_ids: Iterable[str]) -> frozenset[str]:
@@ -74,7 +102,8 @@ def _zone_ids(call: Call, region: str, zone_ids: Iterable[str]) -> frozenset[str
     return frozenset(every - _NOT_REMOTE)
 
 
-def _published(call: Call, service: Service) -> Target:
+def published(call: Call, service: Service) -> Target:
+    """The target that a published service is to the caller."""
     name = service.private_dns
     return Target(
         name=service.name,

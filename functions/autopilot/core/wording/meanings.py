@@ -25,6 +25,7 @@ _MEANING = {
     "ZoneTaken": "The endpoint kept having a subnet in the zone that no look showed.",
     "ZoneNotRemote": "No subnet is in a zone from which other Regions can be reached.",
     "PrivateDnsRefused": "AWS doesn't let the endpoint have private DNS.",
+    "StillReliedOn": "An interface endpoint for the service leaves the VPC's own traffic to it.",
     "RefusedByAws": "AWS refused the call.",
     "SettingsMissing": "The function's settings are incomplete: somebody changed them.",
     "States.Timeout": "It took too long, through all retries.",
