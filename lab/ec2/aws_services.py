@@ -76,6 +76,11 @@ _HOMES = {"aws": "us-east-1", "aws-cn": "cn-north-1", "aws-us-gov": "us-gov-west
 _REMOTE = frozenset({"ecr.api", "ecr.dkr", "iam", "lambda", "route53", "s3"})
 
 
+#: Services that take IPv6 besides (terraform-provider-aws's acceptance tests name s3 and rds,
+#: aws-cdk #33493 xray); that others here don't: invented.
+_BOTH_FAMILIES = frozenset({"s3", "rds", "xray"})
+
+
 @dataclass(frozen=True)
 class AwsService:
     """A service of AWS in a Region. `private_names` are empty where it offers none.
@@ -90,6 +95,7 @@ class AwsService:
     policy: bool
     private_names: tuple[str, ...]
     remote: bool = False
+    address_types: tuple[str, ...] = ("ipv4",)
 
     @property
     def dns_suffix(self) -> str:
@@ -153,6 +159,7 @@ def _service(
         region=region,
         zone_ids=tuple(each for each in ids if each not in gone),
         policy=short not in _WITHOUT_POLICY,
+        address_types=("ipv4", "ipv6") if short in _BOTH_FAMILIES else ("ipv4",),
         private_names=tuple(f"{name}.{region}.{amazon_domain(region)}" for name in names),
         remote=short in _REMOTE,
     )

@@ -32,7 +32,7 @@ endpoint_policies: {{logs-only: logs-only.json}}
 """
 OURS = {OWNER_TAG: OWNER}
 GROUP = f"endpoint-autopilot {OWNER} workloads"
-THEIRS = "somebody's"
+THEIRS = "of somebody else"
 SSH = {
     "IpProtocol": "tcp",
     "FromPort": 22,

@@ -33,6 +33,7 @@ class Target:
     acceptance_required: bool
     policy: bool
     remote: bool
+    address_types: frozenset[str] = frozenset({"ipv4"})
 
 
 def find(call: Call) -> Target:
@@ -116,6 +117,7 @@ def published(call: Call, service: Service) -> Target:
         acceptance_required=service.acceptance_required,
         policy=False,
         remote=service.region != call.caller.region,
+        address_types=frozenset(service.address_types),
     )
 
 
@@ -131,4 +133,5 @@ def _amazon(call: Call, service: AwsService) -> Target:
         acceptance_required=False,
         policy=service.policy,
         remote=service.region != call.caller.region,
+        address_types=frozenset(service.address_types),
     )
