@@ -100,7 +100,7 @@ def by_service_type(kind: str, patch: Patch) -> set[str]:
         },
     )
     says = {
-        "wanted by profiles": offers.offered([NAME], US.region),
+        "wanted by profiles": offers.offered({NAME: [US.region]}, US.region),
         "has zones": zones.zone_ids_of(NAME),
         "notified of": [each for each in privatelink.services(None) if each.interface],
     }
@@ -129,9 +129,9 @@ def by_name_state(state: str, patch: Patch) -> tuple[bool, bool]:
     described = {"ServiceName": NAME, "ServiceType": [{"ServiceType": "Interface"}]}
     described |= {"PrivateDnsName": "x.example", "PrivateDnsNameVerificationState": state}
     answering(patch, {"DescribeVpcEndpointServices": {"ServiceDetails": [described]}})
-    return PrivateName("x.example", state).verified, offers.offered([NAME], "us-east-1")[
-        NAME
-    ].verified
+    return PrivateName("x.example", state).verified, offers.offered(
+        {NAME: ["us-east-1"]}, "us-east-1"
+    )[NAME].verified
 
 
 def by_balancer_type(kind: str, patch: Patch) -> bool:
