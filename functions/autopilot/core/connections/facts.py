@@ -13,9 +13,9 @@ from autopilot.core.plan import LookedAt
 from autopilot.core.zones import Alignment
 
 Stage = Literal["asking", "live", "over", "unknown"]
-# States as the API writes them (EC2 API reference, VpcEndpointConnection), in lower case. Those that
-# are over can't be answered or need not be. One that nobody knows yet is left alone, but may serve
-# somebody: its service doesn't go, and who let it in isn't forgotten.
+# States as the API writes them (EC2 API reference, VpcEndpointConnection), in lower case. Those
+# that are over can't be answered or need not be. One that nobody knows yet is left alone, but may
+# serve somebody: its service doesn't go, and who let it in isn't forgotten.
 _ASKING = frozenset({"pendingacceptance"})
 _LIVE = frozenset({"pending", "available", "partial"})
 _OVER = frozenset({"rejected", "failed", "expired", "deleting", "deleted"})
