@@ -2,10 +2,16 @@
 
 from __future__ import annotations
 
+from contextvars import ContextVar
+
 from .errors import AwsError
 
 #: EC2 user guide, "tag restrictions".
 LONGEST_KEY, LONGEST_VALUE, MOST_TAGS = 128, 256, 50
+
+
+#: Whether CloudFormation makes the call, which alone may give tags that begin with `aws:`.
+by_cloudformation: ContextVar[bool] = ContextVar("by_cloudformation", default=False)
 
 
 def check_tag(key: str, value: str) -> None:
@@ -14,7 +20,7 @@ def check_tag(key: str, value: str) -> None:
     Raises:
         AwsError: InvalidParameterValue.
     """
-    if key.lower().startswith("aws:"):
+    if key.lower().startswith("aws:") and not by_cloudformation.get():
         raise AwsError(
             "InvalidParameterValue",
             f"Value ( {key} ) for parameter key is invalid. Tag keys starting with 'aws:' are"

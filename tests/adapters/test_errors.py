@@ -192,6 +192,7 @@ def test_the_names_are_these() -> None:
         "HoldUnknown",
         "InUse",
         "NotFound",
+        "NoLongerWanted",
         "NotOurs",
         "NotSettledYet",
         "NotVisibleYet",
