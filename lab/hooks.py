@@ -14,7 +14,7 @@ from ministack.core import lambda_runtime
 from ministack.services import cloudwatch, eventbridge, lambda_svc, sns, sqs, stepfunctions
 from ministack.services.cloudformation import provisioners
 
-from lab import alarms, conditions, iam_hooks, inside, parameters, runtime
+from lab import alarms, conditions, iam_hooks, inside, machines, parameters, runtime, tables
 from lab.metrics import Datum
 from lab.worker import PythonWorker
 
@@ -35,7 +35,7 @@ class Place:
 
 
 def install(place: Place) -> None:
-    """Install every hook, those of `iam_hooks` too; raises WrongVersionError."""
+    """Install every hook; raises WrongVersionError."""
     found = version("ministack")
     if found != MINISTACK:
         raise WrongVersionError(f"the lab's hooks are for ministack {MINISTACK}, not {found}")
@@ -52,6 +52,8 @@ def install(place: Place) -> None:
     iam_hooks.install()
     parameters.install()
     conditions.install()
+    machines.install()
+    tables.install()
 
 
 def enforce_iam(on: bool) -> None:

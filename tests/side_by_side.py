@@ -24,8 +24,10 @@ TOGETHER = {
         "test_calls.py",
         "test_examples.py",
         "test_functions.py",
+        "test_machines.py",
         "test_parameters.py",
         "test_privatelink.py",
+        "test_tables.py",
     ),
     "tests/infra/": (
         "test_checks.py",

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from pathlib import Path
 from typing import Any
 
@@ -25,7 +26,6 @@ EC2 = "arn:aws:ec2:us-east-1:111111111111"
 OWNER = {"StringEquals": {"aws:RequestTag/endpoint-autopilot:owner": "EndpointAutopilot"}}
 OURS = {"StringEquals": {"aws:ResourceTag/endpoint-autopilot:owner": "EndpointAutopilot"}}
 AT_PUBLISHING = {"StringEquals": {"ec2:CreateAction": "CreateVpcEndpointServiceConfiguration"}}
-PARAMETERS = "arn:aws:ssm:us-east-1:111111111111:parameter/endpoint-autopilot/*"
 GROUPS = f"{EC2}:security-group/*"
 GROUP_CREATION = {"StringEquals": {"ec2:CreateAction": "CreateSecurityGroup"}}
 AT_CREATION = {"StringEquals": {"ec2:CreateAction": "CreateVpcEndpoint"}}
@@ -54,6 +54,10 @@ DELETE = {
     ("ec2:DeleteSecurityGroup", f"{EC2}:security-group/*", str(OURS)),
 }
 PARAMETERS = "arn:aws:ssm:us-east-1:111111111111:parameter/endpoint-autopilot/*"
+# Some calls about tags keep the slash that a parameter's name begins with.
+TAGGED = (PARAMETERS, PARAMETERS.replace("parameter/", "parameter//"))
+READ_TAGS = {("ssm:ListTagsForResource", names, "") for names in TAGGED}
+OVERWRITE = {"StringEquals": {"ssm:Overwrite": "true"}}
 READ_ZONES = {("ec2:DescribeSubnets", "*", ""), ("ec2:DescribeVpcEndpoints", "*", "")}
 ANSWER_TASK = {("states:SendTaskSuccess", "*", "")}
 PLAN_CONNECTIONS = (
@@ -61,7 +65,7 @@ PLAN_CONNECTIONS = (
     | {
         ("ec2:DescribeVpcEndpointServiceConfigurations", "*", ""),
         ("ec2:DescribeVpcEndpointConnections", "*", ""),
-        ("ec2:DescribeVpcEndpointServicePermissions", "*", ""),
+        ("ec2:DescribeVpcEndpointServicePermissions", SERVICES, ""),
         ("ec2:DescribeVpcEndpointConnectionNotifications", "*", ""),
     }
     | ledger("connection", "Query", "PutItem", "DeleteItem")
@@ -85,7 +89,21 @@ def machine(*functions: str) -> set[Row]:
     )
 
 
+MACHINES = ("Network", "Connections", "Hold", "Services", "Interfaces", "Withdraw", "Retire")
+EARLIER = "arn:aws:dynamodb:us-east-1:111111111111:table/EndpointAutopilot-LedgerTable9343E4AA-*"
+
+
 TABLE: dict[str, set[Row]] = {
+    "LifetimeStopExecutionsRole": FUNCTION
+    | {("states:ListExecutions", f"{name}Machine", "") for name in MACHINES}
+    | {("states:StopExecution", f"executions of {name}Machine", "") for name in MACHINES},
+    "LifetimeRecallMemoryRole": FUNCTION
+    | {
+        ("dynamodb:ListTables", "*", ""),
+        ("dynamodb:DescribeTable", EARLIER, ""),
+    }
+    | {(action, EARLIER, when) for action, _, when in ledger("connection", "Query")}
+    | ledger("connection", "PutItem"),
     "FunctionsIntakeRole": FUNCTION
     | {
         ("sqs:SendMessage", "QueuesIntakeDeadLetters", ""),
@@ -143,7 +161,7 @@ TABLE: dict[str, set[Row]] = {
     | {
         ("ec2:DescribeVpcEndpointConnections", "*", ""),
         ("ec2:DescribeVpcEndpointServiceConfigurations", "*", ""),
-        ("ec2:DescribeVpcEndpointServicePermissions", "*", ""),
+        ("ec2:DescribeVpcEndpointServicePermissions", SERVICES, ""),
         ("ec2:AcceptVpcEndpointConnections", SERVICES, ""),
         ("ec2:RejectVpcEndpointConnections", SERVICES, ""),
     }
@@ -164,7 +182,7 @@ TABLE: dict[str, set[Row]] = {
         ("elasticloadbalancing:DescribeLoadBalancers", "*", ""),
         ("elasticloadbalancing:DescribeTags", "*", ""),
         ("ec2:DescribeVpcEndpointServiceConfigurations", "*", ""),
-        ("ec2:DescribeVpcEndpointServicePermissions", "*", ""),
+        ("ec2:DescribeVpcEndpointServicePermissions", SERVICES, ""),
         ("ec2:DescribeVpcEndpointConnections", "*", ""),
     },
     "ServiceFunctionsApplyServicesRole": FUNCTION
@@ -182,7 +200,7 @@ TABLE: dict[str, set[Row]] = {
     "InterfaceFunctionsPlanInterfacesRole": FUNCTION
     | {
         ("ec2:DescribeVpcs", "*", ""),
-        ("ec2:DescribeVpcAttribute", "*", ""),
+        ("ec2:DescribeVpcAttribute", f"{EC2}:vpc/*", ""),
         ("ec2:DescribeSubnets", "*", ""),
         ("ec2:DescribeSecurityGroups", "*", ""),
         ("ec2:DescribeVpcEndpoints", "*", ""),
@@ -190,8 +208,8 @@ TABLE: dict[str, set[Row]] = {
         ("servicequotas:GetServiceQuota", "*", ""),
         ("ssm:GetParametersByPath", PARAMETERS.removesuffix("/*"), ""),
         ("ssm:GetParametersByPath", PARAMETERS, ""),
-        ("ssm:ListTagsForResource", PARAMETERS, ""),
     }
+    | READ_TAGS
     | ledger("withdrawn", "Query")
     | ledger("finding", "Query"),
     "InterfaceFunctionsApplyInterfaceRole": FUNCTION
@@ -218,11 +236,11 @@ TABLE: dict[str, set[Row]] = {
         ("ec2:RevokeSecurityGroupEgress", GROUPS, str(OURS)),
         ("ec2:DeleteSecurityGroup", GROUPS, str(OURS)),
         ("ssm:PutParameter", PARAMETERS, str(OWNER)),
-        ("ssm:AddTagsToResource", PARAMETERS, str(OWNER)),
-        ("ssm:PutParameter", PARAMETERS, str(OURS)),
+        ("ssm:PutParameter", PARAMETERS, str(OVERWRITE)),
         ("ssm:DeleteParameter", PARAMETERS, str(OURS)),
-        ("ssm:ListTagsForResource", PARAMETERS, ""),
-    },
+    }
+    | READ_TAGS
+    | {("ssm:AddTagsToResource", names, str(OWNER)) for names in TAGGED},
     "InterfacesRole": machine(
         "InterfaceFunctionsPlanInterfaces", "InterfaceFunctionsApplyInterface", "FunctionsRecord"
     )
@@ -259,9 +277,9 @@ TABLE: dict[str, set[Row]] = {
     | {
         ("ec2:DescribeVpcEndpointServiceConfigurations", "*", ""),
         ("ec2:DeleteVpcEndpointServiceConfigurations", SERVICES, str(OURS)),
-        ("ssm:ListTagsForResource", PARAMETERS, ""),
         ("ssm:DeleteParameter", PARAMETERS, str(OURS)),
-    },
+    }
+    | READ_TAGS,
     "WithdrawRole": machine(
         "RemovalFunctionsPlanWithdrawal", "RemovalFunctionsApplyWithdrawal", "FunctionsRecord"
     )
@@ -315,7 +333,10 @@ def named(resource: Any) -> str:
     match resource:
         case {"Fn::GetAtt": [str(name), _]} | {"Ref": str(name)}:
             return "LOGS" if name.endswith("Logs" + name[-8:]) else name[:-8]
-    return str(resolved(resource))
+    text = str(resolved(resource))
+    if of := re.fullmatch(r"arn:aws:states:us-east-1:111111111111:execution:(\w+)\.Name:\*", text):
+        return f"executions of {of[1][:-8]}"
+    return text
 
 
 def rows(stack: Synthesis, role: str) -> set[Row]:

@@ -11,7 +11,7 @@ from ..errors import AwsError, invalid_parameter, missing_parameter
 from ..identifiers import ENDPOINT_TABLE, ENDPOINT_VPC
 from ..network import Endpoint, Network, new_id
 from ..prefix_lists import gateway_service, prefix_list_id
-from . import offers, owned, policies, quotas, routes
+from . import dns_options, offers, owned, policies, quotas, routes, seen
 
 Item = dict[str, Any]
 
@@ -23,11 +23,13 @@ def view(network: Network, endpoint: Endpoint, now: float) -> Item:
         "VpcEndpointType": "Gateway",
         "VpcId": endpoint.vpc_id,
         "ServiceName": endpoint.service_name,
-        "State": "pending" if endpoint.pending and now < endpoint.settled_at else "available",
-        "PolicyDocument": endpoint.policy,
+        "State": _state(endpoint, now),
+        "PolicyDocument": policies.shown(endpoint.policy),
         "RouteTableIds": list(endpoint.route_table_ids),
         "SubnetIds": [],
         "Groups": [],
+        "IpAddressType": endpoint.address_type,
+        "DnsOptions": {"DnsRecordIpType": endpoint.record_type},
         "PrivateDnsEnabled": False,
         "RequesterManaged": endpoint.requester_managed,
         "NetworkInterfaceIds": [],
@@ -36,6 +38,12 @@ def view(network: Network, endpoint: Endpoint, now: float) -> Item:
         "Tags": network.tags_of(endpoint.id),
         "OwnerId": network.account_id,
     }
+
+
+def _state(endpoint: Endpoint, now: float) -> str:
+    if endpoint.deleting:
+        return "deleting"
+    return "pending" if endpoint.pending and now < endpoint.settled_at else "available"
 
 
 def make(call: Call) -> Item:
@@ -52,22 +60,28 @@ def make(call: Call) -> Item:
     tables = _tables(call, vpc.id, call.get("RouteTableIds", []))
     listing = prefix_list_id(network.region_name, service)
     _refuse_second_routes(call, tables, listing)
+    records = dns_options.of_gateway(call, "ipv4")
     quotas.check_gateway_endpoints(call)
-    now = call.world.clock()
-    endpoint = Endpoint(
-        id=new_id("vpce"),
-        vpc_id=vpc.id,
-        service=service,
-        service_name=call.get("ServiceName"),
-        prefix_list_id=listing,
-        policy=policy or policies.FULL_ACCESS,
-        created=datetime.fromtimestamp(now, UTC),
-        settled_at=now + call.world.settings.settle_seconds,
-    )
+    endpoint = _new(call, vpc.id, service)
+    endpoint.policy, endpoint.record_type = policy or endpoint.policy, records
     network.endpoints[endpoint.id] = endpoint
     network.create_tags([endpoint.id], tags)
     _attach(network, endpoint, tables)
-    return view(network, endpoint, now)
+    return view(network, endpoint, call.world.clock())
+
+
+def _new(call: Call, vpc_id: str, service: str) -> Endpoint:
+    now = call.world.clock()
+    return Endpoint(
+        id=new_id("vpce"),
+        vpc_id=vpc_id,
+        service=service,
+        service_name=call.get("ServiceName"),
+        prefix_list_id=prefix_list_id(call.caller.region, service),
+        policy=policies.FULL_ACCESS,
+        created=datetime.fromtimestamp(now, UTC),
+        settled_at=now + call.world.takes("gateway endpoint made"),
+    )
 
 
 def _service(call: Call) -> str:
@@ -140,14 +154,21 @@ def modify(call: Call, endpoint: Endpoint) -> None:
     network = call.network
     _refuse_interface_members(call)
     now = call.world.clock()
+    if endpoint.deleting:
+        raise AwsError(
+            "InvalidState", f"The VPC endpoint {endpoint.id} is deleting; it cannot change."
+        )
     if now < endpoint.settled_at:
         raise AwsError("OperationInProgress", "VpcEndpoint modify operation in progress")
     added = _new_tables(call, endpoint)
     removed = _tables(call, endpoint.vpc_id, call.get("RemoveRouteTableIds", []))
+    records = dns_options.of_gateway(call, endpoint.address_type, endpoint.record_type)
     endpoint.policy = new_policy(call, policies.FULL_ACCESS) or endpoint.policy
+    endpoint.record_type = records
     _detach(endpoint, removed)
     _attach(network, endpoint, added)
-    endpoint.settled_at, endpoint.pending = now + call.world.settings.settle_seconds, False
+    endpoint.settled_at = now + call.world.takes("gateway endpoint changed")
+    endpoint.pending = False
 
 
 def _new_tables(call: Call, endpoint: Endpoint) -> list[Any]:
@@ -189,8 +210,21 @@ def _refuse_interface_members(call: Call) -> None:
             raise invalid_parameter(f"{member} is only supported for Interface type VPC Endpoints.")
 
 
-def remove(network: Network, endpoint: Endpoint) -> None:
-    """Deletes an endpoint with its routes, at once."""
-    del network.endpoints[endpoint.id]
-    _detach(endpoint, network.tables_of(endpoint.vpc_id))
-    network.forget_tags(endpoint.id)
+def remove(call: Call, endpoint: Endpoint) -> None:
+    """Begins an endpoint's deletion: it keeps its routes until it is gone.
+
+    Raises:
+        AwsError: an interface endpoint relies on it.
+    """
+    if endpoint.deleting:
+        return
+    dns_options.check_unneeded(call.network, endpoint)
+    network, endpoint.deleting = call.network, True
+
+    def gone(when: float) -> None:
+        seen.leave(call.world, network, endpoint, view(network, endpoint, when), when)
+        del network.endpoints[endpoint.id]
+        _detach(endpoint, network.tables_of(endpoint.vpc_id))
+        network.forget_tags(endpoint.id)
+
+    call.world.later("gateway endpoint gone", (network,), gone)
