@@ -14,7 +14,7 @@ from ministack.core import lambda_runtime
 from ministack.services import cloudwatch, eventbridge, lambda_svc, sns, sqs, stepfunctions
 from ministack.services.cloudformation import provisioners
 
-from lab import alarms, conditions, iam_hooks, inside, machines, parameters, runtime, tables
+from lab import alarms, conditions, iam_hooks, inside, machines, moves, parameters, runtime, tables
 from lab.metrics import Datum
 from lab.worker import PythonWorker
 
@@ -53,6 +53,7 @@ def install(place: Place) -> None:
     parameters.install()
     conditions.install()
     machines.install()
+    moves.install()
     tables.install()
 
 

@@ -146,8 +146,10 @@ def _made(
 
 
 def _requested(tags: Any) -> dict[str, Any]:
-    found: dict[str, Any] = {f"aws:RequestTag/{tag['Key']}": tag.get("Value", "") for tag in tags}
-    return {**found, "aws:TagKeys": [tag["Key"] for tag in tags]} if found else {}
+    """What a request says of tags; one without a key is refused later, by the service."""
+    keyed = [tag for tag in tags if tag.get("Key")]
+    found: dict[str, Any] = {f"aws:RequestTag/{tag['Key']}": tag.get("Value", "") for tag in keyed}
+    return {**found, "aws:TagKeys": [tag["Key"] for tag in keyed]} if found else {}
 
 
 def _service(parameters: Mapping[str, Any], caller: Caller, know: Know) -> dict[str, Any]:

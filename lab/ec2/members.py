@@ -11,6 +11,7 @@ from .operations.absent import ABSENT
 _DESCRIBE = "Filters MaxResults NextToken"
 _ROUTE = "RouteTableId DestinationCidrBlock DestinationIpv6CidrBlock DestinationPrefixListId"
 _RULES = "GroupId IpPermissions IpProtocol FromPort ToPort CidrIp"
+_DESCRIPTIONS = "GroupId GroupName IpPermissions SecurityGroupRuleDescriptions"
 _ANSWERED = "ServiceId VpcEndpointIds"
 _PLACES = "Subnets SubnetMappings"
 _CHECKS = (
@@ -28,6 +29,8 @@ def _everything(operation: str) -> str:
 _EC2 = {
     "AcceptVpcEndpointConnections": _ANSWERED,
     "AllocateAddress": "Domain TagSpecifications",
+    "AssociateSubnetCidrBlock": "SubnetId Ipv6CidrBlock",
+    "AssociateVpcCidrBlock": "VpcId CidrBlock AmazonProvidedIpv6CidrBlock",
     "AssociateRouteTable": "RouteTableId SubnetId GatewayId",
     "AttachInternetGateway": "InternetGatewayId VpcId",
     "AuthorizeSecurityGroupEgress": f"{_RULES} TagSpecifications",
@@ -40,9 +43,10 @@ _EC2 = {
     "CreateRoute": f"{_ROUTE} GatewayId NatGatewayId NetworkInterfaceId",
     "CreateRouteTable": "VpcId ClientToken TagSpecifications",
     "CreateSecurityGroup": "GroupName Description VpcId TagSpecifications",
-    "CreateSubnet": "VpcId CidrBlock AvailabilityZone AvailabilityZoneId TagSpecifications",
+    "CreateSubnet": "VpcId CidrBlock Ipv6CidrBlock Ipv6Native AvailabilityZone AvailabilityZoneId"
+    " TagSpecifications",
     "CreateTags": "Resources Tags",
-    "CreateVpc": "CidrBlock InstanceTenancy TagSpecifications",
+    "CreateVpc": "CidrBlock AmazonProvidedIpv6CidrBlock InstanceTenancy TagSpecifications",
     "CreateVpcEndpoint": "VpcId ServiceName VpcEndpointType PolicyDocument RouteTableIds"
     " SubnetIds SecurityGroupIds ClientToken TagSpecifications IpAddressType PrivateDnsEnabled"
     " DnsOptions ServiceRegion ResourceConfigurationArn ServiceNetworkArn",
@@ -92,8 +96,11 @@ _EC2 = {
     "DescribeVpcs": f"VpcIds {_DESCRIBE}",
     "DetachInternetGateway": "InternetGatewayId VpcId",
     "DisassociateRouteTable": "AssociationId",
+    "DisassociateSubnetCidrBlock": "AssociationId",
+    "DisassociateVpcCidrBlock": "AssociationId",
     "GetManagedPrefixListEntries": "PrefixListId",
     "ModifyAvailabilityZoneGroup": "GroupName OptInStatus",
+    "ModifySecurityGroupRules": "GroupId SecurityGroupRules",
     "ModifySubnetAttribute": "SubnetId MapPublicIpOnLaunch PrivateDnsHostnameTypeOnLaunch"
     " EnableResourceNameDnsARecordOnLaunch EnableResourceNameDnsAAAARecordOnLaunch",
     "ModifyVpcAttribute": "VpcId EnableDnsSupport EnableDnsHostnames"
@@ -105,7 +112,8 @@ _EC2 = {
     " ConnectionEvents",
     "ModifyVpcEndpointServiceConfiguration": "ServiceId PrivateDnsName RemovePrivateDnsName"
     " AcceptanceRequired AddNetworkLoadBalancerArns RemoveNetworkLoadBalancerArns"
-    " AddSupportedRegions RemoveSupportedRegions AddSupportedIpAddressTypes",
+    " AddSupportedRegions RemoveSupportedRegions AddSupportedIpAddressTypes"
+    " RemoveSupportedIpAddressTypes",
     "ModifyVpcEndpointServicePermissions": "ServiceId AddAllowedPrincipals RemoveAllowedPrincipals"
     " PermissionType",
     "RejectVpcEndpointConnections": _ANSWERED,
@@ -115,6 +123,8 @@ _EC2 = {
     "RevokeSecurityGroupEgress": f"{_RULES} SecurityGroupRuleIds",
     "RevokeSecurityGroupIngress": f"{_RULES} GroupName SecurityGroupRuleIds",
     "StartVpcEndpointServicePrivateDnsVerification": "ServiceId",
+    "UpdateSecurityGroupRuleDescriptionsEgress": _DESCRIPTIONS,
+    "UpdateSecurityGroupRuleDescriptionsIngress": _DESCRIPTIONS,
 }
 _BALANCING = {
     "AddTags": "ResourceArns Tags",

@@ -29,10 +29,13 @@ from .operations import (
     regions,
     route_tables,
     routes,
+    rule_changes,
     rule_views,
+    subnet_blocks,
     subnets,
     tags,
     target_groups,
+    vpc_blocks,
     vpcs,
 )
 
@@ -55,11 +58,14 @@ OPERATIONS: dict[str, Operations] = {
         **permissions.OPERATIONS,
         **route_tables.OPERATIONS,
         **routes.OPERATIONS,
+        **rule_changes.OPERATIONS,
         **rule_views.OPERATIONS,
         **prefixes.OPERATIONS,
+        **subnet_blocks.OPERATIONS,
         **regions.OPERATIONS,
         **subnets.OPERATIONS,
         **tags.OPERATIONS,
+        **vpc_blocks.OPERATIONS,
         **vpcs.OPERATIONS,
     },
     "elasticloadbalancing": {

@@ -13,26 +13,27 @@ from ..errors import AwsError
 _NAME = re.compile(r"[A-Za-z0-9]([A-Za-z0-9-]{0,30}[A-Za-z0-9])?")
 
 
-def check(name: str) -> None:
-    """Refuses what is no name.
+def check(name: str, kind: str = "load balancer") -> None:
+    """Refuses what is no name of a load balancer or a target group.
 
     Raises:
         AwsError: ValidationError (the model's rules; wordings believed).
     """
-    if len(name) > 32:
-        text = f"The load balancer name '{name}' cannot be longer than '32' characters"
-    elif name.startswith("internal-"):
-        text = f"The load balancer name '{name}' cannot begin with 'internal-'"
-    elif name.startswith("-") or name.endswith("-"):
-        text = f"The load balancer name '{name}' cannot begin or end with a hyphen(-)"
-    elif not _NAME.fullmatch(name):
-        text = (
-            f"The load balancer name '{name}' can only contain characters that are alphanumeric"
-            " characters and hyphens(-)"
-        )
-    else:
-        return
-    raise AwsError("ValidationError", text)
+    for broken, text in (
+        (len(name) > 32, "cannot be longer than '32' characters"),
+        (
+            kind == "load balancer" and name.startswith("internal-"),
+            "cannot begin with 'internal-'",
+        ),
+        (name.startswith("-") or name.endswith("-"), "cannot begin or end with a hyphen(-)"),
+        (
+            not _NAME.fullmatch(name),
+            "can only contain characters that are alphanumeric characters or hyphens(-)",
+        ),
+    ):
+        if broken:
+            noun = kind[0].upper() + kind[1:]
+            raise AwsError("ValidationError", f"{noun} name '{name}' {text}")
 
 
 def not_in_enum(value: str, member: str, allowed: Iterable[str]) -> AwsError:

@@ -30,7 +30,7 @@ def of(call: Call, group: Any) -> list[dict[str, Any]]:
     Raises:
         AwsError: there is none, or one that AWS doesn't take.
     """
-    return [_rule(call, group, each) for each in _permissions(call)]
+    return [rule(call, group, each) for each in _permissions(call)]
 
 
 def _permissions(call: Call) -> list[Item]:
@@ -46,10 +46,15 @@ def _permissions(call: Call) -> list[Item]:
     return [{**one, "IpRanges": [source] if source else []}]
 
 
-def _rule(call: Call, group: Any, permission: Item) -> dict[str, Any]:
+def rule(call: Call, group: Any, permission: Item) -> dict[str, Any]:
+    """The rules of one permission, as moto takes them.
+
+    Raises:
+        AwsError: AWS doesn't take it.
+    """
     protocol = _protocol(permission)
     first, last = _ports(protocol, permission)
-    rule = {
+    asked = {
         "ip_protocol": protocol,
         "from_port": first,
         "to_port": last,
@@ -60,9 +65,9 @@ def _rule(call: Call, group: Any, permission: Item) -> dict[str, Any]:
         "source_groups": [_pair(call, group, p) for p in permission.get("UserIdGroupPairs", [])],
         "prefix_list_ids": [_listed(call, each) for each in permission.get("PrefixListIds", [])],
     }
-    if not any(rule[each] for each in _SOURCES):
+    if not any(asked[each] for each in _SOURCES):
         raise AwsError("InvalidParameterValue", "Invalid value 'null' for IP range.")
-    return rule
+    return asked
 
 
 def _protocol(permission: Item) -> str:

@@ -137,7 +137,7 @@ def _default_vpc(call: Call) -> str:
     return str(default.id)
 
 
-def _group(call: Call) -> Any:
+def named(call: Call) -> Any:
     """The group that a call names by its id, or by its name in the default VPC."""
     if call.get("GroupId"):
         return owned.group(call, call.get("GroupId"))
@@ -147,7 +147,7 @@ def _group(call: Call) -> Any:
 
 
 def _delete(call: Call) -> Item:
-    group = _group(call)
+    group = named(call)
     if group.is_default:
         raise AwsError(
             "CannotDelete",
@@ -173,12 +173,13 @@ def _in_use(network: Network, group: Any) -> bool:
     )
 
 
-def _held(group: Any, way: str) -> list[Any]:
-    held: list[Any] = group.egress_rules if way == "egress" else group.ingress_rules
-    return held
+def held(group: Any, way: str) -> list[Any]:
+    """The rules of a group in one direction: the list itself, to be changed."""
+    rules: list[Any] = group.egress_rules if way == "egress" else group.ingress_rules
+    return rules
 
 
-def _named(call: Call, group: Any, way: str) -> list[Any]:
+def wanted(call: Call, group: Any, way: str) -> list[Any]:
     """The rules that a call names, whether the group has them or not."""
     return [
         rule
@@ -189,9 +190,9 @@ def _named(call: Call, group: Any, way: str) -> list[Any]:
 
 def _authorize(way: str) -> Handler:
     def handler(call: Call) -> Item:
-        group = _group(call)
-        new, tags = _named(call, group, way), call.tags_for("security-group-rule")
-        group_rules.add(_held(group, way), new)
+        group = named(call)
+        new, tags = wanted(call, group, way), call.tags_for("security-group-rule")
+        group_rules.add(held(group, way), new)
         call.network.create_tags([rule.id for rule in new], tags)
         shown = [rule_views.view(call.network, rule, 0) for rule in new]
         return {"Return": True, "SecurityGroupRules": shown}
@@ -201,12 +202,12 @@ def _authorize(way: str) -> Handler:
 
 def _revoke(way: str) -> Handler:
     def handler(call: Call) -> Item:
-        group = _group(call)
-        held = _held(group, way)
-        gone = _by_id(call, held) or group_rules.find(held, _named(call, group, way))
+        group = named(call)
+        there = held(group, way)
+        gone = _by_id(call, there) or group_rules.find(there, wanted(call, group, way))
         for rule in gone:
-            if rule in held:
-                held.remove(rule)
+            if rule in there:
+                there.remove(rule)
             call.network.forget_tags(rule.id)
         shown = [rule_views.revoked_view(rule) for rule in gone]
         return {"Return": True, "RevokedSecurityGroupRules": shown}

@@ -34,13 +34,13 @@ def view(network: Network, interface: Any, _now: float) -> Item:
         "Description": interface.description,
         "InterfaceType": interface.interface_type,
         "MacAddress": interface.mac_address,
-        "PrivateIpAddress": interface.private_ip_address,
+        **({"PrivateIpAddress": four} if (four := interface.private_ip_address) else {}),
         "PrivateIpAddresses": [
             {"Primary": each["Primary"], "PrivateIpAddress": each["PrivateIpAddress"]}
             for each in interface.private_ip_addresses
         ],
         "Groups": [{"GroupId": each.id, "GroupName": each.name} for each in interface._group_set],
-        "Ipv6Addresses": [],
+        "Ipv6Addresses": [{"Ipv6Address": each} for each in interface.ipv6_addresses],
         "RequesterManaged": interface.requester_managed,
         "SourceDestCheck": interface.source_dest_check,
         "Status": interface.status,
@@ -153,6 +153,20 @@ def default_group(call: Call, vpc_id: str) -> str:
     return str(next(group.id for group in groups if group.is_default))
 
 
+def check_address(subnet: Any, asked: str) -> None:
+    """Refuses what is no address of a subnet.
+
+    Raises:
+        AwsError: InvalidParameterValue.
+    """
+    try:
+        address = ipaddress.IPv4Address(asked)
+    except ValueError:
+        raise invalid_value(asked, "address", "Invalid IPv4 address") from None
+    if address not in subnet.cidr:
+        raise invalid_value(asked, "address", "Address does not fall within the subnet's range")
+
+
 def _address(call: Call, subnet: Any) -> str:
     asked = call.get("PrivateIpAddress")
     if asked is None:
@@ -160,8 +174,7 @@ def _address(call: Call, subnet: Any) -> str:
         if free is None:
             raise AwsError(*NO_ADDRESS)
         return free
-    if ipaddress.ip_address(asked) not in subnet.cidr:
-        raise invalid_value(asked, "address", "Address does not fall within the subnet's range")
+    check_address(subnet, asked)
     for interface in call.network.interfaces_in(subnet.id):
         if interface.private_ip_address == asked:
             raise AwsError("InvalidIPAddress.InUse", f"Address {asked} is in use.")

@@ -59,7 +59,7 @@ KIND = Kind(
         rule
         for groups in network.groups.values()
         for group in groups.values()
-        for rule in (*group.ingress_rules, *group.egress_rules)
+        for rule in (*group.egress_rules, *group.ingress_rules)
     ],
     lambda _rule: None,
     view,

@@ -2,18 +2,16 @@
 
 from __future__ import annotations
 
-import re
 from typing import Any
 
 from .. import chance
 from ..balancers import Balancers, TargetGroup
 from ..call import Call, Operations
 from ..errors import AwsError
-from . import balancer_tags, owned
+from . import balancer_names, balancer_tags, owned
 from .balancing import balancers, find, page
 
 Item = dict[str, Any]
-_NAME = re.compile(r"[A-Za-z0-9]([A-Za-z0-9-]{0,30}[A-Za-z0-9])?")
 PROTOCOLS = ("TCP", "TLS", "UDP", "TCP_UDP")
 #: What a check is like unless the request says otherwise (ELB guide, TCP target groups).
 _DEFAULTS: Item = {
@@ -113,8 +111,7 @@ def _terms(call: Call) -> Item:
 
 
 def _check(call: Call, name: str) -> None:
-    if not _NAME.fullmatch(name):
-        raise invalid(f"Target group name '{name}' is not valid")
+    balancer_names.check(name, "target group")
     if call.get("Protocol") not in PROTOCOLS:
         raise invalid(f"The lab has target groups of network balancers: {', '.join(PROTOCOLS)}")
     for member in ("Port", "VpcId"):

@@ -175,6 +175,37 @@ def test_rules_have_ids_and_tags_and_are_revoked_by_id(net: Net, group: str) -> 
     assert code(revoke, **absent) == "InvalidPermission.NotFound"
 
 
+def test_rules_are_changed_in_place_and_described_anew(net: Net, group: str) -> None:
+    made = net.owner.authorize_security_group_ingress(
+        GroupId=group, IpPermissions=[_tcp(), _tcp("10.1.0.0/16")]
+    )["SecurityGroupRules"]
+    first, second = (rule["SecurityGroupRuleId"] for rule in made)
+    modify = net.owner.modify_security_group_rules
+
+    def changed(identifier: str, **terms: Any) -> dict[str, Any]:
+        rule = {"IpProtocol": "tcp", "FromPort": 443, "ToPort": 443, **terms}
+        update = {"SecurityGroupRuleId": identifier, "SecurityGroupRule": rule}
+        return {"GroupId": group, "SecurityGroupRules": [update]}
+
+    twice = changed(first, CidrIpv4="10.1.0.9/16")
+    assert code(modify, **twice) == "InvalidPermission.Duplicate"
+    assert code(modify, **changed(first)) == "InvalidParameterCombination"
+    modify(**changed(first, CidrIpv4="10.2.0.0/16", Description="ours"))
+    (shown,) = net.owner.describe_security_group_rules(SecurityGroupRuleIds=[first])[
+        "SecurityGroupRules"
+    ]
+    assert (shown["CidrIpv4"], shown["Description"]) == ("10.2.0.0/16", "ours")
+    anew = net.owner.update_security_group_rule_descriptions_ingress
+    said = {"CidrIp": "10.1.0.0/16", "Description": "theirs"}
+    anew(GroupId=group, IpPermissions=[{**_tcp(), "IpRanges": [said]}])
+    assert said in _shown(net, group)["IpPermissions"][0]["IpRanges"]
+    anew(
+        GroupId=group,
+        SecurityGroupRuleDescriptions=[{"SecurityGroupRuleId": second, "Description": "mine"}],
+    )
+    assert "mine" in str(_shown(net, group)["IpPermissions"])
+
+
 def test_groups_of_the_default_vpc_go_by_their_names(owner: Any) -> None:
     create = owner.create_security_group
     assert code(create, GroupName="mine", Description="x") == "VPCIdNotSpecified"

@@ -270,10 +270,10 @@ def test_an_operation_outside_the_list_is_refused_in_so_many_words(owner: Any, s
 
 def test_a_parameter_that_the_lab_would_ignore_is_refused(owner: Any) -> None:
     refused, message = refusal(
-        owner.create_vpc, CidrBlock="10.0.0.0/16", AmazonProvidedIpv6CidrBlock=True
+        owner.create_vpc, CidrBlock="10.0.0.0/16", Ipv4IpamPoolId="ipam-pool-1"
     )
     assert refused == "UnsupportedOperation"
-    assert "The lab does not serve the parameter AmazonProvidedIpv6CidrBlock" in message
+    assert "The lab does not serve the parameter Ipv4IpamPoolId" in message
     owner.create_vpc(CidrBlock="10.0.0.0/16", AmazonProvidedIpv6CidrBlock=False)
 
 
@@ -298,6 +298,29 @@ def test_crooked_requests(
     owner: Any, operation: str, pairs: list[tuple[str, str]], refused: str
 ) -> None:
     assert code(crooked, owner, operation, *pairs) == refused
+
+
+def test_a_request_outside_the_protocol_is_refused_not_broken(
+    owner: Any, balancing: Any, quotas: Any, lab: Lab
+) -> None:
+    code_of = code(crooked, owner, "DescribeVpcs", ("NextToken", "MQ=="))
+    assert code_of == "InvalidPaginationToken"
+    assert code(crooked, owner, "CreateRouteTable", ("VpcId", "\x01")) == "InvalidParameterValue"
+    for body in (b"[]", b"nonsense", b'{"ServiceCode": 5, "QuotaCode": "L-1"}'):
+        assert code(_sending, quotas, body) == "SerializationException"
+    plain = (balancing, "DescribeTags", ("ResourceArns", "arn:aws:x"))
+    assert code(crooked, *plain) == "InvalidQueryParameter"
+
+
+def _sending(quotas: Any, body: bytes) -> None:
+    def write(params: dict[str, Any], **_: Any) -> None:
+        params["body"] = body
+
+    quotas.meta.events.register("before-call", write)
+    try:
+        quotas.get_service_quota(ServiceCode="vpc", QuotaCode="L-1B52E74A")
+    finally:
+        quotas.meta.events.unregister("before-call", write)
 
 
 def test_an_empty_list_is_no_list(net: Net) -> None:

@@ -10,6 +10,7 @@ from lab.client import Lab
 
 from .conftest import Net
 from .sdk import Sdk, code
+from .test_ipv6 import give_six
 from .test_models import SERVED
 
 
@@ -23,6 +24,7 @@ def _tour(net: Net, balancing: Any, quotas: Any) -> None:
     owner.modify_subnet_attribute(SubnetId=subnet, MapPublicIpOnLaunch={"Value": True})
     _tour_tables(net)
     _tour_groups(net)
+    _tour_blocks(net)
     endpoint = net.endpoint(table)
     owner.modify_vpc_endpoint(VpcEndpointId=endpoint, AddRouteTableIds=[net.main])
     owner.create_tags(Resources=[endpoint], Tags=[{"Key": "a", "Value": "b"}])
@@ -69,14 +71,38 @@ def _tour_tables(net: Net) -> None:
     owner.disassociate_route_table(AssociationId=moved["NewAssociationId"])
 
 
+def _tour_blocks(net: Net) -> None:
+    owner = net.owner
+    (block, *_) = give_six(owner, net.vpc)
+    held = owner.associate_subnet_cidr_block(SubnetId=net.subnet, Ipv6CidrBlock=block)
+    identifier = held["Ipv6CidrBlockAssociation"]["AssociationId"]
+    owner.disassociate_subnet_cidr_block(AssociationId=identifier)
+    (shown,) = owner.describe_vpcs(VpcIds=[net.vpc])["Vpcs"]
+    identifier = shown["Ipv6CidrBlockAssociationSet"][0]["AssociationId"]
+    owner.disassociate_vpc_cidr_block(AssociationId=identifier)
+
+
 def _tour_groups(net: Net) -> None:
     owner = net.owner
     make = {"VpcId": net.vpc, "GroupName": "g", "Description": "g"}
     group = owner.create_security_group(**make)["GroupId"]
+    everything = {"IpProtocol": "-1", "CidrIpv4": "0.0.0.0/0"}
+    (born,) = owner.describe_security_group_rules(
+        Filters=[{"Name": "group-id", "Values": [group]}]
+    )["SecurityGroupRules"]
+    named = {"SecurityGroupRuleId": born["SecurityGroupRuleId"]}
+    owner.modify_security_group_rules(
+        GroupId=group, SecurityGroupRules=[{**named, "SecurityGroupRule": everything}]
+    )
+    described = {"SecurityGroupRuleDescriptions": [{**named, "Description": "all"}]}
+    owner.update_security_group_rule_descriptions_egress(GroupId=group, **described)
+    ingress = owner.update_security_group_rule_descriptions_ingress
+    assert code(ingress, GroupId=group, **described) == "InvalidSecurityGroupRuleId.NotFound"
     rule = {"IpProtocol": "tcp", "FromPort": 1, "ToPort": 2, "IpRanges": [{"CidrIp": "10.0.0.0/8"}]}
     rules = {"GroupId": group, "IpPermissions": [rule]}
     owner.authorize_security_group_ingress(**rules)
     owner.authorize_security_group_egress(**rules)
+    ingress(**rules)
     owner.describe_security_groups()
     owner.revoke_security_group_ingress(**rules)
     owner.revoke_security_group_egress(**rules)
