@@ -45,6 +45,8 @@ _ACTED_UPON: Mapping[Kind, tuple[str, ...]] = {
         "zones",
         "add_regions",
         "remove_regions",
+        "add_balancers",
+        "remove_balancers",
         "private_name",
     ),
     "ServiceChangeFailed": ("error", "action", "refused"),
