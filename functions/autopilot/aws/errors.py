@@ -144,6 +144,8 @@ _BY_CODE: dict[str, type[AwsError]] = {
     "RequestTimeoutException": ServiceUnavailable,
     "OperationInProgress": OperationInProgress,
     "IncorrectState": OperationInProgress,
+    # Mostly of an endpoint that a look a moment ago didn't show as deleted: the retry sees it.
+    "InvalidState": OperationInProgress,
     "AccessDenied": AccessDenied,
     "AccessDeniedException": AccessDenied,
     "UnauthorizedOperation": AccessDenied,
