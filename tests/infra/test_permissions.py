@@ -8,6 +8,7 @@ from typing import Any
 
 import pytest
 from autopilot.core.connections import holds, membership, remembered
+from autopilot.core.connections.marks import MARKS
 from autopilot.core.interfaces import names
 from autopilot.core.policy import Policy, PublishPolicy
 from autopilot.core.remembered import FINDINGS
@@ -44,6 +45,16 @@ def ledger(partition: str, *actions: str) -> set[Row]:
     return {(f"dynamodb:{action}", "LedgerTable", str(among)) for action in actions}
 
 
+CONNECTIONS = f"{EC2}:vpc-endpoint-connection/*"
+
+
+def marks(whose: str) -> str:
+    """The condition on tags of connections: the stack's own, and no others."""
+    owner = {f"aws:{whose}/endpoint-autopilot:owner": "EndpointAutopilot"}
+    keys = {"aws:TagKeys": list(granted.MARKS)}
+    return str({"StringEquals": owner, "ForAllValues:StringEquals": keys})
+
+
 DELETE = {
     ("ec2:DescribeVpcEndpoints", "*", ""),
     ("ec2:DescribeSecurityGroups", "*", ""),
@@ -65,6 +76,7 @@ PLAN_CONNECTIONS = (
         ("ec2:DescribeVpcEndpointServicePermissions", SERVICES, ""),
         ("ec2:DescribeVpcEndpointConnectionNotifications", "*", ""),
     }
+    | {("ec2:DeleteTags", CONNECTIONS, marks("ResourceTag"))}
     | ledger("connection", "Query", "PutItem", "DeleteItem")
     | ledger("hold", "Query")
 )
@@ -161,6 +173,7 @@ TABLE: dict[str, set[Row]] = {
         ("ec2:DescribeVpcEndpointServicePermissions", SERVICES, ""),
         ("ec2:AcceptVpcEndpointConnections", SERVICES, ""),
         ("ec2:RejectVpcEndpointConnections", SERVICES, ""),
+        ("ec2:CreateTags", CONNECTIONS, marks("RequestTag")),
     }
     | ledger("connection", "Query", "PutItem", "DeleteItem")
     | ledger("hold", "Query", "PutItem")
@@ -398,6 +411,7 @@ def test_only_supported_regions_ask_for_several(tmp_path: Path) -> None:
 def test_the_ledgers_partitions_are_those_that_the_code_writes() -> None:
     written = (remembered.CONNECTIONS, holds.HOLDS, membership.ORGANIZATION)
     assert written == (granted.CONNECTIONS, granted.HOLDS, granted.ORGANIZATION)
+    assert granted.MARKS == MARKS
     read = (WITHDRAWN, FINDINGS, names.ROOT)
     ours = interface_functions
     assert read == (ours.WITHDRAWN, ours.FINDINGS, f"/{ours.PARAMETERS}")
