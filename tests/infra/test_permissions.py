@@ -8,8 +8,10 @@ from typing import Any
 import pytest
 from autopilot.core.connections import holds, membership, remembered
 from autopilot.core.connections.marks import MARKS
+from autopilot.core.grace import FIRST_SEEN
 from autopilot.core.interfaces import names
 from autopilot.core.remembered import FINDINGS
+from autopilot.core.rivals import RESTORED
 from autopilot.core.withdrawal.memory import WITHDRAWN
 
 from infra import connection_functions as granted
@@ -37,8 +39,9 @@ GIVE_UP = {("sqs:SendMessage", "QueuesDeadLetters", "")}
 FUNCTION = WRITE_LOGS | TRACE | GIVE_UP
 
 
-def ledger(partition: str, *actions: str) -> set[Row]:
-    among = {"ForAllValues:StringEquals": {"dynamodb:LeadingKeys": [partition]}}
+def ledger(partitions: str | list[str], *actions: str) -> set[Row]:
+    keys = [partitions] if isinstance(partitions, str) else partitions
+    among = {"ForAllValues:StringEquals": {"dynamodb:LeadingKeys": keys}}
     return {(f"dynamodb:{action}", "LedgerTable", str(among)) for action in actions}
 
 
@@ -135,7 +138,7 @@ TABLE: dict[str, set[Row]] = {
         ("ec2:DescribeNetworkInterfaces", "*", ""),
         ("servicequotas:GetServiceQuota", "*", ""),
     }
-    | ledger("withdrawn", "Query"),
+    | ledger(["withdrawn", "first-seen", "restored"], "Query", "PutItem", "DeleteItem"),
     "FunctionsApplyNetworkRole": FUNCTION
     | {
         ("ec2:DescribeVpcEndpoints", "*", ""),
@@ -412,7 +415,8 @@ def test_the_ledgers_partitions_are_those_that_the_code_writes() -> None:
     read = (WITHDRAWN, FINDINGS, names.ROOT)
     ours = interface_functions
     assert read == (ours.WITHDRAWN, ours.FINDINGS, f"/{ours.PARAMETERS}")
-    assert functions.WITHDRAWN == WITHDRAWN
+    written = (functions.WITHDRAWN, functions.FIRST_SEEN, functions.RESTORED)
+    assert written == (WITHDRAWN, FIRST_SEEN, RESTORED)
 
 
 def test_there_are_no_other_roles_or_policies(stack: Synthesis) -> None:
