@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Collection, Mapping
 from typing import Literal
 
-from autopilot.core.policy import InterfaceProfile
+from autopilot.core.policy import AddressType, InterfaceProfile
 
 from infra.policy.gateway import endpoint_policy
 from infra.policy.report import Node, is_empty
@@ -16,6 +16,7 @@ from infra.policy.values import boolean, cidr, policy_name, port, service
 RETIRE: tuple[Literal["report", "now"], ...] = ("report", "now")
 # As Terraform and CDK call it.
 INBOUND_ONLY = "private_dns_only_for_inbound_resolver_endpoint"
+ADDRESS_TYPES: tuple[AddressType, ...] = ("ipv4", "dualstack", "ipv6")
 PROFILE = (
     "name",
     "vpcs",
@@ -23,6 +24,7 @@ PROFILE = (
     "services",
     "private_dns",
     INBOUND_ONLY,
+    "ip_address_type",
     "policy",
     "allow_from",
     "ports",
@@ -71,6 +73,7 @@ def _profile(section: Section, documents: Collection[str]) -> InterfaceProfile:
         endpoint_policy=endpoint_policy(section, documents),
         allow_from=_allow_from(section),
         ports=section.items("ports", port, PORTS) or InterfaceProfile.ports,
+        ip_address_type=section.choice("ip_address_type", ADDRESS_TYPES[0], ADDRESS_TYPES),
         inbound_only=section.value(INBOUND_ONLY, True, boolean, "write true or false"),
     )
 

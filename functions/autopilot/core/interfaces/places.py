@@ -1,0 +1,44 @@
+"""Where a wanted endpoint stands, and of which address type it is."""
+
+from __future__ import annotations
+
+from autopilot.core.interfaces.addresses import address_type
+from autopilot.core.interfaces.choosing import Places, choose, may_hold
+from autopilot.core.interfaces.draft import Situation
+from autopilot.core.interfaces.facts import Offer
+from autopilot.core.interfaces.wants import Want
+from autopilot.core.policy import AddressType
+
+
+def placed(
+    want: Want, offer: Offer, present: tuple[str, ...], now: Situation
+) -> tuple[AddressType | None, Places]:
+    """The address type and the subnets of the endpoint, which stands in those of `present`.
+
+    None: the service lacks what is wanted; an endpoint that is there stays where IPv4 would be.
+    """
+    kind = _type_of(want, offer, present, now)
+    return kind, _places_of(want, offer, present, now, kind or "ipv4")
+
+
+def _type_of(
+    want: Want, offer: Offer, present: tuple[str, ...], now: Situation
+) -> AddressType | None:
+    tags, home = want.profile.subnet_tags, now.us.region
+    every = now.facts.subnets_of(want.vpc.id)
+    there = [subnet for subnet in every if may_hold(subnet, tags, offer, home)]
+    return address_type(want.profile, offer.families, there, present)
+
+
+def _places_of(
+    want: Want, offer: Offer, present: tuple[str, ...], now: Situation, kind: AddressType
+) -> Places:
+    return choose(
+        now.facts.subnets_of(want.vpc.id),
+        want.profile.subnet_tags,
+        offer,
+        now.us.region,
+        present=present,
+        withdrawn=now.withdrawn,
+        address_type=kind,
+    )
