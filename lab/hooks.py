@@ -14,9 +14,9 @@ from ministack.core import lambda_runtime
 from ministack.services import cloudwatch, eventbridge, lambda_svc, sns, sqs, stepfunctions
 from ministack.services.cloudformation import provisioners
 
-from lab import alarms, conditions, iam_hooks, inside, machines, parameters, runtime, tables
+from lab import alarms, conditions, iam_hooks, inside, machines, moves, parameters, runtime, tables
 from lab.metrics import Datum
-from lab.worker import PythonWorker
+from lab.worker import PythonWorker, spare_other_accounts
 
 MINISTACK = "1.5.33"
 
@@ -42,6 +42,7 @@ def install(place: Place) -> None:
     enforce_iam(True)
     eventbridge.new_uuid = inside.event_uuid  # MiniStack's ids of events know no seed
     _run_python_under_the_runtime_client(place)
+    spare_other_accounts()
     _count_every_invocation()
     _keep_batching_windows()
     _judge_alarms_as_cloudwatch_does()
@@ -53,6 +54,7 @@ def install(place: Place) -> None:
     parameters.install()
     conditions.install()
     machines.install()
+    moves.install()
     tables.install()
 
 

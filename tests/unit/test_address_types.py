@@ -10,6 +10,7 @@ from autopilot.core.coverage import needs
 from autopilot.core.facts import Endpoint as Gateway
 from autopilot.core.interfaces.choosing import choose
 from autopilot.core.interfaces.facts import Subnet
+from autopilot.core.interfaces.items import EndpointItem
 
 from tests.unit import builders
 from tests.unit.builders import US
@@ -72,7 +73,7 @@ def test_an_endpoint_gets_the_families_that_subnets_and_service_have(
         (finding,) = plan.findings
         assert (finding.kind, finding.data["why"]) == ("InterfaceNotPossible", made)
         return
-    (item,) = [item for item in plan.items if item.kind == "endpoint"]
+    (item,) = [item for item in plan.items if isinstance(item, EndpointItem)]
     assert (item.ip_address_type, item.add_subnet_ids) == made
 
 
@@ -81,7 +82,7 @@ def test_both_families_only_if_ipv6_is_let_in() -> None:
     for allowed, made in ((("10.0.0.0/8",), "ipv4"), (("10.0.0.0/8", "fd00::/8"), "dualstack")):
         wanted = profile(ip_address_type="dualstack", allow_from=allowed)
         items = planned(situation(seen, policy(wanted))).items
-        assert [i.ip_address_type for i in items if i.kind == "endpoint"] == [made]
+        assert [i.ip_address_type for i in items if isinstance(i, EndpointItem)] == [made]
 
 
 def test_an_endpoint_changes_its_type_and_one_that_is_not_told_is_left() -> None:
@@ -89,7 +90,7 @@ def test_an_endpoint_changes_its_type_and_one_that_is_not_told_is_left() -> None
     now = profile(ip_address_type="dualstack")
     seen = facts(SIX, *ALL_BOTH, group(ingress=_ingress()), offer(families=BOTH), ours)
     (item,) = planned(situation(seen, policy(now))).items
-    assert item.kind == "endpoint" and item.ip_address_type == "dualstack"
+    assert isinstance(item, EndpointItem) and item.ip_address_type == "dualstack"
     assert "address type" in item.reason
     unknown = replace(seen, endpoints=(replace(ours, address_type=None),))
     assert not planned(situation(unknown, policy(now))).items

@@ -138,6 +138,7 @@ def _profile_to_json(profile: InterfaceProfile) -> dict[str, Any]:
         "ports": list(profile.ports),
         "inbound_only": profile.inbound_only,
         "ip_address_type": profile.ip_address_type,
+        "service_regions": dict(profile.service_regions),
     }
 
 
@@ -153,6 +154,7 @@ def _profile_from_json(data: Mapping[str, Any]) -> InterfaceProfile:
         ports=tuple(data["ports"]),
         inbound_only=data["inbound_only"],
         ip_address_type=data["ip_address_type"],
+        service_regions=dict(data["service_regions"]),
     )
 
 

@@ -66,6 +66,7 @@ class Endpoint:
     `dns_names`: its regional, zonal and private names, as the API lists them. `inbound_only`:
     whether private DNS is for inbound resolvers only, `address_type`: its IpAddressType; None where
     the API doesn't say.
+    `service_region`: the Region of its service, "" where nothing says it.
     """
 
     id: str
@@ -82,6 +83,7 @@ class Endpoint:
     tags: Mapping[str, str] = field(default_factory=dict)
     inbound_only: bool | None = None
     address_type: str | None = None
+    service_region: str = ""
 
     @property
     def standing(self) -> Standing:

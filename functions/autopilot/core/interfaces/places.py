@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
+
 from autopilot.core.interfaces.addresses import address_type
-from autopilot.core.interfaces.choosing import Places, choose, may_hold
+from autopilot.core.interfaces.choosing import Places, choose, may_hold, remote_zones
 from autopilot.core.interfaces.draft import Situation
 from autopilot.core.interfaces.facts import Offer
 from autopilot.core.interfaces.wants import Want
@@ -17,8 +19,19 @@ def placed(
 
     None: the service lacks what is wanted; an endpoint that is there stays where IPv4 would be.
     """
+    offer = _as_told(want, offer, present, now)
     kind = _type_of(want, offer, present, now)
     return kind, _places_of(want, offer, present, now, kind or "ipv4")
+
+
+def _as_told(want: Want, offer: Offer, present: tuple[str, ...], now: Situation) -> Offer:
+    """What AWS said about zones in this execution goes before what we know of them."""
+    told = remote_zones(outcome.message for outcome in now.of(want.subject))
+    if told is None:
+        return offer
+    subnets = now.facts.subnets_of(want.vpc.id)
+    stands = {subnet.zone_id for subnet in subnets if subnet.id in present}
+    return replace(offer, zone_ids=told | stands)
 
 
 def _type_of(
