@@ -24,13 +24,14 @@ from autopilot.aws.bus import Bus
 from autopilot.aws.errors import AwsError
 from autopilot.aws.ledger import Ledger
 from autopilot.aws.ops import OpsTopic
+from autopilot.core import rivals
 from autopilot.core.bus_events import BusEvent
 from autopilot.core.memory import Key, Memory, Row, Write
 from autopilot.core.news import EXECUTIONS, News, news_in
 from autopilot.core.notice import Place
 from autopilot.core.remembered import FINDINGS
 from autopilot.core.render import Message, message
-from autopilot.core.report import AnyReport, report_from_json
+from autopilot.core.report import AnyReport, Report, report_from_json
 from autopilot.core.reported.view import Counts
 from autopilot.core.sweeps import SUSPICION, sweep_row
 from autopilot.core.telling import bus_errand, counts, tellings
@@ -121,6 +122,7 @@ def handler(
     refused = to.ledger.write(news.claims)
     told = _tell(news, refused, _place(report, at), to)
     _count(counts(report, news, memory, at))
+    _count_put_back(report, to.ledger, at)
     logger.info(
         "news told",
         workflow=report.workflow,
@@ -179,6 +181,13 @@ def _tell(news: News, refused: Collection[Key], place: Place, to: Outlets) -> in
         raise errors[0]
     to.ledger.write(news.silent)
     return told
+
+
+def _count_put_back(report: AnyReport, ledger: Remembers, at: datetime) -> None:
+    """Note how often routes came back: whoever takes them away for good gets them."""
+    if isinstance(report, Report) and any(map(rivals.puts_back, report.outcomes)):
+        rows = ledger.rows(rivals.RESTORED)
+        ledger.write(rivals.counted(report.outcomes, rows, execution=report.execution, now=at))
 
 
 def _count(counted: Counts) -> None:
