@@ -38,6 +38,7 @@ KNOWN: dict[tuple[str, str], set[str]] = {
     ("cloudtrail", "lookup-events"): set(),
     ("dynamodb", "delete-table"): set(),
     ("ec2", "accept-vpc-endpoint-connections"): set(),
+    ("ec2", "create-tags"): set(),
     ("ec2", "create-vpc"): set(),
     ("ec2", "create-vpc-endpoint"): set(),
     ("ec2", "delete-security-group"): set(),
