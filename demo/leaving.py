@@ -28,11 +28,14 @@ def a_vpc_is_deleted(stage: Stage, network: Network) -> None:
     told = stage.await_told("SteppedAside", about=vpc)
     show_mail(told[0], steps=1)
     of = [{"Name": "vpc-id", "Values": [vpc]}]
-    left = [
-        *endpoints_in(ec2, vpc),
-        *ec2.describe_security_groups(Filters=of)["SecurityGroups"],
-    ]
-    expect(not left, "nothing of ours is left, and nobody had to know that we were there")
+
+    def left() -> list[object]:
+        groups = ec2.describe_security_groups(Filters=of)["SecurityGroups"]
+        return [*endpoints_in(ec2, vpc), *groups]
+
+    # Describes may trail the last deletion.
+    found = stage.wait_for(left, lambda things: not things, "our endpoints and groups are gone")
+    expect(not found, "nothing of ours is left, and nobody had to know that we were there")
 
 
 def _subnets_left(stage: Stage, vpc: str) -> list[str]:
