@@ -59,7 +59,8 @@ class Permission:
 class Connection:
     """A consumer's endpoint and our service; `owner` is an account id.
 
-    `endpoint_id` is "" for a transit gateway's attachment. `region` "" means ours.
+    `endpoint_id` is "" for a transit gateway's attachment. `region` "" means ours. `id` and `tags`
+    are the connection's own, which only the provider sees.
     """
 
     endpoint_id: str
@@ -68,6 +69,8 @@ class Connection:
     state: str
     created: str = ""
     region: str = ""
+    id: str = ""
+    tags: Mapping[str, str] = field(default_factory=dict, hash=False)
 
     @property
     def stage(self) -> Stage:
