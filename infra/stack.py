@@ -21,6 +21,7 @@ from infra.queues import Queues
 from infra.removal_functions import RemovalFunctions
 from infra.service_functions import ServiceFunctions
 from infra.staging import staged
+from infra.telling import Telling
 from infra.topics import ConnectionTopic, OpsTopic
 from infra.triggers import Triggers
 from infra.workflows import Workflows
@@ -110,6 +111,14 @@ class EndpointAutopilotStack(Stack):
                 self._removal.apply_retirement,
             ),
             workflows=self._workflows,
+        )
+        Telling(
+            self,
+            "Telling",
+            record=self._functions.record,
+            ops=self._ops,
+            workflows=self._workflows,
+            dead_letters=self._queues.dead_letters,
         )
 
     def _spare_cfn_lint(self) -> None:

@@ -28,6 +28,19 @@ class Workflows:
     withdraw: Workflow
     retire: Workflow
 
+    @property
+    def every(self) -> tuple[Workflow, ...]:
+        """All of them."""
+        return (
+            self.network,
+            self.connections,
+            self.hold,
+            self.services,
+            self.interfaces,
+            self.withdraw,
+            self.retire,
+        )
+
     @staticmethod
     def of(
         stack: Stack,

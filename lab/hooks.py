@@ -14,7 +14,7 @@ from ministack.core import lambda_runtime
 from ministack.services import cloudwatch, eventbridge, lambda_svc, sns, sqs, stepfunctions
 from ministack.services.cloudformation import provisioners
 
-from lab import alarms, conditions, iam_hooks, inside, parameters, runtime
+from lab import alarms, conditions, iam_hooks, inside, mail, parameters, runtime
 from lab.metrics import Datum
 from lab.worker import PythonWorker
 
@@ -52,6 +52,7 @@ def install(place: Place) -> None:
     iam_hooks.install()
     parameters.install()
     conditions.install()
+    mail.install()
 
 
 def enforce_iam(on: bool) -> None:

@@ -23,6 +23,7 @@ TOGETHER = {
         "test_calls.py",
         "test_examples.py",
         "test_functions.py",
+        "test_mail.py",
         "test_parameters.py",
         "test_privatelink.py",
     ),

@@ -7,6 +7,7 @@ from typing import Any
 
 import pytest
 
+from infra.triggers import spread_over
 from tests.infra import synthesis
 from tests.infra.synthesis import Synthesis, resolved
 
@@ -117,9 +118,10 @@ def test_state_machine_is_inline_traced_and_logs_errors(stack: Synthesis, name: 
 
 
 def test_rules_go_to_the_intake_queue_and_then_to_its_dead_letters(stack: Synthesis) -> None:
-    rules = stack.of_type("AWS::Events::Rule").values()
-    assert len(rules) == 9
-    for rule in rules:
+    rules = stack.of_type("AWS::Events::Rule")
+    wake = [rule for name, rule in rules.items() if name.startswith("Triggers")]
+    assert len(wake) == 9
+    for rule in wake:
         (target,) = rule["Targets"]
         assert target["Arn"] == {"Fn::GetAtt": [queue(stack, "QueuesIntake1"), "Arn"]}
         assert target["DeadLetterConfig"] == {
@@ -165,7 +167,7 @@ def test_only_sweeps_are_scheduled_without_a_change_window(stack: Synthesis) -> 
     assert len(schedules) == 4
     for sweep in schedules.values():
         assert sweep["ScheduleExpression"] == "rate(6 hours)"
-        assert sweep["FlexibleTimeWindow"] == {"Mode": "OFF"}
+        assert sweep["FlexibleTimeWindow"] == {"Mode": "FLEXIBLE", "MaximumWindowInMinutes": 30}
         assert json.loads(sweep["Target"]["Input"]) == {"trigger": "sweep"}
 
 
@@ -174,8 +176,49 @@ def test_the_change_window_starts_the_workflow_on_its_own_clock(with_window: Syn
     assert window["ScheduleExpression"] == "cron(30 2 ? * SAT,SUN *)"
     assert window["ScheduleExpressionTimezone"] == "Europe/Berlin"
     assert json.loads(window["Target"]["Input"]) == {"trigger": "window"}
+    assert window["FlexibleTimeWindow"] == {"Mode": "OFF"}
     _, sweep = with_window.one("AWS::Scheduler::Schedule", "TriggersSweepConnections")
     assert sweep["ScheduleExpression"] == "rate(1 hour)"
+    assert sweep["FlexibleTimeWindow"] == {"Mode": "FLEXIBLE", "MaximumWindowInMinutes": 15}
+
+
+def test_schedules_wait_for_what_they_need_since_they_fire_at_once(with_window: Synthesis) -> None:
+    resources = with_window.template["Resources"]
+    needed = {
+        name
+        for name, each in resources.items()
+        if name.startswith("TriggersScheduleRole")
+        or "CarryOn" in name
+        or each["Type"] == "AWS::StepFunctions::StateMachine"
+    }
+    assert any("ScheduleRoleDefaultPolicy" in name for name in needed)
+    for schedule in (r for r in resources.values() if r["Type"] == "AWS::Scheduler::Schedule"):
+        assert needed <= set(schedule["DependsOn"])
+
+
+@pytest.mark.parametrize(
+    ("period", "spread"), [(1, 1), (5, 1), (60, 15), (120, 30), (360, 30), (1440, 30)]
+)
+def test_a_sweep_begins_well_before_the_next(period: int, spread: int) -> None:
+    window = spread_over(period).max_window
+    assert window
+    assert window.to_minutes() == spread
+
+
+def test_record_is_called_by_rules_whose_failures_an_alarm_sees(stack: Synthesis) -> None:
+    rules = stack.of_type("AWS::Events::Rule")
+    telling = {name: rule for name, rule in rules.items() if name.startswith("Telling")}
+    assert {name[:-8] for name in telling} == {"TellingLook", "TellingSubscribed", "TellingEnded"}
+    record, _ = stack.one("AWS::Lambda::Function", "FunctionsRecord")
+    for rule in telling.values():
+        (target,) = rule["Targets"]
+        assert target["Arn"] == {"Fn::GetAtt": [record, "Arn"]}
+        assert target["DeadLetterConfig"] == {
+            "Arn": {"Fn::GetAtt": [queue(stack, "QueuesDeadLetters"), "Arn"]}
+        }
+    _, look = stack.one("AWS::Events::Rule", "TellingLook")
+    assert look["ScheduleExpression"] == "rate(5 minutes)"
+    assert json.loads(look["Targets"][0]["Input"]) == {"trigger": "welcome"}
 
 
 def test_schedules_have_a_dead_letter_queue(with_window: Synthesis) -> None:

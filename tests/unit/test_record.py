@@ -533,4 +533,4 @@ def test_reads_no_more_of_the_ledger_than_it_needs() -> None:
     WatchedLedger.read.clear()
     Account(WatchedLedger()).record(report())
 
-    assert WatchedLedger.read == ["finding"]
+    assert WatchedLedger.read == ["finding", "untold"]

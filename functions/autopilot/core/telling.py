@@ -102,7 +102,7 @@ def _standing(news: News, memory: Memory) -> Iterator[tuple[str, str]]:
         **{each.finding.id: each.since for each in news.findings},
     }
     over = {each.finding.id for each in news.findings if each.change == "resolved"}
-    over |= {write.key.sk for write in news.silent}
+    over |= {write.key.sk for write in news.silent} | {row.key.sk for row in news.lapsed}
     for id_, first_seen in since.items():
         if id_ not in over and id_.partition("/")[0] not in EXPIRING:
             yield id_, first_seen
