@@ -15,6 +15,15 @@ BUS_SOURCE = "endpoint-autopilot"
 # A partition of the ledger. A test holds it against the code that writes it.
 WITHDRAWN = "withdrawn"
 
+# For the plan, and again right before each change. Creating an endpoint takes DescribeVpcs anyway
+# (a dependent action in IAM's reference).
+LOOK = (
+    "ec2:DescribeVpcs",
+    "ec2:DescribeRouteTables",
+    "ec2:DescribeVpcEndpoints",
+    "ec2:DescribeNetworkInterfaces",
+)
+
 # Memory buys processor time. 512 MiB (a third of a processor) for the import and the first client,
 # which is where these three spend it; 1,024 for planning, which reads pages of XML.
 INTAKE = Size(memory=512, timeout=30)
@@ -40,7 +49,7 @@ class Functions(Construct):
         self._common = common
         self.intake = self._intake(queues)
         self.plan_network = self._plan_network(ledger)
-        self.apply_network = self._apply_network()
+        self.apply_network = self._apply_network(ledger)
         self.record = self._record(ledger, ops)
 
     def _intake(self, queues: Queues) -> Function:
@@ -66,17 +75,10 @@ class Functions(Construct):
             environment={"LEDGER_TABLE": ledger.table.table_name},
         )
         ledger.let(plan, "Query", among=[WITHDRAWN])
-        plan.allow(
-            "ec2:DescribeVpcs",
-            "ec2:DescribeRouteTables",
-            "ec2:DescribeVpcEndpoints",
-            "ec2:DescribeNetworkInterfaces",
-            "servicequotas:GetServiceQuota",
-            on="*",
-        )
+        plan.allow(*LOOK, "servicequotas:GetServiceQuota", on="*")
         return plan
 
-    def _apply_network(self) -> Function:
+    def _apply_network(self, ledger: Ledger) -> Function:
         """May create only what bears our tag, and change only what bears it already."""
         apply = Function(
             self,
@@ -84,8 +86,9 @@ class Functions(Construct):
             common=self._common,
             module="apply_network",
             size=APPLY_NETWORK,
-            environment={},
+            environment={"LEDGER_TABLE": ledger.table.table_name},
         )
+        ledger.let(apply, "Query", among=[WITHDRAWN])
         owner = self._common.owner
         tagged = {"StringEquals": {f"aws:RequestTag/{OWNER_TAG}": owner}}
         ours = {"StringEquals": {f"aws:ResourceTag/{OWNER_TAG}": owner}}
@@ -96,8 +99,7 @@ class Functions(Construct):
         why = (
             "It serves VPCs and tables that don't exist yet; endpoints are bound to the owner tag."
         )
-        # Creating an endpoint takes DescribeVpcs too (a dependent action in IAM's reference).
-        apply.allow("ec2:DescribeVpcEndpoints", "ec2:DescribeVpcs", on="*")
+        apply.allow(*LOOK, on="*")
         apply.allow("ec2:CreateVpcEndpoint", on=endpoints, when=tagged, because=why)
         apply.allow("ec2:CreateTags", on=endpoints, when=at_creation)
         apply.allow("ec2:ModifyVpcEndpoint", on=endpoints, when=ours)

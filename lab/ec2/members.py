@@ -37,11 +37,12 @@ _EC2 = {
     "CreateVpc": "CidrBlock InstanceTenancy TagSpecifications",
     "CreateVpcEndpoint": "VpcId ServiceName VpcEndpointType PolicyDocument RouteTableIds"
     " SubnetIds SecurityGroupIds ClientToken TagSpecifications IpAddressType PrivateDnsEnabled"
-    " ServiceRegion",
+    " ServiceRegion ResourceConfigurationArn ServiceNetworkArn",
     "CreateVpcEndpointConnectionNotification": "ServiceId VpcEndpointId ConnectionNotificationArn"
     " ConnectionEvents ClientToken",
     "CreateVpcEndpointServiceConfiguration": "AcceptanceRequired PrivateDnsName ClientToken"
-    " NetworkLoadBalancerArns SupportedIpAddressTypes SupportedRegions TagSpecifications",
+    " NetworkLoadBalancerArns GatewayLoadBalancerArns SupportedIpAddressTypes SupportedRegions"
+    " TagSpecifications",
     "DeleteInternetGateway": "InternetGatewayId",
     "DeleteNatGateway": "NatGatewayId",
     "DeleteNetworkInterface": "NetworkInterfaceId",

@@ -7,6 +7,8 @@ from datetime import datetime
 
 #: States in which an endpoint still counts against its service and its VPC's private names.
 LIVING = frozenset({"pendingAcceptance", "pending", "available", "failed", "deleting"})
+#: Types of endpoints that VPC Lattice serves: they name no service (AWS CLI's examples).
+LATTICE = frozenset({"Resource", "ServiceNetwork", "Tunnel"})
 
 
 @dataclass
@@ -36,6 +38,7 @@ class Service:
 
     `zone_ids` are those of its load balancers when it was last created or modified: a zone that a
     balancer gains later is not the service's until then (PrivateLink guide, load balancers).
+    `kind` is the type of its endpoints: Interface or GatewayLoadBalancer.
     """
 
     id: str
@@ -46,6 +49,7 @@ class Service:
     zone_ids: list[str]
     supported_regions: list[str]
     created: datetime
+    kind: str = "Interface"
     private_dns: PrivateDns | None = None
     permissions: dict[str, Permission] = field(default_factory=dict)
 
@@ -62,9 +66,10 @@ class Service:
 
 @dataclass
 class InterfaceEndpoint:
-    """An interface endpoint. `interfaces` is subnet id -> network interface id.
+    """An endpoint with network interfaces. `interfaces` is subnet id -> network interface id.
 
     `settled_at` is when the change now running ends; `service_id` is None for AWS's own services.
+    `kind` is its VpcEndpointType; one of LATTICE has `lattice_arn` where others have a service.
     """
 
     id: str
@@ -88,6 +93,8 @@ class InterfaceEndpoint:
     zones: dict[str, str] = field(default_factory=dict)
     requester_managed: bool = False
     error: tuple[str, str] | None = None
+    kind: str = "Interface"
+    lattice_arn: str = ""
 
 
 @dataclass(frozen=True)

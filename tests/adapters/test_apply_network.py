@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Callable
+from collections.abc import Callable, Iterable
 from dataclasses import replace
 from typing import Any
 
@@ -21,6 +21,7 @@ from autopilot.aws.errors import (
     ServiceUnavailable,
     Throttled,
 )
+from autopilot.core.facts import Facts, RouteTable, Vpc
 from autopilot.core.plan import Item
 from autopilot.core.policy import Policy
 
@@ -44,7 +45,9 @@ MODIFY = replace(CREATE, action="modify", endpoint_id="vpce-1", endpoint_policy=
 @pytest.fixture(autouse=True)
 def _environment(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setenv("OWNER", "Stack")
-    apply_network._owner.cache_clear()
+    monkeypatch.setenv("ACCOUNT_ID", "111111111111")
+    monkeypatch.setenv("LEDGER_TABLE", "ledger")
+    apply_network._settings.cache_clear()
 
 
 class Endpoints:
@@ -67,6 +70,16 @@ class Endpoints:
         return "vpce-1"
 
 
+class Quiet:
+    """A network that stands as the plan saw it, and is used by nobody."""
+
+    def of_vpc(self, vpc_id: str) -> Facts:
+        return Facts((Vpc(vpc_id, "111111111111"),), (RouteTable("rtb-1", vpc_id),))
+
+    def busy_subnets(self, vpc_ids: Iterable[str]) -> dict[str, frozenset[str]]:
+        return {vpc_id: frozenset() for vpc_id in vpc_ids}
+
+
 Apply = Callable[..., dict[str, Any]]
 
 
@@ -77,6 +90,8 @@ def apply(context: Any) -> Apply:
             {"item": json.loads(json.dumps(item.to_json())), "execution": EXECUTION},
             context,
             endpoints=endpoints,
+            network=Quiet(),
+            away=lambda _: frozenset(),
             policy=lambda: Policy(endpoint_policies={"org-only": "{}"}),
         )
 
@@ -102,6 +117,7 @@ def test_creates_with_the_named_policy(apply: Apply) -> None:
         "message": None,
         "cause": "new-vpc",
         "reason": "the VPC is new",
+        "left_out": [],
     }
 
 

@@ -109,13 +109,16 @@ TABLE: dict[str, set[Row]] = {
     | {
         ("ec2:DescribeVpcEndpoints", "*", ""),
         ("ec2:DescribeVpcs", "*", ""),
+        ("ec2:DescribeRouteTables", "*", ""),
+        ("ec2:DescribeNetworkInterfaces", "*", ""),
         ("ec2:CreateVpcEndpoint", f"{EC2}:vpc-endpoint/*", str(OWNER)),
         ("ec2:CreateVpcEndpoint", f"{EC2}:vpc/*", ""),
         ("ec2:CreateVpcEndpoint", f"{EC2}:route-table/*", ""),
         ("ec2:CreateTags", f"{EC2}:vpc-endpoint/*", str(AT_CREATION)),
         ("ec2:ModifyVpcEndpoint", f"{EC2}:vpc-endpoint/*", str(OURS)),
         ("ec2:ModifyVpcEndpoint", f"{EC2}:route-table/*", ""),
-    },
+    }
+    | ledger("withdrawn", "Query"),
     "FunctionsRecordRole": FUNCTION
     | {
         ("dynamodb:Query", "LedgerTable", ""),

@@ -73,7 +73,7 @@ COMMON = {
             },
         ),
         ("plan_network.handler", {"LEDGER_TABLE"}),
-        ("apply_network.handler", set()),
+        ("apply_network.handler", {"LEDGER_TABLE"}),
         ("record.handler", {"LEDGER_TABLE", "OPS_TOPIC_ARN", "ANSWER_HOLD_FUNCTION"}),
         ("relay.handler", set()),
         ("plan_connections.handler", {"LEDGER_TABLE", "CONNECTION_TOPIC_ARN"}),

@@ -93,6 +93,10 @@ class NotOurs(AwsError):
     """Raised when an endpoint to be changed doesn't carry the owner tag (any more)."""
 
 
+class NoLongerWanted(AwsError):
+    """Raised when a look right before the call finds that nothing of a change still stands."""
+
+
 class StillServing(AwsError):
     """Raised when an endpoint would lose its last subnet, and others may be using it."""
 

@@ -49,11 +49,11 @@ def survey(demands: Iterable[Demand], owner: str) -> Grounds:
 
 
 def held_of(answer: Mapping[str, Any]) -> Held:
-    """An endpoint of any type as the API describes it."""
+    """An endpoint of any type as the API describes it; VPC Lattice's have no service's name."""
     return Held(
         id=answer["VpcEndpointId"],
         vpc_id=answer["VpcId"],
-        service_name=answer["ServiceName"],
+        service_name=answer.get("ServiceName", ""),
         type=answer["VpcEndpointType"],
         state=answer["State"],
         requester_managed=answer.get("RequesterManaged", False),

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections import Counter
 from collections.abc import Iterable, Iterator, Mapping
 from typing import Any
 
@@ -55,11 +56,13 @@ def _attribute(vpc_id: str, name: str, key: str) -> bool:
 
 def _facts(looked_at: Any, narrowed: list[Filters], policy: Policy, us: Us) -> Facts:
     vpcs = tuple(vpc for chosen in narrowed for vpc in _vpcs(chosen))
+    described = [each for chosen in narrowed for each in _described(chosen)]
     wanted = names_in(policy, us, vpcs)
     return Facts(
         vpcs=vpcs,
         subnets=tuple(s for chosen in narrowed for s in _subnets(chosen)),
-        endpoints=tuple(e for chosen in narrowed for e in _endpoints(chosen)),
+        endpoints=tuple(map(endpoint_of, _of_type("Interface", described))),
+        counted_too=_counted_too(described),
         groups=tuple(g for chosen in narrowed for g in _groups(chosen, us)),
         offers=offers.offered(wanted, us.region),
         parameters=parameters.under(looked_at),
@@ -113,12 +116,23 @@ def _subnets(chosen: Filters) -> Iterator[Subnet]:
 
 
 def _endpoints(chosen: Filters) -> Iterator[Endpoint]:
-    interface = {"Name": "vpc-endpoint-type", "Values": ["Interface"]}
-    request = _request([*chosen, interface])
-    for endpoint in pages(
-        "DescribeVpcEndpoints", "describe_vpc_endpoints", "VpcEndpoints", **request
-    ):
-        yield endpoint_of(endpoint)
+    return map(endpoint_of, _of_type("Interface", _described(chosen)))
+
+
+def _described(chosen: Filters) -> Iterator[Mapping[str, Any]]:
+    types = {"Name": "vpc-endpoint-type", "Values": ["Interface", "GatewayLoadBalancer"]}
+    request = _request([*chosen, types])
+    yield from pages("DescribeVpcEndpoints", "describe_vpc_endpoints", "VpcEndpoints", **request)
+
+
+def _of_type(kind: str, described: Iterable[Mapping[str, Any]]) -> Iterator[Mapping[str, Any]]:
+    return (each for each in described if each["VpcEndpointType"] == kind)
+
+
+def _counted_too(described: Iterable[Mapping[str, Any]]) -> Mapping[str, int]:
+    """By VPC how many endpoints of gateway load balancers its quota counts."""
+    there = _of_type("GatewayLoadBalancer", described)
+    return Counter(each["VpcId"] for each in there if each["State"].lower() != "deleted")
 
 
 def _groups(chosen: Filters, us: Us) -> Iterator[Group]:

@@ -9,7 +9,7 @@ from autopilot.core.quota import DEFAULT_LIMIT, Limit
 
 _SERVICE = "vpc"
 # Service Quotas' codes for "Gateway VPC endpoints per Region" and "Interface VPC endpoints per VPC"
-# (VPC guide, "Amazon VPC quotas").
+# (VPC guide, "Amazon VPC quotas"); the second counts those of gateway load balancers too.
 _GATEWAYS = "L-1B52E74A"
 _INTERFACES = "L-29B6F2EB"
 INTERFACE_DEFAULT = Limit(interfaces.DEFAULT_LIMIT)

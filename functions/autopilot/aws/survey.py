@@ -37,6 +37,19 @@ def survey(scope: Scope) -> Facts:
     )
 
 
+def of_vpc(vpc_id: str) -> Facts:
+    """One VPC and its route tables, without endpoints; no VPC if it is gone.
+
+    Raises AwsError's subclasses, ValueError without an id.
+    """
+    (chosen,) = filters("vpc-id", [vpc_id])
+    return Facts(
+        vpcs=tuple(_vpcs({"Filters": chosen})),
+        route_tables=tuple(_tables({"Filters": chosen})),
+        looked_at=(vpc_id,),
+    )
+
+
 def busy_subnets(vpc_ids: Iterable[str]) -> Mapping[str, frozenset[str]]:
     """The subnets with a network interface in each of the VPCs.
 

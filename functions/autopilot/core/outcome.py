@@ -3,8 +3,8 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Mapping
-from dataclasses import asdict, dataclass
+from collections.abc import Iterable, Mapping
+from dataclasses import asdict, dataclass, replace
 from typing import Any, Literal
 
 from autopilot.core.plan import Action, Cause, Item
@@ -20,6 +20,7 @@ class Outcome:
     failed. `error` is a name from `autopilot.aws.errors`, None when done. `message` says in AWS's
     words what went wrong and names the action ("ec2:CreateVpcEndpoint"); None when done.
     `route_table_ids` are the tables that the change adds, `cause` and `reason` the item's own.
+    `left_out`: tables of a change that is done but for them, since AWS didn't take them.
     """
 
     id: str
@@ -34,10 +35,12 @@ class Outcome:
     message: str | None
     cause: Cause
     reason: str
+    left_out: tuple[str, ...] = ()
 
     def to_json(self) -> dict[str, Any]:
         """As plain JSON types."""
-        return {**asdict(self), "route_table_ids": list(self.route_table_ids)}
+        tables, left_out = list(self.route_table_ids), list(self.left_out)
+        return {**asdict(self), "route_table_ids": tables, "left_out": left_out}
 
     @staticmethod
     def from_json(data: Mapping[str, Any]) -> Outcome:
@@ -59,12 +62,14 @@ class Outcome:
             message=words(data["message"]),
             cause=data["cause"],
             reason=data["reason"],
+            left_out=tuple(data.get("left_out", ())),
         )
 
 
-def done(item: Item, endpoint_id: str) -> Outcome:
-    """The outcome of `item`, carried out on `endpoint_id`."""
-    return _outcome(item, "done", endpoint_id, None, None)
+def done(item: Item, endpoint_id: str, left_out: Iterable[str] = ()) -> Outcome:
+    """The outcome of `item`, carried out on `endpoint_id`; `left_out` tables it doesn't name."""
+    outcome = _outcome(item, "done", endpoint_id, None, None)
+    return replace(outcome, left_out=tuple(sorted(left_out)))
 
 
 def stale(item: Item, error: str, message: str) -> Outcome:

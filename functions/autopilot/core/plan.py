@@ -30,6 +30,7 @@ Left = Literal[
     "already covered",
     "busy",
     "our endpoint failed",
+    "gone meanwhile",
     # changes
     "quota reached",
     "audit mode",

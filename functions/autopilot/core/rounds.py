@@ -16,15 +16,15 @@ LAST_ROUND = 4
 def in_turn(items: Iterable[Item], request: PlanRequest) -> tuple[Item, ...]:
     """Those of the wanted changes that this look may carry out.
 
-    The first look: all. A further one: what came out stale, until the last round; never what
-    failed, so that an execution ends.
+    The first look: all. A further one: what came out stale, and tables that AWS didn't take, until
+    the last round; never what failed, so that an execution ends.
     """
     if request.round_number == 1:
         return tuple(items)
     if request.round_number > LAST_ROUND:
         return ()
     last = _last(request)
-    return tuple(item for item in items if _is(last, item, "stale"))
+    return tuple(item for item in items if _is_due(last, item))
 
 
 def given_up(items: Iterable[Item], request: PlanRequest) -> tuple[Finding, ...]:
@@ -57,3 +57,8 @@ def _last(request: PlanRequest) -> Mapping[str, Outcome]:
 
 def _is(last: Mapping[str, Outcome], item: Item, result: str) -> bool:
     return item.id in last and last[item.id].result == result
+
+
+def _is_due(last: Mapping[str, Outcome], item: Item) -> bool:
+    left_out = last[item.id].left_out if item.id in last else ()
+    return _is(last, item, "stale") or not set(left_out).isdisjoint(item.route_table_ids)

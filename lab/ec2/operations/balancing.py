@@ -72,7 +72,7 @@ def _subnets(call: Call, kind: str) -> list[Any]:
     zones = {subnet.availability_zone_id for subnet in subnets}
     if len(zones) < len(subnets):
         raise _bad_zones("A load balancer cannot be attached to multiple subnets in the same zone")
-    if len(zones) < (1 if kind == "network" else 2):
+    if len(zones) < (2 if kind == "application" else 1):
         raise _bad_zones("At least two subnets in two different Availability Zones are required")
     if len({subnet.vpc_id for subnet in subnets}) > 1:
         raise _bad_zones("All subnets must belong to one VPC")
@@ -102,7 +102,7 @@ def _create(call: Call) -> Item:
     subnets = _subnets(call, kind)
     groups = [owned.group(call, each).id for each in call.get("SecurityGroups", [])]
     tags = balancer_tags.checked(call.get("Tags", []))
-    scheme = call.get("Scheme", "internet-facing")
+    scheme = call.get("Scheme", "internal" if kind == "gateway" else "internet-facing")
     _check_internet(call, scheme, subnets[0].vpc_id)
     held = balancers(call)
     balancer = held.create_load_balancer(
@@ -141,16 +141,17 @@ def _place(network: Network, balancer: Any, subnets: list[Any]) -> None:
             del network.enis[interface.id]
     for subnet in subnets:
         if subnet.id not in standing:
-            _interface(network, subnet, description)
+            _interface(network, subnet, description, balancer.type)
     balancer.subnets = subnets
 
 
-def _interface(network: Network, subnet: Any, description: str) -> None:
+def _interface(network: Network, subnet: Any, description: str, kind: str) -> None:
     interface = network.create_network_interface(
         subnet, network.free_address(subnet), description=description
     )
     interface.requester_managed, interface.status = True, "in-use"
-    interface.interface_type = "network_load_balancer"
+    gateway = kind == "gateway"
+    interface.interface_type = "gateway_load_balancer" if gateway else "network_load_balancer"
 
 
 def page(call: Call, result: str, found: list[Item]) -> Item:

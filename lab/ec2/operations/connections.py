@@ -28,7 +28,7 @@ def view(network: Network, connection: Connection, _now: float) -> Item:
         "ServiceId": connection.service_id,
         "VpcEndpointState": connection.state,
         "CreationTimestamp": connection.created,
-        "NetworkLoadBalancerArns": list(
+        endpoint_services.BALANCERS[service.kind if service else "Interface"]: list(
             service.balancer_arns if service else connection.balancer_arns
         ),
         "IpAddressType": "ipv4",
@@ -49,7 +49,7 @@ def _of_endpoint(endpoint: InterfaceEndpoint) -> Item:
         "VpcEndpointId": endpoint.id,
         "VpcEndpointOwner": endpoint.owner,
         "VpcEndpointRegion": endpoint.region,
-        "DnsEntries": [private_dns.regional_entry(endpoint)],
+        "DnsEntries": [private_dns.regional_entry(endpoint)] if endpoint.dns_suffix else [],
     }
 
 
@@ -98,7 +98,7 @@ def ask(call: Call, endpoint: InterfaceEndpoint, target: Target) -> None:
     """Asks the service for a connection; AWS's own services just settle."""
     service = target.service
     if service is None:
-        _settle(call.world, endpoint)
+        settle(call.world, endpoint)
         return
     home = call.world.network(service.owner, service.region)
     call.world.remember_past(home)
@@ -110,11 +110,11 @@ def ask(call: Call, endpoint: InterfaceEndpoint, target: Target) -> None:
     if service.acceptance_required:
         endpoint.state = "pendingAcceptance"
         return
-    _settle(call.world, endpoint)
+    settle(call.world, endpoint)
     news.tell(call.world, "Accept", home, connection)
 
 
-def _settle(world: World, endpoint: InterfaceEndpoint) -> None:
+def settle(world: World, endpoint: InterfaceEndpoint) -> None:
     """Makes the endpoint pending, and available once the world has settled."""
     endpoint.state = "pending"
     endpoint.settled_at = world.clock() + world.settings.settle_seconds
@@ -160,7 +160,7 @@ def _accept(call: Call, connection: Connection, endpoint: InterfaceEndpoint) -> 
     again = connection.state == "rejected" and call.world.settings.accept_rejected
     if connection.state != "pendingAcceptance" and not again:
         raise _wrong_state(endpoint)
-    _settle(call.world, endpoint)
+    settle(call.world, endpoint)
     news.tell(call.world, "Accept", call.network, connection)
 
 

@@ -1,4 +1,4 @@
-"""Endpoint services: published behind network load balancers, changed, verified, taken back."""
+"""Endpoint services: published behind load balancers, changed, verified, taken back."""
 
 from __future__ import annotations
 
@@ -16,11 +16,18 @@ from . import idempotency, service_names
 _IN_THE_WAY = frozenset({"pendingAcceptance", "pending", "available"})
 
 
+#: The member that names a service's load balancers, by the type of its endpoints.
+BALANCERS = {
+    "Interface": "NetworkLoadBalancerArns",
+    "GatewayLoadBalancer": "GatewayLoadBalancerArns",
+}
+
+
 def view(network: Network, service: Service, _now: float) -> Item:
     """A service as its owner sees it."""
     name = service.private_dns
     return {
-        "ServiceType": [{"ServiceType": "Interface"}],
+        "ServiceType": [{"ServiceType": service.kind}],
         "ServiceId": service.id,
         "ServiceName": service.name,
         "ServiceState": "Available",
@@ -30,9 +37,9 @@ def view(network: Network, service: Service, _now: float) -> Item:
         ),
         "AcceptanceRequired": service.acceptance_required,
         "ManagesVpcEndpoints": False,
-        "NetworkLoadBalancerArns": list(service.balancer_arns),
+        BALANCERS[service.kind]: list(service.balancer_arns),
         "SupportedIpAddressTypes": ["ipv4"],
-        "BaseEndpointDnsNames": [service.dns_suffix],
+        "BaseEndpointDnsNames": [service.dns_suffix] if service.kind == "Interface" else [],
         **(service_names.view(name) if name else {}),
         "Tags": network.tags_of(service.id),
         "SupportedRegions": [
@@ -83,13 +90,16 @@ def _create(call: Call) -> Item:
 
 
 def _make(call: Call) -> Item:
-    arns = list(dict.fromkeys(call.get("NetworkLoadBalancerArns", [])))
-    if not arns:
+    named = {kind: call.get(member, []) for kind, member in BALANCERS.items()}
+    kinds = [kind for kind, arns in named.items() if arns]
+    if len(kinds) != 1:
         # aws-load-balancer-controller #1859 has the wording.
         raise invalid_parameter(
             "exactly one of network_load_balancer_arn or gateway_load_balancer_arn is a required"
             " member"
         )
+    (kind,) = kinds
+    arns = list(dict.fromkeys(named[kind]))
     _refuse_other_addresses(call, "SupportedIpAddressTypes")
     tags = call.tags_for("vpc-endpoint-service")
     service = Service(
@@ -98,9 +108,10 @@ def _make(call: Call) -> Item:
         region=call.caller.region,
         acceptance_required=call.get("AcceptanceRequired", True),
         balancer_arns=arns,
-        zone_ids=_zones_of(call, arns),
+        zone_ids=_zones_of(call, kind, arns),
         supported_regions=_regions([call.caller.region, *call.get("SupportedRegions", [])]),
         created=datetime.fromtimestamp(call.world.clock(), UTC),
+        kind=kind,
         private_dns=service_names.new(call.get("PrivateDnsName")),
     )
     call.network.services[service.id] = service
@@ -113,19 +124,20 @@ def _refuse_other_addresses(call: Call, member: str) -> None:
         raise AwsError("UnsupportedOperation", "The lab serves IPv4 endpoint services only.")
 
 
-def _zones_of(call: Call, arns: list[str]) -> list[str]:
-    """The zones of some balancers, which must be the caller's own network load balancers."""
+def _zones_of(call: Call, kind: str, arns: list[str]) -> list[str]:
+    """The zones of some balancers, which must be the caller's own and of the kind's type."""
+    wanted = "network" if kind == "Interface" else "gateway"
     held = call.world.balancers.get((call.caller.account, call.caller.region))
     found: dict[str, None] = {}
     for arn in arns:
         balancer = held.load_balancers.get(arn) if held else None
         if balancer is None:
             raise AwsError(
-                "InvalidNetworkLoadBalancerArn.NotFound",
-                f"The network load balancer '{arn}' does not exist",
+                f"Invalid{wanted.title()}LoadBalancerArn.NotFound",
+                f"The {wanted} load balancer '{arn}' does not exist",
             )
-        if balancer.type != "network":
-            raise invalid_parameter(f"{arn} is not the ARN of a Network Load Balancer.")
+        if balancer.type != wanted:
+            raise invalid_parameter(f"{arn} is not the ARN of a {wanted.title()} Load Balancer.")
         found |= dict.fromkeys(str(subnet.availability_zone_id) for subnet in balancer.subnets)
     return list(found)
 
@@ -142,7 +154,7 @@ def _modify(call: Call) -> Item:
     service = own(call, call.get("ServiceId"))
     _refuse_other_addresses(call, "AddSupportedIpAddressTypes")
     arns, regions = _new_balancers(call, service), _new_regions(call, service)
-    zone_ids = _zones_of(call, arns)
+    zone_ids = _zones_of(call, service.kind, arns)
     name = service_names.changed(call, service)
     service.balancer_arns, service.zone_ids = arns, zone_ids
     service.supported_regions, service.private_dns = regions, name

@@ -1,22 +1,24 @@
-"""VPC endpoints of both types: the calls that they share."""
+"""VPC endpoints of all types: the calls that they share."""
 
 from __future__ import annotations
 
 from typing import Any
 
 from ..call import Call, Operations
-from ..errors import AwsError
+from ..errors import AwsError, invalid_value
 from ..identifiers import ENDPOINT, ENDPOINT_TO_DELETE
 from ..listing import TAG_FILTERS, Item, Kind, Listing, describe
 from ..network import Endpoint, Network
 from ..privatelink import InterfaceEndpoint
-from . import gateway_endpoints, idempotency, interface_endpoints
+from . import gateway_endpoints, idempotency, interface_endpoints, other_endpoints
 
 
 def view(network: Network, endpoint: Endpoint | InterfaceEndpoint, now: float) -> Item:
     """An endpoint as DescribeVpcEndpoints shows it; states are lower-case on the wire."""
     if isinstance(endpoint, Endpoint):
         return gateway_endpoints.view(network, endpoint, now)
+    if endpoint.kind != "Interface":
+        return other_endpoints.view(network, endpoint)
     return interface_endpoints.view(network, endpoint, now)
 
 
@@ -53,11 +55,18 @@ def _create(call: Call) -> Item:
 
 def _make(call: Call) -> Item:
     kind = call.get("VpcEndpointType", "Gateway")
-    make = {"Gateway": gateway_endpoints.make, "Interface": interface_endpoints.make}.get(kind)
+    make = _MAKES.get(kind)
     if make is None:
-        raise AwsError("InvalidAction", f"The lab does not serve endpoints of type {kind}.")
+        raise invalid_value(kind, "vpcEndpointType")
     _refuse_other_addresses(call)
     return {"VpcEndpoint": make(call), **idempotency.echo(call)}
+
+
+_MAKES = {
+    "Gateway": gateway_endpoints.make,
+    "Interface": interface_endpoints.make,
+    **dict.fromkeys(other_endpoints.TYPES, other_endpoints.make),
+}
 
 
 def _refuse_other_addresses(call: Call) -> None:
@@ -73,6 +82,7 @@ def _modify(call: Call) -> Item:
     if gateway is not None:
         gateway_endpoints.modify(call, gateway)
     elif interface is not None:
+        other_endpoints.refuse_change(interface)
         interface_endpoints.modify(call, interface)
     else:
         raise ENDPOINT.unknown(identifier)

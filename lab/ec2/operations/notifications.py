@@ -73,7 +73,7 @@ def _make(call: Call) -> Item:
     if bool(service_id) == bool(endpoint_id):
         raise invalid_parameter("Exactly one of ServiceId and VpcEndpointId must be specified.")
     if service_id:
-        endpoint_services.own(call, service_id)
+        _refuse_kind(endpoint_services.own(call, service_id).kind)
     else:
         _own_endpoint(call, endpoint_id)
     topic = _topic(call)
@@ -92,9 +92,16 @@ def _make(call: Call) -> Item:
 
 def _own_endpoint(call: Call, endpoint_id: str) -> None:
     if ENDPOINT.check(endpoint_id) in call.network.endpoints:
-        raise invalid_parameter("Notifications are only supported for Interface type endpoints.")
-    if endpoint_id not in call.network.interface_endpoints:
+        _refuse_kind("Gateway")
+    found = call.network.interface_endpoints.get(endpoint_id)
+    if found is None:
         raise ENDPOINT.unknown(endpoint_id)
+    _refuse_kind(found.kind)
+
+
+def _refuse_kind(kind: str) -> None:
+    if kind != "Interface":
+        raise invalid_parameter("Notifications are only supported for Interface type endpoints.")
 
 
 def _topic(call: Call) -> str:

@@ -33,7 +33,7 @@ def refuse_type(call: Call, name: str, kind: str) -> None:
         AwsError: InvalidParameter, in the words of public build logs.
     """
     found = find_private(call, name)
-    kinds = {"Interface"} if found is not None and usable(call, found) else set()
+    kinds = {found.kind} if found is not None and usable(call, found) else set()
     if name in interface_services(call.caller.region):
         kinds.add("Interface")
     if gateway_service(call.caller.region, name) is not None:

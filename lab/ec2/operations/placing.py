@@ -63,6 +63,10 @@ def groups(call: Call, vpc_id: str, wanted: Iterable[str]) -> list[str]:
     return [str(group.id) for group in found]
 
 
+#: botocore's NetworkInterfaceType has one of its own for these; for others: believed.
+_INTERFACE_TYPES = {"GatewayLoadBalancer": "gateway_load_balancer_endpoint"}
+
+
 def settle_in(network: Network, endpoint: InterfaceEndpoint, places: list[Any]) -> None:
     """Gives the endpoint a network interface in each of some more subnets."""
     for subnet in places:
@@ -73,7 +77,7 @@ def settle_in(network: Network, endpoint: InterfaceEndpoint, places: list[Any]) 
             description=f"VPC Endpoint Interface {endpoint.id}",
         )
         interface.requester_managed, interface.status = True, "in-use"
-        interface.interface_type = "vpc_endpoint"
+        interface.interface_type = _INTERFACE_TYPES.get(endpoint.kind, "vpc_endpoint")
         endpoint.interfaces[subnet.id] = interface.id
         endpoint.zones[subnet.id] = str(subnet.availability_zone_id)
 

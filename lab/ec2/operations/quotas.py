@@ -9,6 +9,7 @@ from typing import Any
 from .. import chance
 from ..call import Call, Operations
 from ..errors import AwsError
+from ..privatelink import LATTICE
 
 Item = dict[str, Any]
 
@@ -38,12 +39,14 @@ def check_gateway_endpoints(call: Call) -> None:
 
 
 def check_interface_endpoints(call: Call, vpc_id: str) -> None:
-    """Refuses one more interface endpoint than a VPC's quota.
+    """Refuses one more endpoint than a VPC's quota of those for interfaces and gateway load
+    balancers together (VPC guide, "Amazon VPC quotas"); VPC Lattice's don't count.
 
     Raises:
         AwsError: VpcEndpointLimitExceeded.
     """
-    if len(call.network.interfaces_to(vpc_id)) >= _value(call, INTERFACE_ENDPOINTS):
+    counted = [each for each in call.network.interfaces_to(vpc_id) if each.kind not in LATTICE]
+    if len(counted) >= _value(call, INTERFACE_ENDPOINTS):
         raise AwsError(*_EXCEEDED)
 
 

@@ -46,7 +46,7 @@ def find(call: Call) -> Target:
     region = call.get("ServiceRegion", call.caller.region)
     service = offers.find_private(call, name)
     if service is not None and service.region == region and offers.usable(call, service):
-        return _published(call, service)
+        return published(call, service)
     amazon = interface_services(call.caller.region).get(name)
     if amazon is None or region != call.caller.region:
         raise offers.unknown_service(name)
@@ -57,12 +57,29 @@ def of(call: Call, service_name: str) -> Target | None:
     """The target of an endpoint that exists already; None if its service is gone."""
     service = offers.find_private(call, service_name)
     if service is not None:
-        return _published(call, service)
+        return published(call, service)
     amazon = interface_services(call.caller.region).get(service_name)
     return _amazon(amazon) if amazon else None
 
 
-def _published(call: Call, service: Service) -> Target:
+def anywhere(call: Call, name: str) -> Target:
+    """What is no endpoint service, and stands in every zone of the caller's Region."""
+    every = (str(zone.zone_id) for zone in zones(call.caller.account, call.caller.region))
+    return Target(
+        name=name,
+        region=call.caller.region,
+        service=None,
+        zone_ids=frozenset(every),
+        dns_suffix="",
+        private_name=None,
+        verified=False,
+        acceptance_required=False,
+        policy=False,
+    )
+
+
+def published(call: Call, service: Service) -> Target:
+    """The target that a published service is to the caller."""
     name, here = service.private_dns, call.caller.region
     every = {str(zone.zone_id) for zone in zones(call.caller.account, here)}
     remote = service.region != here

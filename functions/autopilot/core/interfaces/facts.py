@@ -125,6 +125,7 @@ class Facts:
     `endpoints`: all interface endpoints in these VPCs, anybody's. `offers`: the services that the
     policy names and that are offered to us, by full name. `parameters`: ours and others' values
     under our path, by name; `foreign`: names of those that don't carry our tag, as far as asked.
+    `counted_too`: by VPC how many endpoints of gateway load balancers its quota counts as well.
     `looked_at`: every VPC of the account in the Region, or these.
     """
 
@@ -136,6 +137,7 @@ class Facts:
     parameters: Mapping[str, str] = field(default_factory=dict)
     foreign: frozenset[str] = frozenset()
     looked_at: Literal["all"] | tuple[str, ...] = "all"
+    counted_too: Mapping[str, int] = field(default_factory=dict)
 
     def subnets_of(self, vpc_id: str) -> tuple[Subnet, ...]:
         """The subnets of a VPC, by id."""

@@ -12,15 +12,18 @@ from autopilot.core.interfaces.items import EndpointItem, Item
 from autopilot.core.quota import Limit
 
 DEFAULT_LIMIT = 50
-"""Interface endpoints per VPC; adjustable (VPC guide, "Amazon VPC quotas")."""
+"""Interface and Gateway Load Balancer endpoints per VPC, together; adjustable (VPC guide, "Amazon
+VPC quotas"). Resource and service network endpoints have quotas of their own."""
 
 _TELL_AT = 0.8
 _NAMED_AT_MOST = 50
 
 
 def used(facts: Facts) -> Counter[str]:
-    """How many interface endpoints each VPC holds, anybody's; one being deleted still counts."""
-    return Counter(e.vpc_id for e in facts.endpoints if e.state.lower() != "deleted")
+    """How many endpoints that the quota counts each VPC holds, anybody's; one being deleted still
+    counts."""
+    interfaces = Counter(e.vpc_id for e in facts.endpoints if e.state.lower() != "deleted")
+    return interfaces + Counter(facts.counted_too)
 
 
 def worth_asking(facts: Facts, wanted: Iterable[Item]) -> bool:

@@ -78,8 +78,8 @@ def _in_the_way(estate: Estate) -> list[str]:
 
 def _lines(estate: Estate) -> Iterator[str]:
     for endpoint in estate.endpoints:
-        what = f"{endpoint.type} endpoint for {endpoint.service_name} in {endpoint.vpc_id}"
-        yield f"{endpoint.id}  {what}"
+        to = f" for {endpoint.service_name}" if endpoint.service_name else ""
+        yield f"{endpoint.id}  {endpoint.type} endpoint{to} in {endpoint.vpc_id}"
     for group in estate.groups:
         yield f"{group.id}  security group in {group.vpc_id}"
     for service in estate.services:

@@ -11,7 +11,10 @@ from autopilot.core.tags import Tags, owned_by
 
 @dataclass(frozen=True)
 class Held:
-    """An endpoint of any type, with all that it holds on to. `type`: Gateway, Interface, ..."""
+    """An endpoint of any type, with all that it holds on to. `type`: Gateway, Interface, ...
+
+    `service_name` is "" where the type has none (Resource, ServiceNetwork, Tunnel).
+    """
 
     id: str
     vpc_id: str

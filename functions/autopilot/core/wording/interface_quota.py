@@ -8,7 +8,8 @@ from autopilot.core.finding import Finding
 from autopilot.core.notice import Notice, Place, Step, Subject
 from autopilot.core.wording.phrases import command, counted, listed, title, where
 
-# "Interface VPC endpoints per VPC" (VPC guide, "Amazon VPC quotas").
+# "Interface VPC endpoints per VPC" (VPC guide, "Amazon VPC quotas"); it counts gateway load
+# balancers' endpoints, too.
 _QUOTA = "--service-code vpc --quota-code L-29B6F2EB"
 
 
@@ -55,7 +56,10 @@ def _why(finding: Finding) -> str:
             f"The quota could not be read ({data.get('why_not_read')}), so AWS's default of"
             f" {data.get('limit')} a VPC is assumed."
         )
-    return f"The quota is {data.get('limit')} a VPC. It counts everybody's interface endpoints."
+    return (
+        f"The quota is {data.get('limit')} a VPC. It counts everybody's interface endpoints, and"
+        " those of Gateway Load Balancers."
+    )
 
 
 def _subject(finding: Finding) -> Subject:
@@ -69,7 +73,8 @@ def _steps(findings: Sequence[Finding], place: Place) -> tuple[Step, ...]:
     limit = int(findings[0].data.get("limit") or 50)
     ask = f"service-quotas request-service-quota-increase {_QUOTA} --desired-value {2 * limit}"
     look = (
-        "ec2 describe-vpc-endpoints --filters Name=vpc-endpoint-type,Values=Interface"
+        "ec2 describe-vpc-endpoints"
+        " --filters Name=vpc-endpoint-type,Values=Interface,GatewayLoadBalancer"
         f" Name=vpc-id,Values={findings[0].subject}"
         " --query VpcEndpoints[].[VpcEndpointId,ServiceName,State] --output text"
     )
