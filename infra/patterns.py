@@ -167,6 +167,8 @@ def broken_executions(machine_arns: Sequence[str]) -> Pattern:
     """Executions of ours that failed, ran out of time, or were stopped by somebody."""
     return {
         "source": ["aws.states"],
+        "account": [Aws.ACCOUNT_ID],
+        "region": [Aws.REGION],
         "detail_type": ["Step Functions Execution Status Change"],
         "detail": {
             "status": ["FAILED", "TIMED_OUT", "ABORTED"],

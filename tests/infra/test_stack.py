@@ -336,10 +336,12 @@ def test_notifications_go_to_the_relay_and_then_to_the_dead_letters(stack: Synth
     assert subscription["Endpoint"] == {"Fn::GetAtt": [relay, "Arn"]}
     assert subscription["RedrivePolicy"] == {"deadLetterTargetArn": dead}
     _, policy = stack.one("AWS::SQS::QueuePolicy", "QueuesDeadLetters")
-    (allowed,) = (s for s in policy["PolicyDocument"]["Statement"] if s["Effect"] == "Allow")
-    assert allowed["Principal"] == {"Service": "sns.amazonaws.com"}
+    allow = [s for s in policy["PolicyDocument"]["Statement"] if s["Effect"] == "Allow"]
+    assert sum(s["Principal"] == {"Service": "events.amazonaws.com"} for s in allow) == 3
+    (allowed,) = (s for s in allow if s["Principal"] == {"Service": "sns.amazonaws.com"})
+    assert len(allow) == 4
     assert allowed["Condition"] == {"ArnEquals": {"aws:SourceArn": {"Ref": topic}}}
-    _, permission = stack.one("AWS::Lambda::Permission")
+    _, permission = stack.one("AWS::Lambda::Permission", "ConnectionFunctions")
     assert permission["SourceArn"] == {"Ref": topic}
 
 
