@@ -2,11 +2,12 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Mapping
 from dataclasses import dataclass
-from typing import Any
+from typing import Any, cast
 
-from aws_cdk import Aws, Duration, RemovalPolicy
+from aws_cdk import Aws, CfnElement, Duration, Reference, RemovalPolicy, Stack, Tokenization
 from aws_cdk import aws_iam as iam
 from aws_cdk import aws_lambda as lambda_
 from aws_cdk import aws_logs as logs
@@ -20,6 +21,7 @@ NO_RESOURCES = (
     " resources."
 )
 METRICS_NAMESPACE = "EndpointAutopilot"
+_ATTRIBUTE = re.compile(r"\$\{Token\[[^]]*\]\}")
 
 
 @dataclass(frozen=True)
@@ -136,4 +138,11 @@ def shown(arn: str) -> str:
     names = {Aws.PARTITION: "Partition", Aws.REGION: "Region", Aws.ACCOUNT_ID: "AccountId"}
     for token, name in names.items():
         arn = arn.replace(token, f"<AWS::{name}>")
-    return arn
+    return _ATTRIBUTE.sub(_attribute, arn)
+
+
+def _attribute(token: re.Match[str]) -> str:
+    """An attribute of a resource, as cdk-nag shows it: <LogicalId.Name>."""
+    reference = cast(Reference, Tokenization.reverse_string(token[0]).first_token)
+    owner = cast(CfnElement, reference.target)
+    return f"<{Stack.of(owner).get_logical_id(owner)}.{reference.display_name}>"

@@ -3,8 +3,9 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from typing import cast
 
-from aws_cdk import RemovalPolicy
+from aws_cdk import Aws, RemovalPolicy, Stack
 from aws_cdk import aws_dynamodb as dynamodb
 from constructs import Construct
 
@@ -26,19 +27,41 @@ class Ledger(Construct):
             point_in_time_recovery_specification=dynamodb.PointInTimeRecoverySpecification(
                 point_in_time_recovery_enabled=True
             ),
-            # Losing it loses memory, never safety; and AWS keeps a backup of a deleted table that
-            # had point-in-time recovery for 35 days.
-            removal_policy=RemovalPolicy.DESTROY,
+            # It outlives the stack: who was let in by a rule must not be forgotten, or nobody would
+            # cut them when the rule goes. The next deployment takes it over (decision 0009).
+            removal_policy=RemovalPolicy.RETAIN_ON_UPDATE_OR_DELETE,
         )
 
-    def let(self, function: Function, *actions: str, among: Sequence[str]) -> None:
+    @property
+    def prefix(self) -> str:
+        """How CloudFormation begins the names of this table and of its predecessors."""
+        stack = Stack.of(self)
+        table = cast(dynamodb.CfnTable, self.table.node.default_child)
+        return f"{stack.stack_name}-{stack.get_logical_id(table)}-"
+
+    @property
+    def predecessors(self) -> str:
+        """The ARN of all tables named so."""
+        return f"arn:{Aws.PARTITION}:dynamodb:{Aws.REGION}:{Aws.ACCOUNT_ID}:table/{self.prefix}*"
+
+    def let(
+        self,
+        function: Function,
+        *actions: str,
+        among: Sequence[str],
+        on: str = "",
+        because: str = "",
+    ) -> None:
         """Let a function do that (PutItem, ...) with the rows of some partitions.
+
+        `on`: other tables than this, by a pattern, `because` of something.
 
         Writes go out as transactions, which IAM checks item by item. All of these actions name
         their partition, so that the condition never goes without a value.
         """
         function.allow(
             *(f"dynamodb:{action}" for action in actions),
-            on=self.table.table_arn,
+            on=on or self.table.table_arn,
+            because=because,
             when={"ForAllValues:StringEquals": {"dynamodb:LeadingKeys": list(among)}},
         )

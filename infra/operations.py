@@ -6,7 +6,7 @@ from collections.abc import Mapping
 
 # By botocore's service name. A test holds this list against the calls in functions/autopilot/aws.
 OPERATIONS: Mapping[str, tuple[str, ...]] = {
-    "dynamodb": ("Query", "TransactWriteItems"),
+    "dynamodb": ("DescribeTable", "ListTables", "Query", "TransactWriteItems"),
     "ec2": (
         "AcceptVpcEndpointConnections",
         "AuthorizeSecurityGroupIngress",
@@ -51,6 +51,6 @@ OPERATIONS: Mapping[str, tuple[str, ...]] = {
         "ListTagsForResource",
         "PutParameter",
     ),
-    "stepfunctions": ("SendTaskSuccess", "StartExecution"),
+    "stepfunctions": ("ListExecutions", "SendTaskSuccess", "StartExecution", "StopExecution"),
     "sts": ("AssumeRole",),
 }

@@ -15,6 +15,7 @@ from infra.function import Common
 from infra.functions import INTAKE, Functions
 from infra.interface_functions import InterfaceFunctions
 from infra.ledger import Ledger
+from infra.lifetime import Lifetime
 from infra.metrics import Metrics
 from infra.policy_file import Configuration
 from infra.queues import Queues
@@ -86,6 +87,7 @@ class EndpointAutopilotStack(Stack):
                 self, "InterfaceFunctions", common=common, ledger=ledger
             )
             self._removal = RemovalFunctions(self, "RemovalFunctions", common=common, ledger=ledger)
+            self._common = common
 
     def _tell_how_to_answer_holds(self) -> None:
         # For the command that ops are given to answer a held request.
@@ -95,7 +97,7 @@ class EndpointAutopilotStack(Stack):
 
     def _trigger(self) -> None:
         own = self._connections
-        Triggers(
+        triggers = Triggers(
             self,
             "Triggers",
             configuration=self._configuration,
@@ -112,7 +114,18 @@ class EndpointAutopilotStack(Stack):
             ),
             workflows=self._workflows,
         )
-        Telling(
+        lifetime = Lifetime(
+            self,
+            "Lifetime",
+            common=self._common,
+            ledger=self._ledger,
+            workflows=self._workflows,
+        )
+        triggers.wait_for(lifetime.recalled, lifetime.ending)
+        self._tell(lifetime)
+
+    def _tell(self, lifetime: Lifetime) -> None:
+        telling = Telling(
             self,
             "Telling",
             record=self._functions.record,
@@ -120,6 +133,8 @@ class EndpointAutopilotStack(Stack):
             workflows=self._workflows,
             dead_letters=self._queues.dead_letters,
         )
+        # What the deletion of the stack stops is no failure.
+        telling.node.add_dependency(lifetime.recalled, lifetime.ending)
 
     def _spare_cfn_lint(self) -> None:
         # CDK writes a DependsOn beside every Ref to a role; cfn-lint finds that superfluous.

@@ -39,7 +39,7 @@ class Telling(Construct):
         self._rule("Look", "looks who listens", schedule=events.Schedule.rate(LOOK), given=ask)
         subscribed = patterns.subscriptions(ops.topic.topic_arn)
         self._rule("Subscribed", "somebody may listen now", pattern=subscribed, given=ask)
-        machines = [each.machine.state_machine_arn for each in workflows.every]
+        machines = [each.machine.state_machine_arn for each in workflows.all]
         ended = patterns.broken_executions(machines)
         self._rule("Ended", "executions failed, timed out or were stopped", pattern=ended)
 

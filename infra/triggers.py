@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from autopilot.core.policy import ChangeWindow
-from aws_cdk import Aws, Duration, TimeZone
+from aws_cdk import Aws, CustomResource, Duration, Names, TimeZone
 from aws_cdk import aws_events as events
 from aws_cdk import aws_events_targets as event_targets
 from aws_cdk import aws_iam as iam
@@ -11,7 +11,7 @@ from aws_cdk import aws_lambda_event_sources as sources
 from aws_cdk import aws_scheduler as scheduler
 from aws_cdk import aws_scheduler_targets as scheduler_targets
 from aws_cdk import aws_stepfunctions as sfn
-from constructs import Construct
+from constructs import Construct, IConstruct
 
 from infra import patterns
 from infra.function import Function
@@ -46,9 +46,19 @@ class Triggers(Construct):
         self._rules([writer.role.role_arn for writer in writers], interfaces=interfaces)
         if interfaces:
             workflows.interfaces.started_by(intake, "INTERFACES_MACHINE_ARN")
+        self._source = self._listen(intake)
+        self._schedules(configuration)
+
+    def wait_for(self, *resources: CustomResource) -> None:
+        """Be made after those, and deleted before them."""
+        self.node.add_dependency(*resources)
+        self._source.node.add_dependency(*resources)
+
+    def _listen(self, intake: Function) -> IConstruct:
+        """Have intake read the queue; the mapping, which lies below the function."""
         intake.function.add_event_source(
             sources.SqsEventSource(
-                queues.intake,
+                self._queues.intake,
                 batch_size=100,
                 # Building a VPC writes some twenty events within seconds: one look serves them all.
                 max_batching_window=Duration.seconds(5),
@@ -56,7 +66,8 @@ class Triggers(Construct):
                 report_batch_item_failures=True,
             )
         )
-        self._schedules(configuration)
+        queue = Names.node_unique_id(self._queues.intake.node)
+        return intake.function.node.find_child(f"SqsEventSource:{queue}")
 
     def _rules(self, own: list[str], *, interfaces: bool) -> None:
         if interfaces:
@@ -151,7 +162,7 @@ class Triggers(Construct):
         )
         # One without a start date fires at once (Scheduler guide): by then its role must be allowed
         # to start the workflow, and the workflow to carry on.
-        schedule.node.add_dependency(role, *self._workflows.every)
+        schedule.node.add_dependency(role, *self._workflows.all)
 
 
 def spread_over(period: int) -> scheduler.TimeWindow:

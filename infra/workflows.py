@@ -28,19 +28,6 @@ class Workflows:
     withdraw: Workflow
     retire: Workflow
 
-    @property
-    def every(self) -> tuple[Workflow, ...]:
-        """All of them."""
-        return (
-            self.network,
-            self.connections,
-            self.hold,
-            self.services,
-            self.interfaces,
-            self.withdraw,
-            self.retire,
-        )
-
     @staticmethod
     def of(
         stack: Stack,
@@ -70,6 +57,19 @@ class Workflows:
         )
         made._let_start(shared, own)
         return made
+
+    @property
+    def all(self) -> tuple[Workflow, ...]:
+        """All of them."""
+        return (
+            self.network,
+            self.connections,
+            self.hold,
+            self.services,
+            self.interfaces,
+            self.withdraw,
+            self.retire,
+        )
 
     def _let_start(self, shared: Functions, own: ConnectionFunctions) -> None:
         for workflow in (self.network, self.connections, self.services, self.interfaces):

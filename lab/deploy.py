@@ -45,6 +45,11 @@ class Deployment:
         await _together(self._synth(), *(self._bootstrap(a, listening) for a in self._accounts))
         await _together(*(self._deploy(account) for account in self._accounts))
 
+    async def destroy(self) -> None:
+        """Destroy the stacks of all accounts, as a person does; raises DeployError."""
+        await self._synth()
+        await _together(*(self._destroy(account) for account in self._accounts))
+
     @property
     def _accounts(self) -> tuple[str, ...]:
         return self.settings.accounts
@@ -75,6 +80,11 @@ class Deployment:
         # The assembly is locked while it is read, and each deployment writes its own asset cache.
         arguments += ["--output", str(self.folder / f"out-{account}"), self.settings.stack]
         await self._cdk(f"deploy {account}", arguments, self._env(account), self.folder)
+
+    async def _destroy(self, account: str) -> None:
+        arguments = ["destroy", "--app", str(self.assembly), "--force"]
+        arguments += ["--output", str(self.folder / f"out-{account}"), self.settings.stack]
+        await self._cdk(f"destroy {account}", arguments, self._env(account), self.folder)
 
     def _env(self, account: str | None) -> dict[str, str]:
         kept = {name: value for name, value in self.env.items() if not name.startswith("AWS_")}

@@ -23,9 +23,11 @@ TOGETHER = {
         "test_calls.py",
         "test_examples.py",
         "test_functions.py",
+        "test_machines.py",
         "test_mail.py",
         "test_parameters.py",
         "test_privatelink.py",
+        "test_tables.py",
     ),
     "tests/infra/": (
         "test_checks.py",

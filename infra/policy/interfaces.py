@@ -14,7 +14,19 @@ from infra.policy.tags import tags
 from infra.policy.values import boolean, cidr, policy_name, port, service
 
 RETIRE: tuple[Literal["report", "now"], ...] = ("report", "now")
-PROFILE = ("name", "vpcs", "subnets", "services", "private_dns", "policy", "allow_from", "ports")
+# As Terraform and CDK call it.
+INBOUND_ONLY = "private_dns_only_for_inbound_resolver_endpoint"
+PROFILE = (
+    "name",
+    "vpcs",
+    "subnets",
+    "services",
+    "private_dns",
+    INBOUND_ONLY,
+    "policy",
+    "allow_from",
+    "ports",
+)
 EXAMPLE = "write [{name: workloads, vpcs: {tags: {network: private}}, services: [logs]}]"
 NAME = "use small letters, digits and hyphens"
 SERVICES = "write short names such as logs or ecr.api, or full ones (com.amazonaws.vpce.…)"
@@ -59,6 +71,7 @@ def _profile(section: Section, documents: Collection[str]) -> InterfaceProfile:
         endpoint_policy=endpoint_policy(section, documents),
         allow_from=_allow_from(section),
         ports=section.items("ports", port, PORTS) or InterfaceProfile.ports,
+        inbound_only=section.value(INBOUND_ONLY, True, boolean, "write true or false"),
     )
 
 

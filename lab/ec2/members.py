@@ -37,7 +37,7 @@ _EC2 = {
     "CreateVpc": "CidrBlock InstanceTenancy TagSpecifications",
     "CreateVpcEndpoint": "VpcId ServiceName VpcEndpointType PolicyDocument RouteTableIds"
     " SubnetIds SecurityGroupIds ClientToken TagSpecifications IpAddressType PrivateDnsEnabled"
-    " ServiceRegion ResourceConfigurationArn ServiceNetworkArn",
+    " DnsOptions ServiceRegion ResourceConfigurationArn ServiceNetworkArn",
     "CreateVpcEndpointConnectionNotification": "ServiceId VpcEndpointId ConnectionNotificationArn"
     " ConnectionEvents ClientToken",
     "CreateVpcEndpointServiceConfiguration": "AcceptanceRequired PrivateDnsName ClientToken"
@@ -82,7 +82,7 @@ _EC2 = {
     "ModifyVpcAttribute": "VpcId EnableDnsSupport EnableDnsHostnames",
     "ModifyVpcEndpoint": "VpcEndpointId ResetPolicy PolicyDocument AddRouteTableIds"
     " RemoveRouteTableIds AddSubnetIds RemoveSubnetIds AddSecurityGroupIds RemoveSecurityGroupIds"
-    " IpAddressType PrivateDnsEnabled",
+    " IpAddressType PrivateDnsEnabled DnsOptions",
     "ModifyVpcEndpointConnectionNotification": "ConnectionNotificationId ConnectionNotificationArn"
     " ConnectionEvents",
     "ModifyVpcEndpointServiceConfiguration": "ServiceId PrivateDnsName RemovePrivateDnsName"

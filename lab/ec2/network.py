@@ -30,6 +30,8 @@ class Endpoint:
     route_table_ids: list[str] = field(default_factory=list)
     pending: bool = True
     requester_managed: bool = False
+    address_type: str = "ipv4"
+    record_type: str = "ipv4"
 
 
 class Network(EC2Backend):  # type: ignore[misc]  # moto is untyped

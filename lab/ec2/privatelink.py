@@ -70,6 +70,7 @@ class InterfaceEndpoint:
 
     `settled_at` is when the change now running ends; `service_id` is None for AWS's own services.
     `kind` is its VpcEndpointType; one of LATTICE has `lattice_arn` where others have a service.
+    `inbound_only`: private DNS is for inbound resolvers, and not for the VPC itself.
     """
 
     id: str
@@ -95,6 +96,9 @@ class InterfaceEndpoint:
     error: tuple[str, str] | None = None
     kind: str = "Interface"
     lattice_arn: str = ""
+    address_type: str = "ipv4"
+    record_type: str = "ipv4"
+    inbound_only: bool = False
 
 
 @dataclass(frozen=True)

@@ -96,6 +96,12 @@ CODES = [
         "To set PrivateDnsOnlyForInboundResolverEndpoint to true, the VPC must have a Gateway",
         "PrivateDnsRefused",
     ),
+    (
+        "InvalidParameter",
+        "Gateway endpoint cannot be deleted while Interface endpoint vpce-1 for the service has"
+        " PrivateDnsOnlyForInboundResolverEndpoint set to true.",
+        "StillReliedOn",
+    ),
     ("", "", "RefusedByAws"),
 ]
 
@@ -191,6 +197,7 @@ def test_the_names_are_these() -> None:
         "ConditionFailed",
         "HoldUnknown",
         "InUse",
+        "NoLongerWanted",
         "NotFound",
         "NotOurs",
         "NotSettledYet",
@@ -206,6 +213,7 @@ def test_the_names_are_these() -> None:
         "ServiceNotOffered",
         "ServiceUnavailable",
         "StillConnected",
+        "StillReliedOn",
         "StillServing",
         "Throttled",
         "ZoneTaken",

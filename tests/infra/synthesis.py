@@ -41,6 +41,8 @@ HANDLERS = (
     "apply_withdrawal",
     "plan_retirement",
     "apply_retirement",
+    "recall_memory",
+    "stop_executions",
 )
 PSEUDO = {
     "AWS::Partition": "aws",

@@ -35,6 +35,7 @@ interface_endpoints:
     subnets: {tags: {Name: "private-*"}}
     services: [logs, ecr.api, com.amazonaws.vpce.us-east-1.vpce-svc-0123456789abcdef0]
     private_dns: false
+    private_dns_only_for_inbound_resolver_endpoint: false
     policy: org
     allow_from: [10.0.0.0/8, "fd00::/8"]
     ports: [443, 5432]
@@ -62,6 +63,7 @@ def test_a_whole_file() -> None:
             endpoint_policy="org",
             allow_from=("10.0.0.0/8", "fd00::/8"),
             ports=(443, 5432),
+            inbound_only=False,
         ),
         InterfaceProfile("all", ("ssm",), {"Name": "*"}),
     )
@@ -137,7 +139,8 @@ BLOCKS = "write `vpc`, or blocks such as [10.0.0.0/8]"
         (
             profile(service="logs"),
             f'5: "service" is no key of {IN}; did you mean services? {IN} takes name, vpcs,'
-            " subnets, services, private_dns, policy, allow_from or ports",
+            " subnets, services, private_dns, private_dns_only_for_inbound_resolver_endpoint,"
+            " policy, allow_from or ports",
         ),
         (
             profile() + profile().split("\n", 1)[1],

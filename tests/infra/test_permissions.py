@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from pathlib import Path
 from typing import Any
 
@@ -82,7 +83,21 @@ def machine(*functions: str) -> set[Row]:
     )
 
 
+MACHINES = ("Network", "Connections", "Hold", "Services", "Interfaces", "Withdraw", "Retire")
+EARLIER = "arn:aws:dynamodb:us-east-1:111111111111:table/EndpointAutopilot-LedgerTable9343E4AA-*"
+
+
 TABLE: dict[str, set[Row]] = {
+    "LifetimeStopExecutionsRole": FUNCTION
+    | {("states:ListExecutions", f"{name}Machine", "") for name in MACHINES}
+    | {("states:StopExecution", f"executions of {name}Machine", "") for name in MACHINES},
+    "LifetimeRecallMemoryRole": FUNCTION
+    | {
+        ("dynamodb:ListTables", "*", ""),
+        ("dynamodb:DescribeTable", EARLIER, ""),
+    }
+    | {(action, EARLIER, when) for action, _, when in ledger("connection", "Query")}
+    | ledger("connection", "PutItem"),
     "FunctionsIntakeRole": FUNCTION
     | {
         ("sqs:SendMessage", "QueuesIntakeDeadLetters", ""),
@@ -313,7 +328,10 @@ def named(resource: Any) -> str:
     match resource:
         case {"Fn::GetAtt": [str(name), _]} | {"Ref": str(name)}:
             return "LOGS" if name.endswith("Logs" + name[-8:]) else name[:-8]
-    return str(resolved(resource))
+    text = str(resolved(resource))
+    if of := re.fullmatch(r"arn:aws:states:us-east-1:111111111111:execution:(\w+)\.Name:\*", text):
+        return f"executions of {of[1][:-8]}"
+    return text
 
 
 def rows(stack: Synthesis, role: str) -> set[Row]:

@@ -91,6 +91,8 @@ COMMON = {
         ("apply_withdrawal.handler", {"LEDGER_TABLE"}),
         ("plan_retirement.handler", set()),
         ("apply_retirement.handler", set()),
+        ("recall_memory.handler", {"LEDGER_TABLE", "LEDGER_PREFIX"}),
+        ("stop_executions.handler", {"MACHINE_ARNS"}),
     ],
 )
 def test_environment(stack: Synthesis, handler: str, own: set[str]) -> None:
@@ -360,6 +362,41 @@ def test_ledger_costs_nothing_idle_forgets_in_time_and_can_be_restored(stack: Sy
         "pk": "HASH",
         "sk": "RANGE",
     }
+
+
+def test_the_ledger_outlives_the_stack_and_is_found_again(stack: Synthesis) -> None:
+    name, _ = stack.one("AWS::DynamoDB::Table")
+    table = stack.template["Resources"][name]
+    assert table["DeletionPolicy"] == "RetainExceptOnCreate"
+    assert table["UpdateReplacePolicy"] == "Retain"
+    recall = functions(stack)["recall_memory.handler"]["Environment"]["Variables"]
+    assert recall["LEDGER_PREFIX"] == f"EndpointAutopilot-{name}-"
+
+
+def depends_on(stack: Synthesis, name: str) -> set[str]:
+    """All that CloudFormation makes before a resource, and deletes after it."""
+    found, ahead = set[str](), [name]
+    while ahead:
+        resource = stack.template["Resources"][ahead.pop()]
+        text = json.dumps(resource)
+        named = {other for other in stack.template["Resources"] if f'"{other}"' in text}
+        ahead += named - found
+        found |= named
+    return found
+
+
+def test_executions_end_after_what_starts_them_and_before_the_machines(stack: Synthesis) -> None:
+    ending, _ = stack.one("Custom::StopExecutions")
+    recalled, _ = stack.one("Custom::RecallMemory")
+    machines = set(stack.of_type("AWS::StepFunctions::StateMachine"))
+    assert machines <= depends_on(stack, ending)
+    kinds = ("AWS::Events::Rule", "AWS::Scheduler::Schedule", "AWS::Lambda::EventSourceMapping")
+    triggers = {name for kind in kinds for name in stack.of_type(kind)}
+    assert len(triggers) >= 9 + 4 + 1
+    for trigger in triggers:
+        assert {ending, recalled} <= depends_on(stack, trigger)
+    for kind in ("StopExecutions", "RecallMemory"):
+        assert stack.one(f"Custom::{kind}")[1]["ServiceTimeout"] == "1200"
 
 
 def test_logical_ids_of_what_holds_state_never_change(stack: Synthesis) -> None:

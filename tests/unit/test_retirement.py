@@ -55,6 +55,17 @@ def test_only_lists_unless_confirmed_in_audit_mode(
     assert DNS in told.data["things"]
 
 
+def test_a_gateway_endpoint_waits_for_the_interface_that_leaves_it_the_vpcs_traffic() -> None:
+    below = gateway("vpce-1", "rtb-1", service_name="s3")
+    above = interface("vpce-5", service_name="s3", inbound_only=True, group_ids=())
+    unlike = replace(above, service_name="logs"), replace(above, vpc_id="vpc-2")
+    assert deeds(planned(Estate((below, above)))) == ["delete endpoint vpce-5"]
+    for other in (*unlike, replace(above, inbound_only=False)):
+        assert len(planned(Estate((below, other))).items) == 2
+    going = planned(Estate((below, replace(above, state="deleting"))))
+    assert not going.items and going.waiting == ("vpce-5",)
+
+
 def test_what_others_depend_on_goes_last_and_what_is_in_use_stays() -> None:
     first = planned()
     assert deeds(first) == [

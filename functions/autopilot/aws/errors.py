@@ -81,6 +81,11 @@ class PrivateDnsRefused(AwsError):
     """Raised when AWS doesn't let an endpoint have private DNS: a conflict, mostly."""
 
 
+class StillReliedOn(AwsError):
+    """Raised when a gateway endpoint is to go to which an interface endpoint leaves the VPC's own
+    traffic: AWS keeps it until that one is gone, or its private DNS is for everybody."""
+
+
 class ConditionFailed(AwsError):
     """Raised when a conditional write found another state than it demands."""
 
@@ -166,6 +171,8 @@ _BY_CODE: dict[str, type[AwsError]] = {
     "AccountNotFoundException": NotFound,
     "ChildNotFoundException": NotFound,
     "TaskDoesNotExist": NotFound,
+    "ExecutionDoesNotExist": NotFound,
+    "StateMachineDoesNotExist": NotFound,
     "TaskTimedOut": NotFound,
 }
 # Tried in this order for codes that the table doesn't hold: families that AWS keeps adding to.
@@ -180,6 +187,8 @@ _BY_WORDS: tuple[tuple[re.Pattern[str], type[AwsError]], ...] = (
     (re.compile(r"already has a route"), RouteAlreadyExists),
     (re.compile(r"there is an idempotent operation going on"), OperationInProgress),
     (re.compile(r"[Pp]olicy document"), PolicyRejected),
+    # cloudposse/terraform-aws-vpc #153.
+    (re.compile(r"Gateway endpoint cannot be deleted"), StillReliedOn),
     # terraform-provider-aws #17535 (a conflict) and public build logs (all other reasons).
     (re.compile(r"[Pp]rivate[- ]?([Dd]ns|DNS)"), PrivateDnsRefused),
 )

@@ -14,6 +14,7 @@ from autopilot.core.withdrawal.wakeup import Demand
 
 _PAGE = 1000
 _TABLES_PAGE = 100
+_ONLY = "PrivateDnsOnlyForInboundResolverEndpoint"
 _Rows = Mapping[str, list[Any]]
 
 
@@ -62,6 +63,7 @@ def held_of(answer: Mapping[str, Any]) -> Held:
         group_ids=tuple(sorted(group["GroupId"] for group in answer.get("Groups", ()))),
         interface_ids=tuple(sorted(answer.get("NetworkInterfaceIds", ()))),
         tags=tags_of(answer),
+        inbound_only=answer.get("DnsOptions", {}).get(_ONLY, False),
     )
 
 

@@ -43,12 +43,18 @@ def create(item: EndpointItem, owner: str, policy: str | None) -> str:
                     "Tags": [{"Key": key, "Value": value} for key, value in named.items()],
                 }
             ],
-            **({"ServiceRegion": item.service_region} if item.service_region else {}),
-            **({"PolicyDocument": policy} if item.set_policy and policy is not None else {}),
+            **_dns_options(item.inbound_only),
+            **_more(item, policy),
         )
     made = answer["VpcEndpoint"]
     _check_alive(made)
     return str(made["VpcEndpointId"])
+
+
+def _more(item: EndpointItem, policy: str | None) -> dict[str, Any]:
+    region = {"ServiceRegion": item.service_region} if item.service_region else {}
+    document = {"PolicyDocument": policy} if item.set_policy and policy is not None else {}
+    return {**region, **document}
 
 
 def _check_alive(made: Any) -> None:
@@ -88,7 +94,16 @@ def _changes(item: EndpointItem, endpoint: Endpoint) -> dict[str, Any]:
     request: dict[str, Any] = {name: sorted(ids) for name, ids in lists.items() if ids}
     if item.private_dns is not None and item.private_dns != endpoint.private_dns:
         request["PrivateDnsEnabled"] = item.private_dns
+    if "PrivateDnsEnabled" in request or item.inbound_only != endpoint.inbound_only:
+        request |= _dns_options(item.inbound_only)
     return request
+
+
+def _dns_options(inbound_only: bool | None) -> dict[str, Any]:
+    """Always said where there is a choice: AWS's own default depends on what is asked besides."""
+    if inbound_only is None:
+        return {}
+    return {"DnsOptions": {"PrivateDnsOnlyForInboundResolverEndpoint": inbound_only}}
 
 
 def delete(item: EndpointItem, owner: str) -> str:

@@ -11,6 +11,7 @@ from autopilot.aws.clients import client
 from autopilot.aws.errors import aws_errors
 from autopilot.aws.pages import filters, pages
 from autopilot.aws.survey import tags_of
+from autopilot.core.facts import standing_of
 from autopilot.core.interfaces.facts import DnsAttributes, Endpoint, Facts, Group, Subnet, Vpc
 from autopilot.core.interfaces.rules import rule
 from autopilot.core.interfaces.scope import InterfaceScope
@@ -21,6 +22,8 @@ from autopilot.core.us import Us
 
 # The most that each call takes for a page (botocore's EC2 model).
 _PAGE = 1000
+# Interfaces; what their quota counts as well; what private DNS of some of them relies on.
+_TYPES = ["Interface", "GatewayLoadBalancer", "Gateway"]
 Filters = list[dict[str, Any]]
 
 
@@ -63,6 +66,7 @@ def _facts(looked_at: Any, narrowed: list[Filters], policy: Policy, us: Us) -> F
         subnets=tuple(s for chosen in narrowed for s in _subnets(chosen)),
         endpoints=tuple(map(endpoint_of, _of_type("Interface", described))),
         counted_too=_counted_too(described),
+        gateways=frozenset(_gateways(described)),
         groups=tuple(g for chosen in narrowed for g in _groups(chosen, us)),
         offers=offers.offered(wanted, us.region),
         parameters=parameters.under(looked_at),
@@ -120,8 +124,7 @@ def _endpoints(chosen: Filters) -> Iterator[Endpoint]:
 
 
 def _described(chosen: Filters) -> Iterator[Mapping[str, Any]]:
-    types = {"Name": "vpc-endpoint-type", "Values": ["Interface", "GatewayLoadBalancer"]}
-    request = _request([*chosen, types])
+    request = _request([*chosen, {"Name": "vpc-endpoint-type", "Values": _TYPES}])
     yield from pages("DescribeVpcEndpoints", "describe_vpc_endpoints", "VpcEndpoints", **request)
 
 
@@ -133,6 +136,12 @@ def _counted_too(described: Iterable[Mapping[str, Any]]) -> Mapping[str, int]:
     """By VPC how many endpoints of gateway load balancers its quota counts."""
     there = _of_type("GatewayLoadBalancer", described)
     return Counter(each["VpcId"] for each in there if each["State"].lower() != "deleted")
+
+
+def _gateways(described: Iterable[Mapping[str, Any]]) -> Iterator[tuple[str, str]]:
+    for each in _of_type("Gateway", described):
+        if standing_of(each["State"]) == "living":
+            yield each["VpcId"], each["ServiceName"]
 
 
 def _groups(chosen: Filters, us: Us) -> Iterator[Group]:
@@ -164,6 +173,7 @@ def endpoint_of(answer: Mapping[str, Any]) -> Endpoint:
         dns_names=tuple(entry["DnsName"] for entry in answer.get("DnsEntries", ())),
         requester_managed=answer.get("RequesterManaged", False),
         tags=tags_of(answer),
+        inbound_only=answer.get("DnsOptions", {}).get("PrivateDnsOnlyForInboundResolverEndpoint"),
     )
 
 

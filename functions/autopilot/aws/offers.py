@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Collection, Iterable, Iterator, Mapping
 from typing import Any
 
 from autopilot.aws.errors import ServiceNotOffered
@@ -43,17 +43,26 @@ def _named(name: str, home: str) -> tuple[Offer, ...]:
 
 
 def _offers(home: str, **request: Any) -> Iterator[Offer]:
-    for detail in pages(
-        "DescribeVpcEndpointServices",
-        "describe_vpc_endpoint_services",
-        "ServiceDetails",
-        **request,
-    ):
-        if any(kind.get("ServiceType") == "Interface" for kind in detail.get("ServiceType", ())):
-            yield _offer(detail, home)
+    details = tuple(
+        pages(
+            "DescribeVpcEndpointServices",
+            "describe_vpc_endpoint_services",
+            "ServiceDetails",
+            **request,
+        )
+    )
+    # A service that comes as both is listed twice (terraform-aws-vpc #642).
+    gateways = {detail["ServiceName"] for detail in details if _is(detail, "Gateway")}
+    for detail in details:
+        if _is(detail, "Interface"):
+            yield _offer(detail, home, gateways)
 
 
-def _offer(detail: Mapping[str, Any], home: str) -> Offer:
+def _is(detail: Mapping[str, Any], wanted: str) -> bool:
+    return any(kind.get("ServiceType") == wanted for kind in detail.get("ServiceType", ()))
+
+
+def _offer(detail: Mapping[str, Any], home: str, gateways: Collection[str]) -> Offer:
     region = detail.get("ServiceRegion") or home
     names = {each.get("PrivateDnsName") for each in detail.get("PrivateDnsNames", ())}
     names.add(detail.get("PrivateDnsName"))
@@ -67,4 +76,5 @@ def _offer(detail: Mapping[str, Any], home: str) -> Offer:
         acceptance=detail.get("AcceptanceRequired", False),
         private_dns=any(names),
         verified=detail.get("PrivateDnsNameVerificationState", "verified") == "verified",
+        gateway=region == home and detail["ServiceName"] in gateways,
     )

@@ -8,7 +8,7 @@ from typing import Any
 from botocore.exceptions import ClientError
 
 from autopilot.aws.clients import client
-from autopilot.aws.errors import NotFound, NotOurs, StillServing, aws_errors
+from autopilot.aws.errors import NotFound, NotOurs, StillReliedOn, StillServing, aws_errors
 from autopilot.aws.grounds import group_of, held_of
 from autopilot.aws.pages import pages
 from autopilot.core.removal import Removal
@@ -37,12 +37,21 @@ def _take(found: Held, item: Removal) -> bool:
     if not taken:
         return False
     if found.standing == "living" and len(taken) < len(has):
-        with aws_errors("ec2", "ModifyVpcEndpoint"):
-            client("ec2").modify_vpc_endpoint(VpcEndpointId=found.id, **{member: taken})
+        _leave(found, member, taken)
         return False
     if found.standing == "living" and not item.whole:
         raise StillServing(f"ec2:ModifyVpcEndpoint: {found.id} would lose the last of {taken}")
-    return _delete(found.id)
+    try:
+        return _delete(found.id)
+    except StillReliedOn:
+        # It may stand without a table, and so it goes on being there for whom it is kept.
+        _leave(found, member, taken)
+        return False
+
+
+def _leave(found: Held, member: str, parts: list[str]) -> None:
+    with aws_errors("ec2", "ModifyVpcEndpoint"):
+        client("ec2").modify_vpc_endpoint(VpcEndpointId=found.id, **{member: parts})
 
 
 def group(item: Removal, owner: str) -> bool:

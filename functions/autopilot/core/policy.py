@@ -53,7 +53,8 @@ class InterfaceProfile:
     `services` are short names ("ecr.api") or full ones ("com.amazonaws.vpce.…", "aws.sagemaker.…").
     They stand in the subnets with `subnet_tags`, one a zone. Values of tags may hold `*`; empty
     `subnet_tags`: any subnet. `allow_from`: CIDR blocks that may reach the endpoints' `ports`
-    (TCP), None: the VPC's own. `endpoint_policy` as in GatewayPolicy.
+    (TCP), None: the VPC's own. `endpoint_policy` as in GatewayPolicy. `inbound_only`: where a
+    service has gateway endpoints too, private DNS is for who asks through an inbound resolver.
     """
 
     name: str
@@ -64,6 +65,7 @@ class InterfaceProfile:
     endpoint_policy: str | None = None
     allow_from: tuple[str, ...] | None = None
     ports: tuple[int, ...] = (443,)
+    inbound_only: bool = True
 
 
 @dataclass(frozen=True)

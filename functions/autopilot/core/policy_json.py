@@ -136,6 +136,7 @@ def _profile_to_json(profile: InterfaceProfile) -> dict[str, Any]:
         "endpoint_policy": profile.endpoint_policy,
         "allow_from": None if profile.allow_from is None else list(profile.allow_from),
         "ports": list(profile.ports),
+        "inbound_only": profile.inbound_only,
     }
 
 
@@ -149,6 +150,7 @@ def _profile_from_json(data: Mapping[str, Any]) -> InterfaceProfile:
         endpoint_policy=data["endpoint_policy"],
         allow_from=None if data["allow_from"] is None else tuple(data["allow_from"]),
         ports=tuple(data["ports"]),
+        inbound_only=data["inbound_only"],
     )
 
 

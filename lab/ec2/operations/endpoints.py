@@ -90,26 +90,28 @@ def _modify(call: Call) -> Item:
 
 
 def _delete(call: Call) -> Item:
-    """Deletes what is there; a missing id goes to Unsuccessful and the call still succeeds."""
+    """Deletes what can go; the rest is in Unsuccessful, and the call still succeeds."""
     unsuccessful: list[Any] = []
     for identifier in call.get("VpcEndpointIds"):
         ENDPOINT.check(identifier)
     for identifier in call.get("VpcEndpointIds"):
-        if not _remove(call, identifier):
-            why = ENDPOINT_TO_DELETE.unknown(identifier)
+        try:
+            _remove(call, identifier)
+        except AwsError as why:
             error = {"Code": why.code, "Message": why.message}
             unsuccessful.append({"Error": error, "ResourceId": identifier})
     return {"Unsuccessful": unsuccessful}
 
 
-def _remove(call: Call, identifier: str) -> bool:
+def _remove(call: Call, identifier: str) -> None:
     gateway = call.network.endpoints.get(identifier)
     interface = call.network.interface_endpoints.get(identifier)
     if gateway is not None:
         gateway_endpoints.remove(call.network, gateway)
     elif interface is not None:
         interface_endpoints.remove(call, interface)
-    return gateway is not None or interface is not None
+    else:
+        raise ENDPOINT_TO_DELETE.unknown(identifier)
 
 
 OPERATIONS: Operations = {

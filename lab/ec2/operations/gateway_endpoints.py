@@ -11,7 +11,7 @@ from ..errors import AwsError, invalid_parameter, missing_parameter
 from ..identifiers import ENDPOINT_TABLE, ENDPOINT_VPC
 from ..network import Endpoint, Network, new_id
 from ..prefix_lists import gateway_service, prefix_list_id
-from . import offers, owned, policies, quotas, routes
+from . import dns_options, offers, owned, policies, quotas, routes
 
 Item = dict[str, Any]
 
@@ -28,6 +28,8 @@ def view(network: Network, endpoint: Endpoint, now: float) -> Item:
         "RouteTableIds": list(endpoint.route_table_ids),
         "SubnetIds": [],
         "Groups": [],
+        "IpAddressType": endpoint.address_type,
+        "DnsOptions": {"DnsRecordIpType": endpoint.record_type},
         "PrivateDnsEnabled": False,
         "RequesterManaged": endpoint.requester_managed,
         "NetworkInterfaceIds": [],
@@ -52,22 +54,28 @@ def make(call: Call) -> Item:
     tables = _tables(call, vpc.id, call.get("RouteTableIds", []))
     listing = prefix_list_id(network.region_name, service)
     _refuse_second_routes(call, tables, listing)
+    records = dns_options.of_gateway(call, "ipv4")
     quotas.check_gateway_endpoints(call)
-    now = call.world.clock()
-    endpoint = Endpoint(
-        id=new_id("vpce"),
-        vpc_id=vpc.id,
-        service=service,
-        service_name=call.get("ServiceName"),
-        prefix_list_id=listing,
-        policy=policy or policies.FULL_ACCESS,
-        created=datetime.fromtimestamp(now, UTC),
-        settled_at=now + call.world.settings.settle_seconds,
-    )
+    endpoint = _new(call, vpc.id, service)
+    endpoint.policy, endpoint.record_type = policy or endpoint.policy, records
     network.endpoints[endpoint.id] = endpoint
     network.create_tags([endpoint.id], tags)
     _attach(network, endpoint, tables)
-    return view(network, endpoint, now)
+    return view(network, endpoint, call.world.clock())
+
+
+def _new(call: Call, vpc_id: str, service: str) -> Endpoint:
+    now = call.world.clock()
+    return Endpoint(
+        id=new_id("vpce"),
+        vpc_id=vpc_id,
+        service=service,
+        service_name=call.get("ServiceName"),
+        prefix_list_id=prefix_list_id(call.caller.region, service),
+        policy=policies.FULL_ACCESS,
+        created=datetime.fromtimestamp(now, UTC),
+        settled_at=now + call.world.settings.settle_seconds,
+    )
 
 
 def _service(call: Call) -> str:
@@ -144,7 +152,9 @@ def modify(call: Call, endpoint: Endpoint) -> None:
         raise AwsError("OperationInProgress", "VpcEndpoint modify operation in progress")
     added = _new_tables(call, endpoint)
     removed = _tables(call, endpoint.vpc_id, call.get("RemoveRouteTableIds", []))
+    records = dns_options.of_gateway(call, endpoint.address_type, endpoint.record_type)
     endpoint.policy = new_policy(call, policies.FULL_ACCESS) or endpoint.policy
+    endpoint.record_type = records
     _detach(endpoint, removed)
     _attach(network, endpoint, added)
     endpoint.settled_at, endpoint.pending = now + call.world.settings.settle_seconds, False
@@ -190,7 +200,12 @@ def _refuse_interface_members(call: Call) -> None:
 
 
 def remove(network: Network, endpoint: Endpoint) -> None:
-    """Deletes an endpoint with its routes, at once."""
+    """Deletes an endpoint with its routes, at once.
+
+    Raises:
+        AwsError: an interface endpoint relies on it.
+    """
+    dns_options.check_unneeded(network, endpoint)
     del network.endpoints[endpoint.id]
     _detach(endpoint, network.tables_of(endpoint.vpc_id))
     network.forget_tags(endpoint.id)

@@ -13,7 +13,17 @@ from ..identifiers import ENDPOINT_VPC
 from ..listing import Item
 from ..network import Network, new_id
 from ..privatelink import InterfaceEndpoint
-from . import connections, interfaces, owned, placing, policies, private_dns, quotas, targets
+from . import (
+    connections,
+    dns_options,
+    interfaces,
+    owned,
+    placing,
+    policies,
+    private_dns,
+    quotas,
+    targets,
+)
 from .gateway_endpoints import new_policy
 from .targets import Target
 
@@ -39,8 +49,8 @@ def view(network: Network, endpoint: InterfaceEndpoint, _now: float) -> Item:
         "RouteTableIds": [],
         "SubnetIds": list(endpoint.interfaces),
         "Groups": [{"GroupId": each, "GroupName": held[each].name} for each in endpoint.group_ids],
-        "IpAddressType": "ipv4",
-        "DnsOptions": {"DnsRecordIpType": "ipv4"},
+        "IpAddressType": endpoint.address_type,
+        "DnsOptions": dns_options.shown(endpoint),
         "PrivateDnsEnabled": endpoint.private_dns,
         "RequesterManaged": endpoint.requester_managed,
         "NetworkInterfaceIds": list(endpoint.interfaces.values()),
@@ -69,10 +79,12 @@ def make(call: Call) -> Item:
     private = _wants_private_dns(call, target)
     if private:
         private_dns.check(call, vpc, target, accepted=False)
+    only = dns_options.inbound_only(call, vpc.id, target, private, None)
+    records = dns_options.records(call, "ipv4")
     quotas.check_interface_endpoints(call, vpc.id)
     endpoint = _new(call, target, vpc.id, policy or FULL_ACCESS)
     endpoint.group_ids = group_ids or [interfaces.default_group(call, vpc.id)]
-    endpoint.private_dns = private
+    endpoint.private_dns, endpoint.inbound_only, endpoint.record_type = private, only, records
     call.network.interface_endpoints[endpoint.id] = endpoint
     call.network.create_tags([endpoint.id], tags)
     placing.settle_in(call.network, endpoint, places)
@@ -133,7 +145,10 @@ def modify(call: Call, endpoint: InterfaceEndpoint) -> None:
     if target is not None:
         _policy(call, target)
     private = _new_private_dns(call, endpoint, target)
+    only = _new_inbound_only(call, endpoint, target, private)
+    endpoint.record_type = dns_options.records(call, endpoint.address_type, endpoint.record_type)
     endpoint.policy, endpoint.private_dns = policy or endpoint.policy, private
+    endpoint.inbound_only = only
     if target is not None and private:
         endpoint.private_dns_name = target.private_name
     for each in call.get("RemoveSubnetIds", []):
@@ -183,6 +198,15 @@ def _new_private_dns(call: Call, endpoint: InterfaceEndpoint, target: Target | N
         accepted = endpoint.state == "available"
         private_dns.check(call, vpc, target, accepted=accepted)
     return wanted
+
+
+def _new_inbound_only(
+    call: Call, endpoint: InterfaceEndpoint, target: Target | None, private: bool
+) -> bool:
+    if target is None:
+        return endpoint.inbound_only
+    before = endpoint.inbound_only if endpoint.private_dns else None
+    return dns_options.inbound_only(call, endpoint.vpc_id, target, private, before)
 
 
 def remove(call: Call, endpoint: InterfaceEndpoint) -> None:

@@ -8,7 +8,6 @@ from ..call import Call
 from ..errors import invalid_parameter
 from ..listing import Item
 from ..network import Network
-from ..prefix_lists import gateway_service
 from ..privatelink import InterfaceEndpoint
 from ..zones import zone_name
 from .targets import Target
@@ -49,8 +48,6 @@ def _check_vpc(call: Call, vpc: object, target: Target) -> None:
             "Enabling private DNS requires both enableDnsSupport and enableDnsHostnames VPC"
             f" attributes set to true for {vpc_id}"
         )
-    if gateway_service(call.caller.region, target.name) is not None:
-        _check_gateway(call.network, vpc_id, target)
     if any(
         each.private_dns and each.private_dns_name == target.private_name
         for each in call.network.interfaces_to(vpc_id)
@@ -64,18 +61,6 @@ def _check_vpc(call: Call, vpc: object, target: Target) -> None:
 def _on(vpc: object, attribute: str) -> bool:
     """moto keeps a VPC's attributes as booleans or as their texts."""
     return str(getattr(vpc, attribute)).lower() == "true"
-
-
-def _check_gateway(network: Network, vpc_id: str, target: Target) -> None:
-    """S3's private DNS serves only the inbound resolver by default, which needs a gateway."""
-    if not any(
-        each.vpc_id == vpc_id and each.service_name == target.name
-        for each in network.endpoints.values()
-    ):
-        raise invalid_parameter(
-            f"To set PrivateDnsOnlyForInboundResolverEndpoint to true, the VPC {vpc_id} must have a"
-            " Gateway endpoint for the service."
-        )
 
 
 def entries(network: Network, endpoint: InterfaceEndpoint) -> list[Item]:

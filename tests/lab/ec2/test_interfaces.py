@@ -15,6 +15,7 @@ from .sdk import OTHER, REGION, Sdk, code, refusal
 LOGS, KMS = f"com.amazonaws.{REGION}.logs", f"com.amazonaws.{REGION}.kms"
 MAIL, LOGIN = f"com.amazonaws.{REGION}.email-smtp", f"com.amazonaws.{REGION}.cognito-idp"
 S3 = f"com.amazonaws.{REGION}.s3"
+ONLY = "PrivateDnsOnlyForInboundResolverEndpoint"
 QUOTA = {"ServiceCode": "vpc", "QuotaCode": "L-29B6F2EB"}
 
 
@@ -210,13 +211,51 @@ def test_s3_takes_private_dns_beside_a_gateway_and_dynamodb_none(consumer: Side)
         f"To set PrivateDnsOnlyForInboundResolverEndpoint to true, the VPC {consumer.vpc} must have"
         " a Gateway endpoint for the service."
     )
-    consumer.sdk.create_vpc_endpoint(VpcId=consumer.vpc, ServiceName=S3)
-    assert consumer.endpoint(S3, HERE, PrivateDnsEnabled=True)["PrivateDnsEnabled"] is True
+    gateway = consumer.sdk.create_vpc_endpoint(VpcId=consumer.vpc, ServiceName=S3)["VpcEndpoint"]
+    made = consumer.endpoint(S3, HERE, PrivateDnsEnabled=True)
+    assert made["PrivateDnsEnabled"] is True and made["DnsOptions"][ONLY] is True
+    deletion = consumer.sdk.delete_vpc_endpoints(VpcEndpointIds=[gateway["VpcEndpointId"]])
+    assert [each["Error"] for each in deletion["Unsuccessful"]] == [
+        {
+            "Code": "InvalidParameter",
+            "Message": "Gateway endpoint cannot be deleted while Interface endpoint"
+            f" {made['VpcEndpointId']} for the service has {ONLY} set to true.",
+        }
+    ]
+    _modify(consumer, made, DnsOptions={ONLY: False})
+    assert consumer.shown(made["VpcEndpointId"])["DnsOptions"][ONLY] is False
+    deletion = consumer.sdk.delete_vpc_endpoints(VpcEndpointIds=[gateway["VpcEndpointId"]])
+    assert not deletion["Unsuccessful"]
+    on = {"VpcEndpointId": made["VpcEndpointId"], "DnsOptions": {ONLY: True}}
+    assert "must have a Gateway" in refusal(consumer.sdk.modify_vpc_endpoint, **on)[1]
+    _modify(consumer, made, PrivateDnsEnabled=False)
+    # Turned on again, it is for inbound resolvers unless told otherwise, each time.
+    on = {"VpcEndpointId": made["VpcEndpointId"], "PrivateDnsEnabled": True}
+    assert "must have a Gateway" in refusal(consumer.sdk.modify_vpc_endpoint, **on)[1]
+    _modify(consumer, made, PrivateDnsEnabled=True, DnsOptions={ONLY: False})
     dynamodb = f"com.amazonaws.{REGION}.dynamodb"
     asked = _ask(consumer, dynamodb, HERE, PrivateDnsEnabled=True)
     assert refusal(create, **asked)[1] == (
         f"Private DNS can't be enabled because the service {dynamodb} does not provide a private"
         " DNS name."
+    )
+
+
+def test_dns_options_that_do_not_fit_are_refused(consumer: Side) -> None:
+    create = consumer.sdk.create_vpc_endpoint
+    gateway = {"VpcId": consumer.vpc, "ServiceName": S3, "DnsOptions": {ONLY: False}}
+    assert refusal(create, **gateway) == (
+        "InvalidParameter",
+        f"DnsOptions {ONLY} is applicable only to Interface VPC Endpoints.",
+    )
+    for wrong in (
+        _ask(consumer, LOGS, HERE, DnsOptions={ONLY: False}),
+        _ask(consumer, S3, HERE, PrivateDnsEnabled=False, DnsOptions={ONLY: True}),
+        _ask(consumer, LOGS, HERE, DnsOptions={"DnsRecordIpType": "ipv6"}),
+    ):
+        assert code(create, **wrong) == "InvalidParameter"
+    assert code(create, **_ask(consumer, LOGS, DnsOptions={"DnsRecordIpType": "x"})) == (
+        "InvalidParameterValue"
     )
 
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import itertools
 import random
 from collections.abc import Callable
 from dataclasses import dataclass, field
@@ -253,11 +254,11 @@ def _interfaces_are_endpoints_or_balancers(walk: Walk) -> None:
 def _end(walk: Walk) -> None:
     """Takes everything back in the order in which AWS lets it go."""
     walk.lab.pass_time(60)
-    for side in (walk.provider, walk.consumer):
-        ids = [each["VpcEndpointId"] for each in side.sdk.describe_vpc_endpoints()["VpcEndpoints"]]
+    for side, kind in itertools.product((walk.provider, walk.consumer), ("Interface", "Gateway")):
+        ids = [each["VpcEndpointId"] for each in walk.endpoints(side, kind)]
         if ids:
-            side.sdk.delete_vpc_endpoints(VpcEndpointIds=ids)
-    walk.lab.pass_time(60)
+            assert not side.sdk.delete_vpc_endpoints(VpcEndpointIds=ids)["Unsuccessful"]
+        walk.lab.pass_time(60)
     services = [each["ServiceId"] for each in walk.services()]
     if services:
         delete = walk.provider.sdk.delete_vpc_endpoint_service_configurations

@@ -55,16 +55,18 @@ def _create(want: Want, offer: Offer, now: Situation, draft: Draft) -> None:
         _impossible(want, "no subnet", now, draft)
         return
     group = _group(want, now, draft)
-    private = _private_dns(want, offer, None, now, draft)
+    private = private_dns.decide(want, offer, None, now, draft)
+    only = private_dns.inbound_only(want.profile, offer) if private else None
     item = EndpointItem(
         id=want.subject,
         action="create",
         endpoint_id=None,
         cause="new-vpc" if want.vpc.id in now.new else "missing",
-        reason=_why_created(want, now),
+        reason=_why_created(want, now) + private_dns.whose_traffic(only),
         add_subnet_ids=places.add,
         group_ids=group,
         private_dns=private,
+        inbound_only=only,
         set_policy=offer.policy and want.profile.endpoint_policy is not None,
         token=_token(want, offer, now),
         **_of(want, offer, now),
@@ -101,30 +103,42 @@ def _drift(
 ) -> EndpointItem | None:
     """The change that puts our endpoint right; None if it is as wanted."""
     places = _choose(want, offer, ours.subnet_ids, now)
-    private = _private_dns(want, offer, ours, now, draft)
+    private = private_dns.decide(want, offer, ours, now, draft)
     wanted = now.policy.document(want.profile.endpoint_policy) or FULL_ACCESS
+    only = private_dns.inbound_only(want.profile, offer) if private else None
     differs = {
         "its subnets": bool(places.add or places.remove),
         "its security group": bool(group) and set(group) != set(ours.group_ids),
-        "its private DNS": private != ours.private_dns,
+        "its private DNS": private != ours.private_dns or _serves_others(ours, only),
         "its policy": offer.policy and not same(wanted, ours.policy),
     }
     if not any(differs.values()):
         return None
-    what = ", ".join(name for name, is_so in differs.items() if is_so)
     return EndpointItem(
         id=want.subject,
         action="modify",
         endpoint_id=ours.id,
         cause="drift",
-        reason=f"our endpoint differs from profile {want.profile.name}: {what}",
+        reason=_why_changed(want, differs, only),
         add_subnet_ids=places.add,
         remove_subnet_ids=places.remove,
         group_ids=group if differs["its security group"] else (),
         private_dns=private if differs["its private DNS"] else None,
+        inbound_only=only if differs["its private DNS"] else None,
         set_policy=differs["its policy"],
         **_of(want, offer, now),
     )
+
+
+def _why_changed(want: Want, differs: Mapping[str, bool], only: bool | None) -> str:
+    what = ", ".join(name for name, is_so in differs.items() if is_so)
+    traffic = private_dns.whose_traffic(only) if differs["its private DNS"] else ""
+    return f"our endpoint differs from profile {want.profile.name}: {what}{traffic}"
+
+
+def _serves_others(ours: Endpoint, only: bool | None) -> bool:
+    """Whether its private DNS serves others than it should, as far as AWS says whom."""
+    return None not in (only, ours.inbound_only) and only != ours.inbound_only
 
 
 def _delete(want: Want, other: Endpoint) -> EndpointItem:
@@ -169,29 +183,6 @@ def _group(want: Want, now: Situation, draft: Draft) -> tuple[str, ...]:
     draft.groups[want.vpc.id, want.profile.name] = True
     group = now.facts.group(want.vpc.id, group_name(now.us.owner, want.profile.name))
     return (group.id,) if group else ()
-
-
-def _private_dns(
-    want: Want, offer: Offer, ours: Endpoint | None, now: Situation, draft: Draft
-) -> bool:
-    """Whether private DNS shall be on now; if not although it is wanted, ops hear why."""
-    if not private_dns.wanted(want.profile, offer):
-        return False
-    if ours is not None and ours.private_dns:
-        return True
-    obstacle = private_dns.obstacle(offer, want.vpc, ours)
-    refused = [o for o in now.of(want.subject) if o.error == "PrivateDnsRefused"]
-    if obstacle is None and not refused:
-        return True
-    if obstacle != "not accepted yet":
-        data: Mapping[str, Any] = {
-            "endpoint_id": ours.id if ours else None,
-            "profile": want.profile.name,
-            "why": obstacle or "refused",
-            "message": refused[-1].message if refused else None,
-        }
-        draft.findings.append(Finding("PrivateDnsOff", want.subject, "action", data))
-    return False
 
 
 def _broken(want: Want, draft: Draft) -> None:

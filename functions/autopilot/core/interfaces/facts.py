@@ -55,7 +55,8 @@ class Subnet:
 class Endpoint:
     """An interface endpoint. `created` is an ISO instant, `policy` the document's JSON text.
 
-    `dns_names`: its regional, zonal and private names, as the API lists them.
+    `dns_names`: its regional, zonal and private names, as the API lists them. `inbound_only`:
+    whether private DNS is for inbound resolvers only; None where the API doesn't say.
     """
 
     id: str
@@ -70,6 +71,7 @@ class Endpoint:
     dns_names: tuple[str, ...] = ()
     requester_managed: bool = False
     tags: Mapping[str, str] = field(default_factory=dict)
+    inbound_only: bool | None = None
 
     @property
     def standing(self) -> Standing:
@@ -107,6 +109,7 @@ class Offer:
 
     `zone_ids` None: any zone, as for a service of another Region. `region` is the service's own.
     `private_dns`: whether it has a private name, `verified` whether its owner has proven that.
+    `gateway`: whether it comes as a gateway endpoint in our Region, too.
     """
 
     name: str
@@ -116,6 +119,7 @@ class Offer:
     acceptance: bool = False
     private_dns: bool = True
     verified: bool = True
+    gateway: bool = False
 
 
 @dataclass(frozen=True)
@@ -126,6 +130,7 @@ class Facts:
     policy names and that are offered to us, by full name. `parameters`: ours and others' values
     under our path, by name; `foreign`: names of those that don't carry our tag, as far as asked.
     `counted_too`: by VPC how many endpoints of gateway load balancers its quota counts as well.
+    `gateways`: VPC and service's name of each gateway endpoint that serves.
     `looked_at`: every VPC of the account in the Region, or these.
     """
 
@@ -138,6 +143,7 @@ class Facts:
     foreign: frozenset[str] = frozenset()
     looked_at: Literal["all"] | tuple[str, ...] = "all"
     counted_too: Mapping[str, int] = field(default_factory=dict)
+    gateways: frozenset[tuple[str, str]] = frozenset()
 
     def subnets_of(self, vpc_id: str) -> tuple[Subnet, ...]:
         """The subnets of a VPC, by id."""

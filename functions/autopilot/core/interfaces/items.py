@@ -49,7 +49,8 @@ class EndpointItem:
     """A change to an endpoint; `id` is "vpc-1/logs" (of a further one: "vpc-1/logs/vpce-2").
 
     `service` is the label of `service_name`; `service_region` None: our own. `private_dns` None:
-    leave it as it is. `endpoint_policy` names the document to write (None: full access) if
+    leave it as it is. `inbound_only`: whether it is for inbound resolvers only; None: the service
+    knows no such choice. `endpoint_policy` names the document to write (None: full access) if
     `set_policy`. A creation has `group_ids` and `add_subnet_ids`, and bears `token`.
     """
 
@@ -68,6 +69,7 @@ class EndpointItem:
     remove_subnet_ids: tuple[str, ...] = ()
     group_ids: tuple[str, ...] = ()
     private_dns: bool | None = None
+    inbound_only: bool | None = None
     endpoint_policy: str | None = None
     set_policy: bool = False
     token: str = ""

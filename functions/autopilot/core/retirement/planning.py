@@ -65,15 +65,23 @@ def _of(action: RemovalAction, thing: str, vpc_id: str = "", service: str = "") 
 
 
 def _is_free(item: Removal, estate: Estate) -> bool:
-    """Whether it can go now: a group only when no endpoint bears it, one that is going included."""
-    bearing = any(item.thing in endpoint.group_ids for endpoint in estate.endpoints)
-    return item.action != "delete group" or not bearing
+    """Whether it can go now: not before an endpoint that bears or needs it, one that is going
+    included."""
+    if item.action == "delete group":
+        return not any(item.thing in endpoint.group_ids for endpoint in estate.endpoints)
+    if item.action != "delete endpoint":
+        return True
+    (held,) = [endpoint for endpoint in estate.endpoints if endpoint.id == item.thing]
+    return not any(endpoint.relies_on(held) for endpoint in estate.endpoints)
 
 
 def _in_the_way(estate: Estate) -> list[str]:
-    """The endpoints that are going and keep a group of ours until they are gone."""
+    """The endpoints that are going and keep something of ours until they are gone."""
     groups = {group.id for group in estate.groups}
-    return [e.id for e in estate.endpoints if e.standing == "going" and groups & {*e.group_ids}]
+    going = [e for e in estate.endpoints if e.standing == "going"]
+    return [
+        e.id for e in going if groups & {*e.group_ids} or any(map(e.relies_on, estate.endpoints))
+    ]
 
 
 def _lines(estate: Estate) -> Iterator[str]:

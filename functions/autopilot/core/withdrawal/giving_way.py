@@ -66,8 +66,9 @@ def _vpc(demand: Demand, ground: Ground, owner: str) -> Way:
         return Way(left="nothing of ours there")
     if _is_lived_in(ground, owner):
         return Way(left="others are in the way too")
-    if endpoints:
-        return Way(tuple(_deletions(demand, ground, endpoints)))
+    # Some must be gone before others can go (see `Held.relies_on`).
+    if free := [e for e in endpoints if not any(o.relies_on(e) for o in ground.endpoints)]:
+        return Way(tuple(_deletions(demand, ground, free)))
     if going:
         return Way(waits_for=tuple(endpoint.id for endpoint in going))
     return Way(

@@ -13,7 +13,8 @@ from autopilot.core.tags import Tags, owned_by
 class Held:
     """An endpoint of any type, with all that it holds on to. `type`: Gateway, Interface, ...
 
-    `service_name` is "" where the type has none (Resource, ServiceNetwork, Tunnel).
+    `service_name` is "" where the type has none (Resource, ServiceNetwork, Tunnel). `inbound_only`:
+    it leaves the VPC's own traffic to the service to a gateway endpoint, which can't go before it.
     """
 
     id: str
@@ -27,11 +28,17 @@ class Held:
     group_ids: tuple[str, ...] = ()
     interface_ids: tuple[str, ...] = ()
     tags: Tags = field(default_factory=dict)
+    inbound_only: bool = False
 
     @property
     def standing(self) -> Standing:
         """As `Endpoint.standing`."""
         return standing_of(self.state)
+
+    def relies_on(self, other: Held) -> bool:
+        """Whether AWS lets `other` go only after this one."""
+        here = (self.vpc_id, self.service_name) == (other.vpc_id, other.service_name)
+        return self.inbound_only and other.type == "Gateway" and here
 
     def is_ours(self, owner: str) -> bool:
         """Whether the stack `owner` made it."""

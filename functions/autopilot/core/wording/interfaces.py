@@ -29,6 +29,8 @@ _WHY_NOT = {
 _WHY_NO_DNS = {
     "VPC attributes": "The VPC's enableDnsSupport or enableDnsHostnames is off.",
     "name not verified": "The service's owner has not proven its private DNS name.",
+    "no gateway endpoint": "Private DNS for inbound resolvers only relies on a gateway endpoint for"
+    " the service in the VPC, which takes the VPC's own traffic. There is none.",
     "refused": "AWS refused it. Mostly a private hosted zone or another endpoint holds the name.",
 }
 
@@ -109,6 +111,13 @@ def _turn_on(findings: Sequence[Finding], place: Place) -> Iterator[Step]:
         for attribute in ("support", "hostnames"):
             call = f"ec2 modify-vpc-attribute --vpc-id {vpc} --enable-dns-{attribute}"
             yield Step("Turn it on for the VPC:", command(place, call))
+    if any(f.data.get("why") == "no gateway endpoint" for f in findings):
+        yield Step(
+            "Have the gateway endpoint made: add the service under gateway_endpoints in"
+            " autopilot.yaml and deploy. Or have the VPC's own traffic take the interface endpoint,"
+            " which costs by the gigabyte: write `private_dns_only_for_inbound_resolver_endpoint:"
+            " false` in the profile."
+        )
     yield Step(
         "The automation turns private DNS on once nothing stands in its way. If it isn't wanted:"
         f" write `private_dns: false` in the profile under {_POLICY} and deploy."

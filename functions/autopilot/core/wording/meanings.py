@@ -24,6 +24,7 @@ _MEANING = {
     "NoEffect": "AWS took the change, but it doesn't show.",
     "ZoneTaken": "The endpoint kept having a subnet in the zone that no look showed.",
     "PrivateDnsRefused": "AWS doesn't let the endpoint have private DNS.",
+    "StillReliedOn": "An interface endpoint for the service leaves the VPC's own traffic to it.",
     "RefusedByAws": "AWS refused the call.",
     "SettingsMissing": "The function's settings are incomplete: somebody changed them.",
     "TimedOut": "The execution reached its time limit and was ended.",

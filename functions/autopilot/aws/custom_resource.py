@@ -1,0 +1,55 @@
+"""Answers CloudFormation, which waits for a custom resource until it is told, on every path."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Callable, Mapping
+from typing import Any, Literal
+
+import urllib3
+
+Kind = Literal["Create", "Update", "Delete"]
+Send = Callable[[str, bytes], None]
+
+# CloudFormation takes 4,096 bytes for a whole answer (its guide, "Custom resource response").
+_MOST_WORDS = 1000
+_TRIES = urllib3.Retry(3, backoff_factor=0.5, status_forcelist=(500, 502, 503, 504))
+
+
+class NotHeard(Exception):
+    """Raised when CloudFormation's address doesn't take the answer: Lambda then tries again."""
+
+
+def serve(event: Mapping[str, Any], work: Callable[[], None], send: Send | None) -> str:
+    """Do the work and tell CloudFormation how it went (`send`: by other means); "" or what failed.
+
+    Whatever the work raises becomes FAILED with its words: a stack that waits for an answer waits
+    for its whole timeout. Raises NotHeard.
+    """
+    failed = ""
+    try:
+        work()
+    except Exception as error:  # noqa: BLE001 the edge: CloudFormation must hear of anything
+        failed = f"{type(error).__name__}: {error}"[:_MOST_WORDS]
+    answer = {
+        "Status": "FAILED" if failed else "SUCCESS",
+        "Reason": failed or "done",
+        # The same for ever: another one would make CloudFormation delete the former.
+        "PhysicalResourceId": event.get("PhysicalResourceId") or event["LogicalResourceId"],
+        **{name: event[name] for name in ("StackId", "RequestId", "LogicalResourceId")},
+    }
+    deliver = _put if send is None else send
+    deliver(event["ResponseURL"], json.dumps(answer).encode())
+    return failed
+
+
+def _put(url: str, body: bytes) -> None:
+    """PUT to the signed address of a bucket; a content type would break the signature."""
+    try:
+        answer = urllib3.PoolManager().request(
+            "PUT", url, body=body, headers={"Content-Type": ""}, retries=_TRIES, timeout=10
+        )
+    except urllib3.exceptions.HTTPError as error:
+        raise NotHeard(str(error)) from error
+    if answer.status >= 300:
+        raise NotHeard(f"{answer.status}: {answer.data[:_MOST_WORDS].decode(errors='replace')}")

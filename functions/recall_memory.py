@@ -1,0 +1,74 @@
+"""Recall memory: takes over who was let in, from the table that an earlier deployment has left.
+
+Deleting a stack keeps its ledger. CloudFormation calls this as a custom resource when the stack has
+been made, with a new ledger, and before anything is woken: without it nobody whom a rule let in
+would ever be cut again. Decision 0009.
+
+What it needs (actions, on what, why):
+- dynamodb:ListTables on *; dynamodb:DescribeTable and dynamodb:Query on tables named as the ledger
+  is; dynamodb:PutItem on the ledger: only rows of connections, and none that is there already.
+Environment: LEDGER_TABLE, LEDGER_PREFIX.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Collection, Iterable, Mapping, Sequence
+from dataclasses import dataclass
+from typing import Any, Protocol
+
+from autopilot.aws import custom_resource, earlier_ledgers, settings
+from autopilot.aws.ledger import Ledger
+from autopilot.core.connections.remembered import CONNECTIONS
+from autopilot.core.memory import Key, Row, Write
+from aws_lambda_powertools import Logger
+
+logger = Logger()
+
+
+@dataclass(frozen=True)
+class Settings:
+    """What the environment tells: the ledger, and how its predecessors' names begin."""
+
+    ledger_table: str
+    ledger_prefix: str
+
+
+class Rows(Protocol):
+    """A ledger."""
+
+    def rows(self, pk: str, prefix: str = "") -> Sequence[Row]:
+        """All rows under `pk` whose sort key begins with `prefix`."""
+
+    def write(self, writes: Sequence[Write]) -> Collection[Key]:
+        """Write what may be written; the keys of what may not."""
+
+
+Earlier = Callable[[str, str], Iterable[str]]
+
+
+@logger.inject_lambda_context(clear_state=True)
+def handler(
+    event: Mapping[str, Any],
+    _context: object,
+    *,
+    earlier: Earlier = earlier_ledgers.youngest_first,
+    ledger: Callable[[str], Rows] = Ledger,
+    send: custom_resource.Send | None = None,
+) -> None:
+    """Answer CloudFormation's request; a stack that can't remember is not made, and says why."""
+
+    def work() -> None:
+        if event["RequestType"] == "Create":
+            _recall(settings.read(Settings), earlier, ledger)
+
+    failed = custom_resource.serve(event, work, send)
+    logger.info("cloudformation answered", request=event["RequestType"], failed=failed)
+
+
+def _recall(known: Settings, earlier: Earlier, ledger: Callable[[str], Rows]) -> None:
+    """Copy from the youngest table that remembers anything: each took over its predecessor's."""
+    for name in earlier(known.ledger_prefix, known.ledger_table):
+        if rows := ledger(name).rows(CONNECTIONS):
+            there = ledger(known.ledger_table).write([Write(r.key, r, None) for r in rows])
+            logger.info("memory recalled", table=name, rows=len(rows), there=len(there))
+            return

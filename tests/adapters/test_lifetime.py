@@ -1,0 +1,355 @@
+"""The stack's first and last moment: CloudFormation is answered on every path, nothing runs on."""
+
+from __future__ import annotations
+
+import http.server
+import json
+import threading
+from collections.abc import Callable, Iterator, Mapping
+from types import SimpleNamespace
+from typing import Any
+
+import pytest
+import recall_memory
+import stop_executions
+from autopilot.aws import custom_resource
+from autopilot.aws.earlier_ledgers import youngest_first
+from autopilot.aws.errors import AccessDenied, AwsError, NotFound, RefusedByAws, Throttled
+from autopilot.aws.executions import Executions
+from autopilot.core.connections.remembered import Remembered, noted
+from autopilot.core.memory import Key, Row, Write
+
+PREFIX = "EndpointAutopilot-LedgerTable9343E4AA-"
+OWN = f"{PREFIX}NEW"
+NETWORK, HOLD = "arn:machine:network", "arn:machine:hold"
+SUBJECT = "vpce-svc-1/vpce-1"
+
+
+def request(kind: str, **more: str) -> dict[str, Any]:
+    return {
+        "RequestType": kind,
+        "ResponseURL": "https://bucket/answer",
+        "StackId": "arn:stack",
+        "RequestId": "request-1",
+        "LogicalResourceId": "Ending",
+        **more,
+    }
+
+
+class Heard(list[dict[str, Any]]):
+    """What CloudFormation was told."""
+
+    def __call__(self, url: str, body: bytes) -> None:
+        assert url == "https://bucket/answer"
+        self.append(json.loads(body))
+
+
+@pytest.fixture
+def heard() -> Heard:
+    return Heard()
+
+
+@pytest.fixture(autouse=True)
+def _environment(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("MACHINE_ARNS", f"{NETWORK} {HOLD}")
+    monkeypatch.setenv("LEDGER_TABLE", OWN)
+    monkeypatch.setenv("LEDGER_PREFIX", PREFIX)
+
+
+class Running:
+    """Executions, of which new ones are started while the old ones are stopped."""
+
+    def __init__(self, *looks: Mapping[str, list[str]], refuses: AwsError | None = None) -> None:
+        self.looks, self.refuses = list(looks), refuses
+        self.stopped: list[str] = []
+
+    def running(self, machine: str) -> list[str]:
+        found = self.looks[0].get(machine, []) if self.looks else []
+        if machine == HOLD and self.looks:
+            self.looks.pop(0)
+        return [each for each in found if each not in self.stopped]
+
+    def stop(self, execution: str) -> None:
+        if self.refuses:
+            raise self.refuses
+        self.stopped.append(execution)
+
+
+def stop(
+    runs: Running, heard: Heard, context: SimpleNamespace, left: float = 300_000
+) -> list[float]:
+    paused: list[float] = []
+
+    def remaining() -> float:
+        return left - 1000 * sum(paused)
+
+    context.get_remaining_time_in_millis = remaining
+    stop_executions.handler(
+        request("Delete", PhysicalResourceId="Ending"),
+        context,
+        executions=lambda: runs,
+        send=heard,
+        pause=paused.append,
+    )
+    return paused
+
+
+def test_all_executions_are_stopped_before_cloudformation_hears_of_it(
+    heard: Heard, context: SimpleNamespace
+) -> None:
+    runs = Running({NETWORK: ["n"], HOLD: ["a", "b"]})
+    stop(runs, heard, context)
+    assert runs.stopped == ["n", "a", "b"]
+    assert heard == [
+        {
+            "Status": "SUCCESS",
+            "Reason": "done",
+            "PhysicalResourceId": "Ending",
+            "StackId": "arn:stack",
+            "RequestId": "request-1",
+            "LogicalResourceId": "Ending",
+        }
+    ]
+
+
+def test_what_a_step_starts_meanwhile_is_stopped_too(
+    heard: Heard, context: SimpleNamespace
+) -> None:
+    runs = Running({HOLD: ["a"]}, {}, {HOLD: ["late"]}, {}, {})
+    stop(runs, heard, context)
+    assert runs.stopped == ["a", "late"]
+    assert heard[0]["Status"] == "SUCCESS"
+
+
+def test_a_quiet_stack_waits_only_for_a_second_look(heard: Heard, context: SimpleNamespace) -> None:
+    assert stop(Running(), heard, context) == [5.0]
+
+
+@pytest.mark.parametrize("error", [NotFound("gone"), RefusedByAws("ended"), Throttled("slow")])
+def test_an_execution_that_ended_meanwhile_is_no_failure(
+    error: AwsError, heard: Heard, context: SimpleNamespace
+) -> None:
+    runs = Running({HOLD: ["a"]}, refuses=error)
+    stop(runs, heard, context)
+    assert heard[0]["Status"] == "SUCCESS"
+
+
+def test_what_cannot_be_stopped_in_time_fails_the_deletion_with_a_reason(
+    heard: Heard, context: SimpleNamespace
+) -> None:
+    runs = Running(*[{HOLD: ["a"]}] * 100, refuses=Throttled("states:StopExecution: slow"))
+    paused = stop(runs, heard, context, left=60_000)
+    assert sum(paused) < 60
+    assert heard[0]["Status"] == "FAILED"
+    assert "1 executions run, delete the stack again" in heard[0]["Reason"]
+    assert "states:StopExecution: slow" in heard[0]["Reason"]
+
+
+def test_a_denial_is_told_to_cloudformation_at_once(heard: Heard, context: SimpleNamespace) -> None:
+    runs = Running({HOLD: ["a"]}, refuses=AccessDenied("states:StopExecution: no"))
+    assert stop(runs, heard, context) == []
+    assert heard[0]["Status"] == "FAILED"
+    assert "AccessDenied: states:StopExecution: no" in heard[0]["Reason"]
+
+
+@pytest.mark.parametrize("kind", ["Create", "Update"])
+def test_making_the_stack_stops_nothing(kind: str, heard: Heard, context: SimpleNamespace) -> None:
+    runs = Running({HOLD: ["a"]})
+    stop_executions.handler(request(kind), context, executions=lambda: runs, send=heard)
+    assert runs.stopped == []
+    assert (heard[0]["Status"], heard[0]["PhysicalResourceId"]) == ("SUCCESS", "Ending")
+
+
+def test_a_setting_that_lacks_is_told_not_waited_for(
+    heard: Heard, context: SimpleNamespace, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.delenv("MACHINE_ARNS")
+    stop(Running(), heard, context)
+    assert "MACHINE_ARNS" in heard[0]["Reason"]
+    assert heard[0]["Status"] == "FAILED"
+
+
+def test_only_what_runs_is_listed_and_a_machine_that_is_gone_has_nothing(
+    stub: Callable[[str], Any],
+) -> None:
+    states = stub("stepfunctions")
+    wanted = {"stateMachineArn": HOLD, "statusFilter": "RUNNING"}
+    arn = "arn:aws:states:us-east-1:111111111111:execution:h:1"
+    one = {"executionArn": arn, "stateMachineArn": HOLD, "name": "1", "status": "RUNNING"}
+    states.add_response(
+        "list_executions", {"executions": [{**one, "startDate": 0}], "nextToken": "t"}, wanted
+    )
+    states.add_response("list_executions", {"executions": []}, {**wanted, "nextToken": "t"})
+    assert list(Executions().running(HOLD)) == [arn]
+    states.add_client_error("list_executions", "StateMachineDoesNotExist")
+    assert list(Executions().running(HOLD)) == []
+    states.add_client_error("stop_execution", "ExecutionDoesNotExist")
+    with pytest.raises(NotFound, match="states:StopExecution"):
+        Executions().stop(arn)
+
+
+# --- memory ---
+
+
+def remembers(by: str) -> Row:
+    row = noted(
+        SUBJECT, Remembered("accepted", by, "a rule", "", "2026-11-30T08:00:00+00:00"), None
+    )
+    assert row.row
+    return row.row
+
+
+class Table:
+    """A ledger in memory."""
+
+    def __init__(self, *rows: Row) -> None:
+        self.held = {row.key: row for row in rows}
+
+    def rows(self, pk: str, prefix: str = "") -> list[Row]:
+        return [row for key, row in self.held.items() if key.pk == pk]
+
+    def write(self, writes: list[Write]) -> set[Key]:
+        refused = {write.key for write in writes if write.key in self.held}
+        self.held |= {w.key: w.row for w in writes if w.row and w.key not in refused}
+        return refused
+
+
+def recall(
+    tables: Mapping[str, Any], heard: Heard, context: SimpleNamespace, kind: str = "Create"
+) -> None:
+    recall_memory.handler(
+        request(kind),
+        context,
+        earlier=lambda prefix, own: [n for n in tables if n.startswith(prefix) and n != own],
+        ledger=tables.__getitem__,
+        send=heard,
+    )
+
+
+def test_a_new_ledger_takes_over_who_was_let_in_and_nothing_else(
+    heard: Heard, context: SimpleNamespace
+) -> None:
+    told = Row(Key("finding", "x"), 1, True, "e", "2026-11-30T08:00:00+00:00")
+    hold = Row(Key("hold", "vpce-1"), 1, True, "e", "2026-11-30T08:00:00+00:00")
+    own, old = Table(), Table(told, hold, remembers("autopilot"))
+    recall({OWN: own, f"{PREFIX}OLD": old}, heard, context)
+    assert own.held == {remembers("autopilot").key: remembers("autopilot")}
+    assert heard[0]["Status"] == "SUCCESS"
+
+
+def test_the_youngest_table_that_remembers_anything_counts(
+    heard: Heard, context: SimpleNamespace
+) -> None:
+    tables = {
+        OWN: Table(),
+        f"{PREFIX}EMPTY": Table(),
+        f"{PREFIX}B": Table(remembers("arn:aws:iam::111111111111:user/maria")),
+        f"{PREFIX}A": Table(remembers("autopilot")),
+    }
+    recall(tables, heard, context)
+    (row,) = tables[OWN].rows("connection")
+    assert row.body["by"] == "arn:aws:iam::111111111111:user/maria"
+
+
+def test_what_is_remembered_already_stays(heard: Heard, context: SimpleNamespace) -> None:
+    own = Table(remembers("arn:aws:iam::111111111111:user/maria"))
+    recall({OWN: own, f"{PREFIX}OLD": Table(remembers("autopilot"))}, heard, context)
+    (row,) = own.rows("connection")
+    assert row.body["by"] == "arn:aws:iam::111111111111:user/maria"
+
+
+@pytest.mark.parametrize("kind", ["Update", "Delete"])
+def test_only_a_new_stack_recalls(kind: str, heard: Heard, context: SimpleNamespace) -> None:
+    own = Table()
+    recall({OWN: own, f"{PREFIX}OLD": Table(remembers("autopilot"))}, heard, context, kind)
+    assert own.held == {}
+    assert heard[0]["Status"] == "SUCCESS"
+
+
+def test_a_stack_that_may_not_remember_is_not_made(heard: Heard, context: SimpleNamespace) -> None:
+    class Denied(Table):
+        def rows(self, pk: str, prefix: str = "") -> list[Row]:
+            raise AccessDenied("dynamodb:Query: no")
+
+    recall({OWN: Table(), f"{PREFIX}OLD": Denied()}, heard, context)
+    assert heard[0]["Status"] == "FAILED"
+    assert heard[0]["Reason"] == "AccessDenied: dynamodb:Query: no"
+
+
+def test_earlier_ledgers_are_those_of_the_stacks_name_the_youngest_first(
+    stub: Callable[[str], Any],
+) -> None:
+    dynamodb = stub("dynamodb")
+    names = ["Another-LedgerTable9343E4AA-X", f"{PREFIX}A", f"{PREFIX}B", f"{PREFIX}GONE", OWN]
+    dynamodb.add_response("list_tables", {"TableNames": [*names, f"{PREFIX}GOING"]}, {})
+    for name, at, status in (("A", 1, "ACTIVE"), ("B", 2, "ACTIVE")):
+        table = {"TableName": PREFIX + name, "CreationDateTime": at, "TableStatus": status}
+        dynamodb.add_response("describe_table", {"Table": table}, {"TableName": PREFIX + name})
+    dynamodb.add_client_error("describe_table", "ResourceNotFoundException")
+    going = {"TableName": f"{PREFIX}GOING", "CreationDateTime": 3, "TableStatus": "DELETING"}
+    dynamodb.add_response("describe_table", {"Table": going})
+    assert list(youngest_first(PREFIX, OWN)) == [f"{PREFIX}B", f"{PREFIX}A"]
+
+
+def test_without_a_prefix_no_table_is_an_earlier_ledger() -> None:
+    with pytest.raises(ValueError, match="every table"):
+        list(youngest_first("", OWN))
+
+
+# --- the answer's way ---
+
+
+@pytest.fixture
+def bucket() -> Iterator[tuple[str, list[tuple[str, str, bytes]], list[int]]]:
+    """A server that takes answers, with the statuses that it is to give first."""
+    taken: list[tuple[str, str, bytes]] = []
+    statuses: list[int] = []
+
+    class Handler(http.server.BaseHTTPRequestHandler):
+        def do_PUT(self) -> None:
+            body = self.rfile.read(int(self.headers["Content-Length"]))
+            taken.append((self.path, self.headers["Content-Type"], body))
+            self.send_response(statuses.pop(0) if statuses else 200)
+            self.end_headers()
+
+        def log_message(self, *_: Any) -> None:
+            """Say nothing."""
+
+    server = http.server.HTTPServer(("127.0.0.1", 0), Handler)
+    thread = threading.Thread(target=server.serve_forever)
+    thread.start()
+    yield f"http://127.0.0.1:{server.server_address[1]}", taken, statuses
+    server.shutdown()
+    thread.join()
+    server.server_close()
+
+
+def test_the_answer_is_put_where_cloudformation_waits_without_a_content_type(
+    bucket: tuple[str, list[tuple[str, str, bytes]], list[int]],
+) -> None:
+    url, taken, statuses = bucket
+    statuses += [503]
+    event = {**request("Create"), "ResponseURL": f"{url}/answer?Signature=a%2Bb"}
+    assert custom_resource.serve(event, lambda: None, None) == ""
+    assert [(path, kind) for path, kind, _ in taken] == [("/answer?Signature=a%2Bb", "")] * 2
+    assert json.loads(taken[-1][2])["Status"] == "SUCCESS"
+
+
+def test_an_answer_that_nobody_takes_lets_lambda_try_again(
+    bucket: tuple[str, list[tuple[str, str, bytes]], list[int]],
+) -> None:
+    url, _, statuses = bucket
+    statuses += [403]
+    event = {**request("Create"), "ResponseURL": url}
+    with pytest.raises(custom_resource.NotHeard, match="403"):
+        custom_resource.serve(event, lambda: None, None)
+    with pytest.raises(custom_resource.NotHeard):
+        custom_resource.serve({**event, "ResponseURL": "http://127.0.0.1:1/"}, lambda: None, None)
+
+
+def test_a_long_reason_fits_into_an_answer(heard: Heard) -> None:
+    def fails() -> None:
+        raise RefusedByAws("x" * 5000)
+
+    assert custom_resource.serve(request("Create"), fails, heard).startswith("RefusedByAws: x")
+    assert len(json.dumps(heard[0])) < 4096

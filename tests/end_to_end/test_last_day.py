@@ -1,0 +1,94 @@
+"""The last day, and the first again: `cdk destroy` ends by itself, and who was let in is known."""
+
+from __future__ import annotations
+
+import asyncio
+import os
+from collections.abc import Callable, Coroutine, Iterator
+from pathlib import Path
+
+import pytest
+
+from demo.privatelink import Service, connect
+from lab.client import Lab
+from lab.deploy import Deployment
+from lab.settings import Settings
+from tests.end_to_end.stage import Stage
+from tests.end_to_end.test_connections import connections_sweep, ready, stands
+
+PROVIDER, CONSUMER = "111111111111", "222222222222"
+FRIEND, STRANGERS = "333333333333", ("444444444444", "555555555555", "666666666666")
+
+
+@pytest.fixture(scope="module")
+def provider() -> Iterator[Stage]:
+    """A lab of its own: its automation ends here, and begins again."""
+    with Lab.start(accounts=(PROVIDER,)) as lab:
+        yield Stage(lab, PROVIDER)
+
+
+def cdk(
+    stage: Stage, folder: Path, step: Callable[[Deployment], Coroutine[None, None, None]]
+) -> None:
+    """Have the real CDK CLI do something with the stack."""
+    port = int(stage.lab.url.rpartition(":")[2])
+    settings = Settings(port=port, accounts=(PROVIDER,), cache=Path(os.environ["LAB_CACHE"]))
+    folder.mkdir()
+    asyncio.run(step(Deployment(settings, folder, os.environ, print)))
+
+
+async def deploy(deployment: Deployment) -> None:
+    listening = asyncio.Event()
+    listening.set()
+    await deployment.run(listening)
+
+
+@pytest.fixture(scope="module")
+def before(provider: Stage) -> dict[str, tuple[Service, str]]:
+    """A consumer whom a rule let in, a friend whom a person let in, three strangers who wait."""
+    shared, open_ = ready(provider, "shared"), ready(provider, "open")
+    shared.allow(CONSUMER)
+    open_.allow("*")
+    there = {CONSUMER: (shared, connect(shared, CONSUMER))}
+    there |= {who: (open_, connect(open_, who)) for who in (FRIEND, *STRANGERS)}
+    stands(*there[CONSUMER], "available")
+    for who in (FRIEND, *STRANGERS):
+        provider.told("ConnectionHeld", there[who][1])
+    open_.answer("accept", there[FRIEND][1])
+    provider.told("HoldAnswered", there[FRIEND][1])
+    return there
+
+
+def waiting(stage: Stage) -> list[str]:
+    """The holds that wait."""
+    machines = stage.states.list_state_machines()["stateMachines"]
+    (hold,) = [m["stateMachineArn"] for m in machines if "HoldMachine" in m["name"]]
+    found = stage.states.list_executions(stateMachineArn=hold, statusFilter="RUNNING")
+    return [execution["name"] for execution in found["executions"]]
+
+
+def test_destroy_ends_by_itself_and_the_next_deployment_remembers_whom_a_rule_let_in(
+    provider: Stage, before: dict[str, tuple[Service, str]], tmp_path: Path
+) -> None:
+    assert len(waiting(provider)) == 3
+    (shared, consumer), (open_, friend) = before[CONSUMER], before[FRIEND]
+    provider.lab.clear_denials()
+
+    cdk(provider, tmp_path / "destroy", lambda deployment: deployment.destroy())
+
+    assert provider.states.list_state_machines()["stateMachines"] == []
+    for who, (service, endpoint) in before.items():
+        state = "pendingAcceptance" if who in STRANGERS else "available"
+        assert service.states()[endpoint] == state, "nobody is answered, nobody is cut"
+
+    cdk(provider, tmp_path / "deploy", deploy)
+    connections_sweep(provider)
+    assert len(waiting(provider)) == 3, "who waited waits again"
+    assert shared.states()[consumer] == "available"
+
+    shared.revoke(CONSUMER)
+    open_.revoke("*")
+    stands(shared, consumer, "rejected", within=60)
+    connections_sweep(provider)
+    assert open_.states()[friend] == "available", "whom a person let in stays"
+    assert [d for d in provider.lab.denials() if "Lifetime" in d["principal"]] == []
