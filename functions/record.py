@@ -44,8 +44,14 @@ from aws_lambda_powertools.metrics import MetricUnit
 logger = Logger()
 metrics = Metrics()
 WELCOME = "welcome"
+# Each is paid for by the hour in which it is written. A count of nothing isn't: a graph shows the
+# same without it.
+_COUNTS = frozenset({"ActionsTaken", "ChangesFailed", "FoundBySweep"})
 _UNITS = {
+    **dict.fromkeys(_COUNTS, MetricUnit.Count),
+    "OpenFindings": MetricUnit.Count,
     "GatewayEndpointQuotaUse": MetricUnit.Percent,
+    "HoldsOpen": MetricUnit.Count,
     "OldestHoldAge": MetricUnit.Seconds,
     "AnswerTime": MetricUnit.Seconds,
 }
@@ -104,7 +110,7 @@ def handler(
     place = _place(report.execution, at, restarts=restarts)
     told = tell(news, memory, to, place, mode=mode, now=at)
     if not ended:
-        _count(counts(report, news, memory, at))
+        _count(counts(news, memory, at))
     logger.info("news told", workflow=report.workflow, trigger=report.trigger, messages=told)
     return {"messages": told}
 
@@ -145,5 +151,6 @@ def _place(execution: str, at: datetime, *, restarts: bool) -> Place:
 def _count(counted: Counts) -> None:
     for name, values in counted.items():
         for value in values if isinstance(values, tuple) else (values,):
-            metrics.add_metric(name=name, unit=_UNITS.get(name, MetricUnit.Count), value=value)
+            if value or name not in _COUNTS:
+                metrics.add_metric(name=name, unit=_UNITS[name], value=value)
     metrics.flush_metrics()

@@ -234,31 +234,7 @@ ALARMS = {
     "IntakeDeadLetters": ("AWS/SQS", "ApproximateNumberOfMessagesVisible", 1),
     "DeadLetters": ("AWS/SQS", "ApproximateNumberOfMessagesVisible", 1),
     "IntakeDelay": ("AWS/SQS", "ApproximateAgeOfOldestMessage", 900),
-    "IntakeErrors": ("AWS/Lambda", "Errors", 1),
-    "ExecutionsFailed": ("AWS/States", "ExecutionsFailed", 1),
-    "ExecutionsTimedOut": ("AWS/States", "ExecutionsTimedOut", 1),
-    "ExecutionsThrottled": ("AWS/States", "ExecutionThrottled", 1),
-    "ServicesExecutionsFailed": ("AWS/States", "ExecutionsFailed", 1),
-    "ServicesExecutionsTimedOut": ("AWS/States", "ExecutionsTimedOut", 1),
-    "ServicesExecutionsThrottled": ("AWS/States", "ExecutionThrottled", 1),
-    "ConnectionsExecutionsFailed": ("AWS/States", "ExecutionsFailed", 1),
-    "ConnectionsExecutionsTimedOut": ("AWS/States", "ExecutionsTimedOut", 1),
-    "ConnectionsExecutionsThrottled": ("AWS/States", "ExecutionThrottled", 1),
-    "HoldExecutionsFailed": ("AWS/States", "ExecutionsFailed", 1),
-    "HoldExecutionsTimedOut": ("AWS/States", "ExecutionsTimedOut", 1),
-    "HoldExecutionsThrottled": ("AWS/States", "ExecutionThrottled", 1),
-    "InterfacesExecutionsFailed": ("AWS/States", "ExecutionsFailed", 1),
-    "InterfacesExecutionsTimedOut": ("AWS/States", "ExecutionsTimedOut", 1),
-    "InterfacesExecutionsThrottled": ("AWS/States", "ExecutionThrottled", 1),
-    "WithdrawExecutionsFailed": ("AWS/States", "ExecutionsFailed", 1),
-    "WithdrawExecutionsTimedOut": ("AWS/States", "ExecutionsTimedOut", 1),
-    "WithdrawExecutionsThrottled": ("AWS/States", "ExecutionThrottled", 1),
-    "RetireExecutionsFailed": ("AWS/States", "ExecutionsFailed", 1),
-    "RetireExecutionsTimedOut": ("AWS/States", "ExecutionsTimedOut", 1),
-    "RetireExecutionsThrottled": ("AWS/States", "ExecutionThrottled", 1),
     "HoldsWait": ("EndpointAutopilot", "OldestHoldAge", 7 * 86400 * 8 // 10),
-    "AccessDenied": ("EndpointAutopilot", "AccessDenied", 1),
-    "GatewayEndpointQuota": ("EndpointAutopilot", "GatewayEndpointQuotaUse", 80),
 }
 
 
@@ -274,17 +250,6 @@ def test_alarm_watches_its_metric_and_tells_ops_what_to_do(stack: Synthesis, nam
 
 def test_there_are_no_other_alarms(stack: Synthesis) -> None:
     assert len(stack.of_type("AWS::CloudWatch::Alarm")) == len(ALARMS)
-
-
-@pytest.mark.parametrize("machine", MACHINES)
-@pytest.mark.parametrize("fate", ["Failed", "TimedOut", "Throttled"])
-def test_executions_are_watched_one_machine_at_a_time(
-    stack: Synthesis, machine: str, fate: str
-) -> None:
-    prefix = "" if machine == "Network" else machine
-    _, alarm = stack.one("AWS::CloudWatch::Alarm", f"Alarms{prefix}Executions{fate}")
-    name, _ = stack.one("AWS::StepFunctions::StateMachine", f"{machine}Machine")
-    assert alarm["Dimensions"] == [{"Name": "StateMachineArn", "Value": {"Ref": name}}]
 
 
 def test_holds_are_called_old_by_the_policys_own_measure(with_organization: Synthesis) -> None:
