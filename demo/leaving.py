@@ -7,7 +7,7 @@ from functools import partial
 
 from botocore.exceptions import ClientError
 
-from demo.scenes import Network
+from demo.scenes import Network, endpoints_in
 from demo.stage import Stage
 from demo.telling import chapter, expect, say, show_mail, show_rows
 
@@ -29,7 +29,7 @@ def a_vpc_is_deleted(stage: Stage, network: Network) -> None:
     show_mail(told[0], steps=1)
     of = [{"Name": "vpc-id", "Values": [vpc]}]
     left = [
-        *ec2.describe_vpc_endpoints(Filters=of)["VpcEndpoints"],
+        *endpoints_in(ec2, vpc),
         *ec2.describe_security_groups(Filters=of)["SecurityGroups"],
     ]
     expect(not left, "nothing of ours is left, and nobody had to know that we were there")

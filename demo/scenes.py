@@ -108,15 +108,19 @@ def main_table(ec2: Ec2Client, vpc_id: str) -> str:
     return str(answer["RouteTables"][0]["RouteTableId"])
 
 
+def endpoints_in(ec2: Ec2Client, vpc_id: str) -> list[dict[str, Any]]:
+    """The VPC's endpoints of all types, without those that are deleted and still listed."""
+    of_vpc = [{"Name": "vpc-id", "Values": [vpc_id]}]
+    pages = ec2.get_paginator("describe_vpc_endpoints").paginate(Filters=of_vpc)
+    found = [endpoint for page in pages for endpoint in page["VpcEndpoints"]]
+    return [endpoint for endpoint in found if endpoint["State"].lower() != "deleted"]
+
+
 def look(ec2: Ec2Client, vpc_id: str) -> Look:
     """Read how the VPC stands."""
     of_vpc = [{"Name": "vpc-id", "Values": [vpc_id]}]
-    pages = ec2.get_paginator("describe_vpc_endpoints").paginate(Filters=of_vpc)
     endpoints = [
-        _endpoint(e)
-        for page in pages
-        for e in page["VpcEndpoints"]
-        if e["VpcEndpointType"] == "Gateway" and e["State"].lower() != "deleted"
+        _endpoint(e) for e in endpoints_in(ec2, vpc_id) if e["VpcEndpointType"] == "Gateway"
     ]
     tables = [
         t

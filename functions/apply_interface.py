@@ -9,7 +9,6 @@ from typing import Any, assert_never
 
 from autopilot.aws import interface_endpoints, parameters, security_groups, settings
 from autopilot.aws.errors import (
-    InUse,
     NotFound,
     NotOurs,
     ParameterMismatch,
@@ -30,7 +29,7 @@ from aws_lambda_powertools import Logger
 logger = Logger()
 
 # The plan no longer fits how things stand: another look tells what does.
-_STALE = (NotFound, ParameterMismatch, PrivateDnsRefused, ZoneTaken, InUse)
+_STALE = (NotFound, ParameterMismatch, PrivateDnsRefused, ZoneTaken)
 
 
 @dataclass(frozen=True)

@@ -24,6 +24,7 @@ CHECK_ZONES = Size(memory=512, timeout=120)
 # The ledger's partitions. A test holds them against the code that writes them.
 CONNECTIONS, HOLDS, ORGANIZATION = "connection", "hold", "organization"
 READ, WRITE, DELETE = "Query", "PutItem", "DeleteItem"
+ANY_SERVICE = "It serves endpoint services that don't exist yet, all of this account."
 PEERS_READER = "Peers' accounts aren't known, the role's name is; those who have it name us there."
 
 
@@ -77,10 +78,10 @@ class ConnectionFunctions(Construct):
         plan.allow(
             "ec2:DescribeVpcEndpointServiceConfigurations",
             "ec2:DescribeVpcEndpointConnections",
-            "ec2:DescribeVpcEndpointServicePermissions",
             "ec2:DescribeVpcEndpointConnectionNotifications",
             on="*",
         )
+        may_read_permissions(plan)
         self._ledger.let(plan, READ, WRITE, DELETE, among=[CONNECTIONS])
         self._ledger.let(plan, READ, among=[HOLDS])
         self._let_ask_the_organization(plan)
@@ -101,7 +102,7 @@ class ConnectionFunctions(Construct):
             "ec2:CreateVpcEndpointConnectionNotification",
             "ec2:ModifyVpcEndpointConnectionNotification",
             on=ec2_arns("vpc-endpoint-service"),
-            because="It serves endpoint services that don't exist yet, all of this account.",
+            because=ANY_SERVICE,
         )
         return register
 
@@ -115,14 +116,13 @@ class ConnectionFunctions(Construct):
         answer.allow(
             "ec2:DescribeVpcEndpointConnections",
             "ec2:DescribeVpcEndpointServiceConfigurations",
-            "ec2:DescribeVpcEndpointServicePermissions",
             on="*",
         )
+        may_read_permissions(answer)
         answer.allow(
             "ec2:AcceptVpcEndpointConnections",
             "ec2:RejectVpcEndpointConnections",
             on=ec2_arns("vpc-endpoint-service"),
-            because="It serves endpoint services that don't exist yet, all of this account.",
         )
         self._ledger.let(answer, READ, WRITE, DELETE, among=[CONNECTIONS])
         self._ledger.let(answer, READ, WRITE, among=[HOLDS])
@@ -155,9 +155,17 @@ class ConnectionFunctions(Construct):
             return
         self._ledger.let(function, READ, WRITE, among=[ORGANIZATION])
         if organization.read_by is None:
+            # An account of nobody's organization has no ARN of ours: what a narrower permission
+            # says of it, "not found" or "denied", is written nowhere; and all asked for are read.
             function.allow("organizations:DescribeAccount", "organizations:ListParents", on="*")
         else:
             function.allow("sts:AssumeRole", on=organization.read_by)
+
+
+def may_read_permissions(function: Function) -> None:
+    """Let a function read who is on the permission lists of the account's endpoint services."""
+    services = ec2_arns("vpc-endpoint-service")
+    function.allow("ec2:DescribeVpcEndpointServicePermissions", on=services, because=ANY_SERVICE)
 
 
 def _reason(role: str) -> str:

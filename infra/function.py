@@ -17,8 +17,8 @@ from constructs import Construct
 from infra.nag import acknowledge
 
 NO_RESOURCES = (
-    "The actions of X-Ray, EC2's and SSM's Describe, quotas, organizations and task tokens know no"
-    " resources."
+    "X-Ray's actions, EC2's and SSM's Describe and task tokens know no resources, a quota's needs"
+    " none; asking the organization is about accounts that nobody knows before."
 )
 METRICS_NAMESPACE = "EndpointAutopilot"
 _ATTRIBUTE = re.compile(r"\$\{Token\[[^]]*\]\}")

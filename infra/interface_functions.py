@@ -42,9 +42,9 @@ class InterfaceFunctions(Construct):
             size=PLAN_INTERFACES,
             environment={"LEDGER_TABLE": ledger.table.table_name},
         )
+        plan.allow("ec2:DescribeVpcAttribute", on=ec2_arns("vpc"), because=_WHY)
         plan.allow(
             "ec2:DescribeVpcs",
-            "ec2:DescribeVpcAttribute",
             "ec2:DescribeSubnets",
             "ec2:DescribeSecurityGroups",
             "ec2:DescribeVpcEndpoints",
@@ -53,9 +53,9 @@ class InterfaceFunctions(Construct):
             on="*",
         )
         why = "It reads the names of endpoints in whatever VPCs there are, and nothing else."
-        plan.allow("ssm:GetParametersByPath", on=_parameters(""))
-        plan.allow("ssm:GetParametersByPath", on=_parameters("/*"), because=why)
-        plan.allow("ssm:ListTagsForResource", on=_parameters("/*"), because=why)
+        plan.allow("ssm:GetParametersByPath", on=parameters(""))
+        plan.allow("ssm:GetParametersByPath", on=parameters("/*"), because=why)
+        may_read_tags_of_parameters(plan, why)
         ledger.let(plan, READ, among=[WITHDRAWN])
         ledger.let(plan, READ, among=[FINDINGS])
         return plan
@@ -123,16 +123,34 @@ class InterfaceFunctions(Construct):
         )
 
     def _let_write_parameters(self, apply: Function) -> None:
-        """Make them with our tag, change and delete those that bear it."""
-        names = _parameters("/*")
+        """Make them with our tag, overwrite what lies at our path, delete what bears the tag.
+
+        No key says whose tag an overwritten parameter bears (Service Authorization Reference,
+        PutParameter): the adapter reads it right before.
+        """
+        names = parameters("/*")
         why = "Their names hold VPCs and services that don't exist yet; the tag makes them ours."
-        apply.allow(
-            "ssm:PutParameter", "ssm:AddTagsToResource", on=names, when=self._tagged, because=why
-        )
-        apply.allow("ssm:PutParameter", "ssm:DeleteParameter", on=names, when=self._ours)
-        apply.allow("ssm:ListTagsForResource", on=names)
+        overwrites = {"StringEquals": {"ssm:Overwrite": "true"}}
+        apply.allow("ssm:PutParameter", on=names, when=self._tagged, because=why)
+        apply.allow("ssm:PutParameter", on=names, when=overwrites)
+        apply.allow("ssm:DeleteParameter", on=names, when=self._ours)
+        for tagged in tagged_parameters():
+            apply.allow("ssm:AddTagsToResource", on=tagged, when=self._tagged, because=why)
+        may_read_tags_of_parameters(apply, why)
 
 
-def _parameters(rest: str) -> str:
+def may_read_tags_of_parameters(function: Function, because: str) -> None:
+    """Let a function read the tags of the parameters with DNS names."""
+    for tagged in tagged_parameters():
+        function.allow("ssm:ListTagsForResource", on=tagged, because=because)
+
+
+def tagged_parameters() -> tuple[str, str]:
+    """The ARNs by which calls about tags may know them: some keep the name's own slash."""
+    return parameters("/*"), parameters("/*", slash="//")
+
+
+def parameters(rest: str, slash: str = "/") -> str:
+    """The ARN of the path where the parameters with DNS names lie, and of what is below."""
     where = f"arn:{Aws.PARTITION}:ssm:{Aws.REGION}:{Aws.ACCOUNT_ID}"
-    return f"{where}:parameter/{PARAMETERS}{rest}"
+    return f"{where}:parameter{slash}{PARAMETERS}{rest}"

@@ -2,11 +2,11 @@
 
 from __future__ import annotations
 
-from aws_cdk import Aws
 from constructs import Construct
 
 from infra.function import Common, Function, Size
 from infra.functions import OWNER_TAG, WITHDRAWN, ec2_arns
+from infra.interface_functions import may_read_tags_of_parameters, parameters
 from infra.ledger import Ledger
 
 # As in `functions`: 512 MiB for the import and the first client, 1,024 for reading pages of XML.
@@ -91,11 +91,8 @@ class RemovalFunctions(Construct):
             when=self._ours,
             because=OURS_ANYWHERE,
         )
-        parameters = (
-            f"arn:{Aws.PARTITION}:ssm:{Aws.REGION}:{Aws.ACCOUNT_ID}:parameter/endpoint-autopilot/*"
-        )
-        apply.allow("ssm:ListTagsForResource", on=parameters, because=OURS_ANYWHERE)
-        apply.allow("ssm:DeleteParameter", on=parameters, when=self._ours)
+        may_read_tags_of_parameters(apply, OURS_ANYWHERE)
+        apply.allow("ssm:DeleteParameter", on=parameters("/*"), when=self._ours)
         return apply
 
     def _let_delete_endpoints_and_groups(self, function: Function) -> None:

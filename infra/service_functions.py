@@ -8,6 +8,7 @@ from typing import Any
 from autopilot.core.policy import Policy
 from constructs import Construct
 
+from infra.connection_functions import may_read_permissions
 from infra.function import Common, Function, Size
 from infra.functions import OWNER_TAG, ec2_arns
 
@@ -34,10 +35,10 @@ class ServiceFunctions(Construct):
             "elasticloadbalancing:DescribeLoadBalancers",
             "elasticloadbalancing:DescribeTags",
             "ec2:DescribeVpcEndpointServiceConfigurations",
-            "ec2:DescribeVpcEndpointServicePermissions",
             "ec2:DescribeVpcEndpointConnections",
             on="*",
         )
+        may_read_permissions(plan)
         return plan
 
     def _apply_services(self, policy: Policy) -> Function:

@@ -46,7 +46,7 @@ class Request:
     @property
     def form(self) -> list[tuple[str, str]]:
         """The members of a query request, from its body or else its query string."""
-        sent = self.body.decode() if self.body else self.query
+        sent = self.body.decode(errors="replace") if self.body else self.query
         return parse_qsl(sent, keep_blank_values=True)
 
     @property

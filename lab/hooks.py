@@ -10,7 +10,7 @@ from pathlib import Path
 from typing import Any
 
 import ministack.app
-from ministack.core import lambda_runtime
+from ministack.core import lambda_runtime, responses
 from ministack.services import cloudwatch, eventbridge, lambda_svc, sqs, stepfunctions
 
 from lab import (
@@ -54,6 +54,7 @@ def install(place: Place) -> None:
     _run_python_under_the_runtime_client(place)
     _count_every_invocation()
     _keep_batching_windows()
+    _spare_other_accounts_functions()
     _judge_alarms_as_cloudwatch_does()
     _count_executions()
     _work_out_timeouts()
@@ -128,6 +129,23 @@ def _count_every_invocation() -> None:
 
     lambda_svc._execute_function_dispatch = dispatch
     lambda_svc._emit_lambda_metrics = throttles_only
+
+
+def _spare_other_accounts_functions() -> None:
+    # MiniStack's CloudFormation, when it makes a function, kills those of that name everywhere:
+    # one that is just starting for a custom resource would never answer.
+    invalidate = lambda_svc.invalidate_worker
+
+    def here(
+        name: str,
+        qualifier: str | None = None,
+        account: str | None = None,
+        region: str | None = None,
+    ) -> None:
+        own = responses.get_account_id(), responses.get_region()
+        invalidate(name, qualifier, account or own[0], region or own[1])
+
+    lambda_svc.invalidate_worker = here
 
 
 def _keep_batching_windows() -> None:

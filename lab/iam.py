@@ -16,7 +16,11 @@ from lab.inside import scope
 
 @dataclass(frozen=True)
 class Check:
-    """One action on one resource; `context` holds condition keys, whose case doesn't matter."""
+    """One action on one resource; `context` holds condition keys, whose case doesn't matter.
+
+    Keys that AWS doesn't send for the action and the resource (`lab.request_keys`) may be there:
+    they count as absent.
+    """
 
     action: str
     resource: str = "*"

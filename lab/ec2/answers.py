@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import re
 from collections.abc import Callable
 from datetime import UTC, datetime
 from functools import cache
@@ -18,6 +19,8 @@ NAMESPACES = {
     "ec2": "http://ec2.amazonaws.com/doc/2016-11-15/",
     "elasticloadbalancing": "http://elasticloadbalancing.amazonaws.com/doc/2015-12-01/",
 }
+#: Characters that no XML may hold, so that no answer can repeat them.
+NO_XML = re.compile("[\x00-\x08\x0b\x0c\x0e-\x1f\ud800-\udfff\ufffe\uffff]")
 _HEAD = '<?xml version="1.0" encoding="UTF-8"?>\n'
 _Writer = Callable[[Any, list[str]], None]
 
@@ -58,6 +61,7 @@ def write_error(service: str, code: str, message: str, request_id: str) -> bytes
     """The body of a failure in the service's own envelope."""
     if service == "servicequotas":
         return json.dumps({"__type": code, "Message": message}).encode()
+    message = NO_XML.sub("?", message)
     error = f"<Code>{escape(code)}</Code><Message>{escape(message)}</Message>"
     if service == "ec2":
         text = (

@@ -5,6 +5,8 @@ from __future__ import annotations
 from dataclasses import dataclass
 from functools import cache
 
+from moto.utilities.utils import get_partition
+
 from .zones import zones
 
 #: Services that come as an interface and as a gateway; both then bear one name
@@ -13,8 +15,8 @@ BOTH = ("s3", "dynamodb")
 
 _PLAIN = """
 access-analyzer acm-pca application-autoscaling athena autoscaling backup batch bedrock-runtime
-cloudformation cloudtrail codebuild codecommit config datasync dms ds ec2 ec2messages ecs ecs-
-agent ecs-telemetry eks elasticache elasticfilesystem elasticloadbalancing elasticmapreduce
+cloudformation cloudtrail codebuild codecommit config datasync dms ds ec2 ec2messages ecs
+ecs-agent ecs-telemetry eks elasticache elasticfilesystem elasticloadbalancing elasticmapreduce
 events firehose glue guardduty-data kms lambda logs monitoring rds redshift secretsmanager
 servicecatalog sns sqs ssm ssmmessages states sts synthetics xray
 """
@@ -28,6 +30,29 @@ _PRIVATE_NAMES = {
     "sagemaker.api": ("api.sagemaker",),
     "sagemaker.runtime": ("runtime.sagemaker",),
 }
+#: Services whose names begin otherwise than most, in every Region: what they begin with, and the
+#: private names (SageMaker's guide, and aws-cdk-lib for the names).
+_OTHERWISE = {
+    "aws.sagemaker": {
+        "experiments": ("experiments.sagemaker",),
+        "notebook": ("notebook.sagemaker", "*.notebook.sagemaker"),
+        "studio": ("studio.sagemaker", "*.studio.sagemaker"),
+    },
+}
+#: Services that bear a prefix of their own in some Regions, as aws-cdk-lib has them
+#: (InterfaceVpcEndpointAwsService); the others of these Regions begin with com.amazonaws.
+_CHINESE = """
+application-autoscaling athena autoscaling backup batch cloudformation dms ec2 ecr.api ecr.dkr eks
+elasticache elasticfilesystem execute-api kinesis-streams lambda monitoring rds redshift s3
+sagemaker.api sagemaker.runtime servicecatalog sqs states sts synthetics transfer xray
+"""
+_PREFIXED = {
+    "cn-north-1": ("cn.com.amazonaws", frozenset(_CHINESE.split())),
+    "cn-northwest-1": ("cn.com.amazonaws", frozenset(_CHINESE.split())),
+    "eusc-de-east-1": ("eu.amazonaws", frozenset({"ecr.api", "ecr.dkr", "execute-api"})),
+}
+#: What DNS names of AWS end with, by partition; everywhere else amazonaws.com.
+_SUFFIXES = {"aws-cn": "amazonaws.com.cn", "aws-eusc": "amazonaws.eu"}
 #: Services that do not stand in every zone: how many zones of a large Region they lack. Public
 #: build logs show comprehend, cognito-idp and email-smtp refused in some zones of us-east-1; which
 #: zones these are is invented.
@@ -42,6 +67,7 @@ _WITHOUT_POLICY = frozenset({"email-smtp", "guardduty-data", "transfer"})
 class AwsService:
     """A service of AWS in a Region. `private_names` are empty where it offers none."""
 
+    name: str
     short: str
     region: str
     zone_ids: tuple[str, ...]
@@ -49,14 +75,14 @@ class AwsService:
     private_names: tuple[str, ...]
 
     @property
-    def name(self) -> str:
-        """The endpoint service's name."""
-        return f"com.amazonaws.{self.region}.{self.short}"
-
-    @property
     def dns_suffix(self) -> str:
         """What the names of its endpoints end with."""
-        return f"{self.short}.{self.region}.vpce.amazonaws.com"
+        return f"{self.short}.{self.region}.vpce.{amazon_domain(self.region)}"
+
+
+def amazon_domain(region: str) -> str:
+    """What DNS names of AWS end with in a Region: amazonaws.com, in China amazonaws.com.cn."""
+    return _SUFFIXES.get(get_partition(region), "amazonaws.com")
 
 
 @cache
@@ -64,20 +90,34 @@ def interface_services(region: str) -> dict[str, AwsService]:
     """AWS's interface services of a Region, by name."""
     special = {*_LACKING, *_PRIVATE_NAMES, *_WITHOUT_POLICY}
     shorts = sorted({*_PLAIN.split(), *BOTH, *special})
-    made = (_service(short, region) for short in shorts)
+    made = [_service(_prefix(short, region), short, region) for short in shorts]
+    made += [
+        _service(prefix, short, region, names)
+        for prefix, services in _OTHERWISE.items()
+        for short, names in services.items()
+    ]
     return {service.name: service for service in made}
 
 
-def _service(short: str, region: str) -> AwsService:
+def _prefix(short: str, region: str) -> str:
+    prefix, bearers = _PREFIXED.get(region, ("", frozenset()))
+    return prefix if short in bearers else "com.amazonaws"
+
+
+def _service(
+    prefix: str, short: str, region: str, names: tuple[str, ...] | None = None
+) -> AwsService:
     ids = sorted(str(zone.zone_id) for zone in zones("", region))
     gone = {ids[place] for place in _LACKED[: _LACKING.get(short, 0)] if len(ids) > 3}
     # DynamoDB's interface has no private name ("does not provide a private DNS name", seen in
     # public build logs).
-    names = () if short == "dynamodb" else _PRIVATE_NAMES.get(short, (short,))
+    if names is None:
+        names = () if short == "dynamodb" else _PRIVATE_NAMES.get(short, (short,))
     return AwsService(
+        name=f"{prefix}.{region}.{short}",
         short=short,
         region=region,
         zone_ids=tuple(each for each in ids if each not in gone),
         policy=short not in _WITHOUT_POLICY,
-        private_names=tuple(f"{name}.{region}.amazonaws.com" for name in names),
+        private_names=tuple(f"{name}.{region}.{amazon_domain(region)}" for name in names),
     )

@@ -18,6 +18,8 @@ class TargetGroup:
     settings: dict[str, Any]
     targets: dict[tuple[str, int], str | None] = field(default_factory=dict)
     attributes: dict[str, str] = field(default_factory=dict)
+    #: The request that made it, by which a repetition is known.
+    asked: dict[str, Any] = field(default_factory=dict)
 
 
 @dataclass
@@ -46,3 +48,14 @@ class Balancers(ELBv2Backend):  # type: ignore[misc]  # moto is untyped
     def ec2_backend(self) -> Any:
         """The account's network, where moto would ask its own."""
         return self.network
+
+
+def is_active(balancer: Any, now: float) -> bool:
+    """Whether AWS has set the balancer up."""
+    return bool(balancer.active_from <= now)
+
+
+def zones_for_services(balancer: Any, now: float) -> list[str]:
+    """The ids of the balancer's zones that an endpoint service can have by now."""
+    zones = (str(subnet.availability_zone_id) for subnet in balancer.subnets)
+    return [zone for zone in zones if balancer.zones_from.get(zone, now) <= now]

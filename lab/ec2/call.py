@@ -6,9 +6,8 @@ from collections.abc import Callable
 from dataclasses import dataclass
 from typing import Any
 
-from .errors import AwsError
 from .network import Network
-from .tagging import check_count, check_tag
+from .tagging import check_count, check_specification, read_tags
 from .world import World
 
 
@@ -45,18 +44,11 @@ class Call:
         Raises:
             AwsError: a specification for another type of resource, or a tag that EC2 refuses.
         """
-        tags: dict[str, str] = {}
+        given: list[dict[str, str]] = []
         for specification in self.get("TagSpecifications", []):
-            named = specification.get("ResourceType", resource_type)
-            if named != resource_type:
-                raise AwsError(
-                    "InvalidParameterValue",
-                    f"'{named}' is not a valid taggable resource type for this operation.",
-                )
-            for tag in specification.get("Tags", []):
-                key, value = tag.get("Key", ""), tag.get("Value", "")
-                check_tag(key, value)
-                tags[key] = value
+            check_specification(specification, resource_type)
+            given += specification["Tags"]
+        tags = read_tags(given, reserved="InvalidTagKey.Malformed")
         check_count(tags)
         return tags
 

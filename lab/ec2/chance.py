@@ -40,6 +40,11 @@ def token_urlsafe(kind: str, size: int) -> str:
     return urlsafe_b64encode(_of(kind).randbytes(size)).rstrip(b"=").decode()
 
 
+def between(kind: str, low: float, high: float) -> float:
+    """The next number of a kind from `low` to `high`."""
+    return _of(kind).uniform(low, high)
+
+
 def uuid4(kind: str) -> str:
     """The next UUID of a kind."""
     return str(uuid.UUID(bytes=_of(kind).randbytes(16), version=4))

@@ -31,8 +31,12 @@ class Filter:
         return frozenset(self.values)
 
 
-def read(parameters: Mapping[str, Any], known: Mapping[str, Path]) -> list[Filter]:
+def read(
+    parameters: Mapping[str, Any], known: Mapping[str, Path], operation: str = ""
+) -> list[Filter]:
     """The call's filters.
+
+    PrivateLink's describes have a code of their own for unknown ones (mondoohq/mql #4454).
 
     Raises:
         AwsError: a filter that the operation does not know, or too much of them.
@@ -43,7 +47,9 @@ def read(parameters: Mapping[str, Any], known: Mapping[str, Path]) -> list[Filte
         if name is None:
             raise missing_parameter("Filter.Name")
         if name not in known and not ("tag-key" in known and name.startswith("tag:")):
-            raise AwsError("InvalidParameterValue", f"The filter '{name}' is invalid")
+            private = "VpcEndpoint" in operation
+            code = "InvalidFilter" if private else "InvalidParameterValue"
+            raise AwsError(code, f"The filter '{name}' is invalid")
         values = tuple(entry.get("Values", []))
         if not values:
             raise AwsError("InvalidParameterValue", "The filter 'null' is invalid")

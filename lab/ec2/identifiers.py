@@ -73,11 +73,21 @@ INTERNET_GATEWAY = _classic("igw", "InvalidInternetGatewayID", "internetGateway"
 ASSOCIATION = _classic("rtbassoc", "InvalidAssociationID", "association")
 ALLOCATION = _classic("eipalloc", "InvalidAllocationID", "allocation")
 PREFIX_LIST = _classic("pl", "InvalidPrefixListID", "prefix list")
+ACL = _classic("acl", "InvalidNetworkAclID", "networkAcl")
+DHCP_OPTIONS = _classic("dopt", "InvalidDhcpOptionID", "dhcpOption")
+#: DescribePrefixLists spells it its own way.
+PLAIN_PREFIX_LIST = _classic("pl", "InvalidPrefixListId", "prefix list")
 GROUP = IdKind(
     prefix="sg",
     not_found="InvalidGroup.NotFound",
     missing="The security group '{id}' does not exist",
     malformed="InvalidGroupId.Malformed",
+)
+GROUP_RULE = IdKind(
+    prefix="sgr",
+    not_found="InvalidSecurityGroupRuleId.NotFound",
+    missing="The security group rule ID '{id}' does not exist",
+    malformed="InvalidSecurityGroupRuleId.Malformed",
 )
 NAT_GATEWAY = IdKind(
     prefix="nat",
@@ -117,6 +127,9 @@ _TAGGABLE: dict[str, tuple[IdKind, str]] = {
     "igw": (INTERNET_GATEWAY, "internet-gateway"),
     "eipalloc": (ALLOCATION, "elastic-ip"),
     "sg": (GROUP, "security-group"),
+    "sgr": (GROUP_RULE, "security-group-rule"),
+    "acl": (ACL, "network-acl"),
+    "dopt": (DHCP_OPTIONS, "dhcp-options"),
     "nat": (NAT_GATEWAY, "natgateway"),
     "vpce": (ENDPOINT, "vpc-endpoint"),
     "vpce-con": (CONNECTION, "vpc-endpoint-connection"),

@@ -114,7 +114,7 @@ def describe(listing: Listing) -> Handler:
 
     def handler(call: Call) -> dict[str, Any]:
         page = pages.read(call)
-        wanted = filters.read(call.parameters, listing.filters)
+        wanted = filters.read(call.parameters, listing.filters, call.operation)
         rows = _narrowed(call, listing, wanted)
         return _page(call, listing, rows, wanted, page)
 

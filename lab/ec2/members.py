@@ -5,10 +5,13 @@ from __future__ import annotations
 from typing import Any
 
 from .errors import AwsError
+from .models import operation_model
+from .operations.absent import ABSENT
 
 _DESCRIBE = "Filters MaxResults NextToken"
 _ROUTE = "RouteTableId DestinationCidrBlock DestinationIpv6CidrBlock DestinationPrefixListId"
 _RULES = "GroupId IpPermissions IpProtocol FromPort ToPort CidrIp"
+_DESCRIPTIONS = "GroupId GroupName IpPermissions SecurityGroupRuleDescriptions"
 _ANSWERED = "ServiceId VpcEndpointIds"
 _PLACES = "Subnets SubnetMappings"
 _CHECKS = (
@@ -17,13 +20,19 @@ _CHECKS = (
     " UnhealthyThresholdCount Matcher"
 )
 
+
+def _everything(operation: str) -> str:
+    model = operation_model("ec2", operation)
+    return " ".join(model.input_shape.members) if model and model.input_shape else ""
+
+
 _EC2 = {
     "AcceptVpcEndpointConnections": _ANSWERED,
     "AllocateAddress": "Domain TagSpecifications",
     "AssociateRouteTable": "RouteTableId SubnetId GatewayId",
     "AttachInternetGateway": "InternetGatewayId VpcId",
-    "AuthorizeSecurityGroupEgress": _RULES,
-    "AuthorizeSecurityGroupIngress": _RULES,
+    "AuthorizeSecurityGroupEgress": f"{_RULES} TagSpecifications",
+    "AuthorizeSecurityGroupIngress": f"{_RULES} GroupName TagSpecifications",
     "CreateDefaultVpc": "",
     "CreateInternetGateway": "TagSpecifications",
     "CreateNatGateway": "SubnetId AllocationId ConnectivityType ClientToken TagSpecifications",
@@ -48,25 +57,33 @@ _EC2 = {
     "DeleteNetworkInterface": "NetworkInterfaceId",
     "DeleteRoute": _ROUTE,
     "DeleteRouteTable": "RouteTableId",
-    "DeleteSecurityGroup": "GroupId",
+    "DeleteSecurityGroup": "GroupId GroupName",
     "DeleteSubnet": "SubnetId",
     "DeleteTags": "Resources Tags",
     "DeleteVpc": "VpcId",
     "DeleteVpcEndpointConnectionNotifications": "ConnectionNotificationIds",
     "DeleteVpcEndpointServiceConfigurations": "ServiceIds",
     "DeleteVpcEndpoints": "VpcEndpointIds",
+    **{operation: _everything(operation) for operation in ABSENT},
+    "DescribeAccountAttributes": "AttributeNames",
+    "DescribeAddresses": "PublicIps AllocationIds Filters",
     "DescribeAvailabilityZones": "Filters ZoneNames ZoneIds AllAvailabilityZones",
+    "DescribeDhcpOptions": f"DhcpOptionsIds {_DESCRIBE}",
     "DescribeInternetGateways": f"InternetGatewayIds {_DESCRIBE}",
     "DescribeManagedPrefixLists": f"PrefixListIds {_DESCRIBE}",
     "DescribeNatGateways": "NatGatewayIds Filter MaxResults NextToken",
     # The lab has no interfaces that AWS manages, so including them changes nothing.
+    "DescribeNetworkAcls": f"NetworkAclIds {_DESCRIBE}",
     "DescribeNetworkInterfaces": f"NetworkInterfaceIds IncludeManagedResources {_DESCRIBE}",
     "DescribePrefixLists": f"PrefixListIds {_DESCRIBE}",
+    "DescribeRegions": "RegionNames AllRegions Filters",
     "DescribeRouteTables": f"RouteTableIds {_DESCRIBE}",
-    "DescribeSecurityGroups": f"GroupIds {_DESCRIBE}",
+    "DescribeSecurityGroupRules": f"SecurityGroupRuleIds {_DESCRIBE}",
+    "DescribeSecurityGroups": f"GroupIds GroupNames {_DESCRIBE}",
     "DescribeSubnets": f"SubnetIds {_DESCRIBE}",
     "DescribeTags": _DESCRIBE,
     "DescribeVpcAttribute": "VpcId Attribute",
+    "DescribeVpcEndpointAssociations": f"VpcEndpointIds {_DESCRIBE}",
     "DescribeVpcEndpointConnectionNotifications": f"ConnectionNotificationId {_DESCRIBE}",
     "DescribeVpcEndpointConnections": _DESCRIBE,
     "DescribeVpcEndpointServiceConfigurations": f"ServiceIds {_DESCRIBE}",
@@ -78,8 +95,11 @@ _EC2 = {
     "DisassociateRouteTable": "AssociationId",
     "GetManagedPrefixListEntries": "PrefixListId",
     "ModifyAvailabilityZoneGroup": "GroupName OptInStatus",
-    "ModifySubnetAttribute": "SubnetId MapPublicIpOnLaunch",
-    "ModifyVpcAttribute": "VpcId EnableDnsSupport EnableDnsHostnames",
+    "ModifySecurityGroupRules": "GroupId SecurityGroupRules",
+    "ModifySubnetAttribute": "SubnetId MapPublicIpOnLaunch PrivateDnsHostnameTypeOnLaunch"
+    " EnableResourceNameDnsARecordOnLaunch EnableResourceNameDnsAAAARecordOnLaunch",
+    "ModifyVpcAttribute": "VpcId EnableDnsSupport EnableDnsHostnames"
+    " EnableNetworkAddressUsageMetrics",
     "ModifyVpcEndpoint": "VpcEndpointId ResetPolicy PolicyDocument AddRouteTableIds"
     " RemoveRouteTableIds AddSubnetIds RemoveSubnetIds AddSecurityGroupIds RemoveSecurityGroupIds"
     " IpAddressType PrivateDnsEnabled DnsOptions",
@@ -94,9 +114,11 @@ _EC2 = {
     "ReleaseAddress": "AllocationId",
     "ReplaceRoute": f"{_ROUTE} GatewayId NatGatewayId NetworkInterfaceId",
     "ReplaceRouteTableAssociation": "AssociationId RouteTableId",
-    "RevokeSecurityGroupEgress": _RULES,
-    "RevokeSecurityGroupIngress": _RULES,
+    "RevokeSecurityGroupEgress": f"{_RULES} SecurityGroupRuleIds",
+    "RevokeSecurityGroupIngress": f"{_RULES} GroupName SecurityGroupRuleIds",
     "StartVpcEndpointServicePrivateDnsVerification": "ServiceId",
+    "UpdateSecurityGroupRuleDescriptionsEgress": _DESCRIPTIONS,
+    "UpdateSecurityGroupRuleDescriptionsIngress": _DESCRIPTIONS,
 }
 _BALANCING = {
     "AddTags": "ResourceArns Tags",

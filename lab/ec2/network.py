@@ -11,7 +11,7 @@ from typing import Any
 from moto.ec2.models import EC2Backend
 
 from . import chance
-from .prefix_lists import CIDRS, GATEWAY_SERVICES, prefix_list_id, service_name
+from .prefix_lists import CIDRS, OTHERS, list_name, prefix_list_id
 from .privatelink import Connection, InterfaceEndpoint, Notification, Service
 
 
@@ -29,9 +29,19 @@ class Endpoint:
     settled_at: float
     route_table_ids: list[str] = field(default_factory=list)
     pending: bool = True
+    deleting: bool = False
     requester_managed: bool = False
     address_type: str = "ipv4"
     record_type: str = "ipv4"
+
+
+@dataclass(frozen=True)
+class Gone:
+    """An endpoint that is deleted and still listed for a while: what describes show of it."""
+
+    id: str
+    vpc_id: str
+    item: dict[str, Any]
 
 
 class Network(EC2Backend):  # type: ignore[misc]  # moto is untyped
@@ -41,6 +51,7 @@ class Network(EC2Backend):  # type: ignore[misc]  # moto is untyped
         super().__init__(region_name, account_id)
         self.endpoints: dict[str, Endpoint] = {}
         self.interface_endpoints: dict[str, InterfaceEndpoint] = {}
+        self.gone_endpoints: dict[str, Gone] = {}
         self.services: dict[str, Service] = {}
         self.connections: dict[str, Connection] = {}
         self.notifications: dict[str, Notification] = {}
@@ -53,17 +64,17 @@ class Network(EC2Backend):  # type: ignore[misc]  # moto is untyped
         """Loads none: the lab runs no instances, and the catalogue costs time and memory."""
 
     def create_default_pls(self) -> None:
-        """AWS's prefix lists of the gateway services, with ids that all accounts share."""
-        for service in GATEWAY_SERVICES:
+        """AWS's prefix lists, with ids that all accounts share."""
+        for short, blocks in {**CIDRS, **OTHERS}.items():
             known = set(self.managed_prefix_lists)
             self._create_aws_managed_prefix_list(
-                name=service_name(self.region_name, service),
-                address_family="IPv4",
-                entries=[{"Cidr": cidr} for cidr in CIDRS[service]],
+                name=list_name(self.region_name, short),
+                address_family="IPv6" if ":" in blocks[0] else "IPv4",
+                entries=[{"Cidr": cidr} for cidr in blocks],
             )
             made = (set(self.managed_prefix_lists) - known).pop()
             listing = self.managed_prefix_lists.pop(made)
-            listing.id = prefix_list_id(self.region_name, service)
+            listing.id = prefix_list_id(self.region_name, short)
             listing.prefix_list_arn = (
                 f"arn:{self.partition}:ec2:{self.region_name}:aws:prefix-list/{listing.id}"
             )

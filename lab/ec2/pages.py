@@ -51,7 +51,7 @@ def read(call: Call) -> Page:
         return Page(size, None, 0, asked)
     try:
         of, after, offset = json.loads(base64.urlsafe_b64decode(token))
-    except ValueError:
+    except (ValueError, TypeError, RecursionError):
         of = None
     if of != asked:
         text = "The specified pagination token is not valid or is expired."

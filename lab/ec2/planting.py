@@ -39,6 +39,15 @@ def fail(world: World, value: Any) -> _Change:
     return _becomes(world, endpoint, "failed", (str(value["code"]), str(value["message"])))
 
 
+def partial(world: World, value: Any) -> _Change:
+    """Has an interface endpoint be there in part: the API's model has the state, and says no more.
+
+    It goes on serving (believed), and can be changed.
+    """
+    endpoint = _interface(world, "partial", value)
+    return _becomes(world, endpoint, "partial", None)
+
+
 def _becomes(
     world: World, endpoint: InterfaceEndpoint, state: str, error: tuple[str, str] | None
 ) -> _Change:

@@ -21,6 +21,23 @@ CIDRS = {
 }
 
 
+#: Lists that AWS keeps without a service of endpoints behind them (VPC guide, "AWS-managed prefix
+#: lists"): what their names end with, `global` where they are the same in all Regions, and examples
+#: of ranges.
+OTHERS = {
+    "global.cloudfront.origin-facing": ("13.32.0.0/15", "52.84.0.0/15"),
+    "global.ipv6.cloudfront.origin-facing": ("2600:9000::/28",),
+    "ec2-instance-connect": ("18.206.107.24/29",),
+    "ipv6.ec2-instance-connect": ("2600:1f18:3fff:f800::/56",),
+    "vpc-lattice": ("169.254.171.0/24",),
+}
+
+
+def list_name(region: str, short: str) -> str:
+    """The name of a list, by what `every_list` calls it."""
+    return f"com.amazonaws.{short}" if short.startswith("global.") else service_name(region, short)
+
+
 def service_name(region: str, service: str) -> str:
     """The endpoint service's name, the same form in every partition."""
     return f"com.amazonaws.{region}.{service}"

@@ -5,8 +5,8 @@ from __future__ import annotations
 from dataclasses import dataclass, field
 from datetime import datetime
 
-#: States in which an endpoint still counts against its service and its VPC's private names.
-LIVING = frozenset({"pendingAcceptance", "pending", "available", "failed", "deleting"})
+from .aws_services import amazon_domain
+
 #: Types of endpoints that VPC Lattice serves: they name no service (AWS CLI's examples).
 LATTICE = frozenset({"Resource", "ServiceNetwork", "Tunnel"})
 
@@ -49,6 +49,8 @@ class Service:
     zone_ids: list[str]
     supported_regions: list[str]
     created: datetime
+    #: From when on endpoints can ask for it (seconds since the epoch).
+    ready_at: float = 0.0
     kind: str = "Interface"
     private_dns: PrivateDns | None = None
     permissions: dict[str, Permission] = field(default_factory=dict)
@@ -61,7 +63,7 @@ class Service:
     @property
     def dns_suffix(self) -> str:
         """What the names of its endpoints end with."""
-        return f"{self.id}.{self.region}.vpce.amazonaws.com"
+        return f"{self.id}.{self.region}.vpce.{amazon_domain(self.region)}"
 
 
 @dataclass

@@ -5,8 +5,9 @@ from __future__ import annotations
 import json
 from typing import Any
 
-from botocore.model import ListShape, OperationModel, Shape, StructureShape
+from botocore.model import ListShape, MapShape, OperationModel, Shape, StructureShape
 
+from .answers import NO_XML
 from .errors import AwsError, invalid_value, missing_parameter
 
 #: The body of a JSON service; the pairs of a query.
@@ -37,11 +38,33 @@ def parse(model: OperationModel, body: Body) -> dict[str, Any]:
 
 
 def _parse_json(shape: StructureShape | None, body: Body) -> dict[str, Any]:
-    parameters: dict[str, Any] = json.loads(body if isinstance(body, bytes) else "{}") or {}
+    parameters = _json_object(body)
+    for name, inner in shape.members.items() if shape else ():
+        value = parameters.get(name)
+        if value is not None and type(value) not in _JSON_TYPES.get(inner.type_name, (dict, list)):
+            raise AwsError("SerializationException", f"{name} is of the wrong type")
     for name in shape.required_members if shape else []:
-        if name not in parameters:
+        if parameters.get(name) is None:
             raise missing_parameter(name)
     return parameters
+
+
+def _json_object(body: Body) -> dict[str, Any]:
+    try:
+        found = json.loads(body if isinstance(body, bytes) and body else "{}")
+    except (ValueError, RecursionError):
+        found = None
+    if not isinstance(found, dict):
+        raise AwsError("SerializationException", "The request's body is no JSON object")
+    return found
+
+
+_JSON_TYPES: dict[str, tuple[type, ...]] = {
+    "boolean": (bool,),
+    "double": (int, float),
+    "integer": (int,),
+    "string": (str,),
+}
 
 
 class _Protocol:
@@ -59,7 +82,8 @@ class _Protocol:
         """The numbered elements of a list."""
         if self.ec2 or shape.serialization.get("flattened"):
             return node
-        return node.get(shape.member.serialization.get("name", "member"), node)
+        wrapper = shape.member.serialization.get("name", "member")
+        return node.get(wrapper, node) if isinstance(node, dict) else node
 
 
 def _plant(tree: dict[str, Any], path: list[str], value: str) -> None:
@@ -98,9 +122,24 @@ def _value(shape: Shape, node: Any, name: str, how: _Protocol) -> Any:
         return _structure(shape, node, how)
     if isinstance(shape, ListShape):
         return _list(shape, node, name, how)
+    if isinstance(shape, MapShape):
+        return _map(shape, node, name, how)
     if not isinstance(node, str):
         raise AwsError("InvalidQueryParameter", f"The parameter {name} is a single value")
+    if NO_XML.search(node):
+        raise invalid_value("", name, "It contains characters that are not allowed.")
     return _scalar(shape.type_name, node, name)
+
+
+def _map(shape: MapShape, node: Any, name: str, how: _Protocol) -> dict[str, Any]:
+    """Pairs of key and value under `entry`, numbered (the query protocol)."""
+    entries = node.get("entry", {}) if isinstance(node, dict) else {}
+    if not isinstance(entries, dict) or not all(isinstance(e, dict) for e in entries.values()):
+        raise AwsError("InvalidQueryParameter", f"The parameter {name} is a map")
+    return {
+        str(each.get("key")): _value(shape.value, each.get("value", ""), name, how)
+        for each in entries.values()
+    }
 
 
 def _list(shape: ListShape, node: Any, name: str, how: _Protocol) -> list[Any]:

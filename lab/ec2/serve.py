@@ -107,9 +107,10 @@ class Ec2:
     def world(self, command: dict[str, Any]) -> dict[str, Any]:
         """Changes how the world is, beyond what AWS's API can do; returns the settings.
 
-        Keys: lag_seconds, settle_seconds, route_exists_code, share_vpc, requester_managed, quota,
-        private_dns_verifies, accept_rejected, notification_body, throttle, expire, fail,
-        transit_gateway_attachment, transit_gateway_permission, time_stands, pass_seconds.
+        Keys: world, speed, lag_seconds, settle_seconds, route_exists_code, share_vpc,
+        requester_managed, quota, private_dns_verifies, accept_rejected, notification_body,
+        throttle, expire, fail, partial, transit_gateway_attachment, transit_gateway_permission,
+        time_stands, pass_seconds.
 
         Raises:
             ValueError: an unknown key or a bad value; nothing has changed then.

@@ -5,6 +5,10 @@ from __future__ import annotations
 from .call import Operations
 from .listing import Kind
 from .operations import (
+    absent,
+    account,
+    acls,
+    addresses,
     availability,
     balancer_attributes,
     balancer_tags,
@@ -22,8 +26,11 @@ from .operations import (
     permissions,
     prefixes,
     quotas,
+    regions,
     route_tables,
     routes,
+    rule_changes,
+    rule_views,
     subnets,
     tags,
     target_groups,
@@ -32,6 +39,10 @@ from .operations import (
 
 OPERATIONS: dict[str, Operations] = {
     "ec2": {
+        **absent.OPERATIONS,
+        **account.OPERATIONS,
+        **acls.OPERATIONS,
+        **addresses.OPERATIONS,
         **availability.OPERATIONS,
         **connections.OPERATIONS,
         **endpoint_services.OPERATIONS,
@@ -45,7 +56,10 @@ OPERATIONS: dict[str, Operations] = {
         **permissions.OPERATIONS,
         **route_tables.OPERATIONS,
         **routes.OPERATIONS,
+        **rule_changes.OPERATIONS,
+        **rule_views.OPERATIONS,
         **prefixes.OPERATIONS,
+        **regions.OPERATIONS,
         **subnets.OPERATIONS,
         **tags.OPERATIONS,
         **vpcs.OPERATIONS,
@@ -62,12 +76,16 @@ OPERATIONS: dict[str, Operations] = {
 
 #: Everything that a describe shows, for the lag between a write and what is shown.
 KINDS: tuple[Kind, ...] = (
+    account.KIND,
+    acls.KIND,
+    addresses.KIND,
     connections.KIND,
     endpoint_services.KIND,
     endpoints.KIND,
     gateways.INTERNET_KIND,
     nat.KIND,
     groups.KIND,
+    rule_views.KIND,
     interfaces.KIND,
     notifications.KIND,
     permissions.KIND,

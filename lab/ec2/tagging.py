@@ -2,21 +2,25 @@
 
 from __future__ import annotations
 
-from .errors import AwsError
+from typing import Any
+
+from .errors import AwsError, missing_parameter
 
 #: EC2 user guide, "tag restrictions".
 LONGEST_KEY, LONGEST_VALUE, MOST_TAGS = 128, 256, 50
 
 
-def check_tag(key: str, value: str) -> None:
+def check_tag(key: str, value: str, reserved: str = "InvalidParameterValue") -> None:
     """Refuses a key or value outside EC2's limits, and keys that belong to AWS.
 
+    `reserved` is the code for those (elastic-ci-stack-for-aws #856: another one at creation).
+
     Raises:
-        AwsError: InvalidParameterValue.
+        AwsError: InvalidParameterValue, or `reserved`.
     """
     if key.lower().startswith("aws:"):
         raise AwsError(
-            "InvalidParameterValue",
+            reserved,
             f"Value ( {key} ) for parameter key is invalid. Tag keys starting with 'aws:' are"
             " reserved for internal use",
         )
@@ -26,6 +30,46 @@ def check_tag(key: str, value: str) -> None:
             "Tag key or value is too long or empty: keys have 1 to 128 characters, values at"
             " most 256.",
         )
+
+
+def read_tags(
+    given: list[dict[str, str]], reserved: str = "InvalidParameterValue"
+) -> dict[str, str]:
+    """The tags of a request; `reserved` is the code for a key of AWS's own.
+
+    Raises:
+        AwsError: a key is missing, there twice (cloud-custodian #3792), or not to be had.
+    """
+    tags: dict[str, str] = {}
+    for tag in given:
+        if "Key" not in tag:
+            raise missing_parameter("Tag.Key")
+        key, value = tag["Key"], tag.get("Value", "")
+        if key in tags:
+            raise AwsError("InvalidParameterValue", f"Duplicate tag key '{key}' specified.")
+        check_tag(key, value, reserved)
+        tags[key] = value
+    return tags
+
+
+def check_specification(specification: dict[str, Any], resource_type: str) -> None:
+    """Refuses a TagSpecification of no type, of another type, or without tags.
+
+    packer-plugin-amazon #141 has the words for the last.
+
+    Raises:
+        AwsError: any of these.
+    """
+    named = specification.get("ResourceType")
+    if not named:
+        raise AwsError("InvalidParameterValue", "Tag specification resource type must have a value")
+    if named != resource_type:
+        raise AwsError(
+            "InvalidParameterValue",
+            f"'{named}' is not a valid taggable resource type for this operation.",
+        )
+    if not specification.get("Tags"):
+        raise AwsError("InvalidTagKey.Malformed", "Tag specification must have at least one tag")
 
 
 def check_count(tags: dict[str, str]) -> None:

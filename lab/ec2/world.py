@@ -6,6 +6,7 @@ from collections.abc import Callable
 from dataclasses import dataclass, field
 from typing import Any
 
+from . import pace
 from .agenda import Action, Agenda
 from .clock import Clock
 from .network import Network
@@ -32,6 +33,10 @@ class Settings:
     lag_seconds: float = 0.0
     #: Seconds that a new or changed endpoint takes to settle: pending, closed to other changes.
     settle_seconds: float = 0.2
+    #: How long things take: "quick" (`settle_seconds`, mostly), or "aws", as long as on AWS.
+    world: pace.Pace = "quick"
+    #: How many times as fast as on AWS they go, where the pace is AWS's.
+    speed: float = 1.0
     #: Whether the clock stands, so that time passes only when it is told to.
     time_stands: bool = False
     #: Whether a private DNS name's record is found when its verification is started.
@@ -120,9 +125,24 @@ class World:
                 return network.services[service_id]
         return None
 
-    def later(self, networks: tuple[Network, ...], action: Action) -> None:
-        """Has something done once the world has settled; it changes what `networks` show."""
-        self.agenda.add(self.clock() + self.settings.settle_seconds, networks, action)
+    def takes(self, what: pace.Takes) -> float:
+        """How many seconds something takes, this time, at the world's pace."""
+        now = self.settings
+        return pace.seconds(now.world, now.speed, now.settle_seconds, what)
+
+    def later(
+        self,
+        what: pace.Takes,
+        networks: tuple[Network, ...],
+        action: Action,
+        since: float | None = None,
+    ) -> None:
+        """Has `action` done once `what`, which began now or at `since`, is over.
+
+        It changes what `networks` show.
+        """
+        begun = self.clock() if since is None else since
+        self.agenda.add(begun + self.takes(what), networks, action)
 
     def pass_time(self) -> None:
         """Does whatever has fallen due since the last call."""

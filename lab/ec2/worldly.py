@@ -7,7 +7,7 @@ from dataclasses import asdict
 from string import Template
 from typing import Any
 
-from . import planting
+from . import pace, planting
 from .operations.news import BODIES, PLACES
 from .operations.quotas import GATEWAY_ENDPOINTS
 from .world import World
@@ -70,6 +70,29 @@ def _pass(world: World, value: Any) -> _Change:
     def change() -> None:
         world.clock.forward(seconds)
         world.pass_time()
+
+    return change
+
+
+def _pace(world: World, value: Any) -> _Change:
+    """Sets how long things take from now on; what is under way keeps its time."""
+    if value not in pace.PACES:
+        raise ValueError(f"world is one of {', '.join(pace.PACES)}, not {value!r}")
+
+    def change() -> None:
+        world.settings.world = value
+        world.settings.lag_seconds = pace.lag(value, world.settings.speed)
+
+    return change
+
+
+def _speed(world: World, value: Any) -> _Change:
+    if isinstance(value, bool) or not isinstance(value, int | float) or value <= 0:
+        raise ValueError(f"speed is a number above 0, not {value!r}")
+
+    def change() -> None:
+        world.settings.lag_seconds *= world.settings.speed / value
+        world.settings.speed = float(value)
 
     return change
 
@@ -156,6 +179,8 @@ def members(name: str, value: Any, wanted: tuple[str, ...]) -> list[str]:
 _PARTS: dict[str, Callable[[World, Any], _Change]] = {
     "time_stands": _stand,
     "pass_seconds": _pass,
+    "world": _pace,
+    "speed": _speed,
     "lag_seconds": _seconds("lag_seconds"),
     "settle_seconds": _seconds("settle_seconds"),
     "route_exists_code": _route_code,
@@ -170,6 +195,7 @@ _PARTS: dict[str, Callable[[World, Any], _Change]] = {
     "requester_managed": planting.requester_managed,
     "expire": planting.expire,
     "fail": planting.fail,
+    "partial": planting.partial,
     "transit_gateway_attachment": planting.attachment,
     "transit_gateway_permission": planting.permission,
 }

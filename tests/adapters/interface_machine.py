@@ -2,8 +2,11 @@
 
 from __future__ import annotations
 
+import json
 from collections.abc import Callable
 from dataclasses import dataclass, field, replace
+from functools import cache
+from pathlib import Path
 from typing import Any
 
 import apply_interface
@@ -29,8 +32,7 @@ ACCOUNT = OTHER
 EXECUTION = "arn:aws:states:us-east-1:222222222222:execution:interfaces:one"
 STACK = "EndpointAutopilot"
 CHANGES = ("create", "modify", "delete", "authorize", "revoke", "put")
-# What the state machine retries.
-_AGAIN = ("Throttled", "ServiceUnavailable", "OperationInProgress")
+_MACHINE = Path(__file__).parents[2] / "statemachines" / "interfaces.asl.json"
 
 
 class Crash(Exception):
@@ -177,7 +179,8 @@ class Machine:
         )
 
     def _apply(self, item: Any) -> Any:
-        for _ in range(10):
+        tries = dict[str, int]()
+        while True:
             try:
                 return apply_interface.handler(
                     {"item": item, "execution": EXECUTION},
@@ -185,15 +188,28 @@ class Machine:
                     policy=lambda: self.policy,
                 )
             except AwsError as error:
-                if type(error).__name__ not in _AGAIN:
-                    return {
-                        **item,
-                        "result": "failed",
-                        "error": type(error).__name__,
-                        "message": str(error),
-                    }
-                self.wait(2)
-        raise AssertionError(f"{item['id']} never came to an end")
+                name, delays = type(error).__name__, _delays(type(error).__name__)
+                tries[name] = tries.get(name, 0) + 1
+                if tries[name] <= len(delays):
+                    self.wait(delays[tries[name] - 1])
+                    continue
+                # As the machine's Catch puts it.
+                result = "stale" if name == "InUse" else "failed"
+                return {**item, "result": result, "error": name, "message": str(error)}
+
+
+@cache
+def _delays(error: str) -> list[float]:
+    """How long the state machine waits before each retry of a change, in the mean."""
+    carry_out = json.loads(_MACHINE.read_text())["States"]["Carry out"]
+    for each in carry_out["ItemProcessor"]["States"]["Change one thing"]["Retry"]:
+        if error in each["ErrorEquals"]:
+            first, rate, most = (
+                each[name] for name in ("IntervalSeconds", "BackoffRate", "MaxDelaySeconds")
+            )
+            # Full jitter: anything up to it.
+            return [min(most, first * rate**n) / 2 for n in range(each["MaxAttempts"])]
+    return []
 
 
 def machine(context: Any, sdk: Sdk, monkeypatch: pytest.MonkeyPatch, policy: Policy) -> Machine:

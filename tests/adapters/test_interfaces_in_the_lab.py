@@ -43,7 +43,8 @@ class Stage:
         return self.side.sdk
 
     def endpoints(self) -> list[dict[str, Any]]:
-        return list(self.sdk.describe_vpc_endpoints()["VpcEndpoints"])
+        found = self.sdk.describe_vpc_endpoints()["VpcEndpoints"]
+        return [each for each in found if each["State"] != "deleted"]
 
     def endpoint(self) -> dict[str, Any]:
         (found,) = self.endpoints()

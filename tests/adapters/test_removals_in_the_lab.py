@@ -55,7 +55,8 @@ def further_subnet(net: Net, zone: str = "use1-az2") -> str:
 
 
 def endpoints(net: Net) -> list[str]:
-    return [e["VpcEndpointId"] for e in net.owner.describe_vpc_endpoints()["VpcEndpoints"]]
+    found = net.owner.describe_vpc_endpoints()["VpcEndpoints"]
+    return [each["VpcEndpointId"] for each in found if each["State"] != "deleted"]
 
 
 def results(outcomes: list[dict[str, Any]]) -> set[tuple[str, str]]:

@@ -9,6 +9,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any, Literal
 
+from demo import scenes
 from demo.privatelink import publish, published_names
 from demo.scenes import OWNER_TAG
 from lab.client import Lab
@@ -29,7 +30,7 @@ endpoint_policies: {{logs-only: logs-only.json}}
 """
 OURS = {OWNER_TAG: OWNER}
 GROUP = f"endpoint-autopilot {OWNER} workloads"
-THEIRS = "somebody's"
+THEIRS = "of somebody else"
 SSH = {
     "IpProtocol": "tcp",
     "FromPort": 22,
@@ -85,7 +86,7 @@ class Premises:
         return [what for what, so in well.items() if not so]
 
     def _endpoints(self) -> list[dict[str, Any]]:
-        found = self.stage.ec2.describe_vpc_endpoints(Filters=self._here)["VpcEndpoints"]
+        found = scenes.endpoints_in(self.stage.ec2, self.vpc)
         return [e for e in found if e["VpcEndpointType"] == "Interface"]
 
     def _groups(self) -> list[dict[str, Any]]:

@@ -18,7 +18,6 @@ from tests.end_to_end.test_interfaces import LOGS
 SILENT = {
     **UNSEEN,
     "servicequotas:GetServiceQuota": "asked only near the quota: shown in its own test below",
-    "ssm:AddTagsToResource": "AWS asks for it when a parameter is made with tags; the lab doesn't",
 }
 # What is not asked for where everything is to be made.
 TASKS: dict[str, Task] = {

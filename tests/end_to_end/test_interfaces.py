@@ -67,8 +67,7 @@ class Vpc:
     subnets: list[str]
 
     def endpoints(self) -> dict[str, dict[str, Any]]:
-        of = [{"Name": "vpc-id", "Values": [self.id]}]
-        shown = self.stage.ec2.describe_vpc_endpoints(Filters=of)["VpcEndpoints"]
+        shown = scenes.endpoints_in(self.stage.ec2, self.id)
         return {e["ServiceName"]: e for e in shown if e["VpcEndpointType"] == "Interface"}
 
     def until(self, good: Any, what: str, within: float = 60) -> dict[str, dict[str, Any]]:
@@ -211,8 +210,7 @@ def test_replayed_and_shuffled_events_make_nothing_twice(stage: Stage) -> None:
     scenes.wait_until(vpc.names, bool, "the parameters", seconds=90)
     stage.settle()
     stage.lab.delivery()
-    of = [{"Name": "vpc-id", "Values": [vpc.id]}]
-    shown = stage.ec2.describe_vpc_endpoints(Filters=of)["VpcEndpoints"]
+    shown = scenes.endpoints_in(stage.ec2, vpc.id)
     kinds = sorted(e["ServiceName"] for e in shown if e["VpcEndpointType"] == "Interface")
     assert kinds == sorted([LOGS, NAME])
     assert len(vpc.groups()) == 2, "one for each profile"

@@ -72,7 +72,8 @@ def in_others_way(stage: Stage, demands: list[dict[str, str]]) -> list[str]:
     """What of ours still is where others want to be."""
     named = {demand["kind"]: demand["id"] for demand in demands}
     found = stage.ec2.describe_vpc_endpoints()["VpcEndpoints"]
-    ours = [e for e in found if {"Key": OWNER_TAG, "Value": "EndpointAutopilot"} in e["Tags"]]
+    there = (e for e in found if e["State"] != "deleted")
+    ours = [e for e in there if {"Key": OWNER_TAG, "Value": "EndpointAutopilot"} in e["Tags"]]
     parts = {named["subnet"], named["group"], named["route"]}
     return ours_in(stage, named["vpc"]) + [
         e["VpcEndpointId"]

@@ -62,7 +62,7 @@ def ours_in(stage: Stage, vpc_id: str) -> list[str]:
         {"Name": "vpc-id", "Values": [vpc_id]},
         {"Name": f"tag:{OURS['Key']}", "Values": [OURS["Value"]]},
     ]
-    endpoints = stage.ec2.describe_vpc_endpoints(Filters=of_vpc)["VpcEndpoints"]
+    endpoints = [e for e in scenes.endpoints_in(stage.ec2, vpc_id) if OURS in e["Tags"]]
     groups = stage.ec2.describe_security_groups(Filters=of_vpc)["SecurityGroups"]
     return [e["VpcEndpointId"] for e in endpoints] + [g["GroupId"] for g in groups]
 

@@ -24,7 +24,6 @@ EC2 = "arn:aws:ec2:us-east-1:111111111111"
 OWNER = {"StringEquals": {"aws:RequestTag/endpoint-autopilot:owner": "EndpointAutopilot"}}
 OURS = {"StringEquals": {"aws:ResourceTag/endpoint-autopilot:owner": "EndpointAutopilot"}}
 AT_PUBLISHING = {"StringEquals": {"ec2:CreateAction": "CreateVpcEndpointServiceConfiguration"}}
-PARAMETERS = "arn:aws:ssm:us-east-1:111111111111:parameter/endpoint-autopilot/*"
 GROUPS = f"{EC2}:security-group/*"
 GROUP_CREATION = {"StringEquals": {"ec2:CreateAction": "CreateSecurityGroup"}}
 AT_CREATION = {"StringEquals": {"ec2:CreateAction": "CreateVpcEndpoint"}}
@@ -52,6 +51,10 @@ DELETE = {
     ("ec2:DeleteSecurityGroup", f"{EC2}:security-group/*", str(OURS)),
 }
 PARAMETERS = "arn:aws:ssm:us-east-1:111111111111:parameter/endpoint-autopilot/*"
+# Some calls about tags keep the slash that a parameter's name begins with.
+TAGGED = (PARAMETERS, PARAMETERS.replace("parameter/", "parameter//"))
+READ_TAGS = {("ssm:ListTagsForResource", names, "") for names in TAGGED}
+OVERWRITE = {"StringEquals": {"ssm:Overwrite": "true"}}
 READ_ZONES = {("ec2:DescribeSubnets", "*", ""), ("ec2:DescribeVpcEndpoints", "*", "")}
 ANSWER_TASK = {("states:SendTaskSuccess", "*", "")}
 PLAN_CONNECTIONS = (
@@ -59,7 +62,7 @@ PLAN_CONNECTIONS = (
     | {
         ("ec2:DescribeVpcEndpointServiceConfigurations", "*", ""),
         ("ec2:DescribeVpcEndpointConnections", "*", ""),
-        ("ec2:DescribeVpcEndpointServicePermissions", "*", ""),
+        ("ec2:DescribeVpcEndpointServicePermissions", SERVICES, ""),
         ("ec2:DescribeVpcEndpointConnectionNotifications", "*", ""),
     }
     | ledger("connection", "Query", "PutItem", "DeleteItem")
@@ -156,7 +159,7 @@ TABLE: dict[str, set[Row]] = {
     | {
         ("ec2:DescribeVpcEndpointConnections", "*", ""),
         ("ec2:DescribeVpcEndpointServiceConfigurations", "*", ""),
-        ("ec2:DescribeVpcEndpointServicePermissions", "*", ""),
+        ("ec2:DescribeVpcEndpointServicePermissions", SERVICES, ""),
         ("ec2:AcceptVpcEndpointConnections", SERVICES, ""),
         ("ec2:RejectVpcEndpointConnections", SERVICES, ""),
     }
@@ -177,7 +180,7 @@ TABLE: dict[str, set[Row]] = {
         ("elasticloadbalancing:DescribeLoadBalancers", "*", ""),
         ("elasticloadbalancing:DescribeTags", "*", ""),
         ("ec2:DescribeVpcEndpointServiceConfigurations", "*", ""),
-        ("ec2:DescribeVpcEndpointServicePermissions", "*", ""),
+        ("ec2:DescribeVpcEndpointServicePermissions", SERVICES, ""),
         ("ec2:DescribeVpcEndpointConnections", "*", ""),
     },
     "ServiceFunctionsApplyServicesRole": FUNCTION
@@ -195,7 +198,7 @@ TABLE: dict[str, set[Row]] = {
     "InterfaceFunctionsPlanInterfacesRole": FUNCTION
     | {
         ("ec2:DescribeVpcs", "*", ""),
-        ("ec2:DescribeVpcAttribute", "*", ""),
+        ("ec2:DescribeVpcAttribute", f"{EC2}:vpc/*", ""),
         ("ec2:DescribeSubnets", "*", ""),
         ("ec2:DescribeSecurityGroups", "*", ""),
         ("ec2:DescribeVpcEndpoints", "*", ""),
@@ -203,8 +206,8 @@ TABLE: dict[str, set[Row]] = {
         ("servicequotas:GetServiceQuota", "*", ""),
         ("ssm:GetParametersByPath", PARAMETERS.removesuffix("/*"), ""),
         ("ssm:GetParametersByPath", PARAMETERS, ""),
-        ("ssm:ListTagsForResource", PARAMETERS, ""),
     }
+    | READ_TAGS
     | ledger("withdrawn", "Query")
     | ledger("finding", "Query"),
     "InterfaceFunctionsApplyInterfaceRole": FUNCTION
@@ -231,11 +234,11 @@ TABLE: dict[str, set[Row]] = {
         ("ec2:RevokeSecurityGroupEgress", GROUPS, str(OURS)),
         ("ec2:DeleteSecurityGroup", GROUPS, str(OURS)),
         ("ssm:PutParameter", PARAMETERS, str(OWNER)),
-        ("ssm:AddTagsToResource", PARAMETERS, str(OWNER)),
-        ("ssm:PutParameter", PARAMETERS, str(OURS)),
+        ("ssm:PutParameter", PARAMETERS, str(OVERWRITE)),
         ("ssm:DeleteParameter", PARAMETERS, str(OURS)),
-        ("ssm:ListTagsForResource", PARAMETERS, ""),
-    },
+    }
+    | READ_TAGS
+    | {("ssm:AddTagsToResource", names, str(OWNER)) for names in TAGGED},
     "InterfacesRole": machine(
         "InterfaceFunctionsPlanInterfaces", "InterfaceFunctionsApplyInterface", "FunctionsRecord"
     )
@@ -272,9 +275,9 @@ TABLE: dict[str, set[Row]] = {
     | {
         ("ec2:DescribeVpcEndpointServiceConfigurations", "*", ""),
         ("ec2:DeleteVpcEndpointServiceConfigurations", SERVICES, str(OURS)),
-        ("ssm:ListTagsForResource", PARAMETERS, ""),
         ("ssm:DeleteParameter", PARAMETERS, str(OURS)),
-    },
+    }
+    | READ_TAGS,
     "WithdrawRole": machine(
         "RemovalFunctionsPlanWithdrawal", "RemovalFunctionsApplyWithdrawal", "FunctionsRecord"
     )

@@ -16,6 +16,7 @@ from lab.ec2 import Caller
 from lab.ec2.about import About
 from lab.iam import Check
 from lab.permissions import needed
+from lab.reference import sends
 
 ACCOUNT = "111111111111"
 CALLER = Caller(ACCOUNT, "us-east-1", f"arn:aws:iam::{ACCOUNT}:root")
@@ -26,6 +27,15 @@ TAG = {"Key": "team", "Value": "net"}
 def asked(operation: str, parameters: dict[str, Any]) -> list[tuple[str, str]]:
     checks = needed("ec2", operation, parameters, CALLER, lambda _: About({"team": "net"}))
     return [(check.action, check.resource) for check in checks]
+
+
+def sent(check: Check) -> dict[str, Any]:
+    """What AWS sends of a check's condition keys."""
+    return {
+        key: value
+        for key, value in check.context.items()
+        if sends(check.action, check.resource, key)
+    }
 
 
 @pytest.mark.parametrize(
@@ -124,13 +134,13 @@ def test_a_notification_is_checked_as_the_service_that_it_is_of() -> None:
 def test_a_tag_that_is_asked_for_and_one_that_is_there_reach_the_conditions() -> None:
     made = {"TagSpecifications": [{"ResourceType": "vpc", "Tags": [TAG]}]}
     create, tag = needed("ec2", "CreateVpc", made, CALLER, lambda _: About())
-    assert create.context["aws:RequestTag/team"] == "net"
-    assert tag.context["ec2:CreateAction"] == "CreateVpc"
+    assert sent(create)["aws:RequestTag/team"] == "net"
+    assert sent(tag)["ec2:CreateAction"] == "CreateVpc"
     endpoint = About({"team": "net"}, "vpc-11111111", "com.amazonaws.us-east-1.s3")
     named = {"VpcEndpointIds": ["vpce-11111111"]}
     (delete,) = needed("ec2", "DeleteVpcEndpoints", named, CALLER, lambda _: endpoint)
-    assert delete.context["aws:ResourceTag/team"] == "net"
-    assert delete.context["ec2:VpceServiceName"] == "com.amazonaws.us-east-1.s3"
+    assert sent(delete)["aws:ResourceTag/team"] == "net"
+    assert sent(delete)["ec2:VpceServiceName"] == "com.amazonaws.us-east-1.s3"
 
 
 S3, MINE = "com.amazonaws.us-east-1.s3", "com.amazonaws.vpce.us-east-1.vpce-svc-11111111"
@@ -143,14 +153,14 @@ def test_only_the_endpoint_to_be_made_has_a_service_and_its_owner(service: str, 
     made, vpc, subnet, *_ = needed(
         "ec2", "CreateVpcEndpoint", parameters, CALLER, lambda _: published
     )
-    assert made.context == {
+    assert sent(made) == {
         "ec2:Region": "us-east-1",
         "ec2:VpceServiceName": service,
         "ec2:VpceServiceOwner": owner,
         "ec2:VpceServiceRegion": "us-east-1",
     }
-    assert vpc.context == {"ec2:Region": "us-east-1", "ec2:VpcID": "vpc-11111111"}
-    assert subnet.context == {"ec2:Region": "us-east-1", "ec2:SubnetID": "subnet-11111111"}
+    assert sent(vpc) == {"ec2:Region": "us-east-1", "ec2:VpcID": "vpc-11111111"}
+    assert sent(subnet) == {"ec2:Region": "us-east-1", "ec2:SubnetID": "subnet-11111111"}
 
 
 def test_a_change_of_an_endpoint_asks_where_its_service_is_and_which_table() -> None:
@@ -158,8 +168,8 @@ def test_a_change_of_an_endpoint_asks_where_its_service_is_and_which_table() -> 
     things = {"vpce-11111111": endpoint, "rtb-11111111": About(vpc_id="vpc-11111111")}
     parameters = {"VpcEndpointId": "vpce-11111111", "AddRouteTableIds": ["rtb-11111111"]}
     changed, table = needed("ec2", "ModifyVpcEndpoint", parameters, CALLER, things.__getitem__)
-    assert changed.context == {"ec2:Region": "us-east-1", "ec2:VpceServiceRegion": "us-east-1"}
-    assert table.context == {"ec2:Region": "us-east-1", "ec2:RouteTableID": "rtb-11111111"}
+    assert sent(changed) == {"ec2:Region": "us-east-1", "ec2:VpceServiceRegion": "us-east-1"}
+    assert sent(table) == {"ec2:Region": "us-east-1", "ec2:RouteTableID": "rtb-11111111"}
 
 
 @pytest.mark.parametrize(
@@ -191,7 +201,7 @@ def test_a_resource_lies_in_a_vpc() -> None:
     inside = About(vpc_id="vpc-11111111")
     named = {"SubnetId": "subnet-11111111"}
     (deleted,) = needed("ec2", "DeleteSubnet", named, CALLER, lambda _: inside)
-    assert deleted.context["ec2:Vpc"] == f"{EC2}:vpc/vpc-11111111"
+    assert sent(deleted)["ec2:Vpc"] == f"{EC2}:vpc/vpc-11111111"
 
 
 def test_a_balancer_to_be_made_and_its_tags_are_checked_by_name() -> None:
@@ -274,6 +284,58 @@ def test_a_condition_on_a_resource_tag_binds_changes_to_it(lab: Lab) -> None:
     ec2.delete_vpc(VpcId=mine)
     with pytest.raises(ClientError, match="UnauthorizedOperation"):
         ec2.delete_vpc(VpcId=theirs)
+
+
+SSM = f"arn:aws:ssm:us-east-1:{ACCOUNT}"
+OWNED = [{"Key": "owner", "Value": "me"}]
+
+
+def statement(action: str, resource: str, **equal: str) -> dict[str, Any]:
+    when = {"StringEquals": {key.replace("__", ":"): value for key, value in equal.items()}}
+    return {"Effect": "Allow", "Action": action, "Resource": resource, "Condition": when}
+
+
+def writer(lab: Lab, name: str, *statements: dict[str, Any]) -> Any:
+    every = [{"Effect": "Allow", "Action": "ssm:GetParameter", "Resource": "*"}, *statements]
+    return session(lab, role(lab, name, f"arn:aws:iam::{ACCOUNT}:root", every), service="ssm")
+
+
+def test_overwriting_a_parameter_sends_that_it_does_and_no_tag(lab: Lab) -> None:
+    lab.client("ssm").put_parameter(Name="/a/b", Value="1", Type="String", Tags=OWNED)
+    again = {"Name": "/a/b", "Value": "2", "Type": "String", "Overwrite": True}
+    tagged = {"StringEquals": {"aws:ResourceTag/owner": "me"}}
+    owned = {**statement("ssm:PutParameter", f"{SSM}:parameter/a/*"), "Condition": tagged}
+    with pytest.raises(ClientError, match="not authorized to perform: ssm:PutParameter"):
+        writer(lab, "by-tag", owned).put_parameter(**again)
+    over = statement("ssm:PutParameter", f"{SSM}:parameter/a/*", ssm__Overwrite="true")
+    ours = writer(lab, "by-overwrite", over)
+    assert ours.put_parameter(**again)["Version"] == 2
+    with pytest.raises(ClientError, match="not authorized to perform: ssm:PutParameter"):
+        ours.put_parameter(Name="/a/c", Value="1", Type="String")
+
+
+def test_tags_of_a_parameter_are_asked_for_with_and_without_its_own_slash(lab: Lab) -> None:
+    put = statement("ssm:PutParameter", f"{SSM}:parameter/t/*")
+    made = {"Name": "/t/a", "Value": "1", "Type": "String"}
+    for number, missing in enumerate(("parameter/t", "parameter//t")):
+        one = statement("ssm:AddTagsToResource", f"{SSM}:parameter{'/' * (2 - number)}t/*")
+        ours = writer(lab, f"tagger{number}", put, one)
+        denied = f"ssm:AddTagsToResource on resource: {SSM}:{missing}/a"
+        with pytest.raises(ClientError, match=f"not authorized to perform: {denied} because"):
+            ours.put_parameter(**made, Tags=OWNED)
+    ours = writer(
+        lab,
+        "tagger",
+        put,
+        *(
+            statement(action, f"{SSM}:parameter{slash}t/*")
+            for action in ("ssm:AddTagsToResource", "ssm:ListTagsForResource")
+            for slash in ("/", "//")
+        ),
+    )
+    ours.put_parameter(**made, Tags=OWNED)
+    named = {"ResourceType": "Parameter", "ResourceId": "/t/a"}
+    assert ours.list_tags_for_resource(**named)["TagList"] == OWNED
 
 
 def test_an_endpoint_takes_more_than_its_own_permission(lab: Lab) -> None:

@@ -270,7 +270,7 @@ def test_what_organization_facts_could_change_is_marked() -> None:
 
 @pytest.mark.parametrize(
     "state",
-    ["rejected", "failed", "expired", "deleting", "deleted", "partial", "Deleted", "", "new one"],
+    ["rejected", "failed", "expired", "deleting", "deleted", "Deleted", "", "new one"],
 )
 def test_what_is_over_is_left(state: str) -> None:
     for under in (law(ALLOWED), law(ALLOWED, deny=[account()])):
@@ -283,7 +283,7 @@ def test_states_are_compared_without_case(state: str) -> None:
     assert verdict(law(ALLOWED), root(), seen=connection(state=state)).action == "accept"
 
 
-@pytest.mark.parametrize("state", ["pending", "available", "Available"])
+@pytest.mark.parametrize("state", ["pending", "available", "Available", "partial"])
 def test_what_lives_and_is_allowed_is_left(state: str) -> None:
     made = verdict(law(ALLOWED), root(), seen=connection(state=state), memory=memory())
     assert (made.action, made.report) == ("leave", False)

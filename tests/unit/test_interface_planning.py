@@ -201,6 +201,30 @@ def test_waits_for_one_that_is_being_deleted() -> None:
     assert not plan.items and plan.left == {"waiting for one to be gone": 1}
 
 
+@pytest.mark.parametrize(
+    ("round_number", "mode", "seconds"),
+    [
+        (1, "enforce", 20),
+        (13, "enforce", 20),
+        (14, "enforce", 60),
+        (LAST_ROUND - 1, "enforce", 60),
+        (LAST_ROUND, "enforce", 0),
+        (1, "audit", 0),
+    ],
+)
+def test_looks_again_until_it_is_gone_whoever_deletes_it(
+    round_number: int, mode: Any, seconds: int
+) -> None:
+    seen = facts(vpc(), *SUBNETS, offer(), endpoint(state="deleting"))
+    plan = planned(situation(seen, policy(mode=mode)), round_number=round_number)
+    assert (plan.look_again, plan.findings) == (seconds, ())
+
+
+def test_an_endpoint_that_is_there_in_part_serves() -> None:
+    plan = planned(situation(facts(vpc(), *SUBNETS, offer(), group(), endpoint(state="partial"))))
+    assert not plan.items and plan.left == {"as wanted": 1}
+
+
 def test_of_two_of_ours_the_older_stays() -> None:
     younger = endpoint("vpce-0", created="2026-11-02T00:00:00+00:00")
     item = _only(planned(situation(facts(vpc(), *SUBNETS, offer(), group(), younger, endpoint()))))
@@ -314,7 +338,8 @@ class TestRetirement:
     def test_the_group_goes_when_nothing_bears_it(self) -> None:
         bare = vpc(tags={})
         held = facts(bare, group(), endpoint(state="deleting"))
-        assert not planned(situation(held)).items
+        plan = planned(situation(held))
+        assert not plan.items and plan.look_again, "an endpoint on its way out bears it"
         item = _only(planned(situation(facts(bare, group()))))
         assert (item.kind, item.action, item.group_id) == ("group", "delete", "sg-1")
 

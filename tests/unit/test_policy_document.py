@@ -38,6 +38,20 @@ def condition(**block: Any) -> str:
         (document({**ALLOW, "Resource": ["a"]}), document({**ALLOW, "Resource": "a"})),
         (document(ALLOW), document({**ALLOW, "Principal": {"AWS": "*"}})),
         (
+            document({**ALLOW, "Principal": {"AWS": ["111122223333", "444455556666"]}}),
+            document(
+                {
+                    **ALLOW,
+                    "Principal": {
+                        "AWS": [
+                            "arn:aws-cn:iam::444455556666:root",
+                            "arn:aws-cn:iam::111122223333:root",
+                        ]
+                    },
+                }
+            ),
+        ),
+        (
             document({**ALLOW, "Principal": {"AWS": ["1", "2"]}}),
             document({**ALLOW, "Principal": {"AWS": ["2", "1"]}}),
         ),

@@ -25,7 +25,7 @@ _SERVICES = (
 )
 # EC2 deletes no service with a connection in one of these (openshift/hypershift: "Service has
 # existing active VPC Endpoint connections!").
-_LIVE = frozenset({"available", "pending", "pendingacceptance"})
+_LIVE = frozenset({"available", "pending", "pendingacceptance", "partial"})
 # Where ours are; IAM lets us delete nowhere else.
 _PARAMETERS = "/endpoint-autopilot"
 # DescribeParameters takes that many for a page (Systems Manager API reference).

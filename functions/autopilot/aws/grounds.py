@@ -7,7 +7,7 @@ from collections.abc import Iterable, Iterator, Mapping
 from typing import Any
 
 from autopilot.aws.pages import filters, pages
-from autopilot.aws.survey import tags_of
+from autopilot.aws.survey import tags_of, type_of
 from autopilot.core.tags import owned_by
 from autopilot.core.withdrawal.ground import Ground, Grounds, Group, Held, Interface
 from autopilot.core.withdrawal.wakeup import Demand
@@ -55,7 +55,7 @@ def held_of(answer: Mapping[str, Any]) -> Held:
         id=answer["VpcEndpointId"],
         vpc_id=answer["VpcId"],
         service_name=answer.get("ServiceName", ""),
-        type=answer["VpcEndpointType"],
+        type=type_of(answer),
         state=answer["State"],
         requester_managed=answer.get("RequesterManaged", False),
         table_ids=tuple(sorted(answer.get("RouteTableIds", ()))),

@@ -10,7 +10,7 @@ from autopilot.aws import offers, parameters
 from autopilot.aws.clients import client
 from autopilot.aws.errors import aws_errors
 from autopilot.aws.pages import filters, pages
-from autopilot.aws.survey import tags_of
+from autopilot.aws.survey import tags_of, type_of
 from autopilot.core.facts import standing_of
 from autopilot.core.interfaces.facts import DnsAttributes, Endpoint, Facts, Group, Subnet, Vpc
 from autopilot.core.interfaces.rules import rule
@@ -129,7 +129,7 @@ def _described(chosen: Filters) -> Iterator[Mapping[str, Any]]:
 
 
 def _of_type(kind: str, described: Iterable[Mapping[str, Any]]) -> Iterator[Mapping[str, Any]]:
-    return (each for each in described if each["VpcEndpointType"] == kind)
+    return (each for each in described if type_of(each) == kind)
 
 
 def _counted_too(described: Iterable[Mapping[str, Any]]) -> Mapping[str, int]:

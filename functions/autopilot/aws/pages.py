@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Mapping
 from typing import Any
 
 from autopilot.aws.clients import client
@@ -17,7 +17,8 @@ def pages(
 ) -> Iterator[Any]:
     """The elements under `key` in every page of `ec2:operation`. `ec2`: another account's client.
 
-    By hand, not by botocore's paginator: that needs one more model file at a cold start.
+    By hand, not by botocore's paginator: that needs one more model file at a cold start. Endpoints
+    that are deleted are left out: AWS lists them for a while (openshift/hypershift #9517).
     Raises AwsError's subclasses.
     """
     token: str | None = None
@@ -25,10 +26,14 @@ def pages(
         more = {"NextToken": token} if token else {}
         with aws_errors("ec2", operation):
             answer = getattr(ec2 or client("ec2"), method)(**request, **more)
-        yield from answer.get(key, ())
+        yield from (each for each in answer.get(key, ()) if not _is_gone(key, each))
         token = answer.get("NextToken")
         if not token:
             return
+
+
+def _is_gone(key: str, answer: Mapping[str, Any]) -> bool:
+    return key == "VpcEndpoints" and answer.get("State", "").lower() == "deleted"
 
 
 def filters(name: str, values: Iterable[str]) -> Iterator[list[dict[str, Any]]]:

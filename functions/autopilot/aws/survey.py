@@ -118,7 +118,13 @@ def _endpoints() -> Iterator[Endpoint]:
             Filters=chosen,
             MaxResults=_PAGE,
         ):
-            yield endpoint_of(endpoint)
+            if type_of(endpoint) == "Gateway":
+                yield endpoint_of(endpoint)
+
+
+def type_of(answer: Mapping[str, Any]) -> str:
+    """An endpoint's type; older answers bear none, and were of gateway endpoints (AWS CLI)."""
+    return str(answer.get("VpcEndpointType", "Gateway"))
 
 
 def endpoint_of(answer: Mapping[str, Any]) -> Endpoint:

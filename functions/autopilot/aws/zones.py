@@ -9,6 +9,7 @@ from autopilot.aws.clients import client
 from autopilot.aws.errors import AwsError
 from autopilot.aws.pages import filters, pages
 from autopilot.aws.roles import acting_as
+from autopilot.aws.survey import type_of
 from autopilot.core.names import partition
 from autopilot.core.us import Us
 from autopilot.core.zones import ConsumerSide
@@ -71,7 +72,7 @@ def _read(ec2: Any, endpoint_ids: list[str]) -> Mapping[str, ConsumerSide]:
         endpoint["VpcEndpointId"]: ConsumerSide(
             subnet_ids=tuple(sorted(endpoint.get("SubnetIds", ()))),
             zone_of=zones[endpoint["VpcId"]],
-            single=endpoint.get("VpcEndpointType") == "GatewayLoadBalancer",
+            single=type_of(endpoint) == "GatewayLoadBalancer",
         )
         for endpoint in endpoints
     }

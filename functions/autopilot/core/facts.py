@@ -8,7 +8,9 @@ from functools import cached_property
 from typing import Literal
 
 # States of an endpoint as the API writes them (EC2 API reference, VpcEndpoint), in lower case.
-_BROKEN = frozenset({"failed", "rejected", "expired", "partial"})
+# One that is there in part ("partial") serves, as far as anybody knows.
+_BROKEN = frozenset({"failed", "rejected", "expired"})
+# "deleted" is gone: `autopilot.aws.pages` leaves it out.
 _GOING = frozenset({"deleting", "deleted"})
 Standing = Literal["living", "broken", "going"]
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import re
 from collections.abc import Mapping
 from typing import Any
 
@@ -64,10 +65,21 @@ def _member(key: str, value: Any) -> Any:
 
 
 def _principal(value: Any) -> Any:
-    """`"*"` and `{"AWS": "*"}` both mean everybody (IAM guide, Principal)."""
+    """`"*"` and `{"AWS": "*"}` both mean everybody; an account's number and its root's ARN, one
+    account (IAM guide, Principal). AWS may hand back either."""
     if not isinstance(value, Mapping):
         return {"AWS": _unordered(value)}
-    return {kind: _unordered(who) for kind, who in value.items()}
+    return {
+        kind: _unordered([_account(each) for each in _many(who)]) for kind, who in value.items()
+    }
+
+
+_ROOT = re.compile(r"arn:[a-z-]+:iam::(\d{12}):root")
+
+
+def _account(who: Any) -> Any:
+    found = _ROOT.fullmatch(who) if isinstance(who, str) else None
+    return found[1] if found else who
 
 
 def _condition(block: Any) -> Any:

@@ -12,7 +12,9 @@ from ..zones import Edge, edges, zone_name, zones
 
 Item = dict[str, Any]
 _FILTERS: dict[str, Path] = {
+    "group-long-name": ("GroupLongName",),
     "group-name": ("GroupName",),
+    "message": ("Messages", "Message"),
     "opt-in-status": ("OptInStatus",),
     "parent-zone-id": ("ParentZoneId",),
     "parent-zone-name": ("ParentZoneName",),

@@ -5,11 +5,10 @@ from __future__ import annotations
 from datetime import UTC, datetime
 from typing import Any
 
-from ..balancers import Balancers
+from ..balancers import Balancers, is_active
 from ..call import Call, Operations
 from ..errors import AwsError
-from ..network import Network
-from . import balancer_tags, gateways, owned
+from . import balancer_names, balancer_places, balancer_tags, gateways, owned
 
 Item = dict[str, Any]
 
@@ -43,7 +42,7 @@ def _zone(subnet: Any) -> Item:
     }
 
 
-def _view(balancer: Any) -> Item:
+def _view(balancer: Any, now: float) -> Item:
     groups = {"SecurityGroups": balancer.security_groups} if balancer.security_groups else {}
     return {
         "LoadBalancerArn": balancer.arn,
@@ -53,7 +52,7 @@ def _view(balancer: Any) -> Item:
         "LoadBalancerName": balancer.name,
         "Scheme": balancer.scheme,
         "VpcId": balancer.vpc_id,
-        "State": {"Code": balancer.state},
+        "State": {"Code": "active" if is_active(balancer, now) else "provisioning"},
         "Type": balancer.type,
         "AvailabilityZones": [_zone(subnet) for subnet in balancer.subnets],
         **groups,
@@ -80,7 +79,7 @@ def _subnets(call: Call, kind: str) -> list[Any]:
 
 
 def _mapped(mapping: Item) -> str:
-    if set(mapping) != {"SubnetId"}:
+    if set(mapping) != {"SubnetId"} or not mapping["SubnetId"]:
         raise AwsError(
             "UnsupportedOperation", "The lab maps balancers to subnets by SubnetId only."
         )
@@ -99,12 +98,17 @@ def _bad_zones(message: str) -> AwsError:
 
 def _create(call: Call) -> Item:
     kind = call.get("Type", "application")
+    balancer_names.check(call.get("Name"))
+    _check_terms(call)
     subnets = _subnets(call, kind)
     groups = [owned.group(call, each).id for each in call.get("SecurityGroups", [])]
     tags = balancer_tags.checked(call.get("Tags", []))
     scheme = call.get("Scheme", "internal" if kind == "gateway" else "internet-facing")
     _check_internet(call, scheme, subnets[0].vpc_id)
     held = balancers(call)
+    there = balancer_names.taken(call, held.load_balancers.values())
+    if there is not None:
+        return {"LoadBalancers": [_view(there, call.world.clock())]}
     balancer = held.create_load_balancer(
         call.get("Name"),
         groups,
@@ -116,56 +120,62 @@ def _create(call: Call) -> Item:
     short = {"network": "net", "application": "app", "gateway": "gwy"}[kind]
     arn = balancer.arn.replace(":loadbalancer/app/", f":loadbalancer/{short}/")
     held.load_balancers[arn] = held.load_balancers.pop(balancer.arn)
-    balancer.arn, balancer.made = arn, _now(call)
+    balancer.arn, balancer.made, balancer.asked = arn, _now(call), balancer_names.terms(call)
+    balancer.active_from = call.world.clock() + call.world.takes("balancer made")
+    balancer.zones_from = {}
     held.labels[arn] = tags
-    _place(call.network, balancer, subnets)
-    return {"LoadBalancers": [{**_view(balancer), "State": {"Code": "provisioning"}}]}
+    balancer_places.place(call.network, balancer, subnets)
+    return {"LoadBalancers": [_view(balancer, 0)]}
+
+
+def _check_terms(call: Call) -> None:
+    """Refuses what the model's enums don't hold."""
+    for member, allowed in _ENUMS.items():
+        value = call.get(member, allowed[0])
+        if value not in allowed:
+            raise balancer_names.not_in_enum(value, member, allowed)
+    for mapping in call.get("SubnetMappings", []):
+        _mapped(mapping)
+
+
+_ENUMS = {
+    "Type": ("application", "network", "gateway"),
+    "Scheme": ("internet-facing", "internal"),
+    "IpAddressType": ("ipv4", "dualstack"),
+}
 
 
 def _now(call: Call) -> Any:
     return datetime.fromtimestamp(call.world.clock(), UTC)
 
 
-def _place(network: Network, balancer: Any, subnets: list[Any]) -> None:
-    """Gives the balancer a network interface in each of its subnets, and takes the others."""
-    name = balancer.arn.partition(":loadbalancer/")[2]
-    description = f"ELB {name}"
-    wanted = {subnet.id for subnet in subnets}
-    standing = set()
-    for interface in list(network.enis.values()):
-        if interface.description != description:
-            continue
-        if interface.subnet.id in wanted:
-            standing.add(interface.subnet.id)
-        else:
-            del network.enis[interface.id]
-    for subnet in subnets:
-        if subnet.id not in standing:
-            _interface(network, subnet, description, balancer.type)
-    balancer.subnets = subnets
-
-
-def _interface(network: Network, subnet: Any, description: str, kind: str) -> None:
-    interface = network.create_network_interface(
-        subnet, network.free_address(subnet), description=description
-    )
-    interface.requester_managed, interface.status = True, "in-use"
-    gateway = kind == "gateway"
-    interface.interface_type = "gateway_load_balancer" if gateway else "network_load_balancer"
-
-
 def page(call: Call, result: str, found: list[Item]) -> Item:
     """A page of up to 400 items; the marker is the number of those already shown."""
-    start, size = int(call.get("Marker") or 0), min(call.get("PageSize", 400), 400)
+    marker, size = str(call.get("Marker") or 0), call.get("PageSize", 400)
+    if not (marker.isascii() and marker.isdigit()):
+        raise AwsError("ValidationError", f"Invalid marker '{marker}'")
+    if not 1 <= size <= 400:
+        raise AwsError("ValidationError", f"PageSize {size} is not within 1 and 400")
+    start = int(marker)
     shown = found[start : start + size]
     more = {"NextMarker": str(start + size)} if start + size < len(found) else {}
     return {result: shown, **more}
 
 
 def _describe(call: Call) -> Item:
-    arns, names = call.get("LoadBalancerArns"), call.get("Names")
-    found = balancers(call).describe_load_balancers(arns, names)
-    return page(call, "LoadBalancers", [_view(balancer) for balancer in found])
+    arns, names = call.get("LoadBalancerArns", []), call.get("Names", [])
+    held = balancers(call).load_balancers
+    by_name = {balancer.name: balancer for balancer in held.values()}
+    if arns and names:
+        raise AwsError(
+            "ValidationError", "Load balancers are named by ARNs or by names, not by both"
+        )
+    if not set(names) <= by_name.keys():
+        raise AwsError("LoadBalancerNotFound", "One or more load balancers not found")
+    named = [find(call, arn) for arn in arns] or [by_name[name] for name in names]
+    found = list(dict.fromkeys(named)) or list(held.values())
+    now = call.world.clock()
+    return page(call, "LoadBalancers", [_view(balancer, now) for balancer in found])
 
 
 def _delete(call: Call) -> Item:
@@ -175,7 +185,7 @@ def _delete(call: Call) -> Item:
     if balancer is None:
         return {}
     _refuse_kept(call, balancer)
-    _place(call.network, balancer, [])
+    balancer_places.place(call.network, balancer, [])
     for arn in [each.arn for each in held.listening.values() if each.balancer_arn == balancer.arn]:
         del held.listening[arn]
         held.labels.pop(arn, None)
@@ -204,9 +214,19 @@ def _refuse_kept(call: Call, balancer: Any) -> None:
 def _set_subnets(call: Call) -> Item:
     balancer = find(call, call.get("LoadBalancerArn"))
     subnets = _subnets(call, balancer.type)
-    _place(call.network, balancer, subnets)
+    _await_new_zones(call, balancer, subnets)
+    balancer_places.place(call.network, balancer, subnets)
     _drop_lost_zones(call)
     return {"AvailabilityZones": [_zone(subnet) for subnet in subnets]}
+
+
+def _await_new_zones(call: Call, balancer: Any, subnets: list[Any]) -> None:
+    """It takes minutes until an endpoint service can have a zone that its balancer gains."""
+    standing = {str(subnet.availability_zone_id) for subnet in balancer.subnets}
+    for subnet in subnets:
+        zone = str(subnet.availability_zone_id)
+        if zone not in standing:
+            balancer.zones_from[zone] = call.world.clock() + call.world.takes("balancer zone")
 
 
 def _drop_lost_zones(call: Call) -> None:

@@ -15,9 +15,7 @@ from ..world import World
 from . import endpoint_services, news, private_dns
 from .targets import Target
 
-#: How long a provider still sees a connection whose endpoint is gone (invented).
-SHOWN_SECONDS = 600.0
-_REJECTABLE = frozenset({"pendingAcceptance", "pending", "available"})
+_REJECTABLE = frozenset({"pendingAcceptance", "pending", "available", "partial"})
 
 
 def view(network: Network, connection: Connection, _now: float) -> Item:
@@ -117,20 +115,18 @@ def ask(call: Call, endpoint: InterfaceEndpoint, target: Target) -> None:
 def settle(world: World, endpoint: InterfaceEndpoint) -> None:
     """Makes the endpoint pending, and available once the world has settled."""
     endpoint.state = "pending"
-    endpoint.settled_at = world.clock() + world.settings.settle_seconds
+    takes = world.takes("interface endpoint made")
+    endpoint.settled_at = world.clock() + takes
 
     def settled(when: float) -> None:
         if endpoint.state == "pending" and when >= endpoint.settled_at:
             endpoint.state = "available"
 
-    world.later(sides(world, endpoint), settled)
+    world.agenda.add(endpoint.settled_at, sides(world, endpoint), settled)
 
 
 def leave(call: Call, endpoint: InterfaceEndpoint) -> None:
-    """Has the provider see that the consumer is deleting its endpoint, and for a while that it did.
-
-    Tells the provider's notifications of it.
-    """
+    """Has the provider see, and its notifications told, that the consumer deletes its endpoint."""
     home = provider(call.world, endpoint)
     if home is None:
         endpoint.state = "deleting"
@@ -138,8 +134,17 @@ def leave(call: Call, endpoint: InterfaceEndpoint) -> None:
     call.world.remember_past(home)
     endpoint.state = "deleting"
     news.tell(call.world, "Delete", home, home.connections[endpoint.id])
-    seen = call.world.clock() + call.world.settings.settle_seconds + SHOWN_SECONDS
-    call.world.agenda.add(seen, (home,), lambda _: forget(home, endpoint.id))
+
+
+def ended(world: World, endpoint: InterfaceEndpoint, when: float) -> None:
+    """Has the provider see for a while from `when` on that the endpoint is deleted."""
+    home = provider(world, endpoint)
+    if home is None:
+        return
+    network = home
+    world.later(
+        "gone connection listed", (home,), lambda _when: forget(network, endpoint.id), since=when
+    )
 
 
 def forget(home: Network, identifier: str) -> None:
@@ -155,7 +160,7 @@ def _accept(call: Call, connection: Connection, endpoint: InterfaceEndpoint) -> 
     Raises:
         AwsError: the connection is in a state that cannot be accepted.
     """
-    if connection.state in ("pending", "available"):
+    if connection.state in ("pending", "available", "partial"):
         return
     again = connection.state == "rejected" and call.world.settings.accept_rejected
     if connection.state != "pendingAcceptance" and not again:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from datetime import UTC, datetime
 
+from ..balancers import is_active, zones_for_services
 from ..call import Call, Operations
 from ..errors import AwsError, invalid_parameter
 from ..identifiers import SERVICE, SERVICE_TO_DELETE
@@ -13,7 +14,7 @@ from ..privatelink import Service
 from ..zones import zone_name, zones
 from . import idempotency, service_names
 
-_IN_THE_WAY = frozenset({"pendingAcceptance", "pending", "available"})
+_IN_THE_WAY = frozenset({"pendingAcceptance", "pending", "available", "partial"})
 
 
 #: The member that names a service's load balancers, by the type of its endpoints.
@@ -109,6 +110,7 @@ def _make(call: Call) -> Item:
         acceptance_required=call.get("AcceptanceRequired", True),
         balancer_arns=arns,
         zone_ids=_zones_of(call, kind, arns),
+        ready_at=call.world.clock() + call.world.takes("service ready"),
         supported_regions=_regions([call.caller.region, *call.get("SupportedRegions", [])]),
         created=datetime.fromtimestamp(call.world.clock(), UTC),
         kind=kind,
@@ -129,6 +131,7 @@ def _zones_of(call: Call, kind: str, arns: list[str]) -> list[str]:
     wanted = "network" if kind == "Interface" else "gateway"
     held = call.world.balancers.get((call.caller.account, call.caller.region))
     found: dict[str, None] = {}
+    now = call.world.clock()
     for arn in arns:
         balancer = held.load_balancers.get(arn) if held else None
         if balancer is None:
@@ -138,7 +141,9 @@ def _zones_of(call: Call, kind: str, arns: list[str]) -> list[str]:
             )
         if balancer.type != wanted:
             raise invalid_parameter(f"{arn} is not the ARN of a {wanted.title()} Load Balancer.")
-        found |= dict.fromkeys(str(subnet.availability_zone_id) for subnet in balancer.subnets)
+        if not is_active(balancer, now):
+            raise invalid_parameter(f"The {wanted} load balancer '{arn}' is not active.")
+        found |= dict.fromkeys(zones_for_services(balancer, now))
     return list(found)
 
 

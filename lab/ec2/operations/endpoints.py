@@ -2,19 +2,22 @@
 
 from __future__ import annotations
 
+from functools import partial
 from typing import Any
 
 from ..call import Call, Operations
 from ..errors import AwsError, invalid_value
 from ..identifiers import ENDPOINT, ENDPOINT_TO_DELETE
 from ..listing import TAG_FILTERS, Item, Kind, Listing, describe
-from ..network import Endpoint, Network
+from ..network import Endpoint, Gone, Network
 from ..privatelink import InterfaceEndpoint
 from . import gateway_endpoints, idempotency, interface_endpoints, other_endpoints
 
 
-def view(network: Network, endpoint: Endpoint | InterfaceEndpoint, now: float) -> Item:
+def view(network: Network, endpoint: Endpoint | InterfaceEndpoint | Gone, now: float) -> Item:
     """An endpoint as DescribeVpcEndpoints shows it; states are lower-case on the wire."""
+    if isinstance(endpoint, Gone):
+        return endpoint.item
     if isinstance(endpoint, Endpoint):
         return gateway_endpoints.view(network, endpoint, now)
     if endpoint.kind != "Interface":
@@ -24,7 +27,11 @@ def view(network: Network, endpoint: Endpoint | InterfaceEndpoint, now: float) -
 
 KIND = Kind(
     "vpc-endpoint",
-    lambda network: [*network.endpoints.values(), *network.interface_endpoints.values()],
+    lambda network: [
+        *network.endpoints.values(),
+        *network.interface_endpoints.values(),
+        *network.gone_endpoints.values(),
+    ],
     lambda endpoint: str(endpoint.vpc_id),
     view,
 )
@@ -107,9 +114,9 @@ def _remove(call: Call, identifier: str) -> None:
     gateway = call.network.endpoints.get(identifier)
     interface = call.network.interface_endpoints.get(identifier)
     if gateway is not None:
-        gateway_endpoints.remove(call.network, gateway)
+        gateway_endpoints.remove(call, gateway)
     elif interface is not None:
-        interface_endpoints.remove(call, interface)
+        interface_endpoints.remove(call, interface, partial(view, call.network, interface))
     else:
         raise ENDPOINT_TO_DELETE.unknown(identifier)
 

@@ -11,7 +11,7 @@ from ..errors import AwsError, invalid_parameter, missing_parameter
 from ..identifiers import ENDPOINT_TABLE, ENDPOINT_VPC
 from ..network import Endpoint, Network, new_id
 from ..prefix_lists import gateway_service, prefix_list_id
-from . import dns_options, offers, owned, policies, quotas, routes
+from . import dns_options, offers, owned, policies, quotas, routes, seen
 
 Item = dict[str, Any]
 
@@ -23,8 +23,8 @@ def view(network: Network, endpoint: Endpoint, now: float) -> Item:
         "VpcEndpointType": "Gateway",
         "VpcId": endpoint.vpc_id,
         "ServiceName": endpoint.service_name,
-        "State": "pending" if endpoint.pending and now < endpoint.settled_at else "available",
-        "PolicyDocument": endpoint.policy,
+        "State": _state(endpoint, now),
+        "PolicyDocument": policies.shown(endpoint.policy),
         "RouteTableIds": list(endpoint.route_table_ids),
         "SubnetIds": [],
         "Groups": [],
@@ -38,6 +38,12 @@ def view(network: Network, endpoint: Endpoint, now: float) -> Item:
         "Tags": network.tags_of(endpoint.id),
         "OwnerId": network.account_id,
     }
+
+
+def _state(endpoint: Endpoint, now: float) -> str:
+    if endpoint.deleting:
+        return "deleting"
+    return "pending" if endpoint.pending and now < endpoint.settled_at else "available"
 
 
 def make(call: Call) -> Item:
@@ -74,7 +80,7 @@ def _new(call: Call, vpc_id: str, service: str) -> Endpoint:
         prefix_list_id=prefix_list_id(call.caller.region, service),
         policy=policies.FULL_ACCESS,
         created=datetime.fromtimestamp(now, UTC),
-        settled_at=now + call.world.settings.settle_seconds,
+        settled_at=now + call.world.takes("gateway endpoint made"),
     )
 
 
@@ -148,6 +154,10 @@ def modify(call: Call, endpoint: Endpoint) -> None:
     network = call.network
     _refuse_interface_members(call)
     now = call.world.clock()
+    if endpoint.deleting:
+        raise AwsError(
+            "InvalidState", f"The VPC endpoint {endpoint.id} is deleting; it cannot change."
+        )
     if now < endpoint.settled_at:
         raise AwsError("OperationInProgress", "VpcEndpoint modify operation in progress")
     added = _new_tables(call, endpoint)
@@ -157,7 +167,8 @@ def modify(call: Call, endpoint: Endpoint) -> None:
     endpoint.record_type = records
     _detach(endpoint, removed)
     _attach(network, endpoint, added)
-    endpoint.settled_at, endpoint.pending = now + call.world.settings.settle_seconds, False
+    endpoint.settled_at = now + call.world.takes("gateway endpoint changed")
+    endpoint.pending = False
 
 
 def _new_tables(call: Call, endpoint: Endpoint) -> list[Any]:
@@ -199,13 +210,21 @@ def _refuse_interface_members(call: Call) -> None:
             raise invalid_parameter(f"{member} is only supported for Interface type VPC Endpoints.")
 
 
-def remove(network: Network, endpoint: Endpoint) -> None:
-    """Deletes an endpoint with its routes, at once.
+def remove(call: Call, endpoint: Endpoint) -> None:
+    """Begins an endpoint's deletion: it keeps its routes until it is gone.
 
     Raises:
         AwsError: an interface endpoint relies on it.
     """
-    dns_options.check_unneeded(network, endpoint)
-    del network.endpoints[endpoint.id]
-    _detach(endpoint, network.tables_of(endpoint.vpc_id))
-    network.forget_tags(endpoint.id)
+    if endpoint.deleting:
+        return
+    dns_options.check_unneeded(call.network, endpoint)
+    network, endpoint.deleting = call.network, True
+
+    def gone(when: float) -> None:
+        seen.leave(call.world, network, endpoint, view(network, endpoint, when), when)
+        del network.endpoints[endpoint.id]
+        _detach(endpoint, network.tables_of(endpoint.vpc_id))
+        network.forget_tags(endpoint.id)
+
+    call.world.later("gateway endpoint gone", (network,), gone)

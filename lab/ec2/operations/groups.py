@@ -2,18 +2,16 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
-from contextlib import contextmanager
+from dataclasses import replace
 from typing import Any
-
-from moto.core.exceptions import ServiceException
 
 from ..call import Call, Handler, Operations
 from ..errors import AwsError, missing_parameter
-from ..identifiers import GROUP
+from ..filters import Path
+from ..identifiers import GROUP, GROUP_RULE
 from ..listing import TAG_FILTERS, Item, Kind, Listing, describe
 from ..network import Network
-from . import owned
+from . import group_names, group_rules, owned, rule_views
 
 
 def _pair(network: Network, source: dict[str, Any]) -> Item:
@@ -65,6 +63,22 @@ KIND = Kind(
     view,
 )
 
+
+def _of_permissions(prefix: str, member: str) -> dict[str, Path]:
+    """The filters on rules of one direction."""
+    return {
+        f"{prefix}.cidr": (member, "IpRanges", "CidrIp"),
+        f"{prefix}.from-port": (member, "FromPort"),
+        f"{prefix}.group-id": (member, "UserIdGroupPairs", "GroupId"),
+        f"{prefix}.group-name": (member, "UserIdGroupPairs", "GroupName"),
+        f"{prefix}.ipv6-cidr": (member, "Ipv6Ranges", "CidrIpv6"),
+        f"{prefix}.prefix-list-id": (member, "PrefixListIds", "PrefixListId"),
+        f"{prefix}.protocol": (member, "IpProtocol"),
+        f"{prefix}.to-port": (member, "ToPort"),
+        f"{prefix}.user-id": (member, "UserIdGroupPairs", "UserId"),
+    }
+
+
 _LISTING = Listing(
     kind=KIND,
     result="SecurityGroups",
@@ -77,24 +91,34 @@ _LISTING = Listing(
         "description": ("Description",),
         "group-id": ("GroupId",),
         "group-name": ("GroupName",),
-        "ip-permission.cidr": ("IpPermissions", "IpRanges", "CidrIp"),
-        "ip-permission.from-port": ("IpPermissions", "FromPort"),
-        "ip-permission.group-id": ("IpPermissions", "UserIdGroupPairs", "GroupId"),
-        "ip-permission.prefix-list-id": ("IpPermissions", "PrefixListIds", "PrefixListId"),
-        "ip-permission.protocol": ("IpPermissions", "IpProtocol"),
-        "ip-permission.to-port": ("IpPermissions", "ToPort"),
+        **_of_permissions("ip-permission", "IpPermissions"),
+        **_of_permissions("egress.ip-permission", "IpPermissionsEgress"),
         "owner-id": ("OwnerId",),
         "vpc-id": ("VpcId",),
     },
 )
 
 
+_describe_all = describe(_LISTING)
+
+
+def _describe(call: Call) -> Item:
+    """Names are those of groups in the default VPC (API reference)."""
+    names = call.get("GroupNames", [])
+    if not names:
+        return _describe_all(call)
+    named = [owned.group_named(call, _default_vpc(call), each).id for each in names]
+    asked = {**call.parameters, "GroupIds": [*call.get("GroupIds", []), *named]}
+    return _describe_all(replace(call, parameters=asked))
+
+
 def _create(call: Call) -> Item:
-    if not call.get("VpcId"):
-        raise AwsError("VPCIdNotSpecified", "No default VPC for this user")
-    vpc = owned.vpc(call, call.get("VpcId"))
-    name = call.get("GroupName")
-    if any(group.name == name for group in call.network.groups[vpc.id].values()):
+    vpc_id = call.get("VpcId") or _default_vpc(call)
+    vpc = owned.vpc(call, vpc_id)
+    name = group_names.checked(call.get("GroupName"))
+    group_names.check_words("GroupDescription", call.get("Description"))
+    held = call.network.groups[vpc.id].values()
+    if any(str(group.name).casefold() == name.casefold() for group in held):
         raise AwsError(
             "InvalidGroup.Duplicate",
             f"The security group '{name}' already exists for VPC '{vpc.id}'",
@@ -106,10 +130,24 @@ def _create(call: Call) -> Item:
     return {"GroupId": group.id, "Tags": shown, "SecurityGroupArn": _arn(call.network, group.id)}
 
 
+def _default_vpc(call: Call) -> str:
+    default = call.network.default_vpc
+    if default is None:
+        raise AwsError("VPCIdNotSpecified", "No default VPC for this user")
+    return str(default.id)
+
+
+def named(call: Call) -> Any:
+    """The group that a call names by its id, or by its name in the default VPC."""
+    if call.get("GroupId"):
+        return owned.group(call, call.get("GroupId"))
+    if call.get("GroupName"):
+        return owned.group_named(call, _default_vpc(call), call.get("GroupName"))
+    raise missing_parameter("GroupId")
+
+
 def _delete(call: Call) -> Item:
-    if not call.get("GroupId"):
-        raise missing_parameter("GroupId")
-    group = owned.group(call, call.get("GroupId"))
+    group = named(call)
     if group.is_default:
         raise AwsError(
             "CannotDelete",
@@ -118,8 +156,9 @@ def _delete(call: Call) -> Item:
     if _in_use(call.network, group):
         raise AwsError("DependencyViolation", f"resource {group.id} has a dependent object")
     del call.network.groups[group.vpc_id][group.id]
-    call.network.forget_tags(group.id)
-    return {"Return": True}
+    for gone in (group, *group.ingress_rules, *group.egress_rules):
+        call.network.forget_tags(gone.id)
+    return {"Return": True, "GroupId": group.id}
 
 
 def _in_use(network: Network, group: Any) -> bool:
@@ -134,73 +173,28 @@ def _in_use(network: Network, group: Any) -> bool:
     )
 
 
-def _rules(call: Call) -> list[dict[str, Any]]:
-    """The rules of a request as moto takes them."""
-    permissions = call.get("IpPermissions")
-    if permissions is None:
-        one = {member: call.get(member) for member in ("IpProtocol", "FromPort", "ToPort")}
-        permissions = [{**one, "IpRanges": [{"CidrIp": call.get("CidrIp")}]}]
+def held(group: Any, way: str) -> list[Any]:
+    """The rules of a group in one direction: the list itself, to be changed."""
+    rules: list[Any] = group.egress_rules if way == "egress" else group.ingress_rules
+    return rules
+
+
+def wanted(call: Call, group: Any, way: str) -> list[Any]:
+    """The rules that a call names, whether the group has them or not."""
     return [
-        {
-            "ip_protocol": each.get("IpProtocol"),
-            "from_port": each.get("FromPort"),
-            "to_port": each.get("ToPort"),
-            "ip_ranges": [*each.get("IpRanges", []), *each.get("Ipv6Ranges", [])],
-            "source_groups": [dict(pair) for pair in each.get("UserIdGroupPairs", [])],
-            "prefix_list_ids": each.get("PrefixListIds", []),
-        }
-        for each in permissions
+        rule
+        for asked in group_rules.of(call, group)
+        for rule in group_rules.made(call.network, group, asked, egress=way == "egress")
     ]
-
-
-def _rule_view(network: Network, rule: Any) -> Item:
-    item = {
-        "SecurityGroupRuleId": rule.id,
-        "GroupId": rule.group_id,
-        "GroupOwnerId": network.account_id,
-        "IsEgress": rule.is_egress,
-        "IpProtocol": rule.ip_protocol,
-        "FromPort": -1 if rule.from_port is None else rule.from_port,
-        "ToPort": -1 if rule.to_port is None else rule.to_port,
-        "Tags": [],
-    }
-    optional = {
-        "CidrIpv4": rule.cidr_ipv4,
-        "CidrIpv6": rule.cidr_ipv6,
-        "PrefixListId": rule.prefix_list_id,
-        "Description": rule.description,
-    }
-    if rule.source_group:
-        source = {"GroupId": rule.source_group["GroupId"], "UserId": network.account_id}
-        item["ReferencedGroupInfo"] = source
-    return {**item, **{member: value for member, value in optional.items() if value}}
-
-
-@contextmanager
-def _all_or_nothing(group: Any) -> Iterator[None]:
-    """Puts a group's rules back if one rule of several is refused, which moto would not."""
-    ingress, egress = list(group.ingress_rules), list(group.egress_rules)
-    try:
-        yield
-    except ServiceException:
-        group.ingress_rules, group.egress_rules = ingress, egress
-        raise
 
 
 def _authorize(way: str) -> Handler:
     def handler(call: Call) -> Item:
-        group = owned.group(call, _group_id(call))
-        rules = _rules(call)
-        for rule in rules:
-            for pair in rule["source_groups"]:
-                owned.group(call, pair.get("GroupId", ""))
-        made: list[Any] = []
-        with _all_or_nothing(group):
-            for rule in rules:
-                authorize = getattr(call.network, f"authorize_security_group_{way}")
-                added, _ = authorize(group.id, vpc_id=group.vpc_id, **rule)
-                made.extend(added)
-        shown = [_rule_view(call.network, rule) for rule in made]
+        group = named(call)
+        new, tags = wanted(call, group, way), call.tags_for("security-group-rule")
+        group_rules.add(held(group, way), new)
+        call.network.create_tags([rule.id for rule in new], tags)
+        shown = [rule_views.view(call.network, rule, 0) for rule in new]
         return {"Return": True, "SecurityGroupRules": shown}
 
     return handler
@@ -208,20 +202,29 @@ def _authorize(way: str) -> Handler:
 
 def _revoke(way: str) -> Handler:
     def handler(call: Call) -> Item:
-        group = owned.group(call, _group_id(call))
-        with _all_or_nothing(group):
-            for rule in _rules(call):
-                revoke = getattr(call.network, f"revoke_security_group_{way}")
-                revoke(group.id, vpc_id=group.vpc_id, **rule)
-        return {"Return": True}
+        group = named(call)
+        there = held(group, way)
+        gone = _by_id(call, there) or group_rules.find(there, wanted(call, group, way))
+        for rule in gone:
+            if rule in there:
+                there.remove(rule)
+            call.network.forget_tags(rule.id)
+        shown = [rule_views.revoked_view(rule) for rule in gone]
+        return {"Return": True, "RevokedSecurityGroupRules": shown}
 
     return handler
 
 
-def _group_id(call: Call) -> str:
-    if not call.get("GroupId"):
-        raise missing_parameter("GroupId")
-    return str(call.get("GroupId"))
+def _by_id(call: Call, held: list[Any]) -> list[Any]:
+    """The rules whose ids a call names; none if it names rules otherwise."""
+    identifiers, by_id = call.get("SecurityGroupRuleIds", []), {rule.id: rule for rule in held}
+    if identifiers and (call.get("IpPermissions") or call.get("IpProtocol")):
+        text = "Rules are named by their ids or by their permissions, not by both."
+        raise AwsError("InvalidParameterCombination", text)
+    for each in identifiers:
+        if GROUP_RULE.check(each) not in by_id:
+            raise GROUP_RULE.unknown(each)
+    return [by_id[each] for each in dict.fromkeys(identifiers)]
 
 
 OPERATIONS: Operations = {
@@ -229,7 +232,7 @@ OPERATIONS: Operations = {
     "AuthorizeSecurityGroupIngress": _authorize("ingress"),
     "CreateSecurityGroup": _create,
     "DeleteSecurityGroup": _delete,
-    "DescribeSecurityGroups": describe(_LISTING),
+    "DescribeSecurityGroups": _describe,
     "RevokeSecurityGroupEgress": _revoke("egress"),
     "RevokeSecurityGroupIngress": _revoke("ingress"),
 }

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-import json
+from collections.abc import Callable
 from datetime import UTC, datetime
 from typing import Any
 
@@ -22,15 +22,12 @@ from . import (
     policies,
     private_dns,
     quotas,
+    seen,
     targets,
 )
 from .gateway_endpoints import new_policy
 from .targets import Target
 
-#: The document that AWS shows on an interface endpoint for which nobody wrote one (VPC guide).
-FULL_ACCESS = json.dumps(
-    {"Statement": [{"Action": "*", "Effect": "Allow", "Principal": "*", "Resource": "*"}]}, indent=2
-)
 #: States in which nothing of an endpoint can be changed.
 _OVER = frozenset({"rejected", "expired", "failed", "deleting"})
 
@@ -45,7 +42,7 @@ def view(network: Network, endpoint: InterfaceEndpoint, _now: float) -> Item:
         "VpcId": endpoint.vpc_id,
         "ServiceName": endpoint.service_name,
         "State": endpoint.state,
-        "PolicyDocument": endpoint.policy,
+        "PolicyDocument": policies.shown(endpoint.policy),
         "RouteTableIds": [],
         "SubnetIds": list(endpoint.interfaces),
         "Groups": [{"GroupId": each, "GroupName": held[each].name} for each in endpoint.group_ids],
@@ -82,7 +79,7 @@ def make(call: Call) -> Item:
     only = dns_options.inbound_only(call, vpc.id, target, private, None)
     records = dns_options.records(call, "ipv4")
     quotas.check_interface_endpoints(call, vpc.id)
-    endpoint = _new(call, target, vpc.id, policy or FULL_ACCESS)
+    endpoint = _new(call, target, vpc.id, policy or policies.INTERFACE_FULL_ACCESS)
     endpoint.group_ids = group_ids or [interfaces.default_group(call, vpc.id)]
     endpoint.private_dns, endpoint.inbound_only, endpoint.record_type = private, only, records
     call.network.interface_endpoints[endpoint.id] = endpoint
@@ -141,7 +138,7 @@ def modify(call: Call, endpoint: InterfaceEndpoint) -> None:
     target = targets.of(call, endpoint.service_name)
     added = _added(call, endpoint, target)
     group_ids = _new_groups(call, endpoint)
-    policy = new_policy(call, FULL_ACCESS)
+    policy = new_policy(call, policies.INTERFACE_FULL_ACCESS)
     if target is not None:
         _policy(call, target)
     private = _new_private_dns(call, endpoint, target)
@@ -155,7 +152,7 @@ def modify(call: Call, endpoint: InterfaceEndpoint) -> None:
         placing.leave(call.network, endpoint, [each])
     placing.bear(call.network, endpoint, group_ids)
     placing.settle_in(call.network, endpoint, added)
-    endpoint.settled_at = call.world.clock() + call.world.settings.settle_seconds
+    endpoint.settled_at = call.world.clock() + call.world.takes("interface endpoint changed")
 
 
 def _check_modifiable(call: Call, endpoint: InterfaceEndpoint) -> None:
@@ -188,6 +185,7 @@ def _new_groups(call: Call, endpoint: InterfaceEndpoint) -> list[str]:
     kept = [each for each in dict.fromkeys([*endpoint.group_ids, *added]) if each not in gone]
     if not kept:
         raise invalid_parameter("An interface endpoint must have at least one security group.")
+    owned.check_group_count(kept)
     return kept
 
 
@@ -209,17 +207,26 @@ def _new_inbound_only(
     return dns_options.inbound_only(call, endpoint.vpc_id, target, private, before)
 
 
-def remove(call: Call, endpoint: InterfaceEndpoint) -> None:
-    """Begins an endpoint's deletion: it and its interfaces go once the world has settled."""
+def remove(call: Call, endpoint: InterfaceEndpoint, show: Callable[[float], Item]) -> None:
+    """Begins the deletion of an endpoint of any type that has interfaces; `show` is its view.
+
+    They keep what they hold on to until they go, which may be a while after the endpoint
+    (openshift/hypershift #9517).
+    """
     if endpoint.state == "deleting":
         return
     connections.leave(call, endpoint)
-    network = call.network
+    network, both = call.network, connections.sides(call.world, endpoint)
 
-    def gone(_when: float) -> None:
-        placing.leave(network, endpoint, endpoint.interfaces)
+    def gone(when: float) -> None:
+        seen.leave(call.world, network, endpoint, show(when), when)
         network.interface_endpoints.pop(endpoint.id, None)
         network.forget_tags(endpoint.id)
         endpoint.state = "deleted"
+        connections.ended(call.world, endpoint, when)
+        call.world.later("interfaces linger", (network,), detached, since=when)
 
-    call.world.later(connections.sides(call.world, endpoint), gone)
+    def detached(_when: float) -> None:
+        placing.leave(network, endpoint, endpoint.interfaces)
+
+    call.world.later("interface endpoint gone", both, gone)

@@ -55,6 +55,25 @@ KIND = Kind(
     view,
 )
 
+_ADDRESSES = ("PrivateIpAddresses",)
+#: Nothing in the lab has a public address of its own, or hangs on an instance: filters on that are
+#: known and find nothing.
+_PUBLIC = {
+    "allocation-id": "AllocationId",
+    "association-id": "AssociationId",
+    "ip-owner-id": "IpOwnerId",
+    "public-dns-name": "PublicDnsName",
+    "public-ip": "PublicIp",
+}
+_ATTACHED = {
+    "attach-time": "AttachTime",
+    "attachment-id": "AttachmentId",
+    "delete-on-termination": "DeleteOnTermination",
+    "device-index": "DeviceIndex",
+    "instance-id": "InstanceId",
+    "instance-owner-id": "InstanceOwnerId",
+    "status": "Status",
+}
 _LISTING = Listing(
     kind=KIND,
     result="NetworkInterfaces",
@@ -63,16 +82,27 @@ _LISTING = Listing(
     id_filter="network-interface-id",
     vpc_filter="vpc-id",
     filters={
-        "addresses.private-ip-address": ("PrivateIpAddresses", "PrivateIpAddress"),
+        "addresses.association.owner-id": (*_ADDRESSES, "Association", "IpOwnerId"),
+        "addresses.association.public-ip": (*_ADDRESSES, "Association", "PublicIp"),
+        "addresses.primary": (*_ADDRESSES, "Primary"),
+        "addresses.private-ip-address": (*_ADDRESSES, "PrivateIpAddress"),
+        **{f"association.{name}": ("Association", member) for name, member in _PUBLIC.items()},
+        **{f"attachment.{name}": ("Attachment", member) for name, member in _ATTACHED.items()},
         "availability-zone": ("AvailabilityZone",),
+        "availability-zone-id": ("AvailabilityZoneId",),
         "description": ("Description",),
         "group-id": ("Groups", "GroupId"),
         "group-name": ("Groups", "GroupName"),
         "interface-type": ("InterfaceType",),
+        "ipv6-addresses.ipv6-address": ("Ipv6Addresses", "Ipv6Address"),
         "mac-address": ("MacAddress",),
         "network-interface-id": ("NetworkInterfaceId",),
+        "operator.managed": ("Operator", "Managed"),
+        "operator.principal": ("Operator", "Principal"),
         "owner-id": ("OwnerId",),
+        "private-dns-name": ("PrivateDnsName",),
         "private-ip-address": ("PrivateIpAddress",),
+        "requester-id": ("RequesterId",),
         "requester-managed": ("RequesterManaged",),
         "source-dest-check": ("SourceDestCheck",),
         "status": ("Status",),
@@ -96,7 +126,8 @@ def _make(call: Call) -> Item:
         raise AwsError(
             "InvalidAction", "The lab does not serve CreateNetworkInterface in a shared subnet yet."
         )
-    groups = [owned.group(call, each) for each in call.get("Groups", [])]
+    groups = [owned.group(call, each) for each in dict.fromkeys(call.get("Groups", []))]
+    owned.check_group_count(groups)
     for group in groups:
         if group.vpc_id != subnet.vpc_id:
             raise AwsError(
@@ -122,6 +153,20 @@ def default_group(call: Call, vpc_id: str) -> str:
     return str(next(group.id for group in groups if group.is_default))
 
 
+def check_address(subnet: Any, asked: str) -> None:
+    """Refuses what is no address of a subnet.
+
+    Raises:
+        AwsError: InvalidParameterValue.
+    """
+    try:
+        address = ipaddress.IPv4Address(asked)
+    except ValueError:
+        raise invalid_value(asked, "address", "Invalid IPv4 address") from None
+    if address not in subnet.cidr:
+        raise invalid_value(asked, "address", "Address does not fall within the subnet's range")
+
+
 def _address(call: Call, subnet: Any) -> str:
     asked = call.get("PrivateIpAddress")
     if asked is None:
@@ -129,8 +174,7 @@ def _address(call: Call, subnet: Any) -> str:
         if free is None:
             raise AwsError(*NO_ADDRESS)
         return free
-    if ipaddress.ip_address(asked) not in subnet.cidr:
-        raise invalid_value(asked, "address", "Address does not fall within the subnet's range")
+    check_address(subnet, asked)
     for interface in call.network.interfaces_in(subnet.id):
         if interface.private_ip_address == asked:
             raise AwsError("InvalidIPAddress.InUse", f"Address {asked} is in use.")

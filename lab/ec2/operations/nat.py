@@ -1,4 +1,4 @@
-"""NAT gateways, with the interface that they hold in their subnet, and their addresses."""
+"""NAT gateways, with the interface that they hold in their subnet."""
 
 from __future__ import annotations
 
@@ -7,25 +7,25 @@ from typing import Any
 
 from ..call import Call, Operations
 from ..errors import AwsError, missing_parameter
-from ..identifiers import ALLOCATION, NAT_GATEWAY
+from ..identifiers import NAT_GATEWAY
 from ..listing import TAG_FILTERS, Kind, Listing, describe
 from ..network import Network
-from . import idempotency, owned
+from . import addresses, idempotency, owned
 
 Item = dict[str, Any]
 
 
 def _view(network: Network, gateway: Any, _now: float) -> Item:
-    addresses = [
+    held = [
         {
-            member: each[held]
-            for member, held in (
+            member: each[key]
+            for member, key in (
                 ("AllocationId", "allocationId"),
                 ("NetworkInterfaceId", "networkInterfaceId"),
                 ("PrivateIp", "privateIp"),
                 ("PublicIp", "publicIp"),
             )
-            if each.get(held)
+            if each.get(key)
         }
         for each in gateway.address_set
     ]
@@ -36,7 +36,7 @@ def _view(network: Network, gateway: Any, _now: float) -> Item:
         "State": gateway.state,
         "CreateTime": gateway.made,
         "ConnectivityType": gateway.connectivity_type,
-        "NatGatewayAddresses": addresses,
+        "NatGatewayAddresses": held,
         "Tags": network.tags_of(gateway.id),
     }
 
@@ -107,7 +107,7 @@ def _make(call: Call) -> Item:
 def _free_allocation(call: Call, allocation: str | None) -> None:
     if not allocation:
         raise missing_parameter("AllocationId")
-    address = _address(call, allocation)
+    address = addresses.find(call, allocation)
     if address.association_id:
         raise AwsError(
             "Resource.AlreadyAssociated",
@@ -125,45 +125,8 @@ def _delete(call: Call) -> Item:
     return {"NatGatewayId": gateway.id}
 
 
-def _address(call: Call, allocation: str) -> Any:
-    ALLOCATION.check(allocation)
-    for address in call.network.addresses:
-        if address.allocation_id == allocation:
-            return address
-    raise ALLOCATION.unknown(allocation)
-
-
-def _allocate(call: Call) -> Item:
-    tags = call.tags_for("elastic-ip")
-    address = call.network.allocate_address("vpc")
-    call.network.create_tags([address.allocation_id], tags)
-    return {
-        "AllocationId": address.allocation_id,
-        "PublicIp": address.public_ip,
-        "PublicIpv4Pool": "amazon",
-        "Domain": "vpc",
-        "NetworkBorderGroup": call.caller.region,
-    }
-
-
-def _release(call: Call) -> Item:
-    if not call.get("AllocationId"):
-        raise missing_parameter("AllocationId")
-    address = _address(call, call.get("AllocationId"))
-    if address.association_id:
-        raise AwsError(
-            "InvalidIPAddress.InUse",
-            f"Address {address.public_ip} is in use.",
-        )
-    call.network.addresses.remove(address)
-    call.network.forget_tags(address.allocation_id)
-    return {"Return": True}
-
-
 OPERATIONS: Operations = {
-    "AllocateAddress": _allocate,
     "CreateNatGateway": _create,
     "DeleteNatGateway": _delete,
     "DescribeNatGateways": _describe,
-    "ReleaseAddress": _release,
 }

@@ -6,7 +6,7 @@ import hashlib
 from typing import Any
 
 from .. import filters, pages
-from ..aws_services import AwsService, interface_services
+from ..aws_services import AwsService, amazon_domain, interface_services
 from ..call import Call, Operations
 from ..errors import AwsError, invalid_parameter
 from ..filters import Path
@@ -95,7 +95,7 @@ def _gateway(call: Call, service: str) -> Item:
     region = call.caller.region
     every = [str(zone.zone_id) for zone in zones(call.caller.account, region)]
     item = _amazon(call, service_name(region, service), "Gateway", every, True)
-    return {**item, "BaseEndpointDnsNames": [f"{service}.{region}.amazonaws.com"]}
+    return {**item, "BaseEndpointDnsNames": [f"{service}.{region}.{amazon_domain(region)}"]}
 
 
 def _interface(call: Call, service: AwsService) -> Item:
@@ -190,7 +190,7 @@ def _named(found: list[Item], names: list[str]) -> list[Item]:
 
 
 def _describe(call: Call) -> Item:
-    page, wanted = pages.read(call), filters.read(call.parameters, _FILTERS)
+    page, wanted = pages.read(call), filters.read(call.parameters, _FILTERS, call.operation)
     names: list[str] = call.get("ServiceNames", [])
     regions = call.get("ServiceRegions") or [call.caller.region]
     found = _named(_amazons(call, regions) + _privates(call, regions, names), names)

@@ -110,6 +110,7 @@ def _target(call: Call) -> Target:
     service = offers.find_private(call, name)
     if service is None or not offers.usable(call, service):
         raise offers.unknown_service(name)
+    targets.check_ready(call, service)
     return targets.published(call, service)
 
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sized
 from typing import Any
 
 from ..call import Call
@@ -127,3 +128,32 @@ def group(call: Call, group_id: str) -> Any:
         for identifier, each in groups.items()
     }
     return _named(GROUP, things, group_id)
+
+
+#: Security groups of one network interface (VPC quotas).
+MOST_GROUPS = 5
+
+
+def check_group_count(identifiers: Sized) -> None:
+    """Refuses more security groups than an interface bears.
+
+    Raises:
+        AwsError: SecurityGroupsPerInterfaceLimitExceeded.
+    """
+    if len(identifiers) > MOST_GROUPS:
+        raise AwsError(
+            "SecurityGroupsPerInterfaceLimitExceeded",
+            "The maximum number of security groups per interface has been reached.",
+        )
+
+
+def group_named(call: Call, vpc_id: str, name: str) -> Any:
+    """The security group of this name in a VPC.
+
+    Raises:
+        AwsError: there is none.
+    """
+    for each in call.network.groups.get(vpc_id, {}).values():
+        if each.name == name:
+            return each
+    raise GROUP.unknown(name)

@@ -66,7 +66,7 @@ def _describe(call: Call) -> Item:
     endpoint_services.own(call, service_id)
     filters = call.get("Filters", [])
     if any(each.get("Name") == "service-id" for each in filters):
-        raise AwsError("InvalidParameterValue", "The filter 'service-id' is invalid")
+        raise AwsError("InvalidFilter", "The filter 'service-id' is invalid")
     only = {"Name": "service-id", "Values": [service_id]}
     page = _page(replace(call, parameters={**call.parameters, "Filters": [*filters, only]}))
     return {**page, _LISTING.result: [_unsaid(call, each) for each in page[_LISTING.result]]}

@@ -60,6 +60,7 @@ def groups(call: Call, vpc_id: str, wanted: Iterable[str]) -> list[str]:
     for group in found:
         if group.vpc_id != vpc_id:
             raise invalid_parameter(f"Security group {group.id} does not belong to VPC {vpc_id}.")
+    owned.check_group_count(found)
     return [str(group.id) for group in found]
 
 

@@ -6,7 +6,7 @@ from typing import Any
 
 from ..call import Call, Operations
 from ..errors import missing_parameter
-from ..identifiers import PREFIX_LIST
+from ..identifiers import PLAIN_PREFIX_LIST, PREFIX_LIST
 from ..listing import TAG_FILTERS, Kind, Listing, describe
 from ..network import Network
 
@@ -16,7 +16,7 @@ Item = dict[str, Any]
 def _managed_view(network: Network, listing: Any, _now: float) -> Item:
     return {
         "PrefixListId": listing.id,
-        "AddressFamily": "IPv4",
+        "AddressFamily": listing.address_family,
         "State": "create-complete",
         "PrefixListArn": listing.prefix_list_arn,
         "PrefixListName": listing.prefix_list_name,
@@ -60,7 +60,7 @@ _PLAIN = Listing(
     kind=PLAIN_KIND,
     result="PrefixLists",
     ids="PrefixListIds",
-    id_kind=PREFIX_LIST,
+    id_kind=PLAIN_PREFIX_LIST,
     id_filter="prefix-list-id",
     vpc_filter=None,
     filters={"prefix-list-id": ("PrefixListId",), "prefix-list-name": ("PrefixListName",)},

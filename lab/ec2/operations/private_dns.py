@@ -64,7 +64,12 @@ def _on(vpc: object, attribute: str) -> bool:
 
 
 def entries(network: Network, endpoint: InterfaceEndpoint) -> list[Item]:
-    """The endpoint's names: the regional one, one a zone in the owner's names, the private one."""
+    """The endpoint's names: the regional one, one a zone in the owner's names, the private one.
+
+    None without a subnet: there is no address that a name could lead to (believed).
+    """
+    if not endpoint.interfaces:
+        return []
     zone_id = _hosted_zone(endpoint.service_region)
     names = [f"-{name}" for name in _zone_names(network, endpoint)]
     found = [

@@ -79,6 +79,7 @@ _LISTING = Listing(
         "route.destination-cidr-block": ("Routes", "DestinationCidrBlock"),
         "route.destination-ipv6-cidr-block": ("Routes", "DestinationIpv6CidrBlock"),
         "route.destination-prefix-list-id": ("Routes", "DestinationPrefixListId"),
+        "route.egress-only-internet-gateway-id": ("Routes", "EgressOnlyInternetGatewayId"),
         "route.gateway-id": ("Routes", "GatewayId"),
         "route.instance-id": ("Routes", "InstanceId"),
         "route.nat-gateway-id": ("Routes", "NatGatewayId"),

@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
+import ipaddress
 from typing import Any
 
 from moto.ec2.models.route_tables import Route
 
 from ..call import Call, Operations
-from ..errors import AwsError
+from ..errors import AwsError, invalid_value
+from ..identifiers import PREFIX_LIST
 from ..network import Endpoint, Network
 from . import owned
 
@@ -47,7 +49,26 @@ def _destination(call: Call) -> str:
             "The request must contain exactly one of: destinationCidrBlock,"
             " destinationIpv6CidrBlock, destinationPrefixListId",
         )
-    return str(named[0])
+    return _canonical(call, str(named[0]))
+
+
+def _canonical(call: Call, destination: str) -> str:
+    """A block by its network's address (API reference, CreateRoute), a prefix list if it is there.
+
+    Raises:
+        AwsError: it is neither.
+    """
+    listed = call.get("DestinationPrefixListId")
+    if listed:
+        if PREFIX_LIST.check(listed) not in call.network.managed_prefix_lists:
+            raise PREFIX_LIST.unknown(listed)
+        return destination
+    member = next(each for each in _DESTINATIONS if call.get(each))
+    kind = ipaddress.IPv4Network if member == "DestinationCidrBlock" else ipaddress.IPv6Network
+    try:
+        return str(kind(destination, strict=False))
+    except ValueError:
+        raise invalid_value(destination, member, "This is not a valid CIDR block.") from None
 
 
 def _route_to(table: Any, destination: str) -> Any:
@@ -93,13 +114,8 @@ def _create(call: Call) -> dict[str, Any]:
             "RouteAlreadyExists",
             f"The route identified by {destination} already exists.",
         )
-    call.network.create_route(
-        table.id,
-        call.get("DestinationCidrBlock"),
-        call.get("DestinationIpv6CidrBlock"),
-        call.get("DestinationPrefixListId"),
-        **target,
-    )
+    named = [destination if call.get(member) else None for member in _DESTINATIONS]
+    call.network.create_route(table.id, *named, **target)
     return {"Return": True}
 
 

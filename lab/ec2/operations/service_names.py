@@ -65,5 +65,7 @@ def verify(call: Call, service: Service) -> Item:
     if name is None:
         raise invalid_parameter(f"The service {service.id} has no private DNS name.")
     result = "verified" if call.world.settings.private_dns_verifies else "failed"
-    call.world.later((call.network,), lambda _: setattr(name, "state", result))
+    call.world.later(
+        "private name checked", (call.network,), lambda _: setattr(name, "state", result)
+    )
     return {"ReturnValue": True}

@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import Any
 
 from ..call import Call, Operations
-from ..errors import AwsError, dependency_violation, missing_parameter
+from ..errors import AwsError, dependency_violation, invalid_value, missing_parameter
 from ..identifiers import SUBNET
 from ..listing import TAG_FILTERS, Kind, Listing, describe
 from ..network import Network
@@ -33,7 +33,22 @@ def view(network: Network, subnet: Any, _now: float) -> Item:
         "MapPublicIpOnLaunch": subnet.map_public_ip_on_launch,
         "AssignIpv6AddressOnCreation": False,
         "Ipv6CidrBlockAssociationSet": [],
+        "Ipv6Native": False,
+        "EnableDns64": False,
+        "MapCustomerOwnedIpOnLaunch": False,
+        "PrivateDnsNameOptionsOnLaunch": _name_options(subnet),
         "Tags": network.tags_of(subnet.id),
+    }
+
+
+def _name_options(subnet: Any) -> Item:
+    """How instances get their names: by their address, unless ModifySubnetAttribute says else."""
+    options: Item = getattr(subnet, "name_options", {})
+    return {
+        "HostnameType": "ip-name",
+        "EnableResourceNameDnsARecord": False,
+        "EnableResourceNameDnsAAAARecord": False,
+        **options,
     }
 
 
@@ -44,6 +59,13 @@ def _localise(call: Call, item: Item) -> Item:
 
 KIND = Kind("subnet", Network.all_subnets, lambda subnet: str(subnet.vpc_id), view)
 
+_IPV6 = ("Ipv6CidrBlockAssociationSet",)
+_NAMES = "private-dns-name-options-on-launch"
+_NAME_OPTIONS = {
+    "hostname-type": "HostnameType",
+    "enable-resource-name-dns-a-record": "EnableResourceNameDnsARecord",
+    "enable-resource-name-dns-aaaa-record": "EnableResourceNameDnsAAAARecord",
+}
 _LISTING = Listing(
     kind=KIND,
     result="Subnets",
@@ -60,12 +82,28 @@ _LISTING = Listing(
         "availability-zone": ("AvailabilityZone",),
         "availabilityZone": ("AvailabilityZone",),
         "availability-zone-id": ("AvailabilityZoneId",),
+        "availabilityZoneId": ("AvailabilityZoneId",),
         "available-ip-address-count": ("AvailableIpAddressCount",),
         "cidr-block": ("CidrBlock",),
         "cidr": ("CidrBlock",),
+        "cidrBlock": ("CidrBlock",),
+        "customer-owned-ipv4-pool": ("CustomerOwnedIpv4Pool",),
         "default-for-az": ("DefaultForAz",),
+        "defaultForAz": ("DefaultForAz",),
+        "enable-dns64": ("EnableDns64",),
+        "enable-lni-at-device-index": ("EnableLniAtDeviceIndex",),
+        "ipv6-cidr-block-association.association-id": (*_IPV6, "AssociationId"),
+        "ipv6-cidr-block-association.ipv6-cidr-block": (*_IPV6, "Ipv6CidrBlock"),
+        "ipv6-cidr-block-association.state": (*_IPV6, "Ipv6CidrBlockState", "State"),
+        "ipv6-native": ("Ipv6Native",),
+        "map-customer-owned-ip-on-launch": ("MapCustomerOwnedIpOnLaunch",),
         "map-public-ip-on-launch": ("MapPublicIpOnLaunch",),
+        "outpost-arn": ("OutpostArn",),
         "owner-id": ("OwnerId",),
+        **{
+            f"{_NAMES}.{kebab}": ("PrivateDnsNameOptionsOnLaunch", member)
+            for kebab, member in _NAME_OPTIONS.items()
+        },
         "state": ("State",),
         "subnet-arn": ("SubnetArn",),
     },
@@ -137,9 +175,23 @@ def _delete(call: Call) -> Item:
 
 def _modify_attribute(call: Call) -> Item:
     subnet = owned.subnet(call, call.get("SubnetId"))
-    if "MapPublicIpOnLaunch" not in call.parameters:
-        raise AwsError("InvalidParameterCombination", "The lab changes MapPublicIpOnLaunch only.")
-    subnet.map_public_ip_on_launch = call.get("MapPublicIpOnLaunch")["Value"]
+    named = [member for member in call.parameters if member not in ("SubnetId", "DryRun")]
+    if len(named) != 1:
+        text = "Exactly one attribute can be modified in a call."
+        raise AwsError("InvalidParameterCombination", text)
+    value = call.get(named[0])
+    if named[0] == "PrivateDnsHostnameTypeOnLaunch":
+        if value not in ("ip-name", "resource-name"):
+            raise invalid_value(value, named[0])
+        subnet.name_options = {**getattr(subnet, "name_options", {}), "HostnameType": value}
+        return {"Return": True}
+    if not isinstance(value, dict) or "Value" not in value:
+        raise missing_parameter(f"{named[0]}.Value")
+    if named[0] == "MapPublicIpOnLaunch":
+        subnet.map_public_ip_on_launch = value["Value"]
+    else:
+        option = named[0].removesuffix("OnLaunch")
+        subnet.name_options = {**getattr(subnet, "name_options", {}), option: value["Value"]}
     return {"Return": True}
 
 

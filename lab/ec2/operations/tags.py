@@ -6,11 +6,12 @@ from typing import Any
 
 from .. import filters, pages
 from ..call import Call, Operations
-from ..errors import AwsError, missing_parameter
+from ..errors import AwsError
 from ..filters import Path
 from ..identifiers import taggable
 from ..network import Network
-from ..tagging import check_tag
+from ..tagging import read_tags
+from . import account, rule_views
 
 Item = dict[str, Any]
 
@@ -25,6 +26,8 @@ def exists(network: Network, identifier: str) -> bool:
         network.enis,
         network.internet_gateways,
         network.nat_gateways,
+        network.network_acls,
+        {account.dhcp_options_id(network)},
         network.endpoints,
         network.interface_endpoints,
         network.services,
@@ -32,6 +35,7 @@ def exists(network: Network, identifier: str) -> bool:
         network.connection_ids,
         {subnet.id for subnet in network.all_subnets()},
         set(groups),
+        {rule.id for rule in rule_views.KIND.objects(network)},
         set(others),
     )
     return any(identifier in each for each in held)
@@ -50,12 +54,7 @@ def _resources(call: Call) -> list[str]:
 
 
 def _create(call: Call) -> Item:
-    tags = {}
-    for tag in call.get("Tags"):
-        if "Key" not in tag:
-            raise missing_parameter("Tag.Key")
-        tags[tag["Key"]] = tag.get("Value", "")
-        check_tag(tag["Key"], tags[tag["Key"]])
+    tags = read_tags(call.get("Tags"))
     call.network.create_tags(_resources(call), tags)
     return {"Return": True}
 

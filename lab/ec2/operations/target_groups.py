@@ -2,18 +2,16 @@
 
 from __future__ import annotations
 
-import re
 from typing import Any
 
 from .. import chance
-from ..balancers import TargetGroup
+from ..balancers import Balancers, TargetGroup
 from ..call import Call, Operations
 from ..errors import AwsError
-from . import balancer_tags, owned
+from . import balancer_names, balancer_tags, owned
 from .balancing import balancers, find, page
 
 Item = dict[str, Any]
-_NAME = re.compile(r"[A-Za-z0-9]([A-Za-z0-9-]{0,30}[A-Za-z0-9])?")
 PROTOCOLS = ("TCP", "TLS", "UDP", "TCP_UDP")
 #: What a check is like unless the request says otherwise (ELB guide, TCP target groups).
 _DEFAULTS: Item = {
@@ -64,11 +62,9 @@ def _create(call: Call) -> Item:
     _check(call, name)
     vpc = owned.vpc(call, call.get("VpcId"))
     tags = balancer_tags.checked(call.get("Tags", []))
-    if any(each.settings["TargetGroupName"] == name for each in held.groups_of_targets.values()):
-        raise AwsError(
-            "DuplicateTargetGroupName",
-            f"A target group with the same name '{name}' exists, but with different settings",
-        )
+    there = _taken(call, held)
+    if there is not None:
+        return {"TargetGroups": [view(call, there)]}
     where = f"{call.caller.region}:{call.caller.account}"
     arn = (
         f"arn:{call.network.partition}:elasticloadbalancing:{where}:targetgroup/{name}"
@@ -86,14 +82,36 @@ def _create(call: Call) -> Item:
         "TargetType": call.get("TargetType", "instance"),
         "IpAddressType": call.get("IpAddressType", "ipv4"),
     }
-    held.groups_of_targets[arn] = group = TargetGroup(arn, settings)
+    held.groups_of_targets[arn] = group = TargetGroup(arn, settings, asked=_terms(call))
     held.labels[arn] = tags
     return {"TargetGroups": [view(call, group)]}
 
 
+def _taken(call: Call, held: Balancers) -> TargetGroup | None:
+    """The group of this name if it was asked for in these terms.
+
+    Raises:
+        AwsError: one of the name was asked for in other terms.
+    """
+    name = call.get("Name")
+    for group in held.groups_of_targets.values():
+        if group.settings["TargetGroupName"] == name:
+            if group.asked == _terms(call):
+                return group
+            raise AwsError(
+                "DuplicateTargetGroupName",
+                f"A target group with the same name '{name}' exists, but with different settings",
+            )
+    return None
+
+
+def _terms(call: Call) -> Item:
+    """What a request asks for besides its tags: the same again makes nothing (API reference)."""
+    return {member: value for member, value in call.parameters.items() if member != "Tags"}
+
+
 def _check(call: Call, name: str) -> None:
-    if not _NAME.fullmatch(name):
-        raise invalid(f"Target group name '{name}' is not valid")
+    balancer_names.check(name, "target group")
     if call.get("Protocol") not in PROTOCOLS:
         raise invalid(f"The lab has target groups of network balancers: {', '.join(PROTOCOLS)}")
     for member in ("Port", "VpcId"):

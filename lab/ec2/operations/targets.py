@@ -6,7 +6,7 @@ from dataclasses import dataclass
 
 from ..aws_services import AwsService, interface_services
 from ..call import Call
-from ..errors import missing_parameter
+from ..errors import AwsError, missing_parameter
 from ..privatelink import Service
 from ..zones import zones
 from . import offers
@@ -46,11 +46,22 @@ def find(call: Call) -> Target:
     region = call.get("ServiceRegion", call.caller.region)
     service = offers.find_private(call, name)
     if service is not None and service.region == region and offers.usable(call, service):
+        check_ready(call, service)
         return published(call, service)
     amazon = interface_services(call.caller.region).get(name)
     if amazon is None or region != call.caller.region:
         raise offers.unknown_service(name)
     return _amazon(amazon)
+
+
+def check_ready(call: Call, service: Service) -> None:
+    """Refuses to ask a service that was just made, though describes call it available.
+
+    Raises:
+        AwsError: Unavailable (aws-sdk-go-v2 #2254 has code, status and wording).
+    """
+    if call.world.clock() < service.ready_at:
+        raise AwsError("Unavailable", "The service is unavailable. Please try again shortly.")
 
 
 def of(call: Call, service_name: str) -> Target | None:

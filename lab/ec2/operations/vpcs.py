@@ -10,7 +10,7 @@ from ..identifiers import VPC
 from ..listing import TAG_FILTERS, Kind, Listing, describe
 from ..network import Network
 from ..zones import zones
-from . import blocks, gateways, nat, owned, subnets
+from . import account, blocks, gateways, nat, owned, subnets
 
 Item = dict[str, Any]
 
@@ -30,20 +30,16 @@ def view(network: Network, vpc: Any, _now: float) -> Item:
             }
             for each in vpc.get_cidr_block_association_set(ipv6=False)
         ],
-        "DhcpOptionsId": dhcp_options_id(network),
+        "DhcpOptionsId": account.dhcp_options_id(network),
         "InstanceTenancy": vpc.instance_tenancy,
         "IsDefault": vpc.is_default,
         "Tags": network.tags_of(vpc.id),
     }
 
 
-def dhcp_options_id(network: Network) -> str:
-    """The id of the account's default DHCP options in this Region (one set, never changed)."""
-    return f"dopt-{int(network.account_id):017x}"
-
-
 KIND = Kind("vpc", lambda network: network.vpcs.values(), lambda vpc: str(vpc.id), view)
 
+_IPV6 = ("Ipv6CidrBlockAssociationSet",)
 _LISTING = Listing(
     kind=KIND,
     result="Vpcs",
@@ -56,11 +52,18 @@ _LISTING = Listing(
         **TAG_FILTERS,
         "vpc-id": ("VpcId",),
         "cidr": ("CidrBlock",),
+        "cidrBlock": ("CidrBlock",),
         "cidr-block-association.cidr-block": ("CidrBlockAssociationSet", "CidrBlock"),
         "cidr-block-association.association-id": ("CidrBlockAssociationSet", "AssociationId"),
         "cidr-block-association.state": ("CidrBlockAssociationSet", "CidrBlockState", "State"),
         "dhcp-options-id": ("DhcpOptionsId",),
+        "dhcpOptionsId": ("DhcpOptionsId",),
+        "ipv6-cidr-block-association.association-id": (*_IPV6, "AssociationId"),
+        "ipv6-cidr-block-association.ipv6-cidr-block": (*_IPV6, "Ipv6CidrBlock"),
+        "ipv6-cidr-block-association.ipv6-pool": (*_IPV6, "Ipv6Pool"),
+        "ipv6-cidr-block-association.state": (*_IPV6, "Ipv6CidrBlockState", "State"),
         "is-default": ("IsDefault",),
+        "isDefault": ("IsDefault",),
         "owner-id": ("OwnerId",),
         "state": ("State",),
     },
@@ -129,6 +132,10 @@ def _has_dependencies(network: Network, vpc_id: str) -> bool:
 _ATTRIBUTES = {
     "enableDnsSupport": ("EnableDnsSupport", "enable_dns_support"),
     "enableDnsHostnames": ("EnableDnsHostnames", "enable_dns_hostnames"),
+    "enableNetworkAddressUsageMetrics": (
+        "EnableNetworkAddressUsageMetrics",
+        "enable_network_address_usage_metrics",
+    ),
 }
 
 
@@ -145,6 +152,8 @@ def _modify_attribute(call: Call) -> Item:
     vpc = owned.vpc(call, call.get("VpcId"))
     for member, held in _ATTRIBUTES.values():
         if member in call.parameters:
+            if "Value" not in call.get(member):
+                raise missing_parameter(f"{member}.Value")
             setattr(vpc, held, call.get(member)["Value"])
     return {"Return": True}
 

@@ -127,7 +127,8 @@ def crooked(client: Any, operation: str, *pairs: tuple[str, str]) -> None:
 
     client.meta.events.register("before-call", write)
     try:
-        client.describe_vpcs()
+        idle = {"ec2": "describe_vpcs"}.get(client.meta.service_model.signing_name)
+        getattr(client, idle or "describe_load_balancers")()
     finally:
         client.meta.events.unregister("before-call", write)
 

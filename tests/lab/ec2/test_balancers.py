@@ -38,6 +38,44 @@ def test_a_balancer_says_its_scheme_type_and_zones(provider: Provider) -> None:
     assert shown["AvailabilityZones"][0]["LoadBalancerAddresses"] == []
 
 
+def test_a_balancer_made_again_is_the_same_one(provider: Provider) -> None:
+    create, subnets = provider.balancing.create_load_balancer, [*provider.subnets.values()]
+    asked = {"Name": "twice", "Type": "network", "Scheme": "internal", "Subnets": subnets[:2]}
+    first = create(**asked)["LoadBalancers"][0]["LoadBalancerArn"]
+    again = {**asked, "Subnets": list(reversed(subnets[:2])), "Tags": [{"Key": "a", "Value": "b"}]}
+    assert create(**again)["LoadBalancers"][0]["LoadBalancerArn"] == first
+    for other in ({"Subnets": subnets}, {"Type": "application"}):
+        assert refusal(create, **{**asked, **other}) == (
+            "DuplicateLoadBalancerName",
+            "A load balancer with the same name 'twice' exists, but with different settings",
+        )
+    assert len(provider.balancing.describe_load_balancers()["LoadBalancers"]) == 2
+
+
+@pytest.mark.parametrize("name", ["x" * 33, "-x", "x-", "internal-x", "a_b", "größe", "a b"])
+def test_a_wrong_balancer_name_is_refused(provider: Provider, name: str) -> None:
+    asked = {"Type": "network", "Scheme": "internal", "Subnets": [provider.subnets[HERE]]}
+    create = provider.balancing.create_load_balancer
+    assert code(create, Name=name, **asked) == "ValidationError"
+
+
+def test_balancers_are_found_by_arn_or_name_and_a_wrong_one_fails(provider: Provider) -> None:
+    describe, missing = provider.balancing.describe_load_balancers, "LoadBalancerNotFound"
+    assert code(describe, LoadBalancerArns=[provider.balancer, "arn:other"]) == missing
+    assert code(describe, Names=["orders", "other"]) == missing
+    both = {"Names": ["orders"], "LoadBalancerArns": [provider.balancer]}
+    assert code(describe, **both) == "ValidationError"
+    assert len(describe(Names=["orders"])["LoadBalancers"]) == 1
+
+
+def test_a_target_group_made_again_is_the_same_one(provider: Provider, group: str) -> None:
+    create = provider.balancing.create_target_group
+    asked = {"Name": "orders", "Protocol": "TCP", "Port": 443, "VpcId": provider.vpc}
+    again = create(**asked, TargetType="ip")["TargetGroups"][0]["TargetGroupArn"]
+    assert again == group
+    assert code(create, **asked) == "DuplicateTargetGroupName"
+
+
 def test_an_internet_facing_balancer_needs_an_internet_gateway(provider: Provider) -> None:
     create = provider.balancing.create_load_balancer
     asked = {"Name": "public", "Type": "network", "Subnets": [provider.subnets[HERE]]}

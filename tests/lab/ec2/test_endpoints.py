@@ -48,6 +48,24 @@ def test_deleting_an_endpoint_takes_its_routes(net: Net) -> None:
     answer = net.owner.delete_vpc_endpoints(VpcEndpointIds=[endpoint])
     assert answer["Unsuccessful"] == []
     assert net.routes(net.main) == net.routes(net.table) == {}
+
+
+def test_an_endpoint_keeps_its_routes_until_it_is_gone_and_is_listed_for_a_while_after(
+    net: Net, lab: Lab
+) -> None:
+    lab.world({"settle_seconds": 5})
+    endpoint = net.endpoint(net.table)
+    net.owner.delete_vpc_endpoints(VpcEndpointIds=[endpoint])
+    assert _shown(net.owner, endpoint)["State"] == "deleting"
+    create = {"VpcId": net.vpc, "ServiceName": S3, "RouteTableIds": [net.table]}
+    assert code(net.owner.create_vpc_endpoint, **create) == "RouteAlreadyExists"
+    change = {"VpcEndpointId": endpoint, "ResetPolicy": True}
+    assert code(net.owner.modify_vpc_endpoint, **change) == "InvalidState"
+    lab.pass_time(5)
+    assert _shown(net.owner, endpoint)["State"] == "deleted"
+    assert net.routes(net.table) == {}
+    assert code(net.owner.modify_vpc_endpoint, **change) == "InvalidVpcEndpointId.NotFound"
+    lab.pass_time(2)
     assert code(net.owner.describe_vpc_endpoints, VpcEndpointIds=[endpoint]) == (
         "InvalidVpcEndpointId.NotFound"
     )
@@ -71,7 +89,7 @@ def test_deleting_several_endpoints_reports_the_missing_and_deletes_the_rest(net
             },
         }
     ]
-    assert net.owner.describe_vpc_endpoints()["VpcEndpoints"] == []
+    assert _shown(net.owner, endpoint)["State"] == "deleted"
 
 
 @pytest.mark.parametrize("settled", ["RouteAlreadyExists", "InvalidParameter"])
@@ -122,16 +140,84 @@ def test_the_default_policy_allows_everything(net: Net) -> None:
     }
 
 
-POLICY = '{"Version":"2012-10-17","Statement":[{"Effect":"Deny","Principal":"*","Action":"*"}]}'
+STATEMENT = {"Effect": "Deny", "Principal": "*", "Action": ["s3:Get*", "s3:Put*"], "Resource": "*"}
+POLICY = json.dumps({"Version": "2012-10-17", "Statement": [STATEMENT]})
 
 
 def test_a_policy_is_kept_changed_and_reset(net: Net) -> None:
     endpoint = net.endpoint(PolicyDocument=POLICY)
-    assert _shown(net.owner, endpoint)["PolicyDocument"] == POLICY
+    shown = _shown(net.owner, endpoint)["PolicyDocument"]
     net.owner.modify_vpc_endpoint(VpcEndpointId=endpoint, ResetPolicy=True)
     assert "2008-10-17" in _shown(net.owner, endpoint)["PolicyDocument"]
     net.owner.modify_vpc_endpoint(VpcEndpointId=endpoint, PolicyDocument=POLICY)
-    assert _shown(net.owner, endpoint)["PolicyDocument"] == POLICY
+    assert _shown(net.owner, endpoint)["PolicyDocument"] == shown
+
+
+def test_a_policy_comes_back_in_an_order_of_its_own(net: Net) -> None:
+    shown = _shown(net.owner, net.endpoint(PolicyDocument=POLICY))["PolicyDocument"]
+    assert shown != POLICY
+    assert list(json.loads(shown)) == ["Statement", "Version"]
+    account = {"Statement": {**STATEMENT, "Principal": {"AWS": OWNER}}}
+    shown = _shown(net.owner, net.endpoint(PolicyDocument=json.dumps(account)))["PolicyDocument"]
+    root = {"AWS": f"arn:aws:iam::{OWNER}:root"}
+    assert json.loads(shown)["Statement"]["Principal"] == root
+    actions = json.loads(shown)["Statement"]["Action"]
+    assert actions == list(reversed(STATEMENT["Action"]))
+
+
+def _with(**changed: Any) -> dict[str, Any]:
+    """The statement with other members; None takes one away."""
+    statement = {**STATEMENT, **changed}
+    return {key: value for key, value in statement.items() if value is not None}
+
+
+@pytest.mark.parametrize(
+    "document",
+    [
+        {"Statement": _with(Effect="Alow")},
+        {"Statement": _with(Effect="allow")},
+        {"Statement": _with(Principal=None)},
+        {"Statement": _with(Principal="someone")},
+        {"Statement": _with(Principal={"Aws": "*"})},
+        {"Statement": _with(NotPrincipal="*")},
+        {"Statement": _with(Action=None)},
+        {"Statement": _with(Action=[])},
+        {"Statement": _with(Action="get an object")},
+        {"Statement": _with(Resource=None)},
+        {"Statement": _with(Resource="my-bucket")},
+        {"Statement": _with(Colour="red")},
+        {"Statement": _with(Condition={"StringEquals": "x"})},
+        {"Statement": _with(Condition={"StringEquals": {}})},
+        {"Statement": _with(Condition={"StringIs": {"aws:PrincipalOrgID": "o-1"}})},
+        {"Statement": _with(Condition=[{"StringEquals": {"aws:PrincipalOrgID": "o-1"}}])},
+        {"Statement": []},
+        {"Statement": "everything"},
+        {"Statement": [STATEMENT], "Version": "2012-10-18"},
+        {"Statement": [STATEMENT], "Version": None},
+        {"Statement": [STATEMENT], "Colour": "red"},
+    ],
+)
+def test_a_policy_outside_iams_grammar_is_refused(net: Net, document: dict[str, Any]) -> None:
+    asked = {"VpcId": net.vpc, "ServiceName": S3, "PolicyDocument": json.dumps(document)}
+    assert code(net.owner.create_vpc_endpoint, **asked) == "InvalidPolicyDocument"
+
+
+@pytest.mark.parametrize(
+    "document",
+    [
+        {"Statement": STATEMENT},
+        {"Statement": [STATEMENT], "Version": "2012-10-17", "Id": "mine"},
+        {"Statement": _with(Principal={"AWS": ["*"]}, Sid="One")},
+        {"Statement": _with(Action=None, NotAction="s3:Delete*")},
+        {"Statement": _with(Resource=["arn:aws:s3:::b", "arn:aws:s3:::b/*"])},
+        {"Statement": _with(Condition={"StringEqualsIfExists": {"aws:PrincipalOrgID": ["o-1"]}})},
+        {"Statement": _with(Condition={"ForAnyValue:StringLike": {"aws:OrgPaths": "o/*"}})},
+        {"Statement": _with(Condition={"Bool": {"aws:SecureTransport": False}})},
+        {"Statement": _with(Condition={"Null": {"aws:PrincipalArn": "true"}})},
+    ],
+)
+def test_a_policy_within_iams_grammar_is_taken(net: Net, document: dict[str, Any]) -> None:
+    assert net.endpoint(PolicyDocument=json.dumps(document))
 
 
 def _sized(length: int) -> str:
@@ -139,7 +225,8 @@ def _sized(length: int) -> str:
 
 
 @pytest.mark.parametrize(
-    "policy", ["", "not json", '{"Version":"2012-10-17"}', "[]", "{", _sized(20_481)]
+    "policy",
+    ["", "not json", '{"Version":"2012-10-17"}', "[]", "{", "[" * 20_000, _sized(20_481)],
 )
 def test_a_bad_policy_is_refused(net: Net, policy: str) -> None:
     if not policy:
@@ -282,7 +369,7 @@ def test_a_token_outlives_its_endpoint(net: Net) -> None:
     first = net.endpoint(net.table, ClientToken="once")
     net.owner.delete_vpc_endpoints(VpcEndpointIds=[first])
     assert net.endpoint(net.table, ClientToken="once") == first
-    assert net.owner.describe_vpc_endpoints()["VpcEndpoints"] == []
+    assert _shown(net.owner, first)["State"] == "deleted"
 
 
 def test_a_token_with_other_parameters_is_refused(net: Net) -> None:
@@ -399,9 +486,18 @@ def test_s3express_has_endpoints_too(net: Net) -> None:
 def test_every_account_has_the_same_prefix_lists(owner: Any, other: Any) -> None:
     mine, theirs = owner.describe_prefix_lists(), other.describe_prefix_lists()
     assert mine["PrefixLists"] == theirs["PrefixLists"]
-    assert {each["PrefixListName"] for each in mine["PrefixLists"]} == {
+    assert {each["PrefixListName"] for each in mine["PrefixLists"]} >= {
         f"com.amazonaws.us-east-1.{service}" for service in ("s3", "dynamodb", "s3express")
     }
+
+
+def test_some_prefix_lists_have_no_service(owner: Any) -> None:
+    lists = owner.describe_managed_prefix_lists()["PrefixLists"]
+    names = {each["PrefixListName"]: each for each in lists}
+    assert "com.amazonaws.global.cloudfront.origin-facing" in names
+    assert names["com.amazonaws.us-east-1.ipv6.ec2-instance-connect"]["AddressFamily"] == "IPv6"
+    services = owner.describe_vpc_endpoint_services()["ServiceNames"]
+    assert not names.keys() <= set(services)
 
 
 def test_owner_is_the_account(net: Net) -> None:

@@ -192,6 +192,14 @@ def test_create_subnet_is_style_a(net: Net, trail: Trail) -> None:
             "mapPublicIpOnLaunch": bool,
             "assignIpv6AddressOnCreation": bool,
             "ipv6CidrBlockAssociationSet": {},
+            "ipv6Native": bool,
+            "enableDns64": bool,
+            "mapCustomerOwnedIpOnLaunch": bool,
+            "privateDnsNameOptionsOnLaunch": {
+                "hostnameType": str,
+                "enableResourceNameDnsARecord": bool,
+                "enableResourceNameDnsAAAARecord": bool,
+            },
             "tagSet": {},
         },
     }

@@ -300,6 +300,11 @@ POLICY = json.dumps(
 )
 
 
+def test_an_endpoint_without_subnets_has_no_names(consumer: Side) -> None:
+    assert consumer.endpoint(LOGS)["DnsEntries"] == []
+    assert len(consumer.endpoint(LOGS, HERE, PrivateDnsEnabled=False)["DnsEntries"]) == 2
+
+
 def test_a_policy_is_kept_changed_and_reset(consumer: Side) -> None:
     made = consumer.endpoint(LOGS, HERE)
     default = made["PolicyDocument"]
@@ -310,7 +315,8 @@ def test_a_policy_is_kept_changed_and_reset(consumer: Side) -> None:
         "Resource": "*",
     }
     _modify(consumer, made, PolicyDocument=POLICY)
-    assert consumer.shown(made["VpcEndpointId"])["PolicyDocument"] == POLICY
+    shown = consumer.shown(made["VpcEndpointId"])["PolicyDocument"]
+    assert json.loads(shown) == json.loads(POLICY)
     _modify(consumer, made, ResetPolicy=True)
     assert consumer.shown(made["VpcEndpointId"])["PolicyDocument"] == default
 
@@ -376,7 +382,7 @@ def test_an_endpoint_keeps_its_subnets_groups_and_vpc_until_it_is_gone(
     for call, named in in_the_way:
         assert code(call, **named) == "DependencyViolation"
     lab.pass_time(5)
-    assert consumer.states() == []
+    assert consumer.states() == ["deleted"]
     assert sdk.describe_network_interfaces()["NetworkInterfaces"] == []
     for zone in (THERE, ELSEWHERE):
         sdk.delete_subnet(SubnetId=consumer.subnets[zone])
@@ -471,7 +477,16 @@ def test_a_failed_endpoint_says_why(consumer: Side, lab: Lab) -> None:
     change = {"VpcEndpointId": identifier, "AddSubnetIds": [consumer.subnets[THERE]]}
     assert code(consumer.sdk.modify_vpc_endpoint, **change) == "InvalidState"
     consumer.sdk.delete_vpc_endpoints(VpcEndpointIds=[identifier])
-    assert consumer.states() == []
+    assert consumer.states() == ["deleted"]
+
+
+def test_an_endpoint_that_is_there_in_part_can_be_changed(consumer: Side, lab: Lab) -> None:
+    identifier = consumer.endpoint(LOGS, HERE)["VpcEndpointId"]
+    lab.world({"partial": identifier})
+    assert consumer.states() == ["partial"]
+    change = {"VpcEndpointId": identifier, "AddSubnetIds": [consumer.subnets[THERE]]}
+    consumer.sdk.modify_vpc_endpoint(**change)
+    assert len(consumer.shown(identifier)["SubnetIds"]) == 2
 
 
 def test_interface_endpoints_are_listed_beside_gateways(consumer: Side) -> None:

@@ -261,6 +261,21 @@ def test_routes_are_made_replaced_and_deleted(net: Net) -> None:
     assert code(owner.delete_route, **nowhere) == "InvalidRoute.NotFound"
 
 
+def test_a_route_is_canonical_and_its_prefix_list_exists(net: Net) -> None:
+    gateway = net.owner.create_internet_gateway()["InternetGateway"]["InternetGatewayId"]
+    net.owner.attach_internet_gateway(InternetGatewayId=gateway, VpcId=net.vpc)
+    route = {"RouteTableId": net.table, "GatewayId": gateway}
+    net.owner.create_route(**route, DestinationCidrBlock="100.68.0.18/18")
+    (shown,) = net.tables(Name="route.destination-cidr-block", Values=["100.68.0.0/18"])
+    assert shown["RouteTableId"] == net.table
+    again = {**route, "DestinationCidrBlock": "100.68.0.1/18"}
+    assert code(net.owner.create_route, **again) == "RouteAlreadyExists"
+    unknown = {**route, "DestinationPrefixListId": "pl-0123456789abcdef0"}
+    assert code(net.owner.create_route, **unknown) == "InvalidPrefixListID.NotFound"
+    malformed = {**route, "DestinationCidrBlock": "anywhere"}
+    assert code(net.owner.create_route, **malformed) == "InvalidParameterValue"
+
+
 def test_routes_of_endpoints_and_local_ones_are_out_of_reach(net: Net) -> None:
     endpoint, gateway = net.endpoint(net.table), _internet(net)
     listed = {"RouteTableId": net.table, "DestinationPrefixListId": "pl-63a5400a"}

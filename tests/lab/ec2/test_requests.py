@@ -2,9 +2,12 @@
 
 from __future__ import annotations
 
+import re
+from collections.abc import Iterator
 from typing import Any
 
 import pytest
+from botocore import xform_name
 
 from lab.client import Lab
 
@@ -12,6 +15,14 @@ from .conftest import Net
 from .sdk import Sdk, code, crooked, refusal
 
 HEX = "0123456789abcdef0"
+#: The describes whose filters are documented as a list of names.
+DESCRIBES = (
+    "AccountAttributes Addresses AvailabilityZones DhcpOptions InternetGateways ManagedPrefixLists"
+    " NatGateways NetworkAcls NetworkInterfaces PrefixLists Regions RouteTables SecurityGroupRules"
+    " SecurityGroups Subnets Tags VpcEndpointConnectionNotifications VpcEndpointConnections"
+    " VpcEndpointServiceConfigurations VpcEndpointServicePermissions VpcEndpointServices"
+    " VpcEndpoints Vpcs"
+)
 
 UNKNOWN: list[tuple[str, dict[str, Any], str]] = [
     ("describe_vpcs", {"VpcIds": [f"vpc-{HEX}"]}, "InvalidVpcID.NotFound"),
@@ -50,7 +61,12 @@ UNKNOWN: list[tuple[str, dict[str, Any], str]] = [
         {"VpcEndpointId": f"vpce-{HEX}", "ResetPolicy": True},
         "InvalidVpcEndpointId.NotFound",
     ),
-    ("describe_prefix_lists", {"PrefixListIds": [f"pl-{HEX}"]}, "InvalidPrefixListID.NotFound"),
+    ("describe_prefix_lists", {"PrefixListIds": [f"pl-{HEX}"]}, "InvalidPrefixListId.NotFound"),
+    (
+        "get_managed_prefix_list_entries",
+        {"PrefixListId": f"pl-{HEX}"},
+        "InvalidPrefixListID.NotFound",
+    ),
     ("describe_vpc_endpoint_services", {"ServiceNames": ["nope"]}, "InvalidServiceName"),
     ("describe_availability_zones", {"ZoneNames": ["us-east-1z"]}, "InvalidParameterValue"),
     ("delete_vpc", {"VpcId": f"vpc-{HEX}"}, "InvalidVpcID.NotFound"),
@@ -114,9 +130,42 @@ def test_a_dry_run_does_nothing(net: Net, sdk: Sdk) -> None:
 def test_an_unknown_filter_is_refused(owner: Any, operation: str) -> None:
     filters = [{"Name": "colour", "Values": ["red"]}]
     assert refusal(getattr(owner, operation), Filters=filters) == (
-        "InvalidParameterValue",
+        "InvalidFilter" if "vpc_endpoint" in operation else "InvalidParameterValue",
         "The filter 'colour' is invalid",
     )
+
+
+#: As describes take them besides the names in the API reference (tools still use them).
+OLD_NAMES = {
+    "DescribeSubnets": ["availabilityZone", "availabilityZoneId", "cidr", "cidrBlock"],
+    "DescribeVpcs": ["cidrBlock", "dhcpOptionsId", "isDefault"],
+}
+
+
+def _documented(owner: Any) -> Iterator[tuple[str, str, str]]:
+    """Operation, member, filter: what botocore's documents of the served describes name."""
+    for name in (f"Describe{each}" for each in DESCRIBES.split()):
+        shape = owner.meta.service_model.operation_model(name).input_shape
+        for member in ("Filters", "Filter"):
+            if shape is None or member not in shape.members:
+                continue
+            words = shape.members[member].documentation
+            for each in re.findall(r"<li>\s*<p>\s*<code>([a-z][\w.:-]*)</code>", words):
+                yield name, member, "tag:x" if each == "tag" else each
+            yield from ((name, member, each) for each in OLD_NAMES.get(name, ()))
+
+
+def test_every_filter_that_is_documented_is_known(owner: Any) -> None:
+    needed = {"DescribeVpcEndpointServicePermissions": {"ServiceId": f"vpce-svc-{HEX}"}}
+    asked = list(_documented(owner))
+    assert len(asked) > 200
+    for name, member, each in asked:
+        operation = getattr(owner, xform_name(name))
+        filters = {member: [{"Name": each, "Values": ["x"]}]}
+        if name in needed:
+            assert code(operation, **filters, **needed[name]).endswith(".NotFound")
+        else:
+            operation(**filters)
 
 
 def test_filters_take_patterns(net: Net) -> None:
@@ -251,6 +300,29 @@ def test_crooked_requests(
     assert code(crooked, owner, operation, *pairs) == refused
 
 
+def test_a_request_outside_the_protocol_is_refused_not_broken(
+    owner: Any, balancing: Any, quotas: Any, lab: Lab
+) -> None:
+    code_of = code(crooked, owner, "DescribeVpcs", ("NextToken", "MQ=="))
+    assert code_of == "InvalidPaginationToken"
+    assert code(crooked, owner, "CreateRouteTable", ("VpcId", "\x01")) == "InvalidParameterValue"
+    for body in (b"[]", b"nonsense", b'{"ServiceCode": 5, "QuotaCode": "L-1"}'):
+        assert code(_sending, quotas, body) == "SerializationException"
+    plain = (balancing, "DescribeTags", ("ResourceArns", "arn:aws:x"))
+    assert code(crooked, *plain) == "InvalidQueryParameter"
+
+
+def _sending(quotas: Any, body: bytes) -> None:
+    def write(params: dict[str, Any], **_: Any) -> None:
+        params["body"] = body
+
+    quotas.meta.events.register("before-call", write)
+    try:
+        quotas.get_service_quota(ServiceCode="vpc", QuotaCode="L-1B52E74A")
+    finally:
+        quotas.meta.events.unregister("before-call", write)
+
+
 def test_an_empty_list_is_no_list(net: Net) -> None:
     assert len(net.owner.describe_vpcs(VpcIds=[])["Vpcs"]) == 1
 
@@ -327,6 +399,32 @@ def test_tags_are_found_deleted_and_limited(net: Net) -> None:
     assert code(owner.create_tags, **mine, Tags=many) == "TagLimitExceeded"
     aws = [{"Key": "aws:mine", "Value": "x"}]
     assert code(owner.create_tags, **mine, Tags=aws) == "InvalidParameterValue"
+
+
+def test_a_tag_key_twice_in_a_call_is_refused(net: Net) -> None:
+    twice = [{"Key": "Name", "Value": "one"}, {"Key": "Name", "Value": "two"}]
+    says = ("InvalidParameterValue", "Duplicate tag key 'Name' specified.")
+    assert refusal(net.owner.create_tags, Resources=[net.vpc], Tags=twice) == says
+    specified = [{"ResourceType": "subnet", "Tags": twice}]
+    asked = {"VpcId": net.vpc, "CidrBlock": "10.20.9.0/24", "TagSpecifications": specified}
+    assert refusal(net.owner.create_subnet, **asked) == says
+
+
+@pytest.mark.parametrize(
+    ("specification", "refused"),
+    [
+        ({"Tags": TAGS}, "InvalidParameterValue"),
+        ({"ResourceType": "subnet", "Tags": TAGS}, "InvalidParameterValue"),
+        ({"ResourceType": "vpc"}, "InvalidTagKey.Malformed"),
+        ({"ResourceType": "vpc", "Tags": [{"Key": "aws:x"}]}, "InvalidTagKey.Malformed"),
+        ({"ResourceType": "vpc", "Tags": [{"Value": "x"}]}, "MissingParameter"),
+    ],
+)
+def test_a_wrong_tag_specification_is_refused(
+    owner: Any, specification: dict[str, Any], refused: str
+) -> None:
+    asked = {"CidrBlock": "10.0.0.0/16", "TagSpecifications": [specification]}
+    assert code(owner.create_vpc, **asked) == refused
 
 
 def test_tags_come_in_pages(net: Net) -> None:

@@ -325,7 +325,7 @@ def test_permissions_are_removed_filtered_and_paged(provider: Provider, lab: Lab
         code(
             describe, ServiceId=made["ServiceId"], Filters=[{"Name": "service-id", "Values": ["x"]}]
         )
-        == "InvalidParameterValue"
+        == "InvalidFilter"
     )
     page = describe(ServiceId=made["ServiceId"], MaxResults=5)
     rest = describe(ServiceId=made["ServiceId"], MaxResults=5, NextToken=page["NextToken"])

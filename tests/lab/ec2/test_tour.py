@@ -9,7 +9,7 @@ import pytest
 from lab.client import Lab
 
 from .conftest import Net
-from .sdk import Sdk
+from .sdk import Sdk, code
 from .test_models import SERVED
 
 
@@ -73,10 +73,23 @@ def _tour_groups(net: Net) -> None:
     owner = net.owner
     make = {"VpcId": net.vpc, "GroupName": "g", "Description": "g"}
     group = owner.create_security_group(**make)["GroupId"]
+    everything = {"IpProtocol": "-1", "CidrIpv4": "0.0.0.0/0"}
+    (born,) = owner.describe_security_group_rules(
+        Filters=[{"Name": "group-id", "Values": [group]}]
+    )["SecurityGroupRules"]
+    named = {"SecurityGroupRuleId": born["SecurityGroupRuleId"]}
+    owner.modify_security_group_rules(
+        GroupId=group, SecurityGroupRules=[{**named, "SecurityGroupRule": everything}]
+    )
+    described = {"SecurityGroupRuleDescriptions": [{**named, "Description": "all"}]}
+    owner.update_security_group_rule_descriptions_egress(GroupId=group, **described)
+    ingress = owner.update_security_group_rule_descriptions_ingress
+    assert code(ingress, GroupId=group, **described) == "InvalidSecurityGroupRuleId.NotFound"
     rule = {"IpProtocol": "tcp", "FromPort": 1, "ToPort": 2, "IpRanges": [{"CidrIp": "10.0.0.0/8"}]}
     rules = {"GroupId": group, "IpPermissions": [rule]}
     owner.authorize_security_group_ingress(**rules)
     owner.authorize_security_group_egress(**rules)
+    ingress(**rules)
     owner.describe_security_groups()
     owner.revoke_security_group_ingress(**rules)
     owner.revoke_security_group_egress(**rules)
@@ -148,16 +161,33 @@ def _tour_privatelink(net: Net, balancer: str) -> None:
 
 def _tour_describes(owner: Any) -> None:
     for name in (
+        "account_attributes",
+        "addresses",
         "availability_zones",
+        "carrier_gateways",
+        "customer_gateways",
+        "dhcp_options",
+        "egress_only_internet_gateways",
+        "flow_logs",
+        "instances",
         "internet_gateways",
         "nat_gateways",
+        "network_acls",
         "network_interfaces",
         "prefix_lists",
+        "regions",
         "route_tables",
+        "security_group_rules",
         "security_groups",
         "subnets",
         "tags",
+        "transit_gateway_vpc_attachments",
+        "transit_gateways",
+        "vpc_endpoint_associations",
         "vpc_endpoint_connection_notifications",
+        "vpc_peering_connections",
+        "vpn_connections",
+        "vpn_gateways",
         "vpc_endpoint_connections",
         "vpc_endpoint_service_configurations",
         "vpc_endpoint_services",
@@ -188,6 +218,61 @@ def test_s3_and_dynamodb_come_as_gateway_and_as_interface(owner: Any) -> None:
     assert len(gateways) == 3
     zones = owner.describe_availability_zones()["AvailabilityZones"]
     assert set(gateways[0]["AvailabilityZones"]) == {zone["ZoneName"] for zone in zones}
+
+
+def _services(of: Any) -> dict[str, dict[str, Any]]:
+    return {
+        each["ServiceName"]: each for each in of.describe_vpc_endpoint_services()["ServiceDetails"]
+    }
+
+
+def test_some_names_of_services_begin_otherwise(sdk: Sdk, owner: Any) -> None:
+    here = _services(owner)
+    assert {"com.amazonaws.us-east-1.ecs-agent", "aws.sagemaker.us-east-1.studio"} <= here.keys()
+    assert not any("amazonaws.com.cn" in str(each) for each in here.values())
+    china = _services(sdk.client(region="cn-north-1"))
+    private = china["cn.com.amazonaws.cn-north-1.ecr.api"]["PrivateDnsNames"]
+    assert private == [{"PrivateDnsName": "api.ecr.cn-north-1.amazonaws.com.cn"}]
+    assert {"com.amazonaws.cn-north-1.logs", "com.amazonaws.cn-north-1.s3"} <= china.keys()
+    assert china["cn.com.amazonaws.cn-north-1.s3"]["ServiceType"] == [{"ServiceType": "Interface"}]
+
+
+def test_regions_are_those_of_the_partition(sdk: Sdk, owner: Any) -> None:
+    shown = {each["RegionName"]: each for each in owner.describe_regions()["Regions"]}
+    assert shown["us-east-1"]["OptInStatus"] == "opt-in-not-required"
+    assert shown["af-south-1"]["OptInStatus"] == "opted-in"
+    assert not any(name.startswith("cn-") for name in shown)
+    (china,) = sdk.client(region="cn-north-1").describe_regions(RegionNames=["cn-north-1"])[
+        "Regions"
+    ]
+    assert china["Endpoint"] == "ec2.cn-north-1.amazonaws.com.cn"
+    assert code(owner.describe_regions, RegionNames=["mars-1"]) == "InvalidParameterValue"
+
+
+def test_what_nobody_has_is_described_as_nothing(owner: Any) -> None:
+    assert owner.describe_vpn_gateways()["VpnGateways"] == []
+    named = {"VpnGatewayIds": ["vgw-0123456789abcdef0"]}
+    assert code(owner.describe_vpn_gateways, **named) == "InvalidVpnGatewayID.NotFound"
+    assert owner.describe_vpc_endpoint_associations()["VpcEndpointAssociations"] == []
+
+
+def test_a_tool_that_looks_around_finds_what_a_vpc_comes_with(net: Net) -> None:
+    in_vpc = [{"Name": "vpc-id", "Values": [net.vpc]}, {"Name": "default", "Values": ["true"]}]
+    (acl,) = net.owner.describe_network_acls(Filters=in_vpc)["NetworkAcls"]
+    assert [each["SubnetId"] for each in acl["Associations"]] == [net.subnet]
+    assert {each["RuleNumber"] for each in acl["Entries"]} == {100, 32767}
+    options = net.owner.describe_vpcs(VpcIds=[net.vpc])["Vpcs"][0]["DhcpOptionsId"]
+    (dhcp,) = net.owner.describe_dhcp_options(DhcpOptionsIds=[options])["DhcpOptions"]
+    assert {each["Key"] for each in dhcp["DhcpConfigurations"]} == {
+        "domain-name",
+        "domain-name-servers",
+    }
+    usage = "enableNetworkAddressUsageMetrics"
+    shown = net.owner.describe_vpc_attribute(VpcId=net.vpc, Attribute=usage)
+    assert shown["EnableNetworkAddressUsageMetrics"] == {"Value": False}
+    made = net.owner.allocate_address()
+    found = net.owner.describe_addresses(AllocationIds=[made["AllocationId"]])["Addresses"]
+    assert [each["PublicIp"] for each in found] == [made["PublicIp"]]
 
 
 @pytest.mark.parametrize("region", ["cn-north-1", "us-gov-west-1", "eu-west-1"])

@@ -59,7 +59,8 @@ class Walk:
 
     def endpoints(self, side: Side, kind: str = "Interface") -> list[dict[str, Any]]:
         only = [{"Name": "vpc-endpoint-type", "Values": [kind]}]
-        return list(side.sdk.describe_vpc_endpoints(Filters=only)["VpcEndpoints"])
+        found = side.sdk.describe_vpc_endpoints(Filters=only)["VpcEndpoints"]
+        return [each for each in found if each["State"] != "deleted"]
 
     def step(self) -> None:
         action = self.some(ACTIONS)
@@ -246,7 +247,9 @@ def _interfaces_are_endpoints_or_balancers(walk: Walk) -> None:
             for pair in zip(each["NetworkInterfaceIds"], each["SubnetIds"], strict=True)
         }
         private = [
-            each["DnsEntries"][-1]["DnsName"] for each in endpoints if each["PrivateDnsEnabled"]
+            each["DnsEntries"][-1]["DnsName"]
+            for each in endpoints
+            if each["PrivateDnsEnabled"] and each["DnsEntries"]
         ]
         assert len(private) == len(set(private))
 

@@ -57,6 +57,9 @@ def test_a_deletion_lags_too(net: Net, lab: Lab) -> None:
     net.owner.delete_vpc_endpoints(VpcEndpointIds=[endpoint])
     assert len(net.owner.describe_vpc_endpoints()["VpcEndpoints"]) == 1
     lab.pass_time(10)
+    (shown,) = net.owner.describe_vpc_endpoints()["VpcEndpoints"]
+    assert shown["State"] == "deleted"
+    lab.pass_time(2)
     assert net.owner.describe_vpc_endpoints()["VpcEndpoints"] == []
 
 
@@ -166,6 +169,10 @@ def test_settings_are_told(lab: Lab) -> None:
         "notification_body": "json",
         "throttle": None,
         "time_stands": False,
+        "world": "quick",
+        "speed": 1.0,
+        "organization_principals": True,
+        "permission_types": True,
     }
 
 

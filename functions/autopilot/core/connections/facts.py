@@ -14,9 +14,9 @@ from autopilot.core.zones import Alignment
 
 Stage = Literal["asking", "live", "over"]
 # States as the API writes them (EC2 API reference, VpcEndpointConnection), in lower case. All
-# others (rejected, failed, expired, partial, deleting, deleted) can't be answered or need not be.
+# others (rejected, failed, expired, deleting, deleted) can't be answered or need not be.
 _ASKING = frozenset({"pendingacceptance"})
-_LIVE = frozenset({"pending", "available"})
+_LIVE = frozenset({"pending", "available", "partial"})
 
 EVENTS = ("Connect", "Delete")
 """What we want to be notified of. Accept and Reject are the provider's own calls: CloudTrail tells

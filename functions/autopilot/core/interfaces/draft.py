@@ -44,7 +44,8 @@ class Situation:
 class Draft:
     """Grows while the VPCs are gone through. `later`: changes that wait for a group to be there.
 
-    `under_way`: whether something of ours is on its way that the next look will act upon.
+    `under_way`: whether something of ours is on its way that the next look will act upon. `ending`:
+    whether something is being deleted after which there is something to do, whoever deletes it.
     """
 
     items: list[Item] = field(default_factory=list)
@@ -53,3 +54,4 @@ class Draft:
     left: Counter[Left] = field(default_factory=Counter)
     groups: dict[tuple[str, str], bool] = field(default_factory=dict)
     under_way: bool = False
+    ending: bool = False

@@ -31,7 +31,7 @@ def serve(want: Want, now: Situation, draft: Draft) -> None:
     elif want.going:
         # It holds the private name until it is gone (public scripts that wait).
         draft.left["waiting for one to be gone"] += 1
-        draft.under_way = True
+        draft.ending = True
     else:
         _create(want, offer, now, draft)
 

@@ -8,7 +8,8 @@ from functools import cached_property
 from typing import Literal
 
 # States as the API writes them (EC2 API reference, VpcEndpoint), in lower case.
-_BROKEN = frozenset({"failed", "rejected", "expired", "partial"})
+# One that is there in part ("partial") serves, as far as anybody knows.
+_BROKEN = frozenset({"failed", "rejected", "expired"})
 _GOING = frozenset({"deleting", "deleted"})
 _COMING = frozenset({"pending", "pendingacceptance"})
 

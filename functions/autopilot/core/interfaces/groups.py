@@ -57,6 +57,21 @@ def _item(
     )
 
 
+def are_kept(vpcs: Sequence[Vpc], needed: Sequence[tuple[str, str]], now: Situation) -> bool:
+    """Whether a group of ours that nobody needs is on endpoints that are being deleted, and no
+    others: it can go once they are gone."""
+    for vpc in vpcs:
+        profiles = [p for p in now.policy.interface_endpoints if (vpc.id, p.name) in needed]
+        names = {group_name(now.us.owner, profile.name) for profile in profiles}
+        there = now.facts.endpoints_in(vpc.id)
+        kept = {id_ for e in there if e.standing != "going" for id_ in e.group_ids}
+        going = {id_ for e in there if e.standing == "going" for id_ in e.group_ids}
+        unused = {g.id for g in now.facts.groups_in(vpc.id) if g.name not in names}
+        if unused & going - kept:
+            return True
+    return False
+
+
 def _unused(vpc: Vpc, names: set[str], now: Situation) -> Iterator[GroupItem]:
     """Groups of ours that no profile needs and no endpoint bears, not even one on its way out."""
     borne = {id_ for e in now.facts.endpoints_in(vpc.id) for id_ in e.group_ids}

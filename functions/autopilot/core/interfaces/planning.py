@@ -43,8 +43,7 @@ def draft(now: Situation) -> Draft:
     # Groups come first: endpoints need them.
     made.items[:0] = groups.changes(vpcs, tuple(made.groups), now)
     parameters.publish(now, made)
-    deleted = {o.thing for o in now.outcomes if o.action == "delete" and o.result == "done"}
-    made.under_way |= any(e.id in deleted for e in now.facts.endpoints)
+    made.ending |= groups.are_kept(vpcs, tuple(made.groups), now)
     return made
 
 
@@ -75,7 +74,7 @@ def plan(wanted: Draft, request: InterfaceRequest, now: Situation, limit: Limit)
         left={reason: count for reason, count in sorted(left.items()) if count},
         more=more,
         expect=tuple(dict.fromkeys((*request.expect, *(item.id for item in items)))),
-        look_again=0 if over else rounds.wait(wanted.under_way, request),
+        look_again=0 if over or audit else rounds.wait(wanted, request),
     )
 
 

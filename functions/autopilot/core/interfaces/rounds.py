@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterable, Sequence
 
 from autopilot.core.finding import Finding
+from autopilot.core.interfaces.draft import Draft
 from autopilot.core.interfaces.items import Item, content
 from autopilot.core.interfaces.outcome import Outcome
 from autopilot.core.interfaces.request import InterfaceRequest
@@ -12,12 +13,16 @@ from autopilot.core.interfaces.request import InterfaceRequest
 # A state of the workflow carries 256 KiB; an item has up to 900 bytes, an outcome up to 500.
 MOST_ITEMS = 100
 MOST_OUTCOMES = 200
-LAST_ROUND = 14
-"""Looks, those that only wait included."""
+LAST_ROUND = 46
+"""Looks, those that only wait included. AWS takes minutes to delete an endpoint, and no event says
+when it is over (openshift/hypershift #9517): with these waits there is half an hour for it."""
 
 MOST_TRIES = 4
 _WAIT = 20
-# Its interfaces linger after an endpoint; a later look finds the group free.
+_SLOWLY = 60
+# What somebody else has to decide, a provider's acceptance, is waited for until here.
+_PATIENT_ROUND = 14
+# A group that was in use to the end: a later look finds it free.
 _NO_MATTER = frozenset({"InUse"})
 
 
@@ -68,14 +73,20 @@ def given_up(items: Iterable[Item], request: InterfaceRequest) -> tuple[Finding,
     return tuple(found)
 
 
-def wait(under_way: bool, request: InterfaceRequest) -> int:
+def wait(wanted: Draft, request: InterfaceRequest) -> int:
     """After how many seconds to look again, 0 if there is no need.
 
-    Only after this execution did something: what others decide (a provider that has to accept) is
+    What is being deleted is waited for, whoever deletes it, first with short breaks. What others
+    decide (a provider that has to accept) only if this execution made or changed an endpoint; it is
     looked at for some minutes, then left to the sweep.
     """
+    number = request.round_number
     touched = any(outcome.kind == "endpoint" for outcome in request.outcomes)
-    return _WAIT if under_way and touched and request.round_number < LAST_ROUND else 0
+    if number >= (LAST_ROUND if wanted.ending else _PATIENT_ROUND):
+        return 0
+    if wanted.ending or (wanted.under_way and touched):
+        return _WAIT if number < _PATIENT_ROUND else _SLOWLY
+    return 0
 
 
 def change_failed(outcome: Outcome) -> Finding:

