@@ -63,6 +63,11 @@ _LACKED = (2, 0)
 _WITHOUT_POLICY = frozenset({"email-smtp", "guardduty-data", "transfer"})
 
 
+#: Services that take IPv6 besides (terraform-provider-aws's acceptance tests name s3 and rds,
+#: aws-cdk #33493 xray); that others here don't: invented.
+_BOTH_FAMILIES = frozenset({"s3", "rds", "xray"})
+
+
 @dataclass(frozen=True)
 class AwsService:
     """A service of AWS in a Region. `private_names` are empty where it offers none."""
@@ -73,6 +78,7 @@ class AwsService:
     zone_ids: tuple[str, ...]
     policy: bool
     private_names: tuple[str, ...]
+    address_types: tuple[str, ...] = ("ipv4",)
 
     @property
     def dns_suffix(self) -> str:
@@ -119,5 +125,6 @@ def _service(
         region=region,
         zone_ids=tuple(each for each in ids if each not in gone),
         policy=short not in _WITHOUT_POLICY,
+        address_types=("ipv4", "ipv6") if short in _BOTH_FAMILIES else ("ipv4",),
         private_names=tuple(f"{name}.{region}.{amazon_domain(region)}" for name in names),
     )

@@ -29,6 +29,8 @@ def _everything(operation: str) -> str:
 _EC2 = {
     "AcceptVpcEndpointConnections": _ANSWERED,
     "AllocateAddress": "Domain TagSpecifications",
+    "AssociateSubnetCidrBlock": "SubnetId Ipv6CidrBlock",
+    "AssociateVpcCidrBlock": "VpcId CidrBlock AmazonProvidedIpv6CidrBlock",
     "AssociateRouteTable": "RouteTableId SubnetId GatewayId",
     "AttachInternetGateway": "InternetGatewayId VpcId",
     "AuthorizeSecurityGroupEgress": f"{_RULES} TagSpecifications",
@@ -41,9 +43,10 @@ _EC2 = {
     "CreateRoute": f"{_ROUTE} GatewayId NatGatewayId NetworkInterfaceId",
     "CreateRouteTable": "VpcId ClientToken TagSpecifications",
     "CreateSecurityGroup": "GroupName Description VpcId TagSpecifications",
-    "CreateSubnet": "VpcId CidrBlock AvailabilityZone AvailabilityZoneId TagSpecifications",
+    "CreateSubnet": "VpcId CidrBlock Ipv6CidrBlock Ipv6Native AvailabilityZone AvailabilityZoneId"
+    " TagSpecifications",
     "CreateTags": "Resources Tags",
-    "CreateVpc": "CidrBlock InstanceTenancy TagSpecifications",
+    "CreateVpc": "CidrBlock AmazonProvidedIpv6CidrBlock InstanceTenancy TagSpecifications",
     "CreateVpcEndpoint": "VpcId ServiceName VpcEndpointType PolicyDocument RouteTableIds"
     " SubnetIds SecurityGroupIds ClientToken TagSpecifications IpAddressType PrivateDnsEnabled"
     " DnsOptions ServiceRegion ResourceConfigurationArn ServiceNetworkArn",
@@ -93,6 +96,8 @@ _EC2 = {
     "DescribeVpcs": f"VpcIds {_DESCRIBE}",
     "DetachInternetGateway": "InternetGatewayId VpcId",
     "DisassociateRouteTable": "AssociationId",
+    "DisassociateSubnetCidrBlock": "AssociationId",
+    "DisassociateVpcCidrBlock": "AssociationId",
     "GetManagedPrefixListEntries": "PrefixListId",
     "ModifyAvailabilityZoneGroup": "GroupName OptInStatus",
     "ModifySecurityGroupRules": "GroupId SecurityGroupRules",
@@ -107,7 +112,8 @@ _EC2 = {
     " ConnectionEvents",
     "ModifyVpcEndpointServiceConfiguration": "ServiceId PrivateDnsName RemovePrivateDnsName"
     " AcceptanceRequired AddNetworkLoadBalancerArns RemoveNetworkLoadBalancerArns"
-    " AddSupportedRegions RemoveSupportedRegions AddSupportedIpAddressTypes",
+    " AddSupportedRegions RemoveSupportedRegions AddSupportedIpAddressTypes"
+    " RemoveSupportedIpAddressTypes",
     "ModifyVpcEndpointServicePermissions": "ServiceId AddAllowedPrincipals RemoveAllowedPrincipals"
     " PermissionType",
     "RejectVpcEndpointConnections": _ANSWERED,

@@ -11,7 +11,7 @@ from typing import Any
 from moto.ec2.models import EC2Backend
 
 from . import chance
-from .prefix_lists import CIDRS, OTHERS, list_name, prefix_list_id
+from .prefix_lists import CIDRS, IPV6_CIDRS, OTHERS, list_name, prefix_list_id
 from .privatelink import Connection, InterfaceEndpoint, Notification, Service
 
 
@@ -23,7 +23,7 @@ class Endpoint:
     vpc_id: str
     service: str
     service_name: str
-    prefix_list_id: str
+    prefix_list_ids: list[str]
     policy: str
     created: datetime
     settled_at: float
@@ -65,7 +65,8 @@ class Network(EC2Backend):  # type: ignore[misc]  # moto is untyped
 
     def create_default_pls(self) -> None:
         """AWS's prefix lists, with ids that all accounts share."""
-        for short, blocks in {**CIDRS, **OTHERS}.items():
+        sixes = {f"ipv6.{service}": blocks for service, blocks in IPV6_CIDRS.items()}
+        for short, blocks in {**CIDRS, **sixes, **OTHERS}.items():
             known = set(self.managed_prefix_lists)
             self._create_aws_managed_prefix_list(
                 name=list_name(self.region_name, short),
@@ -129,6 +130,8 @@ class Network(EC2Backend):  # type: ignore[misc]  # moto is untyped
 
     def free_address(self, subnet: Any) -> str | None:
         """The lowest free IPv4 address of a subnet (AWS keeps the first four and the last)."""
+        if not subnet.cidr_block:
+            return None
         taken = {
             address["PrivateIpAddress"]
             for eni in self.interfaces_in(subnet.id)

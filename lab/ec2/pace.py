@@ -16,6 +16,7 @@ Takes = Literal[
     "interfaces linger",  # after their endpoint is gone
     "gone endpoint listed",
     "gone connection listed",
+    "block changed",  # of a VPC: associated or taken away
     "balancer made",
     "balancer zone",  # until an endpoint service can have it
     "service ready",  # until endpoints can ask for it
@@ -36,6 +37,7 @@ AWS: dict[Takes, tuple[float, float]] = {
     "interfaces linger": (0, 60),
     "gone endpoint listed": (60, 600),
     "gone connection listed": (300, 900),
+    "block changed": (1, 20),
     "balancer made": (120, 240),
     "balancer zone": (60, 240),
     "service ready": (30, 180),

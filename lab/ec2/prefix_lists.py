@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import hashlib
+from collections.abc import Iterable
 
 #: Services that gateway endpoints reach.
 GATEWAY_SERVICES = ("s3", "dynamodb", "s3express")
@@ -19,8 +20,9 @@ CIDRS = {
     "dynamodb": ("3.218.182.0/24", "52.94.0.0/22", "52.119.224.0/20"),
     "s3express": ("3.5.32.0/22", "18.34.0.0/19"),
 }
-
-
+#: The same of services that have gateway endpoints for IPv6 (gardener-extension-provider-aws #1601:
+#: S3 alone, of S3 and DynamoDB); their lists' names: believed.
+IPV6_CIDRS = {"s3": ("2600:1fa0:8000::/39", "2600:1f60:8000::/39")}
 #: Lists that AWS keeps without a service of endpoints behind them (VPC guide, "AWS-managed prefix
 #: lists"): what their names end with, `global` where they are the same in all Regions, and examples
 #: of ranges.
@@ -48,6 +50,12 @@ def prefix_list_id(region: str, service: str) -> str:
     known = _KNOWN_IDS.get((region, service))
     digest = hashlib.sha256(f"{region}/{service}".encode()).hexdigest()
     return known or f"pl-{digest[:8]}"
+
+
+def prefix_list_ids(region: str, service: str, families: Iterable[str]) -> list[str]:
+    """The lists of a service for address families ("ipv4", "ipv6"): one each."""
+    names = {"ipv4": service, "ipv6": f"ipv6.{service}"}
+    return [prefix_list_id(region, names[each]) for each in sorted(families)]
 
 
 def gateway_service(region: str, name: str) -> str | None:

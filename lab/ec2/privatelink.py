@@ -52,6 +52,7 @@ class Service:
     #: From when on endpoints can ask for it (seconds since the epoch).
     ready_at: float = 0.0
     kind: str = "Interface"
+    address_types: list[str] = field(default_factory=lambda: ["ipv4"])
     private_dns: PrivateDns | None = None
     permissions: dict[str, Permission] = field(default_factory=dict)
 

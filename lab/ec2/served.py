@@ -31,9 +31,11 @@ from .operations import (
     routes,
     rule_changes,
     rule_views,
+    subnet_blocks,
     subnets,
     tags,
     target_groups,
+    vpc_blocks,
     vpcs,
 )
 
@@ -59,9 +61,11 @@ OPERATIONS: dict[str, Operations] = {
         **rule_changes.OPERATIONS,
         **rule_views.OPERATIONS,
         **prefixes.OPERATIONS,
+        **subnet_blocks.OPERATIONS,
         **regions.OPERATIONS,
         **subnets.OPERATIONS,
         **tags.OPERATIONS,
+        **vpc_blocks.OPERATIONS,
         **vpcs.OPERATIONS,
     },
     "elasticloadbalancing": {

@@ -17,14 +17,19 @@ from .models import operation_model
 from .reply import Reply
 
 #: Operations recorded in style B. VPC endpoints and NAT gateways: public CloudTrail data sets;
-#: CreateDefaultVpc and PrivateLink's: believed, as they are younger than those.
+#: CreateDefaultVpc and PrivateLink's: believed, as they are younger than those. Blocks of VPCs: by
+#: the code of others who read these events; blocks of subnets: believed by analogy.
 STYLE_B = frozenset(
     {
         "AcceptVpcEndpointConnections",
+        "AssociateSubnetCidrBlock",
+        "AssociateVpcCidrBlock",
         "CreateVpcEndpointConnectionNotification",
         "CreateVpcEndpointServiceConfiguration",
         "DeleteVpcEndpointConnectionNotifications",
         "DeleteVpcEndpointServiceConfigurations",
+        "DisassociateSubnetCidrBlock",
+        "DisassociateVpcCidrBlock",
         "ModifyVpcEndpointConnectionNotification",
         "ModifyVpcEndpointServiceConfiguration",
         "ModifyVpcEndpointServicePermissions",

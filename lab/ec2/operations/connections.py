@@ -29,7 +29,7 @@ def view(network: Network, connection: Connection, _now: float) -> Item:
         endpoint_services.BALANCERS[service.kind if service else "Interface"]: list(
             service.balancer_arns if service else connection.balancer_arns
         ),
-        "IpAddressType": "ipv4",
+        "IpAddressType": endpoint.address_type if endpoint else "ipv4",
         "VpcEndpointConnectionId": connection.id,
         "Tags": network.tags_of(connection.id),
     }

@@ -12,7 +12,7 @@ from ..listing import TAG_FILTERS, Item, Kind, Listing, describe
 from ..network import Network, new_id
 from ..privatelink import Service
 from ..zones import zone_name, zones
-from . import idempotency, service_names
+from . import idempotency, service_addresses, service_names
 
 _IN_THE_WAY = frozenset({"pendingAcceptance", "pending", "available", "partial"})
 
@@ -39,7 +39,7 @@ def view(network: Network, service: Service, _now: float) -> Item:
         "AcceptanceRequired": service.acceptance_required,
         "ManagesVpcEndpoints": False,
         BALANCERS[service.kind]: list(service.balancer_arns),
-        "SupportedIpAddressTypes": ["ipv4"],
+        "SupportedIpAddressTypes": list(service.address_types),
         "BaseEndpointDnsNames": [service.dns_suffix] if service.kind == "Interface" else [],
         **(service_names.view(name) if name else {}),
         "Tags": network.tags_of(service.id),
@@ -101,7 +101,7 @@ def _make(call: Call) -> Item:
         )
     (kind,) = kinds
     arns = list(dict.fromkeys(named[kind]))
-    _refuse_other_addresses(call, "SupportedIpAddressTypes")
+    types = service_addresses.checked(call, arns, call.get("SupportedIpAddressTypes") or ["ipv4"])
     tags = call.tags_for("vpc-endpoint-service")
     service = Service(
         id=new_id("vpce-svc"),
@@ -114,16 +114,12 @@ def _make(call: Call) -> Item:
         supported_regions=_regions([call.caller.region, *call.get("SupportedRegions", [])]),
         created=datetime.fromtimestamp(call.world.clock(), UTC),
         kind=kind,
+        address_types=types,
         private_dns=service_names.new(call.get("PrivateDnsName")),
     )
     call.network.services[service.id] = service
     call.network.create_tags([service.id], tags)
     return {"ServiceConfiguration": view(call.network, service, 0), **idempotency.echo(call)}
-
-
-def _refuse_other_addresses(call: Call, member: str) -> None:
-    if set(call.get(member, [])) - {"ipv4"}:
-        raise AwsError("UnsupportedOperation", "The lab serves IPv4 endpoint services only.")
 
 
 def _zones_of(call: Call, kind: str, arns: list[str]) -> list[str]:
@@ -157,10 +153,11 @@ def _regions(wanted: list[str]) -> list[str]:
 def _modify(call: Call) -> Item:
     """Changes a service; any call, even one that names only the id, takes its balancers' zones."""
     service = own(call, call.get("ServiceId"))
-    _refuse_other_addresses(call, "AddSupportedIpAddressTypes")
     arns, regions = _new_balancers(call, service), _new_regions(call, service)
     zone_ids = _zones_of(call, service.kind, arns)
+    types = service_addresses.changed(call, service, arns)
     name = service_names.changed(call, service)
+    service.address_types = types
     service.balancer_arns, service.zone_ids = arns, zone_ids
     service.supported_regions, service.private_dns = regions, name
     service.acceptance_required = call.get("AcceptanceRequired", service.acceptance_required)

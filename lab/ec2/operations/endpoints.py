@@ -65,7 +65,6 @@ def _make(call: Call) -> Item:
     make = _MAKES.get(kind)
     if make is None:
         raise invalid_value(kind, "vpcEndpointType")
-    _refuse_other_addresses(call)
     return {"VpcEndpoint": make(call), **idempotency.echo(call)}
 
 
@@ -76,14 +75,8 @@ _MAKES = {
 }
 
 
-def _refuse_other_addresses(call: Call) -> None:
-    if call.get("IpAddressType", "ipv4") != "ipv4":
-        raise AwsError("UnsupportedOperation", "The lab serves IPv4 endpoints only.")
-
-
 def _modify(call: Call) -> Item:
     network, identifier = call.network, ENDPOINT.check(call.get("VpcEndpointId"))
-    _refuse_other_addresses(call)
     gateway = network.endpoints.get(identifier)
     interface = network.interface_endpoints.get(identifier)
     if gateway is not None:

@@ -10,8 +10,8 @@ from ..call import Call
 from ..errors import AwsError, invalid_parameter, missing_parameter
 from ..identifiers import ENDPOINT_TABLE, ENDPOINT_VPC
 from ..network import Endpoint, Network, new_id
-from ..prefix_lists import gateway_service, prefix_list_id
-from . import dns_options, offers, owned, policies, quotas, routes, seen
+from ..prefix_lists import gateway_service
+from . import dns_options, gateway_routes, offers, owned, policies, quotas, seen
 
 Item = dict[str, Any]
 
@@ -58,15 +58,17 @@ def make(call: Call) -> Item:
     policy = policies.checked(call.get("PolicyDocument"))
     tags = call.tags_for("vpc-endpoint")
     tables = _tables(call, vpc.id, call.get("RouteTableIds", []))
-    listing = prefix_list_id(network.region_name, service)
-    _refuse_second_routes(call, tables, listing)
-    records = dns_options.of_gateway(call, "ipv4")
+    kind = gateway_routes.address_type(call, service, "ipv4")
+    listings = gateway_routes.listings(call, service, kind)
+    gateway_routes.refuse_second_routes(call, tables, listings)
+    records = dns_options.of_gateway(call, kind)
     quotas.check_gateway_endpoints(call)
     endpoint = _new(call, vpc.id, service)
-    endpoint.policy, endpoint.record_type = policy or endpoint.policy, records
+    endpoint.policy, endpoint.prefix_list_ids = policy or endpoint.policy, listings
+    endpoint.address_type, endpoint.record_type = kind, records
     network.endpoints[endpoint.id] = endpoint
     network.create_tags([endpoint.id], tags)
-    _attach(network, endpoint, tables)
+    gateway_routes.attach(network, endpoint, tables)
     return view(network, endpoint, call.world.clock())
 
 
@@ -77,7 +79,7 @@ def _new(call: Call, vpc_id: str, service: str) -> Endpoint:
         vpc_id=vpc_id,
         service=service,
         service_name=call.get("ServiceName"),
-        prefix_list_id=prefix_list_id(call.caller.region, service),
+        prefix_list_ids=[],
         policy=policies.FULL_ACCESS,
         created=datetime.fromtimestamp(now, UTC),
         settled_at=now + call.world.takes("gateway endpoint made"),
@@ -122,29 +124,6 @@ def _tables(call: Call, vpc_id: str, identifiers: Iterable[str]) -> list[Any]:
     return tables
 
 
-def _refuse_second_routes(call: Call, tables: list[Any], listing: str) -> None:
-    for table in tables:
-        if routes.has_route_for(table, listing):
-            raise AwsError(
-                call.world.settings.route_exists_code,
-                f"route table {table.id} already has a route with destination-prefix-list-id"
-                f" {listing}",
-            )
-
-
-def _attach(network: Network, endpoint: Endpoint, tables: list[Any]) -> None:
-    for table in tables:
-        routes.endpoint_route(network, table, endpoint)
-        endpoint.route_table_ids.append(table.id)
-
-
-def _detach(endpoint: Endpoint, tables: list[Any]) -> None:
-    for table in tables:
-        routes.drop_endpoint_route(table, endpoint)
-        if table.id in endpoint.route_table_ids:
-            endpoint.route_table_ids.remove(table.id)
-
-
 def modify(call: Call, endpoint: Endpoint) -> None:
     """Changes an endpoint's tables and policy.
 
@@ -162,11 +141,11 @@ def modify(call: Call, endpoint: Endpoint) -> None:
         raise AwsError("OperationInProgress", "VpcEndpoint modify operation in progress")
     added = _new_tables(call, endpoint)
     removed = _tables(call, endpoint.vpc_id, call.get("RemoveRouteTableIds", []))
-    records = dns_options.of_gateway(call, endpoint.address_type, endpoint.record_type)
+    change_type = gateway_routes.new_type(call, endpoint, removed)
     endpoint.policy = new_policy(call, policies.FULL_ACCESS) or endpoint.policy
-    endpoint.record_type = records
-    _detach(endpoint, removed)
-    _attach(network, endpoint, added)
+    change_type()
+    gateway_routes.detach(endpoint, removed)
+    gateway_routes.attach(network, endpoint, added)
     endpoint.settled_at = now + call.world.takes("gateway endpoint changed")
     endpoint.pending = False
 
@@ -175,7 +154,10 @@ def _new_tables(call: Call, endpoint: Endpoint) -> list[Any]:
     """The tables to add; one that the endpoint has already changes nothing."""
     named = _tables(call, endpoint.vpc_id, call.get("AddRouteTableIds", []))
     new = [table for table in named if table.id not in endpoint.route_table_ids]
-    _refuse_second_routes(call, new, endpoint.prefix_list_id)
+    kind = gateway_routes.address_type(call, endpoint.service, endpoint.address_type)
+    gateway_routes.refuse_second_routes(
+        call, new, gateway_routes.listings(call, endpoint.service, kind)
+    )
     return new
 
 
@@ -224,7 +206,7 @@ def remove(call: Call, endpoint: Endpoint) -> None:
     def gone(when: float) -> None:
         seen.leave(call.world, network, endpoint, view(network, endpoint, when), when)
         del network.endpoints[endpoint.id]
-        _detach(endpoint, network.tables_of(endpoint.vpc_id))
+        gateway_routes.detach(endpoint, network.tables_of(endpoint.vpc_id))
         network.forget_tags(endpoint.id)
 
     call.world.later("gateway endpoint gone", (network,), gone)

@@ -14,6 +14,7 @@ from ..listing import Item
 from ..network import Network, new_id
 from ..privatelink import InterfaceEndpoint
 from . import (
+    address_types,
     connections,
     dns_options,
     interfaces,
@@ -71,20 +72,22 @@ def make(call: Call) -> Item:
         raise invalid_parameter("Route table IDs are only supported for Gateway type VPC Endpoint.")
     vpc = owned.vpc(call, call.get("VpcId"), ENDPOINT_VPC)
     policy, tags = _policy(call, target), call.tags_for("vpc-endpoint")
-    places = placing.subnets(call, vpc.id, target, call.get("SubnetIds", []))
+    kind = address_types.of_interface(call, target, ())
+    places = placing.subnets(call, vpc.id, target, call.get("SubnetIds", []), address_type=kind)
     group_ids = placing.groups(call, vpc.id, call.get("SecurityGroupIds", []))
     private = _wants_private_dns(call, target)
     if private:
         private_dns.check(call, vpc, target, accepted=False)
     only = dns_options.inbound_only(call, vpc.id, target, private, None)
-    records = dns_options.records(call, "ipv4")
+    records = dns_options.records(call, kind)
     quotas.check_interface_endpoints(call, vpc.id)
     endpoint = _new(call, target, vpc.id, policy or policies.INTERFACE_FULL_ACCESS)
     endpoint.group_ids = group_ids or [interfaces.default_group(call, vpc.id)]
-    endpoint.private_dns, endpoint.inbound_only, endpoint.record_type = private, only, records
+    endpoint.private_dns, endpoint.inbound_only = private, only
+    endpoint.address_type, endpoint.record_type = kind, records
     call.network.interface_endpoints[endpoint.id] = endpoint
     call.network.create_tags([endpoint.id], tags)
-    placing.settle_in(call.network, endpoint, places)
+    placing.settle_in(call, endpoint, places)
     connections.ask(call, endpoint, target)
     return view(call.network, endpoint, 0)
 
@@ -136,14 +139,16 @@ def modify(call: Call, endpoint: InterfaceEndpoint) -> None:
     """
     _check_modifiable(call, endpoint)
     target = targets.of(call, endpoint.service_name)
-    added = _added(call, endpoint, target)
+    kind = _new_address_type(call, endpoint, target)
+    added = _added(call, endpoint, target, kind)
     group_ids = _new_groups(call, endpoint)
     policy = new_policy(call, policies.INTERFACE_FULL_ACCESS)
     if target is not None:
         _policy(call, target)
     private = _new_private_dns(call, endpoint, target)
     only = _new_inbound_only(call, endpoint, target, private)
-    endpoint.record_type = dns_options.records(call, endpoint.address_type, endpoint.record_type)
+    records = dns_options.records(call, kind, endpoint.record_type)
+    endpoint.address_type, endpoint.record_type = kind, records
     endpoint.policy, endpoint.private_dns = policy or endpoint.policy, private
     endpoint.inbound_only = only
     if target is not None and private:
@@ -151,7 +156,9 @@ def modify(call: Call, endpoint: InterfaceEndpoint) -> None:
     for each in call.get("RemoveSubnetIds", []):
         placing.leave(call.network, endpoint, [each])
     placing.bear(call.network, endpoint, group_ids)
-    placing.settle_in(call.network, endpoint, added)
+    for interface_id in endpoint.interfaces.values():
+        placing.address(call, endpoint, call.network.enis[interface_id])
+    placing.settle_in(call, endpoint, added)
     endpoint.settled_at = call.world.clock() + call.world.takes("interface endpoint changed")
 
 
@@ -167,7 +174,16 @@ def _check_modifiable(call: Call, endpoint: InterfaceEndpoint) -> None:
         raise AwsError("OperationInProgress", "VpcEndpoint modify operation in progress")
 
 
-def _added(call: Call, endpoint: InterfaceEndpoint, target: Target | None) -> list[Any]:
+def _new_address_type(call: Call, endpoint: InterfaceEndpoint, target: Target | None) -> str:
+    """The type that the endpoint shall have; the subnets that stay must fit it."""
+    if target is None:
+        return address_types.asked(call, endpoint.address_type)
+    gone = set(call.get("RemoveSubnetIds", []))
+    stay = [s for s in call.network.all_subnets() if s.id in endpoint.interfaces.keys() - gone]
+    return address_types.of_interface(call, target, stay, endpoint.address_type)
+
+
+def _added(call: Call, endpoint: InterfaceEndpoint, target: Target | None, kind: str) -> list[Any]:
     """The subnets to add; one that it stands in already changes nothing."""
     for each in call.get("RemoveSubnetIds", []):
         owned.subnet(call, each)
@@ -176,7 +192,8 @@ def _added(call: Call, endpoint: InterfaceEndpoint, target: Target | None) -> li
         return []
     if target is None:
         raise invalid_parameter(f"The service {endpoint.service_name} is no longer there.")
-    return placing.subnets(call, endpoint.vpc_id, target, wanted, endpoint.zones.values())
+    taken = endpoint.zones.values()
+    return placing.subnets(call, endpoint.vpc_id, target, wanted, taken, address_type=kind)
 
 
 def _new_groups(call: Call, endpoint: InterfaceEndpoint) -> list[str]:

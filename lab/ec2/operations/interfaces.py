@@ -34,13 +34,13 @@ def view(network: Network, interface: Any, _now: float) -> Item:
         "Description": interface.description,
         "InterfaceType": interface.interface_type,
         "MacAddress": interface.mac_address,
-        "PrivateIpAddress": interface.private_ip_address,
+        **({"PrivateIpAddress": four} if (four := interface.private_ip_address) else {}),
         "PrivateIpAddresses": [
             {"Primary": each["Primary"], "PrivateIpAddress": each["PrivateIpAddress"]}
             for each in interface.private_ip_addresses
         ],
         "Groups": [{"GroupId": each.id, "GroupName": each.name} for each in interface._group_set],
-        "Ipv6Addresses": [],
+        "Ipv6Addresses": [{"Ipv6Address": each} for each in interface.ipv6_addresses],
         "RequesterManaged": interface.requester_managed,
         "SourceDestCheck": interface.source_dest_check,
         "Status": interface.status,

@@ -104,7 +104,10 @@ def _interface(call: Call, service: AwsService) -> Item:
     private: Item = {"PrivateDnsNames": [{"PrivateDnsName": name} for name in names]}
     if names:
         private |= {"PrivateDnsName": names[0], "PrivateDnsNameVerificationState": "verified"}
-    more = {"BaseEndpointDnsNames": [service.dns_suffix], "SupportedIpAddressTypes": ["ipv4"]}
+    more = {
+        "BaseEndpointDnsNames": [service.dns_suffix],
+        "SupportedIpAddressTypes": list(service.address_types),
+    }
     return {**item, **more, **private}
 
 
@@ -133,7 +136,7 @@ def _private(call: Call, network: Network, configuration: Item) -> Item:
         "AcceptanceRequired": configuration["AcceptanceRequired"],
         "ManagesVpcEndpoints": False,
         "Tags": configuration["Tags"] if own else [],
-        "SupportedIpAddressTypes": ["ipv4"],
+        "SupportedIpAddressTypes": configuration["SupportedIpAddressTypes"],
     }
     name = configuration.get("PrivateDnsName")
     if name:

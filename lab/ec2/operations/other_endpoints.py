@@ -97,7 +97,7 @@ def _balanced(call: Call, vpc_id: str) -> InterfaceEndpoint:
     endpoint.service_name, endpoint.service_region = target.name, target.region
     endpoint.service_id = target.service.id if target.service else None
     call.network.interface_endpoints[endpoint.id] = endpoint
-    placing.settle_in(call.network, endpoint, places)
+    placing.settle_in(call, endpoint, places)
     connections.ask(call, endpoint, target)
     return endpoint
 
@@ -130,7 +130,7 @@ def _of_lattice(call: Call, vpc_id: str, kind: str) -> InterfaceEndpoint:
     endpoint.group_ids = groups or [interfaces.default_group(call, vpc_id)]
     endpoint.private_dns = bool(call.get("PrivateDnsEnabled"))
     call.network.interface_endpoints[endpoint.id] = endpoint
-    placing.settle_in(call.network, endpoint, places)
+    placing.settle_in(call, endpoint, places)
     connections.settle(call.world, endpoint)
     return endpoint
 

@@ -10,12 +10,18 @@ from ..errors import AwsError, invalid_parameter
 from ..identifiers import ENDPOINT_SUBNET
 from ..network import Network
 from ..privatelink import InterfaceEndpoint
-from . import interfaces, owned
+from . import address_types, interfaces, owned, subnet_blocks
 from .targets import Target
 
 
 def subnets(
-    call: Call, vpc_id: str, target: Target, wanted: Iterable[str], taken: Iterable[str] = ()
+    call: Call,
+    vpc_id: str,
+    target: Target,
+    wanted: Iterable[str],
+    taken: Iterable[str] = (),
+    *,
+    address_type: str = "ipv4",
 ) -> list[Any]:
     """The subnets asked for; `taken` are zone ids in which the endpoint stands already.
 
@@ -27,20 +33,18 @@ def subnets(
     for identifier in dict.fromkeys(wanted):
         subnet = owned.subnet(call, identifier, ENDPOINT_SUBNET)
         zone_id = str(subnet.availability_zone_id)
-        _check_place(vpc_id, target, subnet)
+        _check_place(call, vpc_id, target, subnet, address_type)
         if zone_id in zone_ids:
             raise AwsError(
                 "DuplicateSubnetsInSameZone",
                 f"Found another VPC endpoint subnet in the availability zone of {subnet.id}",
             )
-        if call.network.free_address(subnet) is None:
-            raise AwsError(*interfaces.NO_ADDRESS)
         zone_ids.add(zone_id)
         found.append(subnet)
     return found
 
 
-def _check_place(vpc_id: str, target: Target, subnet: Any) -> None:
+def _check_place(call: Call, vpc_id: str, target: Target, subnet: Any, address_type: str) -> None:
     if subnet.vpc_id != vpc_id:
         raise invalid_parameter(f"Subnet {subnet.id} does not belong to VPC {vpc_id}.")
     if subnet.availability_zone_id not in target.zone_ids:
@@ -48,6 +52,9 @@ def _check_place(vpc_id: str, target: Target, subnet: Any) -> None:
             f"The VPC endpoint service {target.name} does not support the availability zone of the"
             f" subnet: {subnet.id}."
         )
+    address_types.check_subnet(address_type, subnet)
+    if address_type != "ipv6" and call.network.free_address(subnet) is None:
+        raise AwsError(*interfaces.NO_ADDRESS)
 
 
 def groups(call: Call, vpc_id: str, wanted: Iterable[str]) -> list[str]:
@@ -68,19 +75,32 @@ def groups(call: Call, vpc_id: str, wanted: Iterable[str]) -> list[str]:
 _INTERFACE_TYPES = {"GatewayLoadBalancer": "gateway_load_balancer_endpoint"}
 
 
-def settle_in(network: Network, endpoint: InterfaceEndpoint, places: list[Any]) -> None:
+def settle_in(call: Call, endpoint: InterfaceEndpoint, places: list[Any]) -> None:
     """Gives the endpoint a network interface in each of some more subnets."""
+    network = call.network
     for subnet in places:
         interface = network.create_network_interface(
             subnet,
-            network.free_address(subnet),
+            network.free_address(subnet) or "0.0.0.0",  # noqa: S104 - moto wants one; taken below
             group_ids=list(endpoint.group_ids),
             description=f"VPC Endpoint Interface {endpoint.id}",
         )
         interface.requester_managed, interface.status = True, "in-use"
         interface.interface_type = _INTERFACE_TYPES.get(endpoint.kind, "vpc_endpoint")
+        address(call, endpoint, interface)
         endpoint.interfaces[subnet.id] = interface.id
         endpoint.zones[subnet.id] = str(subnet.availability_zone_id)
+
+
+def address(call: Call, endpoint: InterfaceEndpoint, interface: Any) -> None:
+    """Gives an interface of the endpoint's the addresses that the endpoint's type asks for."""
+    six = endpoint.address_type != "ipv4"
+    if not six:
+        interface.ipv6_addresses = []
+    elif not interface.ipv6_addresses:
+        interface.ipv6_addresses = [subnet_blocks.free_address(call, interface.subnet)]
+    if endpoint.address_type == "ipv6":
+        interface.private_ip_address, interface.private_ip_addresses = None, []
 
 
 def leave(network: Network, endpoint: InterfaceEndpoint, subnet_ids: Iterable[str]) -> None:

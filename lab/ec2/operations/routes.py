@@ -23,10 +23,11 @@ _TARGETS = {
 
 
 def endpoint_route(network: Network, table: Any, endpoint: Endpoint) -> None:
-    """Sets the route of an endpoint in a table: prefix list to endpoint."""
-    listing = network.managed_prefix_lists[endpoint.prefix_list_id]
-    route = Route(table, None, None, listing, vpc_endpoint_id=endpoint.id)
-    table._routes[route.id] = route
+    """Sets the routes of an endpoint in a table: prefix list to endpoint, one for each family."""
+    for identifier in endpoint.prefix_list_ids:
+        listing = network.managed_prefix_lists[identifier]
+        route = Route(table, None, None, listing, vpc_endpoint_id=endpoint.id)
+        table._routes[route.id] = route
 
 
 def has_route_for(table: Any, prefix_list_id: str) -> bool:

@@ -10,7 +10,7 @@ from ..identifiers import SUBNET
 from ..listing import TAG_FILTERS, Kind, Listing, describe
 from ..network import Network
 from ..zones import find_edge, find_zone, zone_name, zone_of, zones
-from . import availability, blocks, owned
+from . import availability, blocks, owned, subnet_blocks
 
 Item = dict[str, Any]
 
@@ -24,21 +24,24 @@ def view(network: Network, subnet: Any, _now: float) -> Item:
         "SubnetArn": f"arn:{network.partition}:ec2:{region}:{account}:subnet/{subnet.id}",
         "State": "available",
         "VpcId": subnet.vpc_id,
-        "CidrBlock": subnet.cidr_block,
+        **subnet_blocks.view(subnet),
         "AvailabilityZone": subnet.availability_zone,
         "AvailabilityZoneId": subnet.availability_zone_id,
         "OwnerId": account,
-        "AvailableIpAddressCount": subnet.cidr.num_addresses - 5 - taken,
+        "AvailableIpAddressCount": _count(subnet) - taken,
         "DefaultForAz": subnet.default_for_az,
         "MapPublicIpOnLaunch": subnet.map_public_ip_on_launch,
-        "AssignIpv6AddressOnCreation": False,
-        "Ipv6CidrBlockAssociationSet": [],
-        "Ipv6Native": False,
+        "AssignIpv6AddressOnCreation": subnet.ipv6_native,
         "EnableDns64": False,
         "MapCustomerOwnedIpOnLaunch": False,
         "PrivateDnsNameOptionsOnLaunch": _name_options(subnet),
         "Tags": network.tags_of(subnet.id),
     }
+
+
+def _count(subnet: Any) -> int:
+    """IPv4 addresses that AWS leaves to the subnet's owner."""
+    return int(subnet.cidr.num_addresses) - 5 if subnet.cidr_block else 0
 
 
 def _name_options(subnet: Any) -> Item:
@@ -110,11 +113,23 @@ _LISTING = Listing(
 )
 
 
-def make(call: Call, vpc_id: str, block: str, zone: Any, *, default: bool = False) -> Any:
+def make(
+    call: Call, vpc_id: str, block: str, zone: Any, *, default: bool = False, six: str = ""
+) -> Any:
     """A new subnet in a zone of the caller; moto checks the block against VPC and neighbours."""
     # moto knows regular zones only, and takes names as its own; the right zone is put in below.
     any_zone = zones(call.caller.account, call.caller.region)[0].zone_id
-    subnet = call.network.create_subnet(vpc_id, block, availability_zone_id=any_zone)
+    subnet = call.network.create_subnet(
+        vpc_id,
+        block,
+        availability_zone_id=any_zone,
+        ipv6_cidr_block=six or None,
+        ipv6_native=not block,
+    )
+    # moto would give the block an id that is no seed's.
+    subnet.ipv6_cidr_block_associations.clear()
+    if six:
+        subnet_blocks.give(subnet, six)
     # moto gives the first subnet of a zone the marks of a default one, whoever made it.
     subnet.default_for_az = subnet.map_public_ip_on_launch = default
     subnet._availability_zone = zone
@@ -123,13 +138,11 @@ def make(call: Call, vpc_id: str, block: str, zone: Any, *, default: bool = Fals
 
 def _create(call: Call) -> Item:
     vpc = owned.vpc(call, call.get("VpcId"))
-    if not call.get("CidrBlock"):
-        raise missing_parameter("CidrBlock")
-    block, tags = (
-        blocks.normal(call.get("CidrBlock"), "InvalidSubnet.Range"),
-        call.tags_for("subnet"),
-    )
-    subnet = make(call, vpc.id, block, _zone(call))
+    six, tags = subnet_blocks.check(call, vpc), call.tags_for("subnet")
+    block = call.get("CidrBlock", "")
+    if block:
+        block = blocks.normal(block, "InvalidSubnet.Range")
+    subnet = make(call, vpc.id, block, _zone(call), six=six or "")
     call.network.create_tags([subnet.id], tags)
     return {"Subnet": view(call.network, subnet, 0)}
 

@@ -31,6 +31,7 @@ class Target:
     verified: bool
     acceptance_required: bool
     policy: bool
+    address_types: frozenset[str] = frozenset({"ipv4"})
 
 
 def find(call: Call) -> Target:
@@ -104,6 +105,7 @@ def published(call: Call, service: Service) -> Target:
         verified=name is not None and name.state == "verified",
         acceptance_required=service.acceptance_required,
         policy=False,
+        address_types=frozenset(service.address_types),
     )
 
 
@@ -118,4 +120,5 @@ def _amazon(service: AwsService) -> Target:
         verified=True,
         acceptance_required=False,
         policy=service.policy,
+        address_types=frozenset(service.address_types),
     )

@@ -10,26 +10,19 @@ from ..identifiers import VPC
 from ..listing import TAG_FILTERS, Kind, Listing, describe
 from ..network import Network
 from ..zones import zones
-from . import account, blocks, gateways, nat, owned, subnets
+from . import account, blocks, gateways, nat, owned, subnets, vpc_blocks
 
 Item = dict[str, Any]
 
 
-def view(network: Network, vpc: Any, _now: float) -> Item:
+def view(network: Network, vpc: Any, now: float) -> Item:
     """A VPC as DescribeVpcs shows it."""
     return {
         "VpcId": vpc.id,
         "OwnerId": network.account_id,
         "State": "available",
         "CidrBlock": vpc.cidr_block,
-        "CidrBlockAssociationSet": [
-            {
-                "AssociationId": each["association_id"],
-                "CidrBlock": each["cidr_block"],
-                "CidrBlockState": {"State": "associated"},
-            }
-            for each in vpc.get_cidr_block_association_set(ipv6=False)
-        ],
+        **vpc_blocks.views(network, vpc, now),
         "DhcpOptionsId": account.dhcp_options_id(network),
         "InstanceTenancy": vpc.instance_tenancy,
         "IsDefault": vpc.is_default,
@@ -79,8 +72,10 @@ def _create(call: Call) -> Item:
         instance_tenancy=call.get("InstanceTenancy", "default"),
     )
     call.network.create_tags([vpc.id], tags)
-    item = {**view(call.network, vpc, 0), "Ipv6CidrBlockAssociationSet": [], "State": "pending"}
-    return {"Vpc": item}
+    if call.get("AmazonProvidedIpv6CidrBlock"):
+        vpc_blocks.add_amazons(call, vpc)
+    shown = {"Ipv6CidrBlockAssociationSet": [], **view(call.network, vpc, 0)}
+    return {"Vpc": {**shown, "State": "pending"}}
 
 
 def _create_default(call: Call) -> Item:

@@ -487,7 +487,8 @@ def test_every_account_has_the_same_prefix_lists(owner: Any, other: Any) -> None
     mine, theirs = owner.describe_prefix_lists(), other.describe_prefix_lists()
     assert mine["PrefixLists"] == theirs["PrefixLists"]
     assert {each["PrefixListName"] for each in mine["PrefixLists"]} >= {
-        f"com.amazonaws.us-east-1.{service}" for service in ("s3", "dynamodb", "s3express")
+        f"com.amazonaws.us-east-1.{service}"
+        for service in ("s3", "ipv6.s3", "dynamodb", "s3express")
     }
 
 

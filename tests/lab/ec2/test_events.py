@@ -308,6 +308,8 @@ def test_create_vpc_endpoint_is_style_b(net: Net, sdk: Sdk, trail: Trail) -> Non
     assert shown == {
         "vpcEndpointId": endpoint,
         "vpcEndpointType": "Gateway",
+        "ipAddressType": "ipv4",
+        "dnsOptions": {"dnsRecordIpType": "ipv4"},
         "vpcId": net.vpc,
         "serviceName": S3,
         "state": "available",

@@ -155,13 +155,6 @@ def test_a_type_that_the_service_does_not_come_as_is_refused(
     )
 
 
-def test_addresses_are_of_version_4(consumer: Side) -> None:
-    create = consumer.sdk.create_vpc_endpoint
-    wanted = _ask(consumer, LOGS, HERE, IpAddressType="dualstack")
-    assert code(create, **wanted) == "UnsupportedOperation"
-    assert consumer.endpoint(LOGS, HERE, IpAddressType="ipv4")["IpAddressType"] == "ipv4"
-
-
 def test_private_dns_is_on_by_default_for_amazons_services_only(
     consumer: Side, service: dict[str, Any]
 ) -> None:

@@ -270,10 +270,10 @@ def test_an_operation_outside_the_list_is_refused_in_so_many_words(owner: Any, s
 
 def test_a_parameter_that_the_lab_would_ignore_is_refused(owner: Any) -> None:
     refused, message = refusal(
-        owner.create_vpc, CidrBlock="10.0.0.0/16", AmazonProvidedIpv6CidrBlock=True
+        owner.create_vpc, CidrBlock="10.0.0.0/16", Ipv4IpamPoolId="ipam-pool-1"
     )
     assert refused == "UnsupportedOperation"
-    assert "The lab does not serve the parameter AmazonProvidedIpv6CidrBlock" in message
+    assert "The lab does not serve the parameter Ipv4IpamPoolId" in message
     owner.create_vpc(CidrBlock="10.0.0.0/16", AmazonProvidedIpv6CidrBlock=False)
 
 

@@ -10,6 +10,7 @@ from lab.client import Lab
 
 from .conftest import Net
 from .sdk import Sdk, code
+from .test_ipv6 import give_six
 from .test_models import SERVED
 
 
@@ -22,6 +23,7 @@ def _tour(net: Net, balancing: Any, quotas: Any) -> None:
     owner.modify_vpc_attribute(VpcId=vpc, EnableDnsSupport={"Value": True})
     owner.modify_subnet_attribute(SubnetId=subnet, MapPublicIpOnLaunch={"Value": True})
     _tour_tables(net)
+    _tour_blocks(net)
     _tour_groups(net)
     endpoint = net.endpoint(table)
     owner.modify_vpc_endpoint(VpcEndpointId=endpoint, AddRouteTableIds=[net.main])
@@ -67,6 +69,17 @@ def _tour_tables(net: Net) -> None:
         AssociationId=made["AssociationId"], RouteTableId=net.main
     )
     owner.disassociate_route_table(AssociationId=moved["NewAssociationId"])
+
+
+def _tour_blocks(net: Net) -> None:
+    owner = net.owner
+    (block, *_) = give_six(owner, net.vpc)
+    held = owner.associate_subnet_cidr_block(SubnetId=net.subnet, Ipv6CidrBlock=block)
+    identifier = held["Ipv6CidrBlockAssociation"]["AssociationId"]
+    owner.disassociate_subnet_cidr_block(AssociationId=identifier)
+    (shown,) = owner.describe_vpcs(VpcIds=[net.vpc])["Vpcs"]
+    identifier = shown["Ipv6CidrBlockAssociationSet"][0]["AssociationId"]
+    owner.disassociate_vpc_cidr_block(AssociationId=identifier)
 
 
 def _tour_groups(net: Net) -> None:
