@@ -45,6 +45,7 @@ OPERATIONS: Mapping[str, tuple[str, ...]] = {
     "sns": ("GetTopicAttributes", "Publish"),
     "sqs": ("SendMessage",),
     "ssm": (
+        "AddTagsToResource",
         "DeleteParameter",
         "DescribeParameters",
         "GetParametersByPath",

@@ -76,9 +76,10 @@ class Store:
             raise _refused("ValidationException")
         if name in self.values and not overwrite:
             raise _refused("ParameterAlreadyExists")
+        version = 2 if name in self.values else 1
         self.values[name] = asked["Value"]
         self.tags.setdefault(name, {tag["Key"]: tag["Value"] for tag in tags})
-        return {"Version": 1}
+        return {"Version": version}
 
     def delete_parameter(self, **asked: Any) -> dict[str, Any]:
         if asked["Name"] not in self.values:

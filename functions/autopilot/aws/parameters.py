@@ -65,16 +65,23 @@ def apply(item: ParameterItem, owner: str) -> None:
 
 
 def _put(name: str, value: str, owner: str) -> None:
-    """Make it with its tag, which only a creation can give; or change it if it is ours."""
+    """Make it with its tag, which an overwrite may not bear; or change it if it is ours."""
+    tags = [{"Key": OWNER_TAG, "Value": owner}]
     text = "Written by Endpoint Autopilot: DNS name of a VPC endpoint"
     made = {"Name": name, "Value": value, "Type": "String", "Description": text}
     try:
         with aws_errors("ssm", "PutParameter"):
-            client("ssm").put_parameter(**made, Tags=[{"Key": OWNER_TAG, "Value": owner}])
+            client("ssm").put_parameter(**made, Tags=tags)
     except AlreadyExists:
         _check(name, owner, "PutParameter")
         with aws_errors("ssm", "PutParameter"):
-            client("ssm").put_parameter(**made, Overwrite=True)
+            answer = client("ssm").put_parameter(**made, Overwrite=True)
+        if answer.get("Version") == 1:
+            # Somebody has deleted it since the check: this made it anew, without a tag.
+            with aws_errors("ssm", "AddTagsToResource"):
+                client("ssm").add_tags_to_resource(
+                    ResourceType="Parameter", ResourceId=name, Tags=tags
+                )
 
 
 def delete(name: str, owner: str) -> bool:
