@@ -12,7 +12,8 @@ BUNDLE = ROOT / "build" / "functions"
 # `autopilot.core.policy` is the one thing that the app shares with the functions.
 sys.path.insert(0, str(ROOT / "functions"))
 
-from infra.policy_file import Configuration, PolicyMistakes, load  # noqa: E402 after the path
+from infra.policy.where import STACK, Where  # noqa: E402 after the path
+from infra.policy_file import Configuration, PolicyMistakes, load  # noqa: E402 the same
 
 
 def policy_path() -> str:
@@ -33,7 +34,7 @@ def synthesise(configuration: Configuration) -> None:
     from infra.stack import EndpointAutopilotStack
 
     app = App()
-    EndpointAutopilotStack(app, "EndpointAutopilot", configuration=configuration, bundle=BUNDLE)
+    EndpointAutopilotStack(app, STACK, configuration=configuration, bundle=BUNDLE)
     Validations.of(app).add_plugins(AwsSolutionsChecks(app))
     app.synth()
 
@@ -41,10 +42,12 @@ def synthesise(configuration: Configuration) -> None:
 def main() -> int:
     """Synthesise; 1 if the policy file has mistakes or the functions aren't bundled."""
     try:
-        configuration = load(policy_path())
+        configuration = load(policy_path(), Where(STACK, os.environ.get("CDK_DEFAULT_REGION")))
     except PolicyMistakes as mistakes:
         print(mistakes, file=sys.stderr)
         return 1
+    for warning in configuration.warnings:
+        print(warning, file=sys.stderr)
     if not BUNDLE.is_dir():
         print("The functions aren't bundled yet: run `make build` first.", file=sys.stderr)
         return 1

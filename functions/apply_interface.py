@@ -13,6 +13,7 @@ from autopilot.aws.errors import (
     NotOurs,
     ParameterMismatch,
     PrivateDnsRefused,
+    ZoneNotRemote,
     ZoneTaken,
 )
 from autopilot.core.interfaces.items import (
@@ -29,7 +30,7 @@ from aws_lambda_powertools import Logger
 logger = Logger()
 
 # The plan no longer fits how things stand: another look tells what does.
-_STALE = (NotFound, ParameterMismatch, PrivateDnsRefused, ZoneTaken)
+_STALE = (NotFound, ParameterMismatch, PrivateDnsRefused, ZoneNotRemote, ZoneTaken)
 
 
 @dataclass(frozen=True)

@@ -52,7 +52,9 @@ class Alarms(Construct):
             "Events could not be handled; nothing is lost, the sweep finds what they meant. Read "
             f"one: aws sqs receive-message --queue-url {dead.queue_url} "
             "--message-attribute-names All . Once the cause is gone, send them back: aws sqs "
-            f"start-message-move-task --source-arn {dead.queue_arn}",
+            # Intake itself puts some there, and SQS doesn't know where those are to go.
+            f"start-message-move-task --source-arn {dead.queue_arn} "
+            f"--destination-arn {queues.intake.queue_arn}",
         )
         self._alarm(
             "DeadLetters",

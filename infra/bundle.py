@@ -15,24 +15,26 @@ from pathlib import Path
 from tempfile import TemporaryDirectory
 
 from infra import models, operations
+from infra.lambda_python import AVAILABLE, builder, chosen, dotted
 
 ROOT = Path(__file__).parents[1]
 BUILD = ROOT / "build"
 SOURCES = ROOT / "functions"
 REQUIREMENTS = ROOT / "requirements" / "runtime.txt"
 
-# Wheels for Lambda's Python on arm64, whatever runs here; all that we use are pure Python.
+# Wheels for Lambda's Python on arm64 (and `--python-version`); all that we use are pure Python.
 PIP = (
     "install", "-qq", "--disable-pip-version-check", "--no-deps", "--require-hashes",
     "--no-compile", "--only-binary=:all:", "--platform=manylinux2014_aarch64",
-    "--implementation=cp", "--python-version=3.13",
+    "--implementation=cp",
 )  # fmt: skip
-LAMBDA_PYTHON = (3, 13)
 # Lambda's file system is read-only: without bytecode in the bundle each cold start compiles it all.
 BYTECODE_ADVICE = (
-    "This Python is {0}.{1}: the bundle goes without bytecode, and cold starts take about twice as "
-    "long. Deploy with Python 3.13 (`make clean; make PYTHON=python3.13 build`) to ship it."
+    "Lambda has no Python {0}: the functions run under {1}, without bytecode in their bundle, and "
+    "cold starts take more than twice as long. Build with {2} (`make clean; make "
+    "PYTHON=python{1} build`) to ship it."
 )
+RECIPE = ("bundle", "lambda_python", "models", "operations")
 # What pip installs and the functions never import. A test imports every handler from the bundle.
 UNUSED = (
     "*.dist-info",
@@ -54,7 +56,7 @@ def main() -> None:
 
 def recipe() -> list[Path]:
     """The files that decide what `vendor` holds."""
-    modules = (ROOT / "infra" / f"{name}.py" for name in ("bundle", "models", "operations"))
+    modules = (ROOT / "infra" / f"{name}.py" for name in RECIPE)
     return [REQUIREMENTS, *modules]
 
 
@@ -75,7 +77,9 @@ def _refresh(name: str, inputs: Iterable[Path], make: Callable[[Path], None]) ->
 
 def _install(target: Path) -> None:
     print("Bundling the functions' dependencies ...", file=sys.stderr)
-    command = [sys.executable, "-m", "pip", *PIP, "--target", str(target), "-r", str(REQUIREMENTS)]
+    version = f"--python-version={dotted(chosen())}"
+    command = [sys.executable, "-m", "pip", *PIP, version, "--target", str(target)]
+    command += ["-r", str(REQUIREMENTS)]
     subprocess.run(command, check=True, stdout=sys.stderr)  # noqa: S603 all of it is ours
     data = target / "botocore" / "data"
     kept = target / "kept"
@@ -93,10 +97,16 @@ def _assemble(target: Path) -> None:
     shutil.copytree(
         SOURCES, target, dirs_exist_ok=True, ignore=shutil.ignore_patterns("__pycache__")
     )
-    if sys.version_info[:2] == LAMBDA_PYTHON:
+    if builder() == chosen():
         add_bytecode(target)
     else:
-        print(BYTECODE_ADVICE.format(*sys.version_info), file=sys.stderr)
+        print(_advice(), file=sys.stderr)
+
+
+def _advice() -> str:
+    *most, last = map(dotted, AVAILABLE)
+    better = f"{', '.join(most)} or {last}"
+    return BYTECODE_ADVICE.format(dotted(builder()), dotted(chosen()), better)
 
 
 def add_bytecode(bundle: Path) -> None:
@@ -111,7 +121,7 @@ def add_bytecode(bundle: Path) -> None:
 
 
 def _fingerprint(paths: Iterable[Path]) -> str:
-    digest = hashlib.sha256(str(sys.version_info[:2] == LAMBDA_PYTHON).encode())
+    digest = hashlib.sha256(f"{chosen()} {builder() == chosen()}".encode())
     for path in paths:
         digest.update(f"{path.relative_to(ROOT)}\0".encode())
         digest.update(hashlib.sha256(path.read_bytes()).digest())

@@ -14,6 +14,7 @@ from aws_cdk import aws_logs as logs
 from aws_cdk import aws_sqs as sqs
 from constructs import Construct
 
+from infra.lambda_python import chosen, dotted
 from infra.nag import acknowledge
 
 NO_RESOURCES = (
@@ -65,7 +66,7 @@ class Function(Construct):
             "Function",
             code=common.code,
             handler=f"{module}.handler",
-            runtime=lambda_.Runtime.PYTHON_3_13,
+            runtime=_runtime(),
             architecture=lambda_.Architecture.ARM_64,
             memory_size=size.memory,
             timeout=Duration.seconds(size.timeout),
@@ -80,7 +81,7 @@ class Function(Construct):
     def _accept_runtime(self) -> None:
         acknowledge(
             self.function,
-            {"L1": "python3.13 is supported until 2029; a newer runtime is a release of its own."},
+            {"L1": "The Python that builds, whose bytecode is in the bundle, where Lambda has it."},
         )
 
     def _make_logs(self) -> logs.LogGroup:
@@ -119,6 +120,10 @@ class Function(Construct):
         )
         if because:
             acknowledge(self.role, {f"IAM5[Resource::{shown(on)}]": because})
+
+
+def _runtime() -> lambda_.Runtime:
+    return lambda_.Runtime(f"python{dotted(chosen())}", lambda_.RuntimeFamily.PYTHON)
 
 
 def _environment(owner: str) -> dict[str, str]:

@@ -12,6 +12,10 @@ from infra.topics import OpsTopic
 
 OWNER_TAG = "endpoint-autopilot:owner"
 BUS_SOURCE = "endpoint-autopilot"
+# Asked for beside EC2's own action when an endpoint or a service of several Regions is made,
+# changed or deleted. It allows nothing alone, and knows no condition keys (Service Authorization
+# Reference).
+MULTI_REGION = "vpce:AllowMultiRegion"
 # A partition of the ledger. A test holds it against the code that writes it.
 WITHDRAWN = "withdrawn"
 

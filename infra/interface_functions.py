@@ -7,7 +7,7 @@ from constructs import Construct
 
 from infra.connection_functions import READ
 from infra.function import Common, Function, Size
-from infra.functions import OWNER_TAG, ec2_arns
+from infra.functions import MULTI_REGION, OWNER_TAG, ec2_arns
 from infra.ledger import Ledger
 
 # As in `functions`: 512 MiB for the import and the first client, 1,024 for reading pages of XML.
@@ -94,6 +94,7 @@ class InterfaceFunctions(Construct):
         apply.allow(
             "ec2:ModifyVpcEndpoint", "ec2:DeleteVpcEndpoints", on=endpoints, when=self._ours
         )
+        apply.allow(MULTI_REGION, on=endpoints)
         apply.allow("ec2:CreateVpcEndpoint", on=vpcs, because=_WHY)
         apply.allow("ec2:CreateVpcEndpoint", "ec2:ModifyVpcEndpoint", on=subnets, because=_WHY)
         apply.allow("ec2:CreateVpcEndpoint", on=groups, when=self._ours, because=_WHY)

@@ -3,23 +3,34 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from pathlib import Path
 from typing import get_args
 
 from autopilot.core.policy import Mode, Policy
 
+from infra.policy import effects, letting
 from infra.policy.connections import connections, zones
 from infra.policy.document import read_document
 from infra.policy.gateway import gateway
 from infra.policy.interfaces import interfaces, retire
 from infra.policy.keys import KEYS, home, part
+from infra.policy.letting import Document
 from infra.policy.organization import organization
-from infra.policy.report import Mistake, PolicyMistakes, Report, compose
+from infra.policy.report import (
+    Mistake,
+    Node,
+    PolicyMistakes,
+    Report,
+    compose,
+    in_order,
+    is_empty,
+)
 from infra.policy.section import Section
 from infra.policy.services import services
 from infra.policy.tags import tags
 from infra.policy.values import email, policy_name, sweep_minutes
+from infra.policy.where import SOMEWHERE, Where
 
 __all__ = ["Configuration", "PolicyMistakes", "load"]
 
@@ -34,57 +45,68 @@ MODES: tuple[Mode, ...] = get_args(Mode)
 class Configuration:
     """What the policy file says: `policy` for the functions, the rest for the stack alone.
 
-    `sweep_minutes` is the time from one scheduled look to the next.
+    `sweep_minutes` is the time from one scheduled look to the next. `warnings`: what of the file
+    has no effect, or hardly the one that was meant.
     """
 
     policy: Policy = field(default_factory=lambda: Policy(skip_tags=DEFAULT_SKIP_TAGS))
     emails: tuple[str, ...] = ()
     sweep_minutes: int = DEFAULT_SWEEP
+    warnings: tuple[Mistake, ...] = ()
 
 
-def load(path: str | Path) -> Configuration:
-    """Read a policy file; an empty one means all defaults.
+def load(path: str | Path, where: Where = SOMEWHERE) -> Configuration:
+    """Read a policy file; `{}` means all defaults.
 
     Raises PolicyMistakes with every mistake in it and in the endpoint policies that it names.
     """
     file = Path(path)
     report = Report(str(path))
-    root = Section(report, compose(report, file), "the policy", KEYS["the policy"], home)
+    root = Section(report, _compose(report, file), "the policy", KEYS["the policy"], home)
     documents = _documents(root, file)
+    policy = _policy(root, documents, where)
+    effects.check(root, policy, where)
+    letting.check(root, policy, documents, where)
     configuration = Configuration(
-        policy=_policy(root, documents),
+        policy=policy,
         emails=part(root, "notify").items("emails", email, EMAIL_FORM) or (),
         sweep_minutes=root.value("sweep", DEFAULT_SWEEP, sweep_minutes, SWEEP_FORM),
     )
-    mistakes = [*report.mistakes, *_mistakes_in(documents)]
-    if mistakes:
+    reports = [report, *(document.report for document in documents.values())]
+    if mistakes := [mistake for each in reports for mistake in each.mistakes]:
         raise PolicyMistakes(mistakes)
-    return configuration
+    warnings = in_order(warning for each in reports for warning in each.warnings)
+    return replace(configuration, warnings=warnings)
 
 
-Documents = Mapping[str, tuple[str, tuple[Mistake, ...]]]
+def _compose(report: Report, file: Path) -> Node | None:
+    """The root of the file. An emptied one must not change what an account's mode is."""
+    root = compose(report, file)
+    if root is None or is_empty(root):
+        if not report.mistakes:
+            report.add(1, "the file says nothing", "write {} if all the defaults are meant")
+        return None
+    return root
 
 
-def _policy(root: Section, documents: Documents) -> Policy:
+Documents = Mapping[str, Document]
+
+
+def _policy(root: Section, documents: Documents, where: Where) -> Policy:
     skip_tags = tags(part(root, "vpcs"), "skip_tags")
     known = organization(root)
     return Policy(
         mode=root.choice("mode", Policy.mode, MODES),
         skip_tags=DEFAULT_SKIP_TAGS if skip_tags is None else skip_tags,
         gateway_endpoints=gateway(part(root, "gateway_endpoints"), documents),
-        interface_endpoints=interfaces(root, documents),
+        interface_endpoints=interfaces(root, documents, where),
         retire_interfaces=retire(root),
-        endpoint_policies={name: text for name, (text, _) in documents.items()},
+        endpoint_policies={name: each.text for name, each in documents.items()},
         endpoint_services=services(root),
         connections=connections(part(root, "connections"), known),
         organization=known.policy,
         zones=zones(part(root, "zones")),
     )
-
-
-def _mistakes_in(documents: Documents) -> list[Mistake]:
-    # Two names may share a file: its mistakes are told once.
-    return list(dict.fromkeys(m for _, mistakes in documents.values() for m in mistakes))
 
 
 def _documents(root: Section, file: Path) -> Documents:
@@ -101,5 +123,5 @@ def _documents(root: Section, file: Path) -> Documents:
             )
         path = file.parent / node.value
         text, report = read_document(path, str(path), root.report, node)
-        documents[name] = (text, tuple(report.mistakes))
+        documents[name] = Document(text, report)
     return documents

@@ -5,7 +5,7 @@ from __future__ import annotations
 from constructs import Construct
 
 from infra.function import Common, Function, Size
-from infra.functions import OWNER_TAG, WITHDRAWN, ec2_arns
+from infra.functions import MULTI_REGION, OWNER_TAG, WITHDRAWN, ec2_arns
 from infra.interface_functions import may_read_tags_of_parameters, parameters
 from infra.ledger import Ledger
 
@@ -91,6 +91,7 @@ class RemovalFunctions(Construct):
             when=self._ours,
             because=OURS_ANYWHERE,
         )
+        apply.allow(MULTI_REGION, on=ec2_arns("vpc-endpoint-service"))
         may_read_tags_of_parameters(apply, OURS_ANYWHERE)
         apply.allow("ssm:DeleteParameter", on=parameters("/*"), when=self._ours)
         return apply
@@ -102,3 +103,4 @@ class RemovalFunctions(Construct):
             ("ec2:DeleteSecurityGroup", "security-group"),
         ):
             function.allow(action, on=ec2_arns(kind), when=self._ours, because=OURS_ANYWHERE)
+        function.allow(MULTI_REGION, on=ec2_arns("vpc-endpoint"))

@@ -5,12 +5,11 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import Any
 
-from autopilot.core.policy import Policy
 from constructs import Construct
 
 from infra.connection_functions import may_read_permissions
 from infra.function import Common, Function, Size
-from infra.functions import OWNER_TAG, ec2_arns
+from infra.functions import MULTI_REGION, OWNER_TAG, ec2_arns
 
 # As in `functions`: 512 MiB for the import and the first client, 1,024 for reading pages of XML.
 PLAN_SERVICES = Size(memory=1024, timeout=120)
@@ -20,11 +19,11 @@ APPLY_SERVICES = Size(memory=512, timeout=60)
 class ServiceFunctions(Construct):
     """`plan_services` and `apply_services`."""
 
-    def __init__(self, scope: Construct, id: str, *, common: Common, policy: Policy) -> None:
+    def __init__(self, scope: Construct, id: str, *, common: Common) -> None:
         super().__init__(scope, id)
         self._common = common
         self.plan_services = self._plan_services()
-        self.apply_services = self._apply_services(policy)
+        self.apply_services = self._apply_services()
 
     def _function(self, id: str, module: str, size: Size) -> Function:
         return Function(self, id, common=self._common, module=module, size=size, environment={})
@@ -41,7 +40,7 @@ class ServiceFunctions(Construct):
         may_read_permissions(plan)
         return plan
 
-    def _apply_services(self, policy: Policy) -> Function:
+    def _apply_services(self) -> Function:
         """May create only what bears our tag, and change only what bears it already."""
         apply = self._function("ApplyServices", "apply_services", APPLY_SERVICES)
         owner = self._common.owner
@@ -59,9 +58,8 @@ class ServiceFunctions(Construct):
             on="*",
         )
         self._let_change(apply, services, ours)
-        if policy.endpoint_services.supported_regions:
-            # Asked for beside the call's own action (PrivateLink guide, on cross-Region access).
-            apply.allow("vpce:AllowMultiRegion", on=services)
+        # Also where the policy names no Region (any more): services of before may have some.
+        apply.allow(MULTI_REGION, on=services)
         return apply
 
     @staticmethod

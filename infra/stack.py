@@ -80,9 +80,7 @@ class EndpointAutopilotStack(Stack):
                 topic=self._heard,
                 policy=policy,
             )
-            self._services = ServiceFunctions(
-                self, "ServiceFunctions", common=common, policy=policy
-            )
+            self._services = ServiceFunctions(self, "ServiceFunctions", common=common)
             self._interfaces = InterfaceFunctions(
                 self, "InterfaceFunctions", common=common, ledger=ledger
             )

@@ -13,6 +13,8 @@ from zoneinfo import TZPATH
 from autopilot.core.policy import Policy
 from autopilot.core.policy_json import to_json
 
+from infra.lambda_python import bytecode, chosen
+
 
 @contextmanager
 def staged(bundle: Path, policy: Policy) -> Iterator[Path]:
@@ -23,15 +25,19 @@ def staged(bundle: Path, policy: Policy) -> Iterator[Path]:
     """
     with TemporaryDirectory() as parent:
         root = Path(parent) / "bundle"
-        # Only bytecode for Lambda's Python is shipped; others' comes from tests that import it.
-        others = shutil.ignore_patterns("*.cpython-3[!1]*.pyc", "*.cpython-31[!3].pyc")
-        shutil.copytree(bundle, root, ignore=others)
+        shutil.copytree(bundle, root, ignore=_others_bytecode)
         text = json.dumps(to_json(policy), indent=1, sort_keys=True)
         (root / "policy.json").write_text(text, encoding="utf-8")
         window = policy.gateway_endpoints.change_window
         if window is not None:
             ship_timezone(root, window.timezone)
         yield root
+
+
+def _others_bytecode(_folder: str, names: list[str]) -> list[str]:
+    """Bytecode that isn't for the functions' Python: it comes from tests that import the bundle."""
+    own = bytecode(chosen())
+    return [name for name in names if name.endswith(".pyc") and not name.endswith(own)]
 
 
 def ship_timezone(root: Path, name: str) -> None:

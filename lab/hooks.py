@@ -10,7 +10,7 @@ from pathlib import Path
 from typing import Any
 
 import ministack.app
-from ministack.core import lambda_runtime, responses
+from ministack.core import lambda_runtime
 from ministack.services import cloudwatch, eventbridge, lambda_svc, sqs, stepfunctions
 
 from lab import (
@@ -20,13 +20,14 @@ from lab import (
     inside,
     machines,
     mail,
+    moves,
     parameters,
     runtime,
     tables,
     topics,
 )
 from lab.metrics import Datum
-from lab.worker import PythonWorker
+from lab.worker import PythonWorker, spare_other_accounts
 
 MINISTACK = "1.5.33"
 
@@ -52,14 +53,14 @@ def install(place: Place) -> None:
     enforce_iam(True)
     eventbridge.new_uuid = inside.event_uuid  # MiniStack's ids of events know no seed
     _run_python_under_the_runtime_client(place)
+    spare_other_accounts()
     _count_every_invocation()
     _keep_batching_windows()
-    _spare_other_accounts_functions()
     _judge_alarms_as_cloudwatch_does()
     _count_executions()
     _work_out_timeouts()
     _fail_waiting_tasks()
-    for more in (iam_hooks, parameters, conditions, machines, tables, topics, mail):
+    for more in (iam_hooks, parameters, conditions, machines, moves, tables, topics, mail):
         more.install()
 
 
@@ -129,23 +130,6 @@ def _count_every_invocation() -> None:
 
     lambda_svc._execute_function_dispatch = dispatch
     lambda_svc._emit_lambda_metrics = throttles_only
-
-
-def _spare_other_accounts_functions() -> None:
-    # MiniStack's CloudFormation, when it makes a function, kills those of that name everywhere:
-    # one that is just starting for a custom resource would never answer.
-    invalidate = lambda_svc.invalidate_worker
-
-    def here(
-        name: str,
-        qualifier: str | None = None,
-        account: str | None = None,
-        region: str | None = None,
-    ) -> None:
-        own = responses.get_account_id(), responses.get_region()
-        invalidate(name, qualifier, account or own[0], region or own[1])
-
-    lambda_svc.invalidate_worker = here
 
 
 def _keep_batching_windows() -> None:

@@ -19,12 +19,14 @@ class Check:
     """One action on one resource; `context` holds condition keys, whose case doesn't matter.
 
     Keys that AWS doesn't send for the action and the resource (`lab.request_keys`) may be there:
-    they count as absent.
+    they count as absent. `within`: the action that was asked for, where AWS names that one first
+    and this one last.
     """
 
     action: str
     resource: str = "*"
     context: Mapping[str, Any] = field(default_factory=dict)
+    within: str | None = None
 
 
 @dataclass(frozen=True)
@@ -47,7 +49,8 @@ class Refusal:
             if self.explicit
             else f"because no {kind} policy allows the {action} action"
         )
-        return f"User: {self.principal} is not authorized to perform: {action}{where} {why}"
+        asked = self.check.within or action
+        return f"User: {self.principal} is not authorized to perform: {asked}{where} {why}"
 
 
 def noted(refusal: Refusal) -> Refusal:

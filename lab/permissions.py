@@ -11,6 +11,7 @@ import re
 from collections.abc import Callable, Iterator, Mapping
 from typing import Any
 
+from lab import multi_region
 from lab.ec2 import Caller
 from lab.ec2.about import About
 from lab.iam import Check
@@ -105,6 +106,7 @@ def _of_ec2(
         found.append(Check(action, _arn(caller, identifier), context))
     taken = [check for check in found if reference().types(check.action, check.resource)]
     yield from taken or [Check(action, "*", region)]
+    yield from multi_region.checks(operation, parameters, caller, know)
     if operation == "CreateVpcEndpoint":
         yield from _dependent(parameters, caller, know)
 

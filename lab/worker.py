@@ -6,6 +6,8 @@ from collections.abc import Callable
 from typing import Any
 
 from ministack.core import lambda_runtime
+from ministack.core.responses import get_account_id, get_region
+from ministack.services import lambda_svc
 
 from lab.alarms import judge_all, publish
 from lab.inside import scope
@@ -37,6 +39,23 @@ class PythonWorker(lambda_runtime.ProvidedWorker):  # type: ignore[misc]  # Mini
                 self._init_error.get("errorMessage", ""),
                 self._init_error.get("errorType", "Runtime.Unknown"),
             ) from error
+
+
+def spare_other_accounts() -> None:
+    """Have a function that is made or changed end its own account's workers only.
+
+    Stacks of two accounts name their functions alike: MiniStack's CloudFormation, making the one,
+    would end the other in the middle of its work, and whoever waits for that waits for ever.
+    """
+    invalidate = lambda_svc.invalidate_worker
+
+    def invalidated(
+        name: str, qualifier: str | None = None, account: str = "", region: str = ""
+    ) -> None:
+        account, region = account or get_account_id(), region or get_region()
+        invalidate(name, qualifier=qualifier, account=account, region=region)
+
+    lambda_svc.invalidate_worker = invalidated
 
 
 class _Listening:

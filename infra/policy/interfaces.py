@@ -2,16 +2,18 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection, Mapping
+from collections.abc import Collection, Iterable, Mapping
 from typing import Literal
 
 from autopilot.core.policy import InterfaceProfile
 
 from infra.policy.gateway import endpoint_policy
-from infra.policy.report import Node, is_empty
+from infra.policy.report import Node, alternatives, is_empty
 from infra.policy.section import Section
 from infra.policy.tags import tags
-from infra.policy.values import boolean, cidr, policy_name, port, service
+from infra.policy.values import boolean, cidr, port
+from infra.policy.wanted import regions, wanted
+from infra.policy.where import Where
 
 RETIRE: tuple[Literal["report", "now"], ...] = ("report", "now")
 # As Terraform and CDK call it.
@@ -29,18 +31,19 @@ PROFILE = (
 )
 EXAMPLE = "write [{name: workloads, vpcs: {tags: {network: private}}, services: [logs]}]"
 NAME = "use small letters, digits and hyphens"
-SERVICES = "write short names such as logs or ecr.api, or full ones (com.amazonaws.vpce.…)"
 CIDRS = "write `vpc`, or blocks such as [10.0.0.0/8]"
 PORTS = "write ports from 1 to 65535, such as [443]"
 
 
-def interfaces(root: Section, documents: Collection[str]) -> tuple[InterfaceProfile, ...]:
+def interfaces(
+    root: Section, documents: Collection[str], where: Where
+) -> tuple[InterfaceProfile, ...]:
     """Read the list `interface_endpoints`; `documents`: the endpoint policies that there are."""
     nodes = root.listed("interface_endpoints", EXAMPLE) or ()
     found: dict[str, InterfaceProfile] = {}
     for node in nodes:
         section = Section(root.report, node, "a profile of interface_endpoints", PROFILE)
-        profile = _profile(section, documents)
+        profile = _profile(section, documents, where)
         if profile.name in found:
             section.report.add(
                 section.line_of("name"),
@@ -49,7 +52,21 @@ def interfaces(root: Section, documents: Collection[str]) -> tuple[InterfaceProf
             )
         elif profile.name:
             found[profile.name] = profile
+        _agree(section, profile, found.values())
     return tuple(found.values())
+
+
+def _agree(section: Section, profile: InterfaceProfile, all_: Iterable[InterfaceProfile]) -> None:
+    """Complain about a service that another profile wants of another Region."""
+    for name in profile.services:
+        mine = profile.service_regions.get(name)
+        others = {p.service_regions.get(name, "none") for p in all_ if name in p.services}
+        if others - {mine or "none"}:
+            section.report.add(
+                section.line_of("services"),
+                f"{name} has two Regions, {alternatives(sorted(others | {mine or 'none'}))}",
+                "give it the same in every profile",
+            )
 
 
 def retire(root: Section) -> Literal["report", "now"]:
@@ -57,14 +74,15 @@ def retire(root: Section) -> Literal["report", "now"]:
     return root.choice("retire", RETIRE[0], RETIRE)
 
 
-def _profile(section: Section, documents: Collection[str]) -> InterfaceProfile:
+def _profile(section: Section, documents: Collection[str], where: Where) -> InterfaceProfile:
     for key, example in (("name", "name: workloads"), ("services", "services: [logs]")):
         node = section.node(key)
         if node is None or node.value == []:
             section.report.add(section.line_of(key), f"a profile has no {key}", f"write {example}")
+    services = wanted(section, where.region)
     return InterfaceProfile(
-        name=section.value("name", "", policy_name, NAME),
-        services=section.items("services", service, SERVICES) or (),
+        name=section.value("name", "", where.profile_name, NAME),
+        services=tuple(each.name for each in services),
         vpc_tags=_tags(section, "vpcs", needed=True),
         subnet_tags=_tags(section, "subnets", needed=False),
         private_dns=section.value("private_dns", True, boolean, "write true or false"),
@@ -72,6 +90,7 @@ def _profile(section: Section, documents: Collection[str]) -> InterfaceProfile:
         allow_from=_allow_from(section),
         ports=section.items("ports", port, PORTS) or InterfaceProfile.ports,
         inbound_only=section.value(INBOUND_ONLY, True, boolean, "write true or false"),
+        service_regions=regions(services),
     )
 
 

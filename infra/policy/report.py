@@ -1,9 +1,9 @@
-"""Opens a YAML file and collects the mistakes in it, each with its line."""
+"""Opens a YAML file and collects what is wrong with it, each with its line."""
 
 from __future__ import annotations
 
 import difflib
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
 
@@ -29,21 +29,36 @@ class PolicyMistakes(Exception):
     """Raised once all is read, with every mistake that was found, in the order of the lines."""
 
     def __init__(self, mistakes: Sequence[Mistake]) -> None:
-        self.mistakes = tuple(sorted(mistakes, key=lambda m: (m.path, m.line)))
+        self.mistakes = in_order(mistakes)
         super().__init__("\n".join(str(mistake) for mistake in self.mistakes))
+
+
+def in_order(found: Iterable[Mistake]) -> tuple[Mistake, ...]:
+    """Each once, by file and line."""
+    return tuple(sorted(dict.fromkeys(found), key=lambda m: (m.path, m.line)))
 
 
 @dataclass
 class Report:
-    """Collects the mistakes of one file; `path` as the operator named it."""
+    """Collects the mistakes of one file; `path` as the operator named it.
+
+    `warnings`: what AWS would take, but that has no effect, or hardly the one that was meant.
+    """
 
     path: str
     mistakes: list[Mistake] = field(default_factory=list)
+    warnings: list[Mistake] = field(default_factory=list)
 
     def add(self, where: Node | int, wrong: str, right: str) -> None:
         """Note a mistake at a node or a line (1-based)."""
-        line = where if isinstance(where, int) else line_of(where)
-        self.mistakes.append(Mistake(self.path, line, f"{wrong}; {right}"))
+        self.mistakes.append(self._mistake(where, f"{wrong}; {right}"))
+
+    def warn(self, where: Node | int, what: str, right: str) -> None:
+        """Note what hinders no deployment, at a node or a line (1-based)."""
+        self.warnings.append(self._mistake(where, f"warning: {what}; {right}"))
+
+    def _mistake(self, where: Node | int, text: str) -> Mistake:
+        return Mistake(self.path, where if isinstance(where, int) else line_of(where), text)
 
 
 def line_of(node: Node) -> int:

@@ -85,6 +85,17 @@ class Section:
         """The value's node, None if it isn't there."""
         return self._nodes.get(key)
 
+    def inner(self, key: str, name: str) -> Node | None:
+        """The value's node of `name` in the mapping under `key`, without a word on the rest."""
+        return _in(self.node(key), name)
+
+    def of_profile(self, profile: str, key: str) -> Node | None:
+        """The value's node of `key` in the interface profile of that name, likewise."""
+        listed = self.node("interface_endpoints")
+        nodes = listed.value if isinstance(listed, yaml.SequenceNode) else ()
+        found = (node for node in nodes if _text(_in(node, "name")) == profile)
+        return _in(next(found, None), key)
+
     def line_of(self, key: str) -> int:
         """The line of a key's value, of the section if the key isn't there."""
         node = self.node(key)
@@ -97,13 +108,12 @@ class Section:
     def value(self, key: str, default: D, parse: Callable[[str], T], right: str) -> T | D:
         """A single value; `parse` raises ValueError(what is wrong) or ValueError()."""
         node = self.node(key)
-        return (
-            default if node is None else self._parsed(node, self.full(key), default, parse, right)
-        )
+        return default if node is None else self.parsed(node, self.full(key), default, parse, right)
 
-    def _parsed(
+    def parsed(
         self, node: Node, name: str, default: D, parse: Callable[[str], T], right: str
     ) -> T | D:
+        """What `parse` makes of a node that people call `name`; as `value` takes it."""
         if not isinstance(node, yaml.ScalarNode) or is_empty(node):
             self.report.add(node, f"{name} is {kind_of(node)}", right)
             return default
@@ -138,7 +148,7 @@ class Section:
     def _items(self, key: str, node: Node, parse: Callable[[str], T], right: str) -> Iterator[T]:
         seen: set[T] = set()
         for item in node.value:
-            value = self._parsed(item, f"an entry of {self.full(key)}", None, parse, right)
+            value = self.parsed(item, f"an entry of {self.full(key)}", None, parse, right)
             if value is not None and value in seen:
                 self.report.add(
                     item, f'"{item.value}" stands twice in {self.full(key)}', "keep one of them"
@@ -183,3 +193,13 @@ def _index(words: Sequence[str], word: str) -> int:
     if word not in words:
         raise ValueError
     return words.index(word)
+
+
+def _in(mapping: Node | None, name: str) -> Node | None:
+    if not isinstance(mapping, yaml.MappingNode):
+        return None
+    return next((value for key, value in mapping.value if key.value == name), None)
+
+
+def _text(node: Node | None) -> str:
+    return str(node.value) if node is not None else ""

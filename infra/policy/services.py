@@ -12,7 +12,7 @@ from infra.policy.keys import part
 from infra.policy.report import is_empty
 from infra.policy.section import Section
 from infra.policy.tags import tags
-from infra.policy.values import account
+from infra.policy.values import account, region
 
 RETIRE: tuple[Retire, ...] = get_args(Retire)
 TAGS = "tags: {endpoint-autopilot: publish}"
@@ -31,7 +31,6 @@ _FORMS = (
     re.compile(rf"{_ORGANIZATIONS}organization/o-[a-z0-9]{{10,32}}"),
     re.compile(rf"{_ORGANIZATIONS}ou/o-[a-z0-9]{{10,32}}/ou-[a-z0-9]{{4,32}}-[a-z0-9]{{8,32}}"),
 )
-_REGION = re.compile(r"[a-z]{2,4}(-[a-z]+)+-\d")
 # A domain in lower case, perhaps with a wildcard (PrivateLink guide, "Manage DNS names").
 _DOMAIN = re.compile(r"(\*\.)?([a-z0-9]([a-z0-9-]{0,61}[a-z0-9])?\.)+[a-z]{2,63}")
 _BALANCER = re.compile(r"(?!internal-)[A-Za-z0-9]([A-Za-z0-9-]{0,30}[A-Za-z0-9])?")
@@ -73,13 +72,6 @@ def _why_not(text: str) -> str:
     if ":assumed-role/" in text:
         return "a session: name its role"
     return "which AWS doesn't take here"
-
-
-def region(text: str) -> str:
-    """A Region's code."""
-    if not _REGION.fullmatch(text):
-        raise ValueError(f'is "{text}", which is no Region')
-    return text
 
 
 def _published(section: Section) -> Mapping[str, str]:

@@ -144,3 +144,10 @@ def cidr(text: str) -> str:
     if str(network) != text:
         raise ValueError(f'is "{text}"; AWS writes it {network}')
     return text
+
+
+def region(text: str) -> str:
+    """A Region's code."""
+    if not re.fullmatch(r"[a-z]{2,4}(-[a-z]+)+-\d", text):
+        raise ValueError(f'is "{text}", which is no Region')
+    return text

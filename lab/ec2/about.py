@@ -11,7 +11,8 @@ from .privatelink import InterfaceEndpoint
 @dataclass(frozen=True)
 class About:
     """A resource as IAM sees it; `owner` is the account that publishes an endpoint service, the
-    `service_*` are what an endpoint leads to, `notifies` is the service or endpoint of a connection
+    `regions` those from which a service of the caller's can be asked, the `service_*` are what an
+    endpoint leads to, `notifies` is the service or endpoint of a connection
     notification, which is no resource itself."""
 
     tags: dict[str, str] = field(default_factory=dict)
@@ -19,6 +20,7 @@ class About:
     service_name: str | None = None
     service_region: str | None = None
     owner: str | None = None
+    regions: tuple[str, ...] = ()
     notifies: str | None = None
 
 
@@ -32,11 +34,13 @@ def about(network: Network, identifier: str) -> About:
     group = next((group for group in groups if group.id == identifier), None)
     held = endpoint or table or subnet or group
     notification = network.notifications.get(identifier)
+    service = network.services.get(identifier)
     return About(
         tags=tags,
         vpc_id=str(held.vpc_id) if held else None,
         service_name=str(endpoint.service_name) if endpoint else None,
         service_region=_region(network, endpoint) if endpoint else None,
+        regions=tuple(service.supported_regions) if service else (),
         notifies=(notification.service_id or notification.endpoint_id) if notification else None,
     )
 

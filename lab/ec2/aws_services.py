@@ -1,8 +1,8 @@
-"""AWS's own services behind interface endpoints: their names, zones and what they take."""
+"""AWS's own services behind interface endpoints: names, Regions, zones and what they take."""
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from functools import cache
 
 from moto.utilities.utils import get_partition
@@ -17,8 +17,8 @@ _PLAIN = """
 access-analyzer acm-pca application-autoscaling athena autoscaling backup batch bedrock-runtime
 cloudformation cloudtrail codebuild codecommit config datasync dms ds ec2 ec2messages ecs
 ecs-agent ecs-telemetry eks elasticache elasticfilesystem elasticloadbalancing elasticmapreduce
-events firehose glue guardduty-data kms lambda logs monitoring rds redshift secretsmanager
-servicecatalog sns sqs ssm ssmmessages states sts synthetics xray
+events glue guardduty-data kms lambda logs monitoring rds redshift secretsmanager servicecatalog
+sns sqs ssm ssmmessages states sts synthetics xray
 """
 
 #: Names that are not simply <service>.<region>.amazonaws.com (the guides of these services).
@@ -26,6 +26,7 @@ _PRIVATE_NAMES = {
     "ecr.api": ("api.ecr",),
     "ecr.dkr": ("dkr.ecr", "*.dkr.ecr"),
     "execute-api": ("*.execute-api",),
+    "kinesis-firehose": ("firehose",),
     "kinesis-streams": ("kinesis",),
     "sagemaker.api": ("api.sagemaker",),
     "sagemaker.runtime": ("runtime.sagemaker",),
@@ -61,6 +62,18 @@ _LACKING = {"cognito-idp": 2, "comprehend": 1, "email-smtp": 1, "transfer": 1}
 _LACKED = (2, 0)
 #: Services that take no endpoint policy (believed for each; that there are such is the guide's).
 _WITHOUT_POLICY = frozenset({"email-smtp", "guardduty-data", "transfer"})
+#: Services without a Region in their names, and their private names (PrivateLink guide, services).
+_GLOBAL = {
+    "iam": ("iam.amazonaws.com",),
+    "route53": ("route53.amazonaws.com",),
+    "s3-global.accesspoint": ("*.accesspoint.s3-global.amazonaws.com",),
+}
+#: Those of them that stand in each Region; the others stand in one Region of a partition.
+_EVERYWHERE = frozenset({"s3-global.accesspoint"})
+_HOMES = {"aws": "us-east-1", "aws-cn": "cn-north-1", "aws-us-gov": "us-gov-west-1"}
+#: Services that can be asked from other Regions (PrivateLink guide, "Cross-Region enabled AWS
+#: services"; that these are among them: AWS's announcement, that no others are: invented).
+_REMOTE = frozenset({"ecr.api", "ecr.dkr", "iam", "lambda", "route53", "s3"})
 
 
 #: Services that take IPv6 besides (terraform-provider-aws's acceptance tests name s3 and rds,
@@ -70,7 +83,10 @@ _BOTH_FAMILIES = frozenset({"s3", "rds", "xray"})
 
 @dataclass(frozen=True)
 class AwsService:
-    """A service of AWS in a Region. `private_names` are empty where it offers none."""
+    """A service of AWS in a Region. `private_names` are empty where it offers none.
+
+    `remote`: whether it can be asked from other Regions.
+    """
 
     name: str
     short: str
@@ -78,6 +94,7 @@ class AwsService:
     zone_ids: tuple[str, ...]
     policy: bool
     private_names: tuple[str, ...]
+    remote: bool = False
     address_types: tuple[str, ...] = ("ipv4",)
 
     @property
@@ -91,6 +108,16 @@ def amazon_domain(region: str) -> str:
     return _SUFFIXES.get(get_partition(region), "amazonaws.com")
 
 
+def offered(region: str, service_region: str) -> dict[str, AwsService]:
+    """AWS's interface services of `service_region` that can be asked from `region`, by name."""
+    found = interface_services(service_region)
+    if service_region == region:
+        return found
+    if get_partition(region) != get_partition(service_region):
+        return {}
+    return {name: service for name, service in found.items() if service.remote}
+
+
 @cache
 def interface_services(region: str) -> dict[str, AwsService]:
     """AWS's interface services of a Region, by name."""
@@ -102,12 +129,19 @@ def interface_services(region: str) -> dict[str, AwsService]:
         for prefix, services in _OTHERWISE.items()
         for short, names in services.items()
     ]
+    at_home = _HOMES.get(get_partition(region)) == region
+    made += [_global(short, region) for short in _GLOBAL if at_home or short in _EVERYWHERE]
     return {service.name: service for service in made}
 
 
 def _prefix(short: str, region: str) -> str:
     prefix, bearers = _PREFIXED.get(region, ("", frozenset()))
     return prefix if short in bearers else "com.amazonaws"
+
+
+def _global(short: str, region: str) -> AwsService:
+    made = _service("com.amazonaws", short, region, ())
+    return replace(made, name=f"com.amazonaws.{short}", private_names=_GLOBAL[short])
 
 
 def _service(
@@ -127,4 +161,5 @@ def _service(
         policy=short not in _WITHOUT_POLICY,
         address_types=("ipv4", "ipv6") if short in _BOTH_FAMILIES else ("ipv4",),
         private_names=tuple(f"{name}.{region}.{amazon_domain(region)}" for name in names),
+        remote=short in _REMOTE,
     )

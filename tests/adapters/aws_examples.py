@@ -78,6 +78,7 @@ def lacks(example: Any, answer: Any, path: str = "") -> list[str]:
         if not isinstance(answer, dict):
             return [f"{path} is no structure"]
         missing = [f"{path}.{name}" for name in example if name not in answer]
+        missing += [f"{path}.{n} is another" for n in _KINDS if _differ(example, answer, n)]
         there = [name for name in example if name in answer]
         return missing + [m for n in there for m in lacks(example[n], answer[n], f"{path}.{n}")]
     if isinstance(example, list):
@@ -87,14 +88,17 @@ def lacks(example: Any, answer: Any, path: str = "") -> list[str]:
     return [] if type(example) is type(answer) else [f"{path} is a {type(answer).__name__}"]
 
 
-# What tells one kind of element in a list from another.
+# What tells one kind of thing from another.
 _KINDS = ("VpcEndpointType", "ServiceType")
+
+
+def _differ(example: Mapping[str, Any], answer: Mapping[str, Any], name: str) -> bool:
+    said = example.get(name)
+    return isinstance(said, str) and name in answer and answer[name] != said
 
 
 def _nearest(example: Any, answers: list[Any], path: str) -> list[str]:
     """Against the element that lacks least, among those of the same kind."""
-    kinds = {k: example[k] for k in _KINDS if isinstance(example, dict) and k in example}
-    alike = [each for each in answers if all(each.get(k) == v for k, v in kinds.items())]
-    if not alike:
-        return [f"{path} has none like {kinds or example}"]
-    return min((lacks(example, each, path) for each in alike), key=len)
+    if not answers:
+        return [f"{path} has none like {example}"]
+    return min((lacks(example, each, path) for each in answers), key=len)

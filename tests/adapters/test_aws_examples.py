@@ -52,6 +52,7 @@ OWNER = "EndpointAutopilot"
 US = Us(OWNER, "123456789012", "us-east-1")
 TAGS = [{"Key": OWNER_TAG, "Value": OWNER}]
 SERVICE, ENDPOINT, TOPIC = "vpce-svc-1", "vpce-1", "arn:aws:sns:us-east-1:123456789012:topic"
+SSM = "com.amazonaws.us-east-1.ssm"
 BALANCER = "arn:aws:elasticloadbalancing:us-east-1:123456789012:loadbalancer/net/nlb-vpce/e9"
 EVERY_SERVICE, EVERY_VPC = ConnectionScope(everything=True), InterfaceScope(everything=True)
 # What is read right before a change.
@@ -155,7 +156,7 @@ ADAPTERS: Mapping[str, tuple[Callable[[], Any], ...]] = {
         lambda: publish_survey.principals([SERVICE]),
     ),
     "DescribeVpcEndpointServices": (
-        lambda: offers.offered(["com.amazonaws.us-east-1.ssm"], "us-east-1"),
+        lambda: offers.offered({SSM: ["us-east-1"]}, "us-east-1"),
         lambda: zones.zone_ids_of(S3),
     ),
     "DescribeVpcEndpoints": (

@@ -58,6 +58,11 @@ CODES = [
     ("InvalidServiceName", "The Vpc Endpoint Service 'x' does not exist", "ServiceNotOffered"),
     ("RouteAlreadyExists", ROUTE, "RouteAlreadyExists"),
     ("InvalidParameter", ROUTE, "RouteAlreadyExists"),
+    (
+        "InvalidParameter",
+        "Only the following availability zones are supported for remote access: use1-az1",
+        "ZoneNotRemote",
+    ),
     ("InvalidParameter", "Something else", "RefusedByAws"),
     ("InvalidVpcEndpointId.NotFound", "", "NotFound"),
     ("InvalidVpcEndpoint.NotFound", "", "NotFound"),
@@ -216,6 +221,7 @@ def test_the_names_are_these() -> None:
         "StillReliedOn",
         "StillServing",
         "Throttled",
+        "ZoneNotRemote",
         "ZoneTaken",
     }
 

@@ -290,6 +290,97 @@ class TestPrivateService:
         assert len(endpoint["SubnetIds"]) == 2
 
 
+class TestRegions:
+    """Services of other Regions, and those that have none in their names."""
+
+    FAR = "com.amazonaws.us-west-2.ecr.api"
+
+    def _want(self, stage: Stage, *services: str, **changes: Any) -> None:
+        wanted = profile(*services, endpoint_policy=None, **changes)
+        stage.machine.policy = Policy(interface_endpoints=(wanted,), retire_interfaces="report")
+
+    def test_a_service_of_aws_in_another_region(self, stage: Stage) -> None:
+        self._want(stage, self.FAR)
+        stage.machine.run()
+        made = stage.endpoint()
+        assert (made["ServiceName"], made["ServiceRegion"]) == (self.FAR, "us-west-2")
+        assert made["PrivateDnsEnabled"]
+        assert stage.machine.kinds() == []
+        gone = made["SubnetIds"][0]
+        stage.sdk.modify_vpc_endpoint(VpcEndpointId=made["VpcEndpointId"], RemoveSubnetIds=[gone])
+        stage.machine.run()
+        assert gone in stage.endpoint()["SubnetIds"]
+        assert stage.machine.run() == []
+
+    def test_a_global_service_where_it_is_at_home(self, stage: Stage, sdk: Sdk) -> None:
+        self._want(stage, "iam", "s3-global.accesspoint")
+        sdk.lab.clear_calls()
+        stage.machine.run()
+        made = {e["ServiceName"]: e["ServiceRegion"] for e in stage.endpoints()}
+        assert made == {
+            "com.amazonaws.iam": "us-east-1",
+            "com.amazonaws.s3-global.accesspoint": "us-east-1",
+        }
+        asked = sdk.lab.calls(operation="DescribeVpcEndpointServices")
+        assert not [call for call in asked if call["parameters"].get("ServiceRegions")]
+
+    def test_a_global_service_from_another_region(
+        self, context: Any, sdk: Sdk, far: Side, monkeypatch: pytest.MonkeyPatch
+    ) -> None:
+        far.sdk.create_tags(Resources=[far.vpc], Tags=TAGS)
+        monkeypatch.setenv("AWS_REGION", "us-west-2")
+        wanted = profile("iam", "s3-global.accesspoint", endpoint_policy=None)
+        remote = machine(context, sdk, monkeypatch, Policy(interface_endpoints=(wanted,)))
+        remote.region = "us-west-2"
+        remote.run()
+        found = far.sdk.describe_vpc_endpoints()["VpcEndpoints"]
+        assert {e["ServiceName"]: e["ServiceRegion"] for e in found} == {
+            "com.amazonaws.iam": "us-east-1",
+            "com.amazonaws.s3-global.accesspoint": "us-west-2",
+        }
+        remote.run()
+        assert remote.kinds() == []
+        assert len(far.sdk.describe_vpc_endpoints()["VpcEndpoints"]) == 2
+
+    def test_no_subnet_in_a_zone_without_remote_access_is_chosen(
+        self, stage: Stage, sdk: Sdk
+    ) -> None:
+        stage.sdk.create_subnet(
+            VpcId=stage.side.vpc, CidrBlock="10.30.7.0/24", AvailabilityZoneId="use1-az3"
+        )
+        self._want(stage, self.FAR, "logs")
+        sdk.lab.clear_calls()
+        stage.machine.run()
+        subnets = {e["ServiceName"]: len(e["SubnetIds"]) for e in stage.endpoints()}
+        assert subnets == {self.FAR: 3, "com.amazonaws.us-east-1.logs": 4}
+        assert not sdk.lab.calls(error="InvalidParameter")
+
+    def test_a_zone_that_nobody_knew_to_lack_it_is_learned_from_aws(
+        self, stage: Stage, sdk: Sdk
+    ) -> None:
+        self._want(stage, self.FAR)
+        sdk.lab.fault(
+            "CreateVpcEndpoint",
+            error="InvalidParameter",
+            message="Only the following availability zones are supported for remote access: "
+            f"{THERE}",
+        )
+        stage.machine.run()
+        assert len(stage.endpoint()["SubnetIds"]) == 1
+        assert stage.machine.kinds() == []
+
+    def test_somebodys_endpoint_to_another_regions_service_does_not_serve_ours(
+        self, stage: Stage
+    ) -> None:
+        theirs = stage.side.endpoint(self.FAR, HERE, ServiceRegion="us-west-2")
+        self._want(stage, "ecr.api")
+        stage.machine.run()
+        made = {e["ServiceRegion"]: e["VpcEndpointId"] for e in stage.endpoints()}
+        assert set(made) == {"us-west-2", "us-east-1"}
+        assert made["us-west-2"] == theirs["VpcEndpointId"]
+        assert stage.machine.kinds() == []
+
+
 def _until_served(stage: Stage, provider: Provider, service: dict[str, Any]) -> None:
     stage.machine.run()
     for endpoint in stage.endpoints():

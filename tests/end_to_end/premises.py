@@ -19,11 +19,13 @@ from tests.end_to_end.test_interfaces import LOGS, LOGS_ONLY, NAME, SEED, SERVIC
 ACCOUNT = "111111111111"
 OWNER = "EndpointAutopilot"
 CIDR = "10.60.0.0/16"
+FAR = "com.amazonaws.us-west-2.lambda"
+SERVICES = tuple(sorted((LOGS, NAME, FAR)))
 POLICY = f"""
 interface_endpoints:
   - name: workloads
     vpcs: {{tags: {{network: private}}}}
-    services: [logs, {NAME}]
+    services: [logs, {NAME}, {{name: {FAR}, region: us-west-2}}]
     policy: logs-only
 retire: now
 endpoint_policies: {{logs-only: logs-only.json}}
@@ -68,17 +70,19 @@ class Premises:
         services = sorted(e["ServiceName"] for e in endpoints)
         logs = [e for e in endpoints if e["ServiceName"] == LOGS]
         well = {
-            f"one endpoint each: {services}": services == sorted((LOGS, NAME)),
+            f"one endpoint each: {services}": services == [*SERVICES],
             "available": {e["State"] for e in endpoints} == {"available"},
             "endpoints tagged": all(_is_ours(e["Tags"]) for e in endpoints),
             "one group on each": [[g["GroupId"] for g in e["Groups"]] for e in endpoints]
-            == [[g["GroupId"] for g in groups]] * 2,
+            == [[g["GroupId"] for g in groups]] * len(SERVICES),
             "the group tagged": [_is_ours(g["Tags"]) for g in groups] == [True],
             f"443 from the VPC only: {groups}": [*map(_rules, groups)] == [[(443, [CIDR])]],
             "nothing let out": not any(g["IpPermissionsEgress"] for g in groups),
             "the policy": [json.loads(e["PolicyDocument"]) for e in logs] == [LOGS_ONLY],
             "private DNS": [e["PrivateDnsEnabled"] for e in logs] == [True],
-            "in both subnets": [sorted(e["SubnetIds"]) for e in endpoints] == [[*self.subnets]] * 2,
+            "in both subnets": all(sorted(e["SubnetIds"]) == [*self.subnets] for e in endpoints),
+            "of their Regions": {e["ServiceRegion"] for e in endpoints if e["ServiceName"] == FAR}
+            == {"us-west-2"},
             f"parameters {names}": [*names] == [self.names, *(f"{self.names}/{z}" for z in ZONES)],
             "true ones": "stale" not in names.values(),
             "parameters tagged": all(map(self._tagged, names)),
@@ -105,7 +109,7 @@ class Premises:
         group = self._group(GROUP, TagSpecifications=tags("security-group", **OURS))
         self.stage.ec2.authorize_security_group_ingress(GroupId=group, IpPermissions=[SSH])
         theirs = self._group(THEIRS)
-        for service in (LOGS, NAME):
+        for service in SERVICES:
             self.stage.ec2.create_vpc_endpoint(
                 VpcId=self.vpc,
                 VpcEndpointType="Interface",
@@ -114,6 +118,7 @@ class Premises:
                 SecurityGroupIds=[group] if service == NAME else [group, theirs],
                 PrivateDnsEnabled=False,
                 TagSpecifications=tags("vpc-endpoint", **OURS),
+                **({"ServiceRegion": "us-west-2"} if service == FAR else {}),
             )
         owner = [{"Key": OWNER_TAG, "Value": OWNER}]
         self._ssm.put_parameter(Name=self.names, Value="stale", Type="String", Tags=owner)

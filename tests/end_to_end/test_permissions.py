@@ -118,7 +118,8 @@ def in_the_way(stage: Stage) -> list[dict[str, str]]:
     ec2.create_vpc_endpoint(
         VpcEndpointType="Interface",
         VpcId=used,
-        ServiceName="com.amazonaws.us-east-1.logs",
+        ServiceName="com.amazonaws.us-west-2.lambda",
+        ServiceRegion="us-west-2",
         SubnetIds=subnets,
         SecurityGroupIds=[group(used, "ours", **tagged("security-group")), theirs],
         PrivateDnsEnabled=False,

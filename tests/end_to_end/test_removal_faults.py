@@ -133,6 +133,7 @@ class Estate:
         balancers = lab.client("elbv2", LEAVING).describe_load_balancers()["LoadBalancers"]
         self.stage.ec2.create_vpc_endpoint_service_configuration(
             NetworkLoadBalancerArns=[balancers[0]["LoadBalancerArn"]],
+            SupportedRegions=["us-west-2"],
             TagSpecifications=tagged("vpc-endpoint-service"),
         )
 

@@ -27,6 +27,7 @@ POLICY = """
 endpoint_services:
   publish_load_balancers: {tags: {endpoint-autopilot: publish}}
   allowed_principals: ["222222222222"]
+  supported_regions: [us-west-2]
   private_dns_names: {whole: api.example.com}
   retire: now
 """

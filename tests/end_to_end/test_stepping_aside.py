@@ -22,7 +22,10 @@ def tagged(kind: str) -> list[dict[str, Any]]:
 
 
 def add_interface_endpoint(stage: Stage, network: Network) -> str:
-    """An interface endpoint as the automation makes them, with a group of its own."""
+    """An interface endpoint as the automation makes them, with a group of its own.
+
+    It leads to another Region, which takes a permission more to change or delete it.
+    """
     group = stage.ec2.create_security_group(
         GroupName="endpoint-autopilot",
         Description="ours",
@@ -32,7 +35,8 @@ def add_interface_endpoint(stage: Stage, network: Network) -> str:
     made = stage.ec2.create_vpc_endpoint(
         VpcEndpointType="Interface",
         VpcId=network.vpc_id,
-        ServiceName="com.amazonaws.us-east-1.logs",
+        ServiceName="com.amazonaws.us-west-2.lambda",
+        ServiceRegion="us-west-2",
         SubnetIds=list(network.subnet_ids[:2]),
         SecurityGroupIds=[group],
         PrivateDnsEnabled=False,

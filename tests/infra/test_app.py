@@ -19,6 +19,10 @@ MISTAKES = 'p.yaml:1: mode is "on"; write enforce or audit\n' + (
     "gateway_endpoints, interface_endpoints, retire, endpoint_services, connections, "
     "organization, zones, notify, sweep or endpoint_policies\n"
 )
+WARNING = (
+    "p.yaml:2: warning: endpoint_services.supported_regions has no effect: no load balancer is"
+    " published; add publish_load_balancers: {tags: {endpoint-autopilot: publish}}, or drop it\n"
+)
 SILENT = {"JSII_SILENCE_WARNING_END_OF_LIFE_NODE_VERSION": "20"}
 
 
@@ -35,6 +39,13 @@ def run(**environment: str) -> subprocess.CompletedProcess[str]:
     env = {k: v for k, v in os.environ.items() if k != "PYTHONPATH"} | SILENT | environment
     command = [sys.executable, str(ROOT / "app.py")]
     return subprocess.run(command, capture_output=True, text=True, env=env)
+
+
+def test_a_service_of_another_region_is_a_mistake_where_the_cli_says_the_region() -> None:
+    profile = "name: a, vpcs: {tags: {a: b}}, services: [com.amazonaws.us-west-2.logs]"
+    Path("p.yaml").write_text(f"interface_endpoints: [{{{profile}}}]\n")
+    done = run(POLICY="p.yaml", CDK_DEFAULT_REGION="us-east-1")
+    assert (done.returncode, "deployed into us-east-1" in done.stderr) == (1, True)
 
 
 @pytest.mark.parametrize(
@@ -58,10 +69,10 @@ def test_without_a_choice_it_is_autopilot_yaml() -> None:
 
 def test_the_app_writes_an_assembly_with_the_policy_in_it(tmp_path: Path) -> None:
     bundle.main()
-    Path("p.yaml").write_text("mode: audit\n")
+    Path("p.yaml").write_text("mode: audit\nendpoint_services: {supported_regions: [eu-west-1]}\n")
     done = run(POLICY="p.yaml", CDK_OUTDIR=str(tmp_path / "out"), CDK_VALIDATION="true")
     assert done.returncode == 0, done.stderr
-    assert done.stderr == "", "CDK's own linter finds nothing"
+    assert done.stderr == WARNING, "it is said once; CDK's own linter finds nothing"
     (asset,) = (tmp_path / "out").glob("asset.*")
     assert json.loads((asset / "policy.json").read_text())["mode"] == "audit"
     assert (asset / "plan_network.py").exists()

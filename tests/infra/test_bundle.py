@@ -18,7 +18,7 @@ from botocore import xform_name
 from botocore.loaders import Loader
 from botocore.model import ServiceModel
 
-from infra import bundle, models
+from infra import bundle, lambda_python, models
 from infra.operations import OPERATIONS
 from infra.staging import staged
 from tests.infra.conftest import WINDOW
@@ -314,10 +314,41 @@ def test_bytecode_is_the_same_each_time_and_is_believed_without_a_look_at_the_so
     assert int.from_bytes(compiled[0][4:8], "little") == 0b01, "hash-based, unchecked (PEP 552)"
 
 
-def test_only_bytecode_for_lambdas_python_is_shipped(tmp_path: Path) -> None:
+@pytest.mark.parametrize(
+    ("own", "runs"),
+    [((3, 11), "313"), ((3, 12), "312"), ((3, 13), "313"), ((3, 14), "314"), ((3, 15), "313")],
+)
+def test_only_bytecode_for_the_functions_python_is_shipped(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, own: lambda_python.Version, runs: str
+) -> None:
+    monkeypatch.setattr(lambda_python, "builder", lambda: own)
     cache = tmp_path / "bundle" / "__pycache__"
     cache.mkdir(parents=True)
-    for version in ("39", "311", "312", "313", "314"):
+    for version in ("39", "311", "312", "313", "314", "315"):
         (cache / f"intake.cpython-{version}.pyc").touch()
     with staged(tmp_path / "bundle", Policy()) as root:
-        assert [path.name for path in root.rglob("*.pyc")] == ["intake.cpython-313.pyc"]
+        assert [path.name for path in root.rglob("*.pyc")] == [f"intake.cpython-{runs}.pyc"]
+
+
+@pytest.mark.parametrize("own", [(3, 11), (3, 12), (3, 14), (3, 15)])
+def test_the_bundle_is_compiled_by_a_python_that_lambda_has_or_says_what_it_costs(
+    tmp_path: Path,
+    monkeypatch: pytest.MonkeyPatch,
+    capsys: pytest.CaptureFixture[str],
+    own: lambda_python.Version,
+) -> None:
+    for module in (bundle, lambda_python):
+        monkeypatch.setattr(module, "builder", lambda: own)
+    compiled: list[Path] = []
+    monkeypatch.setattr(bundle, "add_bytecode", compiled.append)
+    monkeypatch.setattr(bundle, "BUILD", tmp_path)
+    (tmp_path / "vendor").mkdir()
+    bundle._assemble(tmp_path / "functions")
+    said = capsys.readouterr().err
+    if own in lambda_python.AVAILABLE:
+        assert compiled == [tmp_path / "functions"]
+        assert said == ""
+    else:
+        assert compiled == []
+        assert "run under 3.13, without bytecode" in said
+        assert "more than twice as long. Build with 3.12, 3.13 or 3.14" in said

@@ -9,7 +9,10 @@ import pytest
 from autopilot.core.policy import InterfaceProfile, Policy
 from autopilot.core.policy_json import from_json, to_json
 
+from infra.policy.aws_services import IN_FULL, KNOWN
+from infra.policy.where import Where
 from infra.policy_file import PolicyMistakes, load
+from lab.ec2.aws_services import interface_services
 
 
 @pytest.fixture(autouse=True)
@@ -17,14 +20,14 @@ def _here(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.chdir(tmp_path)
 
 
-def read(text: str) -> Policy:
+def read(text: str, region: str | None = None) -> Policy:
     Path("p.yaml").write_text(text)
-    return load("p.yaml").policy
+    return load("p.yaml", Where(region=region)).policy
 
 
-def mistakes(text: str) -> list[str]:
+def mistakes(text: str, region: str | None = None) -> list[str]:
     with pytest.raises(PolicyMistakes) as raised:
-        read(text)
+        read(text, region)
     return str(raised.value).splitlines()
 
 
@@ -72,7 +75,7 @@ def test_a_whole_file() -> None:
 
 
 def test_nothing_is_made_by_default() -> None:
-    found = read("")
+    found = read("{}")
     assert (found.interface_endpoints, found.retire_interfaces) == ((), "report")
 
 
@@ -100,7 +103,8 @@ BLOCKS = "write `vpc`, or blocks such as [10.0.0.0/8]"
         (
             profile(services="[Logs]"),
             f'4: an entry of services in {IN} is "Logs", which is no service; write short names'
-            " such as logs or ecr.api, or full ones (com.amazonaws.vpce.…)",
+            " such as logs or ecr.api, full ones (com.amazonaws.vpce.…), or {name: s3, region:"
+            " us-west-2}",
         ),
         (
             profile(vpcs=""),
@@ -156,3 +160,138 @@ BLOCKS = "write `vpc`, or blocks such as [10.0.0.0/8]"
 )
 def test_mistake(text: str, said: str) -> None:
     assert mistakes(text) == [f"p.yaml:{said}"]
+
+
+FAR = "com.amazonaws.us-west-2.s3"
+OWN = "com.amazonaws.vpce.us-west-2.vpce-svc-0123456789abcdef0"
+
+
+@pytest.mark.parametrize(
+    ("written", "name", "regions"),
+    [
+        ("{name: s3, region: us-west-2}", FAR, {}),
+        (f"{{name: {FAR}, region: us-west-2}}", FAR, {}),
+        (f"{{name: {OWN}, region: us-west-2}}", OWN, {}),
+        (OWN, OWN, {}),  # the name says it, and nobody writes such a name by mistake
+        ("iam", "iam", {}),
+        ("com.amazonaws.iam", "com.amazonaws.iam", {}),
+        ("{name: iam, region: us-west-2}", "iam", {"iam": "us-west-2"}),
+        (
+            "{name: com.amazonaws.newest, region: us-west-2}",
+            "com.amazonaws.newest",
+            {"com.amazonaws.newest": "us-west-2"},
+        ),
+        ("com.amazonaws.us-east-1.newest", "com.amazonaws.us-east-1.newest", {}),
+        ("aws.sagemaker.us-east-1.notebook", "aws.sagemaker.us-east-1.notebook", {}),
+    ],
+)
+def test_a_service_of_another_region(written: str, name: str, regions: dict[str, str]) -> None:
+    found = read(profile(services=f"[{written}]"), "us-east-1")
+    (made,) = found.interface_endpoints
+    assert (made.services, made.service_regions) == ((name,), regions)
+    assert from_json(json.loads(json.dumps(to_json(found)))) == found
+
+
+FULL = "or, if AWS has it, its full name (com.amazonaws.<region>.…)"
+
+
+@pytest.mark.parametrize(
+    ("written", "region", "said"),
+    [
+        (
+            FAR,
+            "us-east-1",
+            f"{FAR} is a service of us-west-2, and this is deployed into us-east-1; write its short"
+            f" name, or {{name: {FAR}, region: us-west-2}} if you mean it",
+        ),
+        (
+            "aws.sagemaker.us-west-2.notebook",
+            "us-east-1",
+            "aws.sagemaker.us-west-2.notebook is a service of us-west-2, and this is deployed into"
+            " us-east-1; write its short name, or {name: aws.sagemaker.us-west-2.notebook, region:"
+            " us-west-2} if you mean it",
+        ),
+        (
+            f"{{name: {FAR}, region: eu-west-1}}",
+            None,
+            f"{FAR} is a service of us-west-2, not of eu-west-1; let the two agree",
+        ),
+        (
+            "{name: s3, region: cn-north-1}",
+            "us-east-1",
+            "cn-north-1 is in another partition than us-east-1; PrivateLink reaches no further:"
+            " drop the service",
+        ),
+        (
+            "{name: ecr.api, region: cn-northwest-1}",
+            "cn-north-1",
+            "the names of some services begin otherwise in cn-northwest-1; write the full one,"
+            " cn.com.amazonaws.cn-northwest-1.ecr.api or com.amazonaws.cn-northwest-1.ecr.api",
+        ),
+        (
+            "{name: s3}",
+            None,
+            "a service of a profile has no region; write us-west-2 or the like, or the name alone",
+        ),
+        ("{name: s3, region: Oregon}", None, "region in a service of a profile is"
+         ' "Oregon", which is no Region; write us-west-2 or the like'),
+        (
+            f"{FAR}, {{name: s3, region: us-west-2}}",
+            None,
+            f'"{FAR}" stands twice in services in {IN}; keep one of them',
+        ),
+        ("lgos", None, f'"lgos" is no service that this version knows; did you mean logs? {FULL}'),
+        (
+            "ecr",
+            None,
+            '"ecr" is no service that this version knows; did you mean ecr.api or ecr.dkr? ' + FULL,
+        ),
+        (
+            "cloudwatch",
+            None,
+            '"cloudwatch" is no service that this version knows; did you mean monitoring? ' + FULL,
+        ),
+        (
+            "notebook",
+            None,
+            '"notebook" is no service that this version knows; did you mean'
+            f" aws.sagemaker.<region>.notebook? {FULL}",
+        ),
+        ("{name: lgos, region: us-west-2}", None,
+         f'"lgos" is no service that this version knows; did you mean logs? {FULL}'),
+    ],
+)  # fmt: skip
+def test_mistake_in_a_service(written: str, region: str | None, said: str) -> None:
+    assert mistakes(profile(services=f"[{written}]"), region) == [f"p.yaml:4: {said}"]
+
+
+def test_a_global_service_has_one_region_for_all_profiles() -> None:
+    two = profile(services="[{name: iam, region: us-east-1}]")
+    two += profile(name="b", services="[iam]").split("\n", 1)[1]
+    assert mistakes(two) == [
+        "p.yaml:7: iam has two Regions, none or us-east-1; give it the same in every profile"
+    ]
+
+
+def test_a_profiles_name_leaves_room_in_its_security_groups_names() -> None:
+    long = "a" * (255 - len("endpoint-autopilot EndpointAutopilot "))
+    assert read(profile(name=long)).interface_endpoints[0].name == long
+    assert mistakes(profile(name=f"{long}a")) == [
+        f"p.yaml:2: name in {IN} has 219 characters, and its security groups' names room for 218;"
+        " use small letters, digits and hyphens"
+    ]
+
+
+def test_the_services_that_we_know_are_those_of_cdk() -> None:
+    """Services that AWS adds come with a new CDK: then the list in the code is to be renewed."""
+    from aws_cdk.aws_ec2 import InterfaceVpcEndpointAwsService as OfCdk
+
+    names = [name for name in dir(OfCdk) if name[0].isupper()]
+    shorts = {getattr(OfCdk, name).short_name for name in names}
+    assert len(shorts) > 300
+    assert shorts == (KNOWN - {"route53"}) | IN_FULL.keys()
+
+
+def test_the_labs_services_are_among_them() -> None:
+    shorts = {each.short for each in interface_services("us-east-1").values()}
+    assert shorts <= KNOWN | IN_FULL.keys()

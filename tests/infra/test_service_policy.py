@@ -72,7 +72,7 @@ def test_a_whole_section() -> None:
     assert from_json(json.loads(json.dumps(to_json(found)))) == found
 
 
-@pytest.mark.parametrize("text", ["", "endpoint_services:\n", "endpoint_services: {}\n"])
+@pytest.mark.parametrize("text", ["{}", "endpoint_services:\n", "endpoint_services: {}\n"])
 def test_by_default_nothing_is_published(text: str) -> None:
     assert read(text).endpoint_services == PublishPolicy()
 

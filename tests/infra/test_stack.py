@@ -7,6 +7,7 @@ from typing import Any
 
 import pytest
 
+from infra import lambda_python
 from infra.triggers import spread_over
 from tests.infra import synthesis
 from tests.infra.synthesis import Synthesis, resolved
@@ -34,7 +35,7 @@ def test_each_function_has_its_own_role_and_log_and_is_traced(
 ) -> None:
     function = functions(stack)[handler]
     others = [f for f in functions(stack).values() if f is not function]
-    assert function["Runtime"] == "python3.13"
+    assert function["Runtime"] == f"python{lambda_python.dotted(lambda_python.chosen())}"
     assert function["Architectures"] == ["arm64"]
     assert function["TracingConfig"] == {"Mode": "Active"}
     assert function["DeadLetterConfig"] == {

@@ -17,6 +17,7 @@ from lab.ec2.about import About
 from lab.iam import Check
 from lab.permissions import needed
 from lab.reference import sends
+from tests.lab.ec2.sdk import fresh
 
 ACCOUNT = "111111111111"
 CALLER = Caller(ACCOUNT, "us-east-1", f"arn:aws:iam::{ACCOUNT}:root")
@@ -121,6 +122,58 @@ def test_a_call_is_checked_on_each_thing_that_it_names_or_makes(
     operation: str, parameters: dict[str, Any], expected: list[tuple[str, str]]
 ) -> None:
     assert asked(operation, parameters) == expected
+
+
+ENDPOINT, SERVICE = "vpce-11111111", "vpce-svc-11111111"
+FAR, SEVERAL = {"service_region": "us-west-2"}, {"regions": ("us-east-1", "us-west-2")}
+
+
+@pytest.mark.parametrize(
+    ("operation", "parameters", "about", "resources"),
+    [
+        ("CreateVpcEndpoint", {"ServiceRegion": "us-west-2"}, {}, ["vpc-endpoint/*"]),
+        ("CreateVpcEndpoint", {"ServiceRegion": "us-east-1"}, {}, []),
+        ("ModifyVpcEndpoint", {"VpcEndpointId": ENDPOINT}, FAR, [f"vpc-endpoint/{ENDPOINT}"]),
+        ("DeleteVpcEndpoints", {"VpcEndpointIds": [ENDPOINT]}, FAR, [f"vpc-endpoint/{ENDPOINT}"]),
+        ("DeleteVpcEndpoints", {"VpcEndpointIds": [ENDPOINT]}, {"service_region": "us-east-1"}, []),
+        (
+            "CreateVpcEndpointServiceConfiguration",
+            {"SupportedRegions": ["us-west-2"]},
+            {},
+            ["vpc-endpoint-service/*"],
+        ),
+        ("CreateVpcEndpointServiceConfiguration", {"SupportedRegions": ["us-east-1"]}, {}, []),
+        *(
+            (operation, {name: value}, SEVERAL, [f"vpc-endpoint-service/{SERVICE}"])
+            for operation, name, value in (
+                ("ModifyVpcEndpointServiceConfiguration", "ServiceId", SERVICE),
+                ("ModifyVpcEndpointServicePermissions", "ServiceId", SERVICE),
+                ("StartVpcEndpointServicePrivateDnsVerification", "ServiceId", SERVICE),
+                ("DeleteVpcEndpointServiceConfigurations", "ServiceIds", [SERVICE]),
+            )
+        ),
+        (
+            "ModifyVpcEndpointServiceConfiguration",
+            {"ServiceId": SERVICE, "AddSupportedRegions": ["us-west-2"]},
+            {},
+            [f"vpc-endpoint-service/{SERVICE}"],
+        ),
+        (
+            "ModifyVpcEndpointServiceConfiguration",
+            {"ServiceId": SERVICE, "RemoveSupportedRegions": ["us-west-2"]},
+            {},
+            [f"vpc-endpoint-service/{SERVICE}"],
+        ),
+        ("ModifyVpcEndpointServiceConfiguration", {"ServiceId": SERVICE}, {}, []),
+        ("AcceptVpcEndpointConnections", {"ServiceId": SERVICE}, SEVERAL, []),
+    ],
+)
+def test_what_is_of_several_regions_is_checked_for_it(
+    operation: str, parameters: dict[str, Any], about: dict[str, Any], resources: list[str]
+) -> None:
+    checks = needed("ec2", operation, parameters, CALLER, lambda _: About(**about))
+    found = [each.resource for each in checks if each.action == "vpce:AllowMultiRegion"]
+    assert found == [f"{EC2}:{resource}" for resource in resources]
 
 
 def test_a_notification_is_checked_as_the_service_that_it_is_of() -> None:
@@ -356,6 +409,30 @@ def test_an_endpoint_takes_more_than_its_own_permission(lab: Lab) -> None:
     allow = {"Effect": "Allow", "Action": have, "Resource": "*"}
     ec2 = session(lab, role(lab, "maker", f"arn:aws:iam::{ACCOUNT}:root", [allow]))
     assert ec2.create_vpc_endpoint(**asked_for)["VpcEndpoint"]["PrivateDnsEnabled"]
+
+
+def test_several_regions_take_a_permission_of_their_own(lab: Lab) -> None:
+    vpc = lab.client("ec2").create_vpc(CidrBlock="10.4.0.0/16")["Vpc"]["VpcId"]
+    asked_for = {"VpcId": vpc, "VpcEndpointType": "Interface", "PrivateDnsEnabled": False}
+    asked_for |= {"ServiceName": "com.amazonaws.us-west-2.s3", "ServiceRegion": "us-west-2"}
+
+    def caller(*more: str) -> Any:
+        actions = ["ec2:CreateVpcEndpoint", "ec2:DescribeVpcs", "ec2:DeleteVpcEndpoints", *more]
+        allow = {"Effect": "Allow", "Action": actions, "Resource": "*"}
+        return session(lab, role(lab, fresh("far"), f"arn:aws:iam::{ACCOUNT}:root", [allow]))
+
+    near, far = caller(), caller("vpce:AllowMultiRegion")
+    words = (
+        "perform: ec2:CreateVpcEndpoint on resource: .*vpc-endpoint/.* because no identity-based"
+    )
+    with pytest.raises(
+        ClientError, match=f"{words} policy allows the vpce:AllowMultiRegion action"
+    ):
+        near.create_vpc_endpoint(**asked_for)
+    made = far.create_vpc_endpoint(**asked_for)["VpcEndpoint"]["VpcEndpointId"]
+    with pytest.raises(ClientError, match="vpce:AllowMultiRegion"):
+        near.delete_vpc_endpoints(VpcEndpointIds=[made])
+    assert far.delete_vpc_endpoints(VpcEndpointIds=[made])["Unsuccessful"] == []
 
 
 @pytest.mark.parametrize("service", ["ec2", "sqs"])

@@ -6,7 +6,7 @@ import random
 from dataclasses import replace
 
 import pytest
-from autopilot.core.interfaces.choosing import Places, choose
+from autopilot.core.interfaces.choosing import Places, choose, remote_zones, serves
 from autopilot.core.interfaces.facts import Offer, Subnet
 from hypothesis import given
 from hypothesis import strategies as st
@@ -45,6 +45,41 @@ def places(draw: st.DrawFn) -> Case:
             present.setdefault(subnet.zone_id, subnet.id)
     offer = draw(st.sampled_from(OFFERS))
     return subnets, offer, frozenset(present.values()), frozenset(draw(some))
+
+
+@pytest.mark.parametrize(
+    "zone", ["use1-az3", "usw1-az2", "apne1-az3", "apne2-az2", "apne2-az4", "use1-bos1-az1"]
+)
+def test_zones_without_remote_access_serve_their_own_region_only(zone: str) -> None:
+    far = Offer("com.amazonaws.eu-west-1.s3", "eu-west-1", None)
+    assert not serves(far, zone, HOME)
+    assert serves(far, zone.replace("az2", "az1").replace("az3", "az1"), HOME) is (
+        zone not in ("apne2-az4", "use1-bos1-az1")
+    )
+    assert serves(Offer("com.amazonaws.us-east-1.logs", HOME, frozenset({zone})), zone, HOME)
+
+
+WORDS = "ec2:CreateVpcEndpoint: InvalidParameter: Only the following availability zones are"
+
+
+@pytest.mark.parametrize(
+    ("messages", "zones"),
+    [
+        ([], None),
+        ([None, "something else"], None),
+        ([f"{WORDS} supported for remote access: use1-az1, use1-az4."], {"use1-az1", "use1-az4"}),
+        ([f"{WORDS} supported for remote access: use1-az1,use1-az2"], {"use1-az1", "use1-az2"}),
+        (
+            [f"{WORDS} supported for remote access: a-az1", f"{WORDS} supported for remote access:"
+             " a-az2"],
+            {"a-az2"},
+        ),
+    ],
+)  # fmt: skip
+def test_what_aws_lists_as_having_remote_access(
+    messages: list[str | None], zones: set[str] | None
+) -> None:
+    assert remote_zones(messages) == zones
 
 
 def _fits(subnet: Subnet, offer: Offer) -> bool:

@@ -344,6 +344,47 @@ class TestRetirement:
         assert (item.kind, item.action, item.group_id) == ("group", "delete", "sg-1")
 
 
+class TestRegions:
+    """An endpoint to the same service in another Region is none to this one."""
+
+    IAM = "com.amazonaws.iam"
+    WANTED = policy(profile(services=("iam",), private_dns=False))
+    OFFERED = offer(IAM, region="us-west-2", zone_ids=None)
+
+    def _endpoint(self, region: str, **changes: Any) -> Any:
+        named = {"service_name": self.IAM, "service_region": region, "private_dns": False}
+        return endpoint("vpce-9", **{**named, **changes})
+
+    def _plan(self, *things: Any, wanted: Any = None) -> InterfacePlan:
+        seen = facts(vpc(), *SUBNETS, group(), *things)
+        return planned(situation(seen, wanted or self.WANTED))
+
+    def test_somebodys_to_another_region_does_not_serve_ours(self) -> None:
+        item = _only(self._plan(self.OFFERED, self._endpoint("us-east-1", tags={})))
+        assert (item.action, item.service_region) == ("create", "us-west-2")
+        there = self._plan(self.OFFERED, self._endpoint("us-west-2", tags={}))
+        assert (there.items, _kinds(there)) == ((), ["ServedByOthers"])
+
+    def test_ours_to_another_region_is_not_wanted_and_not_taken_for_it(self) -> None:
+        plan = self._plan(self.OFFERED, self._endpoint("us-east-1"))
+        assert (_only(plan).action, _kinds(plan)) == ("create", ["InterfaceUnwanted"])
+
+    @pytest.mark.parametrize("region", ["", "us-east-1"])
+    def test_ours_stays_wanted_while_nobody_offers_it(self, region: str) -> None:
+        """Else one bad answer would have `retire: now` delete what serves."""
+        plan = self._plan(self._endpoint(region))
+        assert (plan.items, _kinds(plan)) == ((), ["InterfaceNotPossible"])
+
+    def test_the_written_region_counts_while_nobody_offers_it(self) -> None:
+        wanted = policy(
+            profile(services=("iam",), private_dns=False, service_regions={"iam": "us-west-2"})
+        )
+        kept = self._plan(self._endpoint("us-west-2"), wanted=wanted)
+        assert _kinds(kept) == ["InterfaceNotPossible"]
+        other = self._plan(self._endpoint("us-east-1"), wanted=wanted)
+        assert "InterfaceUnwanted" in _kinds(other)
+
+
 class TestParameters:
     """The DNS names of endpoints to private services, where apps look for them."""
 

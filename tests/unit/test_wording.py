@@ -328,6 +328,12 @@ def test_what_a_denial_names_comes_before_the_call() -> None:
     assert action_in("ec2:CreateVpcEndpoint: not authorized to perform: ec2:CreateTags on") == (
         "ec2:CreateTags"
     )
+    # aws-cdk #36216: AWS names the call first, and what was missing last.
+    words = (
+        "not authorized to perform: ec2:ModifyVpcEndpoint on resource: arn:x because no identity"
+    )
+    words += "-based policy allows the vpce:AllowMultiRegion action"
+    assert action_in(f"ec2:ModifyVpcEndpoint: {words}") == "vpce:AllowMultiRegion"
     assert action_in("ec2:CreateVpcEndpoint: UnauthorizedOperation: no") == "ec2:CreateVpcEndpoint"
     assert action_in("nothing of the kind") == action_in(None) == ""
 

@@ -77,6 +77,10 @@ class ZoneTaken(AwsError):
     """Raised when an endpoint has a subnet in the zone already: somebody was faster."""
 
 
+class ZoneNotRemote(AwsError):
+    """Raised when a subnet's zone has no access to other Regions; the message lists those with."""
+
+
 class PrivateDnsRefused(AwsError):
     """Raised when AWS doesn't let an endpoint have private DNS: a conflict, mostly."""
 
@@ -187,6 +191,7 @@ _BY_WORDS: tuple[tuple[re.Pattern[str], type[AwsError]], ...] = (
     (re.compile(r"already has a route"), RouteAlreadyExists),
     (re.compile(r"there is an idempotent operation going on"), OperationInProgress),
     (re.compile(r"[Pp]olicy document"), PolicyRejected),
+    (re.compile(r"supported for remote access"), ZoneNotRemote),  # chanzuckerberg/cztack #865
     # cloudposse/terraform-aws-vpc #153.
     (re.compile(r"Gateway endpoint cannot be deleted"), StillReliedOn),
     # terraform-provider-aws #17535 (a conflict) and public build logs (all other reasons).

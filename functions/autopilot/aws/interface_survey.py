@@ -15,7 +15,7 @@ from autopilot.core.facts import standing_of
 from autopilot.core.interfaces.facts import DnsAttributes, Endpoint, Facts, Group, Subnet, Vpc
 from autopilot.core.interfaces.rules import rule
 from autopilot.core.interfaces.scope import InterfaceScope
-from autopilot.core.interfaces.wants import names_in
+from autopilot.core.interfaces.wants import asked_in
 from autopilot.core.names import OWNER_TAG
 from autopilot.core.policy import Policy
 from autopilot.core.us import Us
@@ -60,7 +60,7 @@ def _attribute(vpc_id: str, name: str, key: str) -> bool:
 def _facts(looked_at: Any, narrowed: list[Filters], policy: Policy, us: Us) -> Facts:
     vpcs = tuple(vpc for chosen in narrowed for vpc in _vpcs(chosen))
     described = [each for chosen in narrowed for each in _described(chosen)]
-    wanted = names_in(policy, us, vpcs)
+    wanted = asked_in(policy, us, vpcs)
     return Facts(
         vpcs=vpcs,
         subnets=tuple(s for chosen in narrowed for s in _subnets(chosen)),
@@ -173,6 +173,7 @@ def endpoint_of(answer: Mapping[str, Any]) -> Endpoint:
         dns_names=tuple(entry["DnsName"] for entry in answer.get("DnsEntries", ())),
         requester_managed=answer.get("RequesterManaged", False),
         tags=tags_of(answer),
+        service_region=answer.get("ServiceRegion", ""),
         inbound_only=answer.get("DnsOptions", {}).get("PrivateDnsOnlyForInboundResolverEndpoint"),
     )
 

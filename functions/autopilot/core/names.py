@@ -2,29 +2,52 @@
 
 from __future__ import annotations
 
+from dataclasses import dataclass
 from hashlib import sha256
 
 from autopilot.core.policy import GatewayService
 
 OWNER_TAG = "endpoint-autopilot:owner"
 
-# Region prefixes outside the standard partition; source: botocore's partitions.json.
-_PARTITIONS = (
-    ("cn-", "aws-cn"),
-    ("us-gov-", "aws-us-gov"),
-    ("us-iso-", "aws-iso"),
-    ("us-isob-", "aws-iso-b"),
-    ("eu-isoe-", "aws-iso-e"),
-    ("us-isof-", "aws-iso-f"),
-    ("eusc-", "aws-eusc"),
+
+@dataclass(frozen=True)
+class Partition:
+    """Regions that begin with `regions`. `main`: the Region of its global services.
+
+    `services`: how the names of some interface services begin there, others' with "com.amazonaws".
+    """
+
+    id: str
+    regions: str
+    services: str
+    main: str
+
+
+# Ids and prefixes: botocore's partitions.json. The beginnings are its DNS suffixes backwards
+# (aws-cdk-lib, InterfaceVpcEndpointAwsService; aws-cdk #36471, #37596); main Regions: IAM's in
+# botocore's endpoints.json. A test compares all of them. The last one holds all other Regions.
+PARTITIONS = (
+    Partition("aws-cn", "cn-", "cn.com.amazonaws", "cn-north-1"),
+    Partition("aws-us-gov", "us-gov-", "com.amazonaws", "us-gov-west-1"),
+    Partition("aws-iso", "us-iso-", "gov.ic.c2s", "us-iso-east-1"),
+    Partition("aws-iso-b", "us-isob-", "gov.sgov.sc2s", "us-isob-east-1"),
+    Partition("aws-iso-e", "eu-isoe-", "uk.adc-e.cloud", "eu-isoe-west-1"),
+    Partition("aws-iso-f", "us-isof-", "gov.ic.hci.csp", "us-isof-south-1"),
+    Partition("aws-eusc", "eusc-", "eu.amazonaws", "eusc-de-east-1"),
+    Partition("aws", "", "com.amazonaws", "us-east-1"),
 )
 
 _PROPER = {"s3": "S3", "s3express": "S3 Express", "dynamodb": "DynamoDB"}
 
 
+def partition_of(region: str) -> Partition:
+    """The partition of `region`."""
+    return next(p for p in PARTITIONS if region.startswith(p.regions))
+
+
 def partition(region: str) -> str:
-    """The partition of `region`: "aws", "aws-cn", "aws-us-gov", ..."""
-    return next((name for prefix, name in _PARTITIONS if region.startswith(prefix)), "aws")
+    """The partition's id: "aws", "aws-cn", "aws-us-gov", ..."""
+    return partition_of(region).id
 
 
 def service_name(region: str, service: GatewayService) -> str:

@@ -51,6 +51,7 @@ class InterfaceProfile:
     """Interface endpoints that all VPCs with `vpc_tags` shall have, one for each of `services`.
 
     `services` are short names ("ecr.api") or full ones ("com.amazonaws.vpce.…", "aws.sagemaker.…").
+    `service_regions` gives some of them a Region that their names don't hold.
     They stand in the subnets with `subnet_tags`, one a zone. Values of tags may hold `*`; empty
     `subnet_tags`: any subnet. `allow_from`: CIDR blocks that may reach the endpoints' `ports`
     (TCP), None: the VPC's own. `endpoint_policy` as in GatewayPolicy. `inbound_only`: where a
@@ -66,6 +67,7 @@ class InterfaceProfile:
     allow_from: tuple[str, ...] | None = None
     ports: tuple[int, ...] = (443,)
     inbound_only: bool = True
+    service_regions: Mapping[str, str] = field(default_factory=dict)
 
 
 @dataclass(frozen=True)

@@ -137,6 +137,7 @@ def _profile_to_json(profile: InterfaceProfile) -> dict[str, Any]:
         "allow_from": None if profile.allow_from is None else list(profile.allow_from),
         "ports": list(profile.ports),
         "inbound_only": profile.inbound_only,
+        "service_regions": dict(profile.service_regions),
     }
 
 
@@ -151,6 +152,7 @@ def _profile_from_json(data: Mapping[str, Any]) -> InterfaceProfile:
         allow_from=None if data["allow_from"] is None else tuple(data["allow_from"]),
         ports=tuple(data["ports"]),
         inbound_only=data["inbound_only"],
+        service_regions=dict(data["service_regions"]),
     )
 
 

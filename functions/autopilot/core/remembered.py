@@ -86,6 +86,9 @@ _BY_ACTION: tuple[Kind, ...] = (
     "RetirementFailed",
 )
 _ACTION = re.compile(r"\b([a-z0-9-]+:[A-Z][A-Za-z]+)")
+# "… not authorized to perform: A on … because no identity-based policy allows the B action": B is
+# what lacks, where a call takes more than its own permission (aws-cdk #36216).
+_LACKING = re.compile(r"allows the ([a-z0-9-]+:[A-Z][A-Za-z]+) action")
 _NOT_ALLOWED = re.compile(r"not authorized to perform:? ([a-z0-9-]+:[A-Z][A-Za-z]+)")
 
 
@@ -155,7 +158,7 @@ def action_in(message: str | None) -> str:
     says was not allowed comes before what the message begins with.
     """
     words = message or ""
-    found = _NOT_ALLOWED.search(words) or _ACTION.search(words)
+    found = _LACKING.search(words) or _NOT_ALLOWED.search(words) or _ACTION.search(words)
     return found.group(1) if found else ""
 
 

@@ -138,7 +138,7 @@ def modify(call: Call, endpoint: InterfaceEndpoint) -> None:
         AwsError: anything about it is refused; nothing has changed then.
     """
     _check_modifiable(call, endpoint)
-    target = targets.of(call, endpoint.service_name)
+    target = targets.of(call, endpoint)
     kind = _new_address_type(call, endpoint, target)
     added = _added(call, endpoint, target, kind)
     group_ids = _new_groups(call, endpoint)

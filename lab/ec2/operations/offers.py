@@ -6,7 +6,7 @@ import hashlib
 from typing import Any
 
 from .. import filters, pages
-from ..aws_services import AwsService, amazon_domain, interface_services
+from ..aws_services import AwsService, amazon_domain, offered
 from ..call import Call, Operations
 from ..errors import AwsError, invalid_parameter
 from ..filters import Path
@@ -34,9 +34,10 @@ def refuse_type(call: Call, name: str, kind: str) -> None:
     """
     found = find_private(call, name)
     kinds = {found.kind} if found is not None and usable(call, found) else set()
-    if name in interface_services(call.caller.region):
+    here, there = call.caller.region, call.get("ServiceRegion", call.caller.region)
+    if name in offered(here, there):
         kinds.add("Interface")
-    if gateway_service(call.caller.region, name) is not None:
+    if there == here and gateway_service(here, name) is not None:
         kinds.add("Gateway")
     if kinds and kind not in kinds:
         available = ", ".join(sorted(kinds))
@@ -99,7 +100,10 @@ def _gateway(call: Call, service: str) -> Item:
 
 
 def _interface(call: Call, service: AwsService) -> Item:
-    item = _amazon(call, service.name, "Interface", list(service.zone_ids), service.policy)
+    here = service.region == call.caller.region
+    zone_ids = list(service.zone_ids) if here else []
+    item = _amazon(call, service.name, "Interface", zone_ids, service.policy)
+    item["ServiceRegion"] = service.region
     names = service.private_names
     private: Item = {"PrivateDnsNames": [{"PrivateDnsName": name} for name in names]}
     if names:
@@ -112,12 +116,13 @@ def _interface(call: Call, service: AwsService) -> Item:
 
 
 def _amazons(call: Call, regions: list[str]) -> list[Item]:
-    """AWS's own services; the lab has none of them across Regions."""
-    if call.caller.region not in regions:
-        return []
-    found = [_gateway(call, service) for service in GATEWAY_SERVICES]
-    services = interface_services(call.caller.region).values()
-    return found + [_interface(call, service) for service in services]
+    """AWS's own services of these Regions, as far as the caller's Region can ask them."""
+    here, found = call.caller.region, []
+    if here in regions:
+        found += [_gateway(call, service) for service in GATEWAY_SERVICES]
+    for region in regions:
+        found += [_interface(call, service) for service in offered(here, region).values()]
+    return found
 
 
 def _private(call: Call, network: Network, configuration: Item) -> Item:

@@ -27,7 +27,8 @@ def subnets(
 
     Raises:
         AwsError: one is unknown, of another VPC, full, in a zone without the service
-            (aws-sdk-go-v2 #1024) or in one with another subnet (openshift/hypershift #8651).
+            (aws-sdk-go-v2 #1024), in one without remote access (chanzuckerberg/cztack #865) or in
+            one with another subnet (openshift/hypershift #8651).
     """
     found, zone_ids = [], set(taken)
     for identifier in dict.fromkeys(wanted):
@@ -47,14 +48,24 @@ def subnets(
 def _check_place(call: Call, vpc_id: str, target: Target, subnet: Any, address_type: str) -> None:
     if subnet.vpc_id != vpc_id:
         raise invalid_parameter(f"Subnet {subnet.id} does not belong to VPC {vpc_id}.")
-    if subnet.availability_zone_id not in target.zone_ids:
-        raise invalid_parameter(
-            f"The VPC endpoint service {target.name} does not support the availability zone of the"
-            f" subnet: {subnet.id}."
-        )
+    _check_zone(target, subnet)
     address_types.check_subnet(address_type, subnet)
     if address_type != "ipv6" and call.network.free_address(subnet) is None:
         raise AwsError(*interfaces.NO_ADDRESS)
+
+
+def _check_zone(target: Target, subnet: Any) -> None:
+    if subnet.availability_zone_id in target.zone_ids:
+        return
+    if target.remote:
+        there = ", ".join(sorted(target.zone_ids))
+        raise invalid_parameter(
+            f"Only the following availability zones are supported for remote access: {there}"
+        )
+    raise invalid_parameter(
+        f"The VPC endpoint service {target.name} does not support the availability zone of the"
+        f" subnet: {subnet.id}."
+    )
 
 
 def groups(call: Call, vpc_id: str, wanted: Iterable[str]) -> list[str]:

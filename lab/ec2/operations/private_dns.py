@@ -66,12 +66,14 @@ def _on(vpc: object, attribute: str) -> bool:
 def entries(network: Network, endpoint: InterfaceEndpoint) -> list[Item]:
     """The endpoint's names: the regional one, one a zone in the owner's names, the private one.
 
-    None without a subnet: there is no address that a name could lead to (believed).
+    None without a subnet: there is no address that a name could lead to (believed). No names of
+    zones to a service of another Region (PrivateLink guide).
     """
     if not endpoint.interfaces:
         return []
     zone_id = _hosted_zone(endpoint.service_region)
-    names = [f"-{name}" for name in _zone_names(network, endpoint)]
+    here = endpoint.service_region == network.region_name
+    names = [f"-{name}" for name in _zone_names(network, endpoint)] if here else []
     found = [
         {"DnsName": f"{endpoint.dns_label}{zone}.{endpoint.dns_suffix}", "HostedZoneId": zone_id}
         for zone in ("", *names)

@@ -2,10 +2,11 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from typing import Any
 
-from ..call import Operations
-from ..identifiers import GROUP_RULE
+from ..call import Call, Operations
+from ..identifiers import GROUP, GROUP_RULE, check_all
 from ..listing import TAG_FILTERS, Item, Kind, Listing, describe
 from ..network import Network
 
@@ -65,6 +66,7 @@ KIND = Kind(
     view,
 )
 
+_FILTERED_GROUP = replace(GROUP, broken="The security group ID '{id}' is malformed")
 _LISTING = Listing(
     kind=KIND,
     result="SecurityGroupRules",
@@ -79,4 +81,15 @@ _LISTING = Listing(
     },
 )
 
-OPERATIONS: Operations = {"DescribeSecurityGroupRules": describe(_LISTING)}
+_describe_all = describe(_LISTING)
+
+
+def _describe(call: Call) -> Item:
+    """Ids of groups are checked in the filter, too (a test of moto's, verified against AWS)."""
+    for each in call.get("Filters", []):
+        if each.get("Name") == "group-id":
+            check_all(_FILTERED_GROUP, each.get("Values", []))
+    return _describe_all(call)
+
+
+OPERATIONS: Operations = {"DescribeSecurityGroupRules": _describe}

@@ -2,17 +2,18 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable
 from dataclasses import dataclass
 
-from ..aws_services import AwsService, interface_services
+from ..aws_services import AwsService, offered
 from ..call import Call
 from ..errors import AwsError, missing_parameter
-from ..privatelink import Service
+from ..privatelink import InterfaceEndpoint, Service
 from ..zones import zones
 from . import offers
 
-#: Zones that serve no endpoint from another Region (PrivateLink guide, cross-Region access).
-_NOT_REMOTE = frozenset({"use1-az3"})
+#: Zones from which no service of another Region is asked (PrivateLink guide, cross-Region access).
+_NOT_REMOTE = frozenset({"use1-az3", "usw1-az2", "apne1-az3", "apne2-az2", "apne2-az4"})
 
 
 @dataclass(frozen=True)
@@ -31,6 +32,7 @@ class Target:
     verified: bool
     acceptance_required: bool
     policy: bool
+    remote: bool
     address_types: frozenset[str] = frozenset({"ipv4"})
 
 
@@ -49,10 +51,10 @@ def find(call: Call) -> Target:
     if service is not None and service.region == region and offers.usable(call, service):
         check_ready(call, service)
         return published(call, service)
-    amazon = interface_services(call.caller.region).get(name)
-    if amazon is None or region != call.caller.region:
+    amazon = offered(call.caller.region, region).get(name)
+    if amazon is None:
         raise offers.unknown_service(name)
-    return _amazon(amazon)
+    return _amazon(call, amazon)
 
 
 def check_ready(call: Call, service: Service) -> None:
@@ -65,13 +67,14 @@ def check_ready(call: Call, service: Service) -> None:
         raise AwsError("Unavailable", "The service is unavailable. Please try again shortly.")
 
 
-def of(call: Call, service_name: str) -> Target | None:
+def of(call: Call, endpoint: InterfaceEndpoint) -> Target | None:
     """The target of an endpoint that exists already; None if its service is gone."""
-    service = offers.find_private(call, service_name)
+    service = offers.find_private(call, endpoint.service_name)
     if service is not None:
         return published(call, service)
-    amazon = interface_services(call.caller.region).get(service_name)
-    return _amazon(amazon) if amazon else None
+    there = offered(call.caller.region, endpoint.service_region)
+    amazon = there.get(endpoint.service_name)
+    return _amazon(call, amazon) if amazon else None
 
 
 def anywhere(call: Call, name: str) -> Target:
@@ -87,38 +90,48 @@ def anywhere(call: Call, name: str) -> Target:
         verified=False,
         acceptance_required=False,
         policy=False,
+        remote=False,
     )
+
+
+def _zone_ids(call: Call, region: str, zone_ids: Iterable[str]) -> frozenset[str]:
+    """Where an endpoint to a service of `region` can stand, which stands in `zone_ids` there."""
+    here = call.caller.region
+    if region == here:
+        return frozenset(zone_ids)
+    every = {str(zone.zone_id) for zone in zones(call.caller.account, here)}
+    return frozenset(every - _NOT_REMOTE)
 
 
 def published(call: Call, service: Service) -> Target:
     """The target that a published service is to the caller."""
-    name, here = service.private_dns, call.caller.region
-    every = {str(zone.zone_id) for zone in zones(call.caller.account, here)}
-    remote = service.region != here
+    name = service.private_dns
     return Target(
         name=service.name,
         region=service.region,
         service=service,
-        zone_ids=frozenset(every - _NOT_REMOTE if remote else service.zone_ids),
+        zone_ids=_zone_ids(call, service.region, service.zone_ids),
         dns_suffix=service.dns_suffix,
         private_name=name.name if name else None,
         verified=name is not None and name.state == "verified",
         acceptance_required=service.acceptance_required,
         policy=False,
+        remote=service.region != call.caller.region,
         address_types=frozenset(service.address_types),
     )
 
 
-def _amazon(service: AwsService) -> Target:
+def _amazon(call: Call, service: AwsService) -> Target:
     return Target(
         name=service.name,
         region=service.region,
         service=None,
-        zone_ids=frozenset(service.zone_ids),
+        zone_ids=_zone_ids(call, service.region, service.zone_ids),
         dns_suffix=service.dns_suffix,
         private_name=service.private_names[0] if service.private_names else None,
         verified=True,
         acceptance_required=False,
         policy=service.policy,
+        remote=service.region != call.caller.region,
         address_types=frozenset(service.address_types),
     )

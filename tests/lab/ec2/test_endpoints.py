@@ -220,6 +220,15 @@ def test_a_policy_within_iams_grammar_is_taken(net: Net, document: dict[str, Any
     assert net.endpoint(PolicyDocument=json.dumps(document))
 
 
+def test_a_policy_for_a_root_user_alone_is_taken(net: Net) -> None:
+    """What such a Principal comes to, nobody is told: it is for whoever writes it to know."""
+    root = "arn:aws:iam::111111111111:root"
+    policy = POLICY.replace('"Principal": "*"', f'"Principal": {{"AWS": "{root}"}}')
+    assert policy != POLICY
+    shown = _shown(net.owner, net.endpoint(PolicyDocument=policy))["PolicyDocument"]
+    assert root in shown
+
+
 def _sized(length: int) -> str:
     return POLICY[:-1] + " " * (length - len(POLICY)) + "}"
 

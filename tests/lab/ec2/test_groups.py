@@ -189,7 +189,17 @@ def test_rules_are_changed_in_place_and_described_anew(net: Net, group: str) -> 
 
     twice = changed(first, CidrIpv4="10.1.0.9/16")
     assert code(modify, **twice) == "InvalidPermission.Duplicate"
-    assert code(modify, **changed(first)) == "InvalidParameterCombination"
+    assert code(modify, **changed(first)) == "MissingParameter"
+    both = changed(first, CidrIpv4="10.9.0.0/16", CidrIpv6="::/0")
+    assert code(modify, **both) == "InvalidParameterCombination"
+    protocol = changed(first, CidrIpv4="10.9.0.0/16", IpProtocol="")
+    assert code(modify, **protocol) == "InvalidParameterValue"
+    malformed = [{"Name": "group-id", "Values": ["foobar"]}]
+    rules = net.owner.describe_security_group_rules
+    assert refusal(rules, Filters=malformed) == (
+        "InvalidGroupId.Malformed",
+        "The security group ID 'foobar' is malformed",
+    )
     modify(**changed(first, CidrIpv4="10.2.0.0/16", Description="ours"))
     (shown,) = net.owner.describe_security_group_rules(SecurityGroupRuleIds=[first])[
         "SecurityGroupRules"

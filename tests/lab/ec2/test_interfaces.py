@@ -10,7 +10,7 @@ import pytest
 from lab.client import Lab
 
 from .conftest import ELSEWHERE, HERE, THERE, Net, Provider, Side
-from .sdk import OTHER, REGION, Sdk, code, refusal
+from .sdk import OTHER, REGION, code, refusal
 
 LOGS, KMS = f"com.amazonaws.{REGION}.logs", f"com.amazonaws.{REGION}.kms"
 MAIL, LOGIN = f"com.amazonaws.{REGION}.email-smtp", f"com.amazonaws.{REGION}.cognito-idp"
@@ -419,7 +419,7 @@ def test_endpoints_bear_tags_and_are_made_once_a_token(consumer: Side) -> None:
     assert len(consumer.shown(made["VpcEndpointId"])["Tags"]) == 2
 
 
-def test_a_service_in_another_region_takes_any_zone_but_one(
+def test_a_service_in_another_region_is_asked_from_any_zone_with_remote_access(
     provider: Provider, consumer: Side, far: Side
 ) -> None:
     service = provider.publish(SupportedRegions=["us-west-2"])
@@ -436,19 +436,47 @@ def test_a_service_in_another_region_takes_any_zone_but_one(
     assert far.states() == ["available"]
 
 
-def test_one_zone_serves_no_service_of_another_region(far: Side, consumer: Side, sdk: Sdk) -> None:
-    arn = sdk.client(OTHER, "us-west-2", "elbv2").create_load_balancer(
-        Name="far", Type="network", Scheme="internal", Subnets=[far.subnets["usw2-az1"]]
-    )["LoadBalancers"][0]["LoadBalancerArn"]
-    name = far.sdk.create_vpc_endpoint_service_configuration(
-        NetworkLoadBalancerArns=[arn], SupportedRegions=[REGION]
-    )["ServiceConfiguration"]["ServiceName"]
+def test_one_subnet_without_remote_access_fails_the_call_in_these_words(consumer: Side) -> None:
     blocked = consumer.sdk.create_subnet(
         VpcId=consumer.vpc, CidrBlock="10.30.7.0/24", AvailabilityZoneId="use1-az3"
     )["Subnet"]["SubnetId"]
-    asked = {**_ask(consumer, name, ServiceRegion="us-west-2"), "SubnetIds": [blocked]}
-    assert code(consumer.sdk.create_vpc_endpoint, **asked) == "InvalidParameter"
-    consumer.endpoint(name, HERE, ServiceRegion="us-west-2")
+    name = "com.amazonaws.us-west-2.s3"
+    asked = _ask(consumer, name, HERE, ServiceRegion="us-west-2", PrivateDnsEnabled=False)
+    asked["SubnetIds"] = [*asked["SubnetIds"], blocked]
+    words = "Only the following availability zones are supported for remote access: " + ", ".join(
+        f"use1-az{number}" for number in (1, 2, 4, 5, 6)
+    )
+    assert refusal(consumer.sdk.create_vpc_endpoint, **asked) == ("InvalidParameter", words)
+    made = consumer.endpoint(name, HERE, ServiceRegion="us-west-2", PrivateDnsEnabled=False)
+    change = {"VpcEndpointId": made["VpcEndpointId"], "AddSubnetIds": [blocked]}
+    assert refusal(consumer.sdk.modify_vpc_endpoint, **change) == ("InvalidParameter", words)
+
+
+def test_there_are_no_names_of_zones_to_another_region(consumer: Side) -> None:
+    name = "com.amazonaws.us-west-2.ecr.api"
+    made = consumer.endpoint(name, HERE, THERE, ServiceRegion="us-west-2")
+    names = [each["DnsName"] for each in consumer.shown(made["VpcEndpointId"])["DnsEntries"]]
+    assert len(names) == 2
+    assert names[0].endswith(".ecr.api.us-west-2.vpce.amazonaws.com")
+    assert names[1] == "api.ecr.us-west-2.amazonaws.com"
+
+
+@pytest.mark.parametrize("name", ["com.amazonaws.iam", "com.amazonaws.route53"])
+def test_a_global_service_stands_in_one_region_and_is_asked_from_all(
+    consumer: Side, far: Side, name: str
+) -> None:
+    assert consumer.endpoint(name, HERE)["ServiceRegion"] == REGION
+    create = far.sdk.create_vpc_endpoint
+    assert code(create, **_ask(far, name, "usw2-az1")) == "InvalidServiceName"
+    elsewhere = _ask(far, name, "usw2-az1", ServiceRegion="eu-west-1")
+    assert code(create, **elsewhere) == "InvalidServiceName"
+    made = far.endpoint(name, "usw2-az1", ServiceRegion=REGION)
+    assert (made["ServiceName"], made["ServiceRegion"]) == (name, REGION)
+
+
+def test_multi_region_access_points_are_asked_in_each_region(far: Side) -> None:
+    made = far.endpoint("com.amazonaws.s3-global.accesspoint", "usw2-az1")
+    assert made["ServiceRegion"] == "us-west-2"
 
 
 def test_a_participant_makes_no_interface_endpoint_in_a_shared_vpc(

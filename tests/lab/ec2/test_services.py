@@ -490,6 +490,20 @@ def test_a_service_is_seen_from_the_regions_that_it_supports_without_zones(
     assert detail["ServiceRegion"] == REGION
 
 
+def test_some_of_amazons_services_are_seen_from_other_regions_without_zones(far: Side) -> None:
+    describe, there = far.sdk.describe_vpc_endpoint_services, {"ServiceRegions": [REGION]}
+    seen = {each["ServiceName"]: each for each in _seen(far, **there)}
+    assert {"com.amazonaws.iam", f"com.amazonaws.{REGION}.s3"} <= seen.keys()
+    assert f"com.amazonaws.{REGION}.logs" not in seen
+    assert {each["ServiceRegion"] for each in seen.values()} == {REGION}
+    assert all(not each["AvailabilityZoneIds"] for each in seen.values())
+    assert code(describe, ServiceNames=["com.amazonaws.iam"]) == "InvalidServiceName"
+    everywhere = "com.amazonaws.s3-global.accesspoint"
+    assert _seen(far, everywhere)[0]["ServiceRegion"] == "us-west-2"
+    china = {"ServiceRegions": ["cn-north-1"]}
+    assert code(describe, ServiceNames=["com.amazonaws.iam"], **china) == "InvalidServiceName"
+
+
 def test_describes_of_services_trail_the_writes(
     provider: Provider, consumer: Side, lab: Lab
 ) -> None:

@@ -12,7 +12,9 @@ from autopilot.core.interfaces.facts import Offer, Subnet
 # Zones of a Region proper; local and wavelength zones have a place in their id ("use1-bos1-az1").
 _REGULAR = re.compile(r"[a-z0-9]+-az\d+")
 # PrivateLink guide, "Access across Regions": no remote access from there.
-_NOT_REMOTE = frozenset({"use1-az3"})
+_NOT_REMOTE = frozenset({"use1-az3", "usw1-az2", "apne1-az3", "apne2-az2", "apne2-az4"})
+# What AWS says to a subnet in a zone without (chanzuckerberg/cztack #865): it lists all that have.
+_REMOTE = re.compile(r"supported for remote access: ([a-z0-9, -]+)")
 
 
 @dataclass(frozen=True)
@@ -32,6 +34,12 @@ class Places:
 def matches(tags: Mapping[str, str], wanted: Mapping[str, str]) -> bool:
     """Whether all of `wanted` are there; their values may hold `*` and `?`."""
     return all(key in tags and fnmatchcase(tags[key], value) for key, value in wanted.items())
+
+
+def remote_zones(messages: Iterable[str | None]) -> frozenset[str] | None:
+    """The zones with remote access that AWS listed in one of its refusals; None: it listed none."""
+    found = [match[1] for text in messages if text and (match := _REMOTE.search(text))]
+    return frozenset(re.findall(r"[a-z0-9]+-az\d+", found[-1])) if found else None
 
 
 def serves(offer: Offer, zone_id: str, home: str) -> bool:

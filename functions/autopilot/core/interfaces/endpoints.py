@@ -3,11 +3,12 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
+from dataclasses import replace
 from typing import Any
 
 from autopilot.core.finding import Finding
 from autopilot.core.interfaces import private_dns
-from autopilot.core.interfaces.choosing import Places, choose, matches
+from autopilot.core.interfaces.choosing import Places, choose, matches, remote_zones
 from autopilot.core.interfaces.draft import Draft, Situation
 from autopilot.core.interfaces.facts import Endpoint, Offer
 from autopilot.core.interfaces.items import Cause, EndpointItem
@@ -168,8 +169,14 @@ def _of(want: Want, offer: Offer, now: Situation) -> dict[str, Any]:
 
 
 def _choose(want: Want, offer: Offer, present: tuple[str, ...], now: Situation) -> Places:
+    """What AWS said about zones in this execution goes before what we know of them."""
+    subnets = now.facts.subnets_of(want.vpc.id)
+    told = remote_zones(outcome.message for outcome in now.of(want.subject))
+    if told is not None:
+        stands = {subnet.zone_id for subnet in subnets if subnet.id in present}
+        offer = replace(offer, zone_ids=told | stands)
     return choose(
-        now.facts.subnets_of(want.vpc.id),
+        subnets,
         want.profile.subnet_tags,
         offer,
         now.us.region,

@@ -58,6 +58,7 @@ class Endpoint:
 
     `dns_names`: its regional, zonal and private names, as the API lists them. `inbound_only`:
     whether private DNS is for inbound resolvers only; None where the API doesn't say.
+    `service_region`: the Region of its service, "" where nothing says it.
     """
 
     id: str
@@ -73,6 +74,7 @@ class Endpoint:
     requester_managed: bool = False
     tags: Mapping[str, str] = field(default_factory=dict)
     inbound_only: bool | None = None
+    service_region: str = ""
 
     @property
     def standing(self) -> Standing:

@@ -6,38 +6,57 @@ import re
 from collections.abc import Iterable
 from hashlib import sha256
 
-from autopilot.core.names import OWNER_TAG
+from autopilot.core.names import OWNER_TAG, PARTITIONS, partition_of
 
 PROFILE_TAG = "endpoint-autopilot:profile"
 ROOT = "/endpoint-autopilot"
 """Where the parameters with DNS names lie."""
 
-_REGION = r"[a-z]{2}(?:-[a-z]+)+-\d"
-# "com.amazonaws.us-east-1.logs", "com.amazonaws.vpce.us-east-1.vpce-svc-0123", in China "cn.com.…".
-_FULL = re.compile(rf"(?:cn\.)?com\.amazonaws\.(?P<own>vpce\.)?(?P<region>{_REGION})\.(?P<rest>.+)")
+_PLAIN = "com.amazonaws"
+GLOBAL = frozenset({"iam", "route53", "s3-global.accesspoint", "savingsplans"})
+"""Short names of services without a Region in their names (PrivateLink guide)."""
+
+_REGION = r"[a-z]{2,4}(?:-[a-z]+)+-\d"
+_BEGINNINGS = "|".join(
+    sorted(re.escape(beginning) for beginning in {p.services for p in PARTITIONS})
+)
+# "com.amazonaws.us-east-1.logs", "com.amazonaws.vpce.us-east-1.vpce-svc-0123", "cn.com.…", "eu.…".
+_FULL = re.compile(rf"(?:{_BEGINNINGS})\.(?:(?P<own>vpce\.)?(?P<region>{_REGION})\.)?(?P<rest>.+)")
+# "aws.sagemaker.us-east-1.notebook", "aws.api.us-east-1.freetier".
+_OTHER = re.compile(rf"aws\.[a-z0-9-]+\.(?P<region>{_REGION})\..+")
 
 
 def full_names(service: str, region: str) -> tuple[str, ...]:
     """The names under which a service of the policy may be offered, likeliest first.
 
-    A short name has one form in most partitions. In China some services bear "cn." in front and
-    others don't (aws-cdk-lib, InterfaceVpcEndpointAwsService): what is offered decides.
+    A short name has one form in most partitions. In others some services' names begin otherwise:
+    what is offered decides.
     """
     if is_full(service):
         return (service,)
-    plain = f"com.amazonaws.{region}.{service}"
-    return (f"cn.{plain}", plain) if region.startswith("cn-") else (plain,)
+    where = "" if service in GLOBAL else f"{region}."
+    begin = (partition_of(region).services, _PLAIN)
+    return tuple(dict.fromkeys(f"{each}.{where}{service}" for each in begin))
 
 
 def is_full(service: str) -> bool:
     """Whether the policy wrote a full name ("com.amazonaws.…", "aws.sagemaker.…")."""
-    return service.startswith(("com.amazonaws.", "cn.com.amazonaws.", "aws."))
+    return service.startswith("aws.") or _FULL.fullmatch(service) is not None
 
 
-def region_of(service_name: str, home: str) -> str:
-    """The Region in a full name; `home` where the name doesn't say."""
-    found = _FULL.fullmatch(service_name)
-    return found["region"] if found else home
+def region_in(service_name: str) -> str | None:
+    """The Region that a full name holds; None for a global service's."""
+    found = _FULL.fullmatch(service_name) or _OTHER.fullmatch(service_name)
+    return found["region"] if found else None
+
+
+def regions_of(service_name: str, written: str | None, home: str) -> tuple[str, ...]:
+    """Where to look for a service, likeliest first. `written`: the Region that the policy gives it.
+
+    A global service stands here, or in its partition's main Region.
+    """
+    known = written or region_in(service_name)
+    return (known,) if known else tuple(dict.fromkeys((home, partition_of(home).main)))
 
 
 def is_private(service_name: str) -> bool:
@@ -49,7 +68,7 @@ def is_private(service_name: str) -> bool:
 def label(service_name: str, home: str) -> str:
     """What ids and people call a service: "logs", "vpce-svc-0123"; the full name if need be."""
     found = _FULL.fullmatch(service_name)
-    if not found or (found["region"] != home and not found["own"]):
+    if not found or (found["region"] not in (home, None) and not found["own"]):
         return service_name
     return found["rest"]
 

@@ -9,7 +9,7 @@ from autopilot.core.interfaces.draft import Draft, Situation
 from autopilot.core.interfaces.facts import Endpoint, Vpc
 from autopilot.core.interfaces.items import EndpointItem
 from autopilot.core.interfaces.names import PROFILE_TAG, label
-from autopilot.core.interfaces.wants import Want, is_ours
+from autopilot.core.interfaces.wants import Want, is_ours, serves
 
 
 def retire(vpcs: Sequence[Vpc], wants: Iterable[Want], now: Situation, draft: Draft) -> None:
@@ -18,10 +18,11 @@ def retire(vpcs: Sequence[Vpc], wants: Iterable[Want], now: Situation, draft: Dr
     That comes with the first sweep, or a person's look, after ops were told: an event may follow
     within seconds, and a slip in the policy must leave time to be noticed.
     """
-    wanted = {(want.vpc.id, name) for want in wants for name in want.names}
+    wanted = {(want.vpc.id, name): want for want in wants for name in want.names}
     for vpc in vpcs:
         for endpoint in now.facts.endpoints_in(vpc.id):
-            unwanted = (vpc.id, endpoint.service_name) not in wanted
+            want = wanted.get((vpc.id, endpoint.service_name))
+            unwanted = want is None or not serves(endpoint, want.names, want.regions)
             if unwanted and endpoint.standing != "going" and is_ours(endpoint, now.us):
                 _retire(endpoint, now, draft)
 

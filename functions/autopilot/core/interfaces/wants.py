@@ -3,13 +3,13 @@
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Collection, Iterator, Sequence
+from collections.abc import Collection, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Literal
 
 from autopilot.core.interfaces.choosing import matches
 from autopilot.core.interfaces.facts import Endpoint, Facts, Offer, Vpc
-from autopilot.core.interfaces.names import full_names, label
+from autopilot.core.interfaces.names import full_names, label, regions_of
 from autopilot.core.policy import InterfaceProfile, Policy
 from autopilot.core.tags import opted_out, owned_by
 from autopilot.core.us import Us
@@ -41,6 +41,7 @@ Left = Literal[
 class Want:
     """One endpoint that a profile wants in a VPC, and what there is of it.
 
+    `regions`: the service's own, or where it may be while nobody offers it.
     `offer` None: the service isn't offered to us. `ours`: our living endpoint, the oldest available
     one if there are several, `further` the others. `broken`: ours that failed. `others`: living
     ones that aren't ours. `going`: anybody's that are being deleted.
@@ -50,6 +51,7 @@ class Want:
     profile: InterfaceProfile
     service: str
     names: tuple[str, ...]
+    regions: tuple[str, ...]
     offer: Offer | None
     ours: Endpoint | None = None
     further: tuple[Endpoint, ...] = ()
@@ -93,15 +95,19 @@ def served(
     return tuple(found), left
 
 
-def names_in(policy: Policy, us: Us, vpcs: Sequence[Vpc]) -> tuple[str, ...]:
-    """Every full name under which a service that one of the VPCs shall have may be offered."""
+def asked_in(policy: Policy, us: Us, vpcs: Sequence[Vpc]) -> Mapping[str, tuple[str, ...]]:
+    """Every full name under which a service that one of the VPCs shall have may be offered.
+
+    With each the Regions in which to look for it, likeliest first.
+    """
     services = (
-        service
+        (name, profile.service_regions.get(service))
         for profile in policy.interface_endpoints
         if any(matches(vpc.tags, profile.vpc_tags) for vpc in vpcs)
         for service in profile.services
+        for name in full_names(service, us.region)
     )
-    return tuple(dict.fromkeys(name for s in services for name in full_names(s, us.region)))
+    return {name: regions_of(name, written, us.region) for name, written in services}
 
 
 def wants(facts: Facts, vpcs: Sequence[Vpc], policy: Policy, us: Us) -> tuple[Want, ...]:
@@ -121,13 +127,31 @@ def _of_vpc(facts: Facts, vpc: Vpc, policy: Policy, us: Us) -> Iterator[Want]:
             names = full_names(service, us.region)
             if taken.isdisjoint(names):
                 taken.update(names)
-                yield _want(facts, vpc, profile, names, us)
+                written = profile.service_regions.get(service)
+                regions = regions_of(names[-1], written, us.region)
+                yield _want(facts, vpc, profile, names, regions, us)
+
+
+def serves(endpoint: Endpoint, names: Collection[str], regions: Collection[str]) -> bool:
+    """Whether an endpoint leads to a service of these names in one of the Regions.
+
+    An endpoint to the same service of another Region is none to this one. Where an endpoint doesn't
+    say its service's Region, the name decides alone.
+    """
+    return endpoint.service_name in names and endpoint.service_region in ("", *regions)
 
 
 def _want(
-    facts: Facts, vpc: Vpc, profile: InterfaceProfile, names: tuple[str, ...], us: Us
+    facts: Facts,
+    vpc: Vpc,
+    profile: InterfaceProfile,
+    names: tuple[str, ...],
+    regions: tuple[str, ...],
+    us: Us,
 ) -> Want:
-    there = [e for e in facts.endpoints_in(vpc.id) if e.service_name in names]
+    offer = next((facts.offers[name] for name in names if name in facts.offers), None)
+    regions = (offer.region,) if offer else regions
+    there = [e for e in facts.endpoints_in(vpc.id) if serves(e, names, regions)]
     mine = [e for e in there if is_ours(e, us)]
     living = sorted((e for e in mine if e.lives), key=lambda e: e.standing != "available")
     return Want(
@@ -135,7 +159,8 @@ def _want(
         profile=profile,
         service=label(names[-1], us.region),
         names=names,
-        offer=next((facts.offers[name] for name in names if name in facts.offers), None),
+        regions=regions,
+        offer=offer,
         ours=living[0] if living else None,
         further=tuple(living[1:]),
         broken=tuple(e for e in mine if e.standing == "broken"),

@@ -23,6 +23,7 @@ _MEANING = {
     "AlreadyExists": "Somebody else made it meanwhile.",
     "NoEffect": "AWS took the change, but it doesn't show.",
     "ZoneTaken": "The endpoint kept having a subnet in the zone that no look showed.",
+    "ZoneNotRemote": "No subnet is in a zone from which other Regions can be reached.",
     "PrivateDnsRefused": "AWS doesn't let the endpoint have private DNS.",
     "StillReliedOn": "An interface endpoint for the service leaves the VPC's own traffic to it.",
     "RefusedByAws": "AWS refused the call.",
