@@ -52,6 +52,7 @@ def test_a_denied_survey_is_told_and_fails_the_execution(stage: Stage) -> None:
 
 
 def test_an_execution_that_somebody_stops_is_told_and_a_failure_only_once(stage: Stage) -> None:
+    stage.sweep()  # what another story broke is over
     stage.lab.fault(
         "DescribeRouteTables", error="UnauthorizedOperation", times=1, account=stage.account
     )
@@ -62,7 +63,8 @@ def test_an_execution_that_somebody_stops_is_told_and_a_failure_only_once(stage:
 
     told = stage.told("WorkflowFailed", running["executionArn"])
     assert told["title"].endswith("Aborted")
-    assert len(stage.of_kind("WorkflowFailed")) == 2, "the failure before it, by its own workflow"
+    opened = [m for m in stage.of_kind("WorkflowFailed") if m["change"] == "opened"]
+    assert len(opened) == 2, "the failure before it, once, by its own workflow"
     assert stage.sweep()["status"] == "SUCCEEDED"
     over = [m for m in stage.of_kind("WorkflowFailed") if m["change"] == "resolved"]
     assert over, "an execution that goes well ends it"
