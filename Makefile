@@ -36,7 +36,7 @@ $(NODE): package-lock.json
 build: $(VENV)  ## bundle the functions into build/ (`cdk deploy` does it by itself)
 	@$(PY) -m infra.bundle
 
-demo: setup  ## the main job, end to end, in the lab: watch it work
+demo: setup  ## the main job, end to end, in the lab: watch it work (WORLD=aws: at AWS's own pace)
 	@$(PY) -m demo
 
 lab: setup  ## AWS on this machine with the stack deployed; runs until Ctrl-C (see lab/README.md)

@@ -6,6 +6,7 @@ import sys
 
 from demo import connections, endpoints, gateways, leaving, publishing
 from demo.deploying import POLICY
+from demo.pace import Pace, chosen
 from demo.scenes import NotInTime
 from demo.stage import CONSUMER, PROVIDER, STRANGER, Stage
 from demo.telling import OutcomeMissing, chapter, expect, say
@@ -45,10 +46,11 @@ def what_it_took(stage: Stage) -> None:
     expect(not stage.lab.denials(), "and none was refused: its roles may do just that")
 
 
-def play(lab: Lab) -> None:
+def play(lab: Lab, pace: Pace) -> None:
     """All chapters. Raises OutcomeMissing or NotInTime at the first outcome that isn't there."""
-    stage = Stage.of(lab, PROVIDER)
-    founding_story(stage, Stage.of(lab, CONSUMER))
+    pace.set(lab)
+    stage = Stage.of(lab, PROVIDER, pace)
+    founding_story(stage, Stage.of(lab, CONSUMER, pace))
     what_it_took(stage)
 
 
@@ -58,12 +60,17 @@ def main() -> int:
     say(f"   {PROVIDER}  the account to watch: its network, its service, its ops")
     say(f"   {CONSUMER}  another account, run by the autopilot too")
     say(f"   {STRANGER}  an account that nobody knows")
+    pace = chosen()
+    say(f"   The pace: {pace}")
     say("Starting an AWS (the lab), deploying the stack into the first two with the real CDK CLI:")
     try:
         with Lab.start(
-            accounts=(PROVIDER, CONSUMER), policy=POLICY, progress=lambda line: say(f"   {line}")
+            accounts=(PROVIDER, CONSUMER),
+            policy=POLICY,
+            env=pace.env,
+            progress=lambda line: say(f"   {line}"),
         ) as lab:
-            play(lab)
+            play(lab, pace)
     except (OutcomeMissing, NotInTime, LabError) as missing:
         say("")
         sys.stderr.write(f"DEMO FAILED: {missing}\n")

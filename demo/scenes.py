@@ -99,13 +99,15 @@ def add_table(ec2: Ec2Client, vpc_id: str, name: str) -> str:
 
 def main_table(ec2: Ec2Client, vpc_id: str) -> str:
     """The id of the VPC's main route table."""
-    answer = ec2.describe_route_tables(
-        Filters=[
-            {"Name": "vpc-id", "Values": [vpc_id]},
-            {"Name": "association.main", "Values": ["true"]},
-        ]
+    main = [
+        {"Name": "vpc-id", "Values": [vpc_id]},
+        {"Name": "association.main", "Values": ["true"]},
+    ]
+    # Describes may trail the creation.
+    tables: list[dict[str, Any]] = wait_until(
+        lambda: ec2.describe_route_tables(Filters=main)["RouteTables"], bool, "the main table"
     )
-    return str(answer["RouteTables"][0]["RouteTableId"])
+    return str(tables[0]["RouteTableId"])
 
 
 def endpoints_in(ec2: Ec2Client, vpc_id: str) -> list[dict[str, Any]]:

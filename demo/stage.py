@@ -10,6 +10,7 @@ from dataclasses import dataclass, field
 from typing import Any, TypeVar
 
 from demo import scenes
+from demo.pace import QUICK, Pace
 from demo.scenes import Look, Network
 from demo.telling import progress, say
 from lab.client import Lab
@@ -34,19 +35,23 @@ class Stage:
     lab: Lab
     ops: Any
     ec2: Any
+    pace: Pace = QUICK
     names: dict[str, str] = field(default_factory=dict)
     unread: list[Message] = field(default_factory=list)
 
     @classmethod
-    def of(cls, lab: Lab, account: str) -> Stage:
+    def of(cls, lab: Lab, account: str, pace: Pace = QUICK) -> Stage:
         """An account's."""
-        return cls(lab, lab.ops(account), lab.client("ec2", account))
+        return cls(lab, lab.ops(account), lab.client("ec2", account), pace)
 
     def wait_for(self, read: Callable[[], T], good: Callable[[T], bool], what: str) -> T:
         """Read until `good`, with signs of life; the reading."""
         sys.stdout.write(f"   waiting: {what} ")
         started = time.monotonic()
-        reading = scenes.wait_until(read, good, what, seconds=90, progress=progress)
+        patience, every = self.pace.patience, self.pace.every
+        reading = scenes.wait_until(
+            read, good, what, seconds=patience, every=every, progress=progress
+        )
         say(f" {time.monotonic() - started:.1f} s")
         return reading
 

@@ -5,6 +5,7 @@ What it needs (actions, on what, why):
   vpc-endpoint-service/*.
 - ec2:DescribeVpcEndpointConnections, ec2:DescribeVpcEndpointServicePermissions on *: the second
   look at both locks; ec2:DescribeVpcEndpointServiceConfigurations where rules speak of tags.
+- ec2:CreateTags on vpc-endpoint-connection/*, our owner tag only: who was let in by a rule.
 - dynamodb:Query, dynamodb:PutItem, dynamodb:DeleteItem on the ledger table: it claims what it is
   about to answer, so that no crash can make its own answer look like a person's, or the reverse.
 Environment: OWNER, ACCOUNT_ID, AWS_REGION, LEDGER_TABLE.
@@ -38,10 +39,11 @@ from autopilot.core.connections.decision import Law
 from autopilot.core.connections.facts import ConnectionFacts, Service
 from autopilot.core.connections.hold_answers import carried_out, timely
 from autopilot.core.connections.holds import Hold, HoldAnswer, HoldRow, put
+from autopilot.core.connections.marks import mark, with_marks
 from autopilot.core.connections.organization import Organization
 from autopilot.core.connections.outcome import AnswerOutcome
 from autopilot.core.connections.plan import Answer, AnswerItem
-from autopilot.core.connections.remembered import Remembered
+from autopilot.core.connections.remembered import AUTOPILOT, Remembered
 from autopilot.core.connections.settled import UNSUCCESSFUL
 from autopilot.core.memory import Key, Write
 from autopilot.core.policy import Policy
@@ -75,6 +77,9 @@ class Calls(Protocol):
 
     def call(self, verdict: Answer, service_id: str, ids: Collection[str]) -> Mapping[str, str]:
         """Give the answer; those that AWS lists as unsuccessful, with its words."""
+
+    def mark(self, connection_ids: Collection[str], tags: Mapping[str, str]) -> None:
+        """Tag connections as accepted by us."""
 
     def write(self, writes: Sequence[Write]) -> Collection[Key]:
         """Write what may be written; the keys of what may not."""
@@ -124,14 +129,18 @@ _LOGGED = ("id", "verdict", "endpoint_ids", "stale", "result", "error", "by")
 
 
 def _answer_item(item: AnswerItem, calls: Calls, law: Law) -> AnswerOutcome:
-    facts = calls.facts(Service(item.service_id, item.service_name), speaks_of_tags(law))
+    facts = _facts(Service(item.service_id, item.service_name), calls, law)
     return _answer(by_policy(item, facts, law), facts, calls, law)
+
+
+def _facts(service: Service, calls: Calls, law: Law) -> ConnectionFacts:
+    return with_marks(calls.facts(service, speaks_of_tags(law)), law.us.owner)
 
 
 def _answer_hold(hold: Hold, said: HoldAnswer, calls: Calls, law: Law) -> AnswerOutcome:
     """What ends a hold; its row is closed then, so that another one may follow."""
     row = calls.hold(hold.endpoint_id)
-    facts = calls.facts(Service(hold.service_id, hold.service_name), speaks_of_tags(law))
+    facts = _facts(Service(hold.service_id, hold.service_name), calls, law)
     facts = replace(facts, holds={})  # the person's answer that we carry out must not stop us
     said = timely(said, hold, row)
     made = _answer(by_person(hold, said, row, facts, law), facts, calls, law)
@@ -174,7 +183,31 @@ def _call(
         raise
     done = {id_ for id_ in ids if id_ not in missed}
     calls.write(settle_writes(attempt, claimed, done))
+    _mark(attempt, claimed, done, calls, law)
     if missed:
         words = "; ".join(f"{id_}: {why}" for id_, why in sorted(missed.items()))
         return outcome(attempt, {*before, *done}, UNSUCCESSFUL, words[:500], law)
     return outcome(attempt, {*before, *done}, OTHERWISE_NOW, attempt.moved, law)
+
+
+def _mark(
+    attempt: Attempt,
+    claimed: dict[str, Remembered],
+    done: Collection[str],
+    calls: Calls,
+    law: Law,
+) -> None:
+    """Have AWS remember, too, whom a rule let in. Where it doesn't take that, the ledger does."""
+    if attempt.item.verdict != "accept" or attempt.by != AUTOPILOT:
+        return
+    alike: dict[tuple[tuple[str, str], ...], list[str]] = {}
+    for each in attempt.kept:
+        connection = each.case.connection
+        if each.endpoint_id in done and connection.id:
+            tags = mark(law.us.owner, claimed[connection.subject])
+            alike.setdefault(tuple(tags.items()), []).append(connection.id)
+    try:
+        for tags_, ids in alike.items():
+            calls.mark(ids, dict(tags_))
+    except AwsError as error:
+        logger.warning("connections not marked", error=str(error))

@@ -3,6 +3,7 @@
 What it needs (actions, on what, why):
 - ec2:DescribeVpcEndpointServiceConfigurations, ec2:DescribeVpcEndpointConnections,
   ec2:DescribeVpcEndpointServicePermissions, ec2:DescribeVpcEndpointConnectionNotifications on *.
+- ec2:DeleteTags on vpc-endpoint-connection/* with our owner tag: a person's aren't ours to cut.
 - dynamodb:Query, dynamodb:PutItem, dynamodb:DeleteItem on the ledger table: what people answered,
   what is over; and, where the policy names an organization, who belongs to it.
 - organizations:DescribeAccount, organizations:ListParents on *, where the policy's
@@ -22,13 +23,14 @@ from typing import Any, Protocol
 
 from autopilot.aws import settings
 from autopilot.aws.connections_survey import Survey
-from autopilot.aws.errors import NotSettledYet
+from autopilot.aws.errors import AwsError, NotSettledYet
 from autopilot.aws.ledger import Ledger
 from autopilot.core.connections.attribution import to_forget
 from autopilot.core.connections.decision import Law
 from autopilot.core.connections.facts import Connection, ConnectionFacts
 from autopilot.core.connections.items import in_turn, to_answer
 from autopilot.core.connections.locks import asks_for_units
+from autopilot.core.connections.marks import to_unmark, with_marks
 from autopilot.core.connections.organization import Organization
 from autopilot.core.connections.plan import ConnectionPlan, ZoneCheck
 from autopilot.core.connections.planning import light, owners_to_ask_for, plan, verdicts
@@ -77,6 +79,9 @@ class Looks(Protocol):
     def alignments(self, checks: Sequence[ZoneCheck], law: Law) -> Mapping[str, Alignment]:
         """By endpoint how its zones meet its service's."""
 
+    def unmark(self, connection_ids: Collection[str]) -> None:
+        """Take our tags from connections that aren't ours to cut."""
+
     def forget(self, writes: Sequence[Write]) -> None:
         """Forget what is over."""
 
@@ -124,14 +129,24 @@ def _plan(request: ConnectionRequest, survey: Looks, law: Law) -> ConnectionPlan
     if settled := light(request):
         _believe(survey.connections(services_answered(request)), request)
         return settled
-    facts = survey.facts(request)
+    facts = with_marks(survey.facts(request), law.us.owner)
     _believe(facts.connections, request)
     law = _informed(facts, survey, law)
     facts = _with_zones(facts, request, survey, law)
     made = plan(verdicts(facts, law), request, facts, law, _settings().connection_topic_arn)
     if over := to_forget(facts, law):
         survey.forget(over)
+    if law.policy.mode == "enforce" and (marked := to_unmark(facts, law.us.owner)):
+        _unmark(marked, survey)
     return made
+
+
+def _unmark(connection_ids: Collection[str], survey: Looks) -> None:
+    """The next look tries again; until then the ledger goes before the tags."""
+    try:
+        survey.unmark(connection_ids)
+    except AwsError as error:
+        logger.warning("connections still marked", error=str(error))
 
 
 def _believe(connections: Sequence[Connection], request: ConnectionRequest) -> None:

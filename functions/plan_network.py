@@ -1,6 +1,7 @@
 """Plan the network: looks at how things stand and says what to change.
 
-From the ledger it takes what was withdrawn and may not be put back yet.
+From the ledger it takes what was withdrawn and may not be put back yet, and what is new: that waits
+for an endpoint of its own tool.
 """
 
 from __future__ import annotations
@@ -14,7 +15,8 @@ from typing import Any, Protocol
 from autopilot.aws import quotas, settings, survey
 from autopilot.aws.errors import NotVisibleYet
 from autopilot.aws.ledger import Ledger
-from autopilot.aws.withdrawal_memory import withdrawn
+from autopilot.aws.network_memory import recalled
+from autopilot.aws.withdrawal_memory import Rows, withdrawn
 from autopilot.core.facts import Facts
 from autopilot.core.plan import NetworkPlan
 from autopilot.core.planning import draft, limit_matters, plan, vpcs_to_probe
@@ -60,7 +62,12 @@ def _us() -> Us:
 
 
 def _away(now: datetime) -> frozenset[str]:
-    return withdrawn(Ledger(_settings().ledger_table), now)
+    return withdrawn(_ledger(), now)
+
+
+@cache
+def _ledger() -> Rows:
+    return Ledger(_settings().ledger_table)
 
 
 def _now() -> datetime:
@@ -75,6 +82,7 @@ def handler(
     network: Network = survey,
     limit: Callable[[], Limit] = quotas.gateway_endpoints,
     away: Callable[[datetime], frozenset[str]] = _away,
+    ledger: Callable[[], Rows] = _ledger,
     policy: Callable[[], Policy] = settings.bundled_policy,
     now: Callable[[], datetime] = _now,
 ) -> dict[str, Any]:
@@ -84,7 +92,15 @@ def handler(
     facts = network.survey(request.scope)
     # After the survey: what is withdrawn stands in the ledger before it is missing from the facts.
     facts = replace(facts, withdrawn=away(now()))
-    made = _plan(request, facts, network, limit, policy(), now())
+    if missing := unseen(facts, request.expect, request.outcomes):
+        raise NotVisibleYet(f"the survey doesn't show yet: {', '.join(missing)}")
+    facts, again = recalled(ledger(), request, facts, policy(), _us(), now())
+    made = replace(_plan(request, facts, network, limit, policy(), now()), again=again)
+    _log(made, request)
+    return made.to_json()
+
+
+def _log(made: NetworkPlan, request: PlanRequest) -> None:
     logger.info(
         "plan made",
         round=request.round_number,
@@ -94,8 +110,8 @@ def handler(
         findings=[finding.id for finding in made.findings],
         left=made.left,
         more=made.more,
+        again=made.again.seconds,
     )
-    return made.to_json()
 
 
 def _plan(
@@ -106,8 +122,6 @@ def _plan(
     policy: Policy,
     now: datetime,
 ) -> NetworkPlan:
-    if missing := unseen(facts, request.expect, request.outcomes):
-        raise NotVisibleYet(f"the survey doesn't show yet: {', '.join(missing)}")
     if vpc_ids := vpcs_to_probe(facts, policy, _us()):
         facts = replace(facts, busy_subnets=network.busy_subnets(vpc_ids))
     wanted = draft(facts, policy, _us(), now, frozenset(request.expect))

@@ -29,6 +29,7 @@ from autopilot.aws.bus import Bus
 from autopilot.aws.ledger import Ledger
 from autopilot.aws.ops import OpsTopic
 from autopilot.aws.outlets import Outlets, Remembers, look_who_listens, remembered, tell
+from autopilot.core import rivals
 from autopilot.core.ended import DETAIL_TYPE, EndedReport
 from autopilot.core.memory import Memory
 from autopilot.core.news import EXECUTIONS, news_in
@@ -111,6 +112,7 @@ def handler(
     told = tell(news, memory, to, place, mode=mode, now=at)
     if not ended:
         _count(counts(news, memory, at))
+    _count_put_back(report, to.ledger, at)
     logger.info("news told", workflow=report.workflow, trigger=report.trigger, messages=told)
     return {"messages": told}
 
@@ -146,6 +148,13 @@ def _place(execution: str, at: datetime, *, restarts: bool) -> Place:
         known.answer_hold_function,
         restarts=restarts,
     )
+
+
+def _count_put_back(report: AnyReport, ledger: Remembers, at: datetime) -> None:
+    """Note how often routes came back: whoever takes them away for good gets them."""
+    if isinstance(report, Report) and any(map(rivals.puts_back, report.outcomes)):
+        rows = ledger.rows(rivals.RESTORED)
+        ledger.write(rivals.counted(report.outcomes, rows, execution=report.execution, now=at))
 
 
 def _count(counted: Counts) -> None:

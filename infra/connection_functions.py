@@ -6,7 +6,7 @@ from autopilot.core.policy import Policy
 from constructs import Construct
 
 from infra.function import Common, Function, Size
-from infra.functions import ec2_arns, may_put_events
+from infra.functions import OWNER_TAG, ec2_arns, may_put_events
 from infra.ledger import Ledger
 from infra.topics import ConnectionTopic
 from infra.zone_reader import readable
@@ -23,6 +23,11 @@ CHECK_ZONES = Size(memory=512, timeout=120)
 
 # The ledger's partitions. A test holds them against the code that writes them.
 CONNECTIONS, HOLDS, ORGANIZATION = "connection", "hold", "organization"
+# Tags of connections. A test holds them against the code that writes them.
+MARKS = (
+    OWNER_TAG,
+    *(f"endpoint-autopilot:{each}" for each in ("rule", "accepted-by", "accepted-at")),
+)
 READ, WRITE, DELETE = "Query", "PutItem", "DeleteItem"
 ANY_SERVICE = "It serves endpoint services that don't exist yet, all of this account."
 PEERS_READER = "Peers' accounts aren't known, the role's name is; those who have it name us there."
@@ -82,6 +87,7 @@ class ConnectionFunctions(Construct):
             on="*",
         )
         may_read_permissions(plan)
+        self._let_mark(plan, "DeleteTags", "ResourceTag")
         self._ledger.let(plan, READ, WRITE, DELETE, among=[CONNECTIONS])
         self._ledger.let(plan, READ, among=[HOLDS])
         self._let_ask_the_organization(plan)
@@ -124,10 +130,23 @@ class ConnectionFunctions(Construct):
             "ec2:RejectVpcEndpointConnections",
             on=ec2_arns("vpc-endpoint-service"),
         )
+        self._let_mark(answer, "CreateTags", "RequestTag")
         self._ledger.let(answer, READ, WRITE, DELETE, among=[CONNECTIONS])
         self._ledger.let(answer, READ, WRITE, among=[HOLDS])
         self._ledger.let(answer, READ, among=[ORGANIZATION])
         return answer
+
+    def _let_mark(self, function: Function, action: str, whose: str) -> None:
+        """Our own tags on connections, and no others."""
+        function.allow(
+            f"ec2:{action}",
+            on=ec2_arns("vpc-endpoint-connection"),
+            when={
+                "StringEquals": {f"aws:{whose}/{OWNER_TAG}": self._common.owner},
+                "ForAllValues:StringEquals": {"aws:TagKeys": list(MARKS)},
+            },
+            because="It answers connections that don't exist yet, all of this account's services.",
+        )
 
     def _of_holds(self, id: str, module: str, size: Size) -> Function:
         """Starting executions comes with the workflow."""

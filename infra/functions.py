@@ -16,8 +16,10 @@ BUS_SOURCE = "endpoint-autopilot"
 # changed or deleted. It allows nothing alone, and knows no condition keys (Service Authorization
 # Reference).
 MULTI_REGION = "vpce:AllowMultiRegion"
-# A partition of the ledger. A test holds it against the code that writes it.
+# Partitions of the ledger. A test holds them against the code that writes them.
 WITHDRAWN = "withdrawn"
+FIRST_SEEN = "first-seen"
+RESTORED = "restored"
 
 # For the plan, and again right before each change. Creating an endpoint takes DescribeVpcs anyway
 # (a dependent action in IAM's reference).
@@ -78,7 +80,8 @@ class Functions(Construct):
             size=PLAN_NETWORK,
             environment={"LEDGER_TABLE": ledger.table.table_name},
         )
-        ledger.let(plan, "Query", among=[WITHDRAWN])
+        memory = [WITHDRAWN, FIRST_SEEN, RESTORED]
+        ledger.let(plan, "Query", "PutItem", "DeleteItem", among=memory)
         plan.allow(*LOOK, "servicequotas:GetServiceQuota", on="*")
         return plan
 

@@ -18,7 +18,7 @@ from lab.iam import Check
 from lab.reference import reference
 
 Know = Callable[[str], About]
-_ID = re.compile(r"(vpce-svc|vpce-nfn|[a-z]+)-[0-9a-f]{8,17}")
+_ID = re.compile(r"(vpce-svc|vpce-nfn|vpce-con|[a-z]+)-[0-9a-f]{8,17}")
 # By the prefix of an id: the kind that stands in an ARN. Ids of other kinds have none.
 _KINDS = {
     "vpc": "vpc",
@@ -27,6 +27,7 @@ _KINDS = {
     "sg": "security-group",
     "vpce": "vpc-endpoint",
     "vpce-svc": "vpc-endpoint-service",
+    "vpce-con": "vpc-endpoint-connection",
     "eni": "network-interface",
     "igw": "internet-gateway",
     "nat": "natgateway",

@@ -14,6 +14,7 @@ TOGETHER = {
         "test_burst.py",
         "test_delivery.py",
         "test_faults.py",
+        "test_grace.py",
         "test_left_alone.py",
         "test_quiet_sweep.py",
         "test_stepping_aside.py",

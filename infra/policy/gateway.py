@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Collection, Mapping
-from typing import get_args
+from typing import Literal, get_args
 
 from autopilot.core.policy import (
     DAYS,
@@ -12,12 +12,14 @@ from autopilot.core.policy import (
     Day,
     GatewayPolicy,
     GatewayService,
+    GracePolicy,
 )
 
 from infra.policy.keys import part
 from infra.policy.report import alternatives, is_empty
 from infra.policy.section import Section
-from infra.policy.values import policy_name, timezone, wall_clock
+from infra.policy.tags import tags
+from infra.policy.values import grace_seconds, policy_name, timezone, wall_clock
 
 WINDOW_EXAMPLE: Mapping[str, str] = {
     "days": "days: [sat, sun]",
@@ -26,6 +28,7 @@ WINDOW_EXAMPLE: Mapping[str, str] = {
     "timezone": "timezone: Europe/Berlin",
 }
 SERVICES: tuple[GatewayService, ...] = get_args(GatewayService)
+WHOM: tuple[Literal["stacks", "everybody", "nobody"], ...] = ("stacks", "everybody", "nobody")
 BUSY: tuple[BusyRouteTables, ...] = get_args(BusyRouteTables)
 
 
@@ -44,6 +47,27 @@ def gateway(section: Section, documents: Collection[str]) -> GatewayPolicy:
         endpoint_policy=endpoint_policy(section, documents),
         busy_route_tables=busy,
         change_window=_window(section),
+        grace=_grace(section),
+    )
+
+
+def _grace(section: Section) -> GracePolicy:
+    if section.node("grace") is None:
+        return GracePolicy()
+    grace = part(section, "grace")
+    wait = 'write "10 minutes", at most 1 hour'
+    whom = grace.choice("for", GracePolicy.whom, WHOM)
+    marked = tags(grace, "tags") or {}
+    if marked and whom != "stacks":
+        grace.report.add(
+            grace.line_of("tags"),
+            f"{grace.full('tags')} says nothing where `for` is {whom}",
+            "leave it out, or write for: stacks",
+        )
+    return GracePolicy(
+        grace.value("wait", GracePolicy.seconds, grace_seconds, wait),
+        whom,
+        marked,
     )
 
 

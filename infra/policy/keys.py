@@ -22,7 +22,8 @@ KEYS: Mapping[str, tuple[str, ...]] = {
         "endpoint_policies",
     ),
     "vpcs": ("skip_tags",),
-    "gateway_endpoints": ("services", "policy", "busy_route_tables", "change_window"),
+    "gateway_endpoints": ("services", "policy", "busy_route_tables", "change_window", "grace"),
+    "gateway_endpoints.grace": ("wait", "for", "tags"),
     "gateway_endpoints.change_window": ("days", "from", "to", "timezone"),
     "endpoint_services": (
         "publish_load_balancers",

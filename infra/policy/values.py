@@ -10,6 +10,7 @@ from zoneinfo import ZoneInfo, available_timezones
 MINUTES = {"minute": 1, "hour": 60, "day": 24 * 60}
 SHORTEST_SWEEP = 5
 LONGEST_SWEEP = 31 * 24 * 60
+LONGEST_GRACE = 3600
 # An execution lives for a year at most.
 LONGEST_HOLD = 300 * 24 * 60
 
@@ -112,6 +113,17 @@ def hold_seconds(text: str) -> int:
     if minutes > LONGEST_HOLD:
         raise ValueError(f'is "{text}": no execution waits that long')
     return minutes * 60
+
+
+def grace_seconds(text: str) -> int:
+    """`10 minutes` as seconds; the workflow that waits lives for two hours."""
+    found = re.fullmatch(r"([1-9]\d{0,5}) (second|minute|hour)s?", text)
+    if not found:
+        raise ValueError
+    seconds = int(found[1]) * {"second": 1, "minute": 60, "hour": 3600}[found[2]]
+    if seconds > LONGEST_GRACE:
+        raise ValueError(f'is "{text}": what brings no endpoint would go without')
+    return seconds
 
 
 def boolean(text: str) -> bool:

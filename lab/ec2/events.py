@@ -41,7 +41,7 @@ def cloudtrail(  # noqa: PLR0913 - who, what, when and from where: each is a fac
         return None
     time = when.astimezone(UTC).strftime("%Y-%m-%dT%H:%M:%SZ")
     detail = {
-        **_call(service, operation, reply, caller, time),
+        **_call(service, operation, reply, caller, time, source_ip),
         "sourceIPAddress": source_ip,
         "userAgent": user_agent,
         "eventID": event_id,
@@ -49,10 +49,17 @@ def cloudtrail(  # noqa: PLR0913 - who, what, when and from where: each is a fac
     return _envelope(service, caller, detail)
 
 
-def _call(service: str, operation: str, reply: Reply, caller: Caller, time: str) -> dict[str, Any]:
+def _invoked_by(source_ip: str) -> dict[str, str]:
+    """A call that a service makes for somebody bears the service's name in place of an address."""
+    return {"invokedBy": source_ip} if source_ip.endswith(".amazonaws.com") else {}
+
+
+def _call(
+    service: str, operation: str, reply: Reply, caller: Caller, time: str, source_ip: str
+) -> dict[str, Any]:
     return {
         "eventVersion": "1.10",
-        "userIdentity": user_identity(caller, time),
+        "userIdentity": user_identity(caller, time) | _invoked_by(source_ip),
         "eventTime": time,
         "eventSource": _SOURCES[service],
         "eventName": operation,

@@ -49,7 +49,7 @@ _EC2 = {
     "CreateVpc": "CidrBlock AmazonProvidedIpv6CidrBlock InstanceTenancy TagSpecifications",
     "CreateVpcEndpoint": "VpcId ServiceName VpcEndpointType PolicyDocument RouteTableIds"
     " SubnetIds SecurityGroupIds ClientToken TagSpecifications IpAddressType PrivateDnsEnabled"
-    " DnsOptions ServiceRegion ResourceConfigurationArn ServiceNetworkArn",
+    " SubnetConfigurations DnsOptions ServiceRegion ResourceConfigurationArn ServiceNetworkArn",
     "CreateVpcEndpointConnectionNotification": "ServiceId VpcEndpointId ConnectionNotificationArn"
     " ConnectionEvents ClientToken",
     "CreateVpcEndpointServiceConfiguration": "AcceptanceRequired PrivateDnsName ClientToken"
@@ -107,7 +107,7 @@ _EC2 = {
     " EnableNetworkAddressUsageMetrics",
     "ModifyVpcEndpoint": "VpcEndpointId ResetPolicy PolicyDocument AddRouteTableIds"
     " RemoveRouteTableIds AddSubnetIds RemoveSubnetIds AddSecurityGroupIds RemoveSecurityGroupIds"
-    " IpAddressType PrivateDnsEnabled DnsOptions",
+    " IpAddressType PrivateDnsEnabled SubnetConfigurations DnsOptions",
     "ModifyVpcEndpointConnectionNotification": "ConnectionNotificationId ConnectionNotificationArn"
     " ConnectionEvents",
     "ModifyVpcEndpointServiceConfiguration": "ServiceId PrivateDnsName RemovePrivateDnsName"

@@ -2,12 +2,17 @@
 
 from __future__ import annotations
 
+from contextvars import ContextVar
 from typing import Any
 
 from .errors import AwsError, missing_parameter
 
 #: EC2 user guide, "tag restrictions".
 LONGEST_KEY, LONGEST_VALUE, MOST_TAGS = 128, 256, 50
+
+
+#: Whether CloudFormation makes the call, which alone may give tags that begin with `aws:`.
+by_cloudformation: ContextVar[bool] = ContextVar("by_cloudformation", default=False)
 
 
 def check_tag(key: str, value: str, reserved: str = "InvalidParameterValue") -> None:
@@ -18,7 +23,7 @@ def check_tag(key: str, value: str, reserved: str = "InvalidParameterValue") -> 
     Raises:
         AwsError: InvalidParameterValue, or `reserved`.
     """
-    if key.lower().startswith("aws:"):
+    if key.lower().startswith("aws:") and not by_cloudformation.get():
         raise AwsError(
             reserved,
             f"Value ( {key} ) for parameter key is invalid. Tag keys starting with 'aws:' are"

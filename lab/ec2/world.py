@@ -43,6 +43,8 @@ class Settings:
     private_dns_verifies: bool = True
     #: Whether a provider can accept a connection that it has rejected before.
     accept_rejected: bool = True
+    #: Whether connections take tags: they should, nobody has been seen to do it.
+    connection_tags: bool = True
     #: Whether permission lists take organizations and units; the API reference names only accounts,
     #: users and roles.
     organization_principals: bool = True

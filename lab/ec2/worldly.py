@@ -188,6 +188,7 @@ _PARTS: dict[str, Callable[[World, Any], _Change]] = {
     "quota": _quota,
     "private_dns_verifies": _flag("private_dns_verifies"),
     "accept_rejected": _flag("accept_rejected"),
+    "connection_tags": _flag("connection_tags"),
     "organization_principals": _flag("organization_principals"),
     "permission_types": _flag("permission_types"),
     "notification_body": _body,

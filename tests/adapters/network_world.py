@@ -14,6 +14,8 @@ import pytest
 from autopilot.aws import ec2, pages
 from autopilot.aws.errors import AwsError, NotVisibleYet
 from autopilot.aws.withdrawal_memory import withdrawn
+from autopilot.core import rivals
+from autopilot.core.outcome import Outcome
 from autopilot.core.policy import Policy
 from autopilot.core.quota import Limit
 
@@ -36,11 +38,14 @@ class Machine:
     plan: Any = None
     runs: int = 0
 
-    def look(self, *vpc_ids: str, expect: tuple[str, ...] = ()) -> list[dict[str, Any]]:
+    def look(
+        self, *vpc_ids: str, expect: tuple[str, ...] = (), made_by_stacks: tuple[str, ...] = ()
+    ) -> list[dict[str, Any]]:
         """The outcomes of one execution; all VPCs without an id. `plan` is its last one."""
         self.runs += 1
         scope: Any = {"vpc_ids": list(vpc_ids)} if vpc_ids else "all"
         asked = {"trigger": "event", "scope": scope, "execution": f"{EXECUTION}{self.runs}"}
+        asked["made_by_stacks"] = made_by_stacks
         outcomes: list[dict[str, Any]] = []
         self.plan = self._plan({**asked, "expect": expect, "round": 1})
         number = 1
@@ -52,6 +57,14 @@ class Machine:
                 self.plan = self._plan({**asked, **more})
             except NotVisibleYet:
                 self.plan = self._plan({**asked, **more, "expect": []})
+        self.ledger.write(
+            rivals.counted(
+                map(Outcome.from_json, outcomes),
+                self.ledger.rows(rivals.RESTORED),
+                execution=asked["execution"],
+                now=self.now,
+            )
+        )
         return outcomes
 
     def _plan(self, asked: Any) -> Any:
@@ -60,6 +73,7 @@ class Machine:
                 _through_json(asked),
                 self.context,
                 away=self._away,
+                ledger=lambda: self.ledger,
                 limit=Limit,
                 policy=lambda: self.policy,
                 now=lambda: self.now,

@@ -118,6 +118,56 @@ def test_a_service_that_was_just_made_is_asked_until_it_is_ready(
     assert states(stage) == ["available"] and stage.machine.store.values
 
 
+def zombie(stage: Stage, **more: Any) -> str:
+    """A second endpoint of ours for the same service, as an answer that is lost may leave."""
+    ours = stage.endpoint()
+    tags = {"ResourceType": "vpc-endpoint", "Tags": ours["Tags"]}
+    asked = {
+        "VpcId": stage.side.vpc,
+        "ServiceName": ours["ServiceName"],
+        "VpcEndpointType": "Interface",
+        "SubnetIds": ours["SubnetIds"],
+        "SecurityGroupIds": [group["GroupId"] for group in ours["Groups"]],
+        "PrivateDnsEnabled": False,
+    }
+    made = stage.sdk.create_vpc_endpoint(**asked, TagSpecifications=[tags], **more)
+    return str(made["VpcEndpoint"]["VpcEndpointId"])
+
+
+def test_of_two_of_ours_one_stays_and_the_other_goes_once_both_stand(stage: Stage) -> None:
+    stage.machine.run()
+    until(stage, ["available"])
+    serving, other = stage.endpoint()["VpcEndpointId"], zombie(stage)
+    assert stage.machine.run() == [], "which one will serve shows when both stand"
+
+    until(stage, ["available", "available"])
+    (outcome,) = stage.machine.run()
+
+    assert (outcome["thing"], outcome["cause"], outcome["result"]) == (other, "duplicate", "done")
+    stage.machine.wait(600)
+    assert stage.endpoint()["VpcEndpointId"] == serving
+    assert stage.machine.kinds() == []
+
+
+def test_the_last_of_ours_is_never_taken_for_a_zombie(stage: Stage) -> None:
+    stage.machine.run()
+    until(stage, ["available"])
+    serving, other = stage.endpoint()["VpcEndpointId"], zombie(stage)
+    until(stage, ["available", "available"])
+    real = stage.machine._apply
+
+    def somebody_was_faster(item: Any) -> Any:
+        if item["cause"] == "duplicate":
+            stage.sdk.delete_vpc_endpoints(VpcEndpointIds=[serving])
+            stage.machine.wait(4)
+        return real(item)
+
+    stage.machine._apply = somebody_was_faster  # type: ignore[method-assign]  # this one only
+    stage.machine.run()
+    stage.machine.wait(600)
+    assert stage.endpoint()["VpcEndpointId"] == other
+
+
 def test_an_endpoint_that_is_there_in_part_serves(stage: Stage, sdk: Sdk) -> None:
     stage.machine.run()
     until(stage, ["available"])

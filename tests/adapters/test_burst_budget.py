@@ -13,6 +13,8 @@ from autopilot.aws import clients
 from autopilot.core.policy import GatewayPolicy, Policy
 from moto import mock_aws
 
+from tests.unit.connection_builders import MemoryLedger
+
 POLICY = Policy(gateway_endpoints=GatewayPolicy(services=("s3", "dynamodb")))
 EXECUTION = "arn:aws:states:us-east-1:123456789012:execution:network:one"
 MUTATING = ("Create", "Modify", "Delete")
@@ -66,6 +68,7 @@ class Machine:
                 _through_json(event),
                 self.context,
                 away=lambda _: frozenset(),
+                ledger=MemoryLedger,
                 policy=lambda: self.policy,
             )
         )

@@ -472,7 +472,7 @@ def test_a_new_value_does_no_harm(monkeypatch: Patch) -> None:
     """What nobody knows is taken for neither gone, nor ours, nor quiet, nor verified."""
     unknown = {read.name: read.by("brand-new", monkeypatch) for read in READ[:4]}
     assert unknown == {
-        "State": ("living", "available", "over"),
+        "State": ("living", "available", "unknown"),
         "VpcEndpointType": set(),
         "ServiceType": {"has zones", "notified of"},
         "ServiceState": (True, True),

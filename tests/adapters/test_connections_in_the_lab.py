@@ -105,7 +105,7 @@ def test_a_consumer_gets_in_and_is_cut(
 
     machine.run(trigger="event", scope={"service_ids": [service["ServiceId"]]})
 
-    assert len(sdk.lab.calls(account=OWNER)) == 7
+    assert len(sdk.lab.calls(account=OWNER)) == 8
     assert consumer.states() == ["available"]
     provider.sdk.modify_vpc_endpoint_service_permissions(
         ServiceId=service["ServiceId"],
@@ -114,6 +114,87 @@ def test_a_consumer_gets_in_and_is_cut(
     machine.run(trigger="sweep")
     assert consumer.states() == ["rejected"]
     assert machine.run(trigger="sweep")["items"] == []
+
+
+def connection(provider: Provider) -> dict[str, Any]:
+    (found,) = provider.sdk.describe_vpc_endpoint_connections()["VpcEndpointConnections"]
+    return dict(found)
+
+
+def revoke(provider: Provider, service: dict[str, Any]) -> None:
+    provider.sdk.modify_vpc_endpoint_service_permissions(
+        ServiceId=service["ServiceId"],
+        RemoveAllowedPrincipals=[f"arn:aws:iam::{OTHER}:root"],
+    )
+
+
+@pytest.mark.parametrize(("tags", "state"), [(True, "rejected"), (False, "available")])
+def test_whom_a_rule_let_in_is_cut_though_the_ledger_is_lost_if_connections_take_tags(
+    machine: Machine,
+    sdk: Sdk,
+    provider: Provider,
+    consumer: Side,
+    service: dict[str, Any],
+    tags: bool,
+    state: str,
+) -> None:
+    sdk.lab.world({"connection_tags": tags})
+    consumer.endpoint(service["ServiceName"], HERE)
+    machine.run()
+    assert consumer.states() == ["available"], "a tag that is refused keeps nobody out"
+    marked = {tag["Key"].rpartition(":")[2]: tag["Value"] for tag in connection(provider)["Tags"]}
+    if tags:
+        assert marked.pop("accepted-at")
+        assert marked == {
+            "owner": "Stack",
+            "rule": "allowed principals",
+            "accepted-by": "autopilot",
+        }
+    machine.ledger = MemoryLedger()
+    revoke(provider, service)
+    plan = machine.run()
+    assert consumer.states() == [state]
+    reported = [f["kind"] for f in plan["findings"]]
+    assert reported == ([] if tags else ["ConnectionNotAllowed"])
+
+
+def test_a_persons_answer_takes_our_tags_away(
+    machine: Machine,
+    provider: Provider,
+    consumer: Side,
+    service: dict[str, Any],
+) -> None:
+    endpoint = consumer.endpoint(service["ServiceName"], HERE)["VpcEndpointId"]
+    machine.run()
+    provider.answer("reject", service, endpoint)
+    machine.run()
+    assert connection(provider)["Tags"] == [], "it is over"
+    provider.answer("accept", service, endpoint)
+    machine.ledger = MemoryLedger()
+    revoke(provider, service)
+    machine.run()
+    assert consumer.states() == ["available"], "a person let it in"
+
+
+@pytest.mark.parametrize("owner", ["Another", ""])
+def test_others_tags_give_no_right_to_cut(
+    machine: Machine,
+    provider: Provider,
+    consumer: Side,
+    service: dict[str, Any],
+    owner: str,
+) -> None:
+    endpoint = consumer.endpoint(service["ServiceName"], HERE)["VpcEndpointId"]
+    provider.answer("accept", service, endpoint)
+    tags = {"endpoint-autopilot:owner": owner, "endpoint-autopilot:accepted-by": "autopilot"}
+    provider.sdk.create_tags(
+        Resources=[connection(provider)["VpcEndpointConnectionId"]],
+        Tags=[{"Key": key, "Value": value} for key, value in tags.items()],
+    )
+    revoke(provider, service)
+    machine.run()
+    assert consumer.states() == ["available"]
+    assert len(connection(provider)["Tags"]) == 2, "they stay"
 
 
 def test_a_stranger_of_everybody_is_held_or_rejected(

@@ -7,7 +7,7 @@ from datetime import UTC, datetime, time, timedelta
 from typing import Any
 
 import pytest
-from autopilot.aws.withdrawal_memory import note
+from autopilot.aws.withdrawal_memory import in_vain, note
 from autopilot.core.policy import DAYS, ChangeWindow, GatewayPolicy, Policy
 
 from tests.adapters import network_world
@@ -25,8 +25,13 @@ S3_ONLY = Policy(skip_tags=OFF, gateway_endpoints=GatewayPolicy(services=("s3",)
 
 def served(net: Net) -> set[str]:
     """The tables that an endpoint serves, whoever made it."""
+    return {table for each in living(net) for table in each["RouteTableIds"]}
+
+
+def living(net: Net) -> list[Any]:
+    """The endpoints that aren't on their way out: AWS lists those for a while."""
     found = net.owner.describe_vpc_endpoints()["VpcEndpoints"]
-    return {table for each in found for table in each["RouteTableIds"]}
+    return [each for each in found if not each["State"].lower().startswith("delet")]
 
 
 def further_table(net: Net) -> str:
@@ -184,3 +189,153 @@ def test_a_burst_costs_what_the_budget_says(network: Machine, sdk: Sdk, net: Net
         + ["DescribeNetworkInterfaces"] * 3
         + ["CreateVpcEndpoint"] * 2
     ), "three reads before each of the two changes"
+
+
+def test_what_a_stack_made_waits_and_is_served_when_its_time_is_over(
+    s3_only: Machine, net: Net
+) -> None:
+    """Its tags come after it, so the event says who called."""
+    made = s3_only.look(net.vpc, expect=(net.vpc,), made_by_stacks=(net.vpc,))
+    assert (made, s3_only.plan["left"]) == ([], {"in grace": 2})
+    assert 600 < s3_only.plan["again"]["seconds"] <= 606
+    assert s3_only.plan["again"]["scope"]["vpc_ids"] == [net.vpc]
+
+    assert s3_only.look(net.vpc) == [], "whoever looks, and without the hint"
+    assert s3_only.plan["again"]["seconds"] == 0, "the first wakes for all"
+
+    s3_only.now += timedelta(minutes=10, seconds=1)
+    s3_only.look(net.vpc)
+    assert served(net) == {net.main, net.table}
+
+
+def test_their_own_endpoint_ends_the_wait_and_ours_serves_the_rest(
+    s3_only: Machine, net: Net
+) -> None:
+    s3_only.look(net.vpc, made_by_stacks=(net.vpc,))
+    theirs = net.endpoint(net.table)
+
+    (outcome,) = s3_only.look(net.vpc)
+
+    assert outcome["route_table_ids"] == [net.main]
+    found = {e["VpcEndpointId"]: e for e in net.owner.describe_vpc_endpoints()["VpcEndpoints"]}
+    assert found[theirs]["RouteTableIds"] == [net.table]
+
+
+def test_a_new_table_of_a_stack_waits_in_a_vpc_that_we_serve_already(
+    s3_only: Machine, net: Net
+) -> None:
+    s3_only.look(net.vpc)
+    further = further_table(net)
+    assert s3_only.look(net.vpc, made_by_stacks=(further,)) == []
+    assert further not in served(net)
+
+
+def test_an_endpoint_deleted_by_mistake_comes_back_at_once_where_the_grace_was(
+    s3_only: Machine, net: Net
+) -> None:
+    s3_only.look(net.vpc, made_by_stacks=(net.vpc,))
+    s3_only.now += timedelta(minutes=11)
+    (made,) = s3_only.look(net.vpc)
+    net.owner.delete_vpc_endpoints(VpcEndpointIds=[made["endpoint_id"]])
+    s3_only.look(net.vpc, made_by_stacks=(net.vpc,))
+    assert served(net) == {net.main, net.table}
+
+
+def rob(net: Net, *tables: str) -> None:
+    """Another tool takes our routes away."""
+    (endpoint,) = living(net)
+    net.owner.modify_vpc_endpoint(
+        VpcEndpointId=endpoint["VpcEndpointId"], RemoveRouteTableIds=list(tables)
+    )
+
+
+def test_a_rival_gets_the_table_after_three_rounds_and_ops_are_told_once(
+    s3_only: Machine, net: Net
+) -> None:
+    s3_only.look(net.vpc, expect=(net.vpc,))
+    for _ in range(3):
+        rob(net, net.table)
+        s3_only.look(net.vpc)
+        assert net.table in served(net)
+        s3_only.now += timedelta(hours=1)
+    rob(net, net.table)
+
+    for days in (0, 2, 30, 50):
+        s3_only.now += timedelta(days=days)
+        assert s3_only.look(net.vpc) == []
+        assert served(net) == {net.main}
+        (finding,) = s3_only.plan["findings"]
+        assert (finding["kind"], finding["data"]["route_table_ids"]) == (
+            "RouteTakenAway",
+            [net.table],
+        )
+
+
+def test_a_table_that_a_person_gives_its_route_back_is_kept_again(
+    s3_only: Machine, net: Net
+) -> None:
+    test_a_rival_gets_the_table_after_three_rounds_and_ops_are_told_once(s3_only, net)
+    (endpoint,) = net.owner.describe_vpc_endpoints()["VpcEndpoints"]
+    net.owner.modify_vpc_endpoint(
+        VpcEndpointId=endpoint["VpcEndpointId"], AddRouteTableIds=[net.table]
+    )
+    s3_only.look(net.vpc)
+    assert s3_only.plan["findings"] == []
+
+    rob(net, net.table)
+    s3_only.look(net.vpc)
+    assert net.table in served(net)
+
+
+def test_a_rival_that_deletes_the_endpoint_gets_all_its_tables(s3_only: Machine, net: Net) -> None:
+    s3_only.look(net.vpc, expect=(net.vpc,))
+    for round_number in range(4):
+        (endpoint,) = living(net)
+        net.owner.delete_vpc_endpoints(VpcEndpointIds=[endpoint["VpcEndpointId"]])
+        made = s3_only.look(net.vpc)
+        assert bool(made) == (round_number < 3)
+    assert served(net) == set()
+    assert [f["kind"] for f in s3_only.plan["findings"]] == ["RouteTakenAway"]
+
+
+def test_a_mistake_now_and_then_is_no_rival(s3_only: Machine, net: Net) -> None:
+    s3_only.look(net.vpc, expect=(net.vpc,))
+    for _ in range(6):
+        rob(net, net.table)
+        s3_only.look(net.vpc)
+        assert net.table in served(net)
+        s3_only.now += timedelta(days=8)
+
+
+def step_aside(machine: Machine, table: str) -> None:
+    until = (machine.now + timedelta(minutes=15)).isoformat()
+    note(machine.ledger, [f"{table}/s3"], until, execution="withdraw", now=machine.now)
+
+
+def test_a_table_that_was_handed_over_is_theirs_when_their_endpoint_goes(
+    s3_only: Machine, net: Net
+) -> None:
+    """A stack that replaces its endpoint finds no route of ours in its place."""
+    step_aside(s3_only, net.table)
+    theirs = net.endpoint(net.table)
+    s3_only.look(net.vpc)
+    s3_only.now += timedelta(days=30)
+    assert in_vain(s3_only.ledger, s3_only.now) == frozenset(), "they came"
+
+    net.owner.delete_vpc_endpoints(VpcEndpointIds=[theirs])
+    assert s3_only.look(net.vpc) == []
+    assert 3600 < s3_only.plan["again"]["seconds"] <= 3606
+
+    s3_only.now += timedelta(hours=1, seconds=1)
+    s3_only.look(net.vpc)
+    assert served(net) == {net.main, net.table}, "they don't come any more"
+
+
+def test_a_table_that_was_left_in_vain_is_remembered_for_three_months(
+    s3_only: Machine, net: Net
+) -> None:
+    step_aside(s3_only, net.table)
+    for days, remembered in ((1, True), (88, True), (2, False)):
+        s3_only.now += timedelta(days=days)
+        s3_only.look(net.vpc)
+        assert (f"{net.table}/s3" in in_vain(s3_only.ledger, s3_only.now)) == remembered

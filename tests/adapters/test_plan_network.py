@@ -15,6 +15,8 @@ from autopilot.core.policy import GatewayPolicy, Policy
 from autopilot.core.quota import Limit
 from autopilot.core.scope import Scope
 
+from tests.unit.connection_builders import MemoryLedger
+
 NOW = datetime(2026, 11, 24, 12, tzinfo=UTC)
 POLICY = Policy(gateway_endpoints=GatewayPolicy(services=("s3",)))
 EXECUTION = "arn:aws:states:us-east-1:111111111111:execution:network:one"
@@ -77,6 +79,7 @@ def plan(context: Any) -> Plan:
             network=network,
             limit=limit or Quota(),
             away=lambda now: away,
+            ledger=MemoryLedger,
             policy=lambda: policy,
             now=lambda: NOW,
         )
@@ -93,7 +96,7 @@ def test_plans_for_the_scope_it_was_given(plan: Plan) -> None:
     assert network.scopes == [Scope(vpc_ids=("vpc-1",), route_table_ids=("rtb-9",))]
     assert [item["id"] for item in made["items"]] == ["vpc-1/s3"]
     assert set(made) == {
-        "items", "findings", "looked_at", "left", "more", "expect", "quota",
+        "items", "findings", "looked_at", "left", "more", "expect", "quota", "again",
     }  # fmt: skip
 
 

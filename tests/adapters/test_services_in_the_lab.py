@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from typing import Any
 
 import apply_services
@@ -75,6 +75,8 @@ class Machine:
         self.faults: list[tuple[str, str]] = []
         self.sent: list[tuple[str, dict[str, Any]]] = []
         self.runs = 0
+        #: Lets so many seconds pass; None: nothing that takes AWS time is waited for.
+        self.wait: Callable[[float], None] | None = None
 
     def run(self, **event: Any) -> dict[str, Any]:
         """One execution to its end: the last plan, with the outcomes of all rounds."""
@@ -82,16 +84,22 @@ class Machine:
         execution = f"{EXECUTION}{self.runs}"
         outcomes: list[Any] = []
         expect = list(event.pop("expect", ()))
-        for number in range(1, 10):
-            more = {"round": number, "outcomes": outcomes, "expect": expect}
+        number, waits = 1, 0
+        for _ in range(60):
+            more = {"round": number, "waits": waits, "outcomes": outcomes, "expect": expect}
             try:
                 plan = self.plan({**event, **more, "execution": execution})
             except NotVisibleYet:
                 expect = []
                 continue
             expect = plan["expect"]
+            if not plan["items"] and plan["settling"] and waits < 20 and self.wait:
+                self.wait(30)
+                waits += 1
+                continue
             if not plan["items"]:
                 return {**plan, "outcomes": outcomes}
+            number += 1
             outcomes += [self._apply(item, execution) for item in plan["items"]]
         raise AssertionError("the execution has no end")
 
@@ -567,3 +575,98 @@ def test_a_balancer_that_goes_while_we_look_keeps_no_other_back(
 ) -> None:
     gone = tagged.balancer.replace("orders", "gone")
     assert set(balancers.tags([gone, tagged.balancer])) == {tagged.balancer}
+
+
+@pytest.fixture
+def slow(machine: Machine, sdk: Sdk) -> Machine:
+    """AWS's pace, which the machine waits for; the first load balancer stands already."""
+    sdk.lab.seed(5)
+    sdk.lab.world({"world": "aws", "lag_seconds": 0})
+    machine.wait = sdk.lab.pass_time
+    return machine
+
+
+def another(provider: Provider, name: str, *tags: dict[str, str]) -> str:
+    made = provider.balancing.create_load_balancer(
+        Name=name,
+        Type="network",
+        Scheme="internal",
+        Subnets=[provider.subnets[HERE], provider.subnets[THERE]],
+        Tags=list(tags),
+    )
+    return str(made["LoadBalancers"][0]["LoadBalancerArn"])
+
+
+def test_a_balancers_new_zone_settles_and_is_no_failure(slow: Machine, tagged: Provider) -> None:
+    slow.run()
+    subnets = [tagged.subnets[zone] for zone in (HERE, THERE, ELSEWHERE)]
+    tagged.balancing.set_subnets(LoadBalancerArn=tagged.balancer, Subnets=subnets)
+    done = slow.run()
+    assert set(one(tagged)["AvailabilityZoneIds"]) == {HERE, THERE, ELSEWHERE}
+    assert {result for _, result in actions(done)} == {"done"} and not done["findings"]
+
+
+def test_a_zone_that_never_comes_is_told(slow: Machine, tagged: Provider, sdk: Sdk) -> None:
+    slow.run()
+    sdk.lab.world({"speed": 0.01})
+    subnets = [tagged.subnets[zone] for zone in (HERE, THERE, ELSEWHERE)]
+    tagged.balancing.set_subnets(LoadBalancerArn=tagged.balancer, Subnets=subnets)
+    done = slow.run()
+    (finding,) = done["findings"]
+    assert (finding["kind"], finding["data"]["error"]) == ("ServiceChangeFailed", "NoEffect")
+    assert len(done["outcomes"]) <= 4, "tried now and then, not at each look"
+
+
+SERVICE_TAG = {"Key": "endpoint-autopilot:service", "Value": "orders"}
+
+
+def test_a_balancers_successor_joins_its_service_and_the_old_one_can_go(
+    slow: Machine, tagged: Provider, sdk: Sdk
+) -> None:
+    tagged.balancing.add_tags(ResourceArns=[tagged.balancer], Tags=[SERVICE_TAG])
+    slow.run()
+    service = one(tagged)
+    successor = another(tagged, "orders-2", TAG, SERVICE_TAG)
+
+    slow.run(scope={"load_balancer_arns": [successor]}, expect=[successor])
+
+    joined = one(tagged)
+    assert joined["ServiceName"] == service["ServiceName"]
+    assert set(joined["NetworkLoadBalancerArns"]) == {tagged.balancer, successor}
+
+    tagged.balancing.remove_tags(ResourceArns=[tagged.balancer], TagKeys=[TAG["Key"]])
+    slow.run(scope={"load_balancer_arns": [tagged.balancer]})
+    assert one(tagged)["NetworkLoadBalancerArns"] == [successor]
+    tagged.balancing.delete_load_balancer(LoadBalancerArn=tagged.balancer)
+    assert slow.run()["items"] == [] and one(tagged)["ServiceId"] == service["ServiceId"]
+
+
+def test_an_old_balancer_stays_while_somebody_is_connected(
+    slow: Machine, tagged: Provider, consumer: Side, sdk: Sdk
+) -> None:
+    tagged.balancing.add_tags(ResourceArns=[tagged.balancer], Tags=[SERVICE_TAG])
+    slow.run()
+    sdk.lab.pass_time(300)
+    consumer.endpoint(one(tagged)["ServiceName"], HERE)
+    successor = another(tagged, "orders-2", TAG, SERVICE_TAG)
+    slow.run(scope={"load_balancer_arns": [successor]}, expect=[successor])
+    tagged.balancing.remove_tags(ResourceArns=[tagged.balancer], TagKeys=[TAG["Key"]])
+    done = slow.run()
+    assert not done["outcomes"] and not done["findings"]
+    assert len(one(tagged)["NetworkLoadBalancerArns"]) == 2, "nobody is cut"
+
+
+def test_two_balancers_of_one_service_get_one(slow: Machine, tagged: Provider) -> None:
+    tagged.balancing.add_tags(ResourceArns=[tagged.balancer], Tags=[SERVICE_TAG])
+    other = another(tagged, "orders-2", TAG, SERVICE_TAG)
+    slow.run()
+    assert set(one(tagged)["NetworkLoadBalancerArns"]) == {tagged.balancer, other}
+
+
+def test_a_balancer_of_another_service_stays_apart(slow: Machine, tagged: Provider) -> None:
+    tagged.balancing.add_tags(ResourceArns=[tagged.balancer], Tags=[SERVICE_TAG])
+    another(tagged, "billing", TAG, {**SERVICE_TAG, "Value": "billing"})
+    another(tagged, "plain", TAG)
+    while slow.run()["more"]:
+        pass
+    assert [len(each["NetworkLoadBalancerArns"]) for each in services(tagged)] == [1, 1, 1]

@@ -67,12 +67,22 @@ def waiting(stage: Stage) -> list[str]:
     return [execution["name"] for execution in found["executions"]]
 
 
+def marks(stage: Stage, endpoint: str) -> dict[str, str]:
+    """The tags of an endpoint's connection."""
+    (found,) = stage.ec2.describe_vpc_endpoint_connections(
+        Filters=[{"Name": "vpc-endpoint-id", "Values": [endpoint]}]
+    )["VpcEndpointConnections"]
+    return {tag["Key"]: tag["Value"] for tag in found["Tags"]}
+
+
 def test_destroy_ends_by_itself_and_the_next_deployment_remembers_whom_a_rule_let_in(
     provider: Stage, before: dict[str, tuple[Service, str]], tmp_path: Path
 ) -> None:
     assert len(waiting(provider)) == 3
     (shared, consumer), (open_, friend) = before[CONSUMER], before[FRIEND]
-    provider.lab.clear_denials()
+    assert marks(provider, consumer)["endpoint-autopilot:accepted-by"] == "autopilot"
+    assert marks(provider, friend) == {}, "a person's is not ours"
+    assert [d for d in provider.lab.denials() if "Tags" in d["action"]] == []
 
     cdk(provider, tmp_path / "destroy", lambda deployment: deployment.destroy())
 

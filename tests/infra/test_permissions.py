@@ -7,8 +7,11 @@ from typing import Any
 
 import pytest
 from autopilot.core.connections import holds, membership, remembered
+from autopilot.core.connections.marks import MARKS
+from autopilot.core.grace import FIRST_SEEN
 from autopilot.core.interfaces import names
 from autopilot.core.remembered import FINDINGS
+from autopilot.core.rivals import RESTORED
 from autopilot.core.withdrawal.memory import WITHDRAWN
 
 from infra import connection_functions as granted
@@ -36,9 +39,20 @@ GIVE_UP = {("sqs:SendMessage", "QueuesDeadLetters", "")}
 FUNCTION = WRITE_LOGS | TRACE | GIVE_UP
 
 
-def ledger(partition: str, *actions: str) -> set[Row]:
-    among = {"ForAllValues:StringEquals": {"dynamodb:LeadingKeys": [partition]}}
+def ledger(partitions: str | list[str], *actions: str) -> set[Row]:
+    keys = [partitions] if isinstance(partitions, str) else partitions
+    among = {"ForAllValues:StringEquals": {"dynamodb:LeadingKeys": keys}}
     return {(f"dynamodb:{action}", "LedgerTable", str(among)) for action in actions}
+
+
+CONNECTIONS = f"{EC2}:vpc-endpoint-connection/*"
+
+
+def marks(whose: str) -> str:
+    """The condition on tags of connections: the stack's own, and no others."""
+    owner = {f"aws:{whose}/endpoint-autopilot:owner": "EndpointAutopilot"}
+    keys = {"aws:TagKeys": list(granted.MARKS)}
+    return str({"StringEquals": owner, "ForAllValues:StringEquals": keys})
 
 
 # Asked for beside EC2's action where several Regions are meant; it has no condition keys.
@@ -66,6 +80,7 @@ PLAN_CONNECTIONS = (
         ("ec2:DescribeVpcEndpointServicePermissions", SERVICES, ""),
         ("ec2:DescribeVpcEndpointConnectionNotifications", "*", ""),
     }
+    | {("ec2:DeleteTags", CONNECTIONS, marks("ResourceTag"))}
     | ledger("connection", "Query", "PutItem", "DeleteItem")
     | ledger("hold", "Query")
 )
@@ -123,7 +138,7 @@ TABLE: dict[str, set[Row]] = {
         ("ec2:DescribeNetworkInterfaces", "*", ""),
         ("servicequotas:GetServiceQuota", "*", ""),
     }
-    | ledger("withdrawn", "Query"),
+    | ledger(["withdrawn", "first-seen", "restored"], "Query", "PutItem", "DeleteItem"),
     "FunctionsApplyNetworkRole": FUNCTION
     | {
         ("ec2:DescribeVpcEndpoints", "*", ""),
@@ -163,6 +178,7 @@ TABLE: dict[str, set[Row]] = {
         ("ec2:DescribeVpcEndpointServicePermissions", SERVICES, ""),
         ("ec2:AcceptVpcEndpointConnections", SERVICES, ""),
         ("ec2:RejectVpcEndpointConnections", SERVICES, ""),
+        ("ec2:CreateTags", CONNECTIONS, marks("RequestTag")),
     }
     | ledger("connection", "Query", "PutItem", "DeleteItem")
     | ledger("hold", "Query", "PutItem")
@@ -396,10 +412,12 @@ def test_only_planning_asks_the_organization_and_reads_zones_where_they_count(
 def test_the_ledgers_partitions_are_those_that_the_code_writes() -> None:
     written = (remembered.CONNECTIONS, holds.HOLDS, membership.ORGANIZATION)
     assert written == (granted.CONNECTIONS, granted.HOLDS, granted.ORGANIZATION)
+    assert granted.MARKS == MARKS
     read = (WITHDRAWN, FINDINGS, names.ROOT)
     ours = interface_functions
     assert read == (ours.WITHDRAWN, ours.FINDINGS, f"/{ours.PARAMETERS}")
-    assert functions.WITHDRAWN == WITHDRAWN
+    written = (functions.WITHDRAWN, functions.FIRST_SEEN, functions.RESTORED)
+    assert written == (WITHDRAWN, FIRST_SEEN, RESTORED)
 
 
 def test_there_are_no_other_roles_or_policies(stack: Synthesis) -> None:

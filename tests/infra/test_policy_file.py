@@ -115,7 +115,7 @@ ALL = (
     "the policy takes mode, vpcs, gateway_endpoints, interface_endpoints, retire, "
     "endpoint_services, connections, organization, zones, notify, sweep or endpoint_policies"
 )
-GATEWAY = "gateway_endpoints takes services, policy, busy_route_tables or change_window"
+GATEWAY = "gateway_endpoints takes services, policy, busy_route_tables, change_window or grace"
 CLOCK = 'write "HH:MM", 00:00 to 23:59'
 SERVICE = "write s3, dynamodb or s3express"
 EMAIL = "write an address such as netops@example.com"

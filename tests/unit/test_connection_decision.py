@@ -272,7 +272,7 @@ def test_what_organization_facts_could_change_is_marked() -> None:
     "state",
     ["rejected", "failed", "expired", "deleting", "deleted", "Deleted", "", "new one"],
 )
-def test_what_is_over_is_left(state: str) -> None:
+def test_what_is_over_or_unknown_is_left(state: str) -> None:
     for under in (law(ALLOWED), law(ALLOWED, deny=[account()])):
         made = verdict(under, root(), seen=connection(state=state), memory=memory())
         assert (made.action, made.left) == ("leave", "over or under way")

@@ -87,6 +87,7 @@ def test_rows_read_back_and_only_rejections_expire() -> None:
         (None, "accepting", 60, True),
         (None, "accepted", 5, False),
         ("available", "accepted", 60, False),
+        ("a new one", "accepted", 60, False),
         ("pendingAcceptance", "accepting", 60, False),
         (None, "rejected", 60, False),
     ],

@@ -201,6 +201,31 @@ def test_waits_for_one_that_is_being_deleted() -> None:
     assert not plan.items and plan.left == {"waiting for one to be gone": 1}
 
 
+YOUNGER = endpoint("vpce-0", created="2026-11-02T00:00:00+00:00")
+
+
+@pytest.mark.parametrize(
+    ("younger", "older", "goes"),
+    [
+        ({}, {}, "vpce-0"),
+        ({"private_dns": False}, {}, "vpce-0"),
+        ({}, {"private_dns": False}, "vpce-1"),
+        ({"state": "pending"}, {}, None),
+        ({}, {"state": "pending"}, None),
+        ({"state": "pendingAcceptance"}, {"state": "pending"}, None),
+    ],
+)
+def test_of_two_of_ours_the_one_that_serves_stays(
+    younger: dict[str, Any], older: dict[str, Any], goes: str | None
+) -> None:
+    both = replace(YOUNGER, **younger), replace(endpoint(), **older)
+    plan = planned(situation(facts(vpc(), *SUBNETS, offer(), group(), *both)))
+    deleted = [
+        i.endpoint_id for i in plan.items if isinstance(i, EndpointItem) and i.action == "delete"
+    ]
+    assert deleted == ([goes] if goes else [])
+
+
 @pytest.mark.parametrize(
     ("round_number", "mode", "seconds"),
     [

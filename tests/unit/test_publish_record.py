@@ -10,6 +10,7 @@ from typing import Any
 import pytest
 from autopilot.core.publishing.outcome import ServiceOutcome
 from autopilot.core.publishing.report import ServicesReport
+from autopilot.core.publishing.turns import MOST_WAITS
 from autopilot.core.report import Failure, report_from_json
 
 from tests.unit.account import Account, later, recording
@@ -141,7 +142,9 @@ def test_principals_that_aws_does_not_take_are_told_beside_those_that_it_took(
 
 def test_what_shows_no_effect_is_a_failure_and_no_deed(account: Account) -> None:
     did = outcome("change", zones=("us-east-1c",))
-    still = planned(facts(balancer(zones=("us-east-1c",)), offer()), None, request(did))
+    still = planned(
+        facts(balancer(zones=("us-east-1c",)), offer()), None, request(did, waits=MOST_WAITS)
+    )
     assert account.record(report(did, plan=still)) == [
         ("ServiceChangeFailed", "opened", [f"{SERVICE}/change"])
     ]

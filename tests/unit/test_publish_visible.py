@@ -43,7 +43,10 @@ def listed(*who: str) -> PublishFacts:
         (facts(offer()), outcome("retire"), False),
         (facts(), outcome("retire"), True),
         (facts(offer()), outcome("change", zones=("us-east-1a",)), True),
-        (facts(offer()), outcome("change", zones=("us-east-1c",)), False),
+        # AWS may take minutes for a zone.
+        (facts(offer()), outcome("change", zones=("us-east-1c",)), True),
+        (facts(offer()), outcome("change", add_balancers=(arn("new"),)), False),
+        (facts(offer()), outcome("change", remove_balancers=(arn("orders"),)), False),
         (facts(offer()), outcome("change", add_regions=("eu-west-1",)), False),
         (facts(offer()), outcome("change", remove_regions=("us-east-1",)), False),
         (facts(offer()), outcome("change", private_name="api.example.com"), False),

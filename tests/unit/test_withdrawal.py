@@ -10,6 +10,7 @@ import pytest
 from autopilot.core.policy import Policy
 from autopilot.core.removal import Removal, RemovalOutcome
 from autopilot.core.withdrawal.ground import Ground, Grounds, Group, Held, Interface
+from autopilot.core.withdrawal.memory import remember, still_away
 from autopilot.core.withdrawal.plan import Again, WithdrawalPlan
 from autopilot.core.withdrawal.planning import LAST_ROUND, MOST_ITEMS, plan
 from autopilot.core.withdrawal.request import WithdrawalRequest
@@ -220,6 +221,21 @@ def test_our_route_leaves_a_table_that_somebody_serves_himself() -> None:
     assert item.remember == ("rtb-1/s3",)
     assert item.until == "2026-11-20T10:31:00+00:00"
     assert made.again == Again(905, ("vpc-1",))
+
+
+def test_the_stack_that_was_refused_is_remembered_by_its_name() -> None:
+    """Deployed anew, it has other ids."""
+    of = grounds(ground(gateway("vpce-1", "rtb-1")), "rtb-1")
+    of = replace(of, stacks={"vpc-1": "shop", "rtb-1": "shop-tables", "rtb-2": "others"})
+    (item,) = plan(WithdrawalRequest((route(),)), of, Policy(), US, NOW).items
+    assert item.remember == ("rtb-1/s3", "stack/shop", "stack/shop-tables")
+
+    for key, days in (("rtb-1/s3", 0), ("stack/shop", 89)):
+        write = remember(key, item.until, None, execution="one", now=NOW)
+        assert write and write.row
+        later = NOW + timedelta(days=days)
+        assert still_away([write.row], later) == {key}
+        assert still_away([write.row], later + timedelta(days=2)) == frozenset()
 
 
 def test_the_service_of_a_changed_endpoint_is_read_from_it() -> None:

@@ -106,6 +106,21 @@ EMAILS = (
                 until="2026-11-28T02:00:00+01:00",
             )
         ),
+        "RouteTakenAway": opened(
+            finding(
+                "RouteTakenAway",
+                route_table_ids=["rtb-1", "rtb-2"],
+                times=3,
+                endpoint_id="vpce-1",
+            ),
+            finding(
+                "RouteTakenAway",
+                "vpc-2/dynamodb",
+                route_table_ids=["rtb-3"],
+                times=3,
+                endpoint_id=None,
+            ),
+        ),
         "QuotaNear": opened(quota("QuotaNear")),
         "QuotaReached": opened(
             quota(

@@ -158,6 +158,7 @@ PATIENCE = {
     "retire": {"NotSettledYet": 24},
 }
 WAITS, COMES_BACK = "Wait for a person", "Is anything to come back?"
+GRACE = "Is anything to wait for?"
 
 
 @pytest.mark.parametrize(("machine", "name"), TASKS)
@@ -220,7 +221,7 @@ def told_to_ops(catcher: State, level: State) -> bool:
     A failure is kept in a variable on the way to the step that tells ops; all ways lead there.
     """
     if "failure" in catcher.get("Assign", {}):
-        return catcher["Next"] in (TELL, FAIL, "Anything to do?", COMES_BACK)
+        return catcher["Next"] in (TELL, FAIL, "Anything to do?", COMES_BACK, GRACE)
     made = catcher.get("Output", "") + catcher.get("Assign", {}).get("outcomes", "")
     return "'failed'" in made and catcher["Next"] in level["States"]
 
@@ -238,7 +239,11 @@ def test_a_failure_ends_the_execution_as_failed_once_ops_are_told(machine: Machi
     after = machine.states[machine.states[TELL]["Next"]]
     if machine == WITHDRAW:  # first of all what it took away may have to come back
         after = machine.states[after["Default"]]
-    assert after["Choices"][0] == {"Condition": "{% $failure != null %}", "Next": FAIL}
+    # The network's first carries on with what is left, and waits for what is new.
+    assert after["Choices"][-1 if machine == NETWORK else 0] == {
+        "Condition": "{% $failure != null %}",
+        "Next": FAIL,
+    }
 
 
 @each_machine
@@ -550,6 +555,37 @@ def test_what_was_withdrawn_comes_back_even_when_telling_failed() -> None:
     assert states[choice["Next"]]["Seconds"] == "{% $again.seconds %}"
     assert states[choice["Next"]]["Next"] == back
     assert states[back]["Arguments"]["StateMachineArn"] == "${NetworkMachineArn}"
+
+
+def test_what_is_new_is_looked_at_again_even_when_telling_failed() -> None:
+    """Nobody else wakes for the tables that an execution saw first."""
+    states, told = NETWORK.states, "Is more left?"
+    assert states[TELL]["Catch"][-1]["Next"] == GRACE
+    for again, failure, more, step in (
+        (605, None, 0, "Wait for the others"),
+        (605, {"error": "X"}, 3, "Wait for the others"),
+        (0, {"error": "X"}, 3, FAIL),
+        (605, None, 3, "Carry on with the rest"),
+        (0, None, 0, "Done"),
+    ):
+        known = {"again": {"seconds": again}, "failure": failure, "plan": {"more": more}}
+        assert taken(states[told], known) == step
+        assert taken(states[GRACE], known) == ("Wait for the others" if again else WENT_WELL)
+        assert taken(states[WENT_WELL], known) == (FAIL if failure else "Done")
+    wait = states["Wait for the others"]
+    assert (wait["Seconds"], wait["Next"]) == ("{% $again.seconds %}", "Look again")
+    assert states["Carry on with the rest"]["Next"] == GRACE
+    assert states["Look again"]["Next"] == WENT_WELL
+    assert states["Look again"]["Arguments"]["Input"]["scope"] == "{% $again.scope %}"
+
+
+WENT_WELL = "Did all go well?"
+
+
+def taken(choice: State, known: State) -> str:
+    """Where a Choice goes on, variables being known."""
+    fitting = (c for c in choice["Choices"] if run(c["Condition"].strip("{}%"), **known))
+    return str(next((c["Next"] for c in fitting), choice["Default"]))
 
 
 REMOVAL: State = {

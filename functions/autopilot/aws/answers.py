@@ -59,6 +59,10 @@ class Answers:
             case unknown:
                 assert_never(unknown)
 
+    def mark(self, connection_ids: Collection[str], tags: Mapping[str, str]) -> None:
+        """Tag connections as accepted by us."""
+        privatelink.mark(connection_ids, tags)
+
     def write(self, writes: Sequence[Write]) -> Collection[Key]:
         """Write what may be written; the keys of what may not."""
         return self._ledger.write(writes)

@@ -54,10 +54,12 @@ def _tags(arns: Sequence[str]) -> dict[str, Mapping[str, str]]:
 
 
 def _balancer(found: Mapping[str, Any]) -> Balancer:
+    created = found.get("CreatedTime")
     return Balancer(
         arn=found["LoadBalancerArn"],
         name=found["LoadBalancerName"],
         internal=found.get("Scheme") == "internal",
         state=found.get("State", {}).get("Code", ""),
+        created=created.isoformat() if created else "",
         zones=tuple(sorted(zone["ZoneName"] for zone in found.get("AvailabilityZones", ()))),
     )

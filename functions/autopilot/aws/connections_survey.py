@@ -10,6 +10,7 @@ from autopilot.aws import connection_memory, organizations, privatelink, zones
 from autopilot.aws.connection_memory import Rows
 from autopilot.core.connections.decision import Law
 from autopilot.core.connections.facts import Connection, ConnectionFacts
+from autopilot.core.connections.marks import MARKS
 from autopilot.core.connections.organization import Organization
 from autopilot.core.connections.plan import ZoneCheck
 from autopilot.core.connections.request import ConnectionRequest
@@ -57,6 +58,10 @@ class Survey:
         """By endpoint how its zones meet its service's."""
         sides = zones.consumer_sides(to_read(checks, law), law.us)
         return {each.endpoint_id: each for each in alignments(checks, sides, law)}
+
+    def unmark(self, connection_ids: Collection[str]) -> None:
+        """Take our tags from connections that aren't ours to cut."""
+        privatelink.unmark(connection_ids, MARKS)
 
     def forget(self, writes: Sequence[Write]) -> None:
         """Forget what is over; what changed meanwhile is kept."""

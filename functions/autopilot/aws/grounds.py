@@ -10,6 +10,7 @@ from autopilot.aws.pages import filters, pages
 from autopilot.aws.survey import tags_of, type_of
 from autopilot.core.tags import owned_by
 from autopilot.core.withdrawal.ground import Ground, Grounds, Group, Held, Interface
+from autopilot.core.withdrawal.memory import STACK_TAG
 from autopilot.core.withdrawal.wakeup import Demand
 
 _PAGE = 1000
@@ -23,30 +24,24 @@ def survey(demands: Iterable[Demand], owner: str) -> Grounds:
 
     Raises AwsError's subclasses.
     """
-    vpc_of = _places(tuple(demands))
+    stacks: dict[str, str] = {}
+    vpc_of = _places(tuple(demands), stacks)
     vpc_ids = sorted({*vpc_of.values()})
     if not vpc_ids:
         return Grounds()
-    owners = {v["VpcId"]: v["OwnerId"] for v in _list("Vpcs", "vpc-id", vpc_ids)}
+    vpcs = tuple(_list("Vpcs", "vpc-id", vpc_ids))
+    owners = {v["VpcId"]: v["OwnerId"] for v in vpcs}
+    stacks |= _stacks(vpcs, "VpcId")
     endpoints = _by_vpc(_list("VpcEndpoints", "vpc-id", vpc_ids), held_of)
     groups = _by_vpc(_list("SecurityGroups", "vpc-id", vpc_ids), _named_group)
     touched = [v for v in owners if _has_ours((*endpoints[v], *groups[v]), owner)]
     subnets, tables, interfaces = _others(touched)
-    return Grounds(
-        {
-            vpc_id: Ground(
-                vpc_id,
-                account,
-                tuple(endpoints[vpc_id]),
-                tuple(groups[vpc_id]),
-                tuple(subnets[vpc_id]),
-                tuple(tables[vpc_id]),
-                tuple(interfaces[vpc_id]),
-            )
-            for vpc_id, account in owners.items()
-        },
-        vpc_of,
-    )
+    lists = (endpoints, groups, subnets, tables, interfaces)
+    by_vpc = {
+        vpc_id: Ground(vpc_id, account, *(tuple(each[vpc_id]) for each in lists))
+        for vpc_id, account in owners.items()
+    }
+    return Grounds(by_vpc, vpc_of, stacks)
 
 
 def held_of(answer: Mapping[str, Any]) -> Held:
@@ -72,8 +67,17 @@ def group_of(answer: Mapping[str, Any]) -> Group:
     return Group(answer["GroupId"], answer["VpcId"], answer["GroupName"], tags_of(answer))
 
 
-def _places(demands: tuple[Demand, ...]) -> dict[str, str]:
-    """The VPC of each thing that is demanded and still there; a VPC's is itself."""
+def _stacks(answers: Iterable[Mapping[str, Any]], member: str) -> dict[str, str]:
+    """The CloudFormation stacks that made things, by the things' ids."""
+    tagged = ((each[member], tags_of(each)) for each in answers)
+    return {id_: tags[STACK_TAG] for id_, tags in tagged if STACK_TAG in tags}
+
+
+def _places(demands: tuple[Demand, ...], stacks: dict[str, str]) -> dict[str, str]:
+    """The VPC of each thing that is demanded and still there; a VPC's is itself.
+
+    Puts the stacks that made tables into `stacks`.
+    """
     found = {demand.id: demand.id for demand in demands if demand.kind == "vpc"}
     for kind, key, name, member in (
         ("subnet", "Subnets", "subnet-id", "SubnetId"),
@@ -82,7 +86,9 @@ def _places(demands: tuple[Demand, ...]) -> dict[str, str]:
     ):
         ids = {demand.id for demand in demands if demand.kind == kind}
         if ids:
-            found |= {each[member]: each["VpcId"] for each in _list(key, name, ids)}
+            listed = tuple(_list(key, name, ids))
+            found |= {each[member]: each["VpcId"] for each in listed}
+            stacks |= _stacks(listed, member)
     return found
 
 

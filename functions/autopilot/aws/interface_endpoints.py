@@ -107,11 +107,16 @@ def _dns_options(inbound_only: bool | None) -> dict[str, Any]:
 
 
 def delete(item: EndpointItem, owner: str) -> str:
-    """Delete our endpoint if it is there; its id. Raises NotOurs, AwsError's other subclasses."""
+    """Delete our endpoint if it is there; its id.
+
+    Raises NotFound if it is no duplicate any more, NotOurs, AwsError's other subclasses.
+    """
     try:
         endpoint = _ours(item.endpoint_id or "", owner)
     except NotFound:
         return item.endpoint_id or ""  # gone already, or going
+    if item.cause == "duplicate" and not _another_serves(endpoint, owner):
+        raise NotFound(f"ec2:DescribeVpcEndpoints: only {endpoint.id} of ours serves the VPC")
     with aws_errors("ec2", "DeleteVpcEndpoints"):
         answer = client("ec2").delete_vpc_endpoints(VpcEndpointIds=[endpoint.id])
     for each in answer.get("Unsuccessful", ()):
@@ -119,6 +124,19 @@ def delete(item: EndpointItem, owner: str) -> str:
         if not code.endswith(".NotFound"):
             raise RefusedByAws(f"ec2:DeleteVpcEndpoints: {code}: {message}")
     return endpoint.id
+
+
+def _another_serves(endpoint: Endpoint, owner: str) -> bool:
+    """Whether another one of ours is available in the VPC for the same service."""
+    chosen = [
+        {"Name": "vpc-id", "Values": [endpoint.vpc_id]},
+        {"Name": "service-name", "Values": [endpoint.service_name]},
+    ]
+    answers = pages(
+        "DescribeVpcEndpoints", "describe_vpc_endpoints", "VpcEndpoints", Filters=chosen
+    )
+    others = (each for each in map(endpoint_of, answers) if each.id != endpoint.id)
+    return any(each.standing == "available" and owned_by(each.tags, owner) for each in others)
 
 
 def _ours(endpoint_id: str, owner: str) -> Endpoint:

@@ -119,6 +119,30 @@ def reject(service_id: str, endpoint_ids: Collection[str]) -> Mapping[str, str]:
     return _answer("RejectVpcEndpointConnections", call, service_id, endpoint_ids)
 
 
+def mark(connection_ids: Collection[str], tags: Mapping[str, str]) -> None:
+    """Tag connections (their own ids). Raises AwsError's subclasses, ValueError for no id."""
+    _named(connection_ids)
+    with aws_errors("ec2", "CreateTags"):
+        client("ec2").create_tags(
+            Resources=sorted(connection_ids),
+            Tags=[{"Key": key, "Value": value} for key, value in tags.items()],
+        )
+
+
+def unmark(connection_ids: Collection[str], keys: Collection[str]) -> None:
+    """Take tags away again. Raises AwsError's subclasses, ValueError for no id."""
+    _named(connection_ids)
+    with aws_errors("ec2", "DeleteTags"):
+        client("ec2").delete_tags(
+            Resources=sorted(connection_ids), Tags=[{"Key": key} for key in sorted(keys)]
+        )
+
+
+def _named(connection_ids: Collection[str]) -> None:
+    if not connection_ids or not all(connection_ids):
+        raise ValueError("no connection id: whose tags?")
+
+
 def register(registration: Registration, topic: str, execution: str) -> None:
     """Have AWS tell `topic` of the service's connections. Repeatable within an execution.
 
@@ -188,6 +212,8 @@ def _connection(found: Mapping[str, Any]) -> Connection:
         state=found.get("VpcEndpointState", ""),
         created=created.isoformat() if created else "",
         region=found.get("VpcEndpointRegion", ""),
+        id=found.get("VpcEndpointConnectionId", ""),
+        tags=tags_of(found),
     )
 
 

@@ -85,6 +85,12 @@ def change(item: ServiceItem, owner: str) -> None:
     _ours(item, owner, "ModifyVpcEndpointServiceConfiguration")
     request: dict[str, Any] = {
         **({"PrivateDnsName": item.private_name} if item.private_name else {}),
+        **({"AddNetworkLoadBalancerArns": list(item.add_balancers)} if item.add_balancers else {}),
+        **(
+            {"RemoveNetworkLoadBalancerArns": list(item.remove_balancers)}
+            if item.remove_balancers
+            else {}
+        ),
         **({"AddSupportedRegions": list(item.add_regions)} if item.add_regions else {}),
         **({"RemoveSupportedRegions": list(item.remove_regions)} if item.remove_regions else {}),
         **({"AcceptanceRequired": True} if item.require_acceptance else {}),

@@ -18,6 +18,7 @@ from autopilot.core.publishing.facts import (
     PublishFacts,
     subject_of,
 )
+from autopilot.core.publishing.succession import line
 
 _PAGE = 1000
 _GONE = frozenset({"deleting", "deleted"})
@@ -34,9 +35,11 @@ def survey(scope: ConnectionScope, publishing: bool) -> PublishFacts:
     if scope.everything:
         return PublishFacts(_tagged(there), every, looked_at="all")
     arns = _behind(scope, every)
+    there = _tagged(there) if arns else ()
+    arns = _with_kin(arns, there, every)
     chosen = tuple(o for o in every if o.id in scope.service_ids or arns & {*o.balancer_arns})
     return PublishFacts(
-        balancers=_tagged(tuple(b for b in there if b.arn in arns)),
+        balancers=tuple(b for b in there if b.arn in arns),
         offers=chosen,
         looked_at=_looked_at(scope, arns, chosen),
     )
@@ -112,6 +115,13 @@ def _tagged(there: tuple[Balancer, ...]) -> tuple[Balancer, ...]:
     """With their tags; one that was deleted meanwhile is left out."""
     found = balancers.tags([b.arn for b in there])
     return tuple(replace(b, tags=found[b.arn]) for b in there if b.arn in found)
+
+
+def _with_kin(arns: set[str], there: tuple[Balancer, ...], every: tuple[Offer, ...]) -> set[str]:
+    """Those, all that are to stand for the same services, and what stands behind these."""
+    lines = {line(balancer) for balancer in there if balancer.arn in arns} - {None}
+    kin = arns | {balancer.arn for balancer in there if line(balancer) in lines}
+    return kin | {arn for o in every if kin & {*o.balancer_arns} for arn in o.balancer_arns}
 
 
 def _behind(scope: ConnectionScope, every: tuple[Offer, ...]) -> set[str]:

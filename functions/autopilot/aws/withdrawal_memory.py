@@ -29,7 +29,7 @@ def withdrawn(ledger: Rows, now: datetime) -> frozenset[str]:
 
 
 def in_vain(ledger: Rows, now: datetime) -> frozenset[str]:
-    """What stepped aside within the last day, and may be back. Raises AwsError's subclasses."""
+    """What stepped aside within the last 90 days, and may be back. Raises AwsError's subclasses."""
     return left_in_vain(ledger.rows(WITHDRAWN), now)
 
 

@@ -13,6 +13,9 @@ from typing import Any
 _WRAPPERS = frozenset({"items", "item", "member", "content"})
 
 
+_CLOUDFORMATION = "cloudformation.amazonaws.com"
+
+
 class BadEvent(Exception):
     """Raised when an event can't be read; says where and why.
 
@@ -71,6 +74,12 @@ def call_in(event: Mapping[str, Any]) -> Call | None:
     )
     failed = detail.get("errorCode") is not None
     return Call(detail, id_, source, name, text(detail, "errorCode", "detail.") if failed else "")
+
+
+def by_cloudformation(detail: Mapping[str, Any]) -> bool:
+    """Whether CloudFormation made the call, for whoever deploys (CloudTrail guide, invokedBy)."""
+    identity = detail.get("userIdentity")
+    return isinstance(identity, Mapping) and identity.get("invokedBy") == _CLOUDFORMATION
 
 
 def omitted(detail: Mapping[str, Any]) -> bool:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections import Counter
 from collections.abc import Iterator
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 from autopilot.core.facts import Endpoint, Facts, RouteTable, Vpc
 from autopilot.core.names import service_name
@@ -22,7 +22,9 @@ class Need:
 
     `ours`: our living endpoint that takes tables, the oldest if there are several; None if there
     is none. `drifted`: those of ours whose policy isn't the wanted one; `foreign`: living ones of
-    others likewise, where the policy file names a document. `broken`: ours that failed.
+    others likewise, where the policy file names a document. `broken`: ours that failed. `others`:
+    whether a living endpoint of somebody else's serves any table. `taken`: tables that lack a route
+    since somebody takes it away again and again.
     """
 
     vpc_id: str
@@ -33,6 +35,8 @@ class Need:
     drifted: tuple[Endpoint, ...]
     broken: tuple[Endpoint, ...]
     foreign: tuple[Endpoint, ...] = ()
+    others: bool = False
+    taken: tuple[RouteTable, ...] = ()
 
     @property
     def subject(self) -> str:
@@ -85,7 +89,17 @@ def _of_vpc(facts: Facts, vpc: Vpc, policy: Policy, us: Us, left: Counter[Left])
         left["stepped aside"] += len(tables) - len(ours)
         need = _need(facts, vpc.id, service, ours, policy, us)
         left["already covered"] += len(ours) - len(need.missing)
-        yield need
+        yield _leaving(need, facts, left)
+
+
+def _leaving(need: Need, facts: Facts, left: Counter[Left]) -> Need:
+    """The need without what waits for its own tool, and what somebody takes away time and again."""
+    taken = tuple(t for t in need.missing if route_key(t.id, need.service) in facts.contested)
+    rest = tuple(t for t in need.missing if t not in taken)
+    missing = tuple(t for t in rest if need.others or t.id not in facts.in_grace)
+    left["taken away again and again"] += len(taken)
+    left["in grace"] += len(rest) - len(missing)
+    return replace(need, missing=missing, taken=taken)
 
 
 def _need(
@@ -111,6 +125,7 @@ def _need(
         drifted=tuple(e for e in mine if not same(named or FULL_ACCESS, e.policy)),
         broken=tuple(e for e in endpoints if e.standing == "broken" and _is_ours(e, us)),
         foreign=tuple(e for e in living if named and e not in mine and not same(named, e.policy)),
+        others=any(e not in mine and e.route_table_ids for e in living),
     )
 
 

@@ -76,7 +76,9 @@ class Facts:
 
     `looked_at`: every VPC of the account in the Region, or these. `busy_subnets`: subnets with a
     network interface, by VPC; VPCs that nobody had to ask about lack. `withdrawn`: what stepped
-    aside and may not come back yet (see `autopilot.core.withdrawal.memory`).
+    aside and may not come back yet (see `autopilot.core.withdrawal.memory`). `in_grace`: route
+    tables that wait for an endpoint of their own tool (see `autopilot.core.grace`). `contested`:
+    route keys that somebody takes away again and again (see `autopilot.core.rivals`).
     """
 
     vpcs: tuple[Vpc, ...] = ()
@@ -85,6 +87,12 @@ class Facts:
     looked_at: Literal["all"] | tuple[str, ...] = "all"
     busy_subnets: Mapping[str, frozenset[str]] = field(default_factory=dict)
     withdrawn: frozenset[str] = frozenset()
+    in_grace: frozenset[str] = frozenset()
+    contested: frozenset[str] = frozenset()
+
+    def looks_at(self, vpc_id: str) -> bool:
+        """Whether the survey was for this VPC too."""
+        return self.looked_at == "all" or vpc_id in self.looked_at
 
     def tables_of(self, vpc_id: str) -> tuple[RouteTable, ...]:
         """The route tables of a VPC, by id."""

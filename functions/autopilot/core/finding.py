@@ -11,6 +11,7 @@ if TYPE_CHECKING:
 
 NetworkKind = Literal[
     "RouteTableBusy",
+    "RouteTakenAway",
     "QuotaNear",
     "QuotaReached",
     "PlannedChange",
@@ -82,6 +83,7 @@ class Finding:
     |---|---|---|
     | RouteTableBusy | vpc/service | endpoint_id: ours, or null; route_table_ids; until: ISO |
     | | | start of the next window, or null |
+    | RouteTakenAway | vpc/service | endpoint_id: ours, or null; route_table_ids; times |
     | QuotaNear | Region | used, wanted, limit, limit_read, why_not_read |
     | QuotaReached | Region | the same, left_undone: item ids (50 at most), left_undone_count |
     | PlannedChange | vpc/service | action, endpoint_id, route_table_ids, set_policy, reason |

@@ -23,6 +23,8 @@ Left = Literal[
     "VPC opted out by tag",
     "VPC being deleted",
     "stepped aside",  # the VPC, or a route table for a service
+    "taken away again and again",
+    "in grace",  # a route table for a service: its own tool may bring an endpoint
     # route tables
     "edge table",
     "table opted out by tag",
@@ -84,6 +86,14 @@ class Item:
 
 
 @dataclass(frozen=True)
+class Again:
+    """When to look once more, and where; 0 seconds: not at all. `scope` as `Scope.to_json`."""
+
+    seconds: int = 0
+    scope: Any = "all"
+
+
+@dataclass(frozen=True)
 class QuotaUse:
     """Gateway endpoints in the Region: how many there are, how many there may be."""
 
@@ -99,6 +109,7 @@ class NetworkPlan:
     `left`: how many VPCs, tables, changes or findings were left alone, by reason.
     `more`: how many changes this execution must leave to another.
     `expect`: what the next look must show (ids of things and of items) before it can be trusted.
+    `again`: when what waits now may be served.
     """
 
     items: tuple[Item, ...]
@@ -108,6 +119,7 @@ class NetworkPlan:
     more: int = 0
     expect: tuple[str, ...] = ()
     quota: QuotaUse = QuotaUse(0, 20)
+    again: Again = Again()
 
     def to_json(self) -> dict[str, Any]:
         """As plain JSON types."""
@@ -119,6 +131,7 @@ class NetworkPlan:
             "more": self.more,
             "expect": list(self.expect),
             "quota": asdict(self.quota),
+            "again": asdict(self.again),
         }
 
     @staticmethod
@@ -133,4 +146,5 @@ class NetworkPlan:
             more=data["more"],
             expect=tuple(data["expect"]),
             quota=QuotaUse(data["quota"]["used"], data["quota"]["limit"]),
+            again=Again(**data["again"]),
         )

@@ -16,6 +16,7 @@ from autopilot.core.finding import Finding
 from autopilot.core.plan import Item, Left, NetworkPlan, QuotaUse
 from autopilot.core.policy import Policy
 from autopilot.core.request import PlanRequest
+from autopilot.core.rivals import AT_MOST
 from autopilot.core.us import Us
 
 
@@ -43,7 +44,7 @@ def draft(facts: Facts, policy: Policy, us: Us, now: datetime, expect: frozenset
     items: list[Item] = []
     findings: list[Finding] = []
     for need in wanting:
-        findings += (*_failed(need), *_foreign(need, policy))
+        findings += (*_failed(need), *_foreign(need, policy), *_taken(need))
         if need.broken and need.ours is None:
             # Another one beside it would fail likewise, each time, and eat the quota.
             left["our endpoint failed"] += len(need.missing)
@@ -122,6 +123,17 @@ def _failed(need: Need) -> list[Finding]:
         Finding("EndpointFailed", need.subject, "failure", {"endpoint_id": e.id, "state": e.state})
         for e in need.broken[:1]
     ]
+
+
+def _taken(need: Need) -> list[Finding]:
+    if not need.taken:
+        return []
+    data = {
+        "endpoint_id": need.ours.id if need.ours else None,
+        "route_table_ids": [table.id for table in need.taken],
+        "times": AT_MOST,
+    }
+    return [Finding("RouteTakenAway", need.subject, "action", data)]
 
 
 def _foreign(need: Need, policy: Policy) -> list[Finding]:

@@ -34,6 +34,18 @@ class ChangeWindow:
 
 
 @dataclass(frozen=True)
+class GracePolicy:
+    """How long what is new waits for an endpoint of its own tool, and what does.
+
+    `whom`: what CloudFormation makes and what bears one of `tags` (`*`: any value), or everything.
+    """
+
+    seconds: int = 600
+    whom: Literal["stacks", "everybody", "nobody"] = "stacks"
+    tags: Mapping[str, str] = field(default_factory=dict)
+
+
+@dataclass(frozen=True)
 class GatewayPolicy:
     """What the operator wants of gateway endpoints.
 
@@ -44,6 +56,7 @@ class GatewayPolicy:
     endpoint_policy: str | None = None
     busy_route_tables: BusyRouteTables = "audit"
     change_window: ChangeWindow | None = None
+    grace: GracePolicy = field(default_factory=GracePolicy)
 
 
 @dataclass(frozen=True)

@@ -10,6 +10,7 @@ from autopilot.core.policy import (
     ChangeWindow,
     ConnectionPolicy,
     GatewayPolicy,
+    GracePolicy,
     InterfaceProfile,
     OrganizationPolicy,
     Peer,
@@ -89,6 +90,11 @@ def _gateway_to_json(gateway: GatewayPolicy) -> dict[str, Any]:
             "end": window.end.isoformat("minutes"),
             "timezone": window.timezone,
         },
+        "grace": {
+            "seconds": gateway.grace.seconds,
+            "whom": gateway.grace.whom,
+            "tags": dict(gateway.grace.tags),
+        },
     }
 
 
@@ -105,6 +111,7 @@ def _gateway_from_json(data: Mapping[str, Any]) -> GatewayPolicy:
             end=time.fromisoformat(window["end"]),
             timezone=window["timezone"],
         ),
+        grace=GracePolicy(**data["grace"]),
     )
 
 

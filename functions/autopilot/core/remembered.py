@@ -19,6 +19,7 @@ _LONGEST_TEXT = 1000
 # What ops would act on differently. Counters, times and AWS's words change by themselves.
 _ACTED_UPON: Mapping[Kind, tuple[str, ...]] = {
     "RouteTableBusy": ("route_table_ids",),
+    "RouteTakenAway": ("route_table_ids",),
     "QuotaNear": ("limit",),
     "QuotaReached": ("limit", "left_undone"),
     "PlannedChange": ("action", "route_table_ids", "set_policy"),
@@ -44,6 +45,8 @@ _ACTED_UPON: Mapping[Kind, tuple[str, ...]] = {
         "zones",
         "add_regions",
         "remove_regions",
+        "add_balancers",
+        "remove_balancers",
         "private_name",
     ),
     "ServiceChangeFailed": ("error", "action", "refused"),

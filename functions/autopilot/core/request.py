@@ -18,7 +18,8 @@ class PlanRequest:
 
     `expect`: what the survey must show before it is believed (see `autopilot.core.visible`).
     `round_number`: 1 for the first look of an execution. `outcomes`: of all rounds so far, in
-    order. `execution`: ARN of the execution, "" outside of one.
+    order. `execution`: ARN of the execution, "" outside of one. `made_by_stacks`: ids of VPCs and
+    tables that CloudFormation called for.
     """
 
     trigger: Trigger = "person"
@@ -27,6 +28,7 @@ class PlanRequest:
     round_number: int = 1
     outcomes: tuple[Outcome, ...] = ()
     execution: str = ""
+    made_by_stacks: tuple[str, ...] = ()
 
     @staticmethod
     def from_json(data: Mapping[str, Any]) -> PlanRequest:
@@ -44,4 +46,5 @@ class PlanRequest:
             round_number=int(data.get("round", 1)),
             outcomes=tuple(Outcome.from_json(outcome) for outcome in data.get("outcomes", ())),
             execution=data.get("execution", ""),
+            made_by_stacks=tuple(data.get("made_by_stacks", ())),
         )

@@ -8,7 +8,16 @@ from dataclasses import dataclass, field, replace
 from hashlib import sha256
 from typing import Any
 
-from autopilot.core.cloudtrail import call_in, ids, members, omitted, only, parsed, required
+from autopilot.core.cloudtrail import (
+    by_cloudformation,
+    call_in,
+    ids,
+    members,
+    omitted,
+    only,
+    parsed,
+    required,
+)
 from autopilot.core.scope import EVERYTHING, MOST_IDS, Scope
 from autopilot.core.visible import gone, still_to_show
 
@@ -19,13 +28,15 @@ Detail = Mapping[str, Any]
 class Wakeup:
     """Where to look, and what the look must show to be believed (see `autopilot.core.visible`).
 
-    `inside` maps tables and endpoints to their VPC, as far as the events tell.
+    `inside` maps tables and endpoints to their VPC, as far as the events tell. `made_by_stacks`:
+    VPCs and tables that CloudFormation called for, whose tags may not say so yet.
     """
 
     scope: Scope
     expect: tuple[str, ...] = ()
     event_ids: tuple[str, ...] = ()
     inside: Mapping[str, str] = field(default_factory=dict)
+    made_by_stacks: tuple[str, ...] = ()
 
     @property
     def name(self) -> str:
@@ -35,7 +46,9 @@ class Wakeup:
 
     def document(self) -> dict[str, Any]:
         """The execution's input."""
-        return {"trigger": "event", "scope": self.scope.to_json(), "expect": list(self.expect)}
+        made = {"made_by_stacks": list(self.made_by_stacks)} if self.made_by_stacks else {}
+        look = {"scope": self.scope.to_json(), "expect": list(self.expect)}
+        return {"trigger": "event", **look, **made}
 
 
 def read(body: str) -> Wakeup | None:
@@ -50,7 +63,13 @@ def read(body: str) -> Wakeup | None:
     if reader and omitted(call.detail):
         reader = _anything
     wakeup = reader(call.detail) if reader else None
-    return wakeup and replace(wakeup, event_ids=(call.id,))
+    made = _made(wakeup) if wakeup and by_cloudformation(call.detail) else ()
+    return wakeup and replace(wakeup, event_ids=(call.id,), made_by_stacks=made)
+
+
+def _made(wakeup: Wakeup) -> tuple[str, ...]:
+    named = {*wakeup.expect, *wakeup.scope.route_table_ids}
+    return tuple(sorted(i for i in named if i.startswith(("vpc-", "rtb-"))))
 
 
 def merge(wakeups: Iterable[Wakeup]) -> Wakeup:
@@ -70,6 +89,7 @@ def merge(wakeups: Iterable[Wakeup]) -> Wakeup:
         expect=still_to_show(i for wakeup in every for i in wakeup.expect)[:MOST_IDS],
         event_ids=tuple(sorted({i for wakeup in every for i in wakeup.event_ids})),
         inside=inside,
+        made_by_stacks=tuple(sorted({i for w in every for i in w.made_by_stacks})[:MOST_IDS]),
     )
 
 

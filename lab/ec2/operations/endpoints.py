@@ -11,7 +11,13 @@ from ..identifiers import ENDPOINT, ENDPOINT_TO_DELETE
 from ..listing import TAG_FILTERS, Item, Kind, Listing, describe
 from ..network import Endpoint, Gone, Network
 from ..privatelink import InterfaceEndpoint
-from . import gateway_endpoints, idempotency, interface_endpoints, other_endpoints
+from . import (
+    gateway_endpoints,
+    idempotency,
+    interface_endpoints,
+    other_endpoints,
+    subnet_addresses,
+)
 
 
 def view(network: Network, endpoint: Endpoint | InterfaceEndpoint | Gone, now: float) -> Item:
@@ -65,6 +71,7 @@ def _make(call: Call) -> Item:
     make = _MAKES.get(kind)
     if make is None:
         raise invalid_value(kind, "vpcEndpointType")
+    subnet_addresses.check(call, "SubnetIds")
     return {"VpcEndpoint": make(call), **idempotency.echo(call)}
 
 
@@ -79,6 +86,7 @@ def _modify(call: Call) -> Item:
     network, identifier = call.network, ENDPOINT.check(call.get("VpcEndpointId"))
     gateway = network.endpoints.get(identifier)
     interface = network.interface_endpoints.get(identifier)
+    subnet_addresses.check(call, "AddSubnetIds", interface.interfaces if interface else ())
     if gateway is not None:
         gateway_endpoints.modify(call, gateway)
     elif interface is not None:

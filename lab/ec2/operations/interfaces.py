@@ -167,6 +167,21 @@ def check_address(subnet: Any, asked: str) -> None:
         raise invalid_value(asked, "address", "Address does not fall within the subnet's range")
 
 
+def check_free(network: Network, subnet: Any, asked: str) -> None:
+    """Refuses what is no address of a subnet, AWS's own there, or somebody's.
+
+    Raises:
+        AwsError: InvalidParameterValue, InvalidIPAddress.InUse.
+    """
+    check_address(subnet, asked)
+    number = int(ipaddress.IPv4Address(asked)) - int(subnet.cidr.network_address)
+    if not 4 <= number < subnet.cidr.num_addresses - 1:
+        raise invalid_value(asked, "address", "Address is in subnet's reserved address range")
+    for interface in network.interfaces_in(subnet.id):
+        if interface.private_ip_address == asked:
+            raise AwsError("InvalidIPAddress.InUse", f"Address {asked} is in use.")
+
+
 def _address(call: Call, subnet: Any) -> str:
     asked = call.get("PrivateIpAddress")
     if asked is None:
@@ -174,10 +189,7 @@ def _address(call: Call, subnet: Any) -> str:
         if free is None:
             raise AwsError(*NO_ADDRESS)
         return free
-    check_address(subnet, asked)
-    for interface in call.network.interfaces_in(subnet.id):
-        if interface.private_ip_address == asked:
-            raise AwsError("InvalidIPAddress.InUse", f"Address {asked} is in use.")
+    check_free(call.network, subnet, asked)
     return str(asked)
 
 

@@ -10,7 +10,7 @@ from ..errors import AwsError, invalid_parameter
 from ..identifiers import ENDPOINT_SUBNET
 from ..network import Network
 from ..privatelink import InterfaceEndpoint
-from . import address_types, interfaces, owned, subnet_blocks
+from . import address_types, interfaces, owned, subnet_addresses, subnet_blocks
 from .targets import Target
 
 
@@ -52,6 +52,7 @@ def _check_place(call: Call, vpc_id: str, target: Target, subnet: Any, address_t
     address_types.check_subnet(address_type, subnet)
     if address_type != "ipv6" and call.network.free_address(subnet) is None:
         raise AwsError(*interfaces.NO_ADDRESS)
+    subnet_addresses.wished(call, subnet)
 
 
 def _check_zone(target: Target, subnet: Any) -> None:
@@ -92,7 +93,7 @@ def settle_in(call: Call, endpoint: InterfaceEndpoint, places: list[Any]) -> Non
     for subnet in places:
         interface = network.create_network_interface(
             subnet,
-            network.free_address(subnet) or "0.0.0.0",  # noqa: S104 - moto wants one; taken below
+            subnet_addresses.wished(call, subnet) or network.free_address(subnet) or "0.0.0.0",  # noqa: S104 - moto wants one; taken below
             group_ids=list(endpoint.group_ids),
             description=f"VPC Endpoint Interface {endpoint.id}",
         )

@@ -8,7 +8,7 @@ from .. import filters, pages
 from ..call import Call, Operations
 from ..errors import AwsError
 from ..filters import Path
-from ..identifiers import taggable
+from ..identifiers import CONNECTION, IdKind, taggable
 from ..network import Network
 from ..tagging import read_tags
 from . import account, rule_views
@@ -45,12 +45,16 @@ def _resources(call: Call) -> list[str]:
     identifiers: list[str] = call.get("Resources")
     for identifier in identifiers:
         kind = taggable(identifier)
-        if kind is None:
+        if kind is None or not _takes_tags(call, kind[0]):
             raise AwsError("InvalidID", f"The ID '{identifier}' is not valid")
         kind[0].check(identifier)
         if not exists(call.network, identifier):
             raise kind[0].unknown(identifier)
     return identifiers
+
+
+def _takes_tags(call: Call, kind: IdKind) -> bool:
+    return kind is not CONNECTION or call.world.settings.connection_tags
 
 
 def _create(call: Call) -> Item:

@@ -99,6 +99,25 @@ def test_whether_a_rejected_one_can_be_accepted_is_a_setting(
     assert _state(provider, endpoint) == state
 
 
+@pytest.mark.parametrize("possible", [True, False])
+def test_whether_connections_take_tags_is_a_setting(
+    provider: Provider, consumer: Side, service: dict[str, Any], lab: Lab, possible: bool
+) -> None:
+    lab.world({"connection_tags": possible})
+    consumer.endpoint(service["ServiceName"], HERE)
+    ec2 = provider.sdk
+    (found,) = ec2.describe_vpc_endpoint_connections()["VpcEndpointConnections"]
+    tag = {"Key": "team", "Value": "network"}
+    request = {"Resources": [found["VpcEndpointConnectionId"]], "Tags": [tag]}
+    if possible:
+        ec2.create_tags(**request)
+    else:
+        with pytest.raises(ec2.exceptions.ClientError, match="InvalidID"):
+            ec2.create_tags(**request)
+    (found,) = ec2.describe_vpc_endpoint_connections()["VpcEndpointConnections"]
+    assert found["Tags"] == ([tag] if possible else [])
+
+
 def test_a_settling_that_was_cut_short_does_not_come_back(
     provider: Provider, consumer: Side, service: dict[str, Any], lab: Lab
 ) -> None:

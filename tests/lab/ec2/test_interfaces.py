@@ -293,6 +293,29 @@ POLICY = json.dumps(
 )
 
 
+def test_an_endpoint_takes_the_address_that_is_wished(consumer: Side) -> None:
+    def wish(zone: str, address: str) -> dict[str, Any]:
+        return {"SubnetConfigurations": [{"SubnetId": consumer.subnets[zone], "Ipv4": address}]}
+
+    def addresses() -> set[str]:
+        shown = consumer.sdk.describe_network_interfaces()["NetworkInterfaces"]
+        return {each["PrivateIpAddress"] for each in shown}
+
+    made = consumer.endpoint(LOGS, HERE, **wish(HERE, "10.30.0.77"))
+    assert addresses() == {"10.30.0.77"}
+    change = {"VpcEndpointId": made["VpcEndpointId"], "AddSubnetIds": [consumer.subnets[THERE]]}
+    consumer.sdk.modify_vpc_endpoint(**change, **wish(THERE, "10.30.1.78"))
+    assert addresses() == {"10.30.0.77", "10.30.1.78"}
+    for zone, address, refused in (
+        (HERE, "10.30.0.77", "InvalidIPAddress.InUse"),
+        (HERE, "10.30.1.79", "InvalidParameterValue"),
+        (HERE, "10.30.0.2", "InvalidParameterValue"),
+        (THERE, "10.30.1.79", "InvalidParameter"),
+    ):
+        asked = _ask(consumer, "com.amazonaws.us-east-1.sqs", HERE, **wish(zone, address))
+        assert code(consumer.sdk.create_vpc_endpoint, **asked) == refused
+
+
 def test_an_endpoint_without_subnets_has_no_names(consumer: Side) -> None:
     assert consumer.endpoint(LOGS)["DnsEntries"] == []
     assert len(consumer.endpoint(LOGS, HERE, PrivateDnsEnabled=False)["DnsEntries"]) == 2

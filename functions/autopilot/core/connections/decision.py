@@ -74,7 +74,7 @@ def _aside(case: Case, law: Law) -> Verdict | None:
     connection, memory = case.connection, case.memory
     if not connection.endpoint_id:
         return _leave("a transit gateway's attachment", "transit gateway attachment")
-    if connection.stage == "over":
+    if connection.stage in ("over", "unknown"):
         return _leave(f"its state is {connection.state}", "over or under way")
     if memory and memory.under_way_elsewhere(law.execution, law.now):
         return _leave("another execution is answering it", "another execution answers it")

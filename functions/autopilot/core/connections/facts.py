@@ -12,11 +12,13 @@ from autopilot.core.connections.remembered import Remembered
 from autopilot.core.plan import LookedAt
 from autopilot.core.zones import Alignment
 
-Stage = Literal["asking", "live", "over"]
-# States as the API writes them (EC2 API reference, VpcEndpointConnection), in lower case. All
-# others (rejected, failed, expired, deleting, deleted) can't be answered or need not be.
+Stage = Literal["asking", "live", "over", "unknown"]
+# States as the API writes them (EC2 API reference, VpcEndpointConnection), in lower case. Those
+# that are over can't be answered or need not be. One that nobody knows yet is left alone, but may
+# serve somebody: its service doesn't go, and who let it in isn't forgotten.
 _ASKING = frozenset({"pendingacceptance"})
 _LIVE = frozenset({"pending", "available", "partial"})
+_OVER = frozenset({"rejected", "failed", "expired", "deleting", "deleted"})
 
 EVENTS = ("Connect", "Delete")
 """What we want to be notified of. Accept and Reject are the provider's own calls: CloudTrail tells
@@ -57,7 +59,8 @@ class Permission:
 class Connection:
     """A consumer's endpoint and our service; `owner` is an account id.
 
-    `endpoint_id` is "" for a transit gateway's attachment. `region` "" means ours.
+    `endpoint_id` is "" for a transit gateway's attachment. `region` "" means ours. `id` and `tags`
+    are the connection's own, which only the provider sees.
     """
 
     endpoint_id: str
@@ -66,6 +69,8 @@ class Connection:
     state: str
     created: str = ""
     region: str = ""
+    id: str = ""
+    tags: Mapping[str, str] = field(default_factory=dict, hash=False)
 
     @property
     def stage(self) -> Stage:
@@ -73,7 +78,9 @@ class Connection:
         state = self.state.lower()
         if state in _ASKING:
             return "asking"
-        return "live" if state in _LIVE else "over"
+        if state in _LIVE:
+            return "live"
+        return "over" if state in _OVER else "unknown"
 
     @property
     def subject(self) -> str:

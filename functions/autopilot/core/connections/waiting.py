@@ -92,7 +92,7 @@ def _closure(row: HoldRow, each: Decided | None) -> Iterator[HoldClosure]:
         yield HoldClosure(row.endpoint_id, row.service_id, "gone", "", "the endpoint is gone")
     elif each.verdict.action in ("accept", "reject"):
         yield _closed(row, "policy", "", f"the policy decides it now: {each.verdict.reason}")
-    elif each.case.connection.stage != "asking":
+    elif each.case.connection.stage in ("live", "over"):
         yield _answered(row, each.case.connection, each.case.memory)
 
 

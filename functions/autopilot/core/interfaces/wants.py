@@ -42,8 +42,10 @@ class Want:
     """One endpoint that a profile wants in a VPC, and what there is of it.
 
     `regions`: the service's own, or where it may be while nobody offers it.
-    `offer` None: the service isn't offered to us. `ours`: our living endpoint, the oldest available
-    one if there are several, `further` the others. `broken`: ours that failed. `others`: living
+    `offer` None: the service isn't offered to us. `ours`: our living endpoint; if there are
+    several, as after an answer that was lost, the one that serves: an available one, if possible
+    with private DNS, the oldest of those. `further`: the others, once all are available, so that
+    each look comes to the same. `broken`: ours that failed. `others`: living
     ones that aren't ours. `going`: anybody's that are being deleted.
     """
 
@@ -153,7 +155,8 @@ def _want(
     regions = (offer.region,) if offer else regions
     there = [e for e in facts.endpoints_in(vpc.id) if serves(e, names, regions)]
     mine = [e for e in there if is_ours(e, us)]
-    living = sorted((e for e in mine if e.lives), key=lambda e: e.standing != "available")
+    living = sorted((e for e in mine if e.lives), key=_rank)
+    settled = all(e.standing == "available" for e in living)
     return Want(
         vpc=vpc,
         profile=profile,
@@ -162,8 +165,13 @@ def _want(
         regions=regions,
         offer=offer,
         ours=living[0] if living else None,
-        further=tuple(living[1:]),
+        further=tuple(living[1:]) if settled else (),
         broken=tuple(e for e in mine if e.standing == "broken"),
         others=tuple(e for e in there if e.lives and not is_ours(e, us)),
         going=tuple(e for e in there if e.standing == "going"),
     )
+
+
+def _rank(endpoint: Endpoint) -> tuple[bool, bool]:
+    """Which of several serves, least first; they come oldest first."""
+    return endpoint.standing != "available", not endpoint.private_dns

@@ -37,7 +37,7 @@ def changes(
     kept: Kept, facts: PublishFacts, policy: PublishPolicy, us: Us
 ) -> Iterator[ServiceItem]:
     """The changes of a service that stays, each one call."""
-    if change := _change(kept, policy, us):
+    if change := _change(kept, facts, policy, us):
         yield change
     yield from _on_the_list(kept, facts, policy, us)
     name = kept.offer.private_name
@@ -60,22 +60,23 @@ def _on_the_list(
         yield _item(kept, "allow", reason, principals=tuple(missing))
 
 
-def _change(kept: Kept, policy: PublishPolicy, us: Us) -> ServiceItem | None:
+def _change(kept: Kept, facts: PublishFacts, policy: PublishPolicy, us: Us) -> ServiceItem | None:
     offer = kept.offer
-    standing = {zone for balancer in kept.balancers for zone in balancer.zones}
-    zones = tuple(sorted(standing.difference(offer.zones)))
+    zones = _gained(kept)
     add = tuple(r for r in policy.supported_regions if r not in {*offer.regions, us.region})
     remove = tuple(r for r in offer.regions if r not in {*policy.supported_regions, us.region})
     name = policy.private_dns_names.get(kept.named.name)
     rename = name is not None and (offer.private_name is None or offer.private_name.name != name)
+    join, leave = _members(kept, facts)
     whys = (
+        (join, "another load balancer is to stand for the same service"),
+        (leave, "another load balancer has taken the place of one, and nobody is connected"),
         (zones, "its load balancer has gained a zone"),
         (add or remove, "its supported Regions aren't those of the policy"),
         (rename, "its private DNS name isn't that of the policy"),
         (not offer.acceptance_required, "it takes connections without acceptance"),
     )
-    reasons = [why for wanted, why in whys if wanted]
-    if not reasons:
+    if not (reasons := [why for wanted, why in whys if wanted]):
         return None
     return _item(
         kept,
@@ -84,9 +85,27 @@ def _change(kept: Kept, policy: PublishPolicy, us: Us) -> ServiceItem | None:
         zones=zones,
         add_regions=add,
         remove_regions=remove,
+        add_balancers=join,
+        remove_balancers=leave,
         private_name=name if rename else None,
         require_acceptance=not offer.acceptance_required,
     )
+
+
+def _gained(kept: Kept) -> tuple[str, ...]:
+    """The zones that its load balancers stand in and the service lacks."""
+    standing = {zone for balancer in kept.balancers for zone in balancer.zones}
+    return tuple(sorted(standing.difference(kept.offer.zones)))
+
+
+def _members(kept: Kept, facts: PublishFacts) -> tuple[tuple[str, ...], tuple[str, ...]]:
+    """The load balancers that join now, and those that leave.
+
+    AWS takes none from a service that somebody is connected to (PrivateLink guide).
+    """
+    join = tuple(balancer.arn for balancer in kept.joining if balancer.active)
+    held = facts.connected.get(kept.offer.id)
+    return join, () if held else tuple(balancer.arn for balancer in kept.leaving)
 
 
 def _item(kept: Kept, action: Action, reason: str, **what: Any) -> ServiceItem:

@@ -14,13 +14,17 @@ _SETTLING = frozenset({"provisioning"})
 
 @dataclass(frozen=True)
 class Balancer:
-    """A network load balancer; `zones` are the account's names of those that it stands in."""
+    """A network load balancer; `zones` are the account's names of those that it stands in.
+
+    `created` is an ISO instant.
+    """
 
     arn: str
     name: str
     internal: bool = True
     state: str = "active"
     zones: tuple[str, ...] = ()
+    created: str = ""
     tags: Mapping[str, str] = field(default_factory=dict)
 
     @property

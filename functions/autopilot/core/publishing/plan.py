@@ -10,14 +10,22 @@ from autopilot.core.finding import Finding
 from autopilot.core.plan import LookedAt
 
 Action = Literal["publish", "change", "allow", "revoke", "verify", "retire"]
-_LISTS = ("principals", "zones", "add_regions", "remove_regions")
+_LISTS = (
+    "principals",
+    "zones",
+    "add_regions",
+    "remove_regions",
+    "add_balancers",
+    "remove_balancers",
+)
 
 
 @dataclass(frozen=True)
 class ServiceItem:
     """One change of one service; `id` is "vpce-svc-1/allow", or "load balancer orders/publish".
 
-    `zones`: those that its load balancers have gained (the account's names). `private_name`: the
+    `zones`: those that its load balancers have gained (the account's names). `add_balancers`,
+    `remove_balancers`: ARNs of those that join the service, or leave it. `private_name`: the
     one to set, None: leave it. `require_acceptance`: to be switched on again. `reject`: retiring
     cuts what is connected. `regions` to add and to remove are those to be supported.
     """
@@ -34,7 +42,21 @@ class ServiceItem:
     private_name: str | None = None
     require_acceptance: bool = False
     reject: bool = False
+    add_balancers: tuple[str, ...] = ()
+    remove_balancers: tuple[str, ...] = ()
     reason: str = ""
+
+    @property
+    def only_zones(self) -> bool:
+        """Whether it changes nothing but zones, for which AWS may take minutes."""
+        return self.action == "change" and not (
+            self.add_regions
+            or self.remove_regions
+            or self.add_balancers
+            or self.remove_balancers
+            or self.private_name
+            or self.require_acceptance
+        )
 
     def to_json(self) -> dict[str, Any]:
         """As plain JSON types."""
@@ -56,6 +78,8 @@ class ServiceItem:
             private_name=data["private_name"],
             require_acceptance=data["require_acceptance"],
             reject=data["reject"],
+            add_balancers=tuple(data.get("add_balancers", ())),
+            remove_balancers=tuple(data.get("remove_balancers", ())),
             reason=data["reason"],
         )
 

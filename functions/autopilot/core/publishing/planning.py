@@ -12,7 +12,7 @@ from autopilot.core.publishing.facts import PublishFacts, subject_of
 from autopilot.core.publishing.plan import ServiceItem, ServicePlan
 from autopilot.core.publishing.request import PublishRequest
 from autopilot.core.publishing.sorting import Kept, Sorted, Unwanted, sort
-from autopilot.core.publishing.turns import given_up, in_turn, more, that_fit
+from autopilot.core.publishing.turns import given_up, in_turn, more, settling, that_fit
 from autopilot.core.us import Us
 
 
@@ -36,7 +36,7 @@ def plan(facts: PublishFacts, request: PublishRequest, policy: Policy, us: Us) -
         items=turn,
         findings=told,
         looked_at=_looked_at(facts, request) if len(told) == len(findings) else (),
-        settling=0 if audit else len(found.settling),
+        settling=0 if audit else len(found.settling) + len(settling(wanted, request)),
         more=0 if audit else more(wanted, turn, request),
         expect=tuple(dict.fromkeys((*request.expect, *(item.id for item in turn)))),
         left={reason: count for reason, count in left.items() if count},

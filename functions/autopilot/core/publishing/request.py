@@ -15,6 +15,8 @@ from autopilot.core.request import Trigger
 class PublishRequest:
     """One look at the published services; whatever the JSON lacks has its default.
 
+    `waits`: how often this execution has waited for what AWS sets up.
+
     `expect`: ARNs of load balancers that must be there, ids of items whose last outcome must show.
     """
 
@@ -22,6 +24,7 @@ class PublishRequest:
     scope: ConnectionScope = ALL_SERVICES
     expect: tuple[str, ...] = ()
     round_number: int = 1
+    waits: int = 0
     outcomes: tuple[ServiceOutcome, ...] = ()
     execution: str = ""
 
@@ -36,6 +39,7 @@ class PublishRequest:
             scope=ConnectionScope.from_json(data.get("scope", "all")),
             expect=tuple(data.get("expect", ())),
             round_number=int(data.get("round", 1)),
+            waits=int(data.get("waits", 0)),
             outcomes=tuple(map(ServiceOutcome.from_json, data.get("outcomes", ()))),
             execution=data.get("execution", ""),
         )

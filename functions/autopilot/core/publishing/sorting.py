@@ -8,16 +8,23 @@ from fnmatch import fnmatchcase
 
 from autopilot.core.policy import Policy
 from autopilot.core.publishing.facts import Balancer, Offer, PublishFacts
+from autopilot.core.publishing.succession import by_age, firsts, leaving, service_of
 from autopilot.core.tags import opted_out, owned_by
 
 
 @dataclass(frozen=True)
 class Kept:
-    """A service of ours and the load balancers behind it; `named` gives it its private name."""
+    """A service of ours and the load balancers behind it; `named` gives it its private name.
+
+    `joining`: those that shall stand behind it, too, once they are active; `leaving`: those whose
+    place others have taken (see `autopilot.core.publishing.succession`).
+    """
 
     offer: Offer
     balancers: tuple[Balancer, ...]
     named: Balancer
+    joining: tuple[Balancer, ...] = ()
+    leaving: tuple[Balancer, ...] = ()
 
 
 @dataclass(frozen=True)
@@ -50,6 +57,8 @@ def sort(facts: PublishFacts, policy: Policy, owner: str) -> Sorted:
     ours = [offer for offer in facts.offers if owned_by(offer.tags, owner)]
     kept = _kept(facts, wanted, ours)
     served = {arn for each in kept for arn in each.offer.balancer_arns}
+    joining = [balancer for each in kept for balancer in each.joining]
+    served |= {balancer.arn for balancer in joining}
     foreign = {
         arn: offer
         for offer in sorted(facts.offers, key=lambda offer: offer.id, reverse=True)
@@ -60,13 +69,13 @@ def sort(facts: PublishFacts, policy: Policy, owner: str) -> Sorted:
     free = [b for arn, b in sorted(wanted.items()) if arn not in served and arn not in foreign]
     staying = {each.offer.id for each in kept}
     return Sorted(
-        publish=tuple(b for b in free if b.active),
+        publish=firsts(b for b in free if b.active),
         kept=kept,
         unwanted=tuple(
             _unwanted(offer, facts, wanted, policy) for offer in ours if offer.id not in staying
         ),
         foreign=tuple((wanted[arn], offer) for arn, offer in sorted(foreign.items())),
-        settling=tuple(b for b in free if b.settling),
+        settling=tuple(b for b in (*free, *joining) if b.settling),
     )
 
 
@@ -76,10 +85,12 @@ def to_ask_for_principals(found: Sorted) -> tuple[str, ...]:
 
 
 def to_ask_for_connections(found: Sorted) -> tuple[str, ...]:
-    """The services whose connections decide something: those to go, and their twins."""
+    """The services whose connections decide something: those to go, and their twins; those that a
+    load balancer is to leave."""
     behind = {arn for each in found.unwanted if each.twin for arn in each.offer.balancer_arns}
     twins = {each.offer.id for each in found.kept if behind.intersection(each.offer.balancer_arns)}
-    return tuple(sorted({each.offer.id for each in found.unwanted} | twins))
+    left = {each.offer.id for each in found.kept if each.leaving}
+    return tuple(sorted({each.offer.id for each in found.unwanted} | twins | left))
 
 
 def is_wanted(balancer: Balancer, policy: Policy) -> bool:
@@ -106,8 +117,8 @@ def _kept(
 ) -> tuple[Kept, ...]:
     """For each wanted load balancer the service of ours to keep: a used one, else the first."""
     chosen: dict[str, Offer] = {}
-    for arn in sorted(wanted):
-        behind = [offer for offer in ours if arn in offer.balancer_arns]
+    for balancer in by_age(wanted.values()):
+        behind = service_of(balancer, ours, facts.balancers)
         if behind and not any(offer.id in chosen for offer in behind):
             best = min(behind, key=lambda o: (not facts.connected.get(o.id), o.id))
             chosen[best.id] = best
@@ -115,9 +126,16 @@ def _kept(
 
 
 def _keep(offer: Offer, facts: PublishFacts, wanted: Mapping[str, Balancer]) -> Kept:
-    named = next(wanted[arn] for arn in sorted(offer.balancer_arns) if arn in wanted)
     behind = tuple(b for b in facts.balancers if b.arn in offer.balancer_arns)
-    return Kept(offer, behind, named)
+    # One that stands alone, or with another service of ours, doesn't join.
+    taken = {arn for other in facts.offers for arn in other.balancer_arns}
+    joining = tuple(
+        b
+        for b in by_age(wanted.values())
+        if b.arn not in taken and offer in service_of(b, [offer], facts.balancers)
+    )
+    named = next(b for b in by_age((*behind, *joining)) if b.arn in wanted)
+    return Kept(offer, behind, named, joining, leaving(behind, wanted))
 
 
 def _unwanted(

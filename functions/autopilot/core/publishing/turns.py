@@ -19,6 +19,11 @@ _MOST_FINDINGS = 60_000
 _WORDS = 900
 
 NO_EFFECT = "NoEffect"
+MOST_WAITS = 20
+"""How often the workflow waits for what AWS sets up, half a minute each."""
+# A zone that its load balancer has gained becomes a service's with a change of that service some
+# minutes later (PrivateLink guide): the change is tried again after so many waits.
+_WAITS_FOR_ZONES = 5
 
 
 def in_turn(wanted: Sequence[ServiceItem], request: PublishRequest) -> tuple[ServiceItem, ...]:
@@ -53,12 +58,30 @@ def more(
 def given_up(wanted: Iterable[ServiceItem], request: PublishRequest) -> tuple[Finding, ...]:
     """Changes still wanted that stayed stale through all rounds, or were made to no effect."""
     last = _last(request)
-    tried = [last[item.id] for item in wanted if item.id in last and item.action != "verify"]
+    slow = settling(wanted, request)
+    tried = [
+        last[item.id]
+        for item in wanted
+        if item.id in last and item.action != "verify" and item not in slow
+    ]
     return tuple(
         change_failed(_without_effect(outcome) if outcome.result == "done" else outcome)
         for outcome in tried
         if outcome.result == "done"
         or (outcome.result == "stale" and request.round_number > LAST_ROUND)
+    )
+
+
+def settling(wanted: Iterable[ServiceItem], request: PublishRequest) -> tuple[ServiceItem, ...]:
+    """Changes of zones that were made and don't show yet, while there is time left for them."""
+    last = _last(request)
+    return tuple(
+        item
+        for item in wanted
+        if item.only_zones
+        and item.id in last
+        and last[item.id].result == "done"
+        and request.waits < MOST_WAITS
     )
 
 
@@ -73,12 +96,19 @@ def that_fit(findings: Iterable[Finding]) -> tuple[Finding, ...]:
 
 
 def _to_try(wanted: Sequence[ServiceItem], request: PublishRequest) -> list[ServiceItem]:
-    last = _last(request)
+    last, slow = _last(request), settling(wanted, request)
     return [
         item
         for item in wanted
-        if item.id not in last or (last[item.id].result == "stale" and item.action != "verify")
+        if item.id not in last
+        or (last[item.id].result == "stale" and item.action != "verify")
+        or (item in slow and _is_due(item, request))
     ]
+
+
+def _is_due(item: ServiceItem, request: PublishRequest) -> bool:
+    tries = sum(outcome.id == item.id for outcome in request.outcomes)
+    return request.waits >= tries * _WAITS_FOR_ZONES
 
 
 def _last(request: PublishRequest) -> Mapping[str, ServiceOutcome]:

@@ -16,8 +16,8 @@ def unseen(
     """Those of `expect` that the survey doesn't show yet.
 
     An expectation is the ARN of a load balancer, `gone` of a service that was deleted, or the id of
-    an item: what its last outcome tells must show. A service that is gone asks for nothing, but for
-    one that was just made.
+    an item: what its last outcome tells must show, but for zones, which take minutes. A service
+    that is gone asks for nothing, but for one that was just made.
     """
     last = {outcome.id: outcome for outcome in outcomes if outcome.result == "done"}
     balancers = {balancer.arn for balancer in facts.balancers}
@@ -55,7 +55,8 @@ def _stands(item: ServiceItem, offer: Offer, principals: frozenset[str] | None) 
 def _changed(item: ServiceItem, offer: Offer) -> bool:
     name = offer.private_name.name if offer.private_name else None
     return (
-        set(item.zones) <= set(offer.zones)
+        set(item.add_balancers) <= set(offer.balancer_arns)
+        and not set(item.remove_balancers) & set(offer.balancer_arns)
         and set(item.add_regions) <= set(offer.regions)
         and not set(item.remove_regions) & set(offer.regions)
         and item.private_name in (None, name)

@@ -87,6 +87,7 @@ def _vouches(report: Report, finding: Finding, present: Mapping[str, Finding]) -
     match kind:
         case (
             "RouteTableBusy"
+            | "RouteTakenAway"
             | "PlannedChange"
             | "EndpointFailed"
             | "ForeignEndpointPolicy"

@@ -81,6 +81,8 @@ def _event(outcome: ServiceOutcome, execution: str) -> BusEvent:
         "zones": list(item.zones),
         "add_regions": list(item.add_regions),
         "remove_regions": list(item.remove_regions),
+        "add_balancers": list(item.add_balancers),
+        "remove_balancers": list(item.remove_balancers),
         "private_name": item.private_name,
         "reason": item.reason,
         "execution": execution,

@@ -10,7 +10,7 @@ from autopilot.core.finding import Finding
 from autopilot.core.removal import Removal
 from autopilot.core.us import Us
 from autopilot.core.withdrawal.ground import Ground, Grounds, Held
-from autopilot.core.withdrawal.memory import route_key
+from autopilot.core.withdrawal.memory import route_key, stack_key
 from autopilot.core.withdrawal.plan import WithdrawalLeft
 from autopilot.core.withdrawal.wakeup import Demand
 
@@ -42,10 +42,13 @@ def way_for(demand: Demand, grounds: Grounds, us: Us, together: frozenset[str]) 
         return Way(left="gone already")
     if ground.owner != us.account:
         return Way(left="shared by another account")
-    return _in(ground, demand, us.owner, together)
+    stacks = grounds.stacks_of(demand.id, ground.vpc_id)
+    return _in(ground, demand, us.owner, together, stacks)
 
 
-def _in(ground: Ground, demand: Demand, owner: str, together: frozenset[str]) -> Way:
+def _in(
+    ground: Ground, demand: Demand, owner: str, together: frozenset[str], stacks: tuple[str, ...]
+) -> Way:
     match demand.kind:
         case "vpc":
             return _vpc(demand, ground, owner)
@@ -54,7 +57,7 @@ def _in(ground: Ground, demand: Demand, owner: str, together: frozenset[str]) ->
         case "group":
             return _group(demand, ground, owner)
         case "route":
-            return _route(demand, ground, owner)
+            return _route(demand, ground, owner, stacks)
         case unknown:
             assert_never(unknown)
 
@@ -182,7 +185,7 @@ def _group(demand: Demand, ground: Ground, owner: str) -> Way:
     )
 
 
-def _route(demand: Demand, ground: Ground, owner: str) -> Way:
+def _route(demand: Demand, ground: Ground, owner: str, stacks: tuple[str, ...]) -> Way:
     """The caller was allowed to give the table another route to the service: it gets its turn."""
     theirs = next((e for e in ground.endpoints if e.id == demand.endpoint_id), None)
     service = theirs.service_name if theirs else demand.service
@@ -198,7 +201,7 @@ def _route(demand: Demand, ground: Ground, owner: str) -> Way:
                 service=service,
                 reason=_OF_ROUTE,
                 by=demand.by,
-                remember=(route_key(demand.id, short),),
+                remember=(route_key(demand.id, short), *map(stack_key, stacks)),
             )
             return Way((removal,))
     return Way(left="nothing of ours there")

@@ -101,11 +101,17 @@ class Ground:
 class Grounds:
     """The VPCs that demands lead to, by id, and where the demands' things are.
 
-    `vpc_of`: the VPC of each subnet, group and table that is still there.
+    `vpc_of`: the VPC of each subnet, group and table that is still there. `stacks`: the names of
+    the CloudFormation stacks that made a VPC or table, by its id.
     """
 
     by_vpc: Mapping[str, Ground] = field(default_factory=dict)
     vpc_of: Mapping[str, str] = field(default_factory=dict)
+    stacks: Mapping[str, str] = field(default_factory=dict)
+
+    def stacks_of(self, *things: str) -> tuple[str, ...]:
+        """The stacks that made these VPCs and tables."""
+        return tuple(sorted({self.stacks[each] for each in things if each in self.stacks}))
 
     def of(self, thing: str) -> Ground | None:
         """Where a VPC, subnet, group or table is; None if it is gone."""

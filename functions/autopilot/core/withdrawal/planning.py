@@ -80,7 +80,7 @@ def _way(demand: Demand, grounds: Grounds, us: Us, together: frozenset[str], now
 
 
 def _unless_tried(way: Way, tried: frozenset[str]) -> Way:
-    """Not a second time within a day for a route whose next owner never came: traffic suffers."""
+    """Not a second time within 90 days for a route whose next owner never came: traffic suffers."""
     again = [each for each in way.removals if each.action == "leave tables"]
     contested = [each for each in again if tried & {*each.remember}]
     if not contested:

@@ -8,7 +8,7 @@ from dataclasses import replace
 from autopilot.core.finding import Finding, Kind
 from autopilot.core.notice import Change, Notice, Place
 from autopilot.core.wording.answers import answer_failed, planned_answers
-from autopilot.core.wording.changes import busy, made, planned
+from autopilot.core.wording.changes import busy, made, planned, taken_away
 from autopilot.core.wording.deeds import did
 from autopilot.core.wording.failures import endpoint_failed, failed
 from autopilot.core.wording.foreign import foreign_policy
@@ -47,6 +47,7 @@ __all__ = ["WORDS", "about", "did", "made"]
 
 WORDS: Mapping[Kind, Callable[[Sequence[Finding], Place], Notice]] = {
     "RouteTableBusy": busy,
+    "RouteTakenAway": taken_away,
     "QuotaNear": near,
     "QuotaReached": reached,
     "PlannedChange": planned,

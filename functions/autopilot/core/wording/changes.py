@@ -111,6 +111,47 @@ def busy(findings: Sequence[Finding], place: Place) -> Notice:
     )
 
 
+def taken_away(findings: Sequence[Finding], place: Place) -> Notice:
+    """Routes that somebody takes away as often as the automation puts them back."""
+    subjects = [finding.subject for finding in findings]
+    tables = {table for finding in findings for table in finding.data.get("route_table_ids", ())}
+    many = counted(len(tables), "route table")
+    times = max(int(finding.data.get("times", 0)) for finding in findings)
+    return Notice(
+        kind="RouteTakenAway",
+        change="opened",
+        severity="action",
+        title=title(f"Routes of {many} in {where(subjects)} are taken away again and again"),
+        what=(
+            f"The routes of a gateway endpoint were put back {times} times in {many} and are"
+            " missing again.",
+            "They are left so: each change drops open connections to the service.",
+        ),
+        why=("Another tool or person removes them. CloudTrail says who changes the endpoints.",),
+        subjects=tuple(
+            Subject(f.subject, listed(f.data.get("route_table_ids", ())), dict(f.data))
+            for f in findings
+        ),
+        steps=tuple(_keep_or_leave(findings, sorted(tables), place)),
+    )
+
+
+def _keep_or_leave(
+    findings: Sequence[Finding], tables: Sequence[str], place: Place
+) -> Iterator[Step]:
+    off = "--tags Key=endpoint-autopilot,Value=off"
+    tag = command(place, f"ec2 create-tags --resources {' '.join(tables[:20])} {off}")
+    yield Step("If the tables are the other's, say so for good:", tag)
+    for finding in findings[:MOST_COMMANDS]:
+        yield Step(
+            f"Else stop the other, then give {finding.subject} its routes back by hand; the"
+            " automation keeps them from then on:",
+            _attach_command(finding, place),
+        )
+    if (more := len(findings) - MOST_COMMANDS) > 0:
+        yield Step(f"The other {more} likewise.")
+
+
 def _reasons(reasons: Iterable[tuple[str, str]]) -> tuple[str, ...]:
     """The reasons, each told once, with all the services that it holds for."""
     services: dict[str, list[str]] = {}

@@ -11,6 +11,7 @@ _MEANING = {
     "ServiceUnavailable": "AWS didn't answer, through all retries.",
     "OperationInProgress": "Another change of the endpoint was under way through all retries.",
     "RouteAlreadyExists": "A route to the service kept turning up that no look showed.",
+    "NoLongerWanted": "Nothing of the change was wanted any more right before it.",
     "NotFound": "The VPC, a route table or the endpoint kept vanishing.",
     "InUse": "Something still hangs on it, through all retries.",
     "StillServing": "Others may be using it, so it wasn't taken away.",

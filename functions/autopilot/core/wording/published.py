@@ -54,6 +54,8 @@ def services(deed: ServiceDeed, place: Place) -> Notice:
 def details(item: Mapping[str, Any]) -> str:
     """What an item, as JSON, changes: "zones us-east-1a, private DNS name api.example.com"."""
     parts = (
+        ("load balancers added", listed(_names(item.get("add_balancers")))),
+        ("load balancers removed", listed(_names(item.get("remove_balancers")))),
         ("zones", listed(item.get("zones") or ())),
         ("Regions added", listed(item.get("add_regions") or ())),
         ("Regions removed", listed(item.get("remove_regions") or ())),
@@ -61,6 +63,10 @@ def details(item: Mapping[str, Any]) -> str:
         ("acceptance required", "again" if item.get("require_acceptance") else ""),
     )
     return ", ".join(f"{what} {which}" for what, which in parts if which)
+
+
+def _names(arns: Sequence[str] | None) -> list[str]:
+    return [name_of(arn) for arn in arns or ()]
 
 
 def _of(outcomes: Sequence[ServiceOutcome]) -> str:

@@ -15,6 +15,11 @@ _OVER: Mapping[Kind, tuple[str, str, str]] = {
         "They have their routes, are no longer busy, or no longer want any.",
         "no longer waiting",
     ),
+    "RouteTakenAway": (
+        "Routes that were taken away again and again are no longer missing",
+        "Somebody gave them back, or nobody wants them any more: the automation keeps them again.",
+        "no longer missing",
+    ),
     "QuotaNear": (
         "The quota of gateway endpoints has room again",
         "There are fewer gateway endpoints, or the quota was raised.",

@@ -1,0 +1,147 @@
+"""Grace: what is new waits a while, so that its own tool may bring its own endpoint first.
+
+EC2 doesn't say when a VPC or a table was made, so newness is the ledger's: a table that lacks a
+route counts as new from the look that first saw it so, and is remembered when its time is over.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Collection, Iterable, Mapping
+from dataclasses import dataclass, field
+from datetime import datetime, timedelta
+
+from autopilot.core.coverage import needs
+from autopilot.core.facts import Facts, RouteTable, Vpc
+from autopilot.core.memory import Key, Row, Write
+from autopilot.core.plan import Again
+from autopilot.core.policy import Policy
+from autopilot.core.scope import scope_of
+from autopilot.core.tags import opted_out, owned_by
+from autopilot.core.us import Us
+from autopilot.core.withdrawal.memory import STACK_TAG, route_key, stack_key
+
+FIRST_SEEN = "first-seen"
+"""The partition. A row's `sk` is the id of a route table."""
+
+CONTESTED_WAIT = timedelta(hours=1)
+"""For a stack that our route made fail before: it may take long to come back with its own."""
+
+# Longer than anybody keeps a tool that brings endpoints to old tables.
+_REMEMBERED = timedelta(days=90)
+# The look that ends a wait comes when the ledger's time is over, not just before.
+_AFTER = timedelta(seconds=5)
+
+
+@dataclass(frozen=True)
+class Waits:
+    """The route tables that wait: until when, and which of them this execution has to wake for."""
+
+    until: Mapping[str, datetime] = field(default_factory=dict)
+    ours: frozenset[str] = frozenset()
+    writes: tuple[Write, ...] = ()
+
+
+def missing(facts: Facts, policy: Policy, us: Us) -> frozenset[str]:
+    """The route keys of what lacks a route: without any, nobody has to know what is new."""
+    wanting, _ = needs(facts, policy, us)
+    return frozenset(route_key(t.id, need.service) for need in wanting for t in need.missing)
+
+
+def served_by_others(facts: Facts, us: Us) -> frozenset[str]:
+    """The route keys of what an endpoint of somebody else's serves."""
+    return frozenset(
+        route_key(id_, endpoint.service_name.rpartition(".")[2])
+        for endpoint in facts.endpoints
+        if endpoint.standing == "living" and not owned_by(endpoint.tags, us.owner)
+        for id_ in endpoint.route_table_ids
+    )
+
+
+def candidates(
+    facts: Facts, policy: Policy, us: Us, made_by_stacks: Collection[str]
+) -> Mapping[str, timedelta]:
+    """The tables that lack a route and get a grace if they are new, with how long.
+
+    `made_by_stacks`: VPCs and tables that events say CloudFormation made: their tags may come
+    later than the things.
+    """
+    vpcs = {vpc.id: vpc for vpc in facts.vpcs}
+    wanting, _ = needs(facts, policy, us)
+    found: dict[str, timedelta] = {}
+    for need in wanting:
+        for table in () if need.others else need.missing:
+            wait = _wait(vpcs[need.vpc_id], table, facts, policy, made_by_stacks)
+            if wait:
+                found[table.id] = wait
+    return found
+
+
+def waits(
+    graced: Mapping[str, timedelta],
+    rows: Iterable[Row],
+    *,
+    execution: str,
+    now: datetime,
+    anew: Collection[str] = (),
+) -> Waits:
+    """Which tables wait; those to get a grace that no row knows are seen for the first time now.
+
+    Who was seen to be new waits, even where a look can't tell why: tags may not show yet. `anew`:
+    tables whose own endpoint was there and is gone; they wait once more, `CONTESTED_WAIT`.
+    """
+    known = {row.key.sk: row for row in rows}
+    writes = tuple(
+        _first_seen(id_, now + wait, known.get(id_), execution, now)
+        for id_, wait in sorted({**graced, **dict.fromkeys(anew, CONTESTED_WAIT)}.items())
+        if id_ not in known or id_ in anew
+    )
+    known |= {w.key.sk: w.row for w in writes if w.row}
+    ends = {id_: datetime.fromisoformat(str(row.body["until"])) for id_, row in known.items()}
+    until = {id_: end for id_, end in ends.items() if end > now}
+    ours = frozenset(id_ for id_ in until if known[id_].claimed_by == execution)
+    return Waits(until, ours, writes)
+
+
+def again(waiting: Waits, facts: Facts, now: datetime) -> Again:
+    """One look when all that this execution saw first have waited: others wake for theirs."""
+    inside = {table.id: table.vpc_id for table in facts.route_tables}
+    vpc_ids = {inside[id_] for id_ in waiting.ours if id_ in inside}
+    if not vpc_ids:
+        return Again()
+    last = max(waiting.until[id_] for id_ in waiting.ours)
+    seconds = max(1, round((last + _AFTER - now).total_seconds()))
+    return Again(seconds, scope_of(False, vpc_ids, set(), set()).to_json())
+
+
+def _wait(
+    vpc: Vpc, table: RouteTable, facts: Facts, policy: Policy, made_by_stacks: Collection[str]
+) -> timedelta:
+    grace = policy.gateway_endpoints.grace
+    if _stacks(vpc, table) & facts.withdrawn:
+        return CONTESTED_WAIT
+    tags = ({STACK_TAG: "*"}, grace.tags)
+    marked = any(opted_out(each.tags, wanted) for each in (vpc, table) for wanted in tags)
+    named = not {vpc.id, table.id}.isdisjoint(made_by_stacks)
+    if grace.whom == "everybody" or (grace.whom == "stacks" and (marked or named)):
+        return timedelta(seconds=grace.seconds)
+    return timedelta()
+
+
+def _stacks(*things: Vpc | RouteTable) -> frozenset[str]:
+    return frozenset(stack_key(t.tags[STACK_TAG]) for t in things if STACK_TAG in t.tags)
+
+
+def _first_seen(
+    table_id: str, until: datetime, known: Row | None, execution: str, now: datetime
+) -> Write:
+    before = known.version if known else 0
+    row = Row(
+        key=Key(FIRST_SEEN, table_id),
+        version=before + 1,
+        told=True,
+        claimed_by=execution,
+        claimed_at=now.isoformat(),
+        body={"until": until.isoformat()},
+        expires_at=int((until + _REMEMBERED).timestamp()),
+    )
+    return Write(row.key, row, before or None)

@@ -1,0 +1,95 @@
+"""Tags of connections: what they say, whom they are believed about, when they go."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+
+import pytest
+from autopilot.core.connections.facts import Connection, ConnectionFacts
+from autopilot.core.connections.marks import AT_TAG, BY_TAG, RULE_TAG, mark, to_unmark, with_marks
+from autopilot.core.connections.remembered import Remembered
+from autopilot.core.names import OWNER_TAG
+
+AT = "2026-11-30T08:00:00.123456+00:00"
+OURS = Remembered("accepted", "autopilot", "allowed principals", "because", AT)
+PERSONS = Remembered("accepted", "arn:aws:iam::111111111111:user/maria", at=AT)
+TAGS = mark("Stack", OURS)
+
+
+def facts(
+    state: str = "available",
+    tags: Mapping[str, str] = TAGS,
+    memory: Remembered | None = None,
+) -> ConnectionFacts:
+    seen = Connection("vpce-1", "vpce-svc-1", "222222222222", state, id="vpce-con-1", tags=tags)
+    return ConnectionFacts(connections=(seen,), memory={seen.subject: memory} if memory else {})
+
+
+def known(seen: ConnectionFacts, owner: str = "Stack") -> Remembered | None:
+    return with_marks(seen, owner).memory.get("vpce-svc-1/vpce-1")
+
+
+def test_they_say_whose_it_is_under_which_rule_by_whom_and_when() -> None:
+    assert TAGS == {
+        OWNER_TAG: "Stack",
+        RULE_TAG: "allowed principals",
+        BY_TAG: "autopilot",
+        AT_TAG: AT,
+    }
+
+
+def test_a_rule_fits_into_a_tag() -> None:
+    rule = "organization o-1, services with tier=shared; {" + "x" * 300
+    said = mark("Stack", Remembered("accepted", "autopilot", rule, at=AT))[RULE_TAG]
+    assert len(said) == 256
+    assert said.startswith("organization o-1_ services with tier=shared_ _xxx")
+
+
+def test_they_are_believed_where_the_ledger_knows_nothing() -> None:
+    found = known(facts())
+    assert found
+    assert found.we_accepted
+    assert (found.rule, found.at, found.version) == ("allowed principals", AT, 0)
+
+
+@pytest.mark.parametrize(
+    "seen",
+    [
+        facts(memory=PERSONS),
+        facts(memory=Remembered("accepting", "autopilot", at=AT)),
+        facts(state="pendingAcceptance"),
+        facts(state="rejected"),
+        facts(tags={}),
+        facts(tags={**TAGS, OWNER_TAG: "Another"}),
+        facts(tags={**TAGS, BY_TAG: "arn:aws:iam::111111111111:user/maria"}),
+        facts(tags={OWNER_TAG: "Stack"}),
+    ],
+)
+def test_they_give_no_right_against_the_ledger_or_of_anybody_else(seen: ConnectionFacts) -> None:
+    assert with_marks(seen, "Stack").memory == seen.memory
+
+
+@pytest.mark.parametrize(
+    "at", ["", "yesterday", "2026-99-99T99:99:99+00:00", "2026-11-30T08:00:00"]
+)
+def test_a_time_that_cannot_be_read_stops_nothing(at: str) -> None:
+    found = known(facts(tags={**TAGS, AT_TAG: at}))
+    assert found
+    assert found.at == ""
+
+
+@pytest.mark.parametrize(
+    ("seen", "ids"),
+    [
+        (facts(), ()),
+        (facts(memory=OURS), ()),
+        (facts(memory=PERSONS), ("vpce-con-1",)),
+        (facts(state="rejected"), ("vpce-con-1",)),
+        (facts(state="rejected", tags={}), ()),
+        (facts(memory=PERSONS, tags={**TAGS, OWNER_TAG: "Another"}), ()),
+    ],
+)
+def test_they_go_where_a_person_answered_and_where_it_is_over(
+    seen: ConnectionFacts, ids: tuple[str, ...]
+) -> None:
+    assert to_unmark(seen, "Stack") == ids
