@@ -39,6 +39,7 @@ KNOWN: dict[tuple[str, str], set[str]] = {
     ("cloudwatch", "describe-alarms"): set(),
     ("dynamodb", "delete-table"): set(),
     ("ec2", "accept-vpc-endpoint-connections"): set(),
+    ("ec2", "create-tags"): set(),
     ("ec2", "create-vpc"): set(),
     ("ec2", "create-vpc-endpoint"): set(),
     ("ec2", "delete-security-group"): set(),
