@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Collection, Iterable, Mapping
 from typing import Literal
 
-from autopilot.core.policy import InterfaceProfile
+from autopilot.core.policy import AddressType, InterfaceProfile
 
 from infra.policy.gateway import endpoint_policy
 from infra.policy.report import Node, alternatives, is_empty
@@ -18,6 +18,7 @@ from infra.policy.where import Where
 RETIRE: tuple[Literal["report", "now"], ...] = ("report", "now")
 # As Terraform and CDK call it.
 INBOUND_ONLY = "private_dns_only_for_inbound_resolver_endpoint"
+ADDRESS_TYPES: tuple[AddressType, ...] = ("ipv4", "dualstack", "ipv6")
 PROFILE = (
     "name",
     "vpcs",
@@ -25,6 +26,7 @@ PROFILE = (
     "services",
     "private_dns",
     INBOUND_ONLY,
+    "ip_address_type",
     "policy",
     "allow_from",
     "ports",
@@ -89,6 +91,7 @@ def _profile(section: Section, documents: Collection[str], where: Where) -> Inte
         endpoint_policy=endpoint_policy(section, documents),
         allow_from=_allow_from(section),
         ports=section.items("ports", port, PORTS) or InterfaceProfile.ports,
+        ip_address_type=section.choice("ip_address_type", ADDRESS_TYPES[0], ADDRESS_TYPES),
         inbound_only=section.value(INBOUND_ONLY, True, boolean, "write true or false"),
         service_regions=regions(services),
     )

@@ -73,6 +73,23 @@ def by_state(state: str, _: Patch) -> tuple[str, str, str]:
     )
 
 
+def by_address_type(kind: str, _: Patch) -> set[str]:
+    """The families that a gateway endpoint of the type routes."""
+    return set(gateway.Endpoint("vpce-1", "vpc-1", NAME, address_type=kind).families)
+
+
+def by_connectivity(kind: str, _: Patch) -> set[str]:
+    """The families of a service that lists this one."""
+    described = {"ServiceName": NAME, "SupportedIpAddressTypes": [kind]}
+    return set(offers._offer(described, US.region, US.region, ()).families)
+
+
+def by_subnet_block(state: str, _: Patch) -> bool:
+    """Whether a subnet counts as having IPv6."""
+    block = {"Ipv6CidrBlock": "2600::/64", "Ipv6CidrBlockState": {"State": state}}
+    return bool(interface_survey._blocks({"Ipv6CidrBlockAssociationSet": [block]}))
+
+
 def by_endpoint_type(kind: str, patch: Patch) -> set[str]:
     """Who takes up an endpoint of a type that a describe shows whatever its filter asks for."""
     found = {"VpcEndpointId": "vpce-1", "VpcId": "vpc-1", "State": "available"}
@@ -374,6 +391,31 @@ READ = (
         },
         by_balancer_state,
     ),
+    Read(
+        "ec2",
+        "IpAddressType",
+        {"ipv4": {"ipv4"}, "dualstack": {"ipv4", "ipv6"}, "ipv6": {"ipv6"}},
+        by_address_type,
+    ),
+    Read(
+        "ec2",
+        "ServiceConnectivityType",
+        {"ipv4": {"ipv4"}, "ipv6": {"ipv6"}},
+        by_connectivity,
+    ),
+    Read(
+        "ec2",
+        "SubnetCidrBlockStateCode",
+        {
+            "associating": False,
+            "associated": True,
+            "disassociating": False,
+            "disassociated": False,
+            "failing": False,
+            "failed": False,
+        },
+        by_subnet_block,
+    ),
 )
 OF_TABLES = (
     "BillingMode",
@@ -393,16 +435,14 @@ OF_TABLES = (
     "WitnessStatus",
 )
 # Members whose names say too little: sets that are read stand in members of these names, too.
-SHARED = {"ErrorCode", "Mode", "Scope", "State", "Status", "Type"}
+SHARED = {"ErrorCode", "IpAddressType", "Mode", "Scope", "State", "Status", "Type"}
 ADAPTERS = Path(survey.__file__).parent
 # Sets that our answers bear and nothing of ours tells apart, with the reason.
 UNREAD = {
     "dynamodb": dict.fromkeys(OF_TABLES, "of a table only its status is read"),
     "stepfunctions": {"ExecutionStatus": "those that run are asked for, and all others left alone"},
     "ec2": {
-        **dict.fromkeys(("IpAddressType", "DnsRecordIpType"), "families aren't told apart here"),
-        "ServiceConnectivityType": "families aren't told apart here",
-        "SubnetCidrBlockStateCode": "a subnet's own IPv6 blocks aren't read",
+        "DnsRecordIpType": "the records follow the endpoint's address type",
         "PayerResponsibility": "who pays is its owner's business",
         "PayerResponsibilityScope": "the same",
         "PayerResponsibilityType": "the same",

@@ -41,6 +41,7 @@ CODES = [
         "OperationInProgress",
     ),
     ("IncorrectState", "", "OperationInProgress"),
+    ("InvalidState", "", "OperationInProgress"),
     ("UnauthorizedOperation", "You are not authorized", "AccessDenied"),
     ("AccessDenied", "", "AccessDenied"),
     ("AccessDeniedException", "", "AccessDenied"),

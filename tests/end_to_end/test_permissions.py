@@ -20,6 +20,7 @@ ACCOUNT = "111111111111"
 # Permissions whose lack this story can't show, each with the reason.
 SILENT = {
     **UNSEEN,
+    "sns:GetTopicAttributes": "without it ops are told as if somebody listened (test_audience)",
     "servicequotas:GetServiceQuota": "asked only near the quota: shown in its own test below",
     "sqs:SendMessage": "dead letters: of asynchronous calls, which nobody makes; and of unreadable"
     " events, shown in its own test below",

@@ -39,6 +39,7 @@ interface_endpoints:
     services: [logs, ecr.api, com.amazonaws.vpce.us-east-1.vpce-svc-0123456789abcdef0]
     private_dns: false
     private_dns_only_for_inbound_resolver_endpoint: false
+    ip_address_type: dualstack
     policy: org
     allow_from: [10.0.0.0/8, "fd00::/8"]
     ports: [443, 5432]
@@ -67,6 +68,7 @@ def test_a_whole_file() -> None:
             allow_from=("10.0.0.0/8", "fd00::/8"),
             ports=(443, 5432),
             inbound_only=False,
+            ip_address_type="dualstack",
         ),
         InterfaceProfile("all", ("ssm",), {"Name": "*"}),
     )
@@ -144,6 +146,7 @@ BLOCKS = "write `vpc`, or blocks such as [10.0.0.0/8]"
             profile(service="logs"),
             f'5: "service" is no key of {IN}; did you mean services? {IN} takes name, vpcs,'
             " subnets, services, private_dns, private_dns_only_for_inbound_resolver_endpoint,"
+            " ip_address_type,"
             " policy, allow_from or ports",
         ),
         (

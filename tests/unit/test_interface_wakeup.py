@@ -69,7 +69,7 @@ MADE = {"CreateVpcEndpointResponse": {"vpcEndpoint": {"vpcEndpointId": ENDPOINT,
         (
             call("DisassociateVpcCidrBlock", {"associationId": "vpc-cidr-assoc-1"}),
             EVERYWHERE,
-            (),
+            ("gone/vpc-cidr-assoc-1",),
         ),
         (
             call("CreateVpcEndpoint", INTERFACE, MADE),

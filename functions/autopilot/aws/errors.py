@@ -143,7 +143,6 @@ _BY_CODE: dict[str, type[AwsError]] = {
     "RequestTimeout": ServiceUnavailable,
     "RequestTimeoutException": ServiceUnavailable,
     "OperationInProgress": OperationInProgress,
-    "IncorrectState": OperationInProgress,
     "AccessDenied": AccessDenied,
     "AccessDeniedException": AccessDenied,
     "UnauthorizedOperation": AccessDenied,
@@ -182,6 +181,7 @@ _BY_CODE: dict[str, type[AwsError]] = {
 # Tried in this order for codes that the table doesn't hold: families that AWS keeps adding to.
 _BY_PATTERN: tuple[tuple[re.Pattern[str], type[AwsError]], ...] = (
     (re.compile(r"^Throttl"), Throttled),
+    (re.compile(r"^In(correct|valid)State$"), OperationInProgress),
     (re.compile(r"LimitExceeded$|^ServiceQuotaExceeded"), QuotaExceeded),
     (re.compile(r"\.NotFound$"), NotFound),
 )

@@ -54,7 +54,8 @@ def create(item: EndpointItem, owner: str, policy: str | None) -> str:
 def _more(item: EndpointItem, policy: str | None) -> dict[str, Any]:
     region = {"ServiceRegion": item.service_region} if item.service_region else {}
     document = {"PolicyDocument": policy} if item.set_policy and policy is not None else {}
-    return {**region, **document}
+    kind = {"IpAddressType": item.ip_address_type} if item.ip_address_type else {}
+    return {**region, **document, **kind}
 
 
 def _check_alive(made: Any) -> None:
@@ -94,6 +95,8 @@ def _changes(item: EndpointItem, endpoint: Endpoint) -> dict[str, Any]:
     request: dict[str, Any] = {name: sorted(ids) for name, ids in lists.items() if ids}
     if item.private_dns is not None and item.private_dns != endpoint.private_dns:
         request["PrivateDnsEnabled"] = item.private_dns
+    if item.ip_address_type and item.ip_address_type != endpoint.address_type:
+        request["IpAddressType"] = item.ip_address_type
     if "PrivateDnsEnabled" in request or item.inbound_only != endpoint.inbound_only:
         request |= _dns_options(item.inbound_only)
     return request

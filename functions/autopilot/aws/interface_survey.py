@@ -90,20 +90,30 @@ def _vpcs_of(scope: InterfaceScope, us: Us) -> set[str]:
 
 def _vpcs(chosen: Filters) -> Iterator[Vpc]:
     for vpc in pages("DescribeVpcs", "describe_vpcs", "Vpcs", **_request(chosen)):
-        yield Vpc(vpc["VpcId"], vpc["OwnerId"], vpc["State"], _cidrs(vpc), None, tags_of(vpc))
+        blocks = _blocks(vpc)
+        yield Vpc(
+            id=vpc["VpcId"],
+            owner=vpc["OwnerId"],
+            state=vpc["State"],
+            cidrs=tuple(blocks.values()),
+            tags=tags_of(vpc),
+            associations=frozenset(blocks),
+        )
 
 
-def _cidrs(vpc: Mapping[str, Any]) -> tuple[str, ...]:
-    """Its blocks in state `associated`; one on its way in or out lets nobody in."""
-    blocks = [
-        (each.get("CidrBlock"), each.get("CidrBlockState"))
-        for each in vpc.get("CidrBlockAssociationSet", ())
-    ]
-    blocks += [
-        (each.get("Ipv6CidrBlock"), each.get("Ipv6CidrBlockState"))
-        for each in vpc.get("Ipv6CidrBlockAssociationSet", ())
-    ]
-    return tuple(b for b, state in blocks if b and (state or {}).get("State") == "associated")
+def _blocks(thing: Mapping[str, Any]) -> dict[str, str]:
+    """The blocks of a VPC or a subnet in state `associated`, by association.
+
+    One on its way in or out lets nobody in.
+    """
+    found = {}
+    for family in ("", "Ipv6"):
+        for each in thing.get(f"{family}CidrBlockAssociationSet", ()):
+            state = each.get(f"{family}CidrBlockState") or {}
+            block = each.get(f"{family}CidrBlock")
+            if block and state.get("State") == "associated":
+                found[each.get("AssociationId", block)] = block
+    return found
 
 
 def _subnets(chosen: Filters) -> Iterator[Subnet]:
@@ -116,6 +126,8 @@ def _subnets(chosen: Filters) -> Iterator[Subnet]:
             state=subnet["State"],
             free=subnet.get("AvailableIpAddressCount", 0),
             tags=tags_of(subnet),
+            ipv4=bool(subnet.get("CidrBlock")),
+            ipv6=bool(_blocks(subnet)),
         )
 
 
@@ -175,6 +187,8 @@ def endpoint_of(answer: Mapping[str, Any]) -> Endpoint:
         tags=tags_of(answer),
         service_region=answer.get("ServiceRegion", ""),
         inbound_only=answer.get("DnsOptions", {}).get("PrivateDnsOnlyForInboundResolverEndpoint"),
+        # VPC Lattice's are written in capitals (AWS CLI's examples).
+        address_type=answer.get("IpAddressType", "").lower() or None,
     )
 
 

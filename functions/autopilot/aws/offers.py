@@ -79,5 +79,6 @@ def _offer(detail: Mapping[str, Any], home: str, region: str, gateways: Collecti
         acceptance=detail.get("AcceptanceRequired", False),
         private_dns=any(names),
         verified=detail.get("PrivateDnsNameVerificationState", "verified") == "verified",
+        families=frozenset(detail.get("SupportedIpAddressTypes") or ("ipv4",)),
         gateway=region == home and detail["ServiceName"] in gateways,
     )

@@ -83,7 +83,12 @@ def _vpcs_of(scope: Scope, endpoints: Iterable[Endpoint]) -> set[str]:
 
 def _vpcs(request: Mapping[str, Any]) -> Iterator[Vpc]:
     for vpc in pages("DescribeVpcs", "describe_vpcs", "Vpcs", MaxResults=_PAGE, **request):
-        yield Vpc(vpc["VpcId"], vpc["OwnerId"], vpc["State"], tags_of(vpc))
+        yield Vpc(vpc["VpcId"], vpc["OwnerId"], vpc["State"], tags_of(vpc), ipv6=_has_ipv6(vpc))
+
+
+def _has_ipv6(vpc: Mapping[str, Any]) -> bool:
+    blocks = vpc.get("Ipv6CidrBlockAssociationSet", ())
+    return any(each.get("Ipv6CidrBlockState", {}).get("State") == "associated" for each in blocks)
 
 
 def _tables(request: Mapping[str, Any]) -> Iterator[RouteTable]:
@@ -140,6 +145,8 @@ def endpoint_of(answer: Mapping[str, Any]) -> Endpoint:
         policy=answer.get("PolicyDocument", ""),
         requester_managed=answer.get("RequesterManaged", False),
         tags=tags_of(answer),
+        # Older answers bear none, and were of IPv4 endpoints (AWS CLI's examples).
+        address_type=answer.get("IpAddressType", "ipv4").lower(),
     )
 
 

@@ -88,6 +88,7 @@ def _of_vpc(facts: Facts, vpc: Vpc, policy: Policy, us: Us, left: Counter[Left])
         ours = [t for t in tables if route_key(t.id, service) not in facts.withdrawn]
         left["stepped aside"] += len(tables) - len(ours)
         need = _need(facts, vpc.id, service, ours, policy, us)
+        left["IPv6 without a route"] += len(_without_six(facts, vpc, need.service_name, ours))
         left["already covered"] += len(ours) - len(need.missing)
         yield _leaving(need, facts, left)
 
@@ -113,8 +114,8 @@ def _need(
     name = service_name(us.region, service)
     endpoints = facts.endpoints_for(vpc_id, name)
     living = [e for e in endpoints if e.standing == "living"]
-    covered = {table_id for e in living for table_id in e.route_table_ids}
-    mine = [e for e in living if _is_ours(e, us)]
+    covered = {t for e in living for t in e.route_table_ids if "ipv4" in e.families}
+    mine = [e for e in living if _is_ours(e, us) and "ipv4" in e.families]
     named = policy.document(policy.gateway_endpoints.endpoint_policy)
     return Need(
         vpc_id=vpc_id,
@@ -127,6 +128,18 @@ def _need(
         foreign=tuple(e for e in living if named and e not in mine and not same(named, e.policy)),
         others=any(e not in mine and e.route_table_ids for e in living),
     )
+
+
+def _without_six(
+    facts: Facts, vpc: Vpc, name: str, tables: list[RouteTable]
+) -> tuple[RouteTable, ...]:
+    """The tables of a VPC with IPv6 from which IPv6 takes no endpoint to the service.
+
+    Ours are for IPv4: S3 alone has others (gardener-extension-provider-aws #1601).
+    """
+    living = [e for e in facts.endpoints_for(vpc.id, name) if e.standing == "living"]
+    covered = {t for e in living for t in e.route_table_ids if "ipv6" in e.families}
+    return tuple(t for t in tables if vpc.ipv6 and t.id not in covered)
 
 
 def _is_ours(endpoint: Endpoint, us: Us) -> bool:

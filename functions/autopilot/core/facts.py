@@ -17,12 +17,16 @@ Standing = Literal["living", "broken", "going"]
 
 @dataclass(frozen=True)
 class Vpc:
-    """A VPC; `owner` is the account that made it, another one's if it is shared with us."""
+    """A VPC; `owner` is the account that made it, another one's if it is shared with us.
+
+    `ipv6`: whether it has an IPv6 block.
+    """
 
     id: str
     owner: str
     state: str = "available"
     tags: Mapping[str, str] = field(default_factory=dict)
+    ipv6: bool = False
 
 
 @dataclass(frozen=True)
@@ -42,7 +46,11 @@ class RouteTable:
 
 @dataclass(frozen=True)
 class Endpoint:
-    """A gateway endpoint. `created` is an ISO instant, `policy` the document's JSON text."""
+    """A gateway endpoint. `created` is an ISO instant, `policy` the document's JSON text.
+
+    `address_type`: its IpAddressType; one for IPv4 serves no IPv6, and the other way round
+    (PrivateLink guide, gateway endpoints).
+    """
 
     id: str
     vpc_id: str
@@ -53,6 +61,13 @@ class Endpoint:
     policy: str = ""
     requester_managed: bool = False
     tags: Mapping[str, str] = field(default_factory=dict)
+    address_type: str = "ipv4"
+
+    @property
+    def families(self) -> frozenset[str]:
+        """The address families that it routes."""
+        both = frozenset({"ipv4", "ipv6"})
+        return both if self.address_type == "dualstack" else frozenset({self.address_type})
 
     @property
     def standing(self) -> Standing:

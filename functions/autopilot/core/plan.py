@@ -30,6 +30,7 @@ Left = Literal[
     "table opted out by tag",
     # route tables, counted once for each service
     "already covered",
+    "IPv6 without a route",  # in VPCs with IPv6; counted beside one of the others
     "busy",
     "our endpoint failed",
     "gone meanwhile",

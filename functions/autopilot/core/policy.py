@@ -8,6 +8,7 @@ from datetime import time
 from typing import Literal
 
 Mode = Literal["enforce", "audit"]
+AddressType = Literal["ipv4", "dualstack", "ipv6"]
 BusyRouteTables = Literal["now", "window", "audit"]
 GatewayService = Literal["s3", "dynamodb", "s3express"]
 Retire = Literal["report", "when_unused", "now"]
@@ -69,6 +70,7 @@ class InterfaceProfile:
     `subnet_tags`: any subnet. `allow_from`: CIDR blocks that may reach the endpoints' `ports`
     (TCP), None: the VPC's own. `endpoint_policy` as in GatewayPolicy. `inbound_only`: where a
     service has gateway endpoints too, private DNS is for who asks through an inbound resolver.
+    `ip_address_type`: of the endpoints; `dualstack` where subnets and service have both families.
     """
 
     name: str
@@ -80,6 +82,7 @@ class InterfaceProfile:
     allow_from: tuple[str, ...] | None = None
     ports: tuple[int, ...] = (443,)
     inbound_only: bool = True
+    ip_address_type: AddressType = "ipv4"
     service_regions: Mapping[str, str] = field(default_factory=dict)
 
 

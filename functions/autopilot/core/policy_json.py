@@ -144,6 +144,7 @@ def _profile_to_json(profile: InterfaceProfile) -> dict[str, Any]:
         "allow_from": None if profile.allow_from is None else list(profile.allow_from),
         "ports": list(profile.ports),
         "inbound_only": profile.inbound_only,
+        "ip_address_type": profile.ip_address_type,
         "service_regions": dict(profile.service_regions),
     }
 
@@ -159,6 +160,7 @@ def _profile_from_json(data: Mapping[str, Any]) -> InterfaceProfile:
         allow_from=None if data["allow_from"] is None else tuple(data["allow_from"]),
         ports=tuple(data["ports"]),
         inbound_only=data["inbound_only"],
+        ip_address_type=data["ip_address_type"],
         service_regions=dict(data["service_regions"]),
     )
 

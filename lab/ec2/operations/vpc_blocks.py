@@ -73,7 +73,7 @@ def sixes(network: Network, vpc: Any, now: float) -> list[ipaddress.IPv6Network]
 def add_amazons(call: Call, vpc: Any) -> Item:
     """Gives a VPC an IPv6 block of Amazon's, associated after a while."""
     picked = chance.token_hex("ipv6-block", 4)
-    block = f"2600:1f{picked[:2]}:{picked[2:6]}:{picked[6:]}00::/56"
+    block = str(ipaddress.IPv6Network(f"2600:1f{picked[:2]}:{picked[2:6]}:{picked[6:]}00::/56"))
     return _add(call, vpc, block)
 
 

@@ -7,7 +7,9 @@ from collections.abc import Collection, Iterable, Mapping
 from dataclasses import dataclass
 from fnmatch import fnmatchcase
 
+from autopilot.core.interfaces.addresses import takes
 from autopilot.core.interfaces.facts import Offer, Subnet
+from autopilot.core.policy import AddressType
 
 # Zones of a Region proper; local and wavelength zones have a place in their id ("use1-bos1-az1").
 _REGULAR = re.compile(r"[a-z0-9]+-az\d+")
@@ -50,6 +52,11 @@ def serves(offer: Offer, zone_id: str, home: str) -> bool:
     return bool(_REGULAR.fullmatch(zone_id)) and not (remote and zone_id in _NOT_REMOTE)
 
 
+def may_hold(subnet: Subnet, wanted_tags: Mapping[str, str], offer: Offer, home: str) -> bool:
+    """Whether the subnet is among the policy's, in a zone of the service's."""
+    return matches(subnet.tags, wanted_tags) and serves(offer, subnet.zone_id, home)
+
+
 def choose(
     subnets: Iterable[Subnet],
     wanted_tags: Mapping[str, str],
@@ -58,6 +65,7 @@ def choose(
     *,
     present: Collection[str] = (),
     withdrawn: Collection[str] = (),
+    address_type: AddressType = "ipv4",
 ) -> Places:
     """The subnets of an endpoint that stands in those of `present`. `home`: our Region.
 
@@ -69,11 +77,12 @@ def choose(
     fits = [
         subnet
         for subnet in known.values()
-        if matches(subnet.tags, wanted_tags) and serves(offer, subnet.zone_id, home)
+        if may_hold(subnet, wanted_tags, offer, home) and takes(subnet, address_type)
     ]
     kept = {id_ for id_ in present if id_ in withdrawn or id_ not in known}
     kept |= {subnet.id for subnet in fits if subnet.id in present}
-    new = [s for s in fits if s.id not in withdrawn and s.state == "available" and s.free > 0]
+    room = [s for s in fits if s.free > 0 or address_type == "ipv6"]
+    new = [s for s in room if s.id not in withdrawn and s.state == "available"]
     chosen = _one_a_zone(new, {known[id_].zone_id for id_ in kept if id_ in known})
     if present and not kept and not chosen:
         return Places(wanted=tuple(sorted(present)))

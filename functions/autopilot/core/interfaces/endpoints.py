@@ -3,16 +3,17 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import replace
 from typing import Any
 
 from autopilot.core.finding import Finding
 from autopilot.core.interfaces import private_dns
-from autopilot.core.interfaces.choosing import Places, choose, matches, remote_zones
+from autopilot.core.interfaces.addresses import lacks_six
+from autopilot.core.interfaces.choosing import matches
 from autopilot.core.interfaces.draft import Draft, Situation
 from autopilot.core.interfaces.facts import Endpoint, Offer
 from autopilot.core.interfaces.items import Cause, EndpointItem
 from autopilot.core.interfaces.names import client_token, group_name, is_private
+from autopilot.core.interfaces.places import placed
 from autopilot.core.interfaces.wants import Want
 from autopilot.core.policy_document import FULL_ACCESS, same
 
@@ -20,6 +21,7 @@ from autopilot.core.policy_document import FULL_ACCESS, same
 def serve(want: Want, now: Situation, draft: Draft) -> None:
     """Add to `draft` what gives `want` its endpoint, or why it goes without."""
     offer = want.offer
+    draft.left["IPv6 not served"] += lacks_six(want.vpc, _types(want))
     if want.ours is not None:
         _keep(want, want.ours, offer, now, draft)
     elif want.others:
@@ -37,6 +39,12 @@ def serve(want: Want, now: Situation, draft: Draft) -> None:
         _create(want, offer, now, draft)
 
 
+def _types(want: Want) -> list[str | None]:
+    """The address types of what serves the VPC now."""
+    there = [*([want.ours] if want.ours else ()), *want.others]
+    return [endpoint.address_type for endpoint in there]
+
+
 def _served_by_others(want: Want, now: Situation) -> Finding:
     """What theirs lets through is theirs to say; ops may have thought that the profile said it."""
     takes = want.offer is not None and want.offer.policy
@@ -51,13 +59,15 @@ def _served_by_others(want: Want, now: Situation) -> Finding:
 
 
 def _create(want: Want, offer: Offer, now: Situation, draft: Draft) -> None:
-    places = _choose(want, offer, (), now)
+    kind, places = placed(want, offer, (), now)
+    if kind is None:
+        _impossible(want, "address type", now, draft)
+        return
     if not places.add:
         _impossible(want, "no subnet", now, draft)
         return
     group = _group(want, now, draft)
-    private = private_dns.decide(want, offer, None, now, draft)
-    only = private_dns.inbound_only(want.profile, offer) if private else None
+    private, only = _dns(want, offer, None, now, draft)
     item = EndpointItem(
         id=want.subject,
         action="create",
@@ -68,6 +78,7 @@ def _create(want: Want, offer: Offer, now: Situation, draft: Draft) -> None:
         group_ids=group,
         private_dns=private,
         inbound_only=only,
+        ip_address_type=kind,
         set_policy=offer.policy and want.profile.endpoint_policy is not None,
         token=_token(want, offer, now),
         **_of(want, offer, now),
@@ -103,15 +114,14 @@ def _drift(
     want: Want, ours: Endpoint, offer: Offer, group: tuple[str, ...], now: Situation, draft: Draft
 ) -> EndpointItem | None:
     """The change that puts our endpoint right; None if it is as wanted."""
-    places = _choose(want, offer, ours.subnet_ids, now)
-    private = private_dns.decide(want, offer, ours, now, draft)
-    wanted = now.policy.document(want.profile.endpoint_policy) or FULL_ACCESS
-    only = private_dns.inbound_only(want.profile, offer) if private else None
+    kind, places = placed(want, offer, ours.subnet_ids, now)
+    private, only = _dns(want, offer, ours, now, draft)
     differs = {
         "its subnets": bool(places.add or places.remove),
         "its security group": bool(group) and set(group) != set(ours.group_ids),
+        "its address type": None not in (kind, ours.address_type) and kind != ours.address_type,
         "its private DNS": private != ours.private_dns or _serves_others(ours, only),
-        "its policy": offer.policy and not same(wanted, ours.policy),
+        "its policy": offer.policy and _has_another_policy(want, ours, now),
     }
     if not any(differs.values()):
         return None
@@ -126,9 +136,23 @@ def _drift(
         group_ids=group if differs["its security group"] else (),
         private_dns=private if differs["its private DNS"] else None,
         inbound_only=only if differs["its private DNS"] else None,
+        ip_address_type=kind if differs["its address type"] else None,
         set_policy=differs["its policy"],
         **_of(want, offer, now),
     )
+
+
+def _has_another_policy(want: Want, ours: Endpoint, now: Situation) -> bool:
+    wanted = now.policy.document(want.profile.endpoint_policy) or FULL_ACCESS
+    return not same(wanted, ours.policy)
+
+
+def _dns(
+    want: Want, offer: Offer, ours: Endpoint | None, now: Situation, draft: Draft
+) -> tuple[bool, bool | None]:
+    """Whether private DNS shall be on, and whether for inbound resolvers only."""
+    private = private_dns.decide(want, offer, ours, now, draft)
+    return private, private_dns.inbound_only(want.profile, offer) if private else None
 
 
 def _why_changed(want: Want, differs: Mapping[str, bool], only: bool | None) -> str:
@@ -168,23 +192,6 @@ def _of(want: Want, offer: Offer, now: Situation) -> dict[str, Any]:
     }
 
 
-def _choose(want: Want, offer: Offer, present: tuple[str, ...], now: Situation) -> Places:
-    """What AWS said about zones in this execution goes before what we know of them."""
-    subnets = now.facts.subnets_of(want.vpc.id)
-    told = remote_zones(outcome.message for outcome in now.of(want.subject))
-    if told is not None:
-        stands = {subnet.zone_id for subnet in subnets if subnet.id in present}
-        offer = replace(offer, zone_ids=told | stands)
-    return choose(
-        subnets,
-        want.profile.subnet_tags,
-        offer,
-        now.us.region,
-        present=present,
-        withdrawn=now.withdrawn,
-    )
-
-
 def _group(want: Want, now: Situation, draft: Draft) -> tuple[str, ...]:
     """The group that the endpoint bears; () while it isn't there. Notes that it is needed."""
     draft.groups[want.vpc.id, want.profile.name] = True
@@ -210,6 +217,7 @@ def _impossible(want: Want, why: str, now: Situation, draft: Draft) -> None:
     data = {
         "profile": want.profile.name,
         "why": why,
+        "ip_address_type": want.profile.ip_address_type,
         "service_name": offer.name if offer else want.names[0],
         "zone_ids": sorted(offer.zone_ids) if offer and offer.zone_ids is not None else None,
         "subnet_zone_ids": sorted(zones),

@@ -29,6 +29,7 @@ class Vpc:
     """A VPC. `cidrs`: its blocks that are associated, IPv4 and IPv6, whatever their order.
 
     `dns` None: nobody had to ask. `owner` is another account's if the VPC is shared with us.
+    `associations`: the ids under which its blocks are associated.
     """
 
     id: str
@@ -37,11 +38,15 @@ class Vpc:
     cidrs: tuple[str, ...] = ()
     dns: DnsAttributes | None = None
     tags: Mapping[str, str] = field(default_factory=dict)
+    associations: frozenset[str] = frozenset()
 
 
 @dataclass(frozen=True)
 class Subnet:
-    """A subnet; `zone_name` is the account's own name for `zone_id`. `free`: its free addresses."""
+    """A subnet; `zone_name` is the account's own name for `zone_id`.
+
+    `free`: its free IPv4 addresses. `ipv4`, `ipv6`: whether it has a block of that family.
+    """
 
     id: str
     vpc_id: str
@@ -50,6 +55,8 @@ class Subnet:
     state: str = "available"
     free: int = 1
     tags: Mapping[str, str] = field(default_factory=dict)
+    ipv4: bool = True
+    ipv6: bool = False
 
 
 @dataclass(frozen=True)
@@ -57,7 +64,8 @@ class Endpoint:
     """An interface endpoint. `created` is an ISO instant, `policy` the document's JSON text.
 
     `dns_names`: its regional, zonal and private names, as the API lists them. `inbound_only`:
-    whether private DNS is for inbound resolvers only; None where the API doesn't say.
+    whether private DNS is for inbound resolvers only, `address_type`: its IpAddressType; None where
+    the API doesn't say.
     `service_region`: the Region of its service, "" where nothing says it.
     """
 
@@ -74,6 +82,7 @@ class Endpoint:
     requester_managed: bool = False
     tags: Mapping[str, str] = field(default_factory=dict)
     inbound_only: bool | None = None
+    address_type: str | None = None
     service_region: str = ""
 
     @property
@@ -112,7 +121,7 @@ class Offer:
 
     `zone_ids` None: any zone, as for a service of another Region. `region` is the service's own.
     `private_dns`: whether it has a private name, `verified` whether its owner has proven that.
-    `gateway`: whether it comes as a gateway endpoint in our Region, too.
+    `gateway`: whether it comes as a gateway endpoint in our Region, too. `families`: of addresses.
     """
 
     name: str
@@ -123,6 +132,7 @@ class Offer:
     private_dns: bool = True
     verified: bool = True
     gateway: bool = False
+    families: frozenset[str] = frozenset({"ipv4"})
 
 
 @dataclass(frozen=True)

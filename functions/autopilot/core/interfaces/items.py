@@ -8,6 +8,8 @@ from dataclasses import asdict, dataclass, field, fields
 from hashlib import sha256
 from typing import Any, ClassVar, Literal
 
+from autopilot.core.policy import AddressType
+
 Kind = Literal["group", "endpoint", "parameter"]
 Action = Literal["create", "modify", "delete"]
 Cause = Literal[
@@ -51,7 +53,8 @@ class EndpointItem:
     `service` is the label of `service_name`; `service_region` None: our own. `private_dns` None:
     leave it as it is. `inbound_only`: whether it is for inbound resolvers only; None: the service
     knows no such choice. `endpoint_policy` names the document to write (None: full access) if
-    `set_policy`. A creation has `group_ids` and `add_subnet_ids`, and bears `token`.
+    `set_policy`. `ip_address_type` None: leave it as it is. A creation has `group_ids` and
+    `add_subnet_ids`, and bears `token`.
     """
 
     kind: ClassVar[Kind] = "endpoint"
@@ -70,6 +73,7 @@ class EndpointItem:
     group_ids: tuple[str, ...] = ()
     private_dns: bool | None = None
     inbound_only: bool | None = None
+    ip_address_type: AddressType | None = None
     endpoint_policy: str | None = None
     set_policy: bool = False
     token: str = ""

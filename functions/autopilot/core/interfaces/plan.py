@@ -27,7 +27,8 @@ class InterfacePlan:
 
     | kind | data |
     |---|---|
-    | InterfaceNotPossible | profile, why: "not offered", "no subnet"; service_name; zone_ids: the |
+    | InterfaceNotPossible | profile, why: "not offered", "no subnet", "address type"; |
+    | | ip_address_type: the profile's; service_name; zone_ids: the |
     | | service's, or null; subnet_zone_ids: those of the VPC's subnets with the profile's tags |
     | ServedByOthers | endpoint_ids, profile, endpoint_policy: the profile's, or null; |
     | | other_policy: those of the endpoints that bear another one than that |

@@ -17,17 +17,20 @@ def gone_ids(expect: Iterable[str]) -> tuple[str, ...]:
 def unseen(facts: Facts, expect: Iterable[str], outcomes: Iterable[Outcome]) -> tuple[str, ...]:
     """Those of `expect` that the look doesn't show yet.
 
-    An expectation is the id of a VPC, a subnet or an endpoint that was created; `gone` of an
-    endpoint that was deleted; or the id of an item: what its last outcome tells must show.
+    An expectation is the id of a VPC, a subnet, an endpoint or a VPC's block that was created;
+    `gone` of an endpoint or a block that was taken away; or the id of an item: what its last
+    outcome tells must show.
     """
     last = {outcome.id: outcome for outcome in outcomes}
     seen = {vpc.id for vpc in facts.vpcs} | {subnet.id for subnet in facts.subnets}
     seen |= {endpoint.id for endpoint in facts.endpoints} | {group.id for group in facts.groups}
     living = {endpoint.id for endpoint in facts.endpoints if endpoint.lives}
+    blocks = {id_ for vpc in facts.vpcs for id_ in vpc.associations}
+    seen |= blocks
 
     def met(expected: str) -> bool:
         if expected.startswith(GONE):
-            return expected.removeprefix(GONE) not in living
+            return expected.removeprefix(GONE) not in living | blocks
         if "/" in expected:
             return expected not in last or _shows(facts, seen, living, last[expected])
         return expected in seen

@@ -77,6 +77,19 @@ def _vpc_changed(detail: Detail) -> InterfaceWakeup:
     return InterfaceWakeup(_vpcs(named) if named else EVERYWHERE)
 
 
+def _block_added(detail: Detail) -> InterfaceWakeup:
+    """It is on its way at first, and lets nobody in before it is associated."""
+    return replace(_vpc_changed(detail), expect=tuple(sorted(_blocks(detail))))
+
+
+def _block_taken(detail: Detail) -> InterfaceWakeup:
+    return replace(_vpc_changed(detail), expect=tuple(sorted(map(gone, _blocks(detail)))))
+
+
+def _blocks(detail: Detail) -> set[str]:
+    return _found(detail, "associationid", "vpc-cidr-assoc")
+
+
 def _subnet_created(detail: Detail) -> InterfaceWakeup:
     subnet = only(detail, "responseElements", "subnetid", "subnet")
     vpc = only(detail, "responseElements", "vpcid", "vpc")
@@ -158,8 +171,8 @@ _READERS: dict[str, Callable[[Detail], InterfaceWakeup | None]] = {
     "CreateVpc": _vpc_created,
     "CreateDefaultVpc": _vpc_created,
     "ModifyVpcAttribute": _vpc_changed,
-    "AssociateVpcCidrBlock": _vpc_changed,
-    "DisassociateVpcCidrBlock": _vpc_changed,
+    "AssociateVpcCidrBlock": _block_added,
+    "DisassociateVpcCidrBlock": _block_taken,
     "CreateSubnet": _subnet_created,
     "CreateDefaultSubnet": _subnet_created,
     "CreateVpcEndpoint": _endpoint_created,

@@ -28,6 +28,7 @@ Left = Literal[
     "our endpoint failed",
     "not possible",
     "not wanted, reported",
+    "IPv6 not served",  # the VPC has it; counted beside one of the others
     # changes
     "quota reached",
     "audit mode",

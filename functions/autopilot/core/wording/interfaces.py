@@ -23,8 +23,9 @@ _POLICY = "interface_endpoints in autopilot.yaml"
 _WHY_NOT = {
     "not offered": "The service isn't offered to this account in this Region, or its owner doesn't"
     " admit the account.",
-    "no subnet": "No subnet of the VPC has the profile's tags, a free address and a zone in which"
-    " the service stands.",
+    "no subnet": "No subnet of the VPC has the profile's tags, a free address of its type and a"
+    " zone in which the service stands.",
+    "address type": "The service doesn't have the address family that ip_address_type wants.",
 }
 _WHY_NO_DNS = {
     "VPC attributes": "The VPC's enableDnsSupport or enableDnsHostnames is off.",
