@@ -24,11 +24,9 @@ from autopilot.core.connections import wakeup as connections
 from autopilot.core.interfaces import wakeup as interfaces
 from autopilot.core.publishing import wakeup as publishing
 from autopilot.core.withdrawal import wakeup as withdrawal
-from aws_lambda_powertools import Logger, Metrics
-from aws_lambda_powertools.metrics import MetricUnit
+from aws_lambda_powertools import Logger
 
 logger = Logger()
-metrics = Metrics()
 
 
 @dataclass(frozen=True)
@@ -77,8 +75,6 @@ def _put_aside(batch: Batch, put_aside: Callable[[str, str, str], None]) -> list
             again.append(message.message_id)
         else:
             logger.warning("event put aside", message_id=message.message_id, reason=message.reason)
-            metrics.add_metric("UnreadableEvents", MetricUnit.Count, 1)
-            metrics.flush_metrics()
     return again
 
 

@@ -1,4 +1,9 @@
-"""The alarms: each says what is wrong and what to do, and tells ops."""
+"""The alarms: each says what is wrong and what to do, and tells ops.
+
+Each costs 0.10 USD a month, so there is one only for what nothing else would tell: what the
+automation could not even begin, or could not say. Executions that end badly come as events
+(`infra.telling`), denied calls and full quotas as findings (decision 0008 says who tells what).
+"""
 
 from __future__ import annotations
 
@@ -8,7 +13,6 @@ from aws_cdk import aws_sns as sns
 from constructs import Construct
 
 from infra.metrics import Metrics
-from infra.workflow import Workflow
 from infra.workflows import Workflows
 
 Threshold = cloudwatch.ComparisonOperator.GREATER_THAN_OR_EQUAL_TO_THRESHOLD
@@ -17,10 +21,6 @@ LIST = "aws stepfunctions list-executions --state-machine-arn"
 START = "aws stepfunctions start-execution --state-machine-arn"
 # Percent of the time that a request may wait.
 NEARLY = 80
-_AGAIN = {
-    "withdraw": "The next refused call starts another one.",
-    "retire": "Run `make retire` again.",
-}
 
 
 class Alarms(Construct):
@@ -40,8 +40,6 @@ class Alarms(Construct):
         self.all: list[cloudwatch.Alarm] = []
         self._dead_letters(metrics)
         self._intake(metrics)
-        self._workflows(metrics)
-        self._refusals(metrics)
         self._holds(metrics, hold_for_seconds)
 
     def _dead_letters(self, metrics: Metrics) -> None:
@@ -62,8 +60,9 @@ class Alarms(Construct):
             "DeadLetters",
             metrics.waiting(other),
             1,
-            "A schedule could not start a workflow, or a notification of a connection could not be "
-            f"relayed. Read why: aws sqs receive-message --queue-url {other.queue_url} "
+            "A schedule could not start a workflow, a notification of a connection could not be "
+            "relayed, or ops could not be told that an execution had failed. Read why: "
+            f"aws sqs receive-message --queue-url {other.queue_url} "
             "--message-attribute-names All . Then look by hand: "
             + " and ".join(f"{START} {arn}" for arn in _swept(metrics.workflows)),
         )
@@ -78,80 +77,16 @@ class Alarms(Construct):
             "Events have waited for a quarter of an hour: is the function throttled or failing? "
             f"{log} . Queue: {intake.queue_url}",
         )
-        self._alarm(
-            "IntakeErrors",
-            metrics.errors(metrics.functions.intake),
-            1,
-            "The intake function fails; its events are retried, then go to the dead-letter queue. "
-            f"{log}",
-        )
-
-    def _workflows(self, metrics: Metrics) -> None:
-        every = metrics.workflows
-        self._workflow(metrics, "", every.network, "network", "ran for two hours")
-        self._workflow(
-            metrics, "Connections", every.connections, "connections", "ran for two hours"
-        )
-        self._workflow(metrics, "Hold", every.hold, "hold", "outlived its hold")
-        self._workflow(metrics, "Services", every.services, "services", "ran for two hours")
-        self._workflow(metrics, "Interfaces", every.interfaces, "interfaces", "ran for two hours")
-        self._workflow(metrics, "Withdraw", every.withdraw, "withdraw", "ran for three hours")
-        self._workflow(metrics, "Retire", every.retire, "retire", "ran for four hours")
-
-    def _workflow(
-        self, metrics: Metrics, prefix: str, workflow: Workflow, name: str, too_long: str
-    ) -> None:
-        listed = f"{LIST} {workflow.machine.state_machine_arn} --status-filter"
-        self._alarm(
-            f"{prefix}ExecutionsFailed",
-            metrics.executions(workflow, "Failed"),
-            1,
-            f"An execution of the {name} workflow failed; a notice may say more. List them: "
-            f"{listed} FAILED . {_AGAIN.get(name, 'The next sweep tries again.')}",
-        )
-        self._alarm(
-            f"{prefix}ExecutionsTimedOut",
-            metrics.executions(workflow, "TimedOut"),
-            1,
-            f"An execution of the {name} workflow {too_long} and was stopped. List them: "
-            f"{listed} TIMED_OUT . See which state it stood in.",
-        )
-        self._alarm(
-            f"{prefix}ExecutionsThrottled",
-            metrics.executions(workflow, "Throttled"),
-            1,
-            f"Step Functions throttled the {name} workflow: the account's executions share one "
-            "limit. They are delayed, not lost. If it goes on, ask for more under Service Quotas.",
-        )
 
     def _holds(self, metrics: Metrics, hold_for_seconds: int) -> None:
         hold = metrics.workflows.hold.machine.state_machine_arn
         self._alarm(
             "HoldsWait",
-            metrics.own("OldestHoldAge", "Maximum"),
+            metrics.own("OldestHoldAge"),
             hold_for_seconds * NEARLY // 100,
             "A connection request has waited for a person for most of the time that it may, and "
             "is rejected at its end. The notice of it has the commands to accept and to reject. "
             f"All that wait: {LIST} {hold} --status-filter RUNNING",
-            # Written when somebody looks, not all the time: what it was last is what it is.
-            missing=cloudwatch.TreatMissingData.IGNORE,
-        )
-
-    def _refusals(self, metrics: Metrics) -> None:
-        self._alarm(
-            "AccessDenied",
-            metrics.own("AccessDenied", "Sum"),
-            1,
-            "AWS denied a call that the automation needs; a notice names the action. The stack's "
-            "roles allow it, so look for a service control policy or a permissions boundary.",
-        )
-        self._alarm(
-            "GatewayEndpointQuota",
-            metrics.own("GatewayEndpointQuotaUse", "Maximum"),
-            80,
-            "The Region's gateway endpoints near their quota; beyond it new VPCs get none. Ask for "
-            "more: aws service-quotas request-service-quota-increase --service-code vpc "
-            "--quota-code L-1B52E74A --desired-value <number>",
             # Written when somebody looks, not all the time: what it was last is what it is.
             missing=cloudwatch.TreatMissingData.IGNORE,
         )

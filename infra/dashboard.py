@@ -28,42 +28,24 @@ class Dashboard(Construct):
         )
         board.add_widgets(*_work(metrics))
         board.add_widgets(*_requests(metrics))
-        board.add_widgets(*_services(metrics))
         board.add_widgets(*_flow(metrics))
 
 
 def _work(metrics: Metrics) -> tuple[cloudwatch.GraphWidget, ...]:
-    done = (
-        "EndpointsCreated",
-        "RouteTablesAttached",
-        "ThingsWithdrawn",
-        "ChangesFailed",
-        "FoundBySweep",
-    )
+    done = ("ActionsTaken", "ChangesFailed", "FoundBySweep")
     still = ("OpenFindings", "GatewayEndpointQuotaUse")
-    return (
-        _graph("Done", *(metrics.own(name, "Sum") for name in done)),
-        _graph("Open", *(metrics.own(name, "Maximum") for name in still)),
-    )
+    return (_graph("Done", *map(metrics.own, done)), _graph("Open", *map(metrics.own, still)))
 
 
 def _requests(metrics: Metrics) -> tuple[cloudwatch.GraphWidget, ...]:
-    done = ("RequestsAccepted", "RequestsRejected", "RequestsHeld", "ConnectionsCut")
     return (
-        _graph("Connection requests", *(metrics.own(name, "Sum") for name in done), width=8),
-        _graph("Seconds to our answer", metrics.own("AnswerTime", "p90"), width=8),
+        _graph("Seconds to our answer", metrics.own("AnswerTime")),
         _graph(
             "Holds, and seconds since the oldest began",
-            metrics.own("HoldsOpen", "Maximum"),
-            right=metrics.own("OldestHoldAge", "Maximum"),
-            width=8,
+            metrics.own("HoldsOpen"),
+            right=metrics.own("OldestHoldAge"),
         ),
     )
-
-
-def _services(metrics: Metrics) -> tuple[cloudwatch.GraphWidget, ...]:
-    done = ("ServicesPublished", "ServicesRetired", "PrincipalsChanged")
-    return (_graph("Published services", *(metrics.own(name, "Sum") for name in done), width=24),)
 
 
 def _flow(metrics: Metrics) -> tuple[cloudwatch.GraphWidget, ...]:
@@ -93,7 +75,6 @@ def _graph(
     title: str,
     *metrics: cloudwatch.IMetric,
     right: cloudwatch.IMetric | None = None,
-    width: int = 12,
 ) -> cloudwatch.GraphWidget:
     other = [right] if right else []
-    return cloudwatch.GraphWidget(title=title, left=list(metrics), right=other, width=width)
+    return cloudwatch.GraphWidget(title=title, left=list(metrics), right=other, width=12)

@@ -133,6 +133,7 @@ class Functions(Construct):
             "dynamodb:DeleteItem",
             on=ledger.table.table_arn,
         )
+        record.allow("sns:GetTopicAttributes", on=ops.topic.topic_arn)
         may_put_events(record)
         ops.may_publish(record.role)
         return record

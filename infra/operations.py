@@ -44,7 +44,7 @@ OPERATIONS: Mapping[str, tuple[str, ...]] = {
     "events": ("PutEvents",),
     "organizations": ("DescribeAccount", "ListParents"),
     "service-quotas": ("GetServiceQuota",),
-    "sns": ("Publish",),
+    "sns": ("GetTopicAttributes", "Publish"),
     "sqs": ("SendMessage",),
     "ssm": (
         "AddTagsToResource",

@@ -147,6 +147,36 @@ def notifications() -> Pattern:
     return {"source": [BUS_SOURCE], "detail_type": [NOTIFICATION]}
 
 
+def subscriptions(topic_arn: str) -> Pattern:
+    """Calls that subscribed to the ops topic or confirmed that.
+
+    Queues, functions and whoever confirms with credentials; a link in an email isn't told (SNS
+    guide, "Logging API calls").
+    """
+    return _calls(
+        "aws.sns",
+        {
+            "eventName": ["Subscribe", "ConfirmSubscription"],
+            "requestParameters": {"topicArn": [topic_arn]},
+            **_worked(),
+        },
+    )
+
+
+def broken_executions(machine_arns: Sequence[str]) -> Pattern:
+    """Executions of ours that failed, ran out of time, or were stopped by somebody."""
+    return {
+        "source": ["aws.states"],
+        "account": [Aws.ACCOUNT_ID],
+        "region": [Aws.REGION],
+        "detail_type": ["Step Functions Execution Status Change"],
+        "detail": {
+            "status": ["FAILED", "TIMED_OUT", "ABORTED"],
+            "stateMachineArn": list(machine_arns),
+        },
+    }
+
+
 def _ec2(detail: Pattern) -> Pattern:
     return _calls("aws.ec2", detail)
 

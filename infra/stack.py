@@ -22,6 +22,7 @@ from infra.queues import Queues
 from infra.removal_functions import RemovalFunctions
 from infra.service_functions import ServiceFunctions
 from infra.staging import staged
+from infra.telling import Telling
 from infra.topics import ConnectionTopic, OpsTopic
 from infra.triggers import Triggers
 from infra.workflows import Workflows
@@ -119,6 +120,19 @@ class EndpointAutopilotStack(Stack):
             workflows=self._workflows,
         )
         triggers.wait_for(lifetime.recalled, lifetime.ending)
+        self._tell(lifetime)
+
+    def _tell(self, lifetime: Lifetime) -> None:
+        telling = Telling(
+            self,
+            "Telling",
+            record=self._functions.record,
+            ops=self._ops,
+            workflows=self._workflows,
+            dead_letters=self._queues.dead_letters,
+        )
+        # What the deletion of the stack stops is no failure.
+        telling.node.add_dependency(lifetime.recalled, lifetime.ending)
 
     def _spare_cfn_lint(self) -> None:
         # CDK writes a DependsOn beside every Ref to a role; cfn-lint finds that superfluous.

@@ -19,6 +19,9 @@ from infra.policy_file import Configuration
 from infra.queues import Queues
 from infra.workflows import Workflows
 
+# Minutes. Scheduler takes up to a day.
+MOST_SPREAD = 30
+
 
 class Triggers(Construct):
     """Rules → intake queue → intake; schedules → workflows.
@@ -113,18 +116,22 @@ class Triggers(Construct):
                 conditions={"StringEquals": {"aws:SourceAccount": Aws.ACCOUNT_ID}},
             ),
         )
-        every = scheduler.ScheduleExpression.rate(Duration.minutes(configuration.sweep_minutes))
-        network, connections = self._workflows.network.machine, self._workflows.connections.machine
-        self._schedule("Sweep", "Looks at all VPCs", every, network, role)
-        self._schedule("SweepConnections", "Looks at all connections", every, connections, role)
-        services = self._workflows.services.machine
-        self._schedule("SweepServices", "Looks at all published services", every, services, role)
-        interfaces = self._workflows.interfaces.machine
-        self._schedule("SweepInterfaces", "Looks at interface endpoints", every, interfaces, role)
+        period = configuration.sweep_minutes
+        every = scheduler.ScheduleExpression.rate(Duration.minutes(period))
+        made = self._workflows
+        for id, what, workflow in (
+            ("Sweep", "all VPCs", made.network),
+            ("SweepConnections", "all connections", made.connections),
+            ("SweepServices", "all published services", made.services),
+            ("SweepInterfaces", "interface endpoints", made.interfaces),
+        ):
+            spread, machine = spread_over(period), workflow.machine
+            self._schedule(id, f"Looks at {what}", every, machine, role, spread=spread)
         gateway = configuration.policy.gateway_endpoints
         if gateway.busy_route_tables == "window" and gateway.change_window is not None:
             begin = beginning(gateway.change_window)
-            self._schedule("Window", "Attaches busy route tables", begin, network, role, "window")
+            machine, what = made.network.machine, "Attaches busy route tables"
+            self._schedule("Window", what, begin, machine, role, trigger="window")
 
     def _schedule(
         self,
@@ -133,14 +140,16 @@ class Triggers(Construct):
         when: scheduler.ScheduleExpression,
         machine: sfn.IStateMachine,
         role: iam.Role,
+        *,
         trigger: str = "sweep",
+        spread: scheduler.TimeWindow | None = None,
     ) -> None:
-        scheduler.Schedule(
+        schedule = scheduler.Schedule(
             self,
             id,
             description=f"Endpoint Autopilot: {what}",
             schedule=when,
-            time_window=scheduler.TimeWindow.off(),
+            time_window=spread or scheduler.TimeWindow.off(),
             target=scheduler_targets.StepFunctionsStartExecution(
                 machine,
                 role=role,
@@ -151,6 +160,18 @@ class Triggers(Construct):
                 retry_attempts=20,
             ),
         )
+        # One without a start date fires at once (Scheduler guide): by then its role must be allowed
+        # to start the workflow, and the workflow to carry on.
+        schedule.node.add_dependency(role, *self._workflows.all)
+
+
+def spread_over(period: int) -> scheduler.TimeWindow:
+    """Within which time a sweep of that `period`, in minutes, may begin: AWS chooses the moment.
+
+    An organization deploys to many accounts at one moment, and PrivateLink is throttled per
+    organization too. Not so long that a newcomer waits for the first one.
+    """
+    return scheduler.TimeWindow.flexible(Duration.minutes(max(1, min(MOST_SPREAD, period // 4))))
 
 
 def beginning(window: ChangeWindow) -> scheduler.ScheduleExpression:

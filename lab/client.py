@@ -7,6 +7,7 @@ from collections.abc import Callable, Mapping, Sequence
 from http.client import HTTPConnection, HTTPException
 from pathlib import Path
 from typing import Any, Self
+from urllib.request import urlopen
 
 import boto3  # type: ignore[import-untyped]  # it has no types
 
@@ -120,6 +121,20 @@ class Lab:
     def clear_denials(self) -> None:
         """Forget the denials so far."""
         self._ask("DELETE", "denials")
+
+    def mails(self, **wanted: str) -> list[dict[str, str]]:
+        """Return what SNS has sent to addresses so far, oldest first: to, topic, subject, text.
+
+        `wanted` narrows down: `mails(to="netops@example.com")`.
+        """
+        mails: list[dict[str, str]] = self._ask("GET", "mails")
+        return [mail for mail in mails if wanted.items() <= mail.items()]
+
+    def confirm(self, address: str) -> None:
+        """Open the links in the mails that asked an address to confirm, as its owner would."""
+        for mail in self.mails(to=address):
+            if mail["link"]:
+                urlopen(self.url + mail["link"]).close()  # noqa: S310 - the lab's own address
 
     def fault(self, operation: str, **what: object) -> None:
         """Plant a fault: `fault("CreateVpcEndpoint", error="RequestLimitExceeded", times=2)`."""

@@ -13,11 +13,13 @@ from lab.checks import BadInputError, object_of
 from lab.denials import DENIALS, Denials
 from lab.ec2 import Ec2
 from lab.errors import Answer
+from lab.mail import MAILS, Mails
 from lab.topics import Topics
 
 PREFIX = "/_lab/"
 _JSON = {"Content-Type": "application/json"}
 Act = Callable[[Any], Any]
+Kept = CallLog | Denials | Mails | faults.Faults
 
 
 class Control:
@@ -39,8 +41,8 @@ class Control:
         self.ready = False
         self._acts: dict[tuple[str, str], Act] = {
             **_list_of("calls", calls),
-            **_list_of("denials", DENIALS),
             **_list_of("faults", planted),
+            **_SHARED,
             ("POST", "faults"): lambda data: planted.plant(faults.parse(data, reach())),
             ("GET", "delivery"): lambda _: {**post.state(), "refused": topics.refused()},
             ("POST", "delivery"): lambda data: post.disturb(
@@ -78,8 +80,12 @@ class Control:
         return _answer(HTTPStatus.NOT_FOUND, {"error": f"there is only {names} under {PREFIX}"})
 
 
-def _list_of(name: str, kept: CallLog | Denials | faults.Faults) -> dict[tuple[str, str], Act]:
+def _list_of(name: str, kept: Kept) -> dict[tuple[str, str], Act]:
     return {("GET", name): lambda _: kept.all(), ("DELETE", name): lambda _: kept.clear()}
+
+
+# What all of MiniStack shares.
+_SHARED = _list_of("denials", DENIALS) | _list_of("mails", MAILS)
 
 
 def _change(ec2: Ec2, data: Any) -> Any:

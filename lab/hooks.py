@@ -11,10 +11,21 @@ from typing import Any
 
 import ministack.app
 from ministack.core import lambda_runtime
-from ministack.services import cloudwatch, eventbridge, lambda_svc, sns, sqs, stepfunctions
-from ministack.services.cloudformation import provisioners
+from ministack.services import cloudwatch, eventbridge, lambda_svc, sqs, stepfunctions
 
-from lab import alarms, conditions, iam_hooks, inside, machines, moves, parameters, runtime, tables
+from lab import (
+    alarms,
+    conditions,
+    iam_hooks,
+    inside,
+    machines,
+    mail,
+    moves,
+    parameters,
+    runtime,
+    tables,
+    topics,
+)
 from lab.metrics import Datum
 from lab.worker import PythonWorker, spare_other_accounts
 
@@ -48,14 +59,9 @@ def install(place: Place) -> None:
     _judge_alarms_as_cloudwatch_does()
     _count_executions()
     _work_out_timeouts()
-    _keep_a_topics_key()
     _fail_waiting_tasks()
-    iam_hooks.install()
-    parameters.install()
-    conditions.install()
-    machines.install()
-    moves.install()
-    tables.install()
+    for more in (iam_hooks, parameters, conditions, machines, moves, tables, topics, mail):
+        more.install()
 
 
 def enforce_iam(on: bool) -> None:
@@ -190,27 +196,6 @@ def _work_out_timeouts() -> None:
         return execute(state, given, execution, ctx)
 
     stepfunctions._execute_task = executed
-
-
-def _keep_a_topics_key() -> None:
-    # MiniStack's CloudFormation forgets which key a topic is encrypted under.
-    handlers = provisioners._RESOURCE_HANDLERS["AWS::SNS::Topic"]
-    create, update = handlers["create"], handlers["update"]
-
-    def keep(made: Any, given: dict[str, Any]) -> Any:
-        attributes = sns._topics[made[0]]["attributes"]
-        attributes.pop("KmsMasterKeyId", None)
-        if given.get("KmsMasterKeyId"):
-            attributes["KmsMasterKeyId"] = given["KmsMasterKeyId"]
-        return made
-
-    def created(logical_id: str, given: dict[str, Any], *more: Any) -> Any:
-        return keep(create(logical_id, given, *more), given)
-
-    def updated(name: str, old: Any, given: dict[str, Any], *more: Any, **named: Any) -> Any:
-        return keep(update(name, old, given, *more, **named), given)
-
-    handlers.update(create=created, update=updated)
 
 
 class _FailedError(Exception):

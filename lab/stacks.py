@@ -7,6 +7,7 @@ refuses nothing, and of which CloudTrail tells nothing.
 from __future__ import annotations
 
 import json
+import time
 from collections.abc import Mapping
 from dataclasses import dataclass
 from http import HTTPStatus
@@ -23,6 +24,9 @@ from lab.ec2.tagging import by_cloudformation
 from lab.front import Front, Request
 from lab.signature import Scope
 
+#: How long a stack tries to delete what something still hangs on. Invented: AWS tries for minutes.
+LONGEST = 10.0
+_EVERY = 0.2
 CLOUDFORMATION = "cloudformation.amazonaws.com"
 Properties = Mapping[str, Any]
 Made = tuple[str, dict[str, Any]]
@@ -116,13 +120,23 @@ def _handlers(kind: Kind, front: Front) -> dict[str, Any]:
 
     def delete(physical_id: str, _properties: Properties) -> None:
         target = [physical_id] if kind.many else physical_id
-        try:
-            _call(front, kind.undo, {kind.undone_by: target})
-        except RefusedError as error:
-            if "NotFound" not in str(error):
-                raise
+        until = time.monotonic() + LONGEST
+        while not _gone(front, kind, target, until):
+            time.sleep(_EVERY)
 
     return {"create": create, "update": _unchanged, "delete": delete}
+
+
+def _gone(front: Front, kind: Kind, target: Any, until: float) -> bool:
+    """Delete it; False if something that is going still hangs on it, and there is time."""
+    try:
+        _call(front, kind.undo, {kind.undone_by: target})
+    except RefusedError as error:
+        held = "DependencyViolation" in str(error) and time.monotonic() < until
+        if not held and "NotFound" not in str(error):
+            raise
+        return not held
+    return True
 
 
 def _unchanged(physical_id: str, old: Properties, new: Properties, _stack: str) -> Made:

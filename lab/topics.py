@@ -9,6 +9,7 @@ from dataclasses import asdict, dataclass
 from typing import Any
 
 from ministack.services import kms, sns
+from ministack.services.cloudformation import provisioners
 
 from lab.grants import USE_KEY, lets
 from lab.iam import Check
@@ -29,6 +30,27 @@ class Notice:
     message: str
     source_arn: str
     source_account: str
+
+
+def install() -> None:
+    """Have a template's topic keep its key, which MiniStack's CloudFormation forgets."""
+    handlers = provisioners._RESOURCE_HANDLERS["AWS::SNS::Topic"]
+    create, update = handlers["create"], handlers["update"]
+
+    def keep(made: Any, given: dict[str, Any]) -> Any:
+        attributes = sns._topics[made[0]]["attributes"]
+        attributes.pop("KmsMasterKeyId", None)
+        if given.get("KmsMasterKeyId"):
+            attributes["KmsMasterKeyId"] = given["KmsMasterKeyId"]
+        return made
+
+    def created(logical_id: str, given: dict[str, Any], *more: Any) -> Any:
+        return keep(create(logical_id, given, *more), given)
+
+    def updated(name: str, old: Any, given: dict[str, Any], *more: Any, **named: Any) -> Any:
+        return keep(update(name, old, given, *more, **named), given)
+
+    handlers.update(create=created, update=updated)
 
 
 class Topics:

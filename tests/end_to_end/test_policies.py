@@ -17,9 +17,10 @@ from demo.privatelink import connect, publish, subnets_of
 from demo.scenes import build_network
 from lab.client import Lab
 from tests.end_to_end.reception import offer_zones
-from tests.end_to_end.stage import Stage
+from tests.end_to_end.stage import Stage, allow_endpoints
 
 ACCOUNT, CONSUMER = "111111111111", "222222222222"
+ADDRESS = "netops@example.com"
 READ_ONLY = {
     "Version": "2012-10-17",
     "Statement": [
@@ -34,17 +35,24 @@ READ_ONLY = {
 
 
 @contextmanager
-def stage_with(folder: Path, policy: str) -> Iterator[Stage]:
+def lab_with(folder: Path, policy: str) -> Iterator[Lab]:
     (folder / "read-only.json").write_text(json.dumps(READ_ONLY))
     (folder / "policy.yaml").write_text(policy)
     with Lab.start(accounts=(ACCOUNT,), policy=folder / "policy.yaml") as lab:
-        yield Stage(lab, ACCOUNT)
+        yield lab
 
 
 @pytest.fixture(scope="module")
-def auditing(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Stage]:
-    with stage_with(tmp_path_factory.mktemp("audit"), "mode: audit\n") as stage:
-        yield stage
+def newcomer(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Lab]:
+    """An account on its first day: audit mode, an address that hasn't confirmed."""
+    policy = f"mode: audit\nnotify: {{emails: [{ADDRESS}]}}\n"
+    with lab_with(tmp_path_factory.mktemp("audit"), policy) as lab:
+        yield lab
+
+
+@pytest.fixture(scope="module")
+def auditing(newcomer: Lab) -> Stage:
+    return Stage(newcomer, ACCOUNT)
 
 
 @pytest.fixture(scope="module")
@@ -54,8 +62,70 @@ gateway_endpoints: {{busy_route_tables: now, policy: read-only}}
 endpoint_policies: {{read-only: read-only.json}}
 zones: {{before_accepting: hold, peers: [{{account: "{CONSUMER}"}}]}}
 """
-    with stage_with(tmp_path_factory.mktemp("bold"), policy) as stage:
-        yield stage
+    with lab_with(tmp_path_factory.mktemp("bold"), policy) as lab:
+        yield Stage(lab, ACCOUNT)
+
+
+def sweep(lab: Lab) -> None:
+    """Have the network's sweep run to its end."""
+    states = lab.client("stepfunctions")
+    arn = states.start_execution(
+        stateMachineArn=lab.outputs()["NetworkWorkflowArn"],
+        input=json.dumps({"trigger": "sweep"}),
+    )["executionArn"]
+    ended = scenes.wait_until(
+        lambda: states.describe_execution(executionArn=arn)["status"],
+        lambda status: status != "RUNNING",
+        "the sweep ends",
+    )
+    assert ended == "SUCCEEDED"
+
+
+def look_who_listens(lab: Lab) -> None:
+    """Do what the rule does every five minutes, with its own input."""
+    events = lab.client("events")
+    (rule,) = (r for r in events.list_rules()["Rules"] if "TellingLook" in r["Name"])
+    assert rule["ScheduleExpression"] == "rate(5 minutes)"
+    (target,) = events.list_targets_by_rule(Rule=rule["Name"])["Targets"]
+    answer = lab.client("lambda").invoke(FunctionName=target["Arn"], Payload=target["Input"])
+    assert "FunctionError" not in answer
+
+
+def empty_the_hall(lab: Lab) -> None:
+    """Nobody listens: the queue of another story neither."""
+    sns, topic = lab.client("sns"), lab.outputs()["OpsTopicArn"]
+    for each in sns.list_subscriptions_by_topic(TopicArn=topic)["Subscriptions"]:
+        if each["SubscriptionArn"] != "PendingConfirmation":
+            sns.unsubscribe(SubscriptionArn=each["SubscriptionArn"])
+    look_who_listens(lab)
+
+
+def test_who_confirms_an_address_after_the_first_sweep_is_told_all_there_is(newcomer: Lab) -> None:
+    newcomer.delivery(loss=1.0)
+    empty_the_hall(newcomer)
+    allow_endpoints(newcomer, ACCOUNT, 1000)
+    ec2 = newcomer.client("ec2")
+    for number in range(40):
+        ec2.create_vpc(CidrBlock=f"10.{number}.0.0/16")
+    vpcs = len(ec2.describe_vpcs()["Vpcs"])
+    sweep(newcomer)
+    look_who_listens(newcomer)
+    assert [mail["subject"] for mail in newcomer.mails(to=ADDRESS)] == [
+        "AWS Notification - Subscription Confirmation"
+    ]
+
+    newcomer.confirm(ADDRESS)
+    look_who_listens(newcomer)
+    _, digest = newcomer.mails(to=ADDRESS)
+    assert f"mode audit: {2 * vpcs} findings" in digest["subject"]
+    assert f"Audit: {2 * vpcs} changes planned in {vpcs} VPCs." in digest["text"]
+    assert digest["text"].count("would create an endpoint") == 2 * vpcs
+    assert "write `mode: enforce`" in digest["text"]
+
+    sweep(newcomer)
+    look_who_listens(newcomer)
+    assert len(newcomer.mails(to=ADDRESS)) == 2, "told once"
+    newcomer.delivery()
 
 
 def test_audit_mode_tells_the_plan_once_and_changes_nothing(auditing: Stage) -> None:

@@ -36,6 +36,7 @@ KNOWN: dict[tuple[str, str], set[str]] = {
     ("cloudtrail", "get-event-selectors"): set(),
     ("cloudtrail", "get-trail-status"): set(),
     ("cloudtrail", "lookup-events"): set(),
+    ("cloudwatch", "describe-alarms"): set(),
     ("dynamodb", "delete-table"): set(),
     ("ec2", "accept-vpc-endpoint-connections"): set(),
     ("ec2", "create-tags"): set(),

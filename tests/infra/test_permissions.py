@@ -159,6 +159,7 @@ TABLE: dict[str, set[Row]] = {
         ("dynamodb:PutItem", "LedgerTable", ""),
         ("dynamodb:DeleteItem", "LedgerTable", ""),
         ("sns:Publish", "OpsTopic", ""),
+        ("sns:GetTopicAttributes", "OpsTopic", ""),
         ("kms:Decrypt", "OpsKey", ""),
         ("kms:GenerateDataKey", "OpsKey", ""),
         ("events:PutEvents", BUS, str(FROM_US)),

@@ -9,6 +9,7 @@ from typing import Any
 
 import pytest
 from autopilot.core.connections.notification import DETAIL_TYPE, heard
+from autopilot.core.ended import EndedReport
 from autopilot.core.interfaces import wakeup as interfaces
 from ministack.services import eventbridge
 
@@ -55,7 +56,8 @@ def matching(stack: Synthesis, given: Event) -> list[str]:
     return [
         name
         for name, rule in stack.of_type("AWS::Events::Rule").items()
-        if eventbridge._matches_pattern(json.dumps(resolved(rule["EventPattern"])), fields)
+        if "EventPattern" in rule
+        and eventbridge._matches_pattern(json.dumps(resolved(rule["EventPattern"])), fields)
     ]
 
 
@@ -301,6 +303,47 @@ def test_more_tags_matter_there_too(with_interfaces: Synthesis, resource: str) -
     given = event("create_tags")
     given["detail"]["requestParameters"]["resourcesSet"]["items"][0]["resourceId"] = resource
     assert len(matching(with_interfaces, given)) == 1
+
+
+TOPIC = "OpsTopicCA671FE6"
+
+
+def subscribed(topic: str, call: str = "Subscribe") -> Event:
+    given = event("load_balancer_set_subnets")
+    detail = given["detail"] | {"eventName": call, "requestParameters": {"topicArn": topic}}
+    return given | {"source": "aws.sns", "detail": detail}
+
+
+@pytest.mark.parametrize("call", ["Subscribe", "ConfirmSubscription"])
+def test_who_may_listen_now_is_looked_for(stack: Synthesis, call: str) -> None:
+    (rule,) = matching(stack, subscribed(TOPIC, call))
+    assert rule.startswith("TellingSubscribed")
+    assert matching(stack, subscribed("another-topic", call)) == []
+    assert matching(stack, subscribed(TOPIC, "Unsubscribe")) == []
+
+
+def ended(machine: str, status: str) -> Event:
+    given = event("load_balancer_set_subnets")
+    kind = "Step Functions Execution Status Change"
+    detail = {"status": status, "stateMachineArn": machine, "executionArn": "e"}
+    return given | {"source": "aws.states", "detail-type": kind, "detail": detail}
+
+
+@pytest.mark.parametrize(
+    ("status", "told"),
+    [("FAILED", 1), ("TIMED_OUT", 1), ("ABORTED", 1), ("RUNNING", 0), ("SUCCEEDED", 0)],
+)
+def test_executions_that_end_badly_are_told_whatever_the_workflow(
+    stack: Synthesis, status: str, told: int
+) -> None:
+    machines = stack.of_type("AWS::StepFunctions::StateMachine")
+    assert len(machines) == 7
+    for name in machines:
+        assert len(matching(stack, ended(str(resolved({"Ref": name})), status))) == told
+        report = ended(f"arn:aws:states:us-east-1:111111111111:stateMachine:{name}-x", status)
+        report["detail"] |= {"executionArn": "arn:e"}
+        assert EndedReport.from_event(report).workflow in name.lower()
+    assert matching(stack, ended("somebody-elses", status)) == []
 
 
 def test_every_call_that_has_a_rule_is_read_by_somebody() -> None:

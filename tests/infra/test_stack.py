@@ -8,6 +8,7 @@ from typing import Any
 import pytest
 
 from infra import lambda_python
+from infra.triggers import spread_over
 from tests.infra import synthesis
 from tests.infra.synthesis import Synthesis, resolved
 
@@ -120,9 +121,10 @@ def test_state_machine_is_inline_traced_and_logs_errors(stack: Synthesis, name: 
 
 
 def test_rules_go_to_the_intake_queue_and_then_to_its_dead_letters(stack: Synthesis) -> None:
-    rules = stack.of_type("AWS::Events::Rule").values()
-    assert len(rules) == 9
-    for rule in rules:
+    rules = stack.of_type("AWS::Events::Rule")
+    wake = [rule for name, rule in rules.items() if name.startswith("Triggers")]
+    assert len(wake) == 9
+    for rule in wake:
         (target,) = rule["Targets"]
         assert target["Arn"] == {"Fn::GetAtt": [queue(stack, "QueuesIntake1"), "Arn"]}
         assert target["DeadLetterConfig"] == {
@@ -168,7 +170,7 @@ def test_only_sweeps_are_scheduled_without_a_change_window(stack: Synthesis) -> 
     assert len(schedules) == 4
     for sweep in schedules.values():
         assert sweep["ScheduleExpression"] == "rate(6 hours)"
-        assert sweep["FlexibleTimeWindow"] == {"Mode": "OFF"}
+        assert sweep["FlexibleTimeWindow"] == {"Mode": "FLEXIBLE", "MaximumWindowInMinutes": 30}
         assert json.loads(sweep["Target"]["Input"]) == {"trigger": "sweep"}
 
 
@@ -177,8 +179,49 @@ def test_the_change_window_starts_the_workflow_on_its_own_clock(with_window: Syn
     assert window["ScheduleExpression"] == "cron(30 2 ? * SAT,SUN *)"
     assert window["ScheduleExpressionTimezone"] == "Europe/Berlin"
     assert json.loads(window["Target"]["Input"]) == {"trigger": "window"}
+    assert window["FlexibleTimeWindow"] == {"Mode": "OFF"}
     _, sweep = with_window.one("AWS::Scheduler::Schedule", "TriggersSweepConnections")
     assert sweep["ScheduleExpression"] == "rate(1 hour)"
+    assert sweep["FlexibleTimeWindow"] == {"Mode": "FLEXIBLE", "MaximumWindowInMinutes": 15}
+
+
+def test_schedules_wait_for_what_they_need_since_they_fire_at_once(with_window: Synthesis) -> None:
+    resources = with_window.template["Resources"]
+    needed = {
+        name
+        for name, each in resources.items()
+        if name.startswith("TriggersScheduleRole")
+        or "CarryOn" in name
+        or each["Type"] == "AWS::StepFunctions::StateMachine"
+    }
+    assert any("ScheduleRoleDefaultPolicy" in name for name in needed)
+    for schedule in (r for r in resources.values() if r["Type"] == "AWS::Scheduler::Schedule"):
+        assert needed <= set(schedule["DependsOn"])
+
+
+@pytest.mark.parametrize(
+    ("period", "spread"), [(1, 1), (5, 1), (60, 15), (120, 30), (360, 30), (1440, 30)]
+)
+def test_a_sweep_begins_well_before_the_next(period: int, spread: int) -> None:
+    window = spread_over(period).max_window
+    assert window
+    assert window.to_minutes() == spread
+
+
+def test_record_is_called_by_rules_whose_failures_an_alarm_sees(stack: Synthesis) -> None:
+    rules = stack.of_type("AWS::Events::Rule")
+    telling = {name: rule for name, rule in rules.items() if name.startswith("Telling")}
+    assert {name[:-8] for name in telling} == {"TellingLook", "TellingSubscribed", "TellingEnded"}
+    record, _ = stack.one("AWS::Lambda::Function", "FunctionsRecord")
+    for rule in telling.values():
+        (target,) = rule["Targets"]
+        assert target["Arn"] == {"Fn::GetAtt": [record, "Arn"]}
+        assert target["DeadLetterConfig"] == {
+            "Arn": {"Fn::GetAtt": [queue(stack, "QueuesDeadLetters"), "Arn"]}
+        }
+    _, look = stack.one("AWS::Events::Rule", "TellingLook")
+    assert look["ScheduleExpression"] == "rate(5 minutes)"
+    assert json.loads(look["Targets"][0]["Input"]) == {"trigger": "welcome"}
 
 
 def test_schedules_have_a_dead_letter_queue(with_window: Synthesis) -> None:
@@ -192,31 +235,7 @@ ALARMS = {
     "IntakeDeadLetters": ("AWS/SQS", "ApproximateNumberOfMessagesVisible", 1),
     "DeadLetters": ("AWS/SQS", "ApproximateNumberOfMessagesVisible", 1),
     "IntakeDelay": ("AWS/SQS", "ApproximateAgeOfOldestMessage", 900),
-    "IntakeErrors": ("AWS/Lambda", "Errors", 1),
-    "ExecutionsFailed": ("AWS/States", "ExecutionsFailed", 1),
-    "ExecutionsTimedOut": ("AWS/States", "ExecutionsTimedOut", 1),
-    "ExecutionsThrottled": ("AWS/States", "ExecutionThrottled", 1),
-    "ServicesExecutionsFailed": ("AWS/States", "ExecutionsFailed", 1),
-    "ServicesExecutionsTimedOut": ("AWS/States", "ExecutionsTimedOut", 1),
-    "ServicesExecutionsThrottled": ("AWS/States", "ExecutionThrottled", 1),
-    "ConnectionsExecutionsFailed": ("AWS/States", "ExecutionsFailed", 1),
-    "ConnectionsExecutionsTimedOut": ("AWS/States", "ExecutionsTimedOut", 1),
-    "ConnectionsExecutionsThrottled": ("AWS/States", "ExecutionThrottled", 1),
-    "HoldExecutionsFailed": ("AWS/States", "ExecutionsFailed", 1),
-    "HoldExecutionsTimedOut": ("AWS/States", "ExecutionsTimedOut", 1),
-    "HoldExecutionsThrottled": ("AWS/States", "ExecutionThrottled", 1),
-    "InterfacesExecutionsFailed": ("AWS/States", "ExecutionsFailed", 1),
-    "InterfacesExecutionsTimedOut": ("AWS/States", "ExecutionsTimedOut", 1),
-    "InterfacesExecutionsThrottled": ("AWS/States", "ExecutionThrottled", 1),
-    "WithdrawExecutionsFailed": ("AWS/States", "ExecutionsFailed", 1),
-    "WithdrawExecutionsTimedOut": ("AWS/States", "ExecutionsTimedOut", 1),
-    "WithdrawExecutionsThrottled": ("AWS/States", "ExecutionThrottled", 1),
-    "RetireExecutionsFailed": ("AWS/States", "ExecutionsFailed", 1),
-    "RetireExecutionsTimedOut": ("AWS/States", "ExecutionsTimedOut", 1),
-    "RetireExecutionsThrottled": ("AWS/States", "ExecutionThrottled", 1),
     "HoldsWait": ("EndpointAutopilot", "OldestHoldAge", 7 * 86400 * 8 // 10),
-    "AccessDenied": ("EndpointAutopilot", "AccessDenied", 1),
-    "GatewayEndpointQuota": ("EndpointAutopilot", "GatewayEndpointQuotaUse", 80),
 }
 
 
@@ -232,17 +251,6 @@ def test_alarm_watches_its_metric_and_tells_ops_what_to_do(stack: Synthesis, nam
 
 def test_there_are_no_other_alarms(stack: Synthesis) -> None:
     assert len(stack.of_type("AWS::CloudWatch::Alarm")) == len(ALARMS)
-
-
-@pytest.mark.parametrize("machine", MACHINES)
-@pytest.mark.parametrize("fate", ["Failed", "TimedOut", "Throttled"])
-def test_executions_are_watched_one_machine_at_a_time(
-    stack: Synthesis, machine: str, fate: str
-) -> None:
-    prefix = "" if machine == "Network" else machine
-    _, alarm = stack.one("AWS::CloudWatch::Alarm", f"Alarms{prefix}Executions{fate}")
-    name, _ = stack.one("AWS::StepFunctions::StateMachine", f"{machine}Machine")
-    assert alarm["Dimensions"] == [{"Name": "StateMachineArn", "Value": {"Ref": name}}]
 
 
 def test_holds_are_called_old_by_the_policys_own_measure(with_organization: Synthesis) -> None:
@@ -296,10 +304,12 @@ def test_notifications_go_to_the_relay_and_then_to_the_dead_letters(stack: Synth
     assert subscription["Endpoint"] == {"Fn::GetAtt": [relay, "Arn"]}
     assert subscription["RedrivePolicy"] == {"deadLetterTargetArn": dead}
     _, policy = stack.one("AWS::SQS::QueuePolicy", "QueuesDeadLetters")
-    (allowed,) = (s for s in policy["PolicyDocument"]["Statement"] if s["Effect"] == "Allow")
-    assert allowed["Principal"] == {"Service": "sns.amazonaws.com"}
+    allow = [s for s in policy["PolicyDocument"]["Statement"] if s["Effect"] == "Allow"]
+    assert sum(s["Principal"] == {"Service": "events.amazonaws.com"} for s in allow) == 3
+    (allowed,) = (s for s in allow if s["Principal"] == {"Service": "sns.amazonaws.com"})
+    assert len(allow) == 4
     assert allowed["Condition"] == {"ArnEquals": {"aws:SourceArn": {"Ref": topic}}}
-    _, permission = stack.one("AWS::Lambda::Permission")
+    _, permission = stack.one("AWS::Lambda::Permission", "ConnectionFunctions")
     assert permission["SourceArn"] == {"Ref": topic}
 
 

@@ -7,11 +7,14 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
+from types import SimpleNamespace
 from typing import Any
 
 import pytest
 import record
-from autopilot.core.report import AnyReport
+from autopilot.aws.outlets import Outlets
+from autopilot.core.policy import Policy
+from autopilot.core.report import Recorded
 
 from tests.unit.connection_reports import payload
 from tests.unit.reports import NOW, FakeBus, FakeLedger, FakeOps
@@ -46,13 +49,35 @@ class Account:
     ledger: FakeLedger = field(default_factory=FakeLedger)
     ops: FakeOps = field(default_factory=FakeOps)
     bus: FakeBus = field(default_factory=FakeBus)
+    policy: Policy = field(default_factory=Policy)
 
-    def record(self, of: AnyReport, at: datetime = NOW) -> list[tuple[str, str, list[str]]]:
+    def record(self, of: Recorded, at: datetime = NOW) -> list[tuple[str, str, list[str]]]:
         """Record one execution; kind, change and subjects of each message that it led to."""
         before = len(self.ops.messages)
-        outlets = record.Outlets(self.ledger, self.ops, self.bus)
-        record.handler(payload(of), None, outlets=lambda: outlets, now=lambda: at)
+        self._handle(payload(of), "request", at)
         return [(m["kind"], m["change"], m["subjects"]) for m in self.heard[before:]]
+
+    def look_who_listens(self, at: datetime = NOW, request: str = "tick") -> list[dict[str, Any]]:
+        """What the schedule has done every few minutes; what that led to."""
+        return self.hear({"trigger": "welcome"}, at, request)
+
+    def hear(
+        self, event: dict[str, Any], at: datetime = NOW, request: str = "call"
+    ) -> list[dict[str, Any]]:
+        """What an event that a rule hands over led to."""
+        before = len(self.ops.messages)
+        self._handle(event, request, at)
+        return self.heard[before:]
+
+    def _handle(self, event: dict[str, Any], request: str, at: datetime) -> None:
+        outlets = Outlets(self.ledger, self.ops, self.bus)
+        record.handler(
+            event,
+            SimpleNamespace(aws_request_id=request),
+            outlets=lambda: outlets,
+            policy=lambda: self.policy,
+            now=lambda: at,
+        )
 
     @property
     def heard(self) -> list[dict[str, Any]]:

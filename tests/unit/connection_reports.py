@@ -19,7 +19,7 @@ from autopilot.core.connections.plan import (
 )
 from autopilot.core.connections.remembered import AUTOPILOT
 from autopilot.core.finding import Finding
-from autopilot.core.report import AnyReport, ConnectionReport, Failure, HoldReport, Report
+from autopilot.core.report import ConnectionReport, Failure, HoldReport, Recorded, Report
 from autopilot.core.wording.privatelink import by_service
 from autopilot.core.zones import ZonesReport
 
@@ -172,7 +172,7 @@ def hold_end(
     return HoldReport(f"{MACHINES}Hold:{of.name}", of, given, outcomes, failure)
 
 
-def payload(of: AnyReport) -> dict[str, Any]:
+def payload(of: Recorded) -> dict[str, Any]:
     """The report as its workflow hands it over."""
     if isinstance(of, Report):
         return reports.payload(of)
@@ -194,7 +194,7 @@ def payload(of: AnyReport) -> dict[str, Any]:
     }
 
 
-def _of_connections(of: AnyReport) -> dict[str, Any]:
+def _of_connections(of: Recorded) -> dict[str, Any]:
     if not isinstance(of, ConnectionReport):
         return {}
     return {

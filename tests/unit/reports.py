@@ -139,15 +139,26 @@ class FakeLedger:
 
 @dataclass
 class FakeOps:
-    """Keeps what was published; `broken` is raised instead, as often as it says."""
+    """Keeps what was published; `broken` is raised instead, as often as it says.
+
+    `listeners`: how many have confirmed; an error instead of a number is raised. As SNS does, it
+    takes a message for nobody, and nobody hears it.
+    """
 
     messages: list[Message] = field(default_factory=list)
     broken: list[Exception] = field(default_factory=list)
+    listeners: int | Exception = 1
+
+    def listens(self) -> bool:
+        if isinstance(self.listeners, Exception):
+            raise self.listeners
+        return self.listeners > 0
 
     def publish(self, message: Message) -> None:
         if self.broken:
             raise self.broken.pop()
-        self.messages.append(message)
+        if self.listeners != 0:
+            self.messages.append(message)
 
 
 @dataclass

@@ -12,6 +12,7 @@ from autopilot.core.notice import Notice
 from autopilot.core.remembered import _ACTED_UPON, EXPIRING, action_in
 from autopilot.core.render import text
 from autopilot.core.wording import WORDS, about, deeds, made
+from autopilot.core.wording.digest import Untold, digest
 from autopilot.core.wording.phrases import command, counted, listed, moment, title
 from autopilot.core.wording.resolved import _OVER
 
@@ -198,6 +199,34 @@ EMAILS = (
             ],
             place(),
         ),
+        "Welcome": digest(
+            Untold(
+                standing=(
+                    finding(
+                        "PlannedChange",
+                        "vpc-1/s3",
+                        "info",
+                        action="create",
+                        route_table_ids=["rtb-1", "rtb-2"],
+                        reason="there is no endpoint of ours",
+                    ),
+                    finding("RouteTableBusy", "vpc-2/s3", route_table_ids=["rtb-3"], until=None),
+                ),
+                over=(quota("QuotaNear"),),
+                done=(
+                    {
+                        "kind": "GatewayEndpointsChanged",
+                        "title": "Gateway endpoints in vpc-3: 1 created",
+                        "at": "2026-11-24T22:10:00+00:00",
+                        "subjects": '["vpc-3/s3"]',
+                        "count": 4,
+                    },
+                ),
+                since="2026-11-24T21:00:00+00:00",
+            ),
+            place(),
+            "audit",
+        ),
     }
 )
 
@@ -225,7 +254,7 @@ def test_every_kind_has_its_words() -> None:
     assert set(WORDS) == set(_ACTED_UPON) == kinds
     assert set(_OVER) == kinds - set(EXPIRING)
     shown = {notice.kind for notice in EMAILS.values() if notice.change in ("opened", "done")}
-    assert shown == kinds | set(get_args(DeedKind))
+    assert shown == kinds | set(get_args(DeedKind)) | {"Welcome"}
 
 
 @pytest.mark.parametrize(

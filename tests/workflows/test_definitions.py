@@ -27,7 +27,7 @@ ROOT = Path(__file__).parents[2]
 ERRORS = ROOT / "functions" / "autopilot" / "aws" / "errors.py"
 
 State = dict[str, Any]
-TELL, FAIL = "Tell ops what is new", "Fail so that the alarm goes off"
+TELL, FAIL = "Tell ops what is new", "Fail so that it shows"
 
 
 @dataclass(frozen=True)

@@ -16,6 +16,15 @@ class OpsTopic:
         self._arn = arn
         self._sns = sns or client("sns")
 
+    def listens(self) -> bool:
+        """Whether anybody has confirmed a subscription; a message to nobody is lost.
+
+        Raises Throttled, ServiceUnavailable, AccessDenied, RefusedByAws.
+        """
+        with aws_errors("sns", "GetTopicAttributes"):
+            answer = self._sns.get_topic_attributes(TopicArn=self._arn)
+        return str(answer["Attributes"].get("SubscriptionsConfirmed")) != "0"
+
     def publish(self, message: Message) -> None:
         """Publish `message`. Raises Throttled, ServiceUnavailable, AccessDenied, RefusedByAws."""
         attributes = {

@@ -23,11 +23,16 @@ class Failure:
         """Read the workflow's words; AWS leaves the cause of some errors out. None: all is well."""
         if not data:
             return None
-        return Failure(
+        return Failure.of(
             str(data.get("state") or "?"),
             str(data.get("error") or "?"),
-            _words(str(data.get("cause") or "")),
+            str(data.get("cause") or ""),
         )
+
+    @staticmethod
+    def of(state: str, error: str, cause: str) -> Failure:
+        """With the words alone of a `cause` that is a Lambda's error document."""
+        return Failure(state, error, _words(cause))
 
 
 def _words(cause: str) -> str:

@@ -9,6 +9,8 @@ from typing import NamedTuple
 
 CLAIM_LASTS = timedelta(minutes=15)
 """Longer than any record step lives: a claim that is older belongs to one that died."""
+NOBODY = "nobody"
+"""Who has claimed what waits until somebody listens."""
 
 
 class Key(NamedTuple):
@@ -49,11 +51,16 @@ class Write:
 
 @dataclass(frozen=True)
 class Memory:
-    """What the ledger holds: findings by id, this execution's own rows, the last sweep."""
+    """What the ledger holds: findings by id, this execution's own rows, the last sweep.
+
+    `untold`: what waits besides findings until somebody listens, and whether somebody does
+    (`autopilot.core.audience`).
+    """
 
     findings: Mapping[str, Row] = field(default_factory=dict)
     execution: Mapping[str, Row] = field(default_factory=dict)
     sweep: Row | None = None
+    untold: Mapping[str, Row] = field(default_factory=dict)
 
 
 @dataclass(frozen=True)
@@ -67,6 +74,11 @@ class Errand:
     key: Key
     claim: Write | None
     settle: Write
+
+
+def waits(row: Row) -> bool:
+    """Whether the row holds news that nobody has heard, since nobody listened."""
+    return not row.told and row.claimed_by == NOBODY
 
 
 def claimed_elsewhere(row: Row, execution: str, now: datetime) -> bool:
@@ -97,3 +109,12 @@ def errand(
         claim=None if held else Write(row.key, claimed, before or None),
         settle=Write(row.key, after, claimed.version),
     )
+
+
+def at_once(errand: Errand) -> Write:
+    """The errand's end without its beginning: nobody has to be kept from doing it."""
+    if errand.claim is None or errand.claim.row is None:
+        return errand.settle
+    after = errand.settle.row
+    row = replace(after, version=errand.claim.row.version) if after else None
+    return Write(errand.key, row, errand.claim.replaces)

@@ -9,7 +9,16 @@ from datetime import datetime, timedelta
 from autopilot.core.bus_events import BusEvent
 from autopilot.core.deeds import Deed
 from autopilot.core.finding import Finding
-from autopilot.core.memory import Errand, Key, Memory, Row, Write, claimed_elsewhere, errand
+from autopilot.core.memory import (
+    Errand,
+    Key,
+    Memory,
+    Row,
+    Write,
+    claimed_elsewhere,
+    errand,
+    waits,
+)
 from autopilot.core.notice import Change
 from autopilot.core.remembered import (
     EXPIRING,
@@ -42,7 +51,7 @@ class News:
     """All that is to be told, and what is to be remembered before it is.
 
     `on_the_bus` puts `events` on the event bus; None: they are there already. `silent` forgets
-    findings whose end a deed tells, once it is told.
+    findings whose end a deed tells, once it is told. `lapsed` are over before anybody heard.
     """
 
     view: View
@@ -52,6 +61,7 @@ class News:
     silent: tuple[Write, ...]
     sweep: Sweep | None
     remember: Write | None
+    lapsed: tuple[Row, ...] = ()
 
     @property
     def events(self) -> tuple[BusEvent, ...]:
@@ -80,7 +90,8 @@ def news_in(report: AnyReport, memory: Memory, now: datetime) -> News:
         and report.went_well
         and _is_over(finding_of(row), report, view, present, sweep)
     ]
-    gone = [_gone(row, report, now) for row in over if row.key.sk not in view.silently]
+    aloud = [row for row in over if row.key.sk not in view.silently]
+    gone = [_gone(row, report, now) for row in aloud if not waits(row)]
     return News(
         view=view,
         findings=tuple(news for news in (*found, *gone) if news),
@@ -91,6 +102,7 @@ def news_in(report: AnyReport, memory: Memory, now: datetime) -> News:
         ),
         sweep=sweep,
         remember=remember(report.workflow, sweep, memory, now) if sweep else None,
+        lapsed=tuple(filter(waits, aloud)),
     )
 
 
@@ -122,7 +134,7 @@ def _about(
         return telling("opened", finding, None, execution=report.execution, now=now)
     over = row.body["change"] == "resolved" or _has_expired(row, now)
     same = row.body["fingerprint"] == fingerprint(finding) and not over
-    if same and (row.told or claimed_elsewhere(row, report.execution, now)):
+    if same and (row.told or waits(row) or claimed_elsewhere(row, report.execution, now)):
         return None
     # What wasn't told to the end may never have been told: say again what it was to be.
     untold = not row.told and row.body["change"] != "changed"

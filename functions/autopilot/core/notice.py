@@ -9,7 +9,7 @@ from typing import Any, Literal
 from autopilot.core.deeds import DeedKind
 from autopilot.core.finding import Kind, Severity
 
-NoticeKind = Kind | DeedKind
+NoticeKind = Kind | DeedKind | Literal["Welcome"]
 Change = Literal["opened", "changed", "resolved", "done"]
 """A finding appeared, changed or went; or something was done, once and for all."""
 
@@ -64,7 +64,8 @@ class Notice:
     """One message to ops. `what`, `why` and `steps` are sentences, a line each in an email.
 
     `title` is ASCII of less than 100 characters in one line: it is an email's subject too.
-    `thread` brings what is told about one thing together in a chat.
+    `thread` brings what is told about one thing together in a chat. `counts`, for programs: how
+    many things of each kind, where a notice is about several kinds.
     """
 
     kind: NoticeKind
@@ -76,3 +77,4 @@ class Notice:
     subjects: tuple[Subject, ...]
     steps: tuple[Step, ...]
     thread: str = ""
+    counts: Mapping[str, int] = field(default_factory=dict)

@@ -125,13 +125,18 @@ def telling(
         "change": change,
         "first_seen": since,
     }
-    lasts = EXPIRING.get(finding.kind)
-    expires = int((now + lasts).timestamp()) if lasts else None
-    row = Row(Key(FINDINGS, finding.id), 0, False, execution, now.isoformat(), body, expires)
+    unheard = Row(Key(FINDINGS, finding.id), 0, False, execution, now.isoformat(), body)
+    row = lasting(unheard, now)
     forget = change == "resolved"
     return FindingNews(
         change, finding, since, errand(row, known, execution=execution, now=now, forget=forget)
     )
+
+
+def lasting(row: Row, now: datetime) -> Row:
+    """The row of a finding, to last from `now` on as long as its kind does."""
+    lasts = EXPIRING.get(finding_of(row).kind)
+    return replace(row, expires_at=int((now + lasts).timestamp()) if lasts else None)
 
 
 def shortened(finding: Finding) -> Finding:

@@ -93,6 +93,7 @@ def document(notice: Notice, place: Place, most: int = _SIZES[0][0]) -> dict[str
         "data": {
             "count": len(subjects),
             "subjects": {s.id: dict(s.facts) for s in notice.subjects[:most]},
+            **({"by_kind": dict(notice.counts)} if notice.counts else {}),
         },
         "execution": place.execution,
         "time": place.time,

@@ -9,6 +9,7 @@ from typing import Any, ClassVar, get_args
 from autopilot.core.connections.holds import Hold, HoldAnswer
 from autopilot.core.connections.outcome import AnswerOutcome, RegistrationOutcome
 from autopilot.core.connections.plan import ConnectionPlan
+from autopilot.core.ended import EndedReport
 from autopilot.core.failure import Failure, Workflow
 from autopilot.core.interfaces.report import InterfaceReport
 from autopilot.core.outcome import Outcome
@@ -151,7 +152,7 @@ class HoldReport:
         )
 
 
-AnyReport = (
+Recorded = (
     Report
     | ConnectionReport
     | HoldReport
@@ -160,11 +161,13 @@ AnyReport = (
     | WithdrawalReport
     | RetirementReport
 )
+"""What the workflows' last steps hand over."""
+AnyReport = Recorded | EndedReport
 
-_KINDS: tuple[type[AnyReport], ...] = get_args(AnyReport)
+_KINDS: tuple[type[Recorded], ...] = get_args(Recorded)
 
 
-def report_from_json(data: Mapping[str, Any]) -> AnyReport:
+def report_from_json(data: Mapping[str, Any]) -> Recorded:
     """Read the step's input, whichever workflow made it; without "workflow" it is the network's.
 
     Raises KeyError or ValueError, naming what it can't read.

@@ -12,7 +12,6 @@ from autopilot.core.memory import Errand, Key, Memory, Write
 from autopilot.core.news import News
 from autopilot.core.notice import Notice, Place
 from autopilot.core.remembered import EXPIRING, FindingNews
-from autopilot.core.report import AnyReport
 from autopilot.core.reported.view import Counts
 from autopilot.core.wording import about, did
 
@@ -26,6 +25,9 @@ _BY_ERROR: tuple[Kind, ...] = (
     "WithdrawalFailed",
     "RetirementFailed",
 )
+
+
+_HELD = "ConnectionHeld/"
 
 
 @dataclass(frozen=True)
@@ -53,22 +55,22 @@ def tellings(news: News, refused: Collection[Key], place: Place) -> tuple[Tellin
     return tuple(sorted(told, key=lambda telling: urgency.index(telling.notice.severity)))
 
 
-def counts(report: AnyReport, news: News, memory: Memory, now: datetime) -> Counts:
+def counts(news: News, memory: Memory, now: datetime) -> Counts:
     """What the execution counts, by the metric's name: percent, seconds or plain numbers.
 
     Several numbers of one name are several measurements.
     """
-    errors = [*news.view.errors, *([report.failure.error] if report.failure else [])]
     standing = dict(_standing(news, memory))
     counted: dict[str, int | tuple[int, ...]] = {
         **news.view.counted,
-        "AccessDenied": errors.count("AccessDenied"),
+        "ActionsTaken": len(news.events),
         "OpenFindings": len(standing),
     }
     if news.sweep:
         counted["FoundBySweep"] = 0 if news.sweep.first else news.sweep.found
-    if report.workflow in ("connections", "hold"):
-        held = [since for id_, since in standing.items() if id_.startswith("ConnectionHeld/")]
+    held = [since for id_, since in standing.items() if id_.startswith(_HELD)]
+    # Once more after the last has ended: its alarm keeps the last value that it has seen.
+    if held or any(id_.startswith(_HELD) for id_ in memory.findings):
         ages = [(now - datetime.fromisoformat(since)).total_seconds() for since in held]
         counted["HoldsOpen"] = len(held)
         counted["OldestHoldAge"] = round(max(ages, default=0))
@@ -102,7 +104,7 @@ def _standing(news: News, memory: Memory) -> Iterator[tuple[str, str]]:
         **{each.finding.id: each.since for each in news.findings},
     }
     over = {each.finding.id for each in news.findings if each.change == "resolved"}
-    over |= {write.key.sk for write in news.silent}
+    over |= {write.key.sk for write in news.silent} | {row.key.sk for row in news.lapsed}
     for id_, first_seen in since.items():
         if id_ not in over and id_.partition("/")[0] not in EXPIRING:
             yield id_, first_seen

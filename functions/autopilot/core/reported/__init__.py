@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable, Mapping
 from typing import Any
 
+from autopilot.core.ended import EndedReport
 from autopilot.core.interfaces.report import InterfaceReport
 from autopilot.core.memory import Memory
 from autopilot.core.publishing.report import ServicesReport
@@ -28,6 +29,7 @@ _VIEWS: Mapping[type[AnyReport], Callable[[Any], View]] = {
     InterfaceReport: view_of_interfaces,
     WithdrawalReport: view_of_withdrawal,
     RetirementReport: view_of_retirement,
+    EndedReport: lambda _report: View(findings=(), vouches=lambda _finding, _present: False),
 }
 
 

@@ -5,14 +5,14 @@ from __future__ import annotations
 from collections.abc import Iterator, Mapping
 from typing import assert_never
 
-from autopilot.core.answered import Answered, answered, failed
+from autopilot.core.answered import answered, failed
 from autopilot.core.bus_events import answers_on_the_bus, holds_on_the_bus
 from autopilot.core.connections.outcome import AnswerOutcome
 from autopilot.core.connections.plan import ConnectionPlan
 from autopilot.core.deeds import by_verdict
 from autopilot.core.finding import Finding
 from autopilot.core.report import ConnectionReport
-from autopilot.core.reported.view import Counts, View
+from autopilot.core.reported.view import View
 
 
 def view_of_connections(report: ConnectionReport) -> View:
@@ -29,30 +29,11 @@ def view_of_connections(report: ConnectionReport) -> View:
         ),
         # A cut follows from a policy or a permission; nobody notifies us of these.
         healed=tuple(each.subject for each in done if each.verdict != "cut"),
-        errors=errors(not_done),
         counted={
-            **counted_answers(done, len(not_done)),
-            "RequestsHeld": len(holds),
+            "ChangesFailed": len(not_done),
             "AnswerTime": tuple(each.waited for each in done if each.waited is not None),
         },
     )
-
-
-def counted_answers(done: tuple[Answered, ...], not_done: int) -> Counts:
-    """The metrics of answers."""
-    verdicts = [each.verdict for each in done]
-    return {
-        "RequestsAccepted": verdicts.count("accept"),
-        "RequestsRejected": verdicts.count("reject"),
-        "ConnectionsCut": verdicts.count("cut"),
-        "ChangesFailed": not_done,
-    }
-
-
-def errors(not_done: Mapping[str, AnswerOutcome]) -> tuple[str | None, ...]:
-    """The errors of the calls that failed, one for each, however many connections it was for."""
-    calls = {outcome.id: outcome.error for outcome in not_done.values()}
-    return tuple(calls.values())
 
 
 def answer_failed(subject: str, outcome: AnswerOutcome) -> Finding:

@@ -11,7 +11,7 @@ from autopilot.core.connections.remembered import AUTOPILOT, EXPIRY
 from autopilot.core.deeds import Deed, HoldEnd, by_verdict
 from autopilot.core.finding import Finding
 from autopilot.core.report import HoldReport
-from autopilot.core.reported.connections import answer_failed, counted_answers, errors
+from autopilot.core.reported.connections import answer_failed
 from autopilot.core.reported.view import View
 
 
@@ -28,8 +28,7 @@ def view_of_hold(report: HoldReport) -> View:
         vouches=lambda finding, _present: _vouches(report, finding),
         deeds=deeds,
         events=answers_on_the_bus(done, report.execution),
-        errors=errors(not_done),
-        counted=counted_answers(done, len(not_done)),
+        counted={"ChangesFailed": len(not_done)},
         silently=frozenset({f"ConnectionHeld/{report.subject}"}) if deeds else frozenset(),
     )
 

@@ -8,7 +8,6 @@ from typing import assert_never
 from autopilot.core.bus_events import interfaces_on_the_bus
 from autopilot.core.deeds import InterfaceChanges
 from autopilot.core.finding import Finding
-from autopilot.core.interfaces.outcome import Outcome
 from autopilot.core.interfaces.report import InterfaceReport
 from autopilot.core.interfaces.rounds import change_failed
 from autopilot.core.reported.view import View
@@ -29,17 +28,8 @@ def view_of_interfaces(report: InterfaceReport) -> View:
         vouches=lambda finding, present: _vouches(report, finding, present),
         deeds=(InterfaceChanges(done),) if done else (),
         events=interfaces_on_the_bus(done, report.execution),
-        errors=tuple(outcome.error for outcome in failed),
-        counted={
-            "InterfaceEndpointsCreated": _count(done, "create"),
-            "InterfaceEndpointsDeleted": _count(done, "delete"),
-            "ChangesFailed": len(failed),
-        },
+        counted={"ChangesFailed": len(failed)},
     )
-
-
-def _count(done: tuple[Outcome, ...], action: str) -> int:
-    return sum(outcome.kind == "endpoint" and outcome.action == action for outcome in done)
 
 
 def _vouches(report: InterfaceReport, finding: Finding, present: Mapping[str, Finding]) -> bool:

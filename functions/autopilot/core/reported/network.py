@@ -28,8 +28,7 @@ def view_of_network(report: Report, memory: Memory) -> View:
         deeds=(Changes(done),) if done else (),
         events=changes_on_the_bus(done, report.execution),
         healed=tuple(outcome.id for outcome in done),
-        errors=tuple(outcome.error for outcome in failed),
-        counted=_counted(report, done, len(failed)),
+        counted=_counted(report, len(failed)),
     )
 
 
@@ -39,12 +38,8 @@ def failed_outcomes(report: Report) -> tuple[Outcome, ...]:
     return tuple(outcome for outcome in last.values() if outcome.result == "failed")
 
 
-def _counted(report: Report, done: tuple[Outcome, ...], failed: int) -> dict[str, int]:
-    counted = {
-        "EndpointsCreated": sum(outcome.action == "create" for outcome in done),
-        "RouteTablesAttached": sum(len(outcome.route_table_ids) for outcome in done),
-        "ChangesFailed": failed,
-    }
+def _counted(report: Report, failed: int) -> dict[str, int]:
+    counted = {"ChangesFailed": failed}
     if report.plan and report.plan.quota.limit > 0:
         quota = report.plan.quota
         counted["GatewayEndpointQuotaUse"] = round(100 * quota.used / quota.limit)

@@ -21,8 +21,7 @@ def view_of_withdrawal(report: WithdrawalReport) -> View:
         vouches=lambda _finding, _present: False,
         deeds=(SteppedAside(done),) if done else (),
         events=removals_on_the_bus("Endpoint Withdrawn", done, report.execution),
-        errors=tuple(outcome.error for outcome in failed),
-        counted={"ThingsWithdrawn": len(done), "ChangesFailed": len(failed)},
+        counted={"ChangesFailed": len(failed)},
     )
 
 
@@ -35,8 +34,7 @@ def view_of_retirement(report: RetirementReport) -> View:
         vouches=lambda finding, _present: _vouches(report, finding),
         deeds=(Retired(done),) if done else (),
         events=removals_on_the_bus("Endpoint Retired", done, report.execution),
-        errors=tuple(outcome.error for outcome in failed),
-        counted={"ThingsRetired": len(done), "ChangesFailed": len(failed)},
+        counted={"ChangesFailed": len(failed)},
         silently=frozenset({"RetirementPlanned/everything"}) if done else frozenset(),
     )
 

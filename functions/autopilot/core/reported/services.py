@@ -48,8 +48,7 @@ def view_of_services(report: ServicesReport) -> View:
         events=tuple(_event(outcome, report.execution) for outcome in done),
         # Nobody announces that the last connection of a service to be retired is gone.
         healed=tuple(outcome.id for outcome in done if outcome.item.action != "retire"),
-        errors=tuple(outcome.error for outcome in failed),
-        counted=_counted(done, len(failed)),
+        counted={"ChangesFailed": len(failed)},
         silently=frozenset(
             f"ServiceUnwanted/{o.item.service_id}" for o in done if o.item.action == "retire"
         ),
@@ -67,18 +66,6 @@ def _deeds(done: Sequence[ServiceOutcome]) -> Iterator[ServiceDeed]:
         of_kind = tuple(o for o in done if _DEEDS[o.item.action] == kind)
         if of_kind:
             yield ServiceDeed(kind, of_kind)
-
-
-def _counted(done: Sequence[ServiceOutcome], failed: int) -> dict[str, int]:
-    actions = [outcome.item.action for outcome in done]
-    return {
-        "ServicesPublished": actions.count("publish"),
-        "ServicesRetired": actions.count("retire"),
-        "PrincipalsChanged": sum(
-            len(o.item.principals) for o in done if o.item.action in ("allow", "revoke")
-        ),
-        "ChangesFailed": failed,
-    }
 
 
 def _event(outcome: ServiceOutcome, execution: str) -> BusEvent:

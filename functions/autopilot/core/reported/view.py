@@ -21,8 +21,8 @@ class View:
 
     `findings`: all that is wrong as far as it can tell; `vouches` for what isn't any more. `deeds`
     and `events`: what was done, for ops and for the bus. `healed`: the places of what it did that
-    an event should have asked for. `errors`: names of those that changes or answers failed with.
-    `counted`: its own metrics. `silently`: ids of findings that a deed tells the end of.
+    an event should have asked for. `counted`: its own metrics. `silently`: ids of findings that a
+    deed tells the end of.
     """
 
     findings: tuple[Finding, ...]
@@ -30,6 +30,5 @@ class View:
     deeds: tuple[Deed, ...] = ()
     events: tuple[BusEvent, ...] = ()
     healed: tuple[str, ...] = ()
-    errors: tuple[str | None, ...] = ()
     counted: Counts = field(default_factory=dict)
     silently: frozenset[str] = frozenset()

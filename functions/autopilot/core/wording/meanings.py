@@ -29,6 +29,10 @@ _MEANING = {
     "StillReliedOn": "An interface endpoint for the service leaves the VPC's own traffic to it.",
     "RefusedByAws": "AWS refused the call.",
     "SettingsMissing": "The function's settings are incomplete: somebody changed them.",
+    "TimedOut": "The execution reached its time limit and was ended.",
+    "Aborted": "Somebody stopped the execution.",
+    "States.Runtime": "Step Functions could not work out a value: an error in the workflow itself.",
+    "States.DataLimitExceeded": "A step's data grew larger than Step Functions takes.",
     "States.Timeout": "It took too long, through all retries.",
     "Sandbox.Timedout": "The function took too long, through all retries.",
 }

@@ -1,0 +1,159 @@
+"""Where news go: told to ops at once, or kept while nobody listens and told in one digest then."""
+
+from __future__ import annotations
+
+from collections.abc import Collection, Sequence
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Protocol
+
+from aws_lambda_powertools import Logger
+
+from autopilot.aws.errors import AwsError
+from autopilot.core import audience
+from autopilot.core.audience import UNTOLD
+from autopilot.core.bus_events import BusEvent
+from autopilot.core.memory import Errand, Key, Memory, Row, Write
+from autopilot.core.news import News
+from autopilot.core.notice import Place
+from autopilot.core.remembered import FINDINGS
+from autopilot.core.render import Message, message
+from autopilot.core.telling import bus_errand, tellings
+
+logger = Logger()
+
+
+class Remembers(Protocol):
+    """The ledger."""
+
+    def rows(self, pk: str, prefix: str = "") -> Sequence[Row]:
+        """All rows under `pk` whose sort key begins with `prefix`."""
+
+    def write(self, writes: Sequence[Write]) -> Collection[Key]:
+        """Write what may be written; the keys of what may not."""
+
+
+class Publishes(Protocol):
+    """The ops topic."""
+
+    def listens(self) -> bool:
+        """Whether anybody has confirmed a subscription."""
+
+    def publish(self, message: Message) -> None:
+        """Publish one message."""
+
+
+class Puts(Protocol):
+    """The event bus."""
+
+    def put(self, events: Sequence[BusEvent]) -> None:
+        """Put all events."""
+
+
+@dataclass(frozen=True)
+class Outlets:
+    """Where news go, and where it is remembered that they went."""
+
+    ledger: Remembers
+    ops: Publishes
+    bus: Puts
+
+
+def tell(news: News, memory: Memory, to: Outlets, place: Place, *, mode: str, now: datetime) -> int:
+    """Tell what is new, or keep it for whoever will listen; how many messages went out.
+
+    Raises AwsErrors; nothing is lost by repeating.
+    """
+    if audience.asked_for(news, memory):
+        if not somebody_listens(to.ops):
+            _keep(news, memory, to, place, now)
+            return 0
+        if audience.welcome_is_due(memory) and (errand := _claimed(memory, to, place, now)):
+            _keep(news, memory, to, place, now)
+            _welcome(errand, to, place, mode, now)
+            return 1
+    return _tell(news, to, place)
+
+
+def look_who_listens(to: Outlets, place: Place, *, mode: str, now: datetime) -> int:
+    """Welcome who has begun to listen, note when nobody does; how many messages went out."""
+    memory = remembered(to.ledger)
+    if not somebody_listens(to.ops):
+        to.ledger.write(audience.muted(memory, now))
+        return 0
+    if not audience.welcome_is_due(memory, at_first=True):
+        return 0
+    if errand := _claimed(memory, to, place, now):
+        _welcome(errand, to, place, mode, now)
+        return 1
+    return 0
+
+
+def remembered(ledger: Remembers) -> Memory:
+    """What ops know, and what waits to be told."""
+    return Memory(
+        findings={row.key.sk: row for row in ledger.rows(FINDINGS)},
+        untold={row.key.sk: row for row in ledger.rows(UNTOLD)},
+    )
+
+
+def somebody_listens(ops: Publishes) -> bool:
+    """Whether somebody listens; yes if AWS doesn't say: no news is kept back for a permission."""
+    try:
+        return ops.listens()
+    except AwsError:
+        logger.exception("not known whether anybody listens")
+        return True
+
+
+def _claimed(memory: Memory, to: Outlets, place: Place, now: datetime) -> Errand | None:
+    """The errand to welcome, if nobody else has it."""
+    errand = audience.to_welcome(memory, place.execution, now)
+    if errand and errand.claim and to.ledger.write([errand.claim]):
+        return None
+    return errand
+
+
+def _keep(news: News, memory: Memory, to: Outlets, place: Place, now: datetime) -> None:
+    claim = news.on_the_bus.claim if news.on_the_bus else None
+    refused = to.ledger.write([write for write in (news.remember, claim) if write])
+    to.ledger.write(audience.kept(news, memory, place, now))
+    _put_on_bus(news, refused, to)
+
+
+def _welcome(errand: Errand, to: Outlets, place: Place, mode: str, now: datetime) -> None:
+    telling = audience.welcome(remembered(to.ledger), place, mode, now)
+    to.ops.publish(message(telling.notice, place))
+    to.ledger.write(telling.settle)
+    to.ledger.write([errand.settle])
+    logger.info("welcomed", findings=sum(telling.notice.counts.values()))
+
+
+def _tell(news: News, to: Outlets, place: Place) -> int:
+    """Publish, then note that ops know: a crash in between tells twice, never not at all.
+
+    One message that doesn't get through keeps no other back; its error is raised at the end.
+    """
+    refused = to.ledger.write(news.claims)
+    told, errors = 0, list[AwsError]()
+    for telling in tellings(news, refused, place):
+        try:
+            to.ops.publish(message(telling.notice, place))
+            to.ledger.write(telling.settle)
+            told += 1
+        except AwsError as error:
+            logger.exception("message not published", kind=telling.notice.kind)
+            errors.append(error)
+    _put_on_bus(news, refused, to)
+    if errors:
+        raise errors[0]
+    to.ledger.write(news.silent)
+    if refused:
+        logger.info("told elsewhere", count=len(refused))
+    return told
+
+
+def _put_on_bus(news: News, refused: Collection[Key], to: Outlets) -> None:
+    if errand := bus_errand(news, refused):
+        to.bus.put(errand[1])
+        to.ledger.write([errand[0].settle])
