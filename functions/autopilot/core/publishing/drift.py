@@ -37,7 +37,7 @@ def changes(
     kept: Kept, facts: PublishFacts, policy: PublishPolicy, us: Us
 ) -> Iterator[ServiceItem]:
     """The changes of a service that stays, each one call."""
-    if change := _change(kept, facts, policy, us) or _leave(kept, facts):
+    if change := _change(kept, policy, us) or _leave(kept, facts):
         yield change
     yield from _on_the_list(kept, facts, policy, us)
     name = kept.offer.private_name
@@ -60,7 +60,7 @@ def _on_the_list(
         yield _item(kept, "allow", reason, principals=tuple(missing))
 
 
-def _change(kept: Kept, facts: PublishFacts, policy: PublishPolicy, us: Us) -> ServiceItem | None:
+def _change(kept: Kept, policy: PublishPolicy, us: Us) -> ServiceItem | None:
     offer = kept.offer
     zones = _gained(kept)
     add = tuple(r for r in policy.supported_regions if r not in {*offer.regions, us.region})
