@@ -43,13 +43,16 @@ def with_marks(facts: ConnectionFacts, owner: str) -> ConnectionFacts:
 
 
 def to_unmark(facts: ConnectionFacts, owner: str) -> tuple[str, ...]:
-    """The ids of connections that bear our tags and are not ours to cut (any more)."""
+    """The ids of connections that bear our tags and are not ours to cut (any more).
+
+    One that we have ended and that lives again is somebody else's, though nobody told us whose.
+    """
     return tuple(
         sorted(
             each.id
             for each in facts.connections
             if each.id and _marked(each, owner)
-            if each.stage == "over" or _a_persons(facts.memory.get(each.subject))
+            if each.stage == "over" or _ended_or_a_persons(facts.memory.get(each.subject))
         )
     )
 
@@ -70,5 +73,5 @@ def _at(tags: Mapping[str, str]) -> str:
         return ""
 
 
-def _a_persons(memory: Remembered | None) -> bool:
-    return memory is not None and memory.a_persons
+def _ended_or_a_persons(memory: Remembered | None) -> bool:
+    return memory is not None and (memory.a_persons or memory.state == "rejected")
