@@ -61,11 +61,17 @@ def a_busy_table_is_left(stage: Stage, network: Network) -> None:
     chapter("6. Traffic flows, and a table that carries it lacks its routes")
     table = network.table_ids[0]
     stage.ec2.create_network_interface(SubnetId=network.subnet_ids[0])
-    for endpoint in scenes.look(stage.ec2, network.vpc_id).endpoints:
+    # AWS changes none that is still being set up.
+    stands = stage.await_look(
+        network,
+        lambda s: all(e.state == "available" for e in s.endpoints),
+        "both endpoints are available",
+    )
+    for endpoint in stands.endpoints:
         stage.ec2.modify_vpc_endpoint(VpcEndpointId=endpoint.id, RemoveRouteTableIds=[table])
     say(f"   {table} carries traffic; somebody took its routes")
     show_messages(stage.await_told("RouteTableBusy", about=network.vpc_id))
-    stands = scenes.look(stage.ec2, network.vpc_id)
+    stands = stage.await_look(network, lambda s: not s.routes[table], "its routes are gone")
     expect(not stands.routes[table], "the busy table is left alone: attaching drops connections")
 
 
