@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
+from dataclasses import replace
 from datetime import UTC, datetime
 
 import pytest
@@ -95,6 +96,8 @@ def test_a_time_that_cannot_be_read_stops_nothing(at: str) -> None:
         (facts(memory=PERSONS), ("vpce-con-1",)),
         (facts(state="rejected"), ("vpce-con-1",)),
         (facts(state="rejected", tags={}), ()),
+        (facts(state="deleted"), ()),
+        (facts(state="Deleting"), ()),
         # We cut it, and somebody of whom nothing was heard has let it in again.
         (facts(memory=Remembered("rejected", "autopilot", at=AT)), ("vpce-con-1",)),
         (facts(memory=Remembered("cutting", "autopilot", at=AT)), ()),
@@ -105,6 +108,12 @@ def test_they_go_where_a_person_answered_and_where_it_is_over(
     seen: ConnectionFacts, ids: tuple[str, ...]
 ) -> None:
     assert to_unmark(seen, "Stack") == ids
+
+
+def test_no_more_than_one_call_takes() -> None:
+    (one,) = facts(state="rejected").connections
+    many = tuple(replace(one, id=f"vpce-con-{number:04}") for number in range(1200))
+    assert len(to_unmark(ConnectionFacts(connections=many), "Stack")) == 500
 
 
 @pytest.mark.parametrize("at", [AT, "yesterday"])

@@ -23,6 +23,10 @@ MARKS = (OWNER_TAG, RULE_TAG, BY_TAG, AT_TAG)
 # What every AWS service takes in a tag's value (General reference, "Tagging"), and how much.
 _OTHERS = re.compile(r"[^\w\s.:/=+\-@]")
 _LONGEST = 256
+# DeleteTags takes all or none: one that is gone would keep the tags of all others.
+_GOING = ("deleting", "deleted")
+# It takes 1,000 (EC2 API reference, DeleteTags); the next look has the others.
+_AT_ONCE = 500
 
 
 def mark(owner: str, accepted: Remembered) -> dict[str, str]:
@@ -51,10 +55,10 @@ def to_unmark(facts: ConnectionFacts, owner: str) -> tuple[str, ...]:
         sorted(
             each.id
             for each in facts.connections
-            if each.id and _marked(each, owner)
+            if each.id and each.state.lower() not in _GOING and _marked(each, owner)
             if each.stage == "over" or _ended_or_a_persons(facts.memory.get(each.subject))
         )
-    )
+    )[:_AT_ONCE]
 
 
 def _marked(connection: Connection, owner: str) -> Remembered | None:
