@@ -86,10 +86,16 @@ IN_FULL = {
 }
 
 
+# How alike a slip is. A service that botocore knows may have got an endpoint since, and AWS extends
+# names that there are (cloudtrail-data): such a name must be closer.
+_CLOSE, _SLIP = 0.75, 0.9
+
+
 def meant(short: str) -> str:
     """What was probably meant by a short name that isn't known: `did you mean ...? `, or "".
 
     SDKs call some services otherwise: botocore's "cloudwatch" is "monitoring" in its endpoints.
+    Nor is the FIPS endpoint of a service that we know a slip.
     """
     if short in IN_FULL:
         return f"did you mean {IN_FULL[short]}? "
@@ -98,7 +104,12 @@ def meant(short: str) -> str:
         if family := [each for each in plain if each.startswith(begin)]:
             return f"did you mean {alternatives(family[:4])}? "
     prefix = _prefix(short)
-    return f"did you mean {prefix}? " if prefix in KNOWN else suggestion(short, sorted(KNOWN))
+    if prefix in KNOWN:
+        return f"did you mean {prefix}? "
+    if short.removesuffix("-fips") in KNOWN:
+        return ""
+    there = prefix or any(short.startswith((f"{each}.", f"{each}-")) for each in KNOWN)
+    return suggestion(short, sorted(KNOWN), cutoff=_SLIP if there else _CLOSE)
 
 
 def _prefix(short: str) -> str:

@@ -85,9 +85,9 @@ def alternatives(words: Sequence[str]) -> str:
     return " or ".join([", ".join(words[:-1]), words[-1]] if len(words) > 1 else words)
 
 
-def suggestion(word: str, words: Sequence[str]) -> str:
-    """`did you mean b? ` if one of the words is close, else nothing."""
-    close = difflib.get_close_matches(word.lower(), words, n=1, cutoff=0.75)
+def suggestion(word: str, words: Sequence[str], cutoff: float = 0.75) -> str:
+    """`did you mean b? ` if one of the words is close (`cutoff` of 1), else nothing."""
+    close = difflib.get_close_matches(word.lower(), words, n=1, cutoff=cutoff)
     return f"did you mean {close[0]}? " if close else ""
 
 

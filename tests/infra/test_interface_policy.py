@@ -268,6 +268,39 @@ def test_mistake_in_a_service(written: str, region: str | None, said: str) -> No
     assert mistakes(profile(services=f"[{written}]"), region) == [f"p.yaml:4: {said}"]
 
 
+@pytest.mark.parametrize(
+    "name",
+    [
+        "ec2-fips",
+        "secretsmanager-fips",
+        "ssmmessages-fips",
+        "mediaconvert",
+        "health",
+        "aiops",
+        "cloudfront",
+        "cloudtrail-data",
+        "bedrock-mantle",
+    ],
+)
+def test_a_service_that_aws_may_have_added_is_no_slip(name: str) -> None:
+    """Known to SDKs, the FIPS endpoint of a known one, or a known one's name with more behind."""
+    assert read(profile(services=f"[{name}]")).interface_endpoints[0].services == (name,)
+
+
+@pytest.mark.parametrize(
+    ("slip", "right"),
+    [
+        ("ssm-messages", "ssmmessages"),
+        ("sagemaker-runtime", "sagemaker.runtime"),
+        ("sts-fip", "sts-fips"),
+        ("bedrock-agents", "bedrock-agent"),
+    ],
+)
+def test_a_slip_of_a_longer_name_is_one(slip: str, right: str) -> None:
+    (said,) = mistakes(profile(services=f"[{slip}]"))
+    assert f"did you mean {right}?" in said
+
+
 def test_a_global_service_has_one_region_for_all_profiles() -> None:
     two = profile(services="[{name: iam, region: us-east-1}]")
     two += profile(name="b", services="[iam]").split("\n", 1)[1]

@@ -2,18 +2,20 @@
 
 from __future__ import annotations
 
+import contextlib
 import json
 from collections.abc import Iterator, Sequence
 from typing import Any
 
 import pytest
 from autopilot.aws.errors import AccessDenied, ServiceUnavailable, Throttled
+from autopilot.core.memory import Key, Row, Write
 from autopilot.core.policy import Policy
 from autopilot.core.render import LARGEST
 from autopilot.core.report import Failure
 
 from tests.unit.account import Account, later, recording
-from tests.unit.reports import busy, done, execution, finding, report
+from tests.unit.reports import FakeLedger, busy, done, execution, finding, report
 
 
 @pytest.fixture(autouse=True, scope="module")
@@ -275,3 +277,99 @@ def test_a_thousand_plans_fit_into_one_message_that_says_what_it_leaves_out(
     assert "1000 changes planned in 1000 VPCs" in mail
     assert "- and 800 more" in mail
     assert deaf.record(report(findings=[planned(n) for n in range(1000)], name="b")) == []
+
+
+@pytest.mark.parametrize(
+    "error",
+    [
+        ServiceUnavailable("sns:GetTopicAttributes: no answer"),
+        Throttled("sns:GetTopicAttributes: Throttling: slow down"),
+    ],
+)
+def test_a_busy_topic_does_not_have_the_digest_told_to_nobody(
+    deaf: Account, error: Exception
+) -> None:
+    deaf.record(report(done("vpc-1/s3"), findings=[busy()], name="a"))
+    topic = deaf.ops.messages
+    deaf.ops.listeners = error
+    deaf.look_who_listens(later(5))
+    deaf.record(report(done("vpc-2/s3"), findings=[busy()], name="b"), later(6))
+    assert topic == [], "when it last answered there was nobody"
+
+    deaf.ops.listeners = 1
+    (digest,) = deaf.look_who_listens(later(10))
+    assert len([s for s in digest["subjects"] if s.startswith("GatewayEndpoints")]) == 2
+
+
+def test_who_dies_while_keeping_loses_nothing(deaf: Account) -> None:
+    """Writes go out in transactions of 100; each of them may be the last."""
+    news = report(done("vpc-1/s3"), findings=[busy("vpc-2/s3")], name="b")
+    for survives in range(8):
+        account = Account()
+        account.record(report(findings=[busy("vpc-1/s3")], name="a"))
+        account.ops.listeners = 0
+        account.ledger = Dying(account.ledger.table, survives=survives)
+        with contextlib.suppress(ServiceUnavailable):
+            account.record(news, later(1))
+        account.ledger = FakeLedger(account.ledger.table)
+        account.record(news, later(2))
+        account.ops.listeners = 1
+        (digest,) = account.look_who_listens(later(20))
+        told = {subject.split(" 20")[0] for subject in digest["subjects"]}
+        assert told == {
+            "RouteTableBusy vpc-1/s3",
+            "RouteTableBusy vpc-2/s3",
+            "GatewayEndpointsChanged",
+        }, survives
+
+
+class Dying(FakeLedger):
+    """Takes every write by itself, `survives` of them, then no more."""
+
+    def __init__(self, table: dict[Key, Row], survives: int) -> None:
+        super().__init__(table)
+        self.survives = survives
+
+    def write(self, writes: Sequence[Write]) -> frozenset[Key]:
+        refused: frozenset[Key] = frozenset()
+        for each in writes:
+            if self.survives == 0:
+                raise ServiceUnavailable("dynamodb:TransactWriteItems: no answer")
+            self.survives -= 1
+            refused |= super().write([each])
+        return refused
+
+
+def test_what_came_back_is_not_told_as_over_too(deaf: Account) -> None:
+    deaf.ops.listeners = 1
+    deaf.record(report(findings=[busy()], name="a"))
+    deaf.ops.listeners = 0
+    deaf.record(report(name="b"))
+    deaf.record(report(findings=[busy()], name="c"))
+    deaf.ops.listeners = 1
+    (digest,) = deaf.look_who_listens(later(1))
+    assert digest["subjects"] == ["RouteTableBusy vpc-1/s3"]
+    assert {key.sk for key in deaf.ledger.table if key.pk == "untold"} == {"audience"}
+
+
+def test_what_has_expired_does_not_stand(deaf: Account) -> None:
+    deaf.ops.listeners = 1
+    advice = finding("ZoneAdvice", "vpce-svc-1/use1-az1", refused=["subnet-1"], would_serve={})
+    deaf.record(report(findings=[advice], name="a"))
+    deaf.ops.listeners = 0
+    deaf.look_who_listens(later(1))
+    deaf.ops.listeners = 1
+    (digest,) = deaf.look_who_listens(later(2 * 24 * 60))
+    assert digest["subjects"] == [], "DynamoDB deletes it some day"
+
+
+def test_an_end_whose_teller_died_is_told_as_an_end(deaf: Account) -> None:
+    deaf.ops.listeners = 1
+    deaf.record(report(findings=[busy()], name="a"))
+    deaf.ops.broken = [Throttled("sns:Publish: slow down")]
+    with pytest.raises(Throttled):
+        deaf.record(report(name="b"), later(1))
+    (digest,) = deaf.look_who_listens(later(20))
+    assert [facts["change"] for facts in digest["data"]["subjects"].values()] == ["resolved"]
+    assert deaf.remembered == set()
+    assert deaf.record(report(name="c"), later(21)) == []

@@ -3,13 +3,23 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
+from dataclasses import replace
+from datetime import UTC, datetime
 
 import pytest
-from autopilot.core.connections.facts import Connection, ConnectionFacts
+from autopilot.core.connections.answering import Attempt, claim_writes, claims, settle_writes
+from autopilot.core.connections.decision import Case, Law, Verdict
+from autopilot.core.connections.facts import Connection, ConnectionFacts, Service
+from autopilot.core.connections.items import Decided
 from autopilot.core.connections.marks import AT_TAG, BY_TAG, RULE_TAG, mark, to_unmark, with_marks
+from autopilot.core.connections.organization import Organization
+from autopilot.core.connections.plan import AnswerItem
 from autopilot.core.connections.remembered import Remembered
 from autopilot.core.names import OWNER_TAG
+from autopilot.core.policy import Policy
+from autopilot.core.us import Us
 
+NOW = datetime(2026, 11, 30, 9, tzinfo=UTC)
 AT = "2026-11-30T08:00:00.123456+00:00"
 OURS = Remembered("accepted", "autopilot", "allowed principals", "because", AT)
 PERSONS = Remembered("accepted", "arn:aws:iam::111111111111:user/maria", at=AT)
@@ -86,6 +96,11 @@ def test_a_time_that_cannot_be_read_stops_nothing(at: str) -> None:
         (facts(memory=PERSONS), ("vpce-con-1",)),
         (facts(state="rejected"), ("vpce-con-1",)),
         (facts(state="rejected", tags={}), ()),
+        (facts(state="deleted"), ()),
+        (facts(state="Deleting"), ()),
+        # We cut it, and somebody of whom nothing was heard has let it in again.
+        (facts(memory=Remembered("rejected", "autopilot", at=AT)), ("vpce-con-1",)),
+        (facts(memory=Remembered("cutting", "autopilot", at=AT)), ()),
         (facts(memory=PERSONS, tags={**TAGS, OWNER_TAG: "Another"}), ()),
     ],
 )
@@ -93,3 +108,23 @@ def test_they_go_where_a_person_answered_and_where_it_is_over(
     seen: ConnectionFacts, ids: tuple[str, ...]
 ) -> None:
     assert to_unmark(seen, "Stack") == ids
+
+
+def test_no_more_than_one_call_takes() -> None:
+    (one,) = facts(state="rejected").connections
+    many = tuple(replace(one, id=f"vpce-con-{number:04}") for number in range(1200))
+    assert len(to_unmark(ConnectionFacts(connections=many), "Stack")) == 500
+
+
+@pytest.mark.parametrize("at", [AT, "yesterday"])
+def test_a_cut_that_aws_did_not_make_leaves_the_tags_to_tell(at: str) -> None:
+    seen = with_marks(facts(tags={**TAGS, AT_TAG: at}), "Stack")
+    case = Case(seen.connections[0], Service("vpce-svc-1"), (), seen.memory["vpce-svc-1/vpce-1"])
+    item = AnswerItem("i", "vpce-svc-1", "", "cut", ("vpce-1",), {})
+    cut = Attempt(item, "autopilot", (Decided(case, Verdict("cut", "no rule names it")),))
+    law = Law(Policy(), Us("Stack", "1" * 12, "us-east-1"), Organization(), NOW, "execution")
+    claimed = claims(cut, law)
+    (claim,) = claim_writes(cut, claimed)
+    assert (claim.replaces, claim.row and claim.row.version) == (None, 1)
+    (settled,) = settle_writes(cut, claimed, ())
+    assert (settled.row, settled.replaces) == (None, 1)

@@ -9,7 +9,7 @@ from typing import Protocol
 
 from aws_lambda_powertools import Logger
 
-from autopilot.aws.errors import AwsError
+from autopilot.aws.errors import AwsError, ServiceUnavailable, Throttled
 from autopilot.core import audience
 from autopilot.core.audience import UNTOLD
 from autopilot.core.bus_events import BusEvent
@@ -65,7 +65,7 @@ def tell(news: News, memory: Memory, to: Outlets, place: Place, *, mode: str, no
     Raises AwsErrors; nothing is lost by repeating.
     """
     if audience.asked_for(news, memory):
-        if not somebody_listens(to.ops):
+        if not somebody_listens(to.ops, memory):
             _keep(news, memory, to, place, now)
             return 0
         if audience.welcome_is_due(memory) and (errand := _claimed(memory, to, place, now)):
@@ -78,7 +78,7 @@ def tell(news: News, memory: Memory, to: Outlets, place: Place, *, mode: str, no
 def look_who_listens(to: Outlets, place: Place, *, mode: str, now: datetime) -> int:
     """Welcome who has begun to listen, note when nobody does; how many messages went out."""
     memory = remembered(to.ledger)
-    if not somebody_listens(to.ops):
+    if not somebody_listens(to.ops, memory):
         to.ledger.write(audience.muted(memory, now))
         return 0
     if not audience.welcome_is_due(memory, at_first=True):
@@ -97,10 +97,16 @@ def remembered(ledger: Remembers) -> Memory:
     )
 
 
-def somebody_listens(ops: Publishes) -> bool:
-    """Whether somebody listens; yes if AWS doesn't say: no news is kept back for a permission."""
+def somebody_listens(ops: Publishes, memory: Memory) -> bool:
+    """Whether somebody listens; yes if AWS doesn't say: no news is kept back for a permission.
+
+    While AWS is busy it is as it was: what was done unheard is told once, not to nobody.
+    """
     try:
         return ops.listens()
+    except (Throttled, ServiceUnavailable):
+        logger.exception("not known whether anybody listens")
+        return not audience.nobody_listened(memory)
     except AwsError:
         logger.exception("not known whether anybody listens")
         return True

@@ -33,7 +33,7 @@ from autopilot.core.memory import (
 )
 from autopilot.core.news import DeedNews, News
 from autopilot.core.notice import Place
-from autopilot.core.remembered import FindingNews, finding_of, lasting
+from autopilot.core.remembered import FindingNews, finding_of, has_expired, lasting
 from autopilot.core.telling import Telling
 from autopilot.core.wording import did
 from autopilot.core.wording.digest import Untold, digest
@@ -93,24 +93,38 @@ def to_welcome(memory: Memory, execution: str, now: datetime) -> Errand | None:
 
 def welcome(memory: Memory, place: Place, mode: str, now: datetime) -> Telling:
     """One digest of all that stands, and what to write once it is out, the audience's row apart."""
-    standing = [
-        row
-        for row in memory.findings.values()
-        if row.told or waits(row) or not claimed_elsewhere(row, place.execution, now)
-    ]
+    mine = [row for row in memory.findings.values() if _to_say(row, place.execution, now)]
+    standing = [row for row in mine if row.body["change"] != "resolved"]
+    # Whose end somebody died over stands no more.
+    ended = [row for row in mine if row.body["change"] == "resolved"]
     others = [row for sk, row in memory.untold.items() if sk != AUDIENCE.sk]
     since = memory.untold.get(AUDIENCE.sk)
+    stands = {row.key.sk for row in standing}
+    over = [finding_of(row) for row in (*ended, *others) if "data" in row.body]
     untold = Untold(
         standing=tuple(map(finding_of, standing)),
-        over=tuple(finding_of(row) for row in others if "data" in row.body),
+        over=tuple(finding for finding in over if finding.id not in stands),
         done=tuple(dict(row.body) for row in others if "data" not in row.body),
         since=str(since.body.get("since", "")) if since else "",
     )
     heard = [_heard(row, now) for row in standing if not row.told]
-    forgotten = [Write(row.key, None, row.version) for row in others]
+    forgotten = [Write(row.key, None, row.version) for row in (*ended, *others)]
     # What is told was found by others: no command may name this execution as theirs.
     nowhere = replace(place, execution="", restarts=False)
     return Telling(digest(untold, nowhere, mode), (*heard, *forgotten))
+
+
+def nobody_listened(memory: Memory) -> bool:
+    """Whether it is known that nobody did, when somebody last looked."""
+    known = memory.untold.get(AUDIENCE.sk)
+    return known is not None and not known.told
+
+
+def _to_say(row: Row, execution: str, now: datetime) -> bool:
+    """Whether the digest is to tell of a finding: not what another is telling, or what is past."""
+    if row.told:
+        return not has_expired(row, now)
+    return waits(row) or not claimed_elsewhere(row, execution, now)
 
 
 def _waiting(memory: Memory) -> bool:
@@ -153,10 +167,11 @@ def _kept_end(known: Row, memory: Memory, now: datetime) -> Iterator[Write]:
     key = Key(UNTOLD, f"over/{known.key.sk}")
     before = memory.untold.get(key.sk)
     version = before.version if before else 0
-    yield Write(known.key, None, known.version)
+    # First what is kept: whoever dies in between must have lost nothing.
     yield Write(
         key, Row(key, version + 1, False, NOBODY, now.isoformat(), known.body), version or None
     )
+    yield Write(known.key, None, known.version)
 
 
 def _kept_deed(news: DeedNews, place: Place, now: datetime) -> Iterator[Write]:
@@ -172,8 +187,8 @@ def _kept_deed(news: DeedNews, place: Place, now: datetime) -> Iterator[Write]:
         "count": len(notice.subjects),
     }
     key = Key(UNTOLD, f"done/{news.errand.key.sk}")
-    yield at_once(news.errand)
     yield Write(key, Row(key, 1, False, NOBODY, now.isoformat(), body), None)
+    yield at_once(news.errand)
 
 
 def _heard(row: Row, now: datetime) -> Write:

@@ -25,6 +25,7 @@ from autopilot.core.remembered import (
     FindingNews,
     finding_of,
     fingerprint,
+    has_expired,
     shortened,
     telling,
 )
@@ -132,7 +133,7 @@ def _about(
     row = memory.findings.get(finding.id)
     if row is None:
         return telling("opened", finding, None, execution=report.execution, now=now)
-    over = row.body["change"] == "resolved" or _has_expired(row, now)
+    over = row.body["change"] == "resolved" or has_expired(row, now)
     same = row.body["fingerprint"] == fingerprint(finding) and not over
     if same and (row.told or waits(row) or claimed_elsewhere(row, report.execution, now)):
         return None
@@ -140,11 +141,6 @@ def _about(
     untold = not row.told and row.body["change"] != "changed"
     change: Change = "opened" if untold or over else "changed"
     return telling(change, finding, row, execution=report.execution, now=now)
-
-
-def _has_expired(row: Row, now: datetime) -> bool:
-    """DynamoDB deletes within some days of the time, not at it."""
-    return row.expires_at is not None and row.expires_at <= now.timestamp()
 
 
 def _gone(row: Row, report: AnyReport, now: datetime) -> FindingNews | None:

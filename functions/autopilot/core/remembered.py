@@ -139,6 +139,11 @@ def lasting(row: Row, now: datetime) -> Row:
     return replace(row, expires_at=int((now + lasts).timestamp()) if lasts else None)
 
 
+def has_expired(row: Row, now: datetime) -> bool:
+    """Whether its time is over. DynamoDB deletes within some days of it."""
+    return row.expires_at is not None and row.expires_at <= now.timestamp()
+
+
 def shortened(finding: Finding) -> Finding:
     """The finding with long texts cut: AWS's words may be any length, a ledger row may not."""
     data = {

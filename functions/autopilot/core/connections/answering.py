@@ -173,7 +173,8 @@ def _settled(
     if each.endpoint_id in done:
         new = replace(claim, state=_DONE[attempt.item.verdict], by=attempt.by)
         return noted(subject, new, claim)
-    return noted(subject, old, claim) if old else forgotten(subject, claim)
+    # What only tags tell (version 0) is no row of the ledger's.
+    return noted(subject, old, claim) if old and old.version else forgotten(subject, claim)
 
 
 def _accepted_by(each: Decided) -> str:

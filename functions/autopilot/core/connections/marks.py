@@ -23,6 +23,10 @@ MARKS = (OWNER_TAG, RULE_TAG, BY_TAG, AT_TAG)
 # What every AWS service takes in a tag's value (General reference, "Tagging"), and how much.
 _OTHERS = re.compile(r"[^\w\s.:/=+\-@]")
 _LONGEST = 256
+# DeleteTags takes all or none: one that is gone would keep the tags of all others.
+_GOING = ("deleting", "deleted")
+# It takes 1,000 (EC2 API reference, DeleteTags); the next look has the others.
+_AT_ONCE = 500
 
 
 def mark(owner: str, accepted: Remembered) -> dict[str, str]:
@@ -43,15 +47,18 @@ def with_marks(facts: ConnectionFacts, owner: str) -> ConnectionFacts:
 
 
 def to_unmark(facts: ConnectionFacts, owner: str) -> tuple[str, ...]:
-    """The ids of connections that bear our tags and are not ours to cut (any more)."""
+    """The ids of connections that bear our tags and are not ours to cut (any more).
+
+    One that we have ended and that lives again is somebody else's, though nobody told us whose.
+    """
     return tuple(
         sorted(
             each.id
             for each in facts.connections
-            if each.id and _marked(each, owner)
-            if each.stage == "over" or _a_persons(facts.memory.get(each.subject))
+            if each.id and each.state.lower() not in _GOING and _marked(each, owner)
+            if each.stage == "over" or _ended_or_a_persons(facts.memory.get(each.subject))
         )
-    )
+    )[:_AT_ONCE]
 
 
 def _marked(connection: Connection, owner: str) -> Remembered | None:
@@ -70,5 +77,5 @@ def _at(tags: Mapping[str, str]) -> str:
         return ""
 
 
-def _a_persons(memory: Remembered | None) -> bool:
-    return memory is not None and memory.a_persons
+def _ended_or_a_persons(memory: Remembered | None) -> bool:
+    return memory is not None and (memory.a_persons or memory.state == "rejected")
