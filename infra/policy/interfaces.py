@@ -92,7 +92,7 @@ def _profile(section: Section, documents: Collection[str], where: Where) -> Inte
         allow_from=_allow_from(section),
         ports=section.items("ports", port, PORTS) or InterfaceProfile.ports,
         ip_address_type=section.choice("ip_address_type", ADDRESS_TYPES[0], ADDRESS_TYPES),
-        inbound_only=section.value(INBOUND_ONLY, True, boolean, "write true or false"),
+        inbound_only=section.value(INBOUND_ONLY, None, boolean, "write true or false"),
         service_regions=regions(services),
     )
 

@@ -8,7 +8,8 @@ from typing import Any
 
 import pytest
 from autopilot.aws.withdrawal_memory import in_vain, note
-from autopilot.core.policy import DAYS, ChangeWindow, GatewayPolicy, Policy
+from autopilot.core.grace import FIRST_SEEN
+from autopilot.core.policy import DAYS, ChangeWindow, GatewayPolicy, GracePolicy, Policy
 
 from tests.adapters import network_world
 from tests.adapters.network_world import Machine
@@ -239,6 +240,45 @@ def test_an_endpoint_deleted_by_mistake_comes_back_at_once_where_the_grace_was(
     net.owner.delete_vpc_endpoints(VpcEndpointIds=[made["endpoint_id"]])
     s3_only.look(net.vpc, made_by_stacks=(net.vpc,))
     assert served(net) == {net.main, net.table}
+
+
+def lost_and_back(machine: Machine, net: Net) -> None:
+    (endpoint,) = living(net)
+    net.owner.delete_vpc_endpoints(VpcEndpointIds=[endpoint["VpcEndpointId"]])
+    machine.look(net.vpc)
+    assert served(net) == {net.main, net.table}
+
+
+def forget(machine: Machine) -> None:
+    """What DynamoDB does with rows whose time is over."""
+    over, rows = machine.now.timestamp(), machine.ledger.table
+    machine.ledger.table = {k: r for k, r in rows.items() if (r.expires_at or over) >= over}
+
+
+def test_an_old_endpoint_comes_back_at_once_too(s3_only: Machine, net: Net) -> None:
+    """However long ago it was made, and by a release that remembered nothing."""
+    s3_only.look(net.vpc)
+    waiting = replace(S3_ONLY.gateway_endpoints, grace=GracePolicy(whom="everybody"))
+    s3_only.policy = replace(S3_ONLY, gateway_endpoints=waiting)
+    assert s3_only.ledger.rows(FIRST_SEEN) == ()
+    s3_only.look()
+    lost_and_back(s3_only, net)
+
+    for _ in range(4):
+        s3_only.now += timedelta(days=40)
+        forget(s3_only)
+        s3_only.look()
+    lost_and_back(s3_only, net)
+
+
+def test_a_table_that_another_endpoint_of_ours_serves_is_not_new(
+    network: Machine, net: Net
+) -> None:
+    network.policy = S3_ONLY
+    network.look(net.vpc)
+    both = GatewayPolicy(services=("s3", "dynamodb"), grace=GracePolicy(whom="everybody"))
+    network.policy = replace(S3_ONLY, gateway_endpoints=both)
+    assert [o["service"] for o in network.look()] == ["dynamodb"]
 
 
 def rob(net: Net, *tables: str) -> None:

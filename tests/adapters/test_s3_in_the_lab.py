@@ -74,6 +74,9 @@ def test_beside_a_gateway_it_is_for_inbound_resolvers_and_says_so(
     assert changed["result"] == "done" and FOR_ALL in changed["reason"]
     assert shown(consumer) == (True, False)
 
+    wants(interfaces, inbound_only=None)
+    assert not interfaces.run(), "nobody said that traffic which flows shall go another way"
+
     wants(interfaces, private_dns=False)
     assert [o["result"] for o in interfaces.run()] == ["done"]
     assert shown(consumer) == (False, False)

@@ -96,6 +96,18 @@ def test_an_endpoint_changes_its_type_and_one_that_is_not_told_is_left() -> None
     assert not planned(situation(unknown, policy(now))).items
 
 
+def test_an_endpoint_with_both_families_keeps_them_when_a_zone_without_ipv6_is_added() -> None:
+    ours = endpoint(subnet_ids=("subnet-1", "subnet-2"), address_type="dualstack")
+    things = (*ALL_BOTH, group(ingress=_ingress()), offer(families=BOTH), ours)
+    wanted = policy(profile(ip_address_type="dualstack"))
+    grown = facts(SIX, *things, four(3, zone_id="use1-az3"))
+    assert planned(situation(grown, wanted)).items == ()
+    closed = policy(profile(ip_address_type="dualstack", allow_from=("10.0.0.0/16",)))
+    items = planned(situation(grown, closed)).items
+    kinds = [item.ip_address_type for item in items if isinstance(item, EndpointItem)]
+    assert kinds == ["ipv4"], "the profile lets no IPv6 in any more"
+
+
 def _ingress() -> frozenset[str]:
     return frozenset(f"tcp 443-443 {block}" for block in SIX.cidrs)
 

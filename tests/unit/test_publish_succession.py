@@ -2,13 +2,15 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from typing import Any
 
 import pytest
 from autopilot.core.publishing.facts import Balancer
+from autopilot.core.publishing.outcome import ServiceOutcome
 from autopilot.core.publishing.succession import SERVICE_TAG, leaving, line
 
-from tests.unit.publish_builders import SERVICE, TAGS, balancer, facts, offer, planned
+from tests.unit.publish_builders import SERVICE, TAGS, balancer, facts, offer, planned, request
 
 STACK = {
     "aws:cloudformation:stack-id": "arn:aws:cloudformation:us-east-1:111111111111:stack/shop/1",
@@ -86,3 +88,30 @@ def test_a_service_is_kept_for_the_successor_while_it_is_set_up() -> None:
     coming = made("orders-2", "2026-11-02", state="provisioning")
     plan = planned(facts(untagged, coming, offer()))
     assert (plan.items, plan.findings, plan.settling) == ((), (), 1)
+
+
+def test_the_old_one_neither_joins_again_nor_gets_a_service_of_its_own() -> None:
+    """CloudFormation may keep it (UpdateReplacePolicy), or take minutes to delete it."""
+    alone = offer(SERVICE, "orders-2")
+    assert planned(facts(OLD, NEW, alone)).items == ()
+    broken = replace(NEW, state="failed")
+    assert [i.add_balancers for i in planned(facts(OLD, broken, alone)).items] == [(OLD.arn,)]
+
+
+def test_one_execution_lets_the_new_one_join_and_the_old_one_leave() -> None:
+    (join,) = planned(facts(OLD, NEW, offer())).items
+    joined = ServiceOutcome(join, "done")
+    plan = planned(facts(OLD, NEW, offer(SERVICE, "orders", "orders-2")), None, request(joined))
+    assert [(i.add_balancers, i.remove_balancers) for i in plan.items] == [((), (OLD.arn,))]
+    assert plan.findings == ()
+    left = ServiceOutcome(plan.items[0], "done")
+    last = planned(facts(OLD, NEW, offer(SERVICE, "orders-2")), None, request(joined, left))
+    assert (last.items, last.findings) == ((), ())
+
+
+def test_a_successor_that_somebody_else_has_published_keeps_no_service_of_ours() -> None:
+    untagged = balancer("orders", created="2026-11-01", tags=STACK)
+    seen = facts(untagged, NEW, offer(), offer("vpce-svc-9", "orders-2", tags={}))
+    plan = planned(seen)
+    assert [(i.action, i.service_id) for i in plan.items] == [("retire", SERVICE)]
+    assert [f.kind for f in plan.findings] == ["AlreadyPublished"]

@@ -27,11 +27,14 @@ def recalled(
     left = ledger.rows(WITHDRAWN)
     served = grace.served_by_others(facts, us)
     writes, anew = handed_over(left, served, missing, execution=execution, now=now)
+    rows = ledger.rows(grace.FIRST_SEEN) if missing or facts.looked_at == "all" else ()
+    if facts.looked_at == "all":
+        kept = grace.familiar(facts, policy, us, rows, execution=execution, now=now)
+        writes += tuple(w for w in kept if w.key.sk not in anew)
     if not missing:
         ledger.write(writes)
         return facts, Again()
     graced = grace.candidates(facts, policy, us, request.made_by_stacks)
-    rows = ledger.rows(grace.FIRST_SEEN)
     waiting = grace.waits(graced, rows, execution=execution, now=now, anew=anew)
     # Where a write is refused another look was faster: it wakes for the table at the same moment.
     ledger.write((*writes, *waiting.writes))

@@ -2,6 +2,7 @@
 
 EC2 doesn't say when a VPC or a table was made, so newness is the ledger's: a table that lacks a
 route counts as new from the look that first saw it so, and is remembered when its time is over.
+One that an endpoint of ours serves isn't new, and each sweep sees to it that it is remembered.
 """
 
 from __future__ import annotations
@@ -9,6 +10,7 @@ from __future__ import annotations
 from collections.abc import Collection, Iterable, Mapping
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
+from itertools import islice
 
 from autopilot.core.coverage import needs
 from autopilot.core.facts import Facts, RouteTable, Vpc
@@ -28,6 +30,11 @@ CONTESTED_WAIT = timedelta(hours=1)
 
 # Longer than anybody keeps a tool that brings endpoints to old tables.
 _REMEMBERED = timedelta(days=90)
+# With so little of that time left, what we serve is noted again.
+_RENEWED = timedelta(days=45)
+# Of what we serve so many tables are noted by one look: a partition of the ledger takes 1000 units
+# a second, and the first sweep of a large account finds thousands.
+_AT_ONCE = 200
 # The look that ends a wait comes when the ledger's time is over, not just before.
 _AFTER = timedelta(seconds=5)
 
@@ -67,9 +74,12 @@ def candidates(
     """
     vpcs = {vpc.id: vpc for vpc in facts.vpcs}
     wanting, _ = needs(facts, policy, us)
+    served = _served_by_us(facts, us)
     found: dict[str, timedelta] = {}
     for need in wanting:
         for table in () if need.others else need.missing:
+            if table.id in served:
+                continue
             wait = _wait(vpcs[need.vpc_id], table, facts, policy, made_by_stacks)
             if wait:
                 found[table.id] = wait
@@ -100,6 +110,42 @@ def waits(
     until = {id_: end for id_, end in ends.items() if end > now}
     ours = frozenset(id_ for id_ in until if known[id_].claimed_by == execution)
     return Waits(until, ours, writes)
+
+
+def familiar(
+    facts: Facts, policy: Policy, us: Us, rows: Iterable[Row], *, execution: str, now: datetime
+) -> tuple[Write, ...]:
+    """The writes that keep in mind the tables that we serve and that would wait if they were new.
+
+    An endpoint that is deleted by mistake comes back at once then, however old it is, and also
+    where a release without this memory had made it.
+    """
+    known = {row.key.sk: row for row in rows}
+    vpcs = {vpc.id: vpc for vpc in facts.vpcs}
+    served = _served_by_us(facts, us)
+    found = (
+        _first_seen(table.id, now, known.get(table.id), execution, now)
+        for table in facts.route_tables
+        if table.id in served and table.vpc_id in vpcs and _fades(known.get(table.id), now)
+        if _wait(vpcs[table.vpc_id], table, facts, policy, ())
+    )
+    return tuple(islice(found, _AT_ONCE))
+
+
+def _served_by_us(facts: Facts, us: Us) -> frozenset[str]:
+    return frozenset(
+        id_
+        for endpoint in facts.endpoints
+        if endpoint.standing == "living" and owned_by(endpoint.tags, us.owner)
+        for id_ in endpoint.route_table_ids
+    )
+
+
+def _fades(row: Row | None, now: datetime) -> bool:
+    if row is None:
+        return True
+    end = datetime.fromisoformat(str(row.body["until"]))
+    return end <= now and (row.expires_at or 0) < (now + _RENEWED).timestamp()
 
 
 def again(waiting: Waits, facts: Facts, now: datetime) -> Again:

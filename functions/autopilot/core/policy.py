@@ -69,7 +69,8 @@ class InterfaceProfile:
     They stand in the subnets with `subnet_tags`, one a zone. Values of tags may hold `*`; empty
     `subnet_tags`: any subnet. `allow_from`: CIDR blocks that may reach the endpoints' `ports`
     (TCP), None: the VPC's own. `endpoint_policy` as in GatewayPolicy. `inbound_only`: where a
-    service has gateway endpoints too, private DNS is for who asks through an inbound resolver.
+    service has gateway endpoints too, private DNS is for who asks through an inbound resolver;
+    None: for new ones only, an endpoint that serves the VPC's own traffic goes on.
     `ip_address_type`: of the endpoints; `dualstack` where subnets and service have both families.
     """
 
@@ -81,7 +82,7 @@ class InterfaceProfile:
     endpoint_policy: str | None = None
     allow_from: tuple[str, ...] | None = None
     ports: tuple[int, ...] = (443,)
-    inbound_only: bool = True
+    inbound_only: bool | None = None
     ip_address_type: AddressType = "ipv4"
     service_regions: Mapping[str, str] = field(default_factory=dict)
 

@@ -27,15 +27,20 @@ def address_type(
     offered: Collection[str],
     subnets: Iterable[Subnet],
     present: Collection[str] = (),
+    before: str | None = None,
 ) -> AddressType | None:
     """The type of the profile's endpoint; None if the service doesn't have what is wanted.
 
     `offered`: the service's families; `subnets`: those where it might stand; `present`: ids of
-    those where it does. Of `dualstack` IPv4 is left where both would cost a zone, or shut somebody
-    out who finds the IPv6 address in the DNS: what flows goes on.
+    those where it does; `before`: its type so far. Of `dualstack` IPv4 is left where both would
+    cost a zone, or shut somebody out who finds the IPv6 address in the DNS: what flows goes on. So
+    one that has both already keeps them when a zone without IPv6 is added.
     """
     wanted = profile.ip_address_type
-    if wanted == "dualstack" and not _both(profile, offered, tuple(subnets), present):
+    there = tuple(subnets)
+    if before == "dualstack":
+        there = tuple(s for s in there if s.id in present or takes(s, "dualstack"))
+    if wanted == "dualstack" and not _both(profile, offered, there, present):
         wanted = "ipv4"
     return wanted if FAMILIES[wanted] <= set(offered) else None
 

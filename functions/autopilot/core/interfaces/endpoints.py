@@ -152,7 +152,7 @@ def _dns(
 ) -> tuple[bool, bool | None]:
     """Whether private DNS shall be on, and whether for inbound resolvers only."""
     private = private_dns.decide(want, offer, ours, now, draft)
-    return private, private_dns.inbound_only(want.profile, offer) if private else None
+    return private, private_dns.inbound_only(want.profile, offer, ours) if private else None
 
 
 def _why_changed(want: Want, differs: Mapping[str, bool], only: bool | None) -> str:

@@ -40,7 +40,8 @@ def _type_of(
     tags, home = want.profile.subnet_tags, now.us.region
     every = now.facts.subnets_of(want.vpc.id)
     there = [subnet for subnet in every if may_hold(subnet, tags, offer, home)]
-    return address_type(want.profile, offer.families, there, present)
+    before = want.ours.address_type if want.ours else None
+    return address_type(want.profile, offer.families, there, present, before)
 
 
 def _places_of(

@@ -25,13 +25,21 @@ def wanted(profile: InterfaceProfile, offer: Offer) -> bool:
     return profile.private_dns and offer.private_dns
 
 
-def inbound_only(profile: InterfaceProfile, offer: Offer) -> bool | None:
+def inbound_only(
+    profile: InterfaceProfile, offer: Offer, ours: Endpoint | None = None
+) -> bool | None:
     """Whether private DNS shall be for inbound resolvers only; None where AWS knows no such choice.
 
     AWS knows it where the service has gateway endpoints too, as S3 has; those take the VPC's own
-    traffic then (botocore's EC2 model; terraform-provider-aws #31117, #46102).
+    traffic then (botocore's EC2 model; terraform-provider-aws #31117, #46102). Unless the policy
+    says it, traffic that takes our endpoint goes on: a table without the gateway's route would have
+    no way to the service.
     """
-    return profile.inbound_only if offer.gateway else None
+    if not offer.gateway:
+        return None
+    if profile.inbound_only is not None:
+        return profile.inbound_only
+    return not (ours is not None and ours.private_dns and ours.inbound_only is False)
 
 
 def whose_traffic(only: bool | None) -> str:
@@ -71,7 +79,7 @@ def decide(want: Want, offer: Offer, ours: Endpoint | None, now: Situation, draf
     if ours is not None and ours.private_dns:
         return True
     hindered = obstacle(offer, want.vpc, ours)
-    only = inbound_only(want.profile, offer)
+    only = inbound_only(want.profile, offer, ours)
     if hindered is None and lacks_gateway(now.facts, want.vpc, offer, only):
         hindered = "no gateway endpoint"
         # The network's workflow makes it about now, where the policy has it.

@@ -37,7 +37,7 @@ def changes(
     kept: Kept, facts: PublishFacts, policy: PublishPolicy, us: Us
 ) -> Iterator[ServiceItem]:
     """The changes of a service that stays, each one call."""
-    if change := _change(kept, facts, policy, us):
+    if change := _change(kept, policy, us) or _leave(kept, facts):
         yield change
     yield from _on_the_list(kept, facts, policy, us)
     name = kept.offer.private_name
@@ -60,17 +60,16 @@ def _on_the_list(
         yield _item(kept, "allow", reason, principals=tuple(missing))
 
 
-def _change(kept: Kept, facts: PublishFacts, policy: PublishPolicy, us: Us) -> ServiceItem | None:
+def _change(kept: Kept, policy: PublishPolicy, us: Us) -> ServiceItem | None:
     offer = kept.offer
     zones = _gained(kept)
     add = tuple(r for r in policy.supported_regions if r not in {*offer.regions, us.region})
     remove = tuple(r for r in offer.regions if r not in {*policy.supported_regions, us.region})
     name = policy.private_dns_names.get(kept.named.name)
     rename = name is not None and (offer.private_name is None or offer.private_name.name != name)
-    join, leave = _members(kept, facts)
+    join = tuple(balancer.arn for balancer in kept.joining if balancer.active)
     whys = (
         (join, "another load balancer is to stand for the same service"),
-        (leave, "another load balancer has taken the place of one, and nobody is connected"),
         (zones, "its load balancer has gained a zone"),
         (add or remove, "its supported Regions aren't those of the policy"),
         (rename, "its private DNS name isn't that of the policy"),
@@ -86,7 +85,6 @@ def _change(kept: Kept, facts: PublishFacts, policy: PublishPolicy, us: Us) -> S
         add_regions=add,
         remove_regions=remove,
         add_balancers=join,
-        remove_balancers=leave,
         private_name=name if rename else None,
         require_acceptance=not offer.acceptance_required,
     )
@@ -98,19 +96,24 @@ def _gained(kept: Kept) -> tuple[str, ...]:
     return tuple(sorted(standing.difference(kept.offer.zones)))
 
 
-def _members(kept: Kept, facts: PublishFacts) -> tuple[tuple[str, ...], tuple[str, ...]]:
-    """The load balancers that join now, and those that leave.
+def _leave(kept: Kept, facts: PublishFacts) -> ServiceItem | None:
+    """The change that takes away what others have taken the place of.
 
+    By itself, under a name of its own: in the same execution its successor may just have joined.
     AWS takes none from a service that somebody is connected to (PrivateLink guide).
     """
-    join = tuple(balancer.arn for balancer in kept.joining if balancer.active)
-    held = facts.connected.get(kept.offer.id)
-    return join, () if held else tuple(balancer.arn for balancer in kept.leaving)
+    if not kept.leaving or facts.connected.get(kept.offer.id):
+        return None
+    leave = tuple(balancer.arn for balancer in kept.leaving)
+    why = "another load balancer has taken the place of one, and nobody is connected"
+    return _item(kept, "change", why, name="leave", remove_balancers=leave)
 
 
-def _item(kept: Kept, action: Action, reason: str, **what: Any) -> ServiceItem:
+def _item(
+    kept: Kept, action: Action, reason: str, *, name: str | None = None, **what: Any
+) -> ServiceItem:
     return ServiceItem(
-        id=f"{kept.offer.id}/{action}",
+        id=f"{kept.offer.id}/{name or action}",
         action=action,
         balancer_arn=kept.named.arn,
         service_id=kept.offer.id,

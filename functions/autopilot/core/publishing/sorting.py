@@ -17,7 +17,8 @@ class Kept:
     """A service of ours and the load balancers behind it; `named` gives it its private name.
 
     `joining`: those that shall stand behind it, too, once they are active; `leaving`: those whose
-    place others have taken (see `autopilot.core.publishing.succession`).
+    place others have taken; `replaced`: those that have left so, and neither join again nor get a
+    service of their own (see `autopilot.core.publishing.succession`).
     """
 
     offer: Offer
@@ -25,6 +26,7 @@ class Kept:
     named: Balancer
     joining: tuple[Balancer, ...] = ()
     leaving: tuple[Balancer, ...] = ()
+    replaced: tuple[Balancer, ...] = ()
 
 
 @dataclass(frozen=True)
@@ -58,7 +60,7 @@ def sort(facts: PublishFacts, policy: Policy, owner: str) -> Sorted:
     kept = _kept(facts, wanted, ours)
     served = {arn for each in kept for arn in each.offer.balancer_arns}
     joining = [balancer for each in kept for balancer in each.joining]
-    served |= {balancer.arn for balancer in joining}
+    served |= {b.arn for each in kept for b in (*each.joining, *each.replaced)}
     foreign = {
         arn: offer
         for offer in sorted(facts.offers, key=lambda offer: offer.id, reverse=True)
@@ -117,8 +119,11 @@ def _kept(
 ) -> tuple[Kept, ...]:
     """For each wanted load balancer the service of ours to keep: a used one, else the first."""
     chosen: dict[str, Offer] = {}
+    theirs = {arn for o in facts.offers if o not in ours for arn in o.balancer_arns}
     for balancer in by_age(wanted.values()):
-        behind = service_of(balancer, ours, facts.balancers)
+        # One that somebody else has published keeps no service of ours for its kin.
+        kin = () if balancer.arn in theirs else facts.balancers
+        behind = service_of(balancer, ours, kin)
         if behind and not any(offer.id in chosen for offer in behind):
             best = min(behind, key=lambda o: (not facts.connected.get(o.id), o.id))
             chosen[best.id] = best
@@ -129,13 +134,15 @@ def _keep(offer: Offer, facts: PublishFacts, wanted: Mapping[str, Balancer]) -> 
     behind = tuple(b for b in facts.balancers if b.arn in offer.balancer_arns)
     # One that stands alone, or with another service of ours, doesn't join.
     taken = {arn for other in facts.offers for arn in other.balancer_arns}
-    joining = tuple(
+    kin = [
         b
         for b in by_age(wanted.values())
         if b.arn not in taken and offer in service_of(b, [offer], facts.balancers)
-    )
+    ]
+    replaced = tuple(b for b in kin if b in leaving((*behind, b), wanted))
+    joining = tuple(b for b in kin if b not in replaced)
     named = next(b for b in by_age((*behind, *joining)) if b.arn in wanted)
-    return Kept(offer, behind, named, joining, leaving(behind, wanted))
+    return Kept(offer, behind, named, joining, leaving(behind, wanted), replaced)
 
 
 def _unwanted(
