@@ -373,3 +373,40 @@ def test_an_end_whose_teller_died_is_told_as_an_end(deaf: Account) -> None:
     assert [facts["change"] for facts in digest["data"]["subjects"].values()] == ["resolved"]
     assert deaf.remembered == set()
     assert deaf.record(report(name="c"), later(21)) == []
+
+
+def test_a_digest_of_hundreds_of_kinds_gets_through(deaf: Account) -> None:
+    words = "ö" * 900
+    found = [
+        finding(
+            "ChangeFailed", f"vpc-{n}/s3", "failure", error=f"E{n}", action="create", message=words
+        )
+        for n in range(700)
+    ]
+    deaf.record(report(findings=found, name="a"))
+    deaf.ops.listeners = 1
+    deaf.look_who_listens(later(1))
+    (message,) = deaf.ops.messages
+    assert len(message.body.encode()) <= LARGEST, "SNS would refuse it, look after look"
+    assert "And 680 more kinds of findings." in mails(deaf)[0]
+    assert deaf.heard[0]["data"]["by_kind"] == {"ChangeFailed": 700}
+
+
+def test_where_nobody_ever_listens_deeds_do_not_pile_up(deaf: Account) -> None:
+    deaf.record(report(done("vpc-1/s3"), name="a"))
+    (row,) = (row for key, row in deaf.ledger.table.items() if key.sk.startswith("done/"))
+    assert row.expires_at == later(90 * 24 * 60).timestamp()
+
+
+def test_a_look_at_an_empty_hall_reads_nothing_of_what_waits(deaf: Account) -> None:
+    deaf.record(report(done("vpc-1/s3"), findings=[busy()], name="a"))
+    read: list[tuple[str, str]] = []
+
+    class Watched(FakeLedger):
+        def rows(self, pk: str, prefix: str = "") -> Sequence[Row]:
+            read.append((pk, prefix))
+            return super().rows(pk, prefix)
+
+    deaf.ledger = Watched(deaf.ledger.table)
+    assert deaf.look_who_listens(later(5)) == []
+    assert read == [("untold", "audience")]

@@ -11,7 +11,7 @@ from aws_lambda_powertools import Logger
 
 from autopilot.aws.errors import AwsError, ServiceUnavailable, Throttled
 from autopilot.core import audience
-from autopilot.core.audience import UNTOLD
+from autopilot.core.audience import AUDIENCE, UNTOLD
 from autopilot.core.bus_events import BusEvent
 from autopilot.core.memory import Errand, Key, Memory, Row, Write
 from autopilot.core.news import News
@@ -77,10 +77,12 @@ def tell(news: News, memory: Memory, to: Outlets, place: Place, *, mode: str, no
 
 def look_who_listens(to: Outlets, place: Place, *, mode: str, now: datetime) -> int:
     """Welcome who has begun to listen, note when nobody does; how many messages went out."""
-    memory = remembered(to.ledger)
-    if not somebody_listens(to.ops, memory):
-        to.ledger.write(audience.muted(memory, now))
+    # Every few minutes, for as long as nobody listens: what waits is not read for that.
+    row = {row.key.sk: row for row in to.ledger.rows(UNTOLD, AUDIENCE.sk)}
+    if not somebody_listens(to.ops, Memory(untold=row)):
+        to.ledger.write(audience.muted(Memory(untold=row), now))
         return 0
+    memory = remembered(to.ledger)
     if not audience.welcome_is_due(memory, at_first=True):
         return 0
     if errand := _claimed(memory, to, place, now):

@@ -9,7 +9,8 @@ Publish), and sweeps begin while the stack still deploys. Rows of the ledger und
 | `over/<finding's id>` | that a finding is over which somebody had been told of |
 | `done/<execution>/<kind>` | something that was done |
 
-Findings wait in their own rows, claimed by nobody.
+Findings wait in their own rows, claimed by nobody, as long as they stand. What was done waits for
+90 days, as long as executions and logs are kept: where nobody ever listens, it must not pile up.
 """
 
 from __future__ import annotations
@@ -31,7 +32,7 @@ from autopilot.core.memory import (
     errand,
     waits,
 )
-from autopilot.core.news import DeedNews, News
+from autopilot.core.news import REMEMBERED, DeedNews, News
 from autopilot.core.notice import Place
 from autopilot.core.remembered import FindingNews, finding_of, has_expired, lasting
 from autopilot.core.telling import Telling
@@ -187,7 +188,8 @@ def _kept_deed(news: DeedNews, place: Place, now: datetime) -> Iterator[Write]:
         "count": len(notice.subjects),
     }
     key = Key(UNTOLD, f"done/{news.errand.key.sk}")
-    yield Write(key, Row(key, 1, False, NOBODY, now.isoformat(), body), None)
+    expires = int((now + REMEMBERED).timestamp())
+    yield Write(key, Row(key, 1, False, NOBODY, now.isoformat(), body, expires), None)
     yield at_once(news.errand)
 
 

@@ -35,8 +35,8 @@ from autopilot.core.sweeps import SUSPICION, Sweep, remember, sweep_of
 
 EXECUTIONS = "execution"
 ON_THE_BUS = "bus events"
-# A name is taken for 90 days: no execution can come again after that.
-_REMEMBERED = timedelta(days=90)
+REMEMBERED = timedelta(days=90)
+"""An execution's name is taken for so long: none can come again after that."""
 
 
 @dataclass(frozen=True)
@@ -176,6 +176,6 @@ def _once(what: str, report: AnyReport, memory: Memory, now: datetime) -> Errand
     known = memory.execution.get(key.sk)
     if known and known.told:
         return None
-    expires = int((now + _REMEMBERED).timestamp())
+    expires = int((now + REMEMBERED).timestamp())
     row = Row(key, 0, False, report.execution, now.isoformat(), expires_at=expires)
     return errand(row, known, execution=report.execution, now=now)

@@ -15,6 +15,8 @@ from autopilot.core.wording.phrases import command, counted, listed, moment, tit
 _URGENCY: tuple[Severity, ...] = ("failure", "action", "info")
 # A few of each kind's own steps: the digest is to be read in one go.
 _MOST_STEPS = 2
+# So many kinds have their own words, the most urgent: the message must fit into SNS's limit.
+_MOST_KINDS = 20
 
 
 @dataclass(frozen=True)
@@ -40,10 +42,10 @@ def digest(untold: Untold, place: Place, mode: str) -> Notice:
         change="done",
         severity=notices[0].severity if notices else "info",
         title=title(f"Endpoint Autopilot runs in {place.region}, mode {mode}: {found}"),
-        what=(*_opening(place, mode), *(f"{n.title}." for n in notices), *_done(untold)),
+        what=(*_opening(place, mode), *_said(notices), *_done(untold)),
         why=tuple(_why(untold)),
         subjects=(*_subjects(notices), *_deeds(untold)),
-        steps=tuple(_steps(notices, place, mode)),
+        steps=tuple(_steps(notices[:_MOST_KINDS], place, mode)),
         thread=f"Welcome/{place.time}",
         counts=_counts(untold),
     )
@@ -79,6 +81,13 @@ def _opening(place: Place, mode: str) -> Iterator[str]:
         f"Endpoint Autopilot is deployed as {place.stack} in account {place.account},"
         f" {place.region}. The mode is {mode}: {does}."
     )
+
+
+def _said(notices: Sequence[Notice]) -> Iterator[str]:
+    """One sentence about each kind."""
+    yield from (f"{notice.title}." for notice in notices[:_MOST_KINDS])
+    if len(notices) > _MOST_KINDS:
+        yield f"And {counted(len(notices) - _MOST_KINDS, 'more kind')} of findings."
 
 
 def _done(untold: Untold) -> Iterator[str]:
