@@ -93,9 +93,13 @@ def _stop_all(
     """
     quiet, words = 0, ""
     while quiet < 2:
-        found = [each for machine in machines for each in executions.running(machine)]
+        found: list[str] = []
+        try:
+            found += (each for machine in machines for each in executions.running(machine))
+            quiet = 0 if found else quiet + 1
+        except (ServiceUnavailable, Throttled) as error:
+            quiet, words = 0, _said(error)
         words = _stop(found, executions) or words
-        quiet = 0 if found else quiet + 1
         if context.get_remaining_time_in_millis() < _RESERVE:
             raise StillRunning(f"{len(found)} executions run, delete the stack again; {words}")
         if quiet < 2:

@@ -134,6 +134,24 @@ def test_an_execution_that_ended_meanwhile_is_no_failure(
     assert heard[0]["Status"] == "SUCCESS"
 
 
+def test_a_look_that_aws_is_too_busy_for_is_taken_again(
+    heard: Heard, context: SimpleNamespace
+) -> None:
+    class Busy(Running):
+        refusals = 2
+
+        def running(self, machine: str) -> list[str]:
+            self.refusals -= 1
+            if self.refusals >= 0:
+                raise Throttled("states:ListExecutions: slow")
+            return super().running(machine)
+
+    runs = Busy({NETWORK: ["n"], HOLD: ["a"]})
+    stop(runs, heard, context)
+    assert runs.stopped == ["n", "a"]
+    assert heard[0]["Status"] == "SUCCESS"
+
+
 def test_what_cannot_be_stopped_in_time_fails_the_deletion_with_a_reason(
     heard: Heard, context: SimpleNamespace
 ) -> None:

@@ -162,11 +162,13 @@ def test_the_end_of_what_was_heard_is_told_though_it_changed_unheard(deaf: Accou
     assert facts["change"] == "resolved"
 
 
-def test_what_expires_lasts_until_it_is_told_and_its_time_from_then(deaf: Account) -> None:
+def test_what_expires_lasts_90_days_unheard_and_its_time_from_when_it_is_told(
+    deaf: Account,
+) -> None:
     advice = finding("ZoneAdvice", "vpce-svc-1/use1-az1", refused=["subnet-1"], would_serve={})
     deaf.record(report(findings=[advice], name="a"))
     (row,) = (row for row in deaf.ledger.table.values() if row.key.pk == "finding")
-    assert row.expires_at is None
+    assert row.expires_at == later(90 * 24 * 60).timestamp()
     deaf.ops.listeners = 1
     deaf.look_who_listens(later(3 * 24 * 60))
     (row,) = (row for row in deaf.ledger.table.values() if row.key.pk == "finding")

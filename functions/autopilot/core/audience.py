@@ -9,8 +9,9 @@ Publish), and sweeps begin while the stack still deploys. Rows of the ledger und
 | `over/<finding's id>` | that a finding is over which somebody had been told of |
 | `done/<execution>/<kind>` | something that was done |
 
-Findings wait in their own rows, claimed by nobody, as long as they stand. What was done waits for
-90 days, as long as executions and logs are kept: where nobody ever listens, it must not pile up.
+Findings wait in their own rows, claimed by nobody, as long as they stand. What was done, or has no
+end that a look could see, waits for 90 days, as long as executions and logs are kept: where nobody
+ever listens, it must not pile up.
 """
 
 from __future__ import annotations
@@ -143,14 +144,15 @@ def _kept_finding(news: FindingNews, memory: Memory, now: datetime) -> Iterator[
     if claimed is None:
         return
     version = known.version if known else 0
-    # It must not be forgotten before it is told.
+    # What no look can see the end of waits as long as what was done; the rest while it stands.
+    ends = int((now + REMEMBERED).timestamp()) if claimed.expires_at is not None else None
     row = replace(
         claimed,
         version=version + 1,
         told=False,
         claimed_by=NOBODY,
         claimed_at=now.isoformat(),
-        expires_at=None,
+        expires_at=ends,
     )
     yield Write(key, row, version or None)
 
