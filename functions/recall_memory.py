@@ -12,17 +12,23 @@ Environment: LEDGER_TABLE, LEDGER_PREFIX.
 
 from __future__ import annotations
 
+import time
 from collections.abc import Callable, Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any, Protocol
 
 from autopilot.aws import custom_resource, earlier_ledgers, settings
+from autopilot.aws.errors import AccessDenied
 from autopilot.aws.ledger import Ledger
 from autopilot.core.connections.remembered import CONNECTIONS
 from autopilot.core.memory import Key, Row, Write
 from aws_lambda_powertools import Logger
 
 logger = Logger()
+
+# Seconds. The role is as new as the stack: what it is allowed is not known everywhere at once (IAM
+# guide, "Changes that I make are not always immediately visible").
+_PATIENCE = (5, 10, 20, 40)
 
 
 @dataclass(frozen=True)
@@ -54,15 +60,28 @@ def handler(
     earlier: Earlier = earlier_ledgers.youngest_first,
     ledger: Callable[[str], Rows] = Ledger,
     send: custom_resource.Send | None = None,
+    pause: Callable[[float], None] = time.sleep,
 ) -> None:
     """Answer CloudFormation's request; a stack that can't remember is not made, and says why."""
 
     def work() -> None:
         if event["RequestType"] == "Create":
-            _recall(settings.read(Settings), earlier, ledger)
+            known = settings.read(Settings)
+            _patiently(lambda: _recall(known, earlier, ledger), pause)
 
     failed = custom_resource.serve(event, work, send)
     logger.info("cloudformation answered", request=event["RequestType"], failed=failed)
+
+
+def _patiently(work: Callable[[], None], pause: Callable[[float], None]) -> None:
+    """Do what may be done twice; what is denied at first may be allowed in a moment."""
+    for seconds in _PATIENCE:
+        try:
+            return work()
+        except AccessDenied as error:
+            logger.warning("denied so far", error=str(error))
+            pause(seconds)
+    return work()
 
 
 def _recall(known: Settings, earlier: Earlier, ledger: Callable[[str], Rows]) -> None:

@@ -60,16 +60,17 @@ def _no_gateways(root: Section, policy: Policy) -> None:
 
 
 def _organization(root: Section, policy: Policy) -> None:
-    """Entries of permission lists may name organizations too, but only `allow` goes by them."""
+    """Permission lists may name it as well, ours or others': who is admitted goes by them too."""
     node = root.node("organization")
     rules = (*policy.connections.allow, *policy.connections.deny)
-    if node is None or any(rule.kind != "account" for rule in rules):
+    listed = any(":organizations:" in p for p in policy.endpoint_services.allowed_principals)
+    if node is None or listed or any(rule.kind != "account" for rule in rules):
         return
     root.report.warn(
         node,
         "no rule of connections needs the organization",
         "add {organization: ...}, {organizational_unit: ...} or {allowed_principals: true}, or"
-        " drop it",
+        " drop it if no permission list names an organization or unit either",
     )
 
 

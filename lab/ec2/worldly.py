@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from dataclasses import asdict
+from math import inf
 from string import Template
 from typing import Any
 
@@ -13,6 +14,8 @@ from .operations.quotas import GATEWAY_ENDPOINTS
 from .world import World
 
 _ROUTE_CODES = ("RouteAlreadyExists", "InvalidParameter")
+# Ten years, in seconds: a clock that tells dates has an end.
+_YEARS = 315_360_000
 _Change = Callable[[], None]
 
 
@@ -40,8 +43,9 @@ def _seconds(name: str) -> Callable[[World, Any], _Change]:
 
 
 def _duration(name: str, value: Any) -> float:
-    if isinstance(value, bool) or not isinstance(value, int | float) or value < 0:
-        raise ValueError(f"{name} is a number of seconds, 0 or more, not {value!r}")
+    # JSON as Python reads it knows NaN and Infinity: no clock comes back from there.
+    if isinstance(value, bool) or not isinstance(value, int | float) or not 0 <= value <= _YEARS:
+        raise ValueError(f"{name} is a number of seconds, from 0 to {_YEARS}, not {value!r}")
     return float(value)
 
 
@@ -87,7 +91,7 @@ def _pace(world: World, value: Any) -> _Change:
 
 
 def _speed(world: World, value: Any) -> _Change:
-    if isinstance(value, bool) or not isinstance(value, int | float) or value <= 0:
+    if isinstance(value, bool) or not isinstance(value, int | float) or not 0 < value < inf:
         raise ValueError(f"speed is a number above 0, not {value!r}")
 
     def change() -> None:
@@ -150,7 +154,7 @@ def _throttle(world: World, value: Any) -> _Change:
     """Switches the token buckets on, `speed` times as fast as AWS's, or off (null)."""
     if value is not None:
         speed = value.get("speed") if isinstance(value, dict) and len(value) == 1 else None
-        if isinstance(speed, bool) or not isinstance(speed, int | float) or speed <= 0:
+        if isinstance(speed, bool) or not isinstance(speed, int | float) or not 0 < speed < inf:
             raise ValueError("throttle is null or {speed: a number above 0}")
 
     def change() -> None:

@@ -223,6 +223,7 @@ def recall(
         earlier=lambda prefix, own: [n for n in tables if n.startswith(prefix) and n != own],
         ledger=tables.__getitem__,
         send=heard,
+        pause=lambda _seconds: None,
     )
 
 
@@ -274,6 +275,24 @@ def test_a_stack_that_may_not_remember_is_not_made(heard: Heard, context: Simple
     recall({OWN: Table(), f"{PREFIX}OLD": Denied()}, heard, context)
     assert heard[0]["Status"] == "FAILED"
     assert heard[0]["Reason"] == "AccessDenied: dynamodb:Query: no"
+
+
+def test_a_role_that_is_as_new_as_the_stack_is_given_a_moment(
+    heard: Heard, context: SimpleNamespace
+) -> None:
+    class Propagating(Table):
+        denied = 3
+
+        def rows(self, pk: str, prefix: str = "") -> list[Row]:
+            self.denied -= 1
+            if self.denied >= 0:
+                raise AccessDenied("dynamodb:Query: no")
+            return super().rows(pk, prefix)
+
+    own = Table()
+    recall({OWN: own, f"{PREFIX}OLD": Propagating(remembers("autopilot"))}, heard, context)
+    assert heard[0]["Status"] == "SUCCESS"
+    assert own.held
 
 
 def test_earlier_ledgers_are_those_of_the_stacks_name_the_youngest_first(

@@ -32,9 +32,14 @@ def warnings(text: str, where: Where = HERE) -> list[str]:
 PUBLISH = "add publish_load_balancers: {tags: {endpoint-autopilot: publish}}, or drop it"
 ORGANIZATION = (
     "no rule of connections needs the organization; add {organization: ...},"
-    " {organizational_unit: ...} or {allowed_principals: true}, or drop it"
+    " {organizational_unit: ...} or {allowed_principals: true}, or drop it if no permission list"
+    " names an organization or unit either"
 )
 ACCOUNT = 'connections: {allow: [{account: "222222222222"}]}\n'
+PUBLISHED_TO_ALL_OF_IT = (
+    "endpoint_services:\n  publish_load_balancers: {tags: {a: b}}\n  allowed_principals:"
+    ' ["arn:aws:organizations::111111111111:organization/o-a1b2c3d4e5"]\n'
+)
 ORGANIZED = "organization: {id: o-a1b2c3d4e5, read_by: self}\n"
 WINDOW = 'change_window: {days: [sat], from: "02:00", to: "05:00", timezone: UTC}'
 
@@ -84,6 +89,8 @@ def first_wins(first: str, services: str, second: str) -> str:
         ),
         (ACCOUNT + ORGANIZED, [f"2: {ORGANIZATION}"]),
         ("connections: {allow: []}\n" + ORGANIZED, [f"2: {ORGANIZATION}"]),
+        # Without the organization nobody could tell whom the published list admits.
+        (ACCOUNT + ORGANIZED + PUBLISHED_TO_ALL_OF_IT, []),
         (ORGANIZED, []),  # allowed_principals, the default rule: lists may name organizations
         (ORGANIZED + "connections: {allow: [{organization: o-a1b2c3d4e5}]}\n", []),
         (

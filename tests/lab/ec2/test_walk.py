@@ -306,3 +306,22 @@ def test_a_walk_under_lag_answers_within_the_models(
     lab.world({"lag_seconds": 0})
     _both_sides_agree(walk)
     _end(walk)
+
+
+@pytest.mark.parametrize("seed", range(3))
+def test_a_walk_at_the_pace_of_aws_keeps_both_sides_true_and_comes_to_an_end(
+    provider: Provider, consumer: Side, lab: Lab, seed: int
+) -> None:
+    walk = Walk(random.Random(seed), provider, consumer, lab)
+    lab.seed(seed)
+    lab.world({"world": "aws", "lag_seconds": 0})
+    for _ in range(STEPS):
+        try:
+            walk.some(ACTIONS)(walk)
+        except ClientError as error:
+            assert error.response["Error"]["Code"] in REFUSALS | {"Unavailable"}
+        lab.pass_time(walk.chance.choice([0, 0, 20, 200]))
+        _both_sides_agree(walk)
+    lab.world({"world": "quick"})
+    lab.pass_time(3600)
+    _end(walk)
