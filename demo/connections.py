@@ -6,10 +6,12 @@ from concurrent.futures import Future
 from dataclasses import dataclass
 from typing import Any
 
+from botocore.exceptions import ClientError
+
 from demo import people
 from demo.privatelink import (
     Service,
-    connect,
+    ask,
     network,
     published_names,
     subnets_of,
@@ -38,7 +40,10 @@ def two_accounts_ask(stage: Stage, service: Service, deploying: Future[float]) -
     stage.wait_for(deploying.done, bool, f"the deployment of {CONSUMER}, begun in chapter 3")
     say(f"   ✓ deployed in {deploying.result():.0f} s")
     vpc, _ = network(stage.lab, CONSUMER, "service-a", (*SERVED, UNSERVED))
-    strangers = connect(service, STRANGER, SERVED)
+    by_hand = network(stage.lab, STRANGER, "consumer", SERVED)
+    strangers = stage.wait_for(
+        lambda: _asked(service, *by_hand), bool, "the service takes requests: AWS has just made it"
+    )
     say(f"   {CONSUMER} builds {vpc}, named service-a; {STRANGER} an endpoint by hand")
     consumers = stage.wait_for(
         lambda: _connected(stage, service, vpc), bool, "service A has an endpoint, and it works"
@@ -59,6 +64,16 @@ def two_accounts_ask(stage: Stage, service: Service, deploying: Future[float]) -
     show_mail(_of_kind(mails, "ConnectionAccepted"), steps=1)
     show_mail(_of_kind(mails, "ConnectionHeld"), steps=3)
     return Requests(consumers, strangers, vpc, mails)
+
+
+def _asked(service: Service, vpc: str, subnets: list[str]) -> str:
+    """The stranger's endpoint; "" while AWS isn't ready for a service that is some minutes old."""
+    try:
+        return ask(service, STRANGER, vpc, subnets)
+    except ClientError as error:
+        if error.response["Error"]["Code"] != "Unavailable":
+            raise
+        return ""
 
 
 def _connected(stage: Stage, service: Service, vpc: str) -> str:

@@ -111,11 +111,16 @@ def connect(
     The VPC has subnets in `zones`, where the endpoint is, and in the `unused` ones.
     """
     vpc, subnets = network(service.lab, account, "consumer", (*zones, *unused))
+    return ask(service, account, vpc, subnets[: len(zones)])
+
+
+def ask(service: Service, account: str, vpc: str, subnets: Sequence[str]) -> str:
+    """An interface endpoint of `account` to the service in these subnets; its id."""
     made = service.lab.client("ec2", account).create_vpc_endpoint(
         VpcId=vpc,
         VpcEndpointType="Interface",
         ServiceName=service.name,
-        SubnetIds=subnets[: len(zones)],
+        SubnetIds=list(subnets),
     )
     return str(made["VpcEndpoint"]["VpcEndpointId"])
 

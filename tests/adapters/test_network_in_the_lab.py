@@ -10,6 +10,7 @@ import pytest
 from autopilot.aws.withdrawal_memory import in_vain, note
 from autopilot.core.grace import FIRST_SEEN
 from autopilot.core.policy import DAYS, ChangeWindow, GatewayPolicy, GracePolicy, Policy
+from autopilot.core.rivals import RESTORED
 
 from tests.adapters import network_world
 from tests.adapters.network_world import Machine
@@ -325,6 +326,17 @@ def test_a_table_that_a_person_gives_its_route_back_is_kept_again(
     rob(net, net.table)
     s3_only.look(net.vpc)
     assert net.table in served(net)
+
+
+def test_what_waited_is_new_when_it_is_served_and_was_not_taken_away(
+    s3_only: Machine, net: Net
+) -> None:
+    s3_only.look(net.vpc, made_by_stacks=(net.vpc,))
+    again = s3_only.plan["again"]
+    assert again["expect"] == sorted([net.main, net.table])
+    s3_only.now += timedelta(seconds=again["seconds"])
+    (made,) = s3_only.look(*again["scope"]["vpc_ids"], expect=tuple(again["expect"]))
+    assert made["cause"] == "new-table" and s3_only.ledger.rows(RESTORED) == ()
 
 
 def test_a_rival_that_deletes_the_endpoint_gets_all_its_tables(s3_only: Machine, net: Net) -> None:

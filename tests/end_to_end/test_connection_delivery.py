@@ -95,6 +95,7 @@ def test_a_bad_world_ends_like_a_quiet_one_after_a_sweep(
     answered = [
         endpoint
         for call in stage.our_calls(changes=True)
+        if call["operation"] != "CreateTags"  # the second memory of whom a rule let in
         for endpoint in call["parameters"]["VpcEndpointIds"]
     ]
     assert sorted(answered) == sorted(theirs), "each is answered once, nobody else is"

@@ -36,6 +36,8 @@ SILENT_OF = {
     ("OpenHold", "states:SendTaskSuccess"): "used if the request is answered while its hold opens",
     ("PlanConnect", "dynamodb:DeleteItem"): "used for what was accepted a quarter of an hour ago",
     ("AnswerConnect", "dynamodb:DeleteItem"): "used if AWS refuses an answer: shown below",
+    ("AnswerConnect", "ec2:CreateTags"): "a second memory, which AWS may not take: the first stays",
+    ("PlanConnect", "ec2:DeleteTags"): "the same: a tag that stays gives no right beside a row",
 }
 KINDS = (
     "WorkflowFailed",

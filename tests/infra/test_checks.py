@@ -139,7 +139,7 @@ def test_only_the_times_that_a_machine_waits_are_spared(stack: Synthesis) -> Non
     assert found == [
         [0, 0, 1, 0, 0, 0, 0],
         [0, 0, 0, 1, 0, 0, 0],
-        [0, 0, 0, 0, 0, 1, 0],
+        [1, 0, 0, 0, 0, 1, 0],
     ]
 
 

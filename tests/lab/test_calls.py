@@ -269,7 +269,7 @@ def ask(lab: Lab, method: str, path: str, body: str | None = None) -> tuple[int,
         ("POST", "/_lab/world", '{"lag": 1}', 400, "unknown: lag"),
         ("POST", "/_lab/world", "[]", 400, "send a JSON object"),
         ("PUT", "/_lab/calls", None, 405, "use GET or DELETE"),
-        ("GET", "/_lab/call", None, 404, "there is only calls, denials, faults, delivery"),
+        ("GET", "/_lab/call", None, 404, "there is only calls, faults, denials, mails, delivery"),
     ],
 )
 def test_says_what_is_wrong_with_a_request(

@@ -576,7 +576,8 @@ def test_what_is_new_is_looked_at_again_even_when_telling_failed() -> None:
     assert (wait["Seconds"], wait["Next"]) == ("{% $again.seconds %}", "Look again")
     assert states["Carry on with the rest"]["Next"] == GRACE
     assert states["Look again"]["Next"] == WENT_WELL
-    assert states["Look again"]["Arguments"]["Input"]["scope"] == "{% $again.scope %}"
+    asked = states["Look again"]["Arguments"]["Input"]
+    assert (asked["scope"], asked["expect"]) == ("{% $again.scope %}", "{% [$again.expect] %}")
 
 
 WENT_WELL = "Did all go well?"

@@ -39,7 +39,7 @@ def recalled(
     # Where a write is refused another look was faster: it wakes for the table at the same moment.
     ledger.write((*writes, *waiting.writes))
     facts = replace(facts, in_grace=frozenset(waiting.until))
-    return facts, grace.again(waiting, facts, now)
+    return facts, grace.again(waiting, facts, now, anew)
 
 
 def _with_rivals(ledger: Rows, request: PlanRequest, facts: Facts, now: datetime) -> Facts:

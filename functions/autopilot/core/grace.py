@@ -17,7 +17,7 @@ from autopilot.core.facts import Facts, RouteTable, Vpc
 from autopilot.core.memory import Key, Row, Write
 from autopilot.core.plan import Again
 from autopilot.core.policy import Policy
-from autopilot.core.scope import scope_of
+from autopilot.core.scope import MOST_IDS, scope_of
 from autopilot.core.tags import opted_out, owned_by
 from autopilot.core.us import Us
 from autopilot.core.withdrawal.memory import STACK_TAG, route_key, stack_key
@@ -148,15 +148,20 @@ def _fades(row: Row | None, now: datetime) -> bool:
     return end <= now and (row.expires_at or 0) < (now + _RENEWED).timestamp()
 
 
-def again(waiting: Waits, facts: Facts, now: datetime) -> Again:
-    """One look when all that this execution saw first have waited: others wake for theirs."""
+def again(waiting: Waits, facts: Facts, now: datetime, anew: Collection[str] = ()) -> Again:
+    """One look when all that this execution saw first have waited: others wake for theirs.
+
+    What is new is called so then: to be served for the first time is no route that came back
+    (`autopilot.core.rivals`). `anew`: tables that had a route and wait once more.
+    """
     inside = {table.id: table.vpc_id for table in facts.route_tables}
     vpc_ids = {inside[id_] for id_ in waiting.ours if id_ in inside}
     if not vpc_ids:
         return Again()
     last = max(waiting.until[id_] for id_ in waiting.ours)
     seconds = max(1, round((last + _AFTER - now).total_seconds()))
-    return Again(seconds, scope_of(False, vpc_ids, set(), set()).to_json())
+    new = tuple(sorted(waiting.ours.intersection(inside).difference(anew)))[:MOST_IDS]
+    return Again(seconds, scope_of(False, vpc_ids, set(), set()).to_json(), new)
 
 
 def _wait(

@@ -88,10 +88,14 @@ class Item:
 
 @dataclass(frozen=True)
 class Again:
-    """When to look once more, and where; 0 seconds: not at all. `scope` as `Scope.to_json`."""
+    """When to look once more, and where; 0 seconds: not at all. `scope` as `Scope.to_json`.
+
+    `expect`: the tables that are new then, as an event says it of others.
+    """
 
     seconds: int = 0
     scope: Any = "all"
+    expect: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True)
@@ -132,7 +136,7 @@ class NetworkPlan:
             "more": self.more,
             "expect": list(self.expect),
             "quota": asdict(self.quota),
-            "again": asdict(self.again),
+            "again": {**asdict(self.again), "expect": list(self.again.expect)},
         }
 
     @staticmethod
@@ -147,5 +151,9 @@ class NetworkPlan:
             more=data["more"],
             expect=tuple(data["expect"]),
             quota=QuotaUse(data["quota"]["used"], data["quota"]["limit"]),
-            again=Again(**data["again"]),
+            again=_again(data["again"]),
         )
+
+
+def _again(data: Mapping[str, Any]) -> Again:
+    return Again(data["seconds"], data["scope"], tuple(data.get("expect", ())))
