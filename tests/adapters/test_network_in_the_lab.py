@@ -14,6 +14,7 @@ from autopilot.core.rivals import RESTORED
 
 from tests.adapters import network_world
 from tests.adapters.network_world import Machine
+from tests.adapters.test_removals_in_the_lab import deployed
 from tests.lab.ec2 import conftest as lab
 from tests.lab.ec2.conftest import Net
 from tests.lab.ec2.sdk import OWNER, Sdk
@@ -306,8 +307,9 @@ def test_a_rival_gets_the_table_after_three_rounds_and_ops_are_told_once(
         assert s3_only.look(net.vpc) == []
         assert served(net) == {net.main}
         (finding,) = s3_only.plan["findings"]
-        assert (finding["kind"], finding["data"]["route_table_ids"]) == (
+        assert (finding["kind"], finding["severity"], finding["data"]["route_table_ids"]) == (
             "RouteTakenAway",
+            "action",
             [net.table],
         )
 
@@ -362,6 +364,23 @@ def test_a_mistake_now_and_then_is_no_rival(s3_only: Machine, net: Net) -> None:
 def step_aside(machine: Machine, table: str) -> None:
     until = (machine.now + timedelta(minutes=15)).isoformat()
     note(machine.ledger, [f"{table}/s3"], until, execution="withdraw", now=machine.now)
+
+
+def test_a_stack_that_failed_for_our_route_gets_an_hour_when_it_comes_back(
+    s3_only: Machine, sdk: Sdk, owner: Any
+) -> None:
+    """Weeks later, with another VPC, and where no grace is given else."""
+    name, of_stack = deployed(sdk, "AWS::EC2::VPC", CidrBlock="10.7.0.0/16")
+    (vpc,) = owner.describe_vpcs(Filters=of_stack)["Vpcs"]
+    nobody = replace(S3_ONLY.gateway_endpoints, grace=GracePolicy(whom="nobody"))
+    s3_only.policy = replace(S3_ONLY, gateway_endpoints=nobody)
+    until = s3_only.now.isoformat()
+    note(s3_only.ledger, [f"stack/{name}"], until, execution="withdraw", now=s3_only.now)
+    s3_only.now += timedelta(days=30)
+    assert s3_only.look(vpc["VpcId"]) == []
+    assert s3_only.plan["left"] == {"in grace": 1}
+    s3_only.now += timedelta(hours=1, seconds=1)
+    assert len(s3_only.look(vpc["VpcId"])) == 1
 
 
 def test_a_table_that_was_handed_over_is_theirs_when_their_endpoint_goes(
