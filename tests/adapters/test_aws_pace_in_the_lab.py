@@ -138,6 +138,7 @@ def test_of_two_of_ours_one_stays_and_the_other_goes_once_both_stand(stage: Stag
     stage.machine.run()
     until(stage, ["available"])
     serving, other = stage.endpoint()["VpcEndpointId"], zombie(stage)
+    until(stage, ["available", "pending"])
     assert stage.machine.run() == [], "which one will serve shows when both stand"
 
     until(stage, ["available", "available"])

@@ -9,16 +9,18 @@ from datetime import timedelta
 from typing import Any
 
 import pytest
-from autopilot.aws import interface_endpoints, parameters
+from autopilot.aws import interface_endpoints, interface_survey, parameters
 from autopilot.aws.errors import NotOurs
 from autopilot.core.interfaces.items import EndpointItem, ParameterItem
+from autopilot.core.interfaces.scope import EVERYWHERE
 from autopilot.core.memory import Key, Row
 from autopilot.core.policy import Policy
+from autopilot.core.us import Us
 
 from tests.adapters.interface_machine import STACK, Crash, Machine, calls, machine, profile
 from tests.lab.ec2 import conftest as lab
 from tests.lab.ec2.conftest import HERE, THERE, Provider, Side
-from tests.lab.ec2.sdk import Sdk
+from tests.lab.ec2.sdk import OTHER, Sdk
 
 # pytest finds fixtures by their names.
 sdk, balancing, service, far = lab.sdk, lab.balancing, lab.service, lab.far
@@ -379,6 +381,10 @@ class TestRegions:
         assert set(made) == {"us-west-2", "us-east-1"}
         assert made["us-west-2"] == theirs["VpcEndpointId"]
         assert stage.machine.kinds() == []
+        # What tells them apart where both Regions call it by one name.
+        us = Us(STACK, OTHER, "us-east-1")
+        seen = interface_survey.survey(EVERYWHERE, stage.machine.policy, us).endpoints
+        assert {each.service_region: each.id for each in seen} == made
 
 
 def _until_served(stage: Stage, provider: Provider, service: dict[str, Any]) -> None:

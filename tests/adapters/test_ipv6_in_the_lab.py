@@ -7,10 +7,12 @@ from dataclasses import replace
 from typing import Any
 
 import pytest
-from autopilot.aws import survey
+from autopilot.aws import interface_survey, survey
+from autopilot.core.interfaces.scope import EVERYWHERE
 from autopilot.core.interfaces.wakeup import read
 from autopilot.core.policy import Policy
 from autopilot.core.scope import EVERYTHING
+from autopilot.core.us import Us
 
 from tests.adapters import removal_world
 from tests.adapters.interface_machine import Machine, profile
@@ -44,9 +46,9 @@ def let_in(side: Side) -> list[str]:
     return sorted([*four, *(each["CidrIpv6"] for each in rule.get("Ipv6Ranges", ()))])
 
 
-def woken(interfaces: Machine, trail: Trail) -> None:
-    """The execution that the event of the last call starts."""
-    wakeup = read(json.dumps(trail.event(OTHER)))
+def woken(interfaces: Machine, event: Any) -> None:
+    """The execution that the event starts."""
+    wakeup = read(json.dumps(event))
     assert wakeup is not None
     document = wakeup.document()
     interfaces.run("event", document["scope"], expect=document["expect"])
@@ -58,11 +60,14 @@ def test_a_secondary_block_is_let_in_once_associated_and_shut_out_again(
     interfaces.run()
     sdk.lab.world({"settle_seconds": 5})
     made = consumer.sdk.associate_vpc_cidr_block(VpcId=consumer.vpc, CidrBlock="10.31.0.0/16")
-    woken(interfaces, trail)
+    associated = trail.event(OTHER)
+    interfaces.run("sweep")
+    assert let_in(consumer) == ["10.30.0.0/16"], "a block on its way in lets nobody in"
+    woken(interfaces, associated)
     assert let_in(consumer) == ["10.30.0.0/16", "10.31.0.0/16"]
     identifier = made["CidrBlockAssociation"]["AssociationId"]
     consumer.sdk.disassociate_vpc_cidr_block(AssociationId=identifier)
-    woken(interfaces, trail)
+    woken(interfaces, trail.event(OTHER))
     assert let_in(consumer) == ["10.30.0.0/16"]
 
 
@@ -88,6 +93,9 @@ def test_an_ipv6_only_subnet_is_not_chosen_for_an_ipv4_endpoint(
     (made,) = consumer.sdk.describe_vpc_endpoints()["VpcEndpoints"]
     assert consumer.subnets[THERE] in made["SubnetIds"] and made["IpAddressType"] == "ipv4"
     assert interfaces.last["left"]["IPv6 not served"] == 1
+    us = Us("EndpointAutopilot", OTHER, "us-east-1")
+    seen = interface_survey.survey(EVERYWHERE, interfaces.policy, us).subnets
+    assert [(each.ipv4, each.ipv6) for each in seen if each.zone_id == HERE] == [(False, True)]
 
 
 def test_an_endpoint_becomes_dualstack_with_its_subnets(

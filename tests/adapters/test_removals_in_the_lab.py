@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import json
+import uuid
 from datetime import timedelta
 from typing import Any
 
@@ -133,6 +135,34 @@ def test_somebodys_own_endpoint_gets_the_table_that_ours_serves(machine: Machine
     assert set(net.routes(net.table).values()) == {theirs, beside}
     assert set(net.routes(net.main).values()) == {ours}
     assert machine.withdraw({"kind": "route", "id": net.table, "service": S3}) == []
+
+
+def deployed(sdk: Sdk, kind: str, **properties: Any) -> tuple[str, list[dict[str, Any]]]:
+    """The name of a new stack of one resource, and the filter for what it made."""
+    name, cloudformation = f"shop-{uuid.uuid4().hex[:8]}", sdk.client(service="cloudformation")
+    body = json.dumps({"Resources": {"Only": {"Type": kind, "Properties": properties}}})
+    cloudformation.create_stack(StackName=name, TemplateBody=body)
+    cloudformation.get_waiter("stack_create_complete").wait(
+        StackName=name, WaiterConfig={"Delay": 1, "MaxAttempts": 30}
+    )
+    return name, [{"Name": "tag:aws:cloudformation:stack-name", "Values": [name]}]
+
+
+def test_a_stack_that_was_refused_is_known_by_its_name_for_months(
+    machine: Machine, sdk: Sdk, owner: Any
+) -> None:
+    """Rolled back and deployed anew, it has another VPC and other tables."""
+    network, of_network = deployed(sdk, "AWS::EC2::VPC", CidrBlock="10.7.0.0/16")
+    (vpc,) = owner.describe_vpcs(Filters=of_network)["Vpcs"]
+    routing, of_routing = deployed(sdk, "AWS::EC2::RouteTable", VpcId=vpc["VpcId"])
+    (made,) = owner.describe_route_tables(Filters=of_routing)["RouteTables"]
+    table = made["RouteTableId"]
+    gateway(Net(owner, vpc["VpcId"], "", table), table)
+
+    machine.withdraw({"kind": "route", "id": table, "service": S3})
+
+    machine.now += timedelta(days=80)
+    assert away(machine) == {f"stack/{network}", f"stack/{routing}"}
 
 
 def test_an_endpoint_goes_with_its_last_table(machine: Machine, net: Net) -> None:
@@ -322,7 +352,7 @@ def test_leaving_reads_the_tag_again_before_each_call(machine: Machine, provider
 
 
 def test_leaving_leaves_a_service_until_nobody_is_connected(
-    machine: Machine, provider: Provider, consumer: Side
+    machine: Machine, provider: Provider, consumer: Side, sdk: Sdk
 ) -> None:
     service = provider.publish()
     provider.sdk.create_tags(Resources=[service["ServiceId"]], Tags=removal_world.TAGS)
@@ -330,6 +360,8 @@ def test_leaving_leaves_a_service_until_nobody_is_connected(
     endpoint = consumer.endpoint(service["ServiceName"], HERE)
     machine.mode = "audit"
     assert machine.retire() == []
+    sdk.lab.world({"partial": endpoint["VpcEndpointId"]})
+    assert machine.retire() == [], "one that is there in part serves"
     consumer.sdk.delete_vpc_endpoints(VpcEndpointIds=[endpoint["VpcEndpointId"]])
     (outcome,) = machine.retire()
     assert (outcome["action"], outcome["deleted"]) == ("delete service", True)

@@ -8,9 +8,11 @@ from typing import Any
 import pytest
 from autopilot.core.coverage import needs
 from autopilot.core.facts import Endpoint as Gateway
+from autopilot.core.interfaces.addresses import takes
 from autopilot.core.interfaces.choosing import choose
 from autopilot.core.interfaces.facts import Subnet
 from autopilot.core.interfaces.items import EndpointItem
+from autopilot.core.policy import AddressType
 
 from tests.unit import builders
 from tests.unit.builders import US
@@ -77,6 +79,15 @@ def test_an_endpoint_gets_the_families_that_subnets_and_service_have(
     assert (item.ip_address_type, item.add_subnet_ids) == made
 
 
+@pytest.mark.parametrize(
+    ("held", "kinds"),
+    [(four(1), ["ipv4"]), (both(1), ["ipv4", "dualstack"]), (native(1), ["ipv6"])],
+)
+def test_a_subnet_takes_the_types_of_its_own_families(held: Subnet, kinds: list[str]) -> None:
+    every: tuple[AddressType, ...] = ("ipv4", "dualstack", "ipv6")
+    assert [kind for kind in every if takes(held, kind)] == kinds
+
+
 def test_both_families_only_if_ipv6_is_let_in() -> None:
     seen = facts(SIX, *ALL_BOTH, group(), offer(families=BOTH))
     for allowed, made in ((("10.0.0.0/8",), "ipv4"), (("10.0.0.0/8", "fd00::/8"), "dualstack")):
@@ -135,6 +146,8 @@ def test_a_gateway_endpoint_covers_the_families_that_it_routes() -> None:
     wanted = builders.policy(services=("s3",))
     for kind, missing, six in (("ipv4", 0, 1), ("ipv6", 1, 0), ("dualstack", 0, 0)):
         there = Gateway("vpce-1", "vpc-1", name, route_table_ids=("rtb-1",), address_type=kind)
-        seen = builders.facts(replace(builders.vpc("vpc-1"), ipv6=True), table, there)
-        (need,), left = needs(seen, wanted, US)
-        assert (len(need.missing), left["IPv6 without a route"]) == (missing, six), kind
+        for endpoint_ in (there, replace(there, tags={"endpoint-autopilot:owner": US.owner})):
+            seen = builders.facts(replace(builders.vpc("vpc-1"), ipv6=True), table, endpoint_)
+            (need,), left = needs(seen, wanted, US)
+            assert (len(need.missing), left["IPv6 without a route"]) == (missing, six), kind
+        assert (need.ours is None) == (kind == "ipv6"), "one for IPv6 takes no table for IPv4"

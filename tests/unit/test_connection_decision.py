@@ -285,8 +285,11 @@ def test_states_are_compared_without_case(state: str) -> None:
 
 @pytest.mark.parametrize("state", ["pending", "available", "Available", "partial"])
 def test_what_lives_and_is_allowed_is_left(state: str) -> None:
-    made = verdict(law(ALLOWED), root(), seen=connection(state=state), memory=memory())
+    seen = connection(state=state)
+    made = verdict(law(ALLOWED), root(), seen=seen, memory=memory())
     assert (made.action, made.report) == ("leave", False)
+    denied = verdict(law(ALLOWED, deny=[account()]), root(), seen=seen, memory=memory())
+    assert denied.action == "cut", "it lives: left for the rule, not for its state"
 
 
 def test_a_transit_gateways_attachment_is_left() -> None:

@@ -192,6 +192,12 @@ CASES: dict[str, tuple[Facts, Policy, list[tuple[Any, ...]], Mapping[str, int]]]
         [],
         {"already covered": 1},
     ),
+    "an endpoint that is there in part covers": (
+        facts(vpc(), table(), ours("vpce-1", ["rtb-1"], state="partial")),
+        policy(),
+        [],
+        {"already covered": 1},
+    ),
     "our endpoint's policy is set back": (
         facts(vpc(), table(), ours("vpce-1", ["rtb-1"], policy=DENY)),
         policy(),

@@ -78,6 +78,15 @@ def test_those_that_a_tag_puts_together_stay_together() -> None:
     assert planned(facts(*both, offer(SERVICE, "orders", "orders-2"))).items == ()
 
 
+def test_two_that_come_at_once_get_one_service() -> None:
+    """The oldest is published; the other joins when the next look shows the service."""
+    (item,) = planned(facts(NEW, OLD)).items
+    assert (item.action, item.balancer_arn) == ("publish", OLD.arn)
+    published = ServiceOutcome(item, "done")
+    (join,) = planned(facts(NEW, OLD, offer()), None, request(published)).items
+    assert (join.action, join.add_balancers) == ("change", (NEW.arn,))
+
+
 def test_the_service_outlives_the_first_of_its_balancers() -> None:
     there = facts(NEW, offer(SERVICE, "orders", "orders-2"))
     assert planned(there).findings == () and planned(there).items == ()

@@ -236,6 +236,9 @@ def test_the_stack_that_was_refused_is_remembered_by_its_name() -> None:
         later = NOW + timedelta(days=days)
         assert still_away([write.row], later) == {key}
         assert still_away([write.row], later + timedelta(days=2)) == frozenset()
+        # Known longer than it stays away: see `left_in_vain`.
+        over = later + timedelta(days=89)
+        assert write.row.expires_at and write.row.expires_at > over.timestamp()
 
 
 def test_the_service_of_a_changed_endpoint_is_read_from_it() -> None:
