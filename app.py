@@ -7,6 +7,11 @@ import os
 import sys
 from pathlib import Path
 
+# Node 20 is past its end of life for jsii, and runs it all the same: a warning of the policy file's
+# must not drown.
+for _name in ("END_OF_LIFE_NODE_VERSION", "DEPRECATED_NODE_VERSION"):
+    os.environ.setdefault(f"JSII_SILENCE_WARNING_{_name}", "20")
+
 ROOT = Path(__file__).parent
 BUNDLE = ROOT / "build" / "functions"
 # `autopilot.core.policy` is the one thing that the app shares with the functions.

@@ -55,6 +55,11 @@ def test_only_lists_unless_confirmed_in_audit_mode(
     assert DNS in told.data["things"]
 
 
+def test_what_is_going_is_not_listed_as_left() -> None:
+    made = planned(Estate(endpoints=(gateway("vpce-1", "rtb-1", state="deleting"),)))
+    assert (made.items, made.things, made.count) == ((), (), 0)
+
+
 def test_a_gateway_endpoint_waits_for_the_interface_that_leaves_it_the_vpcs_traffic() -> None:
     below = gateway("vpce-1", "rtb-1", service_name="s3")
     above = interface("vpce-5", service_name="s3", inbound_only=True, group_ids=())

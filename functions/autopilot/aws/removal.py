@@ -7,12 +7,12 @@ from typing import Any
 
 from botocore.exceptions import ClientError
 
+from autopilot.aws import security_groups
 from autopilot.aws.clients import client
 from autopilot.aws.errors import NotFound, NotOurs, StillReliedOn, StillServing, aws_errors
-from autopilot.aws.grounds import group_of, held_of
+from autopilot.aws.grounds import held_of
 from autopilot.aws.pages import pages
 from autopilot.core.removal import Removal
-from autopilot.core.tags import owned_by
 from autopilot.core.withdrawal.ground import Held
 
 
@@ -56,23 +56,7 @@ def _leave(found: Held, member: str, parts: list[str]) -> None:
 
 def group(item: Removal, owner: str) -> bool:
     """Delete a security group; False if it is gone already. Raises NotOurs, InUse, ..."""
-    try:
-        found = pages(
-            "DescribeSecurityGroups",
-            "describe_security_groups",
-            "SecurityGroups",
-            GroupIds=[_named(item.thing)],
-        )
-        answer = next(found, None)
-        if answer is None:
-            return False
-        if not owned_by(group_of(answer).tags, owner):
-            raise NotOurs(f"ec2:DeleteSecurityGroup: {item.thing} doesn't carry {owner}'s tag")
-        with aws_errors("ec2", "DeleteSecurityGroup"):
-            client("ec2").delete_security_group(GroupId=item.thing)
-    except NotFound:
-        return False
-    return True
+    return security_groups.remove(item.thing, owner)
 
 
 def _endpoint(endpoint_id: str) -> Held | None:

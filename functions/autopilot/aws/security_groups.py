@@ -7,7 +7,7 @@ from collections.abc import Iterable
 from typing import Any
 
 from autopilot.aws.clients import client
-from autopilot.aws.errors import AlreadyExists, NotFound, NotOurs, aws_errors
+from autopilot.aws.errors import AccessDenied, AlreadyExists, NotFound, NotOurs, aws_errors
 from autopilot.aws.interface_survey import group_of
 from autopilot.aws.pages import pages
 from autopilot.aws.survey import tags_of
@@ -64,13 +64,29 @@ def modify(item: GroupItem, owner: str) -> str:
 
 def delete(item: GroupItem, owner: str) -> str:
     """Delete our group if it is there; its id. Raises InUse while something bears it, NotOurs."""
-    try:
-        group = _ours(owner, [{"Name": "group-id", "Values": [item.group_id or ""]}])
-        with aws_errors("ec2", "DeleteSecurityGroup"):
-            client("ec2").delete_security_group(GroupId=group.id)
-    except NotFound:
-        pass  # gone already
+    remove(item.group_id or "", owner)
     return item.group_id or ""
+
+
+def remove(group_id: str, owner: str) -> bool:
+    """Delete our group; False if it is gone. Raises InUse while something bears it, NotOurs."""
+    chosen = [{"Name": "group-id", "Values": [group_id]}]
+    try:
+        _ours(owner, chosen, "DeleteSecurityGroup")
+        _delete(group_id, owner, chosen)
+    except NotFound:
+        return False
+    return True
+
+
+def _delete(group_id: str, owner: str, chosen: list[dict[str, Any]]) -> None:
+    try:
+        with aws_errors("ec2", "DeleteSecurityGroup"):
+            client("ec2").delete_security_group(GroupId=group_id)
+    except AccessDenied:
+        # What another execution has just deleted has no tag that IAM could see.
+        _ours(owner, chosen, "DeleteSecurityGroup")  # raises NotFound then
+        raise
 
 
 def _named(item: GroupItem) -> list[dict[str, Any]]:
@@ -80,7 +96,9 @@ def _named(item: GroupItem) -> list[dict[str, Any]]:
     ]
 
 
-def _ours(owner: str, chosen: list[dict[str, Any]]) -> Group:
+def _ours(
+    owner: str, chosen: list[dict[str, Any]], operation: str = "CreateSecurityGroup"
+) -> Group:
     if not all(all(each["Values"]) for each in chosen):
         raise ValueError("no group id: AWS would describe every group")
     found = next(
@@ -95,7 +113,7 @@ def _ours(owner: str, chosen: list[dict[str, Any]]) -> Group:
     if found is None:
         raise NotFound("ec2:DescribeSecurityGroups: the group is gone, or not there yet")
     if not owned_by(tags_of(found), owner):
-        raise NotOurs(f"ec2:CreateSecurityGroup: {found['GroupId']} isn't tagged as {owner}'s")
+        raise NotOurs(f"ec2:{operation}: {found['GroupId']} isn't tagged as {owner}'s")
     return group_of(found)
 
 

@@ -85,7 +85,10 @@ def _in_the_way(estate: Estate) -> list[str]:
 
 
 def _lines(estate: Estate) -> Iterator[str]:
+    """What is left of ours: AWS lists what is going for a while, and nobody has to do a thing."""
     for endpoint in estate.endpoints:
+        if endpoint.standing == "going":
+            continue
         to = f" for {endpoint.service_name}" if endpoint.service_name else ""
         yield f"{endpoint.id}  {endpoint.type} endpoint{to} in {endpoint.vpc_id}"
     for group in estate.groups:
