@@ -23,9 +23,9 @@ _SERVICES = (
     "describe_vpc_endpoint_service_configurations",
     "ServiceConfigurations",
 )
-# EC2 deletes no service with a connection in one of these (openshift/hypershift: "Service has
-# existing active VPC Endpoint connections!").
-_LIVE = frozenset({"available", "pending", "pendingacceptance", "partial"})
+# EC2 deletes no service with a connection in another state (openshift/hypershift: "Service has
+# existing active VPC Endpoint connections!"); one that nobody knows yet may serve somebody.
+_OVER = frozenset({"rejected", "failed", "expired", "deleting", "deleted"})
 # Where ours are; IAM lets us delete nowhere else.
 _PARAMETERS = "/endpoint-autopilot"
 # DescribeParameters takes that many for a page (Systems Manager API reference).
@@ -84,7 +84,7 @@ def _service(service_id: str) -> Service:
                 Filters=chosen,
                 MaxResults=_PAGE,
             )
-            if connection.get("VpcEndpointState", "").lower() in _LIVE
+            if connection.get("VpcEndpointState", "").lower() not in _OVER
         ]
     return Service(service_id, tuple(sorted(live)))
 
