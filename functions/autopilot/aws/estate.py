@@ -12,6 +12,7 @@ from autopilot.aws.grounds import group_of, held_of
 from autopilot.aws.pages import filters, pages
 from autopilot.aws.removal import unsuccessful
 from autopilot.aws.survey import tags_of
+from autopilot.core.connections.facts import OVER
 from autopilot.core.names import OWNER_TAG
 from autopilot.core.removal import Removal
 from autopilot.core.retirement.estate import Estate, Service
@@ -23,9 +24,6 @@ _SERVICES = (
     "describe_vpc_endpoint_service_configurations",
     "ServiceConfigurations",
 )
-# EC2 deletes no service with a connection in another state (openshift/hypershift: "Service has
-# existing active VPC Endpoint connections!"); one that nobody knows yet may serve somebody.
-_OVER = frozenset({"rejected", "failed", "expired", "deleting", "deleted"})
 # Where ours are; IAM lets us delete nowhere else.
 _PARAMETERS = "/endpoint-autopilot"
 # DescribeParameters takes that many for a page (Systems Manager API reference).
@@ -72,6 +70,8 @@ def _tagged(listed: tuple[str, str, str], owner: str) -> Iterator[Any]:
 
 
 def _service(service_id: str) -> Service:
+    """EC2 deletes no service with a connection that isn't over (openshift/hypershift: "Service has
+    existing active VPC Endpoint connections!")."""
     live = []
     for chosen in filters("service-id", [service_id]):
         live += [
@@ -84,7 +84,7 @@ def _service(service_id: str) -> Service:
                 Filters=chosen,
                 MaxResults=_PAGE,
             )
-            if connection.get("VpcEndpointState", "").lower() not in _OVER
+            if connection.get("VpcEndpointState", "").lower() not in OVER
         ]
     return Service(service_id, tuple(sorted(live)))
 

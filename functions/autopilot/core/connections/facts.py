@@ -18,7 +18,7 @@ Stage = Literal["asking", "live", "over", "unknown"]
 # serve somebody: its service doesn't go, and who let it in isn't forgotten.
 _ASKING = frozenset({"pendingacceptance"})
 _LIVE = frozenset({"pending", "available", "partial"})
-_OVER = frozenset({"rejected", "failed", "expired", "deleting", "deleted"})
+OVER = frozenset({"rejected", "failed", "expired", "deleting", "deleted"})
 
 EVENTS = ("Connect", "Delete")
 """What we want to be notified of. Accept and Reject are the provider's own calls: CloudTrail tells
@@ -80,7 +80,7 @@ class Connection:
             return "asking"
         if state in _LIVE:
             return "live"
-        return "over" if state in _OVER else "unknown"
+        return "over" if state in OVER else "unknown"
 
     @property
     def subject(self) -> str:
