@@ -36,7 +36,7 @@ def withdrawal(*outcomes: RemovalOutcome, name: str = "w-1", **more: Any) -> Wit
 
 def retirement(*outcomes: RemovalOutcome, name: str = "r-1", **more: Any) -> RetirementReport:
     plan = RetirementPlan(**{"findings": (), **more})
-    return RetirementReport(f"{MACHINES}Retire:{name}", plan, outcomes)
+    return RetirementReport(f"{MACHINES}Uninstall:{name}", plan, outcomes)
 
 
 def kinds(account: Account) -> list[str]:
@@ -70,6 +70,17 @@ def test_a_look_that_broke_off_is_told_and_its_end_too(account: Account) -> None
     account.record(broken)
     account.record(withdrawal(name="w-2"))
     assert kinds(account) == ["WorkflowFailed", "WorkflowFailed"]
+
+
+def test_what_a_ledger_of_before_calls_retire_is_over_once_a_run_goes_well(
+    account: Account, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    with monkeypatch.context() as before:
+        before.setattr(RetirementReport, "workflow", "retire")
+        failure = Failure("List what is ours", "Throttled", "slow")
+        account.record(RetirementReport(f"{MACHINES}Retire:r-1", failure=failure))
+    account.record(retirement(name="r-2"))
+    assert [message["change"] for message in account.heard] == ["opened", "resolved"]
 
 
 def test_the_list_is_told_once_and_its_end_by_what_was_done(account: Account) -> None:

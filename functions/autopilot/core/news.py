@@ -8,6 +8,7 @@ from datetime import datetime, timedelta
 
 from autopilot.core.bus_events import BusEvent
 from autopilot.core.deeds import Deed
+from autopilot.core.failure import FORMERLY
 from autopilot.core.finding import Finding
 from autopilot.core.memory import (
     Errand,
@@ -159,7 +160,8 @@ def _is_over(
 ) -> bool:
     """Whether this execution, which went well, can vouch that a finding it doesn't see is gone."""
     if finding.kind == "WorkflowFailed":
-        return finding.data.get("workflow") == report.workflow and _as_far(finding, report)
+        name = str(finding.data.get("workflow"))
+        return FORMERLY.get(name, name) == report.workflow and _as_far(finding, report)
     if finding.kind == SUSPICION.get(report.workflow):
         return sweep is not None and sweep.clean
     return finding.kind not in EXPIRING and view.vouches(finding, present)

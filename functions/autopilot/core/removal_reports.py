@@ -1,4 +1,4 @@
-"""What the withdraw and the retire workflow report to the record step at their end."""
+"""What the withdraw and the uninstall workflow report to the record step at their end."""
 
 from __future__ import annotations
 
@@ -47,7 +47,7 @@ class WithdrawalReport:
 class RetirementReport:
     """One execution that listed or removed everything of ours, likewise."""
 
-    workflow: ClassVar[Literal["retire"]] = "retire"
+    workflow: ClassVar[Literal["uninstall"]] = "uninstall"
     trigger: ClassVar[Trigger] = "person"
     looked_at_all: ClassVar[bool] = True
     execution: str
