@@ -1,0 +1,1 @@
+"""What every workflow is made of; pure: no AWS, clock, environment or log."""
