@@ -15,10 +15,10 @@ from typing import Any
 
 from autopilot.aws import estate, settings
 from autopilot.aws.errors import NotSettledYet
-from autopilot.core.policy import Policy
-from autopilot.core.retirement.estate import Estate
-from autopilot.core.retirement.planning import plan
-from autopilot.core.retirement.request import RetirementRequest
+from autopilot.policy.model import Policy
+from autopilot.uninstall.estate import Estate
+from autopilot.uninstall.planning import plan
+from autopilot.uninstall.request import RetirementRequest
 from aws_lambda_powertools import Logger
 
 logger = Logger()
