@@ -108,7 +108,7 @@ def handler(
     logger.set_correlation_id(report.execution)
     memory = _recall(report, to.ledger)
     news = news_in(report, memory, at)
-    restarts = report.workflow not in ("hold", "withdraw", "retire")
+    restarts = report.workflow not in ("hold", "withdraw", "uninstall")
     place = _place(report.execution, at, restarts=restarts)
     told = tell(news, memory, to, place, mode=mode, now=at)
     if not ended:

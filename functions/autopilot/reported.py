@@ -17,8 +17,8 @@ from autopilot.notify.ledger import Memory
 from autopilot.notify.reported import View
 from autopilot.services.report import ServicesReport
 from autopilot.services.reported import view_of_services
-from autopilot.uninstall.report import RetirementReport
-from autopilot.uninstall.reported import view_of_retirement
+from autopilot.uninstall.report import UninstallReport
+from autopilot.uninstall.reported import view_of_uninstall
 from autopilot.withdraw.report import WithdrawalReport
 from autopilot.withdraw.reported import view_of_withdrawal
 from autopilot.workflows import AnyReport
@@ -32,7 +32,7 @@ _VIEWS: Mapping[type[AnyReport], Callable[[Any], View]] = {
     ServicesReport: view_of_services,
     InterfaceReport: view_of_interfaces,
     WithdrawalReport: view_of_withdrawal,
-    RetirementReport: view_of_retirement,
+    UninstallReport: view_of_uninstall,
     EndedReport: lambda _report: View(findings=(), can_resolve=lambda _finding, _present: False),
 }
 

@@ -11,7 +11,7 @@ from autopilot.interfaces.report import InterfaceReport
 from autopilot.notify.ended import EndedReport
 from autopilot.reconcile.failure import Workflow
 from autopilot.services.report import ServicesReport
-from autopilot.uninstall.report import RetirementReport
+from autopilot.uninstall.report import UninstallReport
 from autopilot.withdraw.report import WithdrawalReport
 
 Recorded = (
@@ -21,7 +21,7 @@ Recorded = (
     | ServicesReport
     | InterfaceReport
     | WithdrawalReport
-    | RetirementReport
+    | UninstallReport
 )
 """What the workflows' last steps hand over."""
 AnyReport = Recorded | EndedReport

@@ -16,7 +16,7 @@ from unittest.mock import patch
 import answer_connections
 import answer_hold
 import plan_connections
-import tend_holds
+import sync_holds
 from autopilot.aws import privatelink
 from autopilot.aws.answers import Answers
 from autopilot.aws.connections_survey import Survey
@@ -80,12 +80,12 @@ class World:
             "HOLD_MACHINE_ARN": "arn:hold",
         }
         self._stack.enter_context(patch.dict("os.environ", environment))
-        for module in (plan_connections, answer_connections, tend_holds):
+        for module in (plan_connections, answer_connections, sync_holds):
             module._settings.cache_clear()
 
     def close(self) -> None:
         self._stack.close()
-        for module in (plan_connections, answer_connections, tend_holds):
+        for module in (plan_connections, answer_connections, sync_holds):
             module._settings.cache_clear()
 
     # What AWS would say.
@@ -193,7 +193,7 @@ class World:
             return None
 
     def tend(self, execution: str, plan: Mapping[str, Any]) -> dict[str, Any]:
-        return tend_holds.handler(
+        return sync_holds.handler(
             {
                 "execution": execution,
                 "holds": plan["holds"],

@@ -15,7 +15,7 @@ import open_hold
 import pytest
 import register_notifications
 import relay
-import tend_holds
+import sync_holds
 from autopilot.aws import connection_memory, hold_workflow
 from autopilot.aws.answers import Answers
 from autopilot.aws.connections_survey import Survey
@@ -61,7 +61,7 @@ def _environment(monkeypatch: pytest.MonkeyPatch) -> Iterator[None]:
 
 def _forget() -> None:
     register_notifications._settings.cache_clear()
-    tend_holds._settings.cache_clear()
+    sync_holds._settings.cache_clear()
     check_zones._us.cache_clear()
 
 
@@ -171,7 +171,7 @@ def tend(context: Any) -> Tend:
             "close_holds": [asdict(closure) for closure in close],
             "execution": execution,
         }
-        return tend_holds.handler(
+        return sync_holds.handler(
             event, context, ledger=lambda: ledger, waiting=waiting, now=lambda: NOW
         )
 

@@ -8,7 +8,7 @@ from datetime import timedelta
 from typing import Any
 
 import pytest
-from apply_retirement import StillEnforcing
+from apply_uninstall import StillEnforcing
 from autopilot.aws.withdrawal_memory import withdrawn
 from autopilot.reconcile.removal import RemovalAction
 

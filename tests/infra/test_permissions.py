@@ -102,7 +102,7 @@ def machine(*functions: str) -> set[Row]:
     )
 
 
-MACHINES = ("Network", "Connections", "Hold", "Services", "Interfaces", "Withdraw", "Retire")
+MACHINES = ("Network", "Connections", "Hold", "Services", "Interfaces", "Withdraw", "Uninstall")
 EARLIER = "arn:aws:dynamodb:us-east-1:111111111111:table/EndpointAutopilot-LedgerTable9343E4AA-*"
 
 
@@ -183,7 +183,7 @@ TABLE: dict[str, set[Row]] = {
     | ledger("connection", "Query", "PutItem", "DeleteItem")
     | ledger("hold", "Query", "PutItem")
     | ledger("organization", "Query"),
-    "ConnectionFunctionsTendHoldsRole": FUNCTION
+    "ConnectionFunctionsSyncHoldsRole": FUNCTION
     | {("states:StartExecution", "HoldMachine", "")}
     | ANSWER_TASK
     | ledger("hold", "Query", "PutItem"),
@@ -281,7 +281,7 @@ TABLE: dict[str, set[Row]] = {
         ("ec2:ModifyVpcEndpoint", f"{EC2}:security-group/*", ""),
     }
     | ledger("withdrawn", "Query", "PutItem"),
-    "RemovalFunctionsPlanRetirementRole": FUNCTION
+    "RemovalFunctionsPlanUninstallRole": FUNCTION
     | {
         ("ec2:DescribeVpcEndpoints", "*", ""),
         ("ec2:DescribeSecurityGroups", "*", ""),
@@ -289,7 +289,7 @@ TABLE: dict[str, set[Row]] = {
         ("ec2:DescribeVpcEndpointConnections", "*", ""),
         ("ssm:DescribeParameters", "*", ""),
     },
-    "RemovalFunctionsApplyRetirementRole": FUNCTION
+    "RemovalFunctionsApplyUninstallRole": FUNCTION
     | DELETE
     | {
         ("ec2:DescribeVpcEndpointServiceConfigurations", "*", ""),
@@ -305,8 +305,8 @@ TABLE: dict[str, set[Row]] = {
         ("states:StartExecution", "NetworkMachine", ""),
         ("states:StartExecution", "InterfacesMachine", ""),
     },
-    "RetireRole": machine(
-        "RemovalFunctionsPlanRetirement", "RemovalFunctionsApplyRetirement", "FunctionsRecord"
+    "UninstallRole": machine(
+        "RemovalFunctionsPlanUninstall", "RemovalFunctionsApplyUninstall", "FunctionsRecord"
     ),
     "NetworkRole": machine("FunctionsPlanNetwork", "FunctionsApplyNetwork", "FunctionsRecord")
     | {("states:StartExecution", "NetworkMachine", "")},
@@ -314,7 +314,7 @@ TABLE: dict[str, set[Row]] = {
         "ConnectionFunctionsPlanConnections",
         "ConnectionFunctionsRegisterNotifications",
         "ConnectionFunctionsAnswerConnections",
-        "ConnectionFunctionsTendHolds",
+        "ConnectionFunctionsSyncHolds",
         "ConnectionFunctionsCheckZones",
         "FunctionsRecord",
     )

@@ -32,7 +32,7 @@ OWN_ROLES = (
     "ServiceFunctionsApplyServicesRole",
     "InterfaceFunctionsApplyInterfaceRole",
     "RemovalFunctionsApplyWithdrawalRole",
-    "RemovalFunctionsApplyRetirementRole",
+    "RemovalFunctionsApplyUninstallRole",
 )
 
 

@@ -29,7 +29,7 @@ vpc-endpoint-service/*; ec2:DescribeVpcEndpointConnections,
 ec2:DescribeVpcEndpointServiceConfigurations, ec2:DescribeVpcEndpointServicePermissions on *;
 dynamodb:Query, dynamodb:PutItem, dynamodb:DeleteItem on the ledger.
 
-tend_holds, in the connections workflow: {"holds": plan.holds, "close_holds": plan.close_holds,
+sync_holds, in the connections workflow: {"holds": plan.holds, "close_holds": plan.close_holds,
 "execution"} -> {"started", "closed"}: counts. It starts one hold execution for each hold (named
 `Hold.name`, input {"hold": Hold}), and ends those that are needless: no Map is needed.
 LEDGER_TABLE, HOLD_MACHINE_ARN. states:StartExecution on the hold machine, states:SendTaskSuccess on

@@ -89,7 +89,7 @@ class HoldAnswer:
 
     `answer`: accept or reject by a person through `answer_hold` (`by`, `reason`); expired, which
     the state machine itself says after a timeout ({"answer": "expired"}); or closed, from
-    `tend_holds`, where nothing is left to carry out (`answered`, `by`, `reason` of the closure).
+    `sync_holds`, where nothing is left to carry out (`answered`, `by`, `reason` of the closure).
     """
 
     answer: Literal["accept", "reject", "expired", "closed"]

@@ -30,6 +30,7 @@ from autopilot.notify.remembered import (
     telling,
 )
 from autopilot.notify.sweeps import SUSPICION, Sweep, remember, sweep_of
+from autopilot.reconcile.failure import FORMERLY
 from autopilot.reported import View, view_of
 from autopilot.workflows import AnyReport
 
@@ -161,7 +162,8 @@ def _is_over(
 ) -> bool:
     """Whether this execution, which went well, can vouch that a finding it doesn't see is gone."""
     if finding.kind == "WorkflowFailed":
-        return finding.data.get("workflow") == report.workflow and _as_far(finding, report)
+        name = str(finding.data.get("workflow"))
+        return FORMERLY.get(name, name) == report.workflow and _as_far(finding, report)
     if finding.kind == SUSPICION.get(report.workflow):
         return sweep is not None and sweep.clean
     return finding.kind not in EXPIRING and view.can_resolve(finding, present)

@@ -43,7 +43,7 @@ def workflow_failed(findings: Sequence[Finding], place: Place) -> Notice:
 
 
 def _left_behind(workflow: str) -> str:
-    missing = {"withdraw": "next refused call", "retire": "next run"}.get(workflow, "next sweep")
+    missing = {"withdraw": "next refused call", "uninstall": "next run"}.get(workflow, "next sweep")
     return f"What it had changed until then stands. What is missing is missing until the {missing}."
 
 
@@ -51,7 +51,7 @@ def _once_more(workflow: str, place: Place) -> Step:
     match workflow:
         case "withdraw":
             return Step("Whoever was refused tries again, and that starts it again by itself.")
-        case "retire":
+        case "uninstall":
             return Step("Run it again: `make retire`. What is gone stays gone.")
         case _:
             return try_again(place)

@@ -7,7 +7,11 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Any, Literal
 
-Workflow = Literal["network", "connections", "hold", "services", "interfaces", "withdraw", "retire"]
+Workflow = Literal[
+    "network", "connections", "hold", "services", "interfaces", "withdraw", "uninstall"
+]
+# What a ledger may still call them, which was written before they got these names.
+FORMERLY = {"retire": "uninstall"}
 
 
 @dataclass(frozen=True)

@@ -13,7 +13,7 @@ Refusal = Literal["", "not confirmed", "the mode is enforce"]
 
 
 @dataclass(frozen=True)
-class RetirementPlan:
+class UninstallPlan:
     """What one look comes to.
 
     `things`: a line for each thing of ours, 500 at most; `count`: how many there are. `refused`:
@@ -42,9 +42,9 @@ class RetirementPlan:
         }
 
     @staticmethod
-    def from_json(data: Mapping[str, Any]) -> RetirementPlan:
+    def from_json(data: Mapping[str, Any]) -> UninstallPlan:
         """Read what `to_json` wrote. Raises KeyError if a key lacks."""
-        return RetirementPlan(
+        return UninstallPlan(
             items=tuple(map(Removal.from_json, data["items"])),
             findings=tuple(map(Finding.from_json, data["findings"])),
             things=tuple(data["things"]),

@@ -9,8 +9,8 @@ from autopilot.notify.finding import Finding, Severity
 from autopilot.policy.model import Policy
 from autopilot.reconcile.removal import Removal, RemovalAction, last_of
 from autopilot.uninstall.estate import Estate
-from autopilot.uninstall.plan import Refusal, RetirementPlan
-from autopilot.uninstall.request import RetirementRequest
+from autopilot.uninstall.plan import Refusal, UninstallPlan
+from autopilot.uninstall.request import UninstallRequest
 
 MOST_ITEMS = 150
 """A state of the workflow carries 256 KiB; an item and its outcome take less than a kilobyte."""
@@ -20,7 +20,7 @@ _MOST_NAMED = 50
 _REASON = "everything of ours goes: a person said so"
 
 
-def plan(request: RetirementRequest, estate: Estate, policy: Policy) -> RetirementPlan:
+def plan(request: UninstallRequest, estate: Estate, policy: Policy) -> UninstallPlan:
     """The plan for this look.
 
     Nothing goes unless the policy's mode is audit: else the automation would put it back.
@@ -33,7 +33,7 @@ def plan(request: RetirementRequest, estate: Estate, policy: Policy) -> Retireme
     may = not refused and request.round_number <= LAST_ROUND
     items = tuple(fresh[: max(0, MOST_ITEMS - len(request.outcomes))]) if may else ()
     things = tuple(_lines(estate))
-    return RetirementPlan(
+    return UninstallPlan(
         items=items,
         findings=(*_planned(estate, refused), *_connected(estate)),
         things=things[:MOST_THINGS],
@@ -44,7 +44,7 @@ def plan(request: RetirementRequest, estate: Estate, policy: Policy) -> Retireme
     )
 
 
-def _refusal(request: RetirementRequest, policy: Policy) -> Refusal:
+def _refusal(request: UninstallRequest, policy: Policy) -> Refusal:
     if not request.confirm:
         return "not confirmed"
     return "" if policy.mode == "audit" else "the mode is enforce"

@@ -9,18 +9,18 @@ from typing import Any, ClassVar, Literal
 from autopilot.gateway.request import Trigger
 from autopilot.reconcile.failure import Failure
 from autopilot.reconcile.removal import RemovalOutcome
-from autopilot.uninstall.plan import RetirementPlan
+from autopilot.uninstall.plan import UninstallPlan
 
 
 @dataclass(frozen=True)
-class RetirementReport:
+class UninstallReport:
     """One execution that listed or removed everything that bears the stack's tag."""
 
-    workflow: ClassVar[Literal["retire"]] = "retire"
+    workflow: ClassVar[Literal["uninstall"]] = "uninstall"
     trigger: ClassVar[Trigger] = "person"
     looked_at_all: ClassVar[bool] = True
     execution: str
-    plan: RetirementPlan | None = None
+    plan: UninstallPlan | None = None
     outcomes: tuple[RemovalOutcome, ...] = ()
     failure: Failure | None = None
 
@@ -35,12 +35,12 @@ class RetirementReport:
         return self.failure is not None or bool(self.plan and self.plan.more)
 
     @staticmethod
-    def from_json(data: Mapping[str, Any]) -> RetirementReport:
+    def from_json(data: Mapping[str, Any]) -> UninstallReport:
         """Read the step's input. Raises KeyError if a key of it or of a part lacks."""
         plan = data.get("plan")
-        return RetirementReport(
+        return UninstallReport(
             execution=data["execution"],
-            plan=RetirementPlan.from_json(plan) if plan else None,
+            plan=UninstallPlan.from_json(plan) if plan else None,
             outcomes=tuple(map(RemovalOutcome.from_json, data.get("outcomes") or ())),
             failure=Failure.from_json(data.get("failure")),
         )

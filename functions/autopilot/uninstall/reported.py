@@ -7,10 +7,10 @@ from autopilot.notify.completed import Retired
 from autopilot.notify.finding import Finding
 from autopilot.notify.reported import View
 from autopilot.reconcile.removal import done, failed, removal_failed
-from autopilot.uninstall.report import RetirementReport
+from autopilot.uninstall.report import UninstallReport
 
 
-def view_of_retirement(report: RetirementReport) -> View:
+def view_of_uninstall(report: UninstallReport) -> View:
     """What `report` says. That it was planned is over, without a word, once it was done."""
     removed, left = done(report.outcomes), failed(report.outcomes)
     findings = report.plan.findings if report.plan else ()
@@ -24,7 +24,7 @@ def view_of_retirement(report: RetirementReport) -> View:
     )
 
 
-def _can_resolve(report: RetirementReport, finding: Finding) -> bool:
+def _can_resolve(report: UninstallReport, finding: Finding) -> bool:
     if report.plan is None:
         return False
     if finding.kind == "RetirementFailed":

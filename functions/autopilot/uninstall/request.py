@@ -10,7 +10,7 @@ from autopilot.reconcile.removal import RemovalOutcome
 
 
 @dataclass(frozen=True)
-class RetirementRequest:
+class UninstallRequest:
     """One look. `confirm`: a person says that everything shall go; the rest as in
     `WithdrawalRequest`.
     """
@@ -22,12 +22,12 @@ class RetirementRequest:
     execution: str = ""
 
     @staticmethod
-    def from_json(data: Mapping[str, Any]) -> RetirementRequest:
+    def from_json(data: Mapping[str, Any]) -> UninstallRequest:
         """Read the step's input. Raises ValueError unless `confirm` is true or false."""
         confirm = data.get("confirm", False)
         if not isinstance(confirm, bool):
             raise ValueError(f"confirm is {confirm!r}; write true or false")
-        return RetirementRequest(
+        return UninstallRequest(
             confirm=confirm,
             round_number=int(data.get("round", 1)),
             outcomes=tuple(map(RemovalOutcome.from_json, data.get("outcomes", ()))),

@@ -105,7 +105,8 @@ def test_it_is_over_once_an_execution_goes_well(account: Account) -> None:
 
 
 @pytest.mark.parametrize(
-    "workflow", ["network", "connections", "hold", "services", "interfaces", "withdraw", "retire"]
+    "workflow",
+    ["network", "connections", "hold", "services", "interfaces", "withdraw", "uninstall"],
 )
 def test_each_workflow_is_known_by_its_machine(workflow: str) -> None:
     machine = f"{STATES}:stateMachine:{workflow.title()}Machine1A2B3C4D-xYz123"

@@ -9,9 +9,9 @@ import pytest
 from autopilot.policy.model import Policy
 from autopilot.reconcile.removal import Removal, RemovalOutcome
 from autopilot.uninstall.estate import Estate, Service
-from autopilot.uninstall.plan import RetirementPlan
+from autopilot.uninstall.plan import UninstallPlan
 from autopilot.uninstall.planning import LAST_ROUND, MOST_ITEMS, plan
-from autopilot.uninstall.request import RetirementRequest
+from autopilot.uninstall.request import UninstallRequest
 
 from tests.unit.withdraw.builders import OURS, gateway, gone, interface
 
@@ -25,11 +25,11 @@ EVERYTHING = Estate(
 )
 
 
-def planned(estate: Estate = EVERYTHING, policy: Policy = AUDIT, **asked: Any) -> RetirementPlan:
-    return plan(RetirementRequest(**{"confirm": True, **asked}), estate, policy)
+def planned(estate: Estate = EVERYTHING, policy: Policy = AUDIT, **asked: Any) -> UninstallPlan:
+    return plan(UninstallRequest(**{"confirm": True, **asked}), estate, policy)
 
 
-def deeds(made: RetirementPlan) -> list[str]:
+def deeds(made: UninstallPlan) -> list[str]:
     return [f"{item.action} {item.thing}" for item in made.items]
 
 
@@ -96,7 +96,7 @@ def test_what_others_depend_on_goes_last_and_what_is_in_use_stays() -> None:
 
 
 def test_nothing_of_ours_is_nothing_to_tell() -> None:
-    assert planned(Estate(), confirm=False) == RetirementPlan(refused="not confirmed")
+    assert planned(Estate(), confirm=False) == UninstallPlan(refused="not confirmed")
 
 
 @pytest.mark.parametrize(("result", "again"), [("done", 0), ("failed", 0), ("stale", 1)])
@@ -131,14 +131,14 @@ def test_long_lists_are_cut_and_counted() -> None:
 
 def test_json_brings_it_back() -> None:
     made = planned()
-    assert RetirementPlan.from_json(made.to_json()) == made
+    assert UninstallPlan.from_json(made.to_json()) == made
     outcome = gone(Removal("delete group", "sg-1"))
-    read = RetirementRequest.from_json({"confirm": True, "outcomes": [outcome.to_json()]})
-    assert read == RetirementRequest(confirm=True, outcomes=(outcome,))
-    assert RetirementRequest.from_json({}).confirm is False
+    read = UninstallRequest.from_json({"confirm": True, "outcomes": [outcome.to_json()]})
+    assert read == UninstallRequest(confirm=True, outcomes=(outcome,))
+    assert UninstallRequest.from_json({}).confirm is False
 
 
 @pytest.mark.parametrize("confirm", ["true", 1, None])
 def test_only_true_confirms(confirm: object) -> None:
     with pytest.raises(ValueError, match="write true or false"):
-        RetirementRequest.from_json({"confirm": confirm})
+        UninstallRequest.from_json({"confirm": confirm})

@@ -9,8 +9,8 @@ import pytest
 from autopilot.notify.finding import Finding
 from autopilot.reconcile.failure import Failure
 from autopilot.reconcile.removal import RemovalOutcome
-from autopilot.uninstall.plan import RetirementPlan
-from autopilot.uninstall.report import RetirementReport
+from autopilot.uninstall.plan import UninstallPlan
+from autopilot.uninstall.report import UninstallReport
 from autopilot.withdraw.plan import WithdrawalPlan
 from autopilot.withdraw.report import WithdrawalReport
 from autopilot.workflows import report_from_json
@@ -35,9 +35,9 @@ def withdrawal(*outcomes: RemovalOutcome, name: str = "w-1", **more: Any) -> Wit
     return WithdrawalReport(f"{MACHINES}Withdraw:{name}", plan, outcomes, **more)
 
 
-def retirement(*outcomes: RemovalOutcome, name: str = "r-1", **more: Any) -> RetirementReport:
-    plan = RetirementPlan(**{"findings": (), **more})
-    return RetirementReport(f"{MACHINES}Retire:{name}", plan, outcomes)
+def retirement(*outcomes: RemovalOutcome, name: str = "r-1", **more: Any) -> UninstallReport:
+    plan = UninstallPlan(**{"findings": (), **more})
+    return UninstallReport(f"{MACHINES}Uninstall:{name}", plan, outcomes)
 
 
 def kinds(account: Account) -> list[str]:
@@ -71,6 +71,17 @@ def test_a_look_that_broke_off_is_told_and_its_end_too(account: Account) -> None
     account.record(broken)
     account.record(withdrawal(name="w-2"))
     assert kinds(account) == ["WorkflowFailed", "WorkflowFailed"]
+
+
+def test_what_a_ledger_of_before_calls_retire_is_over_once_a_run_goes_well(
+    account: Account, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    with monkeypatch.context() as before:
+        before.setattr(UninstallReport, "workflow", "retire")
+        failure = Failure("List what is ours", "Throttled", "slow")
+        account.record(UninstallReport(f"{MACHINES}Retire:r-1", failure=failure))
+    account.record(retirement(name="r-2"))
+    assert [message["change"] for message in account.heard] == ["opened", "resolved"]
 
 
 def test_the_list_is_told_once_and_its_end_by_what_was_done(account: Account) -> None:

@@ -1,4 +1,4 @@
-"""Tend holds: starts an execution for each new hold, and ends those that are needless.
+"""Sync holds: starts an execution for each new hold, and ends those that are needless.
 
 What it needs (actions, on what, why):
 - states:StartExecution on the hold workflow's state machine.
@@ -88,7 +88,7 @@ def handler(
     closures = [HoldClosure.from_json(closure) for closure in event["close_holds"]]
     started = _start(holds, known, rows, waiting, execution, now())
     ended = sum(_close(each, known, rows, waiting, now()) for each in closures)
-    logger.info("holds tended", started=started, closed=ended)
+    logger.info("holds synced", started=started, closed=ended)
     return {"started": started, "closed": ended}
 
 
