@@ -24,39 +24,37 @@ KEPT: Mapping[str, tuple[str, ...]] = {
         "QueuesIntake1E4F1171",
         "QueuesIntakeDeadLettersD03CF27D",
     ),
-    # Executions end with their machine: a hold waits for days, a withdrawal for an hour.
+    # Executions end with their machine: a hold waits for days, a withdrawal for an hour, and starts
+    # other machines then. (Leaving is the one that nothing waits in.)
     "AWS::StepFunctions::StateMachine": (
         "ConnectionsMachineD36D166D",
         "HoldMachine33E465D6",
         "InterfacesMachine9FA8367E",
         "NetworkMachine02CAC4A9",
-        "RetireMachine00EB5BC1",
         "ServicesMachine7825B904",
         "WithdrawMachine1D5C4C20",
     ),
-    # An execution keeps the definition that it began with, and calls functions by their names,
-    # which CloudFormation makes from these. So do the commands in mails that were sent.
+    # "Running executions will continue to use the previous definition and roleArn" (Step Functions
+    # API reference, UpdateStateMachine).
+    "AWS::IAM::Role": (
+        "HoldRole42F2CB24",
+        "InterfacesRole6862FF8C",
+        "NetworkRole8056A087",
+        "ServicesRole8FB67994",
+        "WithdrawRole76652B94",
+    ),
+    # That definition calls functions by their names, which CloudFormation makes from these: here are
+    # those that are called after a wait of minutes or days, the one that mails tell people to call,
+    # and the two custom resources'.
     "AWS::Lambda::Function": (
         "ConnectionFunctionsAnswerConnectionsFunctionB20F8EBA",
         "ConnectionFunctionsAnswerHoldFunction6F42794B",
-        "ConnectionFunctionsCheckZonesFunctionEC1112CF",
         "ConnectionFunctionsOpenHoldFunction9E56D093",
-        "ConnectionFunctionsPlanConnectionsFunction03D16499",
-        "ConnectionFunctionsRegisterNotificationsFunctionAFECD02E",
-        "ConnectionFunctionsRelayFunction66535BEE",
-        "ConnectionFunctionsTendHoldsFunctionE369FE54",
-        "FunctionsApplyNetworkFunction4EF64FC2",
-        "FunctionsIntakeFunctionA68912EA",
-        "FunctionsPlanNetworkFunction806F8447",
         "FunctionsRecordFunction3D642F16",
         "InterfaceFunctionsApplyInterfaceFunctionBA55D1DA",
         "InterfaceFunctionsPlanInterfacesFunctionB3FCCDE8",
         "LifetimeRecallMemoryFunction577ECE4B",
         "LifetimeStopExecutionsFunctionAFAFCDC3",
-        "RemovalFunctionsApplyRetirementFunction20C2236C",
-        "RemovalFunctionsApplyWithdrawalFunctionEC73F092",
-        "RemovalFunctionsPlanRetirementFunction5A2D1B87",
-        "RemovalFunctionsPlanWithdrawalFunction4E29C0D8",
         "ServiceFunctionsApplyServicesFunction67CA5680",
         "ServiceFunctionsPlanServicesFunctionA68E99FC",
     ),
@@ -81,7 +79,6 @@ KEPT: Mapping[str, tuple[str, ...]] = {
         "HoldLogs2D63A6D5",
         "InterfacesLogsAE4EDDD8",
         "NetworkLogs410D5F1E",
-        "RetireLogs533548C9",
         "ServicesLogs43B4E769",
         "WithdrawLogsB4FA5703",
     ),
@@ -92,7 +89,6 @@ OUTPUTS = {
     "ConnectionsWorkflowArn",
     "ServicesWorkflowArn",
     "InterfacesWorkflowArn",
-    "RetireWorkflowArn",
     "OpsTopicArn",
     "ConnectionTopicArn",
     "AnswerHoldFunctionName",
