@@ -17,8 +17,8 @@ from typing import Any
 
 from autopilot.aws import estate, removal, settings
 from autopilot.aws.errors import NotOurs
-from autopilot.core.policy import Policy
-from autopilot.core.removal import Removal, RemovalAction, RemovalOutcome
+from autopilot.policy.model import Policy
+from autopilot.reconcile.removal import Removal, RemovalAction, RemovalOutcome
 from aws_lambda_powertools import Logger
 
 logger = Logger()

@@ -15,10 +15,10 @@ from typing import Any
 
 from autopilot.aws import estate, settings
 from autopilot.aws.errors import NotSettledYet
-from autopilot.core.policy import Policy
-from autopilot.core.retirement.estate import Estate
-from autopilot.core.retirement.planning import plan
-from autopilot.core.retirement.request import RetirementRequest
+from autopilot.policy.model import Policy
+from autopilot.uninstall.estate import Estate
+from autopilot.uninstall.planning import plan
+from autopilot.uninstall.request import UninstallRequest
 from aws_lambda_powertools import Logger
 
 logger = Logger()
@@ -45,7 +45,7 @@ def handler(
     policy: Callable[[], Policy] = settings.bundled_policy,
 ) -> dict[str, Any]:
     """Look and plan. Raises NotSettledYet while something that is going isn't gone."""
-    request = RetirementRequest.from_json(event)
+    request = UninstallRequest.from_json(event)
     logger.set_correlation_id(request.execution)
     made = plan(request, survey(_owner()), policy())
     if made.waiting and not made.items and request.patient:

@@ -15,11 +15,11 @@ import pytest
 from autopilot.aws import estate, pages, parameters, removal, security_groups
 from autopilot.aws.errors import NotSettledYet, ServiceUnavailable
 from autopilot.aws.withdrawal_memory import in_vain
-from autopilot.core.policy import Policy
+from autopilot.policy.model import Policy
 from botocore.exceptions import ClientError
 
 from tests.lab.ec2.sdk import OWNER, Sdk
-from tests.unit.connection_builders import MemoryLedger
+from tests.unit.connections.builders import MemoryLedger
 
 STACK = "Stack"
 TAGS = [{"Key": "endpoint-autopilot:owner", "Value": STACK}]

@@ -6,13 +6,13 @@ import re
 from typing import Any
 
 import pytest
-from autopilot.core.connections import holds, membership, remembered
-from autopilot.core.connections.marks import MARKS
-from autopilot.core.grace import FIRST_SEEN
-from autopilot.core.interfaces import names
-from autopilot.core.remembered import FINDINGS
-from autopilot.core.rivals import RESTORED
-from autopilot.core.withdrawal.memory import WITHDRAWN
+from autopilot.connections import holds, membership, remembered
+from autopilot.connections.marks import MARKS
+from autopilot.gateway.grace import FIRST_SEEN
+from autopilot.gateway.rivals import RESTORED
+from autopilot.interfaces import names
+from autopilot.notify.remembered import FINDINGS
+from autopilot.reconcile.withdrawn import WITHDRAWN
 
 from infra import connection_functions as granted
 from infra import functions, interface_functions
