@@ -1,4 +1,4 @@
-"""Leaving: lists what bears our tag, asks, and has the stack's retire workflow remove it.
+"""Leaving: lists what bears our tag, asks, and has the stack's uninstall workflow remove it.
 
 `make retire`; see README.md, "Leaving". In the account and Region that the environment names
 (AWS_PROFILE, AWS_REGION, ...). STACK names another stack, CONFIRM=yes asks nothing.
@@ -16,7 +16,7 @@ from typing import Any
 import boto3  # type: ignore[import-untyped]  # it has no types
 
 STACK = "EndpointAutopilot"
-OUTPUT = "RetireWorkflowArn"
+OUTPUT = "UninstallWorkflowArn"
 # Endpoints take minutes to go, some dozens of them an hour at worst: the workflow's own limit.
 _LONGEST = 4 * 3600
 _EVERY = 2.0

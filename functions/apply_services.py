@@ -29,8 +29,8 @@ from autopilot.aws.errors import (
     RefusedByAws,
     StillConnected,
 )
-from autopilot.core.publishing.outcome import ServiceOutcome, allowed, published
-from autopilot.core.publishing.plan import ServiceItem
+from autopilot.services.outcome import ServiceOutcome, allowed, published
+from autopilot.services.plan import ServiceItem
 from aws_lambda_powertools import Logger
 
 logger = Logger()

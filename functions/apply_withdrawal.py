@@ -19,7 +19,7 @@ from autopilot.aws import removal, settings
 from autopilot.aws.errors import NotOurs, StillServing
 from autopilot.aws.ledger import Ledger
 from autopilot.aws.withdrawal_memory import Rows, note
-from autopilot.core.removal import Removal, RemovalOutcome
+from autopilot.reconcile.removal import Removal, RemovalOutcome
 from aws_lambda_powertools import Logger
 
 logger = Logger()

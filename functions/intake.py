@@ -18,12 +18,12 @@ from typing import Any
 from autopilot.aws import queue, settings, workflow
 from autopilot.aws.errors import AwsError
 from autopilot.aws.workflow import Wakes
-from autopilot.core import wakeup as network
-from autopilot.core.batch import Batch, sort
-from autopilot.core.connections import wakeup as connections
-from autopilot.core.interfaces import wakeup as interfaces
-from autopilot.core.publishing import wakeup as publishing
-from autopilot.core.withdrawal import wakeup as withdrawal
+from autopilot.connections import events as connections
+from autopilot.gateway import events as network
+from autopilot.interfaces import events as interfaces
+from autopilot.reconcile.batch import Batch, sort
+from autopilot.services import events as publishing
+from autopilot.withdraw import events as withdrawal
 from aws_lambda_powertools import Logger
 
 logger = Logger()

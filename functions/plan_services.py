@@ -16,19 +16,15 @@ from typing import Any, Protocol
 
 from autopilot.aws import publish_survey, settings
 from autopilot.aws.errors import NotVisibleYet
-from autopilot.core.connections.scope import ConnectionScope
-from autopilot.core.policy import Policy
-from autopilot.core.publishing.facts import PublishFacts
-from autopilot.core.publishing.plan import ServicePlan
-from autopilot.core.publishing.planning import plan
-from autopilot.core.publishing.request import PublishRequest
-from autopilot.core.publishing.sorting import (
-    sort,
-    to_ask_for_connections,
-    to_ask_for_principals,
-)
-from autopilot.core.publishing.visible import unseen
-from autopilot.core.us import Us
+from autopilot.connections.scope import ConnectionScope
+from autopilot.policy.model import Policy
+from autopilot.reconcile.identity import StackIdentity
+from autopilot.services.desired import sort, to_ask_for_connections, to_ask_for_principals
+from autopilot.services.facts import PublishFacts
+from autopilot.services.plan import ServicePlan
+from autopilot.services.planning import plan
+from autopilot.services.request import PublishRequest
+from autopilot.services.visible import unseen
 from aws_lambda_powertools import Logger
 
 logger = Logger()
@@ -57,9 +53,9 @@ class Looks(Protocol):
 
 
 @cache
-def _us() -> Us:
+def _us() -> StackIdentity:
     known = settings.read(Settings)
-    return Us(known.owner, known.account_id, known.aws_region)
+    return StackIdentity(known.owner, known.account_id, known.aws_region)
 
 
 @logger.inject_lambda_context(clear_state=True)

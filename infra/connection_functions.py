@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from autopilot.core.policy import Policy
+from autopilot.policy.model import Policy
 from constructs import Construct
 
 from infra.function import Common, Function, Size
@@ -16,7 +16,7 @@ RELAY = Size(memory=512, timeout=30)
 PLAN_CONNECTIONS = Size(memory=1024, timeout=120)
 ANSWER_CONNECTIONS = Size(memory=512, timeout=60)
 REGISTER_NOTIFICATIONS = Size(memory=512, timeout=120)
-TEND_HOLDS = Size(memory=512, timeout=120)
+SYNC_HOLDS = Size(memory=512, timeout=120)
 OPEN_HOLD = Size(memory=512, timeout=30)
 ANSWER_HOLD = Size(memory=512, timeout=30)
 CHECK_ZONES = Size(memory=512, timeout=120)
@@ -52,7 +52,7 @@ class ConnectionFunctions(Construct):
         self.plan_connections = self._plan_connections(topic)
         self.register_notifications = self._register_notifications(topic)
         self.answer_connections = self._answer_connections()
-        self.tend_holds = self._of_holds("TendHolds", "tend_holds", TEND_HOLDS)
+        self.sync_holds = self._of_holds("SyncHolds", "sync_holds", SYNC_HOLDS)
         self.open_hold = self._of_holds("OpenHold", "open_hold", OPEN_HOLD)
         self.answer_hold = self._of_holds("AnswerHold", "answer_hold", ANSWER_HOLD)
         self.check_zones = self._check_zones()

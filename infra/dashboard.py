@@ -59,7 +59,7 @@ def _flow(metrics: Metrics) -> tuple[cloudwatch.GraphWidget, ...]:
             ("services", every.services),
             ("interfaces", every.interfaces),
             ("withdraw", every.withdraw),
-            ("retire", every.retire),
+            ("uninstall", every.uninstall),
         )
         for fate in ("Started", "Failed")
     ]

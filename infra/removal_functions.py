@@ -1,4 +1,4 @@
-"""The functions that withdraw and retire what is ours, with what each may do."""
+"""The functions that withdraw and uninstall what is ours, with what each may do."""
 
 from __future__ import annotations
 
@@ -12,8 +12,8 @@ from infra.ledger import Ledger
 # As in `functions`: 512 MiB for the import and the first client, 1,024 for reading pages of XML.
 PLAN_WITHDRAWAL = Size(memory=1024, timeout=120)
 APPLY_WITHDRAWAL = Size(memory=512, timeout=60)
-PLAN_RETIREMENT = Size(memory=1024, timeout=120)
-APPLY_RETIREMENT = Size(memory=512, timeout=60)
+PLAN_UNINSTALL = Size(memory=1024, timeout=120)
+APPLY_UNINSTALL = Size(memory=512, timeout=60)
 
 OURS_ANYWHERE = "Ours may be in any VPC; each call is bound to the owner tag."
 PART_OF_OURS = "What an endpoint of ours lets go of may be anybody's; the endpoint bears our tag."
@@ -28,8 +28,8 @@ class RemovalFunctions(Construct):
         self._ours = {"StringEquals": {f"aws:ResourceTag/{OWNER_TAG}": common.owner}}
         self.plan_withdrawal = self._plan_withdrawal()
         self.apply_withdrawal = self._apply_withdrawal()
-        self.plan_retirement = self._plan_retirement()
-        self.apply_retirement = self._apply_retirement()
+        self.plan_uninstall = self._plan_uninstall()
+        self.apply_uninstall = self._apply_uninstall()
 
     def _function(self, id: str, module: str, size: Size, **environment: str) -> Function:
         return Function(
@@ -69,8 +69,8 @@ class RemovalFunctions(Construct):
         self._ledger.let(apply, "Query", "PutItem", among=[WITHDRAWN])
         return apply
 
-    def _plan_retirement(self) -> Function:
-        plan = self._function("PlanRetirement", "plan_retirement", PLAN_RETIREMENT)
+    def _plan_uninstall(self) -> Function:
+        plan = self._function("PlanUninstall", "plan_uninstall", PLAN_UNINSTALL)
         plan.allow(
             "ec2:DescribeVpcEndpoints",
             "ec2:DescribeSecurityGroups",
@@ -81,8 +81,8 @@ class RemovalFunctions(Construct):
         )
         return plan
 
-    def _apply_retirement(self) -> Function:
-        apply = self._function("ApplyRetirement", "apply_retirement", APPLY_RETIREMENT)
+    def _apply_uninstall(self) -> Function:
+        apply = self._function("ApplyUninstall", "apply_uninstall", APPLY_UNINSTALL)
         self._let_delete_endpoints_and_groups(apply)
         apply.allow("ec2:DescribeVpcEndpointServiceConfigurations", on="*")
         apply.allow(

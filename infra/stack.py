@@ -108,7 +108,7 @@ class EndpointAutopilotStack(Stack):
                 self._services.apply_services,
                 self._interfaces.apply_interface,
                 self._removal.apply_withdrawal,
-                self._removal.apply_retirement,
+                self._removal.apply_uninstall,
             ),
             workflows=self._workflows,
         )
@@ -156,7 +156,11 @@ class EndpointAutopilotStack(Stack):
             ("Connections", made.connections, "Start it to look at connections"),
             ("Services", made.services, "Start it to look at published services"),
             ("Interfaces", made.interfaces, "Start it to look at interface endpoints"),
-            ("Retire", made.retire, "Start it to list what leaving would remove: make retire"),
+            (
+                "Uninstall",
+                made.uninstall,
+                "Start it to list what leaving removes: make retire",
+            ),
         ):
             arn = workflow.machine.state_machine_arn
             CfnOutput(self, f"{name}WorkflowArn", value=arn, description=what)

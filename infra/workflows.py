@@ -26,7 +26,7 @@ class Workflows:
     services: Workflow
     interfaces: Workflow
     withdraw: Workflow
-    retire: Workflow
+    uninstall: Workflow
 
     @staticmethod
     def of(
@@ -53,7 +53,7 @@ class Workflows:
             services=make("Services", _service_steps(shared, services), Connections=connections),
             interfaces=endpoints,
             withdraw=make("Withdraw", aside, Network=network, Interfaces=endpoints),
-            retire=make("Retire", _retire_steps(shared, removal)),
+            uninstall=make("Uninstall", _uninstall_steps(shared, removal)),
         )
         made._let_start(shared, own)
         return made
@@ -68,7 +68,7 @@ class Workflows:
             self.services,
             self.interfaces,
             self.withdraw,
-            self.retire,
+            self.uninstall,
         )
 
     def _let_start(self, shared: Functions, own: ConnectionFunctions) -> None:
@@ -78,7 +78,7 @@ class Workflows:
         self.connections.started_by(shared.intake, "CONNECTIONS_MACHINE_ARN")
         self.services.started_by(shared.intake, "SERVICES_MACHINE_ARN")
         self.withdraw.started_by(shared.intake, "WITHDRAW_MACHINE_ARN")
-        self.hold.started_by(own.tend_holds, "HOLD_MACHINE_ARN")
+        self.hold.started_by(own.sync_holds, "HOLD_MACHINE_ARN")
 
 
 def _network_steps(shared: Functions) -> Mapping[str, Function]:
@@ -94,7 +94,7 @@ def _connection_steps(shared: Functions, own: ConnectionFunctions) -> Mapping[st
         "PlanConnections": own.plan_connections,
         "AnswerConnections": own.answer_connections,
         "RegisterNotifications": own.register_notifications,
-        "TendHolds": own.tend_holds,
+        "SyncHolds": own.sync_holds,
         "CheckZones": own.check_zones,
         "Record": shared.record,
     }
@@ -132,9 +132,9 @@ def _withdraw_steps(shared: Functions, own: RemovalFunctions) -> Mapping[str, Fu
     }
 
 
-def _retire_steps(shared: Functions, own: RemovalFunctions) -> Mapping[str, Function]:
+def _uninstall_steps(shared: Functions, own: RemovalFunctions) -> Mapping[str, Function]:
     return {
-        "PlanRetirement": own.plan_retirement,
-        "ApplyRetirement": own.apply_retirement,
+        "PlanUninstall": own.plan_uninstall,
+        "ApplyUninstall": own.apply_uninstall,
         "Record": shared.record,
     }

@@ -35,6 +35,7 @@ TOGETHER = {
         "test_checks.py",
         "test_commands.py",
         "test_endpoint_service.py",
+        "test_kept.py",
         "test_permissions.py",
         "test_rules.py",
         "test_stack.py",

@@ -7,19 +7,19 @@ from dataclasses import dataclass, field
 from datetime import UTC, datetime
 from typing import Any
 
-import apply_retirement
+import apply_uninstall
 import apply_withdrawal
-import plan_retirement
+import plan_uninstall
 import plan_withdrawal
 import pytest
 from autopilot.aws import estate, pages, parameters, removal, security_groups
 from autopilot.aws.errors import NotSettledYet, ServiceUnavailable
 from autopilot.aws.withdrawal_memory import in_vain
-from autopilot.core.policy import Policy
+from autopilot.policy.model import Policy
 from botocore.exceptions import ClientError
 
 from tests.lab.ec2.sdk import OWNER, Sdk
-from tests.unit.connection_builders import MemoryLedger
+from tests.unit.connections.builders import MemoryLedger
 
 STACK = "Stack"
 TAGS = [{"Key": "endpoint-autopilot:owner", "Value": STACK}]
@@ -119,7 +119,7 @@ class Machine:
         """The outcomes of one execution."""
 
         def plan(**more: Any) -> Any:
-            return plan_retirement.handler(
+            return plan_uninstall.handler(
                 {"confirm": confirm, "execution": EXECUTION, **more},
                 self.context,
                 policy=lambda: Policy(mode=self.mode),
@@ -129,7 +129,7 @@ class Machine:
 
     def remove(self, item: Any) -> dict[str, Any]:
         """The outcome of removing one thing for good."""
-        return apply_retirement.handler(
+        return apply_uninstall.handler(
             {"item": item, "execution": EXECUTION},
             self.context,
             policy=lambda: Policy(mode=self.mode),
@@ -168,7 +168,7 @@ def machine(context: Any, sdk: Sdk, monkeypatch: pytest.MonkeyPatch) -> Iterator
     monkeypatch.setenv("ACCOUNT_ID", OWNER)
     monkeypatch.setenv("LEDGER_TABLE", "ledger")
     caches = [plan_withdrawal._settings, apply_withdrawal._settings]
-    caches += [plan_retirement._owner, apply_retirement._owner]
+    caches += [plan_uninstall._owner, apply_uninstall._owner]
     for cached in caches:
         cached.cache_clear()
     yield made

@@ -20,18 +20,18 @@ from autopilot.aws import (
     survey,
     zones,
 )
-from autopilot.core.connections.plan import Registration
-from autopilot.core.connections.scope import ConnectionScope
-from autopilot.core.interfaces.items import EndpointItem
-from autopilot.core.interfaces.scope import InterfaceScope
-from autopilot.core.names import OWNER_TAG
-from autopilot.core.plan import Item
-from autopilot.core.policy import Policy
-from autopilot.core.publishing.plan import ServiceItem
-from autopilot.core.removal import Removal
-from autopilot.core.scope import EVERYTHING
-from autopilot.core.us import Us
-from autopilot.core.withdrawal.wakeup import Demand
+from autopilot.connections.plan import Registration
+from autopilot.connections.scope import ConnectionScope
+from autopilot.gateway.plan import Item
+from autopilot.gateway.scope import EVERYTHING
+from autopilot.interfaces.items import EndpointItem
+from autopilot.interfaces.scope import InterfaceScope
+from autopilot.policy.model import Policy
+from autopilot.reconcile.identity import StackIdentity
+from autopilot.reconcile.names import OWNER_TAG
+from autopilot.reconcile.removal import Removal
+from autopilot.services.plan import ServiceItem
+from autopilot.withdraw.events import Demand
 from botocore import xform_name
 
 from infra.operations import OPERATIONS
@@ -49,7 +49,7 @@ sdk, balancing, owner, net = lab.sdk, lab.balancing, lab.owner, lab.net
 provider, consumer, inspection = lab.provider, lab.consumer, test_types.inspection
 
 OWNER = "EndpointAutopilot"
-US = Us(OWNER, "123456789012", "us-east-1")
+US = StackIdentity(OWNER, "123456789012", "us-east-1")
 TAGS = [{"Key": OWNER_TAG, "Value": OWNER}]
 SERVICE, ENDPOINT, TOPIC = "vpce-svc-1", "vpce-1", "arn:aws:sns:us-east-1:123456789012:topic"
 SSM = "com.amazonaws.us-east-1.ssm"

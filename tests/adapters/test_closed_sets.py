@@ -22,17 +22,18 @@ from autopilot.aws import (
     survey,
     zones,
 )
-from autopilot.core import facts as gateway
-from autopilot.core.connections.facts import Connection, Permission
-from autopilot.core.connections.locks import admits
-from autopilot.core.connections.organization import Member, Organization
-from autopilot.core.coverage import why_not_vpc
-from autopilot.core.interfaces import choosing, wants
-from autopilot.core.interfaces import facts as interface
-from autopilot.core.policy import Policy
-from autopilot.core.publishing.facts import Balancer, PrivateName
-from autopilot.core.scope import EVERYTHING
-from autopilot.core.us import Us
+from autopilot.connections.facts import Connection, Permission
+from autopilot.connections.locks import is_permitted
+from autopilot.connections.organization import Member, Organization
+from autopilot.gateway import facts as gateway
+from autopilot.gateway.desired import why_not_vpc
+from autopilot.gateway.scope import EVERYTHING
+from autopilot.interfaces import choosing
+from autopilot.interfaces import desired as wants
+from autopilot.interfaces import facts as interface
+from autopilot.policy.model import Policy
+from autopilot.reconcile.identity import StackIdentity
+from autopilot.services.facts import Balancer, PrivateName
 from botocore.model import ListShape, Shape, StructureShape
 
 from infra.operations import OPERATIONS
@@ -40,7 +41,7 @@ from lab.ec2 import principals
 from lab.ec2.operations import endpoint_services, endpoints, permissions
 from tests.adapters.canned import answering, enum, model, output
 
-US = Us("EndpointAutopilot", "111111111111", "us-east-1")
+US = StackIdentity("EndpointAutopilot", "111111111111", "us-east-1")
 OWNER, NAME = "222222222222", "com.amazonaws.us-east-1.logs"
 # One entry of a permission list for each type of principal (PrivateLink guide), naming OWNER.
 PRINCIPALS = {
@@ -134,7 +135,7 @@ def by_service_state(state: str, patch: Patch) -> tuple[bool, bool]:
 def by_principal_type(kind: str, _: Patch) -> bool | None:
     entry = Permission(PRINCIPALS[kind], kind, "vpc-endpoint")
     unit = Member(frozenset({"o-a1b2c3d4e5", "ou-ab12-11111111"}), True)
-    return admits([entry], OWNER, US.account, Organization({OWNER: unit}))
+    return is_permitted([entry], OWNER, US.account, Organization({OWNER: unit}))
 
 
 def by_permission_type(kind: str, _: Patch) -> bool:

@@ -8,7 +8,7 @@ from typing import Any
 import pytest
 from autopilot.aws import removal
 from autopilot.aws.errors import StillReliedOn
-from autopilot.core.policy import InterfaceProfile, Policy
+from autopilot.policy.model import InterfaceProfile, Policy
 
 from tests.adapters import removal_world
 from tests.adapters.interface_machine import Machine as Interfaces
@@ -19,7 +19,7 @@ from tests.lab.ec2 import conftest as lab
 from tests.lab.ec2.conftest import Net, Side
 from tests.lab.ec2.sdk import S3, Sdk
 from tests.lab.ec2.test_interfaces import ONLY
-from tests.unit.removal_builders import removal as asked_for
+from tests.unit.withdraw.builders import removal as asked_for
 
 # pytest finds fixtures by their names.
 machine = removal_world.machine

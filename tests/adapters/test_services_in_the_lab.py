@@ -10,7 +10,7 @@ import plan_services
 import pytest
 from autopilot.aws import balancers, pages, privatelink, publish
 from autopilot.aws.errors import AwsError, NotSettledYet, NotVisibleYet
-from autopilot.core.policy import Policy, PublishPolicy
+from autopilot.policy.model import Policy, PublishPolicy
 from botocore.exceptions import ConnectTimeoutError
 
 from tests.lab.ec2 import conftest as lab

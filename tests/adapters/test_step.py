@@ -11,7 +11,7 @@ import pytest
 from autopilot.aws import step as steps
 from autopilot.aws.settings import SettingsMissing
 from autopilot.aws.step import identity, ledger, logger, now, step
-from autopilot.core.us import Us
+from autopilot.reconcile.identity import StackIdentity
 
 NOON = datetime(2026, 11, 30, 12, tzinfo=UTC)
 
@@ -68,7 +68,7 @@ def test_forgets_the_last_execution(context: Any) -> None:
 def test_knows_the_stack_from_the_environment(monkeypatch: pytest.MonkeyPatch) -> None:
     for name, value in (("OWNER", "Stack"), ("ACCOUNT_ID", "1" * 12), ("AWS_REGION", "r")):
         monkeypatch.setenv(name, value)
-    assert identity() == Us("Stack", "1" * 12, "r")
+    assert identity() == StackIdentity("Stack", "1" * 12, "r")
 
 
 def test_names_what_the_environment_is_missing(monkeypatch: pytest.MonkeyPatch) -> None:

@@ -6,9 +6,9 @@ from typing import Any
 
 import pytest
 from autopilot.aws import estate, survey, zones
-from autopilot.core.policy import Policy
-from autopilot.core.scope import EVERYTHING
-from autopilot.core.us import Us
+from autopilot.gateway.scope import EVERYTHING
+from autopilot.policy.model import Policy
+from autopilot.reconcile.identity import StackIdentity
 
 from tests.adapters import removal_world
 from tests.adapters.interface_machine import Machine as Interfaces
@@ -126,6 +126,6 @@ def test_zones_of_a_gateway_load_balancers_endpoint_are_one_by_nature(
 ) -> None:
     monkeypatch.setattr(zones, "client", lambda _service: machine.ec2)
     *_, balanced = every_type(net.owner, net.vpc, place, inspection)
-    us = Us(STACK, OWNER, "us-east-1")
+    us = StackIdentity(STACK, OWNER, "us-east-1")
     side = zones.consumer_sides({OWNER: [balanced]}, us)[balanced]
     assert not isinstance(side, str) and side.single

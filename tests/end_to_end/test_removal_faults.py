@@ -26,7 +26,7 @@ from tests.end_to_end.test_retire import deploy
 from tests.end_to_end.test_stepping_aside import add_interface_endpoint, ours_in, tagged
 
 STEPPING, LEAVING = "111111111111", "222222222222"
-WITHDRAW, RETIRE = "ApplyWithdrawal", "ApplyRetirement"
+WITHDRAW, UNINSTALL = "ApplyWithdrawal", "ApplyUninstall"
 WITHDRAWALS = ("ModifyVpcEndpoint", "DeleteVpcEndpoints", "DeleteSecurityGroup")
 RETIREMENTS = (
     "DeleteVpcEndpoints",
@@ -64,7 +64,7 @@ def aside(_stepping: Stage) -> Iterator[Stage]:
 @pytest.fixture(scope="module")
 def leaving(lab: Lab) -> Stage:
     made = Stage(lab, LEAVING)
-    made.workflow = lab.outputs(LEAVING)["RetireWorkflowArn"]
+    made.workflow = lab.outputs(LEAVING)["UninstallWorkflowArn"]
     return made
 
 
@@ -159,7 +159,7 @@ def estate(_estate: Estate) -> Estate:
     return _estate
 
 
-@pytest.mark.parametrize("fault", faults_of("retire", RETIRE, RETIREMENTS), ids=str)
+@pytest.mark.parametrize("fault", faults_of("uninstall", UNINSTALL, RETIREMENTS), ids=str)
 def test_what_is_to_go_goes_or_ops_hear_why_not(
     estate: Estate, fault: Fault, record_property: Any
 ) -> None:
@@ -189,7 +189,7 @@ def test_nothing_is_denied_and_each_permission_of_leaving_is_missed(
     listed = [
         permission
         for step in ("Plan", "Apply")
-        for permission in permissions(stage, f"RemovalFunctions{step}Retirement")
+        for permission in permissions(stage, f"RemovalFunctions{step}Uninstall")
         if permission.action not in UNSEEN
     ]
     assert len(listed) > 10, "the roles were found"
@@ -211,6 +211,6 @@ def missed(estate: Estate, permission: Permission, record_property: Any) -> bool
     assert not estate.left(), permission.words
     operation = action.partition(":")[2]
     if operation in RETIREMENTS:
-        fault = Fault("retire", RETIRE, operation, "denied")
+        fault = Fault("uninstall", UNINSTALL, operation, "denied")
         record_property("fault", fault.row(told, later="done by the next run"))
     return bool(told)

@@ -94,7 +94,7 @@ def test_leaving_takes_what_is_ours_once_a_person_says_so_in_audit_mode(
 
     stage.sweep()
     assert ours_in(stage, network.vpc_id) == [], "nothing comes back"
-    assert not [d for d in stage.lab.denials() if "Retire" in d["principal"]]
+    assert not [d for d in stage.lab.denials() if "Uninstall" in d["principal"]]
     assert retire.run(session, STACK, False, never) == 0
 
 

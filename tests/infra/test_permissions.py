@@ -6,13 +6,13 @@ import re
 from typing import Any
 
 import pytest
-from autopilot.core.connections import holds, membership, remembered
-from autopilot.core.connections.marks import MARKS
-from autopilot.core.grace import FIRST_SEEN
-from autopilot.core.interfaces import names
-from autopilot.core.remembered import FINDINGS
-from autopilot.core.rivals import RESTORED
-from autopilot.core.withdrawal.memory import WITHDRAWN
+from autopilot.connections import holds, membership, remembered
+from autopilot.connections.marks import MARKS
+from autopilot.gateway.grace import FIRST_SEEN
+from autopilot.gateway.rivals import RESTORED
+from autopilot.interfaces import names
+from autopilot.notify.remembered import FINDINGS
+from autopilot.reconcile.withdrawn import WITHDRAWN
 
 from infra import connection_functions as granted
 from infra import functions, interface_functions
@@ -102,7 +102,7 @@ def machine(*functions: str) -> set[Row]:
     )
 
 
-MACHINES = ("Network", "Connections", "Hold", "Services", "Interfaces", "Withdraw", "Retire")
+MACHINES = ("Network", "Connections", "Hold", "Services", "Interfaces", "Withdraw", "Uninstall")
 EARLIER = "arn:aws:dynamodb:us-east-1:111111111111:table/EndpointAutopilot-LedgerTable9343E4AA-*"
 
 
@@ -183,7 +183,7 @@ TABLE: dict[str, set[Row]] = {
     | ledger("connection", "Query", "PutItem", "DeleteItem")
     | ledger("hold", "Query", "PutItem")
     | ledger("organization", "Query"),
-    "ConnectionFunctionsTendHoldsRole": FUNCTION
+    "ConnectionFunctionsSyncHoldsRole": FUNCTION
     | {("states:StartExecution", "HoldMachine", "")}
     | ANSWER_TASK
     | ledger("hold", "Query", "PutItem"),
@@ -281,7 +281,7 @@ TABLE: dict[str, set[Row]] = {
         ("ec2:ModifyVpcEndpoint", f"{EC2}:security-group/*", ""),
     }
     | ledger("withdrawn", "Query", "PutItem"),
-    "RemovalFunctionsPlanRetirementRole": FUNCTION
+    "RemovalFunctionsPlanUninstallRole": FUNCTION
     | {
         ("ec2:DescribeVpcEndpoints", "*", ""),
         ("ec2:DescribeSecurityGroups", "*", ""),
@@ -289,7 +289,7 @@ TABLE: dict[str, set[Row]] = {
         ("ec2:DescribeVpcEndpointConnections", "*", ""),
         ("ssm:DescribeParameters", "*", ""),
     },
-    "RemovalFunctionsApplyRetirementRole": FUNCTION
+    "RemovalFunctionsApplyUninstallRole": FUNCTION
     | DELETE
     | {
         ("ec2:DescribeVpcEndpointServiceConfigurations", "*", ""),
@@ -305,8 +305,8 @@ TABLE: dict[str, set[Row]] = {
         ("states:StartExecution", "NetworkMachine", ""),
         ("states:StartExecution", "InterfacesMachine", ""),
     },
-    "RetireRole": machine(
-        "RemovalFunctionsPlanRetirement", "RemovalFunctionsApplyRetirement", "FunctionsRecord"
+    "UninstallRole": machine(
+        "RemovalFunctionsPlanUninstall", "RemovalFunctionsApplyUninstall", "FunctionsRecord"
     ),
     "NetworkRole": machine("FunctionsPlanNetwork", "FunctionsApplyNetwork", "FunctionsRecord")
     | {("states:StartExecution", "NetworkMachine", "")},
@@ -314,7 +314,7 @@ TABLE: dict[str, set[Row]] = {
         "ConnectionFunctionsPlanConnections",
         "ConnectionFunctionsRegisterNotifications",
         "ConnectionFunctionsAnswerConnections",
-        "ConnectionFunctionsTendHolds",
+        "ConnectionFunctionsSyncHolds",
         "ConnectionFunctionsCheckZones",
         "FunctionsRecord",
     )

@@ -8,12 +8,12 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-from autopilot.core.batch import Batch, sort
-from autopilot.core.connections.scope import ALL_SERVICES
-from autopilot.core.interfaces import wakeup as interfaces
-from autopilot.core.interfaces.scope import EVERYWHERE, InterfaceScope
-from autopilot.core.scope import EVERYTHING
-from autopilot.core.wakeup import merge
+from autopilot.connections.scope import ALL_SERVICES
+from autopilot.gateway.events import merge
+from autopilot.gateway.scope import EVERYTHING
+from autopilot.interfaces import events as interfaces
+from autopilot.interfaces.scope import EVERYWHERE, InterfaceScope
+from autopilot.reconcile.batch import Batch, sort
 
 from tests.infra.synthesis import ACCOUNT, REGION, Synthesis
 from tests.infra.test_rules import Event, matching
@@ -125,9 +125,9 @@ _BOTH = ("requestParameters", "responseElements")
 
 
 def _calls() -> set[tuple[str, str]]:
-    from autopilot.core import wakeup as network
-    from autopilot.core.connections import wakeup as connections
-    from autopilot.core.publishing import wakeup as publishing
+    from autopilot.connections import events as connections
+    from autopilot.gateway import events as network
+    from autopilot.services import events as publishing
 
     ec2 = {(name, "ec2.amazonaws.com") for name in (*network._READERS, *interfaces._READERS)}
     both = (*connections._READERS, *publishing._READERS)

@@ -49,7 +49,7 @@ def test_nothing_reserves_concurrency_that_a_new_account_lacks(stack: Synthesis)
     assert not [f for f in functions(stack).values() if "ReservedConcurrentExecutions" in f]
 
 
-MACHINES = ("Network", "Connections", "Hold", "Services", "Interfaces", "Withdraw", "Retire")
+MACHINES = ("Network", "Connections", "Hold", "Services", "Interfaces", "Withdraw", "Uninstall")
 COMMON = {
     "OWNER",
     "ACCOUNT_ID",
@@ -80,7 +80,7 @@ COMMON = {
         ("plan_connections.handler", {"LEDGER_TABLE", "CONNECTION_TOPIC_ARN"}),
         ("register_notifications.handler", {"CONNECTION_TOPIC_ARN"}),
         ("answer_connections.handler", {"LEDGER_TABLE"}),
-        ("tend_holds.handler", {"LEDGER_TABLE", "HOLD_MACHINE_ARN"}),
+        ("sync_holds.handler", {"LEDGER_TABLE", "HOLD_MACHINE_ARN"}),
         ("open_hold.handler", {"LEDGER_TABLE"}),
         ("answer_hold.handler", {"LEDGER_TABLE"}),
         ("check_zones.handler", set()),
@@ -90,8 +90,8 @@ COMMON = {
         ("apply_interface.handler", set()),
         ("plan_withdrawal.handler", {"LEDGER_TABLE"}),
         ("apply_withdrawal.handler", {"LEDGER_TABLE"}),
-        ("plan_retirement.handler", set()),
-        ("apply_retirement.handler", set()),
+        ("plan_uninstall.handler", set()),
+        ("apply_uninstall.handler", set()),
         ("recall_memory.handler", {"LEDGER_TABLE", "LEDGER_PREFIX"}),
         ("stop_executions.handler", {"MACHINE_ARNS"}),
     ],
@@ -386,7 +386,7 @@ def test_outputs(stack: Synthesis) -> None:
         "ConnectionsWorkflowArn",
         "ServicesWorkflowArn",
         "InterfacesWorkflowArn",
-        "RetireWorkflowArn",
+        "UninstallWorkflowArn",
         "ConnectionTopicArn",
         "AnswerHoldFunctionName",
         "IntakeQueueUrl",

@@ -66,8 +66,8 @@ MACHINES.sort(key=str)
 NETWORK, CONNECTIONS, HOLD = Machine("network"), Machine("connections"), Machine("hold")
 SERVICES = Machine("services")
 INTERFACES = Machine("interfaces")
-WITHDRAW, RETIRE = Machine("withdraw"), Machine("retire")
-LOOKING = [NETWORK, CONNECTIONS, SERVICES, INTERFACES, WITHDRAW, RETIRE]
+WITHDRAW, UNINSTALL = Machine("withdraw"), Machine("uninstall")
+LOOKING = [NETWORK, CONNECTIONS, SERVICES, INTERFACES, WITHDRAW, UNINSTALL]
 TASKS = [
     pytest.param(machine, name, id=f"{machine}: {name}")
     for machine in MACHINES
@@ -97,7 +97,7 @@ def expressions(value: Any) -> Iterator[str]:
 
 
 def test_all_machines_are_tested() -> None:
-    assert MACHINES == [CONNECTIONS, HOLD, INTERFACES, NETWORK, RETIRE, SERVICES, WITHDRAW]
+    assert MACHINES == [CONNECTIONS, HOLD, INTERFACES, NETWORK, SERVICES, UNINSTALL, WITHDRAW]
 
 
 @each_machine
@@ -155,7 +155,7 @@ def test_a_quiet_look_takes_six_transitions(machine: Machine, plan: str, choice:
 PATIENCE = {
     "interfaces": {"Throttled": 60, "ServiceUnavailable": 20, "InUse": 12},
     "withdraw": {"NotSettledYet": 24},
-    "retire": {"NotSettledYet": 24},
+    "uninstall": {"NotSettledYet": 24},
 }
 WAITS, COMES_BACK = "Wait for a person", "Is anything to come back?"
 GRACE = "Is anything to wait for?"
@@ -262,7 +262,7 @@ def test_a_failure_names_the_state_that_failed(machine: Machine) -> None:
         (SERVICES, "Plan the changes", "NotVisibleYet"),
         (INTERFACES, "Plan the changes", "NotVisibleYet"),
         (WITHDRAW, "Plan what gives way", "NotSettledYet"),
-        (RETIRE, "List what is ours", "NotSettledYet"),
+        (UNINSTALL, "List what is ours", "NotSettledYet"),
     ],
     ids=str,
 )
@@ -271,7 +271,7 @@ def test_what_never_shows_up_is_waited_for_once_and_then_no_more(
 ) -> None:
     catcher = machine.states[plan]["Catch"][0]
     assert catcher == {"ErrorEquals": [error], "Next": "Take things as they are"}
-    given_up: State = {"patient": False} if machine in (WITHDRAW, RETIRE) else {"expect": []}
+    given_up: State = {"patient": False} if machine in (WITHDRAW, UNINSTALL) else {"expect": []}
     assert machine.states["Take things as they are"]["Assign"] == given_up
 
 
@@ -313,9 +313,9 @@ TRANSIENT = {"Throttled", "ServiceUnavailable", "OperationInProgress"}
         (SERVICES, TRANSIENT | {"NotVisibleYet", "NotSettledYet"}),
         (INTERFACES, TRANSIENT | {"NotVisibleYet", "InUse"}),
         (WITHDRAW, TRANSIENT | {"NotSettledYet", "InUse"}),
-        (RETIRE, TRANSIENT | {"NotSettledYet", "InUse"}),
+        (UNINSTALL, TRANSIENT | {"NotSettledYet", "InUse"}),
     ],
-    ids=["network", "connections", "hold", "services", "interfaces", "withdraw", "retire"],
+    ids=["network", "connections", "hold", "services", "interfaces", "withdraw", "uninstall"],
 )
 def test_errors_are_named_as_the_functions_raise_them(machine: Machine, errors: set[str]) -> None:
     raised = {
@@ -415,7 +415,7 @@ CAUSE = json.dumps({"errorType": "AccessDenied", "errorMessage": "ec2:Reject...:
 
 @pytest.mark.parametrize("answer", ["accept", "reject", "expired"])
 def test_an_answer_that_cannot_be_carried_out_becomes_a_failed_outcome(answer: str) -> None:
-    from autopilot.core.connections.outcome import AnswerOutcome
+    from autopilot.connections.outcome import AnswerOutcome
 
     hold = {
         "name": "hold-vpce-1-1",
@@ -604,12 +604,14 @@ REMOVAL: State = {
 
 
 @pytest.mark.parametrize(
-    ("machine", "step"), [(WITHDRAW, "Withdraw one thing"), (RETIRE, "Remove one thing")], ids=str
+    ("machine", "step"),
+    [(WITHDRAW, "Withdraw one thing"), (UNINSTALL, "Remove one thing")],
+    ids=str,
 )
 def test_a_removal_that_cannot_be_carried_out_becomes_a_failed_outcome(
     machine: Machine, step: str
 ) -> None:
-    from autopilot.core.removal import Removal, RemovalOutcome
+    from autopilot.reconcile.removal import Removal, RemovalOutcome
 
     made = run(
         machine.states[step]["Catch"][0]["Output"].strip("{}%"),
@@ -644,5 +646,5 @@ def test_leaving_ends_with_what_is_left(
     outcomes: list[State], removed: int, failed: list[str]
 ) -> None:
     plan = {"things": ["vpce-9  gateway"], "count": 1, "refused": "", "more": 0}
-    ended = run(RETIRE.states["Sum up"]["Output"].strip("{}%"), plan=plan, outcomes=outcomes)
+    ended = run(UNINSTALL.states["Sum up"]["Output"].strip("{}%"), plan=plan, outcomes=outcomes)
     assert ended == {**plan, "removed": removed, "failed": failed}

@@ -7,7 +7,7 @@ from typing import Any
 
 from autopilot.aws.clients import client
 from autopilot.aws.errors import NotFound, aws_errors
-from autopilot.core.publishing.facts import Balancer
+from autopilot.services.facts import Balancer
 
 # The most that each call takes (ELB API reference).
 _PAGE = 400

@@ -12,11 +12,11 @@ from autopilot.aws.grounds import group_of, held_of
 from autopilot.aws.pages import filters, pages
 from autopilot.aws.removal import unsuccessful
 from autopilot.aws.survey import tags_of
-from autopilot.core.connections.facts import OVER
-from autopilot.core.names import OWNER_TAG
-from autopilot.core.removal import Removal
-from autopilot.core.retirement.estate import Estate, Service
-from autopilot.core.tags import owned_by
+from autopilot.connections.facts import OVER
+from autopilot.reconcile.names import OWNER_TAG
+from autopilot.reconcile.removal import Removal
+from autopilot.reconcile.tags import owned_by
+from autopilot.uninstall.estate import Estate, Service
 
 _PAGE = 1000
 _SERVICES = (

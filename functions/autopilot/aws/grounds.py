@@ -8,10 +8,11 @@ from typing import Any
 
 from autopilot.aws.pages import filters, pages
 from autopilot.aws.survey import tags_of, type_of
-from autopilot.core.tags import owned_by
-from autopilot.core.withdrawal.ground import Ground, Grounds, Group, Held, Interface
-from autopilot.core.withdrawal.memory import STACK_TAG
-from autopilot.core.withdrawal.wakeup import Demand
+from autopilot.reconcile.attached import AttachedEndpoint, Group
+from autopilot.reconcile.tags import owned_by
+from autopilot.reconcile.withdrawn import STACK_TAG
+from autopilot.withdraw.events import Demand
+from autopilot.withdraw.facts import Interface, NetworkContents, VpcContents
 
 _PAGE = 1000
 _TABLES_PAGE = 100
@@ -19,7 +20,7 @@ _ONLY = "PrivateDnsOnlyForInboundResolverEndpoint"
 _Rows = Mapping[str, list[Any]]
 
 
-def survey(demands: Iterable[Demand], owner: str) -> Grounds:
+def survey(demands: Iterable[Demand], owner: str) -> NetworkContents:
     """The VPCs that the demands lead to; all of one only where something of `owner`'s is in it.
 
     Raises AwsError's subclasses.
@@ -28,7 +29,7 @@ def survey(demands: Iterable[Demand], owner: str) -> Grounds:
     vpc_of = _places(tuple(demands), stacks)
     vpc_ids = sorted({*vpc_of.values()})
     if not vpc_ids:
-        return Grounds()
+        return NetworkContents()
     vpcs = tuple(_list("Vpcs", "vpc-id", vpc_ids))
     owners = {v["VpcId"]: v["OwnerId"] for v in vpcs}
     stacks |= _stacks(vpcs, "VpcId")
@@ -38,15 +39,15 @@ def survey(demands: Iterable[Demand], owner: str) -> Grounds:
     subnets, tables, interfaces = _others(touched)
     lists = (endpoints, groups, subnets, tables, interfaces)
     by_vpc = {
-        vpc_id: Ground(vpc_id, account, *(tuple(each[vpc_id]) for each in lists))
+        vpc_id: VpcContents(vpc_id, account, *(tuple(each[vpc_id]) for each in lists))
         for vpc_id, account in owners.items()
     }
-    return Grounds(by_vpc, vpc_of, stacks)
+    return NetworkContents(by_vpc, vpc_of, stacks)
 
 
-def held_of(answer: Mapping[str, Any]) -> Held:
+def held_of(answer: Mapping[str, Any]) -> AttachedEndpoint:
     """An endpoint of any type as the API describes it; VPC Lattice's have no service's name."""
-    return Held(
+    return AttachedEndpoint(
         id=answer["VpcEndpointId"],
         vpc_id=answer["VpcId"],
         service_name=answer.get("ServiceName", ""),
@@ -113,7 +114,7 @@ def _by_vpc(answers: Iterable[Mapping[str, Any]], read: Any) -> _Rows:
     return found
 
 
-def _has_ours(things: Iterable[Held | Group], owner: str) -> bool:
+def _has_ours(things: Iterable[AttachedEndpoint | Group], owner: str) -> bool:
     return any(owned_by(thing.tags, owner) for thing in things)
 
 

@@ -20,10 +20,10 @@ from autopilot.aws.errors import (
     refusal,
 )
 from autopilot.aws.publish_survey import connected, offers
-from autopilot.core.publishing.facts import Offer
-from autopilot.core.publishing.naming import client_token, service_tags
-from autopilot.core.publishing.plan import ServiceItem
-from autopilot.core.tags import owned_by
+from autopilot.reconcile.tags import owned_by
+from autopilot.services.facts import Offer
+from autopilot.services.naming import client_token, service_tags
+from autopilot.services.plan import ServiceItem
 
 # The entries of a permission list that are about endpoints; others are none of ours.
 _ENTRIES = "vpc-endpoint"

@@ -9,16 +9,10 @@ from typing import Any
 from autopilot.aws import balancers, privatelink
 from autopilot.aws.pages import filters, pages
 from autopilot.aws.survey import tags_of
-from autopilot.core.connections.scope import ConnectionScope
-from autopilot.core.plan import LookedAt
-from autopilot.core.publishing.facts import (
-    Balancer,
-    Offer,
-    PrivateName,
-    PublishFacts,
-    subject_of,
-)
-from autopilot.core.publishing.succession import line
+from autopilot.connections.scope import ConnectionScope
+from autopilot.gateway.plan import LookedAt
+from autopilot.services.facts import Balancer, Offer, PrivateName, PublishFacts, subject_of
+from autopilot.services.succession import line
 
 _PAGE = 1000
 _GONE = frozenset({"deleting", "deleted"})

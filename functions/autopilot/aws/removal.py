@@ -12,8 +12,8 @@ from autopilot.aws.clients import client
 from autopilot.aws.errors import NotFound, NotOurs, StillReliedOn, StillServing, aws_errors
 from autopilot.aws.grounds import held_of
 from autopilot.aws.pages import pages
-from autopilot.core.removal import Removal
-from autopilot.core.withdrawal.ground import Held
+from autopilot.reconcile.attached import AttachedEndpoint
+from autopilot.reconcile.removal import Removal
 
 
 def endpoint(item: Removal, owner: str) -> bool:
@@ -30,7 +30,7 @@ def endpoint(item: Removal, owner: str) -> bool:
     return _delete(found.id) if item.action == "delete endpoint" else _take(found, item)
 
 
-def _take(found: Held, item: Removal) -> bool:
+def _take(found: AttachedEndpoint, item: Removal) -> bool:
     """Nothing of one that failed can be changed, and it serves nobody: that goes as a whole."""
     has, member = _parts(found, item)
     taken = sorted(has & {*item.parts})
@@ -49,7 +49,7 @@ def _take(found: Held, item: Removal) -> bool:
         return False
 
 
-def _leave(found: Held, member: str, parts: list[str]) -> None:
+def _leave(found: AttachedEndpoint, member: str, parts: list[str]) -> None:
     with aws_errors("ec2", "ModifyVpcEndpoint"):
         client("ec2").modify_vpc_endpoint(VpcEndpointId=found.id, **{member: parts})
 
@@ -59,7 +59,7 @@ def group(item: Removal, owner: str) -> bool:
     return security_groups.remove(item.thing, owner)
 
 
-def _endpoint(endpoint_id: str) -> Held | None:
+def _endpoint(endpoint_id: str) -> AttachedEndpoint | None:
     try:
         found = pages(
             "DescribeVpcEndpoints",
@@ -78,7 +78,7 @@ def _named(identifier: str) -> str:
     return identifier
 
 
-def _parts(found: Held, item: Removal) -> tuple[frozenset[str], str]:
+def _parts(found: AttachedEndpoint, item: Removal) -> tuple[frozenset[str], str]:
     """What the endpoint has of the kind that is to be taken, and ModifyVpcEndpoint's member."""
     match item.action:
         case "leave tables":

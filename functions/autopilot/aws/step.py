@@ -27,8 +27,8 @@ from aws_lambda_powertools import Logger
 from autopilot.aws import settings
 from autopilot.aws.ledger import Ledger
 from autopilot.aws.settings import bundled_policy
-from autopilot.core.us import Us
 from autopilot.reconcile.codec import decode, encode
+from autopilot.reconcile.identity import StackIdentity
 from autopilot.reconcile.plan import Plan
 from autopilot.reconcile.request import Request
 
@@ -88,10 +88,10 @@ class _Table:
 
 
 @cache
-def identity() -> Us:
+def identity() -> StackIdentity:
     """Who we are. Raises SettingsMissing."""
     known = settings.read(_Stack)
-    return Us(known.owner, known.account_id, known.aws_region)
+    return StackIdentity(known.owner, known.account_id, known.aws_region)
 
 
 @cache

@@ -1,1 +1,1 @@
-"""What every workflow is made of; pure: no AWS, clock, environment or log."""
+"""What every workflow is made of: events, scopes, requests, plans, outcomes, reports."""

@@ -67,7 +67,8 @@ def _encode_other(value: Any) -> Any:
 def encode_fields(value: Any) -> dict[str, Any]:
     """A dataclass as an object of its fields, which its `to_json` may add to."""
     plain: dict[str, Any] = {}
-    for name, key in _keys(type(value)):
+    kind: Any = type(value)
+    for name, key in _keys(kind):
         written = encode(getattr(value, name))
         plain.update({key: written} if key else written)
     return plain

@@ -13,7 +13,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 from typing import Generic, Literal, TypeVar
 
-from autopilot.core.finding import Finding
+from autopilot.notify.finding import Finding
 from autopilot.reconcile.outcome import ItemT
 
 LookedAt = Literal["all"] | tuple[str, ...]

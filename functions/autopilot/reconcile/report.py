@@ -12,7 +12,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import ClassVar, Generic, Protocol, TypeVar
 
-from autopilot.core.failure import Failure, Workflow
+from autopilot.reconcile.failure import Failure, Workflow
 from autopilot.reconcile.outcome import OutcomeT
 from autopilot.reconcile.plan import LookedAt
 from autopilot.reconcile.request import Trigger

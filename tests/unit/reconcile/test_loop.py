@@ -7,9 +7,9 @@ from dataclasses import dataclass, replace
 from typing import Any, ClassVar, Literal
 
 import pytest
-from autopilot.core.failure import Failure, Workflow
-from autopilot.core.finding import Finding
+from autopilot.notify.finding import Finding
 from autopilot.reconcile.codec import decode, encode
+from autopilot.reconcile.failure import Failure, Workflow
 from autopilot.reconcile.outcome import Outcome, last, words
 from autopilot.reconcile.plan import Plan
 from autopilot.reconcile.report import Report

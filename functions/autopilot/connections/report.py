@@ -1,0 +1,102 @@
+"""What the connections and the hold workflow report to the record step at their end."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from typing import Any, ClassVar
+
+from autopilot.connections.holds import Hold, HoldAnswer
+from autopilot.connections.outcome import AnswerOutcome, RegistrationOutcome
+from autopilot.connections.plan import ConnectionPlan
+from autopilot.connections.zones import ZonesReport
+from autopilot.gateway.request import Trigger
+from autopilot.reconcile.failure import Failure, Workflow
+
+
+@dataclass(frozen=True)
+class ConnectionReport:
+    """One execution of the connections workflow, likewise.
+
+    `zones` is None when none were compared, `registered` what became of our topic's registrations.
+    """
+
+    workflow: ClassVar[Workflow] = "connections"
+    execution: str
+    trigger: Trigger
+    plan: ConnectionPlan | None = None
+    outcomes: tuple[AnswerOutcome, ...] = ()
+    registered: tuple[RegistrationOutcome, ...] = ()
+    zones: ZonesReport | None = None
+    failure: Failure | None = None
+
+    @property
+    def went_well(self) -> bool:
+        """Whether the execution looked to its end; an answer that failed is no matter here."""
+        return self.failure is None and self.plan is not None
+
+    @property
+    def goes_on(self) -> bool:
+        """Whether this was not all: more is left, or it broke off."""
+        return self.failure is not None or bool(self.plan and self.plan.more)
+
+    @property
+    def looked_at_all(self) -> bool:
+        """Whether nothing was left out of sight."""
+        return self.plan is not None and self.plan.looked_at == "all"
+
+    @staticmethod
+    def from_json(data: Mapping[str, Any]) -> ConnectionReport:
+        """Read the step's input. Raises KeyError if a key of it or of a part lacks."""
+        plan, zones = data.get("plan"), data.get("zones")
+        return ConnectionReport(
+            execution=data["execution"],
+            trigger=data["trigger"],
+            plan=ConnectionPlan.from_json(plan) if plan else None,
+            outcomes=tuple(map(AnswerOutcome.from_json, data.get("outcomes") or ())),
+            registered=tuple(map(RegistrationOutcome.from_json, data.get("registered") or ())),
+            zones=ZonesReport.from_json(zones) if zones else None,
+            failure=Failure.from_json(data.get("failure")),
+        )
+
+
+@dataclass(frozen=True)
+class HoldReport:
+    """One hold at its end: what ended the waiting, and what became of the answer.
+
+    `answer` is None when the workflow broke off before there was one. `outcomes` is empty when
+    nothing was left to carry out.
+    """
+
+    workflow: ClassVar[Workflow] = "hold"
+    trigger: ClassVar[Trigger] = "event"
+    goes_on: ClassVar[bool] = False
+    looked_at_all: ClassVar[bool] = False
+    execution: str
+    hold: Hold
+    answer: HoldAnswer | None = None
+    outcomes: tuple[AnswerOutcome, ...] = ()
+    failure: Failure | None = None
+
+    @property
+    def went_well(self) -> bool:
+        """Whether there was an answer that is carried out, or needs not be."""
+        broke_off = self.failure is not None or self.answer is None
+        return not broke_off and all(outcome.result != "failed" for outcome in self.outcomes)
+
+    @property
+    def subject(self) -> str:
+        """What findings call the connection."""
+        return f"{self.hold.service_id}/{self.hold.endpoint_id}"
+
+    @staticmethod
+    def from_json(data: Mapping[str, Any]) -> HoldReport:
+        """Read the step's input. Raises KeyError or ValueError, naming what it can't read."""
+        answer = data.get("answer")
+        return HoldReport(
+            execution=data["execution"],
+            hold=Hold.from_json(data["hold"]),
+            answer=HoldAnswer.from_json(answer) if answer else None,
+            outcomes=tuple(map(AnswerOutcome.from_json, data.get("outcomes") or ())),
+            failure=Failure.from_json(data.get("failure")),
+        )
