@@ -6,7 +6,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Any, get_args
 
-from autopilot.connections.scope import ALL_SERVICES, ConnectionScope
+from autopilot.connections.request import ALL_SERVICES, ConnectionScope
 from autopilot.gateway.request import Trigger
 from autopilot.services.outcome import ServiceOutcome
 
