@@ -13,7 +13,7 @@ from autopilot.connections.zones import Alignment
 from autopilot.gateway.outcome import Outcome
 from autopilot.interfaces.outcome import Outcome as InterfaceOutcome
 from autopilot.reconcile.removal import RemovalOutcome
-from autopilot.services.outcome import ServiceOutcome
+from autopilot.services.plan import ServiceOutcome
 
 AnswerKind = Literal["ConnectionAccepted", "ConnectionRejected", "ConnectionCut"]
 PublishKind = Literal[

@@ -8,11 +8,9 @@ from typing import Any
 import pytest
 from autopilot.policy.model import Policy
 from autopilot.reconcile.identity import StackIdentity
-from autopilot.services.drift import principals
+from autopilot.services.changes import principals
 from autopilot.services.facts import Balancer, Offer, PublishFacts
-from autopilot.services.outcome import ServiceOutcome
-from autopilot.services.plan import ServicePlan
-from autopilot.services.request import PublishRequest
+from autopilot.services.plan import PublishRequest, ServiceOutcome, ServicePlan
 
 from tests.unit.services.builders import (
     CONSUMER,

@@ -6,9 +6,9 @@ from dataclasses import replace
 from typing import Any
 
 import pytest
+from autopilot.services.desired import SERVICE_TAG, leaving, line
 from autopilot.services.facts import Balancer
-from autopilot.services.outcome import ServiceOutcome
-from autopilot.services.succession import SERVICE_TAG, leaving, line
+from autopilot.services.plan import ServiceOutcome
 
 from tests.unit.services.builders import SERVICE, TAGS, balancer, facts, offer, planned, request
 
