@@ -16,7 +16,7 @@ from typing import Any, Protocol
 
 from autopilot.aws import endpoint_services, settings
 from autopilot.aws.errors import NotVisibleYet
-from autopilot.connections.scope import ConnectionScope
+from autopilot.connections.request import ConnectionScope
 from autopilot.policy.model import Policy
 from autopilot.reconcile.identity import StackIdentity
 from autopilot.services.desired import sort, to_ask_for_connections, to_ask_for_principals

@@ -21,7 +21,7 @@ from autopilot.aws import (
     zones,
 )
 from autopilot.connections.plan import Registration
-from autopilot.connections.scope import ConnectionScope
+from autopilot.connections.request import ConnectionScope
 from autopilot.gateway.plan import Item
 from autopilot.gateway.scope import EVERYTHING
 from autopilot.interfaces.items import EndpointItem

@@ -6,7 +6,7 @@ from collections.abc import Mapping
 from dataclasses import asdict, dataclass, field, replace
 from typing import Any, Literal, get_args
 
-from autopilot.connections.scope import ALL_SERVICES, ConnectionScope
+from autopilot.connections.request import ALL_SERVICES, ConnectionScope
 from autopilot.gateway.outcome import Result, words
 from autopilot.gateway.plan import LookedAt
 from autopilot.gateway.request import Trigger

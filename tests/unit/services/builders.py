@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import replace
 from typing import Any
 
-from autopilot.connections.scope import ALL_SERVICES
+from autopilot.connections.request import ALL_SERVICES
 from autopilot.policy.model import Policy, PublishPolicy
 from autopilot.reconcile.identity import StackIdentity
 from autopilot.services.facts import Balancer, Offer, PrivateName, PublishFacts
