@@ -14,7 +14,7 @@ for _name in ("END_OF_LIFE_NODE_VERSION", "DEPRECATED_NODE_VERSION"):
 
 ROOT = Path(__file__).parent
 BUNDLE = ROOT / "build" / "functions"
-# `autopilot.core.policy` is the one thing that the app shares with the functions.
+# `autopilot.policy.model` is the one thing that the app shares with the functions.
 sys.path.insert(0, str(ROOT / "functions"))
 
 from infra.policy.where import STACK, Where  # noqa: E402 after the path

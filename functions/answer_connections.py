@@ -23,9 +23,9 @@ from autopilot.aws import settings
 from autopilot.aws.answers import Answers
 from autopilot.aws.errors import AwsError, NotFound, ServiceUnavailable
 from autopilot.aws.ledger import Ledger
-from autopilot.core.connections.answering import (
+from autopilot.connections.answering import (
     OTHERWISE_NOW,
-    Attempt,
+    PendingAnswer,
     by_person,
     by_policy,
     claim_writes,
@@ -35,19 +35,18 @@ from autopilot.core.connections.answering import (
     settle_writes,
     speaks_of_tags,
 )
-from autopilot.core.connections.decision import Law
-from autopilot.core.connections.facts import ConnectionFacts, Service
-from autopilot.core.connections.hold_answers import carried_out, timely
-from autopilot.core.connections.holds import Hold, HoldAnswer, HoldRow, put
-from autopilot.core.connections.marks import mark, with_marks
-from autopilot.core.connections.organization import Organization
-from autopilot.core.connections.outcome import AnswerOutcome
-from autopilot.core.connections.plan import Answer, AnswerItem
-from autopilot.core.connections.remembered import AUTOPILOT, Remembered
-from autopilot.core.connections.settled import UNSUCCESSFUL
-from autopilot.core.memory import Key, Write
-from autopilot.core.policy import Policy
-from autopilot.core.us import Us
+from autopilot.connections.attribution import mark, with_marks
+from autopilot.connections.decision import DecisionContext
+from autopilot.connections.facts import ConnectionFacts, Service
+from autopilot.connections.hold_answers import carried_out, timely
+from autopilot.connections.holds import Hold, HoldAnswer, HoldRow, put
+from autopilot.connections.organization import Organization
+from autopilot.connections.plan import Answer, AnswerItem, AnswerOutcome
+from autopilot.connections.remembered import AUTOPILOT, Remembered
+from autopilot.connections.request import UNSUCCESSFUL
+from autopilot.notify.ledger import Key, Write
+from autopilot.policy.model import Policy
+from autopilot.reconcile.identity import StackIdentity
 from aws_lambda_powertools import Logger
 
 logger = Logger()
@@ -114,8 +113,8 @@ def handler(
     """
     logger.set_correlation_id(event["execution"])
     known, calls = _settings(), answers()
-    us = Us(known.owner, known.account_id, known.aws_region)
-    law = Law(policy(), us, calls.organization(now()), now(), event["execution"])
+    us = StackIdentity(known.owner, known.account_id, known.aws_region)
+    law = DecisionContext(policy(), us, calls.organization(now()), now(), event["execution"])
     if "hold" in event:
         hold, said = Hold.from_json(event["hold"]), HoldAnswer.from_json(event["answer"])
         made = _answer_hold(hold, said, calls, law)
@@ -128,16 +127,16 @@ def handler(
 _LOGGED = ("id", "verdict", "endpoint_ids", "stale", "result", "error", "by")
 
 
-def _answer_item(item: AnswerItem, calls: Calls, law: Law) -> AnswerOutcome:
+def _answer_item(item: AnswerItem, calls: Calls, law: DecisionContext) -> AnswerOutcome:
     facts = _facts(Service(item.service_id, item.service_name), calls, law)
     return _answer(by_policy(item, facts, law), facts, calls, law)
 
 
-def _facts(service: Service, calls: Calls, law: Law) -> ConnectionFacts:
+def _facts(service: Service, calls: Calls, law: DecisionContext) -> ConnectionFacts:
     return with_marks(calls.facts(service, speaks_of_tags(law)), law.us.owner)
 
 
-def _answer_hold(hold: Hold, said: HoldAnswer, calls: Calls, law: Law) -> AnswerOutcome:
+def _answer_hold(hold: Hold, said: HoldAnswer, calls: Calls, law: DecisionContext) -> AnswerOutcome:
     """What ends a hold; its row is closed then, so that another one may follow."""
     row = calls.hold(hold.endpoint_id)
     facts = _facts(Service(hold.service_id, hold.service_name), calls, law)
@@ -149,7 +148,9 @@ def _answer_hold(hold: Hold, said: HoldAnswer, calls: Calls, law: Law) -> Answer
     return made
 
 
-def _answer(attempt: Attempt, facts: ConnectionFacts, calls: Calls, law: Law) -> AnswerOutcome:
+def _answer(
+    attempt: PendingAnswer, facts: ConnectionFacts, calls: Calls, law: DecisionContext
+) -> AnswerOutcome:
     before = done_before(attempt.item, facts, law)
     claimed = claims(attempt, law)
     refused = calls.write(claim_writes(attempt, claimed)) if claimed else ()
@@ -163,11 +164,11 @@ def _answer(attempt: Attempt, facts: ConnectionFacts, calls: Calls, law: Law) ->
 
 
 def _call(
-    attempt: Attempt,
+    attempt: PendingAnswer,
     claimed: dict[str, Remembered],
     before: Collection[str],
     calls: Calls,
-    law: Law,
+    law: DecisionContext,
 ) -> AnswerOutcome:
     """Call; if AWS certainly did nothing, take the claims back, so that nobody waits for them."""
     item, ids = attempt.item, [each.endpoint_id for each in attempt.kept]
@@ -191,11 +192,11 @@ def _call(
 
 
 def _mark(
-    attempt: Attempt,
+    attempt: PendingAnswer,
     claimed: dict[str, Remembered],
     done: Collection[str],
     calls: Calls,
-    law: Law,
+    law: DecisionContext,
 ) -> None:
     """Have AWS remember, too, whom a rule let in. Where it doesn't take that, the ledger does."""
     if attempt.item.verdict != "accept" or attempt.by != AUTOPILOT:

@@ -16,15 +16,9 @@ from autopilot.aws.errors import (
     ZoneNotRemote,
     ZoneTaken,
 )
-from autopilot.core.interfaces.items import (
-    EndpointItem,
-    GroupItem,
-    Item,
-    ParameterItem,
-    from_json,
-)
-from autopilot.core.interfaces.outcome import Outcome, done, failed, stale
-from autopilot.core.policy import Policy
+from autopilot.interfaces.items import EndpointItem, GroupItem, Item, ParameterItem, from_json
+from autopilot.interfaces.outcome import Outcome, done, failed, stale
+from autopilot.policy.model import Policy
 from aws_lambda_powertools import Logger
 
 logger = Logger()

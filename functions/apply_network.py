@@ -24,12 +24,12 @@ from autopilot.aws.errors import (
 )
 from autopilot.aws.ledger import Ledger
 from autopilot.aws.withdrawal_memory import withdrawn
-from autopilot.core.facts import Facts
-from autopilot.core.outcome import Outcome, done, stale
-from autopilot.core.plan import Item
-from autopilot.core.policy import Policy
-from autopilot.core.recheck import GONE, Standing, asks_who_is_busy, still_stands
-from autopilot.core.us import Us
+from autopilot.gateway.facts import Facts
+from autopilot.gateway.outcome import Outcome, done, stale
+from autopilot.gateway.plan import Item
+from autopilot.gateway.recheck import GONE, Standing, asks_who_is_busy, still_stands
+from autopilot.policy.model import Policy
+from autopilot.reconcile.identity import StackIdentity
 from aws_lambda_powertools import Logger
 
 logger = Logger()
@@ -77,9 +77,9 @@ def _settings() -> Settings:
     return settings.read(Settings)
 
 
-def _us() -> Us:
+def _us() -> StackIdentity:
     known = _settings()
-    return Us(known.owner, known.account_id, known.aws_region)
+    return StackIdentity(known.owner, known.account_id, known.aws_region)
 
 
 def _away(now: datetime) -> frozenset[str]:

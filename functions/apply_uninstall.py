@@ -15,20 +15,20 @@ from dataclasses import dataclass
 from functools import cache
 from typing import Any
 
-from autopilot.aws import estate, removal, settings
+from autopilot.aws import owned_resources, removals, settings
 from autopilot.aws.errors import NotOurs
-from autopilot.core.policy import Policy
-from autopilot.core.removal import Removal, RemovalAction, RemovalOutcome
+from autopilot.policy.model import Policy
+from autopilot.reconcile.removal import Removal, RemovalAction, RemovalOutcome
 from aws_lambda_powertools import Logger
 
 logger = Logger()
 
 Remove = Callable[[Removal, str], bool]
 REMOVES: Mapping[RemovalAction, Remove] = {
-    "delete endpoint": removal.endpoint,
-    "delete group": removal.group,
-    "delete service": estate.delete_service,
-    "delete parameter": estate.delete_parameter,
+    "delete endpoint": removals.endpoint,
+    "delete group": removals.group,
+    "delete service": owned_resources.delete_service,
+    "delete parameter": owned_resources.delete_parameter,
 }
 
 

@@ -17,15 +17,15 @@ from typing import Any, Protocol
 
 from autopilot.aws import settings, zones
 from autopilot.aws.errors import AwsError, ServiceUnavailable, Throttled
-from autopilot.core.connections.decision import Law
-from autopilot.core.connections.organization import Organization
-from autopilot.core.connections.plan import ZoneCheck
-from autopilot.core.connections.request import Advice
-from autopilot.core.connections.zoning import alignments, to_read
-from autopilot.core.finding import Finding
-from autopilot.core.policy import Policy
-from autopilot.core.us import Us
-from autopilot.core.zones import ConsumerSide, advised, report
+from autopilot.connections.decision import DecisionContext
+from autopilot.connections.organization import Organization
+from autopilot.connections.plan import ZoneCheck
+from autopilot.connections.request import Advice
+from autopilot.connections.zones import ConsumerSide, advised, report
+from autopilot.connections.zoning import alignments, to_read
+from autopilot.notify.finding import Finding
+from autopilot.policy.model import Policy
+from autopilot.reconcile.identity import StackIdentity
 from aws_lambda_powertools import Logger
 
 logger = Logger()
@@ -44,7 +44,7 @@ class Reads(Protocol):
     """Reads zones."""
 
     def consumer_sides(
-        self, wanted: Mapping[str, Iterable[str]], us: Us
+        self, wanted: Mapping[str, Iterable[str]], us: StackIdentity
     ) -> Mapping[str, ConsumerSide | str]:
         """By endpoint what its owner's account shows, or why that isn't known."""
 
@@ -56,9 +56,9 @@ class Reads(Protocol):
 
 
 @cache
-def _us() -> Us:
+def _us() -> StackIdentity:
     known = settings.read(Settings)
-    return Us(known.owner, known.account_id, known.aws_region)
+    return StackIdentity(known.owner, known.account_id, known.aws_region)
 
 
 @logger.inject_lambda_context(clear_state=True)
@@ -73,7 +73,7 @@ def handler(
     logger.set_correlation_id(event["execution"])
     wanted = [ZoneCheck.from_json(check) for check in event.get("zones", ())]
     refused = [Advice.from_json(advice) for advice in event.get("advice", ())]
-    law = Law(policy(), _us(), Organization(), datetime.now(UTC))
+    law = DecisionContext(policy(), _us(), Organization(), datetime.now(UTC))
     sides = reads.consumer_sides(to_read(wanted, law), law.us)
     made = report(
         alignments(wanted, sides, law),

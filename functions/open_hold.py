@@ -17,9 +17,9 @@ from typing import Any, Protocol
 from autopilot.aws import connection_memory, hold_workflow, settings
 from autopilot.aws.errors import Throttled
 from autopilot.aws.ledger import Ledger
-from autopilot.core.connections.hold_answers import needless, opened
-from autopilot.core.connections.holds import Hold, HoldAnswer, put
-from autopilot.core.memory import Key, Row, Write
+from autopilot.connections.hold_answers import needless, opened
+from autopilot.connections.holds import Hold, HoldAnswer, put
+from autopilot.notify.ledger import Key, Row, Write
 from aws_lambda_powertools import Logger
 
 logger = Logger()

@@ -25,22 +25,20 @@ from autopilot.aws import settings
 from autopilot.aws.connections_survey import Survey
 from autopilot.aws.errors import AwsError, NotSettledYet
 from autopilot.aws.ledger import Ledger
-from autopilot.core.connections.attribution import to_forget
-from autopilot.core.connections.decision import Law
-from autopilot.core.connections.facts import Connection, ConnectionFacts
-from autopilot.core.connections.items import in_turn, to_answer
-from autopilot.core.connections.locks import asks_for_units
-from autopilot.core.connections.marks import to_unmark, with_marks
-from autopilot.core.connections.organization import Organization
-from autopilot.core.connections.plan import ConnectionPlan, ZoneCheck
-from autopilot.core.connections.planning import light, owners_to_ask_for, plan, verdicts
-from autopilot.core.connections.request import ConnectionRequest
-from autopilot.core.connections.settled import services_answered, unsettled
-from autopilot.core.connections.zoning import checks
-from autopilot.core.memory import Write
-from autopilot.core.policy import OrganizationPolicy, Policy
-from autopilot.core.us import Us
-from autopilot.core.zones import Alignment
+from autopilot.connections.attribution import to_forget, to_unmark, with_marks
+from autopilot.connections.decision import DecisionContext
+from autopilot.connections.facts import Connection, ConnectionFacts
+from autopilot.connections.items import in_turn, to_answer
+from autopilot.connections.locks import asks_for_units
+from autopilot.connections.organization import Organization
+from autopilot.connections.plan import ConnectionPlan, ZoneCheck
+from autopilot.connections.planning import light, owners_to_ask_for, plan, verdicts
+from autopilot.connections.request import ConnectionsRequest, services_answered, unsettled
+from autopilot.connections.zones import Alignment
+from autopilot.connections.zoning import checks
+from autopilot.notify.ledger import Write
+from autopilot.policy.model import OrganizationPolicy, Policy
+from autopilot.reconcile.identity import StackIdentity
 from aws_lambda_powertools import Logger
 
 logger = Logger()
@@ -65,18 +63,24 @@ def _settings() -> Settings:
 class Looks(Protocol):
     """Reads how connections stand."""
 
-    def facts(self, request: ConnectionRequest) -> ConnectionFacts:
+    def facts(self, request: ConnectionsRequest) -> ConnectionFacts:
         """How things stand, and what is remembered."""
 
     def connections(self, service_ids: Sequence[str]) -> Sequence[Connection]:
         """The connections of these services, and nothing else."""
 
     def organization(
-        self, owners: Collection[str], units: bool, policy: OrganizationPolicy | None, law: Law
+        self,
+        owners: Collection[str],
+        units: bool,
+        policy: OrganizationPolicy | None,
+        law: DecisionContext,
     ) -> Organization:
         """Where the owners stand."""
 
-    def alignments(self, checks: Sequence[ZoneCheck], law: Law) -> Mapping[str, Alignment]:
+    def alignments(
+        self, checks: Sequence[ZoneCheck], law: DecisionContext
+    ) -> Mapping[str, Alignment]:
         """By endpoint how its zones meet its service's."""
 
     def unmark(self, connection_ids: Collection[str]) -> None:
@@ -105,11 +109,11 @@ def handler(
     now: Callable[[], datetime] = _now,
 ) -> dict[str, Any]:
     """Look and plan. Raises NotSettledYet while AWS doesn't show what was answered."""
-    request = ConnectionRequest.from_json(event)
+    request = ConnectionsRequest.from_json(event)
     logger.set_correlation_id(request.execution)
     known = _settings()
-    us = Us(known.owner, known.account_id, known.aws_region)
-    law = Law(policy(), us, Organization(), now(), request.execution)
+    us = StackIdentity(known.owner, known.account_id, known.aws_region)
+    law = DecisionContext(policy(), us, Organization(), now(), request.execution)
     made = _plan(request, survey(), law)
     logger.info(
         "plan made",
@@ -125,7 +129,7 @@ def handler(
     return made.to_json()
 
 
-def _plan(request: ConnectionRequest, survey: Looks, law: Law) -> ConnectionPlan:
+def _plan(request: ConnectionsRequest, survey: Looks, law: DecisionContext) -> ConnectionPlan:
     if settled := light(request):
         _believe(survey.connections(services_answered(request)), request)
         return settled
@@ -149,12 +153,12 @@ def _unmark(connection_ids: Collection[str], survey: Looks) -> None:
         logger.warning("connections still marked", error=str(error))
 
 
-def _believe(connections: Sequence[Connection], request: ConnectionRequest) -> None:
+def _believe(connections: Sequence[Connection], request: ConnectionsRequest) -> None:
     if missing := unsettled(connections, request):
         raise NotSettledYet(f"AWS doesn't show the answers yet: {', '.join(missing[:20])}")
 
 
-def _informed(facts: ConnectionFacts, survey: Looks, law: Law) -> Law:
+def _informed(facts: ConnectionFacts, survey: Looks, law: DecisionContext) -> DecisionContext:
     """The law with what of the organization can change a verdict; most looks need nothing."""
     owners = owners_to_ask_for(verdicts(facts, law))
     if not owners:
@@ -168,7 +172,7 @@ def _informed(facts: ConnectionFacts, survey: Looks, law: Law) -> Law:
 
 
 def _with_zones(
-    facts: ConnectionFacts, request: ConnectionRequest, survey: Looks, law: Law
+    facts: ConnectionFacts, request: ConnectionsRequest, survey: Looks, law: DecisionContext
 ) -> ConnectionFacts:
     """With the zones of what is about to be accepted, where they have a say in that."""
     if law.policy.zones.before_accepting != "hold":

@@ -19,19 +19,19 @@ from autopilot.aws import interface_survey, parameters, quotas, settings
 from autopilot.aws.errors import NotVisibleYet
 from autopilot.aws.ledger import Ledger
 from autopilot.aws.withdrawal_memory import Rows, withdrawn
-from autopilot.core.interfaces.draft import Situation
-from autopilot.core.interfaces.facts import DnsAttributes, Facts
-from autopilot.core.interfaces.parameters import to_probe
-from autopilot.core.interfaces.plan import InterfacePlan
-from autopilot.core.interfaces.planning import draft, plan, vpcs_to_probe
-from autopilot.core.interfaces.quota import worth_asking
-from autopilot.core.interfaces.request import InterfaceRequest
-from autopilot.core.interfaces.scope import InterfaceScope
-from autopilot.core.interfaces.visible import unseen
-from autopilot.core.policy import Policy
-from autopilot.core.quota import Limit
-from autopilot.core.remembered import FINDINGS
-from autopilot.core.us import Us
+from autopilot.gateway.quota import Limit
+from autopilot.interfaces.draft import Situation
+from autopilot.interfaces.facts import DnsAttributes, Facts
+from autopilot.interfaces.parameters import to_probe
+from autopilot.interfaces.plan import InterfacePlan
+from autopilot.interfaces.planning import draft, plan, vpcs_to_probe
+from autopilot.interfaces.quota import worth_asking
+from autopilot.interfaces.request import InterfaceRequest
+from autopilot.interfaces.scope import InterfaceScope
+from autopilot.interfaces.visible import unseen
+from autopilot.notify.remembered import FINDINGS
+from autopilot.policy.model import Policy
+from autopilot.reconcile.identity import StackIdentity
 from aws_lambda_powertools import Logger
 
 logger = Logger()
@@ -50,7 +50,7 @@ class Settings:
 class World(Protocol):
     """Reads how things stand."""
 
-    def survey(self, scope: InterfaceScope, policy: Policy, us: Us) -> Facts:
+    def survey(self, scope: InterfaceScope, policy: Policy, us: StackIdentity) -> Facts:
         """VPCs, subnets, endpoints, groups, services, parameters."""
 
     def dns_attributes(self, vpc_ids: Iterable[str]) -> Mapping[str, DnsAttributes]:
@@ -110,7 +110,7 @@ def handler(
 
 def _plan(request: InterfaceRequest, to: Sources, policy: Policy, at: datetime) -> InterfacePlan:
     known = _settings()
-    us = Us(known.owner, known.account_id, known.aws_region)
+    us = StackIdentity(known.owner, known.account_id, known.aws_region)
     facts = to.world.survey(request.scope, policy, us)
     if missing := unseen(facts, request.expect, request.outcomes):
         raise NotVisibleYet(f"the survey doesn't show yet: {', '.join(missing)}")
@@ -128,7 +128,12 @@ def _plan(request: InterfaceRequest, to: Sources, policy: Policy, at: datetime) 
 
 
 def _situation(
-    facts: Facts, request: InterfaceRequest, to: Sources, policy: Policy, us: Us, at: datetime
+    facts: Facts,
+    request: InterfaceRequest,
+    to: Sources,
+    policy: Policy,
+    us: StackIdentity,
+    at: datetime,
 ) -> Situation:
     ledger = to.ledger()
     told = (row.key.sk for row in ledger.rows(FINDINGS, "InterfaceUnwanted/") if row.told)

@@ -17,15 +17,15 @@ from autopilot.aws.errors import NotVisibleYet
 from autopilot.aws.ledger import Ledger
 from autopilot.aws.network_memory import recalled
 from autopilot.aws.withdrawal_memory import Rows, withdrawn
-from autopilot.core.facts import Facts
-from autopilot.core.plan import NetworkPlan
-from autopilot.core.planning import draft, limit_matters, plan, vpcs_to_probe
-from autopilot.core.policy import Policy
-from autopilot.core.quota import Limit
-from autopilot.core.request import PlanRequest
-from autopilot.core.scope import Scope
-from autopilot.core.us import Us
-from autopilot.core.visible import unseen
+from autopilot.gateway.facts import Facts
+from autopilot.gateway.plan import NetworkPlan
+from autopilot.gateway.planning import draft, limit_matters, plan, vpcs_to_probe
+from autopilot.gateway.quota import Limit
+from autopilot.gateway.request import PlanRequest
+from autopilot.gateway.scope import Scope
+from autopilot.gateway.visible import unseen
+from autopilot.policy.model import Policy
+from autopilot.reconcile.identity import StackIdentity
 from aws_lambda_powertools import Logger
 
 logger = Logger()
@@ -56,9 +56,9 @@ def _settings() -> Settings:
     return settings.read(Settings)
 
 
-def _us() -> Us:
+def _us() -> StackIdentity:
     known = _settings()
-    return Us(known.owner, known.account_id, known.aws_region)
+    return StackIdentity(known.owner, known.account_id, known.aws_region)
 
 
 def _away(now: datetime) -> frozenset[str]:

@@ -14,21 +14,16 @@ from dataclasses import dataclass, replace
 from functools import cache
 from typing import Any, Protocol
 
-from autopilot.aws import publish_survey, settings
+from autopilot.aws import endpoint_services, settings
 from autopilot.aws.errors import NotVisibleYet
-from autopilot.core.connections.scope import ConnectionScope
-from autopilot.core.policy import Policy
-from autopilot.core.publishing.facts import PublishFacts
-from autopilot.core.publishing.plan import ServicePlan
-from autopilot.core.publishing.planning import plan
-from autopilot.core.publishing.request import PublishRequest
-from autopilot.core.publishing.sorting import (
-    sort,
-    to_ask_for_connections,
-    to_ask_for_principals,
-)
-from autopilot.core.publishing.visible import unseen
-from autopilot.core.us import Us
+from autopilot.connections.request import ConnectionScope
+from autopilot.policy.model import Policy
+from autopilot.reconcile.identity import StackIdentity
+from autopilot.services.desired import sort, to_ask_for_connections, to_ask_for_principals
+from autopilot.services.facts import PublishFacts
+from autopilot.services.plan import PublishRequest, ServicePlan
+from autopilot.services.planning import plan
+from autopilot.services.visible import unseen
 from aws_lambda_powertools import Logger
 
 logger = Logger()
@@ -57,9 +52,9 @@ class Looks(Protocol):
 
 
 @cache
-def _us() -> Us:
+def _us() -> StackIdentity:
     known = settings.read(Settings)
-    return Us(known.owner, known.account_id, known.aws_region)
+    return StackIdentity(known.owner, known.account_id, known.aws_region)
 
 
 @logger.inject_lambda_context(clear_state=True)
@@ -67,7 +62,7 @@ def handler(
     event: Mapping[str, Any],
     _context: object,
     *,
-    looks: Looks = publish_survey,
+    looks: Looks = endpoint_services,
     policy: Callable[[], Policy] = settings.bundled_policy,
 ) -> dict[str, Any]:
     """Look and plan. Raises NotVisibleYet while the survey lacks what must be there."""

@@ -15,17 +15,17 @@ from datetime import UTC, datetime
 from functools import cache
 from typing import Any, Protocol
 
-from autopilot.aws import grounds as ec2
 from autopilot.aws import settings
+from autopilot.aws import vpc_contents as ec2
 from autopilot.aws.errors import NotSettledYet
 from autopilot.aws.ledger import Ledger
 from autopilot.aws.withdrawal_memory import in_vain
-from autopilot.core.policy import Policy
-from autopilot.core.us import Us
-from autopilot.core.withdrawal.ground import Grounds
-from autopilot.core.withdrawal.planning import plan
-from autopilot.core.withdrawal.request import WithdrawalRequest
-from autopilot.core.withdrawal.wakeup import Demand
+from autopilot.policy.model import Policy
+from autopilot.reconcile.identity import StackIdentity
+from autopilot.withdraw.events import Demand
+from autopilot.withdraw.facts import NetworkContents
+from autopilot.withdraw.plan import WithdrawalRequest
+from autopilot.withdraw.planning import plan
 from aws_lambda_powertools import Logger
 
 logger = Logger()
@@ -44,7 +44,7 @@ class Settings:
 class Survey(Protocol):
     """Reads how the VPCs stand."""
 
-    def survey(self, demands: Iterable[Demand], owner: str) -> Grounds:
+    def survey(self, demands: Iterable[Demand], owner: str) -> NetworkContents:
         """The VPCs that the demands lead to."""
 
 
@@ -75,7 +75,7 @@ def handler(
     request = WithdrawalRequest.from_json(event)
     logger.set_correlation_id(request.execution)
     known = _settings()
-    us, moment = Us(known.owner, known.account_id, known.aws_region), now()
+    us, moment = StackIdentity(known.owner, known.account_id, known.aws_region), now()
     grounds = survey.survey(request.demands, us.owner)
     made = plan(request, grounds, policy(), us, moment, tried(moment))
     if made.waiting and not made.items and request.patient:

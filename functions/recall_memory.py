@@ -20,8 +20,8 @@ from typing import Any, Protocol
 from autopilot.aws import custom_resource, earlier_ledgers, settings
 from autopilot.aws.errors import AccessDenied
 from autopilot.aws.ledger import Ledger
-from autopilot.core.connections.remembered import CONNECTIONS
-from autopilot.core.memory import Key, Row, Write
+from autopilot.connections.remembered import CONNECTIONS
+from autopilot.notify.ledger import Key, Row, Write
 from aws_lambda_powertools import Logger
 
 logger = Logger()

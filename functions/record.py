@@ -29,16 +29,17 @@ from autopilot.aws.bus import Bus
 from autopilot.aws.ledger import Ledger
 from autopilot.aws.ops import OpsTopic
 from autopilot.aws.outlets import Outlets, Remembers, look_who_listens, remembered, tell
-from autopilot.core import rivals
-from autopilot.core.ended import DETAIL_TYPE, EndedReport
-from autopilot.core.memory import Memory
-from autopilot.core.news import EXECUTIONS, news_in
-from autopilot.core.notice import Place
-from autopilot.core.policy import Policy
-from autopilot.core.report import AnyReport, Report, report_from_json
-from autopilot.core.reported.view import Counts
-from autopilot.core.sweeps import SUSPICION, sweep_row
-from autopilot.core.telling import counts
+from autopilot.gateway import rivals
+from autopilot.gateway.report import Report
+from autopilot.notify.delta import EXECUTIONS, news_in
+from autopilot.notify.ended import DETAIL_TYPE, EndedReport
+from autopilot.notify.ledger import Memory
+from autopilot.notify.notice import Place
+from autopilot.notify.reported import Counts
+from autopilot.notify.sweeps import SUSPICION, sweep_row
+from autopilot.notify.telling import counts
+from autopilot.policy.model import Policy
+from autopilot.workflows import AnyReport, report_from_json
 from aws_lambda_powertools import Logger, Metrics
 from aws_lambda_powertools.metrics import MetricUnit
 

@@ -12,8 +12,8 @@ from functools import cache
 from typing import Any, Protocol
 
 from autopilot.aws.bus import Bus
-from autopilot.core.bus_events import BusEvent
-from autopilot.core.connections.notification import DETAIL_TYPE, heard
+from autopilot.connections.events import DETAIL_TYPE, heard
+from autopilot.notify.bus import BusEvent
 from aws_lambda_powertools import Logger
 
 logger = Logger()

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from autopilot.core.policy import Policy
+from autopilot.policy.model import Policy
 from constructs import Construct
 
 from infra.function import Common, Function, Size

@@ -7,7 +7,7 @@ from dataclasses import dataclass, field, replace
 from pathlib import Path
 from typing import get_args
 
-from autopilot.core.policy import Mode, Policy
+from autopilot.policy.model import Mode, Policy
 
 from infra.policy import effects, letting
 from infra.policy.connections import connections, zones

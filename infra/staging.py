@@ -10,8 +10,8 @@ from pathlib import Path
 from tempfile import TemporaryDirectory
 from zoneinfo import TZPATH
 
-from autopilot.core.policy import Policy
-from autopilot.core.policy_json import to_json
+from autopilot.policy.compiled import to_json
+from autopilot.policy.model import Policy
 
 from infra.lambda_python import bytecode, chosen
 

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from autopilot.core.policy import ChangeWindow
+from autopilot.policy.model import ChangeWindow
 from aws_cdk import Aws, CustomResource, Duration, Names, TimeZone
 from aws_cdk import aws_events as events
 from aws_cdk import aws_events_targets as event_targets

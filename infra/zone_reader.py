@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
 
-from autopilot.core.policy import Peer
+from autopilot.policy.model import Peer
 from aws_cdk import Aws
 from aws_cdk import aws_iam as iam
 from constructs import Construct

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
-from autopilot.core.policy import Rule, ServiceFilter
+from autopilot.policy.model import Rule, ServiceFilter
 
 from infra.policy.report import Report
 from infra.policy.rules import NO_SERVICE, Found

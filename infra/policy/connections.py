@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import Literal, get_args
 
-from autopilot.core.policy import (
+from autopilot.policy.model import (
     ConnectionPolicy,
     NoLongerAllowed,
     Otherwise,

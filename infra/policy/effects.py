@@ -5,8 +5,8 @@ from __future__ import annotations
 from collections.abc import Mapping
 from fnmatch import fnmatchcase
 
-from autopilot.core.interfaces.names import full_names
-from autopilot.core.policy import InterfaceProfile, Policy
+from autopilot.interfaces.names import full_names
+from autopilot.policy.model import InterfaceProfile, Policy
 
 from infra.policy.report import is_empty
 from infra.policy.section import Section

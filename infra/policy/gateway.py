@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Collection, Mapping
 from typing import Literal, get_args
 
-from autopilot.core.policy import (
+from autopilot.policy.model import (
     DAYS,
     BusyRouteTables,
     ChangeWindow,

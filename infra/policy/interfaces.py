@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Collection, Iterable, Mapping
 from typing import Literal
 
-from autopilot.core.policy import AddressType, InterfaceProfile
+from autopilot.policy.model import AddressType, InterfaceProfile
 
 from infra.policy.gateway import endpoint_policy
 from infra.policy.report import Node, alternatives, is_empty

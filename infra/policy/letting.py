@@ -9,9 +9,9 @@ from fnmatch import fnmatchcase
 from typing import Any
 
 import yaml
-from autopilot.core.interfaces.names import label, region_in
-from autopilot.core.names import partition
-from autopilot.core.policy import InterfaceProfile, Policy
+from autopilot.interfaces.names import label, region_in
+from autopilot.policy.model import InterfaceProfile, Policy
+from autopilot.reconcile.names import partition
 
 from infra.policy.report import Node, Report, compose_text
 from infra.policy.section import Section

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
-from autopilot.core.policy import OrganizationPolicy, RuleKind
+from autopilot.policy.model import OrganizationPolicy, RuleKind
 
 from infra.policy.keys import part
 from infra.policy.report import Node, Report

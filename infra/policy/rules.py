@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import get_args
 
-from autopilot.core.policy import Rule, RuleKind, ServiceFilter
+from autopilot.policy.model import Rule, RuleKind, ServiceFilter
 
 from infra.policy.organization import Known
 from infra.policy.owners import Named

@@ -6,7 +6,7 @@ import re
 from collections.abc import Mapping
 from typing import get_args
 
-from autopilot.core.policy import PublishPolicy, Retire
+from autopilot.policy.model import PublishPolicy, Retire
 
 from infra.policy.keys import part
 from infra.policy.report import is_empty

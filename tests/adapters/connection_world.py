@@ -21,12 +21,12 @@ from autopilot.aws import privatelink
 from autopilot.aws.answers import Answers
 from autopilot.aws.connections_survey import Survey
 from autopilot.aws.errors import AwsError, ServiceUnavailable, Throttled
-from autopilot.core.connections.facts import Connection, Permission, Service
-from autopilot.core.connections.holds import HoldAnswer
-from autopilot.core.connections.request import PersonsAnswer
-from autopilot.core.policy import Policy
+from autopilot.connections.facts import Connection, Permission, Service
+from autopilot.connections.holds import HoldAnswer
+from autopilot.connections.request import PersonsAnswer
+from autopilot.policy.model import Policy
 
-from tests.unit.connection_builders import US, MemoryLedger
+from tests.unit.connections.builders import US, MemoryLedger
 
 ALICE = "arn:aws:iam::111111111111:user/alice"
 CONTEXT = SimpleNamespace(
@@ -131,7 +131,7 @@ class World:
         if endpoint.state == "available":
             return False
         assert endpoint.state == "pendingAcceptance", "a person has rejected it"
-        assert self.admits(endpoint), "the list doesn't admit it at this moment"
+        assert self.is_permitted(endpoint), "the list doesn't admit it at this moment"
         assert not self.denies(endpoint), "deny names it"
         if not self.answering_for_person:
             assert self.names(endpoint), "no rule names it at this moment"
@@ -142,7 +142,7 @@ class World:
     def _reject(self, endpoint: Endpoint) -> bool:
         if endpoint.state == "available" and not self.denies(endpoint):
             assert endpoint.accepted_by == "autopilot", f"{endpoint.accepted_by} accepted it"
-            allowed = self.names(endpoint) and self.admits(endpoint)
+            allowed = self.names(endpoint) and self.is_permitted(endpoint)
             assert not allowed, "both locks are open"
             assert self.policy.connections.no_longer_allowed == "reject"
         endpoint.state, endpoint.accepted_by = "rejected", ""
@@ -150,7 +150,7 @@ class World:
 
     # What is true.
 
-    def admits(self, endpoint: Endpoint) -> bool:
+    def is_permitted(self, endpoint: Endpoint) -> bool:
         return bool({endpoint.owner, "*"} & self.listed[endpoint.service])
 
     def names(self, endpoint: Endpoint) -> bool:

@@ -22,11 +22,11 @@ from autopilot.aws import (
     security_groups,
 )
 from autopilot.aws.errors import AwsError, NotVisibleYet
-from autopilot.core.policy import InterfaceProfile, Policy
+from autopilot.policy.model import InterfaceProfile, Policy
 from botocore.exceptions import ClientError, ConnectionClosedError
 
 from tests.lab.ec2.sdk import OTHER, Sdk
-from tests.unit.connection_builders import MemoryLedger
+from tests.unit.connections.builders import MemoryLedger
 
 ACCOUNT = OTHER
 EXECUTION = "arn:aws:states:us-east-1:222222222222:execution:interfaces:one"

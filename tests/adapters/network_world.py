@@ -14,13 +14,13 @@ import pytest
 from autopilot.aws import ec2, pages
 from autopilot.aws.errors import AwsError, NotVisibleYet
 from autopilot.aws.withdrawal_memory import withdrawn
-from autopilot.core import rivals
-from autopilot.core.outcome import Outcome
-from autopilot.core.policy import Policy
-from autopilot.core.quota import Limit
+from autopilot.gateway import rivals
+from autopilot.gateway.outcome import Outcome
+from autopilot.gateway.quota import Limit
+from autopilot.policy.model import Policy
 
 from tests.lab.ec2.sdk import OWNER, Sdk
-from tests.unit.connection_builders import MemoryLedger
+from tests.unit.connections.builders import MemoryLedger
 
 STACK = "Stack"
 EXECUTION = "arn:aws:states:us-east-1:111111111111:execution:Network:"

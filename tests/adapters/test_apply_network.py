@@ -21,9 +21,9 @@ from autopilot.aws.errors import (
     ServiceUnavailable,
     Throttled,
 )
-from autopilot.core.facts import Facts, RouteTable, Vpc
-from autopilot.core.plan import Item
-from autopilot.core.policy import Policy
+from autopilot.gateway.facts import Facts, RouteTable, Vpc
+from autopilot.gateway.plan import Item
+from autopilot.policy.model import Policy
 
 EXECUTION = "arn:aws:states:us-east-1:111111111111:execution:network:one"
 CREATE = Item(

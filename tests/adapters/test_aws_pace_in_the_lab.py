@@ -5,8 +5,8 @@ from __future__ import annotations
 from typing import Any
 
 import pytest
-from autopilot.core.memory import Key, Row
-from autopilot.core.policy import Policy
+from autopilot.notify.ledger import Key, Row
+from autopilot.policy.model import Policy
 
 from tests.adapters.interface_machine import Machine, machine, profile
 from tests.adapters.test_interfaces_in_the_lab import TAGS, Stage

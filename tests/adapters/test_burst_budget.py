@@ -10,10 +10,10 @@ import apply_network
 import plan_network
 import pytest
 from autopilot.aws import clients
-from autopilot.core.policy import GatewayPolicy, Policy
+from autopilot.policy.model import GatewayPolicy, Policy
 from moto import mock_aws
 
-from tests.unit.connection_builders import MemoryLedger
+from tests.unit.connections.builders import MemoryLedger
 
 POLICY = Policy(gateway_endpoints=GatewayPolicy(services=("s3", "dynamodb")))
 EXECUTION = "arn:aws:states:us-east-1:123456789012:execution:network:one"

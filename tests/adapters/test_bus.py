@@ -9,9 +9,9 @@ from typing import Any
 import pytest
 from autopilot.aws.bus import Bus
 from autopilot.aws.errors import AccessDenied, RefusedByAws, ServiceUnavailable, Throttled
-from autopilot.core.bus_events import changes_on_the_bus
+from autopilot.notify.bus import changes_on_the_bus
 
-from tests.unit.reports import done, execution
+from tests.unit.notify.reports import done, execution
 
 MANY = changes_on_the_bus([done(f"vpc-{number}/s3") for number in range(23)], execution())
 

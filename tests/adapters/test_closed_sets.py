@@ -13,34 +13,36 @@ from typing import Any
 
 import pytest
 from autopilot.aws import (
-    balancers,
     earlier_ledgers,
+    endpoint_services,
     interface_survey,
+    load_balancers,
     offers,
     privatelink,
-    publish_survey,
     survey,
     zones,
 )
-from autopilot.core import facts as gateway
-from autopilot.core.connections.facts import Connection, Permission
-from autopilot.core.connections.locks import admits
-from autopilot.core.connections.organization import Member, Organization
-from autopilot.core.coverage import why_not_vpc
-from autopilot.core.interfaces import choosing, wants
-from autopilot.core.interfaces import facts as interface
-from autopilot.core.policy import Policy
-from autopilot.core.publishing.facts import Balancer, PrivateName
-from autopilot.core.scope import EVERYTHING
-from autopilot.core.us import Us
+from autopilot.connections.facts import Connection, Permission
+from autopilot.connections.locks import is_permitted
+from autopilot.connections.organization import Member, Organization
+from autopilot.gateway import facts as gateway
+from autopilot.gateway.desired import why_not_vpc
+from autopilot.gateway.scope import EVERYTHING
+from autopilot.interfaces import choosing
+from autopilot.interfaces import desired as wants
+from autopilot.interfaces import facts as interface
+from autopilot.policy.model import Policy
+from autopilot.reconcile.identity import StackIdentity
+from autopilot.services.facts import Balancer, PrivateName
 from botocore.model import ListShape, Shape, StructureShape
 
 from infra.operations import OPERATIONS
 from lab.ec2 import principals
-from lab.ec2.operations import endpoint_services, endpoints, permissions
+from lab.ec2.operations import endpoint_services as lab_services
+from lab.ec2.operations import endpoints, permissions
 from tests.adapters.canned import answering, enum, model, output
 
-US = Us("EndpointAutopilot", "111111111111", "us-east-1")
+US = StackIdentity("EndpointAutopilot", "111111111111", "us-east-1")
 OWNER, NAME = "222222222222", "com.amazonaws.us-east-1.logs"
 # One entry of a permission list for each type of principal (PrivateLink guide), naming OWNER.
 PRINCIPALS = {
@@ -128,13 +130,13 @@ def by_service_state(state: str, patch: Patch) -> tuple[bool, bool]:
     found = {"ServiceId": "vpce-svc-1", "ServiceState": state}
     answer = {"ServiceConfigurations": [found]}
     answering(patch, {"DescribeVpcEndpointServiceConfigurations": answer})
-    return bool([*privatelink.services(None)]), bool([*publish_survey.offers()])
+    return bool([*privatelink.services(None)]), bool([*endpoint_services.offers()])
 
 
 def by_principal_type(kind: str, _: Patch) -> bool | None:
     entry = Permission(PRINCIPALS[kind], kind, "vpc-endpoint")
     unit = Member(frozenset({"o-a1b2c3d4e5", "ou-ab12-11111111"}), True)
-    return admits([entry], OWNER, US.account, Organization({OWNER: unit}))
+    return is_permitted([entry], OWNER, US.account, Organization({OWNER: unit}))
 
 
 def by_permission_type(kind: str, _: Patch) -> bool:
@@ -154,13 +156,13 @@ def by_name_state(state: str, patch: Patch) -> tuple[bool, bool]:
 def by_balancer_type(kind: str, patch: Patch) -> bool:
     found = {"LoadBalancerArn": "arn", "LoadBalancerName": "b", "Type": kind}
     answering(patch, {"DescribeLoadBalancers": {"LoadBalancers": [found]}})
-    return bool([*balancers.network_balancers()])
+    return bool([*load_balancers.network_balancers()])
 
 
 def by_balancer_scheme(scheme: str, patch: Patch) -> bool:
     found = {"LoadBalancerArn": "arn", "LoadBalancerName": "b", "Type": "network", "Scheme": scheme}
     answering(patch, {"DescribeLoadBalancers": {"LoadBalancers": [found]}})
-    return next(balancers.network_balancers()).internal
+    return next(load_balancers.network_balancers()).internal
 
 
 def by_balancer_state(state: str, _: Patch) -> tuple[bool, bool]:
@@ -553,7 +555,7 @@ def test_the_lab_knows_every_type_of_endpoint_service_principal_and_permission()
     ):
         assert {*known} == {*enum("ec2", name)}
     # A service of one's own is never a gateway's.
-    assert {*endpoint_services.BALANCERS} == {*enum("ec2", "ServiceType")} - {"Gateway"}
+    assert {*lab_services.BALANCERS} == {*enum("ec2", "ServiceType")} - {"Gateway"}
 
 
 def treated(read: Read, values: tuple[str, ...], patch: Patch) -> dict[str, Any]:

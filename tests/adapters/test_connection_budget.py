@@ -6,7 +6,7 @@ from collections.abc import Iterator
 from typing import Any
 
 import pytest
-from autopilot.core.policy import Policy, Rule, ServiceFilter
+from autopilot.policy.model import Policy, Rule, ServiceFilter
 
 from tests.adapters.connection_world import Endpoint, World
 

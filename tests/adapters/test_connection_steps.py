@@ -27,16 +27,16 @@ from autopilot.aws.errors import (
     ServiceUnavailable,
     Throttled,
 )
-from autopilot.core.connections.decision import Law
-from autopilot.core.connections.holds import Hold, HoldAnswer, HoldClosure
-from autopilot.core.connections.organization import Member, Organization
-from autopilot.core.connections.plan import Registration
-from autopilot.core.policy import OrganizationPolicy, Peer, Policy, ZonePolicy
-from autopilot.core.us import Us
-from autopilot.core.zones import ConsumerSide
+from autopilot.connections.decision import DecisionContext
+from autopilot.connections.holds import Hold, HoldAnswer, HoldClosure
+from autopilot.connections.organization import Member, Organization
+from autopilot.connections.plan import Registration
+from autopilot.connections.zones import ConsumerSide
+from autopilot.policy.model import OrganizationPolicy, Peer, Policy, ZonePolicy
+from autopilot.reconcile.identity import StackIdentity
 from botocore.stub import Stubber
 
-from tests.unit.connection_builders import ALICE, EXECUTION, OTHER, MemoryLedger
+from tests.unit.connections.builders import ALICE, EXECUTION, OTHER, MemoryLedger
 
 EVENTS = Path(__file__).parents[1] / "events"
 NOW = datetime(2026, 11, 24, 12, tzinfo=UTC)
@@ -380,7 +380,7 @@ class Zones:
         self.error = error
         self.zone_ids = zone_ids
 
-    def consumer_sides(self, wanted: Any, us: Us) -> Any:
+    def consumer_sides(self, wanted: Any, us: StackIdentity) -> Any:
         side = ConsumerSide(("subnet-1", "subnet-2"), ZONES)
         return {id_: side for ids in wanted.values() for id_ in ids}
 
@@ -459,7 +459,7 @@ def test_the_organization_is_asked_once_and_remembered() -> None:
 
 
 def test_without_an_organization_in_the_policy_nobody_is_asked() -> None:
-    law = Law(Policy(), Us("s", "1", "us-east-1"), Organization(), NOW)
+    law = DecisionContext(Policy(), StackIdentity("s", "1", "us-east-1"), Organization(), NOW)
     found = Survey(MemoryLedger()).organization(["1"], True, None, law)
     assert (found.members, found.why) == ({}, "the policy names no organization")
 
@@ -472,6 +472,8 @@ def test_the_survey_asks_with_the_policys_organization(monkeypatch: pytest.Monke
         return Organization()
 
     monkeypatch.setattr("autopilot.aws.organizations.look_up", look_up)
-    law = Law(Policy(), Us("s", "1", "us-east-1"), Organization(), NOW, EXECUTION)
+    law = DecisionContext(
+        Policy(), StackIdentity("s", "1", "us-east-1"), Organization(), NOW, EXECUTION
+    )
     Survey(MemoryLedger()).organization(["1"], True, OrganizationPolicy("o-1"), law)
     assert asked == [(["1"], True, OrganizationPolicy("o-1"))]

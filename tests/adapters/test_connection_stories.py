@@ -10,7 +10,7 @@ from typing import Any
 import open_hold
 import pytest
 from autopilot.aws.errors import HoldUnknown
-from autopilot.core.policy import Policy, Rule
+from autopilot.policy.model import Policy, Rule
 
 from tests.adapters.connection_world import ALICE, CONTEXT, Endpoint, World
 

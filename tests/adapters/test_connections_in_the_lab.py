@@ -14,12 +14,12 @@ import register_notifications
 from autopilot.aws import pages, privatelink, roles, zones
 from autopilot.aws.answers import Answers
 from autopilot.aws.connections_survey import Survey
-from autopilot.core.policy import ConnectionPolicy, Peer, Policy, Rule, ZonePolicy
+from autopilot.policy.model import ConnectionPolicy, Peer, Policy, Rule, ZonePolicy
 
 from tests.lab.ec2 import conftest as lab
 from tests.lab.ec2.conftest import ELSEWHERE, HERE, THERE, Provider, Side
 from tests.lab.ec2.sdk import OTHER, OWNER, Sdk
-from tests.unit.connection_builders import EXECUTION, MemoryLedger
+from tests.unit.connections.builders import EXECUTION, MemoryLedger
 
 # pytest finds fixtures by their names.
 sdk, balancing, service = lab.sdk, lab.balancing, lab.service

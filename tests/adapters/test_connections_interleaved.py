@@ -8,7 +8,7 @@ from __future__ import annotations
 from datetime import timedelta
 from typing import Any
 
-from autopilot.core.policy import Policy, Rule
+from autopilot.policy.model import Policy, Rule
 from hypothesis import settings
 from hypothesis import strategies as st
 from hypothesis.stateful import RuleBasedStateMachine, invariant, precondition, rule
@@ -151,7 +151,7 @@ class Interleaving(RuleBasedStateMachine):
         for endpoint in self.world.endpoints.values():
             if endpoint.state == "pendingAcceptance":
                 assert not self.world.denies(endpoint)
-                allowed = self.world.names(endpoint) and self.world.admits(endpoint)
+                allowed = self.world.names(endpoint) and self.world.is_permitted(endpoint)
                 assert not allowed
 
 

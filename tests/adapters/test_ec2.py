@@ -9,8 +9,8 @@ from typing import Any
 import pytest
 from autopilot.aws.ec2 import create, modify
 from autopilot.aws.errors import NotFound, NotOurs, RouteAlreadyExists
-from autopilot.core.names import client_token
-from autopilot.core.plan import Item
+from autopilot.gateway.plan import Item
+from autopilot.reconcile.names import client_token
 from botocore.stub import Stubber
 
 Stub = Callable[[str], Stubber]

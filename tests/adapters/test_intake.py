@@ -10,7 +10,7 @@ from typing import Any
 import intake
 import pytest
 from autopilot.aws.errors import AccessDenied, Throttled
-from autopilot.core.scope import EVERYTHING, Scope
+from autopilot.gateway.scope import EVERYTHING, Scope
 
 EVENTS = Path(__file__).parents[1] / "events"
 MACHINE, CONNECTIONS, QUEUE = "arn:machine", "arn:connections", "https://queue"

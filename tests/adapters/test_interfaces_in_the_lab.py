@@ -11,11 +11,11 @@ from typing import Any
 import pytest
 from autopilot.aws import interface_endpoints, interface_survey, parameters
 from autopilot.aws.errors import NotOurs
-from autopilot.core.interfaces.items import EndpointItem, ParameterItem
-from autopilot.core.interfaces.scope import EVERYWHERE
-from autopilot.core.memory import Key, Row
-from autopilot.core.policy import Policy
-from autopilot.core.us import Us
+from autopilot.interfaces.items import EndpointItem, ParameterItem
+from autopilot.interfaces.scope import EVERYWHERE
+from autopilot.notify.ledger import Key, Row
+from autopilot.policy.model import Policy
+from autopilot.reconcile.identity import StackIdentity
 
 from tests.adapters.interface_machine import STACK, Crash, Machine, calls, machine, profile
 from tests.lab.ec2 import conftest as lab
@@ -382,7 +382,7 @@ class TestRegions:
         assert made["us-west-2"] == theirs["VpcEndpointId"]
         assert stage.machine.kinds() == []
         # What tells them apart where both Regions call it by one name.
-        us = Us(STACK, OTHER, "us-east-1")
+        us = StackIdentity(STACK, OTHER, "us-east-1")
         seen = interface_survey.survey(EVERYWHERE, stage.machine.policy, us).endpoints
         assert {each.service_region: each.id for each in seen} == made
 

@@ -16,7 +16,7 @@ from typing import Any
 import apply_interface
 import pytest
 from autopilot.aws.errors import AwsError
-from autopilot.core.policy import Policy
+from autopilot.policy.model import Policy
 
 from lab.ec2.aws_services import interface_services
 from lab.ec2.throttle import SPECIAL

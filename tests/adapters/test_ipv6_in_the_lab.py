@@ -8,11 +8,12 @@ from typing import Any
 
 import pytest
 from autopilot.aws import interface_survey, survey
-from autopilot.core.interfaces.scope import EVERYWHERE
-from autopilot.core.interfaces.wakeup import read
-from autopilot.core.policy import Policy
-from autopilot.core.scope import EVERYTHING
-from autopilot.core.us import Us
+from autopilot.gateway.scope import EVERYTHING
+from autopilot.interfaces.events import read
+from autopilot.interfaces.scope import EVERYWHERE
+from autopilot.policy.model import Policy
+from autopilot.reconcile.cloudtrail import event_in
+from autopilot.reconcile.identity import StackIdentity
 
 from tests.adapters import removal_world
 from tests.adapters.interface_machine import Machine, profile
@@ -48,7 +49,7 @@ def let_in(side: Side) -> list[str]:
 
 def woken(interfaces: Machine, event: Any) -> None:
     """The execution that the event starts."""
-    wakeup = read(json.dumps(event))
+    wakeup = read(event_in(json.dumps(event)))
     assert wakeup is not None
     document = wakeup.document()
     interfaces.run("event", document["scope"], expect=document["expect"])
@@ -93,7 +94,7 @@ def test_an_ipv6_only_subnet_is_not_chosen_for_an_ipv4_endpoint(
     (made,) = consumer.sdk.describe_vpc_endpoints()["VpcEndpoints"]
     assert consumer.subnets[THERE] in made["SubnetIds"] and made["IpAddressType"] == "ipv4"
     assert interfaces.last["left"]["IPv6 not served"] == 1
-    us = Us("EndpointAutopilot", OTHER, "us-east-1")
+    us = StackIdentity("EndpointAutopilot", OTHER, "us-east-1")
     seen = interface_survey.survey(EVERYWHERE, interfaces.policy, us).subnets
     assert [(each.ipv4, each.ipv6) for each in seen if each.zone_id == HERE] == [(False, True)]
 

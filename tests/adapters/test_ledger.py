@@ -9,7 +9,7 @@ from typing import Any
 import pytest
 from autopilot.aws.errors import AccessDenied, RefusedByAws, ServiceUnavailable, Throttled
 from autopilot.aws.ledger import Ledger
-from autopilot.core.memory import Key, Row, Write
+from autopilot.notify.ledger import Key, Row, Write
 from botocore.exceptions import ClientError, ConnectTimeoutError
 from botocore.session import Session
 from moto import mock_aws

@@ -16,8 +16,8 @@ from autopilot.aws import custom_resource
 from autopilot.aws.earlier_ledgers import youngest_first
 from autopilot.aws.errors import AccessDenied, AwsError, NotFound, RefusedByAws, Throttled
 from autopilot.aws.executions import Executions
-from autopilot.core.connections.remembered import Remembered, noted
-from autopilot.core.memory import Key, Row, Write
+from autopilot.connections.remembered import Remembered, noted
+from autopilot.notify.ledger import Key, Row, Write
 
 PREFIX = "EndpointAutopilot-LedgerTable9343E4AA-"
 OWN = f"{PREFIX}NEW"

@@ -8,9 +8,9 @@ from typing import Any
 
 import pytest
 from autopilot.aws.withdrawal_memory import in_vain, note
-from autopilot.core.grace import FIRST_SEEN
-from autopilot.core.policy import DAYS, ChangeWindow, GatewayPolicy, GracePolicy, Policy
-from autopilot.core.rivals import RESTORED
+from autopilot.gateway.grace import FIRST_SEEN
+from autopilot.gateway.rivals import RESTORED
+from autopilot.policy.model import DAYS, ChangeWindow, GatewayPolicy, GracePolicy, Policy
 
 from tests.adapters import network_world
 from tests.adapters.network_world import Machine

@@ -9,11 +9,11 @@ from typing import Any
 import pytest
 from autopilot.aws.errors import AccessDenied, RefusedByAws, Throttled
 from autopilot.aws.ops import OpsTopic
-from autopilot.core.render import message
-from autopilot.core.wording import about
+from autopilot.notify.render import message
+from autopilot.words import about
 from botocore.exceptions import ClientError
 
-from tests.unit.reports import busy, place
+from tests.unit.notify.reports import busy, place
 
 MESSAGE = message(about("opened", [busy()], place()), place())
 

@@ -7,8 +7,8 @@ from collections.abc import Callable
 import pytest
 from autopilot.aws import parameters
 from autopilot.aws.errors import NotOurs
-from autopilot.core.interfaces.items import ParameterItem
-from autopilot.core.names import OWNER_TAG
+from autopilot.interfaces.items import ParameterItem
+from autopilot.reconcile.names import OWNER_TAG
 from botocore.stub import ANY, Stubber
 
 NAME, OWNER = "/endpoint-autopilot/vpc-1/logs/dns", "EndpointAutopilot"

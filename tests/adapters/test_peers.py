@@ -9,14 +9,14 @@ from typing import Any
 import pytest
 from autopilot.aws import organizations, roles, zones
 from autopilot.aws.errors import AccessDenied
-from autopilot.core.connections.organization import Member
-from autopilot.core.policy import OrganizationPolicy
-from autopilot.core.us import Us
-from autopilot.core.zones import ConsumerSide
+from autopilot.connections.organization import Member
+from autopilot.connections.zones import ConsumerSide
+from autopilot.policy.model import OrganizationPolicy
+from autopilot.reconcile.identity import StackIdentity
 from botocore.stub import Stubber
 
 Stub = Callable[[str], Stubber]
-US = Us("Stack", "111111111111", "us-east-1")
+US = StackIdentity("Stack", "111111111111", "us-east-1")
 PEER, ROLE = "222222222222", "arn:aws:iam::222222222222:role/EndpointAutopilotZoneReader-us-east-1"
 ENDS = datetime(2026, 11, 24, 13, tzinfo=UTC)
 POLICY = OrganizationPolicy("o-a1b2c3d4e5")

@@ -10,12 +10,12 @@ from typing import Any
 import plan_network
 import pytest
 from autopilot.aws.errors import NotVisibleYet
-from autopilot.core.facts import Endpoint, Facts, RouteTable, Vpc
-from autopilot.core.policy import GatewayPolicy, Policy
-from autopilot.core.quota import Limit
-from autopilot.core.scope import Scope
+from autopilot.gateway.facts import Endpoint, Facts, RouteTable, Vpc
+from autopilot.gateway.quota import Limit
+from autopilot.gateway.scope import Scope
+from autopilot.policy.model import GatewayPolicy, Policy
 
-from tests.unit.connection_builders import MemoryLedger
+from tests.unit.connections.builders import MemoryLedger
 
 NOW = datetime(2026, 11, 24, 12, tzinfo=UTC)
 POLICY = Policy(gateway_endpoints=GatewayPolicy(services=("s3",)))

@@ -9,9 +9,9 @@ from typing import Any
 import pytest
 from autopilot.aws import privatelink
 from autopilot.aws.errors import AccessDenied, ServiceUnavailable
-from autopilot.core.connections.facts import Connection, Notification, Permission, Service
-from autopilot.core.connections.plan import Registration
-from autopilot.core.connections.scope import ALL_SERVICES, ConnectionScope
+from autopilot.connections.facts import Connection, Notification, Permission, Service
+from autopilot.connections.plan import Registration
+from autopilot.connections.request import ALL_SERVICES, ConnectionScope
 from botocore.stub import Stubber
 
 Stub = Callable[[str], Stubber]

@@ -10,14 +10,14 @@ from typing import Any
 import pytest
 from apply_uninstall import StillEnforcing
 from autopilot.aws.withdrawal_memory import withdrawn
-from autopilot.core.removal import RemovalAction
+from autopilot.reconcile.removal import RemovalAction
 
 from tests.adapters import removal_world
 from tests.adapters.removal_world import CHANGES, Machine, calls, tagged
 from tests.lab.ec2 import conftest as lab
 from tests.lab.ec2.conftest import HERE, Net, Provider, Side
 from tests.lab.ec2.sdk import DYNAMODB, OTHER, S3, Sdk, code
-from tests.unit.removal_builders import removal
+from tests.unit.withdraw.builders import removal
 
 # pytest finds fixtures by their names.
 machine = removal_world.machine

@@ -6,9 +6,9 @@ from dataclasses import replace
 from typing import Any
 
 import pytest
-from autopilot.aws import removal
+from autopilot.aws import removals
 from autopilot.aws.errors import StillReliedOn
-from autopilot.core.policy import InterfaceProfile, Policy
+from autopilot.policy.model import InterfaceProfile, Policy
 
 from tests.adapters import removal_world
 from tests.adapters.interface_machine import Machine as Interfaces
@@ -19,7 +19,7 @@ from tests.lab.ec2 import conftest as lab
 from tests.lab.ec2.conftest import Net, Side
 from tests.lab.ec2.sdk import S3, Sdk
 from tests.lab.ec2.test_interfaces import ONLY
-from tests.unit.removal_builders import removal as asked_for
+from tests.unit.withdraw.builders import removal as asked_for
 
 # pytest finds fixtures by their names.
 machine = removal_world.machine
@@ -197,4 +197,4 @@ def test_a_gateway_on_which_somebodys_interface_relies_says_why_it_stays(
 ) -> None:
     below, _ = both(net)
     with pytest.raises(StillReliedOn, match="Gateway endpoint cannot be deleted"):
-        removal.endpoint(asked_for("delete endpoint", below), STACK)
+        removals.endpoint(asked_for("delete endpoint", below), STACK)

@@ -13,12 +13,12 @@ from autopilot.aws.errors import AccessDenied, Throttled
 from autopilot.aws.queue import put_aside
 from autopilot.aws.settings import SettingsMissing
 from autopilot.aws.workflow import start
-from autopilot.core.names import OWNER_TAG, partition
-from autopilot.core.policy import Policy
-from autopilot.core.policy_json import to_json
-from autopilot.core.quota import Limit
-from autopilot.core.scope import Scope
-from autopilot.core.wakeup import Wakeup
+from autopilot.gateway.events import Wakeup
+from autopilot.gateway.quota import Limit
+from autopilot.gateway.scope import Scope
+from autopilot.policy.compiled import to_json
+from autopilot.policy.model import Policy
+from autopilot.reconcile.names import OWNER_TAG, partition
 from botocore.session import Session
 from botocore.stub import Stubber
 

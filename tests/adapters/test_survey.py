@@ -10,8 +10,8 @@ import pytest
 from autopilot.aws.errors import AccessDenied, Throttled
 from autopilot.aws.pages import filters
 from autopilot.aws.survey import busy_subnets, survey
-from autopilot.core.facts import Endpoint, RouteTable, Vpc
-from autopilot.core.scope import EVERYTHING, Scope
+from autopilot.gateway.facts import Endpoint, RouteTable, Vpc
+from autopilot.gateway.scope import EVERYTHING, Scope
 from botocore.stub import Stubber
 
 Stub = Callable[[str], Stubber]

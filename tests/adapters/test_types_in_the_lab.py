@@ -5,10 +5,10 @@ from __future__ import annotations
 from typing import Any
 
 import pytest
-from autopilot.aws import estate, survey, zones
-from autopilot.core.policy import Policy
-from autopilot.core.scope import EVERYTHING
-from autopilot.core.us import Us
+from autopilot.aws import owned_resources, survey, zones
+from autopilot.gateway.scope import EVERYTHING
+from autopilot.policy.model import Policy
+from autopilot.reconcile.identity import StackIdentity
 
 from tests.adapters import removal_world
 from tests.adapters.interface_machine import Machine as Interfaces
@@ -115,7 +115,7 @@ def test_what_bears_our_tag_goes_whatever_its_type(
 ) -> None:
     machine.mode = "audit"
     mine = every_type(net.owner, net.vpc, place, inspection, **tagged("vpc-endpoint"))
-    assert {e.id for e in estate.estate(STACK).endpoints} == {*mine}
+    assert {e.id for e in owned_resources.estate(STACK).endpoints} == {*mine}
     assert {o["result"] for o in machine.retire()} == {"done"}
     left = net.owner.describe_vpc_endpoints()["VpcEndpoints"]
     assert {each["State"].lower() for each in left} == {"deleted"}
@@ -126,6 +126,6 @@ def test_zones_of_a_gateway_load_balancers_endpoint_are_one_by_nature(
 ) -> None:
     monkeypatch.setattr(zones, "client", lambda _service: machine.ec2)
     *_, balanced = every_type(net.owner, net.vpc, place, inspection)
-    us = Us(STACK, OWNER, "us-east-1")
+    us = StackIdentity(STACK, OWNER, "us-east-1")
     side = zones.consumer_sides({OWNER: [balanced]}, us)[balanced]
     assert not isinstance(side, str) and side.single

@@ -11,7 +11,7 @@ from datetime import UTC, datetime, timedelta
 from pathlib import Path
 
 import pytest
-from autopilot.core.grace import FIRST_SEEN
+from autopilot.gateway.grace import FIRST_SEEN
 
 from demo import scenes
 from lab.process import LabError

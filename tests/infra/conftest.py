@@ -5,7 +5,7 @@ from __future__ import annotations
 from datetime import time
 
 import pytest
-from autopilot.core.policy import (
+from autopilot.policy.model import (
     ChangeWindow,
     ConnectionPolicy,
     GatewayPolicy,

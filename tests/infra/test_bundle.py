@@ -12,8 +12,8 @@ from pathlib import Path
 
 import botocore
 import pytest
-from autopilot.core.policy import GatewayPolicy, Policy
-from autopilot.core.policy_json import from_json
+from autopilot.policy.compiled import from_json
+from autopilot.policy.model import GatewayPolicy, Policy
 from botocore import xform_name
 from botocore.loaders import Loader
 from botocore.model import ServiceModel

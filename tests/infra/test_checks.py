@@ -22,7 +22,7 @@ MACHINES = [
     "InterfacesMachine",
     "ServicesMachine",
     "WithdrawMachine",
-    "RetireMachine",
+    "UninstallMachine",
 ]
 CFN_LINT = Path(sys.executable).with_name("cfn-lint")
 ASL_VALIDATOR = ROOT / "node_modules" / ".bin" / "asl-validator"

@@ -10,9 +10,9 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-from autopilot.core.finding import Finding
-from autopilot.core.wording.failures import remedy
-from autopilot.core.wording.withdrawn import removing
+from autopilot.gateway.words_failures import remedy
+from autopilot.notify.finding import Finding
+from autopilot.withdraw.words import removing
 
 from demo.privatelink import ZONES, connect, network, publish
 from lab.client import Lab
@@ -20,8 +20,8 @@ from tests.infra import commands
 from tests.infra.synthesis import Synthesis
 from tests.lab.test_lifecycle import bundle
 from tests.lab.test_machines import TRUST, WAITS
-from tests.unit.reports import finding, place
-from tests.unit.test_wording import EMAILS
+from tests.unit.notify.reports import finding, place
+from tests.unit.notify.test_wording import EMAILS
 
 # What the lab doesn't serve, and answers with a bare status: the CLI's own parser has taken it.
 NOT_SERVED = "400"

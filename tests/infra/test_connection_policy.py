@@ -6,7 +6,8 @@ import json
 from pathlib import Path
 
 import pytest
-from autopilot.core.policy import (
+from autopilot.policy.compiled import from_json, to_json
+from autopilot.policy.model import (
     ConnectionPolicy,
     OrganizationPolicy,
     Peer,
@@ -15,7 +16,6 @@ from autopilot.core.policy import (
     ServiceFilter,
     ZonePolicy,
 )
-from autopilot.core.policy_json import from_json, to_json
 
 from infra.policy_file import PolicyMistakes, load
 

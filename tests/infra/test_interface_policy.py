@@ -6,8 +6,8 @@ import json
 from pathlib import Path
 
 import pytest
-from autopilot.core.policy import InterfaceProfile, Policy
-from autopilot.core.policy_json import from_json, to_json
+from autopilot.policy.compiled import from_json, to_json
+from autopilot.policy.model import InterfaceProfile, Policy
 
 from infra.policy.aws_services import IN_FULL, KNOWN
 from infra.policy.where import Where

@@ -6,13 +6,13 @@ import re
 from typing import Any
 
 import pytest
-from autopilot.core.connections import holds, membership, remembered
-from autopilot.core.connections.marks import MARKS
-from autopilot.core.grace import FIRST_SEEN
-from autopilot.core.interfaces import names
-from autopilot.core.remembered import FINDINGS
-from autopilot.core.rivals import RESTORED
-from autopilot.core.withdrawal.memory import WITHDRAWN
+from autopilot.connections import holds, organization, remembered
+from autopilot.connections.attribution import MARKS
+from autopilot.gateway.grace import FIRST_SEEN
+from autopilot.gateway.rivals import RESTORED
+from autopilot.interfaces import names
+from autopilot.notify.remembered import FINDINGS
+from autopilot.reconcile.withdrawn import WITHDRAWN
 
 from infra import connection_functions as granted
 from infra import functions, interface_functions
@@ -410,7 +410,7 @@ def test_only_planning_asks_the_organization_and_reads_zones_where_they_count(
 
 
 def test_the_ledgers_partitions_are_those_that_the_code_writes() -> None:
-    written = (remembered.CONNECTIONS, holds.HOLDS, membership.ORGANIZATION)
+    written = (remembered.CONNECTIONS, holds.HOLDS, organization.ORGANIZATION)
     assert written == (granted.CONNECTIONS, granted.HOLDS, granted.ORGANIZATION)
     assert granted.MARKS == MARKS
     read = (WITHDRAWN, FINDINGS, names.ROOT)

@@ -7,8 +7,8 @@ from datetime import time
 from pathlib import Path
 
 import pytest
-from autopilot.core.policy import ChangeWindow
-from autopilot.core.policy_json import from_json, to_json
+from autopilot.policy.compiled import from_json, to_json
+from autopilot.policy.model import ChangeWindow
 
 from infra.policy.document import LONGEST
 from infra.policy_file import Configuration, PolicyMistakes, load

@@ -11,7 +11,7 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-from autopilot.core.policy import (
+from autopilot.policy.model import (
     ConnectionPolicy,
     GatewayPolicy,
     InterfaceProfile,

@@ -8,9 +8,9 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-from autopilot.core.connections.notification import DETAIL_TYPE, heard
-from autopilot.core.ended import EndedReport
-from autopilot.core.interfaces import wakeup as interfaces
+from autopilot.connections.events import DETAIL_TYPE, heard
+from autopilot.interfaces import events as interfaces
+from autopilot.notify.ended import EndedReport
 from ministack.services import eventbridge
 
 from infra import patterns

@@ -7,8 +7,8 @@ import shutil
 from pathlib import Path
 
 import pytest
-from autopilot.core.policy import Policy, PublishPolicy
-from autopilot.core.policy_json import from_json, to_json
+from autopilot.policy.compiled import from_json, to_json
+from autopilot.policy.model import Policy, PublishPolicy
 
 from infra.policy.document import LONGEST
 from infra.policy_file import PolicyMistakes, load

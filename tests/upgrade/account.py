@@ -16,7 +16,7 @@ from typing import Any
 from unittest.mock import patch
 
 from autopilot.aws import clients
-from autopilot.core.policy import ConnectionPolicy, OrganizationPolicy, Policy, Rule
+from autopilot.policy.model import ConnectionPolicy, OrganizationPolicy, Policy, Rule
 from botocore.client import BaseClient
 from botocore.session import Session
 from moto import mock_aws

@@ -8,11 +8,11 @@ from typing import assert_never
 
 from autopilot.aws import connection_memory, privatelink
 from autopilot.aws.connection_memory import Rows
-from autopilot.core.connections.facts import ConnectionFacts, Service
-from autopilot.core.connections.holds import HoldRow
-from autopilot.core.connections.organization import Organization
-from autopilot.core.connections.plan import Answer
-from autopilot.core.memory import Key, Write
+from autopilot.connections.facts import ConnectionFacts, Service
+from autopilot.connections.holds import HoldRow
+from autopilot.connections.organization import Organization
+from autopilot.connections.plan import Answer
+from autopilot.notify.ledger import Key, Write
 
 
 class Answers:

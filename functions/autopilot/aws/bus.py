@@ -10,7 +10,7 @@ from botocore.exceptions import ClientError
 
 from autopilot.aws.clients import client
 from autopilot.aws.errors import aws_errors
-from autopilot.core.bus_events import SOURCE, BusEvent
+from autopilot.notify.bus import SOURCE, BusEvent
 
 # PutEvents takes that many entries (EventBridge API reference).
 _AT_ONCE = 10

@@ -7,14 +7,13 @@ from datetime import datetime
 from typing import Protocol
 
 from autopilot.aws.errors import Throttled
-from autopilot.core.connections.attribution import by_people, writes
-from autopilot.core.connections.holds import HOLDS, HoldRow, hold_row
-from autopilot.core.connections.membership import ORGANIZATION, known, learned
-from autopilot.core.connections.organization import Member, Organization
-from autopilot.core.connections.remembered import CONNECTIONS, Remembered, remembered
-from autopilot.core.connections.request import PersonsAnswer
-from autopilot.core.memory import Key, Row, Write
-from autopilot.core.plan import LookedAt
+from autopilot.connections.attribution import by_people, writes
+from autopilot.connections.holds import HOLDS, HoldRow, hold_row
+from autopilot.connections.organization import ORGANIZATION, Member, Organization, known, learned
+from autopilot.connections.remembered import CONNECTIONS, Remembered, remembered
+from autopilot.connections.request import PersonsAnswer
+from autopilot.gateway.plan import LookedAt
+from autopilot.notify.ledger import Key, Row, Write
 
 # From so many services on one query of everything costs less than one for each.
 _MANY = 10

@@ -8,16 +8,16 @@ from functools import partial
 
 from autopilot.aws import connection_memory, organizations, privatelink, zones
 from autopilot.aws.connection_memory import Rows
-from autopilot.core.connections.decision import Law
-from autopilot.core.connections.facts import Connection, ConnectionFacts
-from autopilot.core.connections.marks import MARKS
-from autopilot.core.connections.organization import Organization
-from autopilot.core.connections.plan import ZoneCheck
-from autopilot.core.connections.request import ConnectionRequest
-from autopilot.core.connections.zoning import alignments, to_read
-from autopilot.core.memory import Write
-from autopilot.core.policy import OrganizationPolicy
-from autopilot.core.zones import Alignment
+from autopilot.connections.attribution import MARKS
+from autopilot.connections.decision import DecisionContext
+from autopilot.connections.facts import Connection, ConnectionFacts
+from autopilot.connections.organization import Organization
+from autopilot.connections.plan import ZoneCheck
+from autopilot.connections.request import ConnectionsRequest
+from autopilot.connections.zones import Alignment
+from autopilot.connections.zoning import alignments, to_read
+from autopilot.notify.ledger import Write
+from autopilot.policy.model import OrganizationPolicy
 
 
 class Survey:
@@ -26,7 +26,7 @@ class Survey:
     def __init__(self, ledger: Rows) -> None:
         self._ledger = ledger
 
-    def facts(self, request: ConnectionRequest) -> ConnectionFacts:
+    def facts(self, request: ConnectionsRequest) -> ConnectionFacts:
         """How things stand, and what is remembered, what people answered included.
 
         Memory is read last: whatever shows up in the connections was claimed before it could.
@@ -40,7 +40,11 @@ class Survey:
         return tuple(privatelink.connections(tuple(service_ids))) if service_ids else ()
 
     def organization(
-        self, owners: Collection[str], units: bool, policy: OrganizationPolicy | None, law: Law
+        self,
+        owners: Collection[str],
+        units: bool,
+        policy: OrganizationPolicy | None,
+        law: DecisionContext,
     ) -> Organization:
         """Where the owners stand; not knowing it is no error."""
         if policy is None:
@@ -54,7 +58,9 @@ class Survey:
             now=law.now,
         )
 
-    def alignments(self, checks: Sequence[ZoneCheck], law: Law) -> Mapping[str, Alignment]:
+    def alignments(
+        self, checks: Sequence[ZoneCheck], law: DecisionContext
+    ) -> Mapping[str, Alignment]:
         """By endpoint how its zones meet its service's."""
         sides = zones.consumer_sides(to_read(checks, law), law.us)
         return {each.endpoint_id: each for each in alignments(checks, sides, law)}

@@ -6,10 +6,10 @@ from autopilot.aws.clients import client
 from autopilot.aws.errors import NotFound, NotOurs, aws_errors
 from autopilot.aws.pages import pages
 from autopilot.aws.survey import endpoint_of
-from autopilot.core.facts import Endpoint
-from autopilot.core.names import client_token, endpoint_tags
-from autopilot.core.plan import Item
-from autopilot.core.tags import owned_by
+from autopilot.gateway.facts import Endpoint
+from autopilot.gateway.plan import Item
+from autopilot.reconcile.names import client_token, endpoint_tags
+from autopilot.reconcile.tags import owned_by
 
 
 def create(item: Item, owner: str, policy: str | None, execution: str) -> str:

@@ -8,7 +8,7 @@ from dataclasses import asdict
 from autopilot.aws.clients import client
 from autopilot.aws.errors import NotFound, aws_errors
 from autopilot.aws.workflow import begin
-from autopilot.core.connections.holds import Hold, HoldAnswer
+from autopilot.connections.holds import Hold, HoldAnswer
 
 
 def start(state_machine: str, hold: Hold) -> bool:

@@ -10,10 +10,10 @@ from autopilot.aws.clients import client
 from autopilot.aws.errors import NotFound, NotOurs, RefusedByAws, aws_errors
 from autopilot.aws.interface_survey import endpoint_of
 from autopilot.aws.pages import pages
-from autopilot.core.interfaces.facts import Endpoint
-from autopilot.core.interfaces.items import EndpointItem
-from autopilot.core.interfaces.names import tags
-from autopilot.core.tags import owned_by
+from autopilot.interfaces.facts import Endpoint
+from autopilot.interfaces.items import EndpointItem
+from autopilot.interfaces.names import tags
+from autopilot.reconcile.tags import owned_by
 
 # Describes may trail a creation by seconds; an answer about an older endpoint can be checked.
 _FRESH = timedelta(minutes=2)

@@ -11,14 +11,14 @@ from autopilot.aws.clients import client
 from autopilot.aws.errors import aws_errors
 from autopilot.aws.pages import filters, pages
 from autopilot.aws.survey import tags_of, type_of
-from autopilot.core.facts import standing_of
-from autopilot.core.interfaces.facts import DnsAttributes, Endpoint, Facts, Group, Subnet, Vpc
-from autopilot.core.interfaces.rules import rule
-from autopilot.core.interfaces.scope import InterfaceScope
-from autopilot.core.interfaces.wants import asked_in
-from autopilot.core.names import OWNER_TAG
-from autopilot.core.policy import Policy
-from autopilot.core.us import Us
+from autopilot.gateway.facts import standing_of
+from autopilot.interfaces.desired import asked_in
+from autopilot.interfaces.facts import DnsAttributes, Endpoint, Facts, Group, Subnet, Vpc
+from autopilot.interfaces.rules import rule
+from autopilot.interfaces.scope import InterfaceScope
+from autopilot.policy.model import Policy
+from autopilot.reconcile.identity import StackIdentity
+from autopilot.reconcile.names import OWNER_TAG
 
 # The most that each call takes for a page (botocore's EC2 model).
 _PAGE = 1000
@@ -27,7 +27,7 @@ _TYPES = ["Interface", "GatewayLoadBalancer", "Gateway"]
 Filters = list[dict[str, Any]]
 
 
-def survey(scope: InterfaceScope, policy: Policy, us: Us) -> Facts:
+def survey(scope: InterfaceScope, policy: Policy, us: StackIdentity) -> Facts:
     """VPCs of the scope with subnets, interface endpoints and our groups; services; parameters.
 
     Ids in the scope that lead to no VPC are left out. Raises AwsError's subclasses.
@@ -57,7 +57,7 @@ def _attribute(vpc_id: str, name: str, key: str) -> bool:
     return bool(answer[key]["Value"])
 
 
-def _facts(looked_at: Any, narrowed: list[Filters], policy: Policy, us: Us) -> Facts:
+def _facts(looked_at: Any, narrowed: list[Filters], policy: Policy, us: StackIdentity) -> Facts:
     vpcs = tuple(vpc for chosen in narrowed for vpc in _vpcs(chosen))
     described = [each for chosen in narrowed for each in _described(chosen)]
     wanted = asked_in(policy, us, vpcs)
@@ -74,7 +74,7 @@ def _facts(looked_at: Any, narrowed: list[Filters], policy: Policy, us: Us) -> F
     )
 
 
-def _vpcs_of(scope: InterfaceScope, us: Us) -> set[str]:
+def _vpcs_of(scope: InterfaceScope, us: StackIdentity) -> set[str]:
     found = {*scope.vpc_ids}
     if scope.subnet_ids:
         subnets = (s for f in filters("subnet-id", scope.subnet_ids) for s in _subnets(f))
@@ -156,7 +156,7 @@ def _gateways(described: Iterable[Mapping[str, Any]]) -> Iterator[tuple[str, str
             yield each["VpcId"], each["ServiceName"]
 
 
-def _groups(chosen: Filters, us: Us) -> Iterator[Group]:
+def _groups(chosen: Filters, us: StackIdentity) -> Iterator[Group]:
     ours = {"Name": f"tag:{OWNER_TAG}", "Values": [us.owner]}
     request = _request([*chosen, ours])
     for group in pages(

@@ -9,7 +9,7 @@ from botocore.exceptions import ClientError
 
 from autopilot.aws.clients import client
 from autopilot.aws.errors import Throttled, aws_errors
-from autopilot.core.memory import Key, Row, Write
+from autopilot.notify.ledger import Key, Row, Write
 
 # TransactWriteItems takes that many writes (DynamoDB guide, "Quotas").
 _AT_ONCE = 100

@@ -6,17 +6,22 @@ from dataclasses import replace
 from datetime import datetime
 
 from autopilot.aws.withdrawal_memory import Rows
-from autopilot.core import grace, rivals
-from autopilot.core.facts import Facts
-from autopilot.core.plan import Again
-from autopilot.core.policy import Policy
-from autopilot.core.request import PlanRequest
-from autopilot.core.us import Us
-from autopilot.core.withdrawal.memory import WITHDRAWN, handed_over
+from autopilot.gateway import grace, rivals
+from autopilot.gateway.facts import Facts
+from autopilot.gateway.plan import Again
+from autopilot.gateway.request import PlanRequest
+from autopilot.policy.model import Policy
+from autopilot.reconcile.identity import StackIdentity
+from autopilot.reconcile.withdrawn import WITHDRAWN, handed_over
 
 
 def recalled(
-    ledger: Rows, request: PlanRequest, facts: Facts, policy: Policy, us: Us, now: datetime
+    ledger: Rows,
+    request: PlanRequest,
+    facts: Facts,
+    policy: Policy,
+    us: StackIdentity,
+    now: datetime,
 ) -> tuple[Facts, Again]:
     """The facts with what the ledger knows of their tables, and when to look at them again.
 

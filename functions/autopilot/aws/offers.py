@@ -7,8 +7,8 @@ from typing import Any
 
 from autopilot.aws.errors import ServiceNotOffered
 from autopilot.aws.pages import filters, pages
-from autopilot.core.interfaces.facts import Offer
-from autopilot.core.interfaces.names import is_private
+from autopilot.interfaces.facts import Offer
+from autopilot.interfaces.names import is_private
 
 _PAGE = 1000
 

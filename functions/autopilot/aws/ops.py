@@ -6,7 +6,7 @@ from typing import Any
 
 from autopilot.aws.clients import client
 from autopilot.aws.errors import aws_errors
-from autopilot.core.render import Message
+from autopilot.notify.render import Message
 
 
 class OpsTopic:

@@ -13,8 +13,8 @@ from typing import Any
 from autopilot.aws.clients import client
 from autopilot.aws.errors import AwsError, NotFound, aws_errors
 from autopilot.aws.roles import acting_as
-from autopilot.core.connections.organization import Member, Organization
-from autopilot.core.policy import OrganizationPolicy
+from autopilot.connections.organization import Member, Organization
+from autopilot.policy.model import OrganizationPolicy
 
 # "arn:aws:organizations::111111111111:account/o-a1b2c3d4e5/222222222222"
 _ORGANIZATION = re.compile(r":account/(o-[0-9a-z]{10,32})/\d{12}$")

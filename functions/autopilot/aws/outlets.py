@@ -10,15 +10,15 @@ from typing import Protocol
 from aws_lambda_powertools import Logger
 
 from autopilot.aws.errors import AwsError, ServiceUnavailable, Throttled
-from autopilot.core import audience
-from autopilot.core.audience import AUDIENCE, UNTOLD
-from autopilot.core.bus_events import BusEvent
-from autopilot.core.memory import Errand, Key, Memory, Row, Write
-from autopilot.core.news import News
-from autopilot.core.notice import Place
-from autopilot.core.remembered import FINDINGS
-from autopilot.core.render import Message, message
-from autopilot.core.telling import bus_errand, tellings
+from autopilot.notify import audience
+from autopilot.notify.audience import AUDIENCE, UNTOLD
+from autopilot.notify.bus import BusEvent
+from autopilot.notify.delta import Delta
+from autopilot.notify.ledger import Delivery, Key, Memory, Row, Write
+from autopilot.notify.notice import Place
+from autopilot.notify.remembered import FINDINGS
+from autopilot.notify.render import Message, message
+from autopilot.notify.telling import bus_errand, tellings
 
 logger = Logger()
 
@@ -59,7 +59,9 @@ class Outlets:
     bus: Puts
 
 
-def tell(news: News, memory: Memory, to: Outlets, place: Place, *, mode: str, now: datetime) -> int:
+def tell(
+    news: Delta, memory: Memory, to: Outlets, place: Place, *, mode: str, now: datetime
+) -> int:
     """Tell what is new, or keep it for whoever will listen; how many messages went out.
 
     Raises AwsErrors; nothing is lost by repeating.
@@ -68,9 +70,9 @@ def tell(news: News, memory: Memory, to: Outlets, place: Place, *, mode: str, no
         if not somebody_listens(to.ops, memory):
             _keep(news, memory, to, place, now)
             return 0
-        if audience.welcome_is_due(memory) and (errand := _claimed(memory, to, place, now)):
+        if audience.welcome_is_due(memory) and (delivery := _claimed(memory, to, place, now)):
             _keep(news, memory, to, place, now)
-            _welcome(errand, to, place, mode, now)
+            _welcome(delivery, to, place, mode, now)
             return 1
     return _tell(news, to, place)
 
@@ -85,8 +87,8 @@ def look_who_listens(to: Outlets, place: Place, *, mode: str, now: datetime) -> 
     memory = remembered(to.ledger)
     if not audience.welcome_is_due(memory, at_first=True):
         return 0
-    if errand := _claimed(memory, to, place, now):
-        _welcome(errand, to, place, mode, now)
+    if delivery := _claimed(memory, to, place, now):
+        _welcome(delivery, to, place, mode, now)
         return 1
     return 0
 
@@ -114,30 +116,30 @@ def somebody_listens(ops: Publishes, memory: Memory) -> bool:
         return True
 
 
-def _claimed(memory: Memory, to: Outlets, place: Place, now: datetime) -> Errand | None:
+def _claimed(memory: Memory, to: Outlets, place: Place, now: datetime) -> Delivery | None:
     """The errand to welcome, if nobody else has it."""
-    errand = audience.to_welcome(memory, place.execution, now)
-    if errand and errand.claim and to.ledger.write([errand.claim]):
+    delivery = audience.to_welcome(memory, place.execution, now)
+    if delivery and delivery.claim and to.ledger.write([delivery.claim]):
         return None
-    return errand
+    return delivery
 
 
-def _keep(news: News, memory: Memory, to: Outlets, place: Place, now: datetime) -> None:
+def _keep(news: Delta, memory: Memory, to: Outlets, place: Place, now: datetime) -> None:
     claim = news.on_the_bus.claim if news.on_the_bus else None
     refused = to.ledger.write([write for write in (news.remember, claim) if write])
     to.ledger.write(audience.kept(news, memory, place, now))
     _put_on_bus(news, refused, to)
 
 
-def _welcome(errand: Errand, to: Outlets, place: Place, mode: str, now: datetime) -> None:
+def _welcome(delivery: Delivery, to: Outlets, place: Place, mode: str, now: datetime) -> None:
     telling = audience.welcome(remembered(to.ledger), place, mode, now)
     to.ops.publish(message(telling.notice, place))
     to.ledger.write(telling.settle)
-    to.ledger.write([errand.settle])
+    to.ledger.write([delivery.settle])
     logger.info("welcomed", findings=sum(telling.notice.counts.values()))
 
 
-def _tell(news: News, to: Outlets, place: Place) -> int:
+def _tell(news: Delta, to: Outlets, place: Place) -> int:
     """Publish, then note that ops know: a crash in between tells twice, never not at all.
 
     One message that doesn't get through keeps no other back; its error is raised at the end.
@@ -161,7 +163,7 @@ def _tell(news: News, to: Outlets, place: Place) -> int:
     return told
 
 
-def _put_on_bus(news: News, refused: Collection[Key], to: Outlets) -> None:
-    if errand := bus_errand(news, refused):
-        to.bus.put(errand[1])
-        to.ledger.write([errand[0].settle])
+def _put_on_bus(news: Delta, refused: Collection[Key], to: Outlets) -> None:
+    if delivery := bus_errand(news, refused):
+        to.bus.put(delivery[1])
+        to.ledger.write([delivery[0].settle])

@@ -7,10 +7,10 @@ from typing import Any
 
 from autopilot.aws.clients import client
 from autopilot.aws.errors import AccessDenied, AlreadyExists, NotFound, NotOurs, aws_errors
-from autopilot.core.interfaces.items import ParameterItem
-from autopilot.core.interfaces.names import ROOT
-from autopilot.core.names import OWNER_TAG
-from autopilot.core.tags import owned_by
+from autopilot.interfaces.items import ParameterItem
+from autopilot.interfaces.names import ROOT
+from autopilot.reconcile.names import OWNER_TAG
+from autopilot.reconcile.tags import owned_by
 
 # The most that GetParametersByPath gives at once (its API reference).
 _PAGE = 10

@@ -10,7 +10,7 @@ from autopilot.aws.clients import client
 from autopilot.aws.errors import NotFound, aws_errors
 from autopilot.aws.pages import filters, pages
 from autopilot.aws.survey import tags_of
-from autopilot.core.connections.facts import (
+from autopilot.connections.facts import (
     EVENTS,
     Connection,
     ConnectionFacts,
@@ -18,9 +18,9 @@ from autopilot.core.connections.facts import (
     Permission,
     Service,
 )
-from autopilot.core.connections.plan import Registration
-from autopilot.core.connections.scope import ConnectionScope
-from autopilot.core.plan import LookedAt
+from autopilot.connections.plan import Registration
+from autopilot.connections.request import ConnectionScope
+from autopilot.gateway.plan import LookedAt
 
 _PAGE = 1000
 _GONE = frozenset({"deleting", "deleted"})

@@ -4,8 +4,8 @@ from __future__ import annotations
 
 from autopilot.aws.clients import client
 from autopilot.aws.errors import AwsError, NotFound, aws_errors
-from autopilot.core.interfaces import quota as interfaces
-from autopilot.core.quota import DEFAULT_LIMIT, Limit
+from autopilot.gateway.quota import DEFAULT_LIMIT, Limit
+from autopilot.interfaces import quota as interfaces
 
 _SERVICE = "vpc"
 # Service Quotas' codes for "Gateway VPC endpoints per Region" and "Interface VPC endpoints per VPC"

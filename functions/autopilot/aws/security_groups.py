@@ -11,11 +11,11 @@ from autopilot.aws.errors import AccessDenied, AlreadyExists, NotFound, NotOurs,
 from autopilot.aws.interface_survey import group_of
 from autopilot.aws.pages import pages
 from autopilot.aws.survey import tags_of
-from autopilot.core.interfaces.facts import Group
-from autopilot.core.interfaces.items import GroupItem
-from autopilot.core.interfaces.names import tags
-from autopilot.core.interfaces.rules import EGRESS, rule
-from autopilot.core.tags import owned_by
+from autopilot.interfaces.facts import Group
+from autopilot.interfaces.items import GroupItem
+from autopilot.interfaces.names import tags
+from autopilot.interfaces.rules import EGRESS, rule
+from autopilot.reconcile.tags import owned_by
 
 _DESCRIPTION = "Reach the interface endpoints of Endpoint Autopilot"
 _PORTS = re.compile(r"(-?\d+)-(-?\d+)")

@@ -10,8 +10,8 @@ from json import loads
 from pathlib import Path
 from typing import TYPE_CHECKING, TypeVar
 
-from autopilot.core.policy import Policy
-from autopilot.core.policy_json import from_json
+from autopilot.policy.compiled import from_json
+from autopilot.policy.model import Policy
 
 if TYPE_CHECKING:
     from _typeshed import DataclassInstance

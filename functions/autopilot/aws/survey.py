@@ -6,8 +6,8 @@ from collections.abc import Iterable, Iterator, Mapping
 from typing import Any
 
 from autopilot.aws.pages import filters, pages
-from autopilot.core.facts import Endpoint, Facts, RouteTable, Vpc
-from autopilot.core.scope import Scope
+from autopilot.gateway.facts import Endpoint, Facts, RouteTable, Vpc
+from autopilot.gateway.scope import Scope
 
 # The most that each call takes for a page (botocore's EC2 model and its words on endpoints).
 _PAGE = 1000

@@ -6,8 +6,8 @@ from collections.abc import Collection, Iterable, Sequence
 from datetime import datetime
 from typing import Protocol
 
-from autopilot.core.memory import Key, Row, Write
-from autopilot.core.withdrawal.memory import WITHDRAWN, left_in_vain, remember, still_away
+from autopilot.notify.ledger import Key, Row, Write
+from autopilot.reconcile.withdrawn import WITHDRAWN, left_in_vain, remember, still_away
 
 
 class Rows(Protocol):

@@ -10,15 +10,17 @@ from autopilot.aws.errors import AwsError
 from autopilot.aws.pages import filters, pages
 from autopilot.aws.roles import acting_as
 from autopilot.aws.survey import type_of
-from autopilot.core.names import partition
-from autopilot.core.us import Us
-from autopilot.core.zones import ConsumerSide
+from autopilot.connections.zones import ConsumerSide
+from autopilot.reconcile.identity import StackIdentity
+from autopilot.reconcile.names import partition
 
 READER = "EndpointAutopilotZoneReader"
 _PAGE = 1000
 
 
-def consumer_sides(wanted: Mapping[str, Iterable[str]], us: Us) -> Mapping[str, ConsumerSide | str]:
+def consumer_sides(
+    wanted: Mapping[str, Iterable[str]], us: StackIdentity
+) -> Mapping[str, ConsumerSide | str]:
     """By endpoint what its owner's account shows, or a sentence on why that isn't known.
 
     `wanted`: endpoint ids by owner. A peer that can't be read is no error: never raises AwsError
@@ -58,7 +60,7 @@ def zones_in(vpc_id: str) -> dict[str, str]:
     return _zones(client("ec2"), {vpc_id})[vpc_id]
 
 
-def _reader(owner: str, us: Us) -> Any:
+def _reader(owner: str, us: StackIdentity) -> Any:
     if owner == us.account:
         return client("ec2")
     role = f"arn:{partition(us.region)}:iam::{owner}:role/{READER}-{us.region}"

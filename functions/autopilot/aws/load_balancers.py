@@ -1,0 +1,65 @@
+"""Reads the network load balancers of the account."""
+
+from __future__ import annotations
+
+from collections.abc import Collection, Iterator, Mapping, Sequence
+from typing import Any
+
+from autopilot.aws.clients import client
+from autopilot.aws.errors import NotFound, aws_errors
+from autopilot.services.facts import Balancer
+
+# The most that each call takes (ELB API reference).
+_PAGE = 400
+_TAGS_AT_ONCE = 20
+
+
+def network_balancers() -> Iterator[Balancer]:
+    """All network load balancers, without their tags. Raises AwsError's subclasses."""
+    marker: str | None = None
+    while True:
+        more = {"Marker": marker} if marker else {}
+        with aws_errors("elasticloadbalancing", "DescribeLoadBalancers"):
+            answer = client("elbv2").describe_load_balancers(PageSize=_PAGE, **more)
+        yield from (_balancer(b) for b in answer["LoadBalancers"] if b.get("Type") == "network")
+        marker = answer.get("NextMarker")
+        if not marker:
+            return
+
+
+def tags(arns: Collection[str]) -> dict[str, Mapping[str, str]]:
+    """The tags of load balancers by ARN; one that is gone has no entry.
+
+    Raises AwsError's subclasses.
+    """
+    every, found = sorted(arns), dict[str, Mapping[str, str]]()
+    for start in range(0, len(every), _TAGS_AT_ONCE):
+        found |= _tags(every[start : start + _TAGS_AT_ONCE])
+    return found
+
+
+def _tags(arns: Sequence[str]) -> dict[str, Mapping[str, str]]:
+    """One that is gone fails the whole call: then each is asked for alone."""
+    try:
+        with aws_errors("elasticloadbalancing", "DescribeTags"):
+            answer = client("elbv2").describe_tags(ResourceArns=list(arns))
+    except NotFound:
+        if len(arns) == 1:
+            return {}
+        return {arn: each for one in arns for arn, each in _tags([one]).items()}
+    return {
+        described["ResourceArn"]: {t["Key"]: t.get("Value", "") for t in described["Tags"]}
+        for described in answer["TagDescriptions"]
+    }
+
+
+def _balancer(found: Mapping[str, Any]) -> Balancer:
+    created = found.get("CreatedTime")
+    return Balancer(
+        arn=found["LoadBalancerArn"],
+        name=found["LoadBalancerName"],
+        internal=found.get("Scheme") == "internal",
+        state=found.get("State", {}).get("Code", ""),
+        created=created.isoformat() if created else "",
+        zones=tuple(sorted(zone["ZoneName"] for zone in found.get("AvailabilityZones", ()))),
+    )

@@ -1,0 +1,200 @@
+"""Makes, changes and deletes the endpoint services that the automation publishes."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from typing import Any
+
+from autopilot.aws import privatelink
+from autopilot.aws.clients import client
+from autopilot.aws.endpoint_services import connected, offers
+from autopilot.aws.errors import (
+    AlreadyExists,
+    AwsError,
+    NotFound,
+    NotOurs,
+    NotSettledYet,
+    PrincipalRejected,
+    RefusedByAws,
+    StillConnected,
+    aws_errors,
+    refusal,
+)
+from autopilot.reconcile.tags import owned_by
+from autopilot.services.facts import Offer
+from autopilot.services.naming import client_token, service_tags
+from autopilot.services.plan import ServiceItem
+
+# The entries of a permission list that are about endpoints; others are none of ours.
+_ENTRIES = "vpc-endpoint"
+_CREATE = "ec2:CreateVpcEndpointServiceConfiguration"
+_DELETE = "ec2:DeleteVpcEndpointServiceConfigurations"
+
+
+def publish(item: ServiceItem, owner: str, execution: str) -> tuple[str, str]:
+    """Make the service that `item` describes; its id and name, or those of one that is there.
+
+    Repeatable within an execution: the client token is the same. AWS lets several services stand
+    for one load balancer, so another execution's is looked for first (one that both miss goes with
+    the next look). Raises AlreadyExists if somebody else has made one, AwsError's other subclasses,
+    ValueError.
+    """
+    if not item.balancer_arn:
+        raise ValueError(f"{item.id}: a service needs a load balancer")
+    if there := _made_meanwhile(item, owner):
+        return there.id, there.name
+    with aws_errors("ec2", "CreateVpcEndpointServiceConfiguration"):
+        answer = client("ec2").create_vpc_endpoint_service_configuration(
+            **_creation(item, owner, execution)
+        )
+    made = answer["ServiceConfiguration"]
+    return str(made["ServiceId"]), str(made.get("ServiceName", ""))
+
+
+def _made_meanwhile(item: ServiceItem, owner: str) -> Offer | None:
+    """A service of ours for the load balancer. Raises AlreadyExists for somebody else's."""
+    behind = [offer for offer in offers() if item.balancer_arn in offer.balancer_arns]
+    ours = [offer for offer in behind if owned_by(offer.tags, owner)]
+    if behind and not ours:
+        raise AlreadyExists(f"{_CREATE}: {behind[0].id} stands for the load balancer already")
+    return min(ours, key=lambda offer: offer.id) if ours else None
+
+
+def _creation(item: ServiceItem, owner: str, execution: str) -> dict[str, Any]:
+    tags = service_tags(owner, item.balancer_arn)
+    return {
+        "AcceptanceRequired": True,
+        "NetworkLoadBalancerArns": [item.balancer_arn],
+        "ClientToken": client_token(execution, item),
+        "TagSpecifications": [
+            {
+                "ResourceType": "vpc-endpoint-service",
+                "Tags": [{"Key": key, "Value": value} for key, value in tags.items()],
+            }
+        ],
+        **({"PrivateDnsName": item.private_name} if item.private_name else {}),
+        **({"SupportedRegions": list(item.add_regions)} if item.add_regions else {}),
+    }
+
+
+def change(item: ServiceItem, owner: str) -> None:
+    """Put right what `item` names, in one call, which takes the load balancers' zones as well.
+
+    Raises NotOurs, NotFound, AwsError's other subclasses.
+    """
+    _ours(item, owner, "ModifyVpcEndpointServiceConfiguration")
+    request: dict[str, Any] = {
+        **({"PrivateDnsName": item.private_name} if item.private_name else {}),
+        **({"AddNetworkLoadBalancerArns": list(item.add_balancers)} if item.add_balancers else {}),
+        **(
+            {"RemoveNetworkLoadBalancerArns": list(item.remove_balancers)}
+            if item.remove_balancers
+            else {}
+        ),
+        **({"AddSupportedRegions": list(item.add_regions)} if item.add_regions else {}),
+        **({"RemoveSupportedRegions": list(item.remove_regions)} if item.remove_regions else {}),
+        **({"AcceptanceRequired": True} if item.require_acceptance else {}),
+    }
+    with aws_errors("ec2", "ModifyVpcEndpointServiceConfiguration"):
+        client("ec2").modify_vpc_endpoint_service_configuration(
+            ServiceId=item.service_id, **request
+        )
+
+
+def allow(item: ServiceItem, owner: str) -> Mapping[str, str]:
+    """Put the principals on the list; those that AWS doesn't take, with its words.
+
+    One that AWS refuses fails the whole call, so the others are put there by calls of their own.
+    Raises RefusedByAws if all are refused for another reason than themselves, AwsError's other
+    subclasses.
+    """
+    _ours(item, owner, "ModifyVpcEndpointServicePermissions")
+    refused = _allow(item.service_id, item.principals)
+    errors = list(refused.values())
+    if len(errors) == len(item.principals) and isinstance(errors[0], RefusedByAws):
+        raise errors[0]
+    return {principal: str(error) for principal, error in refused.items()}
+
+
+def _allow(service_id: str, principals: Sequence[str]) -> Mapping[str, AwsError]:
+    """Those that are refused: looked for by halves, so that one of fifty costs a dozen calls."""
+    try:
+        _permit(service_id, AddAllowedPrincipals=list(principals))
+    except (PrincipalRejected, RefusedByAws) as error:
+        if len(principals) == 1:
+            return {principals[0]: error}
+        return {k: v for part in _parts(principals) for k, v in _allow(service_id, part).items()}
+    return {}
+
+
+def _parts(principals: Sequence[str]) -> tuple[Sequence[str], Sequence[str]]:
+    """Organizations and units apart, which AWS may not take at all; else two halves."""
+    of_organizations = [p for p in principals if ":organizations:" in p]
+    others = [p for p in principals if p not in of_organizations]
+    if of_organizations and others:
+        return others, of_organizations
+    middle = len(principals) // 2
+    return principals[:middle], principals[middle:]
+
+
+def revoke(item: ServiceItem, owner: str) -> None:
+    """Take the principals off the list. Raises AwsError's subclasses."""
+    _ours(item, owner, "ModifyVpcEndpointServicePermissions")
+    _permit(item.service_id, RemoveAllowedPrincipals=list(item.principals))
+
+
+def verify(item: ServiceItem, owner: str) -> None:
+    """Have AWS look for the record of the private DNS name. Raises AwsError's subclasses."""
+    _ours(item, owner, "StartVpcEndpointServicePrivateDnsVerification")
+    with aws_errors("ec2", "StartVpcEndpointServicePrivateDnsVerification"):
+        client("ec2").start_vpc_endpoint_service_private_dns_verification(ServiceId=item.service_id)
+
+
+def retire(item: ServiceItem, owner: str) -> None:
+    """Delete the service; `item.reject`: cut what is connected first.
+
+    Raises StillConnected if it is in use, NotSettledYet while what was cut still holds it, NotOurs,
+    NotFound, AwsError's other subclasses.
+    """
+    _ours(item, owner, "DeleteVpcEndpointServiceConfigurations")
+    living = connected([item.service_id]).get(item.service_id, ())
+    if living and item.reject:
+        privatelink.reject(item.service_id, living)
+    elif living:
+        raise StillConnected(f"{_DELETE}: {item.service_id} has {len(living)} connections")
+    _delete(item)
+
+
+def _delete(item: ServiceItem) -> None:
+    """A failure stands in the answer, as a code and words, and raises nothing by itself."""
+    with aws_errors("ec2", "DeleteVpcEndpointServiceConfigurations"):
+        answer = client("ec2").delete_vpc_endpoint_service_configurations(
+            ServiceIds=[item.service_id]
+        )
+    failed = answer.get("Unsuccessful", ())
+    if not failed:
+        return
+    error = refusal(failed[0].get("Error", {}), _DELETE)
+    if isinstance(error, NotFound):
+        return
+    if isinstance(error, StillConnected) and item.reject:
+        raise NotSettledYet(str(error))
+    raise error
+
+
+def _permit(service_id: str, **principals: Sequence[str]) -> None:
+    with aws_errors("ec2", "ModifyVpcEndpointServicePermissions"):
+        client("ec2").modify_vpc_endpoint_service_permissions(
+            ServiceId=service_id, PermissionType=_ENTRIES, **principals
+        )
+
+
+def _ours(item: ServiceItem, owner: str, operation: str) -> Offer:
+    if not item.service_id:
+        raise ValueError(f"{item.id}: no service id")
+    found = next(offers([item.service_id]), None)
+    if found is None:
+        raise NotFound(f"ec2:{operation}: {item.service_id} is gone, or going")
+    if not owned_by(found.tags, owner):
+        raise NotOurs(f"ec2:{operation}: {item.service_id} doesn't carry the tag of {owner}")
+    return found

@@ -1,0 +1,225 @@
+"""The decision on one connection: accept, reject, hold, cut or leave, and the reason."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, replace
+from datetime import datetime
+from typing import Literal, assert_never
+
+from autopilot.connections.facts import Connection, Permission, Service
+from autopilot.connections.locks import (
+    all_known,
+    any_known,
+    is_permitted,
+    overshadowed,
+    rule_matches,
+)
+from autopilot.connections.organization import Organization
+from autopilot.connections.plan import LeftAlone
+from autopilot.connections.remembered import Remembered
+from autopilot.connections.zones import Alignment, misaligned
+from autopilot.policy.model import Policy, Rule
+from autopilot.reconcile.identity import StackIdentity
+
+_BESIDE = "; the entries of its users and roles name nobody while * is on the list beside them"
+
+
+@dataclass(frozen=True)
+class DecisionContext:
+    """What is the same for every connection of one look; `execution` is the ARN of ours."""
+
+    policy: Policy
+    us: StackIdentity
+    organization: Organization
+    now: datetime
+    execution: str = ""
+
+
+@dataclass(frozen=True)
+class ConnectionRequest:
+    """One connection with all that is known of it.
+
+    `service` None: it isn't there. `permissions` None: not read. `zones` None: not compared.
+    """
+
+    connection: Connection
+    service: Service | None
+    permissions: tuple[Permission, ...] | None = None
+    memory: Remembered | None = None
+    zones: Alignment | None = None
+
+
+@dataclass(frozen=True)
+class Verdict:
+    """What to do and why. `rule` is the one that decides, in the policy file's words, or "".
+
+    `left`: how a connection that is left alone is counted. `unknown`: facts on the organization
+    could change it. `report`: ops should know that it is live though nothing allows it.
+    """
+
+    action: Literal["accept", "reject", "hold", "cut", "leave"]
+    reason: str
+    rule: str = ""
+    left: LeftAlone = "decided and as it should be"
+    unknown: bool = False
+    report: bool = False
+
+
+def decide(case: ConnectionRequest, context: DecisionContext) -> Verdict:
+    """Decide one connection. The same case and law always give the same verdict."""
+    if aside := _aside(case, context):
+        return aside
+    if case.service is None or not case.connection.owner:
+        return _leave("its service isn't there", "service not there")
+    asking = case.connection.stage == "asking"
+    return (_answer if asking else _keep)(case, case.service, context)
+
+
+def _aside(case: ConnectionRequest, context: DecisionContext) -> Verdict | None:
+    """The verdict on what is nobody's to decide now."""
+    connection, memory = case.connection, case.memory
+    if not connection.endpoint_id:
+        return _leave("a transit gateway's attachment", "transit gateway attachment")
+    if connection.stage in ("over", "unknown"):
+        return _leave(f"its state is {connection.state}", "over or under way")
+    if memory and memory.under_way_elsewhere(context.execution, context.now):
+        return _leave("another execution is answering it", "another execution answers it")
+    return None
+
+
+def _answer(case: ConnectionRequest, service: Service, context: DecisionContext) -> Verdict:
+    """The verdict on a request."""
+    owner = case.connection.owner
+    denied, by = _first(context.policy.connections.deny, case, service, context)
+    if denied:
+        return Verdict("reject", f"deny names {owner}", str(by))
+    if case.memory and _decided(case.memory, context.now):
+        return _leave("it was answered; AWS doesn't show it yet", "over or under way")
+    if denied is None:
+        return _hold(f"whether deny names {owner} isn't known: {context.organization.why}", True)
+    return _answer_undenied(case, service, context)
+
+
+def _answer_undenied(
+    case: ConnectionRequest, service: Service, context: DecisionContext
+) -> Verdict:
+    owner = case.connection.owner
+    allowed, rule = _first(context.policy.connections.allow, case, service, context)
+    admitted = is_permitted(case.permissions, owner, context.us.account, context.organization)
+    match all_known(allowed, admitted):
+        case True:
+            return _unless_zones_differ(case, context, str(rule))
+        case None:
+            return _hold(
+                f"whether {owner} may connect isn't known: {context.organization.why}", True
+            )
+        case False if admitted is False:
+            return _otherwise(f"the service's permission list doesn't admit {owner}", context)
+        case False:
+            beside = overshadowed(case.permissions, owner)
+            return _otherwise(f"no rule names {owner}{_BESIDE if beside else ''}", context)
+
+
+def _keep(case: ConnectionRequest, service: Service, context: DecisionContext) -> Verdict:
+    """The verdict on a live connection."""
+    owner = case.connection.owner
+    denied, by = _first(context.policy.connections.deny, case, service, context)
+    if denied:
+        return _cut(f"deny names {owner}", str(by), context)
+    verdict = _keep_undenied(case, service, context)
+    return replace(verdict, unknown=True) if denied is None else verdict
+
+
+def _keep_undenied(case: ConnectionRequest, service: Service, context: DecisionContext) -> Verdict:
+    owner, memory = case.connection.owner, case.memory
+    allowed, rule = _first(context.policy.connections.allow, case, service, context)
+    admitted = is_permitted(case.permissions, owner, context.us.account, context.organization)
+    if memory and memory.a_person_accepted:
+        return _a_persons(owner, memory.by, admitted)
+    match all_known(allowed, admitted):
+        case True:
+            return Verdict("leave", f"{rule} still allows it", str(rule))
+        case None:
+            return Verdict("leave", f"whether {owner} may stay isn't known", unknown=True)
+        case False:
+            gone = "no rule names" if allowed is False else "the permission list doesn't admit"
+            return _not_allowed(f"{gone} {owner}", case, service, context)
+
+
+def _not_allowed(
+    reason: str, case: ConnectionRequest, service: Service, context: DecisionContext
+) -> Verdict:
+    """Only what we accepted is cut; what nobody remembers may have been there before us."""
+    if case.memory and case.memory.we_accepted:
+        return _cut(f"{reason} any more", case.memory.rule, context)
+    if not service.acceptance_required:
+        return Verdict("leave", f"{reason}; the service accepts by itself")
+    return Verdict("leave", reason, left="reported, not cut", report=True)
+
+
+def _a_persons(owner: str, by: str, admitted: bool | None) -> Verdict:
+    """A person's acceptance stands for the rule, and is never undone for want of one."""
+    if admitted is False:
+        reason = f"{by} accepted it; the permission list doesn't admit {owner} any more"
+        return Verdict("leave", reason, left="reported, not cut", report=True)
+    return Verdict("leave", f"{by} accepted it", unknown=admitted is None)
+
+
+def _cut(reason: str, rule: str, context: DecisionContext) -> Verdict:
+    match context.policy.connections.no_longer_allowed:
+        case "reject":
+            return Verdict("cut", reason, rule)
+        case "alert":
+            return Verdict("leave", reason, rule, "reported, not cut", report=True)
+        case unknown:
+            assert_never(unknown)
+
+
+def _unless_zones_differ(case: ConnectionRequest, context: DecisionContext, rule: str) -> Verdict:
+    zones, policy = case.zones, context.policy.zones
+    if policy.before_accepting == "hold" and zones and misaligned(zones, policy.require):
+        return Verdict("hold", f"{rule} allows it, but its zones don't fit the service's", rule)
+    reason = f"a rule names {case.connection.owner}, the permission list admits it"
+    return Verdict("accept", reason, rule)
+
+
+def _decided(memory: Remembered, now: datetime) -> bool:
+    """Whether an answer that is remembered stands, though AWS still shows the request.
+
+    A person's always does: answering again would undo it.
+    """
+    return memory.state in ("accepted", "rejected", "cutting") and (
+        memory.a_persons or memory.fresh(now)
+    )
+
+
+def _first(
+    rules: tuple[Rule, ...], case: ConnectionRequest, service: Service, context: DecisionContext
+) -> tuple[bool | None, Rule | None]:
+    """Whether one of the rules names the owner, and the first that does."""
+    owner, asking = case.connection.owner, case.connection.stage == "asking"
+    listed, known = case.permissions, context.organization
+    answers = [
+        (rule_matches(rule, service, owner, listed, known, asking=asking), rule) for rule in rules
+    ]
+    return any_known(answer for answer, _ in answers), next(
+        (rule for answer, rule in answers if answer), None
+    )
+
+
+def _otherwise(reason: str, context: DecisionContext) -> Verdict:
+    match context.policy.connections.otherwise:
+        case "hold":
+            return _hold(reason)
+        case "reject":
+            return Verdict("reject", reason, "otherwise")
+        case unknown:
+            assert_never(unknown)
+
+
+def _hold(reason: str, unknown: bool = False) -> Verdict:
+    return Verdict("hold", reason, left="held", unknown=unknown)
+
+
+def _leave(reason: str, left: LeftAlone) -> Verdict:
+    return Verdict("leave", reason, left=left)

@@ -1,0 +1,116 @@
+"""What the ledger remembers of connections: who accepted them, and answers under way."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+from typing import Any, Literal, cast
+
+from autopilot.notify.ledger import CLAIM_LASTS, Key, Row, Write
+
+CONNECTIONS = "connection"
+"""The partition of these rows; the sort key is "service id/endpoint id".
+
+A row's body, all texts: state, by ("autopilot", "expiry", a principal's ARN, "" for nobody known),
+rule, reason, at (ISO 8601). A row that isn't there: nobody remembers who accepted it, so it is
+never cut for want of a rule. `state` is
+
+- accepting: claimed by the execution `claimed_by`, right before the call. If the connection is live
+  nonetheless (the answer was lost), nobody knows whether the call or a person did it: not cut.
+- accepted: by whom `by` names.
+- cutting: accepted by whom `by` names; claimed before the call.
+- rejecting: claimed before the call.
+- rejected: by whom `by` names; also what was cut. Such a row expires.
+"""
+
+ConnectionState = Literal["accepting", "accepted", "cutting", "rejecting", "rejected"]
+AUTOPILOT = "autopilot"
+"""`by` of what the policy decided, in outcomes and in the ledger."""
+EXPIRY = "expiry"
+"""`by` of a rejection that nobody asked for in time."""
+NOBODY = ""
+"""`by` of what is cut though nobody remembers who accepted it: `deny` names it."""
+
+_UNDER_WAY = ("accepting", "cutting", "rejecting")
+_ACCEPTED = ("accepted", "cutting")
+# As long as Step Functions remembers an execution: an auditor may want both.
+_REJECTED_LASTS = timedelta(days=90)
+
+
+@dataclass(frozen=True)
+class Remembered:
+    """A connection's row. `at`: when that state began, ISO 8601; `version` as in `memory.Row`."""
+
+    state: ConnectionState
+    by: str
+    rule: str = ""
+    reason: str = ""
+    at: str = ""
+    claimed_by: str = ""
+    version: int = 0
+
+    @property
+    def a_persons(self) -> bool:
+        """Whether a person decided it."""
+        return self.by not in (AUTOPILOT, EXPIRY, NOBODY)
+
+    @property
+    def we_accepted(self) -> bool:
+        """Whether it is certain that the policy accepted it, and no person did."""
+        return self.state in _ACCEPTED and self.by == AUTOPILOT
+
+    @property
+    def a_person_accepted(self) -> bool:
+        """Whether a person accepted it."""
+        return self.state in _ACCEPTED and self.a_persons
+
+    def under_way_elsewhere(self, execution: str, now: datetime) -> bool:
+        """Whether another execution is at this moment carrying out an answer."""
+        return self.state in _UNDER_WAY and self.claimed_by != execution and self.fresh(now)
+
+    def fresh(self, now: datetime) -> bool:
+        """Whether it began so lately that AWS may not show it yet, or its claim may still live."""
+        return not self.at or now - datetime.fromisoformat(self.at) < CLAIM_LASTS
+
+
+def remembered(row: Row) -> Remembered:
+    """Read a row. Raises KeyError if its body lacks something."""
+    body: Mapping[str, Any] = row.body
+    return Remembered(
+        state=cast(ConnectionState, body["state"]),
+        by=body["by"],
+        rule=body["rule"],
+        reason=body["reason"],
+        at=body["at"],
+        claimed_by=row.claimed_by,
+        version=row.version,
+    )
+
+
+def noted(subject: str, new: Remembered, old: Remembered | None) -> Write:
+    """The write that puts `new` in the place of `old`; refused if that has changed meanwhile."""
+    before = old.version if old else 0
+    rejected = new.state == "rejected"
+    expires = datetime.fromisoformat(new.at) + _REJECTED_LASTS
+    row = Row(
+        key=Key(CONNECTIONS, subject),
+        version=before + 1,
+        told=True,
+        claimed_by=new.claimed_by,
+        claimed_at=new.at,
+        body={
+            "state": new.state,
+            "by": new.by,
+            "rule": new.rule,
+            "reason": new.reason,
+            "at": new.at,
+        },
+        expires_at=int(expires.timestamp()) if rejected else None,
+    )
+    return Write(row.key, row, before or None)
+
+
+def forgotten(subject: str, old: Remembered) -> Write:
+    """The write that forgets `old`; refused if it has changed meanwhile."""
+    return Write(Key(CONNECTIONS, subject), None, old.version)

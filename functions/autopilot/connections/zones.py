@@ -1,0 +1,213 @@
+"""Zones by ID: whether a service, an endpoint and the consumer's VPC meet in the same ones."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Collection, Iterable, Mapping
+from dataclasses import asdict, dataclass, field
+from typing import Any, Literal, assert_never
+
+from autopilot.notify.finding import Finding
+
+Status = Literal["aligned", "partial", "none", "unknown", "not_applicable"]
+Require = Literal["all", "any"]
+# "use1-az1", not "use1-bos1-az1" (a local zone) nor "use1-wl1-bos-wlz1" (a wavelength zone):
+# neither has endpoints.
+_ORDINARY = re.compile(r"[a-z]+\d+-az\d+")
+
+
+@dataclass(frozen=True)
+class Alignment:
+    """How one endpoint's zones meet those of its service; zone IDs and subnet ids, sorted.
+
+    `shared`: zones that both have. `lost`: zones of the endpoint that the service no longer has.
+    `would_serve`: the consumer's subnets by zone that the service has and the endpoint lacks.
+    `never`: the consumer's subnets by zone that the service lacks. `why` is a sentence for unknown
+    and not_applicable, else "".
+    """
+
+    service_id: str
+    endpoint_id: str
+    owner: str
+    status: Status
+    why: str = ""
+    shared: tuple[str, ...] = ()
+    lost: tuple[str, ...] = ()
+    would_serve: Mapping[str, tuple[str, ...]] = field(default_factory=dict)
+    never: Mapping[str, tuple[str, ...]] = field(default_factory=dict)
+
+    @property
+    def subject(self) -> str:
+        """The subject of a finding about it."""
+        return f"{self.service_id}/{self.endpoint_id}"
+
+    def to_json(self) -> dict[str, Any]:
+        """As plain JSON types."""
+        return {
+            **asdict(self),
+            "shared": list(self.shared),
+            "lost": list(self.lost),
+            "would_serve": {zone: list(ids) for zone, ids in self.would_serve.items()},
+            "never": {zone: list(ids) for zone, ids in self.never.items()},
+        }
+
+    @staticmethod
+    def from_json(data: Mapping[str, Any]) -> Alignment:
+        """Read what `to_json` wrote. Raises KeyError if a key lacks."""
+        return Alignment(
+            data["service_id"],
+            data["endpoint_id"],
+            data["owner"],
+            data["status"],
+            data["why"],
+            tuple(data["shared"]),
+            tuple(data["lost"]),
+            {zone: tuple(ids) for zone, ids in data["would_serve"].items()},
+            {zone: tuple(ids) for zone, ids in data["never"].items()},
+        )
+
+
+@dataclass(frozen=True)
+class ZonesReport:
+    """What comparing came to. `looked_at`: the subjects whose ZonesMisaligned it speaks for.
+
+    | finding | severity | subject | data |
+    |---|---|---|---|
+    | ZonesMisaligned | action | service id/endpoint id | service_id, service_name, endpoint_id, |
+    | | | | owner, status, shared, lost, would_serve, never |
+    | ZoneAdvice | info | VPC id/service name | vpc_id, service_name, by, error, at, zone_ids (of |
+    | | | | the service), refused (subnet ids), would_serve and never (zone to subnet ids), why |
+    | | | | ("", or why no advice could be worked out) |
+    """
+
+    alignments: tuple[Alignment, ...] = ()
+    findings: tuple[Finding, ...] = ()
+    looked_at: tuple[str, ...] = ()
+
+    def to_json(self) -> dict[str, Any]:
+        """As plain JSON types."""
+        return {
+            "alignments": [alignment.to_json() for alignment in self.alignments],
+            "findings": [finding.to_json() for finding in self.findings],
+            "looked_at": list(self.looked_at),
+        }
+
+    @staticmethod
+    def from_json(data: Mapping[str, Any]) -> ZonesReport:
+        """Read what `to_json` wrote. Raises KeyError if a key lacks."""
+        return ZonesReport(
+            tuple(map(Alignment.from_json, data["alignments"])),
+            tuple(map(Finding.from_json, data["findings"])),
+            tuple(data["looked_at"]),
+        )
+
+
+@dataclass(frozen=True)
+class ConsumerSide:
+    """What the consumer's account shows of one endpoint: its subnets, and the zone ID of each
+    subnet of its VPC. `single`: an endpoint of a kind that lives in one zone only.
+    """
+
+    subnet_ids: tuple[str, ...]
+    zone_of: Mapping[str, str]
+    single: bool = False
+
+
+def compare(
+    service_id: str,
+    endpoint_id: str,
+    owner: str,
+    service_zones: Collection[str],
+    consumer: ConsumerSide,
+) -> Alignment:
+    """How an endpoint's zones meet the service's (zone IDs, never names)."""
+
+    about = service_id, endpoint_id, owner
+    if why := _not_known(service_zones, consumer):
+        return Alignment(*about, "unknown", why)
+    served = {consumer.zone_of[id_] for id_ in consumer.subnet_ids}
+    shared, lost = served & set(service_zones), served - set(service_zones)
+    elsewhere = {} if consumer.single else _ordinary(consumer.zone_of)
+    would_serve, never = _by_zone(elsewhere, served, service_zones)
+    apart: Status = "partial" if lost or would_serve or never else "aligned"
+    return Alignment(
+        *about,
+        apart if shared else "none",
+        shared=tuple(sorted(shared)),
+        lost=tuple(sorted(lost)),
+        would_serve=would_serve,
+        never=never,
+    )
+
+
+def _not_known(service_zones: Collection[str], consumer: ConsumerSide) -> str:
+    """Why nothing can be compared, "" if it can."""
+    if not service_zones:
+        return "AWS names no zone of the service"
+    if missing := [id_ for id_ in consumer.subnet_ids if id_ not in consumer.zone_of]:
+        return f"the zone of {missing[0]} isn't known"
+    return "" if consumer.subnet_ids else "the endpoint shows no subnet"
+
+
+def misaligned(alignment: Alignment, require: Require) -> bool:
+    """Whether ops should know; what is unknown is not misaligned."""
+    match require:
+        case "all":
+            return alignment.status in ("partial", "none")
+        case "any":
+            return alignment.status == "none"
+        case unknown:
+            assert_never(unknown)
+
+
+def report(
+    alignments: Iterable[Alignment],
+    names: Mapping[str, str],
+    require: Require,
+    advice: Iterable[Finding] = (),
+) -> ZonesReport:
+    """What comparing comes to; `names` are the services' by their ids."""
+    every = tuple(sorted(alignments, key=lambda alignment: alignment.subject))
+    findings = [_finding(alignment, names) for alignment in every if misaligned(alignment, require)]
+    known = tuple(alignment.subject for alignment in every if alignment.status != "unknown")
+    return ZonesReport(every, (*findings, *advice), known)
+
+
+def advised(
+    zone_ids: Collection[str], subnet_ids: Collection[str], zone_of: Mapping[str, str]
+) -> dict[str, Any]:
+    """Which subnets of a VPC an endpoint could have, where one was refused: for ZoneAdvice."""
+    would_serve, never = _by_zone(_ordinary(zone_of), (), zone_ids)
+    refused = [id_ for id_ in subnet_ids if zone_of.get(id_, "") not in zone_ids]
+    return {
+        "zone_ids": sorted(zone_ids),
+        "refused": sorted(refused),
+        "would_serve": {zone: list(ids) for zone, ids in would_serve.items()},
+        "never": {zone: list(ids) for zone, ids in never.items()},
+    }
+
+
+def _finding(alignment: Alignment, names: Mapping[str, str]) -> Finding:
+    told = alignment.to_json()
+    del told["why"]
+    told["service_name"] = names.get(alignment.service_id, "")
+    return Finding("ZonesMisaligned", alignment.subject, "action", told)
+
+
+def _ordinary(zone_of: Mapping[str, str]) -> dict[str, str]:
+    return {id_: zone for id_, zone in zone_of.items() if _ORDINARY.fullmatch(zone)}
+
+
+def _by_zone(
+    zone_of: Mapping[str, str], served: Collection[str], service_zones: Collection[str]
+) -> tuple[dict[str, tuple[str, ...]], dict[str, tuple[str, ...]]]:
+    """Subnets in zones that the endpoint lacks: where the service is, and where it is not."""
+    subnets: dict[str, list[str]] = {}
+    for id_, zone in sorted(zone_of.items()):
+        if zone not in served:
+            subnets.setdefault(zone, []).append(id_)
+    zones = sorted(subnets)
+    return (
+        {zone: tuple(subnets[zone]) for zone in zones if zone in service_zones},
+        {zone: tuple(subnets[zone]) for zone in zones if zone not in service_zones},
+    )

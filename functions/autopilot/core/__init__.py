@@ -1,1 +1,0 @@
-"""Decisions: standard library only, no AWS, no clock, no environment, no logging."""

@@ -1,0 +1,1 @@
+"""Gateway endpoints: which route tables get which, and when."""

@@ -1,0 +1,134 @@
+"""How things stand: what one survey of the network saw."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from functools import cached_property
+from typing import Literal
+
+# States of an endpoint as the API writes them (EC2 API reference, VpcEndpoint), in lower case.
+# One that is there in part ("partial") serves, as far as anybody knows.
+_BROKEN = frozenset({"failed", "rejected", "expired"})
+# "deleted" is gone: `autopilot.aws.pages` leaves it out.
+_GOING = frozenset({"deleting", "deleted"})
+Standing = Literal["living", "broken", "going"]
+
+
+@dataclass(frozen=True)
+class Vpc:
+    """A VPC; `owner` is the account that made it, another one's if it is shared with us.
+
+    `ipv6`: whether it has an IPv6 block.
+    """
+
+    id: str
+    owner: str
+    state: str = "available"
+    tags: Mapping[str, str] = field(default_factory=dict)
+    ipv6: bool = False
+
+
+@dataclass(frozen=True)
+class RouteTable:
+    """A route table with the subnets associated with it by name (`main`: all others too).
+
+    `edge`: associated with a gateway, so that it routes what comes in.
+    """
+
+    id: str
+    vpc_id: str
+    main: bool = False
+    edge: bool = False
+    subnet_ids: tuple[str, ...] = ()
+    tags: Mapping[str, str] = field(default_factory=dict)
+
+
+@dataclass(frozen=True)
+class Endpoint:
+    """A gateway endpoint. `created` is an ISO instant, `policy` the document's JSON text.
+
+    `address_type`: its IpAddressType; one for IPv4 serves no IPv6, and the other way round
+    (PrivateLink guide, gateway endpoints).
+    """
+
+    id: str
+    vpc_id: str
+    service_name: str
+    state: str = "available"
+    created: str = ""
+    route_table_ids: tuple[str, ...] = ()
+    policy: str = ""
+    requester_managed: bool = False
+    tags: Mapping[str, str] = field(default_factory=dict)
+    address_type: str = "ipv4"
+
+    @property
+    def families(self) -> frozenset[str]:
+        """The address families that it routes."""
+        both = frozenset({"ipv4", "ipv6"})
+        return both if self.address_type == "dualstack" else frozenset({self.address_type})
+
+    @property
+    def standing(self) -> Standing:
+        """Whether it serves its tables; one in a state that we don't know counts as serving.
+
+        AWS writes the states in two ways of capitalising.
+        """
+        return standing_of(self.state)
+
+
+def standing_of(state: str) -> Standing:
+    """Whether an endpoint in that state serves; see `Endpoint.standing`."""
+    if state.lower() in _BROKEN:
+        return "broken"
+    return "going" if state.lower() in _GOING else "living"
+
+
+@dataclass(frozen=True)
+class Facts:
+    """One survey: VPCs and their tables as far as looked at, gateway endpoints of the whole Region.
+
+    `looked_at`: every VPC of the account in the Region, or these. `busy_subnets`: subnets with a
+    network interface, by VPC; VPCs that nobody had to ask about lack. `withdrawn`: what stepped
+    aside and may not come back yet (see `autopilot.reconcile.withdrawn`). `in_grace`: route
+    tables that wait for an endpoint of their own tool (see `autopilot.gateway.grace`). `contested`:
+    route keys that somebody takes away again and again (see `autopilot.gateway.rivals`).
+    """
+
+    vpcs: tuple[Vpc, ...] = ()
+    route_tables: tuple[RouteTable, ...] = ()
+    endpoints: tuple[Endpoint, ...] = ()
+    looked_at: Literal["all"] | tuple[str, ...] = "all"
+    busy_subnets: Mapping[str, frozenset[str]] = field(default_factory=dict)
+    withdrawn: frozenset[str] = frozenset()
+    in_grace: frozenset[str] = frozenset()
+    contested: frozenset[str] = frozenset()
+
+    def looks_at(self, vpc_id: str) -> bool:
+        """Whether the survey was for this VPC too."""
+        return self.looked_at == "all" or vpc_id in self.looked_at
+
+    def tables_of(self, vpc_id: str) -> tuple[RouteTable, ...]:
+        """The route tables of a VPC, by id."""
+        return tuple(self._tables.get(vpc_id, ()))
+
+    def endpoints_for(self, vpc_id: str, service_name: str) -> tuple[Endpoint, ...]:
+        """The gateway endpoints of a VPC for a service, oldest first."""
+        return tuple(self._endpoints.get((vpc_id, service_name), ()))
+
+    # Indexed once: a thousand VPCs, each searching all tables, would take seconds.
+
+    @cached_property
+    def _tables(self) -> Mapping[str, list[RouteTable]]:
+        found: dict[str, list[RouteTable]] = {}
+        for table in sorted(self.route_tables, key=lambda table: table.id):
+            found.setdefault(table.vpc_id, []).append(table)
+        return found
+
+    @cached_property
+    def _endpoints(self) -> Mapping[tuple[str, str], list[Endpoint]]:
+        found: dict[tuple[str, str], list[Endpoint]] = {}
+        for endpoint in sorted(self.endpoints, key=lambda e: (e.created, e.id)):
+            found.setdefault((endpoint.vpc_id, endpoint.service_name), []).append(endpoint)
+        return found

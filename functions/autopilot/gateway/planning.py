@@ -1,0 +1,167 @@
+"""The decision: from how things stand and what the policy wants to the plan."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from datetime import datetime
+
+from autopilot.gateway import quota, rounds
+from autopilot.gateway.busy import is_busy, may_change_busy, waits_until
+from autopilot.gateway.changes import changes, in_order
+from autopilot.gateway.desired import DesiredEndpoint, needs
+from autopilot.gateway.facts import Facts
+from autopilot.gateway.plan import Item, Left, NetworkPlan, QuotaUse
+from autopilot.gateway.request import PlanRequest
+from autopilot.gateway.rivals import AT_MOST
+from autopilot.notify.finding import Finding
+from autopilot.policy.model import Policy
+from autopilot.reconcile.capacity import tellable, that_fit
+from autopilot.reconcile.identity import StackIdentity
+
+
+@dataclass(frozen=True)
+class Draft:
+    """All that the policy wants now, before the quota and the rounds have their say."""
+
+    modifies: tuple[Item, ...]
+    creates: tuple[Item, ...]
+    findings: tuple[Finding, ...]
+    left: Mapping[Left, int]
+
+
+def vpcs_to_probe(facts: Facts, policy: Policy, us: StackIdentity) -> tuple[str, ...]:
+    """The VPCs whose network interfaces decide something: a table lacks an endpoint there."""
+    if policy.gateway_endpoints.busy_route_tables == "now":
+        return ()
+    wanting, _ = needs(facts, policy, us)
+    return tuple(dict.fromkeys(need.vpc_id for need in wanting if need.missing))
+
+
+def draft(
+    facts: Facts, policy: Policy, us: StackIdentity, now: datetime, expect: frozenset[str]
+) -> Draft:
+    """What the policy wants. `now` bears a time zone; `expect`: ids that events called new."""
+    wanting, left = needs(facts, policy, us)
+    items: list[Item] = []
+    findings: list[Finding] = []
+    for need in wanting:
+        findings += (*_failed(need), *_foreign(need, policy), *_taken(need))
+        if need.broken and need.ours is None:
+            # Another one beside it would fail likewise, each time, and eat the quota.
+            left["our endpoint failed"] += len(need.missing)
+            continue
+        waiting = _waiting(need, facts, policy, now)
+        left["busy"] += len(waiting)
+        findings += _busy(need, waiting, policy, now)
+        tables = [table.id for table in need.missing if table.id not in waiting]
+        items += changes(need, tables, policy, expect)
+    return Draft(
+        modifies=tuple(item for item in items if item.action == "modify"),
+        creates=in_order((item for item in items if item.action == "create"), facts),
+        findings=tuple(findings),
+        left=left,
+    )
+
+
+def limit_matters(wanted: Draft, facts: Facts) -> bool:
+    """Whether to ask for the quota that applies: else the default tells enough."""
+    return quota.worth_asking(quota.used(facts), len(wanted.creates))
+
+
+def plan(
+    wanted: Draft,
+    request: PlanRequest,
+    facts: Facts,
+    policy: Policy,
+    us: StackIdentity,
+    limit: quota.Limit,
+) -> NetworkPlan:
+    """The plan for this look: what it changes, what ops should know, what it leaves and why."""
+    in_use, audit = quota.used(facts), policy.mode == "audit"
+    creates, undone = quota.split(wanted.creates, in_use, limit)
+    allowed = wanted.modifies + creates
+    items = () if audit else that_fit(rounds.in_turn(allowed, request))
+    more = 0 if audit else rounds.more(allowed, items, request)
+    findings = (
+        *wanted.findings,
+        *quota.findings(us.region, in_use, len(creates), limit, undone),
+        *(map(_announced, allowed) if audit else rounds.given_up(allowed, request)),
+    )
+    told, looked_at = tellable(findings, request.outcomes, facts)
+    left: dict[Left, int] = {
+        **wanted.left,
+        "quota reached": len(undone),
+        "audit mode" if audit else "tried already": len(allowed) - len(items) - more,
+        "too many findings at once": len(findings) - len(told),
+    }
+    return NetworkPlan(
+        items=items,
+        findings=told,
+        looked_at=looked_at,
+        left={reason: count for reason, count in sorted(left.items()) if count},
+        more=more,
+        expect=tuple(dict.fromkeys((*request.expect, *(item.id for item in items)))),
+        quota=QuotaUse(in_use, limit.value),
+    )
+
+
+def _waiting(need: DesiredEndpoint, facts: Facts, policy: Policy, now: datetime) -> tuple[str, ...]:
+    if may_change_busy(policy.gateway_endpoints, now):
+        return ()
+    return tuple(table.id for table in need.missing if is_busy(facts, table))
+
+
+def _busy(
+    need: DesiredEndpoint, waiting: tuple[str, ...], policy: Policy, now: datetime
+) -> list[Finding]:
+    if not waiting:
+        return []
+    until = waits_until(policy.gateway_endpoints, now)
+    data = {
+        "endpoint_id": need.ours.id if need.ours else None,
+        "route_table_ids": list(waiting),
+        "until": until,
+    }
+    return [Finding("RouteTableBusy", need.subject, "info" if until else "action", data)]
+
+
+def _failed(need: DesiredEndpoint) -> list[Finding]:
+    """The oldest of ours that failed; a person deletes it and the next one shows."""
+    return [
+        Finding("EndpointFailed", need.subject, "failure", {"endpoint_id": e.id, "state": e.state})
+        for e in need.broken[:1]
+    ]
+
+
+def _taken(need: DesiredEndpoint) -> list[Finding]:
+    if not need.taken:
+        return []
+    data = {
+        "endpoint_id": need.ours.id if need.ours else None,
+        "route_table_ids": [table.id for table in need.taken],
+        "times": AT_MOST,
+    }
+    return [Finding("RouteTakenAway", need.subject, "action", data)]
+
+
+def _foreign(need: DesiredEndpoint, policy: Policy) -> list[Finding]:
+    """What others' endpoints let through is theirs to say; ops may have thought it was settled."""
+    if not need.foreign:
+        return []
+    data = {
+        "endpoint_ids": [endpoint.id for endpoint in need.foreign],
+        "endpoint_policy": policy.gateway_endpoints.endpoint_policy,
+    }
+    return [Finding("ForeignEndpointPolicy", need.subject, "info", data)]
+
+
+def _announced(item: Item) -> Finding:
+    data = {
+        "action": item.action,
+        "endpoint_id": item.endpoint_id,
+        "route_table_ids": list(item.route_table_ids),
+        "set_policy": item.set_policy,
+        "reason": item.reason,
+    }
+    return Finding("PlannedChange", item.id, "info", data)

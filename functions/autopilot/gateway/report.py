@@ -1,0 +1,54 @@
+"""What the network workflow reports to the record step at its end."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from typing import Any, ClassVar
+
+from autopilot.gateway.outcome import Outcome
+from autopilot.gateway.plan import NetworkPlan
+from autopilot.gateway.request import Trigger
+from autopilot.reconcile.failure import Failure, Workflow
+
+
+@dataclass(frozen=True)
+class Report:
+    """One execution of the network workflow: its last look, what it did, and how it ended.
+
+    `plan` is None when no look succeeded. `outcomes` are those of all rounds, in order.
+    """
+
+    workflow: ClassVar[Workflow] = "network"
+    execution: str
+    trigger: Trigger
+    plan: NetworkPlan | None = None
+    outcomes: tuple[Outcome, ...] = ()
+    failure: Failure | None = None
+
+    @property
+    def went_well(self) -> bool:
+        """Whether the execution looked to its end; a change that failed is no matter here."""
+        return self.failure is None and self.plan is not None
+
+    @property
+    def goes_on(self) -> bool:
+        """Whether this was not all: more is left, or it broke off."""
+        return self.failure is not None or bool(self.plan and self.plan.more)
+
+    @property
+    def looked_at_all(self) -> bool:
+        """Whether nothing was left out of sight."""
+        return self.plan is not None and self.plan.looked_at == "all"
+
+    @staticmethod
+    def from_json(data: Mapping[str, Any]) -> Report:
+        """Read the step's input. Raises KeyError if a key of it or of a part lacks."""
+        plan = data.get("plan")
+        return Report(
+            execution=data["execution"],
+            trigger=data["trigger"],
+            plan=NetworkPlan.from_json(plan) if plan else None,
+            outcomes=tuple(Outcome.from_json(outcome) for outcome in data.get("outcomes") or ()),
+            failure=Failure.from_json(data.get("failure")),
+        )

@@ -1,0 +1,189 @@
+"""What an event says about interface endpoints: where to look."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Callable, Iterable, Mapping
+from dataclasses import dataclass, replace
+from hashlib import sha256
+from typing import Any
+
+from autopilot.gateway.scope import MOST_IDS
+from autopilot.gateway.visible import gone, still_to_show
+from autopilot.interfaces.scope import EVERYWHERE, InterfaceScope
+from autopilot.reconcile.cloudtrail import Event, ids, members, omitted, only, required
+
+Detail = Mapping[str, Any]
+# Where a group's rules name other groups: in a request, in an answer.
+_SPOKEN_OF = frozenset({"groups", "referencedgroupinfo"})
+
+
+@dataclass(frozen=True)
+class InterfaceWakeup:
+    """Where to look, and what the look must show to be believed (see `visible`)."""
+
+    scope: InterfaceScope
+    expect: tuple[str, ...] = ()
+    event_ids: tuple[str, ...] = ()
+
+    @property
+    def name(self) -> str:
+        """The execution's name: the same events start nothing twice, a new one starts something."""
+        named = json.dumps([self.scope.to_json(), sorted(self.event_ids)])
+        return f"interfaces-{sha256(named.encode()).hexdigest()[:32]}"
+
+    def document(self) -> dict[str, Any]:
+        """The execution's input."""
+        return {"trigger": "event", "scope": self.scope.to_json(), "expect": list(self.expect)}
+
+
+def read(event: Event) -> InterfaceWakeup | None:
+    """The wake-up in an event; None if it isn't for interface endpoints.
+
+    Raises BadEvent, and nothing else, on whatever can't be read.
+    """
+    call = event.call
+    if call is None or call.source != "ec2.amazonaws.com" or call.error:
+        return None
+    reader = _READERS.get(call.name)
+    if reader and omitted(call.detail):
+        reader = _anything
+    wakeup = reader(call.detail) if reader else None
+    return wakeup and replace(wakeup, event_ids=(call.id,))
+
+
+def merge(wakeups: Iterable[InterfaceWakeup]) -> InterfaceWakeup:
+    """One wake-up that covers all of them, whatever their order."""
+    every = tuple(wakeups)
+    scope = InterfaceScope()
+    for wakeup in every:
+        scope |= wakeup.scope
+    return InterfaceWakeup(
+        scope=scope,
+        # Waiting is a courtesy: a very large batch waits for some of its ids, not for all.
+        expect=still_to_show(i for wakeup in every for i in wakeup.expect)[:MOST_IDS],
+        event_ids=tuple(sorted({i for wakeup in every for i in wakeup.event_ids})),
+    )
+
+
+def _vpc_created(detail: Detail) -> InterfaceWakeup:
+    vpc_ids = tuple(sorted(required(detail, "responseElements", "vpcid", "vpc")))
+    return InterfaceWakeup(_vpcs(vpc_ids), expect=vpc_ids)
+
+
+def _vpc_changed(detail: Detail) -> InterfaceWakeup:
+    """Its attributes or blocks; taking a block away may name the association only."""
+    named = {*_found(detail, "vpcid", "vpc")}
+    return InterfaceWakeup(_vpcs(named) if named else EVERYWHERE)
+
+
+def _block_added(detail: Detail) -> InterfaceWakeup:
+    """It is on its way at first, and lets nobody in before it is associated."""
+    return replace(_vpc_changed(detail), expect=tuple(sorted(_blocks(detail))))
+
+
+def _block_taken(detail: Detail) -> InterfaceWakeup:
+    return replace(_vpc_changed(detail), expect=tuple(sorted(map(gone, _blocks(detail)))))
+
+
+def _blocks(detail: Detail) -> set[str]:
+    return _found(detail, "associationid", "vpc-cidr-assoc")
+
+
+def _subnet_created(detail: Detail) -> InterfaceWakeup:
+    subnet = only(detail, "responseElements", "subnetid", "subnet")
+    vpc = only(detail, "responseElements", "vpcid", "vpc")
+    return InterfaceWakeup(_vpcs([vpc]), expect=(subnet,))
+
+
+def _endpoint_created(detail: Detail) -> InterfaceWakeup | None:
+    if not _is_interface(detail):
+        return None
+    endpoint = only(detail, "responseElements", "vpcendpointid", "vpce")
+    vpc = only(detail, "responseElements", "vpcid", "vpc")
+    return InterfaceWakeup(_vpcs([vpc]), expect=(endpoint,))
+
+
+def _is_interface(detail: Detail) -> bool:
+    """CreateVpcEndpoint makes a gateway endpoint unless told otherwise (EC2 API reference)."""
+    return any(
+        name == "vpcendpointtype" and value == "Interface"
+        for part in ("requestParameters", "responseElements")
+        for name, value in members(detail.get(part))
+    )
+
+
+def _endpoint_named(detail: Detail) -> InterfaceWakeup | None:
+    """Changed, or accepted by somebody in this account."""
+    endpoints = ids(detail.get("requestParameters"), "vpcendpointid", "vpce")
+    return _scoped(InterfaceScope(endpoint_ids=tuple(endpoints)))
+
+
+def _endpoints_deleted(detail: Detail) -> InterfaceWakeup:
+    """A deleted endpoint can't be asked for its VPC; the answer lists those not deleted."""
+    endpoints = required(detail, "requestParameters", "vpcendpointid", "vpce")
+    kept = ids(detail.get("responseElements"), "resourceid", "vpce")
+    return InterfaceWakeup(EVERYWHERE, expect=tuple(gone(i) for i in sorted(endpoints - kept)))
+
+
+def _anything(_: Detail) -> InterfaceWakeup:
+    """The call is told without what it named."""
+    return InterfaceWakeup(EVERYWHERE)
+
+
+def _group_changed(detail: Detail) -> InterfaceWakeup:
+    """The group whose rules changed, not those that the rules speak of.
+
+    It may be named by its name only; since 2023 the answer lists the rules, each with its group.
+    """
+    for part in ("requestParameters", "responseElements"):
+        if groups := ids(detail.get(part), "groupid", "sg", without=_SPOKEN_OF):
+            return InterfaceWakeup(InterfaceScope() | InterfaceScope(group_ids=tuple(groups)))
+    return InterfaceWakeup(EVERYWHERE)
+
+
+def _tagged(detail: Detail) -> InterfaceWakeup | None:
+    return _scoped(
+        InterfaceScope(
+            vpc_ids=tuple(_found(detail, "resourceid", "vpc")),
+            subnet_ids=tuple(_found(detail, "resourceid", "subnet")),
+            endpoint_ids=tuple(_found(detail, "resourceid", "vpce")),
+            group_ids=tuple(_found(detail, "resourceid", "sg")),
+        )
+    )
+
+
+def _found(detail: Detail, member: str, prefix: str) -> set[str]:
+    parts = (detail.get("requestParameters"), detail.get("responseElements"))
+    return {id_ for part in parts for id_ in ids(part, member, prefix)}
+
+
+def _vpcs(vpc_ids: Iterable[str]) -> InterfaceScope:
+    return InterfaceScope() | InterfaceScope(vpc_ids=tuple(vpc_ids))
+
+
+def _scoped(scope: InterfaceScope) -> InterfaceWakeup | None:
+    ordered = InterfaceScope() | scope
+    return InterfaceWakeup(ordered) if ordered else None
+
+
+_READERS: dict[str, Callable[[Detail], InterfaceWakeup | None]] = {
+    "CreateVpc": _vpc_created,
+    "CreateDefaultVpc": _vpc_created,
+    "ModifyVpcAttribute": _vpc_changed,
+    "AssociateVpcCidrBlock": _block_added,
+    "DisassociateVpcCidrBlock": _block_taken,
+    "CreateSubnet": _subnet_created,
+    "CreateDefaultSubnet": _subnet_created,
+    "CreateVpcEndpoint": _endpoint_created,
+    "ModifyVpcEndpoint": _endpoint_named,
+    "DeleteVpcEndpoints": _endpoints_deleted,
+    "AcceptVpcEndpointConnections": _endpoint_named,
+    "AuthorizeSecurityGroupIngress": _group_changed,
+    "AuthorizeSecurityGroupEgress": _group_changed,
+    "RevokeSecurityGroupIngress": _group_changed,
+    "RevokeSecurityGroupEgress": _group_changed,
+    "ModifySecurityGroupRules": _group_changed,
+    "CreateTags": _tagged,
+    "DeleteTags": _tagged,
+}

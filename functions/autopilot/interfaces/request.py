@@ -1,0 +1,45 @@
+"""What the workflow hands to the planning step."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from typing import Any, get_args
+
+from autopilot.gateway.request import Trigger
+from autopilot.interfaces.outcome import Outcome
+from autopilot.interfaces.scope import EVERYWHERE, InterfaceScope
+
+
+@dataclass(frozen=True)
+class InterfaceRequest:
+    """One look. `expect`: what it must show before it is believed (see `visible`).
+
+    `round_number`: 1 for the first look of an execution. `outcomes`: of all rounds so far, in
+    order. `execution`: ARN of the execution, "" outside of one.
+    """
+
+    trigger: Trigger = "person"
+    scope: InterfaceScope = EVERYWHERE
+    expect: tuple[str, ...] = ()
+    round_number: int = 1
+    outcomes: tuple[Outcome, ...] = ()
+    execution: str = ""
+
+    @staticmethod
+    def from_json(data: Mapping[str, Any]) -> InterfaceRequest:
+        """Read the step's input; whatever lacks has its default, so a person may send {}.
+
+        Raises ValueError or KeyError, naming what it can't read.
+        """
+        trigger = data.get("trigger", "person")
+        if trigger not in get_args(Trigger):
+            raise ValueError(f'trigger is "{trigger}"; write one of {", ".join(get_args(Trigger))}')
+        return InterfaceRequest(
+            trigger=trigger,
+            scope=InterfaceScope.from_json(data.get("scope", "all")),
+            expect=tuple(data.get("expect", ())),
+            round_number=int(data.get("round", 1)),
+            outcomes=tuple(map(Outcome.from_json, data.get("outcomes", ()))),
+            execution=data.get("execution", ""),
+        )

@@ -1,0 +1,1 @@
+"""How ops are told: findings, what is new, the ledger that remembers, notices in every format."""

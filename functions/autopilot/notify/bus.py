@@ -1,0 +1,202 @@
+"""What was done, as events for the bus, so that others can build on it."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass
+from typing import Any, Literal
+
+from autopilot.connections.holds import Hold
+from autopilot.connections.plan import Answer
+from autopilot.connections.report import Answered
+from autopilot.gateway.outcome import Outcome
+from autopilot.interfaces.items import Action
+from autopilot.interfaces.outcome import Outcome as InterfaceOutcome
+from autopilot.reconcile.removal import RemovalOutcome
+
+SOURCE = "endpoint-autopilot"
+DetailType = Literal[
+    "Gateway Endpoint Created",
+    "Gateway Endpoint Attached",
+    "Gateway Endpoint Policy Restored",
+    "Interface Endpoint Created",
+    "Interface Endpoint Changed",
+    "Interface Endpoint Deleted",
+    "Endpoint Connection Accepted",
+    "Endpoint Connection Rejected",
+    "Endpoint Connection Held",
+    "Endpoint Connection Cut",
+    "Endpoint Connection Notification",
+    "Endpoint Service Published",
+    "Endpoint Service Changed",
+    "Endpoint Service Principals Changed",
+    "Endpoint Service Retired",
+    "Endpoint Withdrawn",
+    "Endpoint Retired",
+]
+
+_ANSWERED: Mapping[Answer, DetailType] = {
+    "accept": "Endpoint Connection Accepted",
+    "reject": "Endpoint Connection Rejected",
+    "cut": "Endpoint Connection Cut",
+}
+_INTERFACES: Mapping[Action, DetailType] = {
+    "create": "Interface Endpoint Created",
+    "modify": "Interface Endpoint Changed",
+    "delete": "Interface Endpoint Deleted",
+}
+
+
+@dataclass(frozen=True)
+class BusEvent:
+    """One event; `detail` holds plain JSON types only."""
+
+    detail_type: DetailType
+    resources: tuple[str, ...]
+    detail: dict[str, Any]
+
+
+def changes_on_the_bus(outcomes: Sequence[Outcome], execution: str) -> tuple[BusEvent, ...]:
+    """The events of what was done, one for each change of an endpoint.
+
+    `detail.id` is the same whenever the same change is told again.
+    """
+    return tuple(
+        _event(detail_type, outcome, execution)
+        for outcome in outcomes
+        if outcome.result == "done"
+        for detail_type in _changes(outcome)
+    )
+
+
+def interfaces_on_the_bus(
+    outcomes: Sequence[InterfaceOutcome], execution: str
+) -> tuple[BusEvent, ...]:
+    """The events of interface endpoints made, changed and deleted, likewise."""
+    return tuple(
+        BusEvent(
+            _INTERFACES[each.action],
+            tuple(resource for resource in (each.vpc_id, each.thing) if resource),
+            {
+                "id": f"{execution.rsplit(':', 1)[-1]}/{each.id}/{each.action}/{each.content}",
+                "vpc_id": each.vpc_id,
+                "service_name": each.service_name,
+                "profile": each.profile,
+                "endpoint_id": each.thing,
+                "cause": each.cause,
+                "reason": each.reason,
+                "execution": execution,
+            },
+        )
+        for each in outcomes
+        if each.kind == "endpoint" and each.result == "done"
+    )
+
+
+def answers_on_the_bus(connections: Sequence[Answered], execution: str) -> tuple[BusEvent, ...]:
+    """The events of answers, one for each connection, likewise."""
+    return tuple(
+        _of_connection(
+            _ANSWERED[each.verdict],
+            each.service_id,
+            each.endpoint_id,
+            execution,
+            service_name=each.service_name,
+            owner=each.why.owner,
+            reason=each.why.reason,
+            rule=each.why.rule,
+            by=each.by,
+            at=each.at,
+        )
+        for each in connections
+    )
+
+
+def holds_on_the_bus(holds: Sequence[Hold], execution: str) -> tuple[BusEvent, ...]:
+    """The events of requests that now wait for a person, likewise."""
+    return tuple(
+        _of_connection(
+            "Endpoint Connection Held",
+            hold.service_id,
+            hold.endpoint_id,
+            execution,
+            service_name=hold.service_name,
+            owner=hold.owner,
+            reason=hold.reason,
+            hold_for_seconds=hold.hold_for_seconds,
+        )
+        for hold in holds
+    )
+
+
+def removals_on_the_bus(
+    detail_type: DetailType, outcomes: Sequence[RemovalOutcome], execution: str
+) -> tuple[BusEvent, ...]:
+    """The events of what went of our endpoints, likewise; groups and the like make none."""
+    return tuple(
+        _removed(detail_type, outcome, execution)
+        for outcome in outcomes
+        if outcome.removal.thing.startswith("vpce-") and outcome.removal.service
+    )
+
+
+def _removed(detail_type: DetailType, outcome: RemovalOutcome, execution: str) -> BusEvent:
+    item = outcome.removal
+    return BusEvent(
+        detail_type,
+        (item.vpc_id, item.thing, *item.parts),
+        {
+            "id": f"{execution.rsplit(':', 1)[-1]}/{item.id}/{detail_type}",
+            "vpc_id": item.vpc_id,
+            "endpoint_id": item.thing,
+            "service_name": item.service,
+            "action": item.action,
+            "parts": list(item.parts),
+            "deleted": outcome.deleted,
+            "reason": item.reason,
+            "by": item.by,
+            "until": item.until,
+            "execution": execution,
+        },
+    )
+
+
+def _of_connection(
+    detail_type: DetailType, service_id: str, endpoint_id: str, execution: str, **facts: str | int
+) -> BusEvent:
+    detail = {
+        "id": f"{execution.rsplit(':', 1)[-1]}/{service_id}/{endpoint_id}/{detail_type}",
+        "service_id": service_id,
+        "endpoint_id": endpoint_id,
+        **facts,
+        "execution": execution,
+    }
+    return BusEvent(detail_type, (service_id, endpoint_id), detail)
+
+
+def _changes(outcome: Outcome) -> Iterator[DetailType]:
+    if outcome.action == "create":
+        yield "Gateway Endpoint Created"
+        return
+    if outcome.route_table_ids:
+        yield "Gateway Endpoint Attached"
+    if outcome.set_policy:
+        yield "Gateway Endpoint Policy Restored"
+
+
+def _event(detail_type: DetailType, outcome: Outcome, execution: str) -> BusEvent:
+    resources = (outcome.vpc_id, outcome.endpoint_id, *outcome.route_table_ids)
+    return BusEvent(
+        detail_type,
+        tuple(resource for resource in resources if resource),
+        {
+            "id": f"{execution.rsplit(':', 1)[-1]}/{outcome.id}/{detail_type}",
+            "vpc_id": outcome.vpc_id,
+            "service": outcome.service,
+            "endpoint_id": outcome.endpoint_id,
+            "route_table_ids": list(outcome.route_table_ids),
+            "cause": outcome.cause,
+            "reason": outcome.reason,
+            "execution": execution,
+        },
+    )

@@ -1,0 +1,153 @@
+"""Turns of phrase and commands that notices share."""
+
+from __future__ import annotations
+
+import json
+import shlex
+from collections.abc import Iterable, Sequence
+
+from autopilot.notify.notice import Place, Step
+
+MOST_NAMED = 10
+MOST_COMMANDS = 3
+_LONGEST_TITLE = 99
+_LONGEST_QUOTE = 600
+_MOST_SENTENCES = 5
+
+
+def title(text: str) -> str:
+    """`text` as a title: printable ASCII, one line, under 100 characters (SNS's Subject)."""
+    plain = "".join(c if " " <= c <= "~" else " " for c in text)
+    line = " ".join(plain.split()) or "News"
+    return line if len(line) <= _LONGEST_TITLE else line[: _LONGEST_TITLE - 3].rstrip() + "..."
+
+
+def counted(number: int, thing: str) -> str:
+    """ "1 route table", "2 route tables", "3 policies"."""
+    if number == 1:
+        return f"1 {thing}"
+    return f"{number} {thing[:-1]}ies" if thing.endswith("y") else f"{number} {thing}s"
+
+
+def listed(names: Iterable[str], most: int = MOST_NAMED) -> str:
+    """ "a, b and 3 more"."""
+    named = list(names)
+    if len(named) <= most:
+        return ", ".join(named)
+    return f"{', '.join(named[:most])} and {len(named) - most} more"
+
+
+def conjoined(names: Iterable[str]) -> str:
+    """ "a", "a and b", "a, b and c"."""
+    *most, last = [*names] or [""]
+    return f"{', '.join(most)} and {last}" if most else last
+
+
+def first_few(sentences: Sequence[str], thing: str) -> tuple[str, ...]:
+    """The first sentences and, where there are more than five, how many `thing`s more."""
+    more = len(sentences) - _MOST_SENTENCES
+    rest = [f"And {counted(more, f'more {thing}')}."] if more > 0 else []
+    return (*sentences[:_MOST_SENTENCES], *rest)
+
+
+def where(subjects: Sequence[str]) -> str:
+    """The one VPC or service that subjects ("vpc-1/s3") lie in, or how many there are."""
+    places = dict.fromkeys(subject.split("/")[0] for subject in subjects)
+    if len(places) == 1:
+        return next(iter(places))
+    services = any(place.startswith("vpce-svc-") for place in places)
+    return f"{len(places)} {'services' if services else 'VPCs'}"
+
+
+def service_of(subject: str) -> str:
+    """The service of an item's id: "s3" of "vpc-1/s3" and of "vpc-1/s3/vpce-2"."""
+    return subject.partition("/")[2].partition("/")[0]
+
+
+def quoted(words: str | None) -> str:
+    """Somebody else's words as one sentence of a notice."""
+    line = " ".join((words or "").split())
+    cut = line if len(line) <= _LONGEST_QUOTE else line[:_LONGEST_QUOTE].rstrip() + "..."
+    return f"The error reads: {cut}" if cut else "No error text came with it."
+
+
+def sentence(words: str) -> str:
+    """A reason as a sentence: "the VPC is new" becomes "The VPC is new."."""
+    line = words.strip()
+    first = line[:1] if line.startswith("arn:") else line[:1].upper()
+    return f"{first}{line[1:]}{'' if line.endswith(('.', '!', '?')) else '.'}"
+
+
+def moment(iso: object) -> str:
+    """An ISO instant for people: "2026-11-28 01:00 UTC"."""
+    words = str(iso)
+    zone = words[19:] or "UTC"
+    return f"{words[:16].replace('T', ' ')} {'UTC' if zone in ('+00:00', 'Z') else zone}"
+
+
+def command(place: Place, call: str, *words: str) -> str:
+    """An AWS CLI command to paste into a shell, with the Region at its end.
+
+    `call` is split at its spaces; `words` are taken as they are.
+    """
+    return " ".join(map(_shell, ["aws", *call.split(), *words, "--region", place.region]))
+
+
+def _shell(word: str) -> str:
+    """`word` for a POSIX shell; in double quotes where shlex would need a tangle of both."""
+    if "'" in word and not set('"$`\\!') & set(word):
+        return f'"{word}"'
+    return shlex.quote(word)
+
+
+def checks(of: Iterable[tuple[str, str]], place: Place) -> tuple[Step, ...]:
+    """Questions, each with the call that answers it; STACK in it stands for the stack's name."""
+    return tuple(
+        Step(question, command(place, call.replace("STACK", place.stack))) for question, call in of
+    )
+
+
+QUEUES = (
+    (
+        "Does the queue pile up? These are the stack's queues:",
+        "cloudformation describe-stack-resources --stack-name STACK"
+        " --query StackResources[?ResourceType=='AWS::SQS::Queue'].PhysicalResourceId"
+        " --output text",
+    ),
+    (
+        "This counts what waits in one. Put its URL in the place of QUEUE.",
+        "sqs get-queue-attributes --queue-url QUEUE --attribute-names"
+        " ApproximateNumberOfMessages ApproximateNumberOfMessagesNotVisible",
+    ),
+)
+"""How to see whether events wait in the queue; for `checks`."""
+
+
+def last_events(place: Place) -> str:
+    """The command that shows how the execution ended."""
+    return command(
+        place,
+        f"stepfunctions get-execution-history --execution-arn {place.execution}"
+        " --reverse-order --max-items 20",
+    )
+
+
+def try_again(place: Place, subjects: Iterable[str] = ()) -> Step:
+    """How to start the workflow now, for the VPCs or services of `subjects`, or for all."""
+    if not place.workflow:
+        return Step("The next sweep tries again by itself.")
+    call = f"stepfunctions start-execution --state-machine-arn {place.workflow} --input"
+    request = json.dumps({"trigger": "person", "scope": _scope(subjects)})
+    return Step(
+        "The next sweep tries again by itself. To try at once:", command(place, call, request)
+    )
+
+
+def _scope(subjects: Iterable[str]) -> str | dict[str, list[str]]:
+    """What to look at, as the workflows take it: a few VPCs or services, or all."""
+    ids = {subject.split("/")[0] for subject in subjects}
+    for prefix, name in (("vpc-", "vpc_ids"), ("vpce-svc-", "service_ids")):
+        named = sorted(each for each in ids if each.startswith(prefix))
+        if 0 < len(named) <= MOST_NAMED:
+            return {name: named}
+    return "all"

@@ -1,0 +1,1 @@
+"""The policy: checked by infra at synth, obeyed by the functions."""

@@ -1,0 +1,1 @@
+"""What every workflow is made of: events, scopes, requests, plans, outcomes, reports."""

@@ -1,0 +1,94 @@
+"""What fits into one plan: a state of the workflow carries 256 KiB, all in all."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Collection, Iterable, Sequence
+from typing import Any, Protocol
+
+from autopilot.gateway.plan import Item, LookedAt
+from autopilot.notify.finding import Finding
+
+MOST_ITEMS = 200
+MOST_TABLES = 1000
+# Bytes. The telling step gets the findings and every outcome in one input.
+_MOST_FINDINGS = 100_000
+_FOR_BOTH = 200_000
+
+
+class HasTables(Protocol):
+    """An item or its outcome."""
+
+    @property
+    def route_table_ids(self) -> tuple[str, ...]:
+        """The tables that the change adds."""
+
+
+class Told(Protocol):
+    """A finding or an outcome, of whichever workflow."""
+
+    def to_json(self) -> dict[str, Any]:
+        """As plain JSON types."""
+
+
+class Seen(Protocol):
+    """A VPC that was looked at."""
+
+    @property
+    def id(self) -> str:
+        """Its id."""
+
+
+class Look(Protocol):
+    """The facts of a look, of whichever workflow."""
+
+    @property
+    def vpcs(self) -> Sequence[Seen]:
+        """The VPCs that it saw."""
+
+    @property
+    def looked_at(self) -> LookedAt:
+        """All, or the VPCs that it was for."""
+
+
+def full(changes: Collection[HasTables]) -> bool:
+    """Whether these changes fill a plan."""
+    tables = sum(len(change.route_table_ids) for change in changes)
+    return len(changes) >= MOST_ITEMS or tables >= MOST_TABLES
+
+
+def that_fit(items: Sequence[Item]) -> tuple[Item, ...]:
+    """The first items until the plan is full; the one that fills it included."""
+    taken: list[Item] = []
+    for item in items:
+        if full(taken):
+            break
+        taken.append(item)
+    return tuple(taken)
+
+
+def tellable(
+    findings: Sequence[Finding], outcomes: Iterable[Told], facts: Look
+) -> tuple[tuple[Finding, ...], LookedAt]:
+    """The findings that fit beside the outcomes, and the VPCs that they speak for.
+
+    A VPC whose findings don't fit counts as not looked at: its findings are neither told nor taken
+    back, and have their turn when the first ones are gone.
+    """
+    room = min(_MOST_FINDINGS, _FOR_BOTH - sum(_size(outcome) for outcome in outcomes))
+    taken: list[Finding] = []
+    without: set[str | None] = set()
+    for finding in sorted(findings, key=lambda finding: (finding.vpc_id or "", finding.id)):
+        room -= _size(finding)
+        if finding.vpc_id is None or room >= 0:
+            taken.append(finding)
+        else:
+            without.add(finding.vpc_id)
+    if not without:
+        return tuple(taken), facts.looked_at
+    kept = tuple(finding for finding in taken if finding.vpc_id not in without)
+    return kept, tuple(sorted(vpc.id for vpc in facts.vpcs if vpc.id not in without))
+
+
+def _size(thing: Told) -> int:
+    return len(json.dumps(thing.to_json()))

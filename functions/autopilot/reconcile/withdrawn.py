@@ -1,0 +1,112 @@
+"""What was withdrawn, and until when no look may put it back: rows of the ledger."""
+
+from __future__ import annotations
+
+from collections.abc import Collection, Iterable
+from dataclasses import replace
+from datetime import datetime, timedelta
+
+from autopilot.notify.ledger import Key, Row, Write
+
+WITHDRAWN = "withdrawn"
+"""The partition. A row's `sk` is the id of a VPC or a subnet, or `route_key` of a table."""
+
+DELETION_TAKES = timedelta(hours=1)
+"""For so long a VPC or subnet that somebody is deleting stays without us: tools retry for minutes,
+and stop for what else is in their way."""
+RETRY_TAKES = timedelta(minutes=15)
+"""For so long a table's route is left to the one who asked for it: whoever has no other way to the
+service goes without as long, if that one never comes back."""
+
+# A route that was left in vain is not left again for so long: a pipeline that fails every night
+# would cost its table a quarter of an hour each time. Until then, too, the networks of a stack that
+# our route made fail wait longer for its next try.
+_REMEMBERED = timedelta(days=90)
+
+STACK_TAG = "aws:cloudformation:stack-name"
+"""On whatever CloudFormation made; a stack that is deployed anew keeps its name, not its ids."""
+_STACK = "stack/"
+# Whether whoever asked for a route has his own now ("there"), or had ("gone").
+_THEIRS = "theirs"
+
+
+def stack_key(name: str) -> str:
+    """The row of a stack whose endpoint was refused because of a route of ours."""
+    return f"{_STACK}{name}"
+
+
+def route_key(table_id: str, service: str) -> str:
+    """The row of a table's route to a gateway service ("s3")."""
+    return f"{table_id}/{service}"
+
+
+def still_away(rows: Iterable[Row], now: datetime) -> frozenset[str]:
+    """What must not be put back yet: the `sk` of the rows whose time isn't over.
+
+    DynamoDB deletes within some days of the time, not at it.
+    """
+    return frozenset(
+        row.key.sk for row in rows if datetime.fromisoformat(str(row.body["until"])) > now
+    )
+
+
+def left_in_vain(rows: Iterable[Row], now: datetime) -> frozenset[str]:
+    """What stepped aside within the last 90 days for somebody who never came, and may be back."""
+    ends = {
+        row.key.sk: datetime.fromisoformat(str(row.body["until"]))
+        for row in rows
+        if _THEIRS not in row.body
+    }
+    return frozenset(key for key, end in ends.items() if end <= now < end + _REMEMBERED)
+
+
+def handed_over(
+    rows: Iterable[Row],
+    served: Collection[str],
+    missing: Collection[str],
+    *,
+    execution: str,
+    now: datetime,
+) -> tuple[tuple[Write, ...], frozenset[str]]:
+    """The writes that note what became of routes that we left, and the tables to wait for anew.
+
+    `served`: the route keys that somebody else's endpoint has now: the table is theirs. `missing`:
+    those that nobody has: who had one and gave it up may be about to make another.
+    """
+    writes, anew = [], set()
+    for row in rows:
+        before = row.body.get(_THEIRS)
+        after = "there" if row.key.sk in served else before
+        if before == "there" and row.key.sk in missing:
+            after = "gone"
+            anew.add(row.key.sk.partition("/")[0])
+        if after is not None and after != before:
+            told = replace(
+                row,
+                version=row.version + 1,
+                claimed_by=execution,
+                claimed_at=now.isoformat(),
+                body={**row.body, _THEIRS: after},
+            )
+            writes.append(Write(row.key, told, row.version))
+    return tuple(writes), frozenset(anew)
+
+
+def remember(
+    key: str, until: str, known: Row | None, *, execution: str, now: datetime
+) -> Write | None:
+    """The write that notes `key` as withdrawn until that ISO instant; None if it is noted so."""
+    end = now + _REMEMBERED if key.startswith(_STACK) else datetime.fromisoformat(until)
+    if known and datetime.fromisoformat(str(known.body["until"])) >= end:
+        return None
+    before = known.version if known else 0
+    row = Row(
+        key=Key(WITHDRAWN, key),
+        version=before + 1,
+        told=True,
+        claimed_by=execution,
+        claimed_at=now.isoformat(),
+        body={"until": end.isoformat()},
+        expires_at=int((end + _REMEMBERED).timestamp()),
+    )
+    return Write(row.key, row, before or None)

@@ -1,0 +1,104 @@
+"""How published services stand: load balancers, services, who may ask, who is connected."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+
+from autopilot.gateway.plan import LookedAt
+
+# States of a load balancer (ELB API reference, LoadBalancerState).
+_ACTIVE = frozenset({"active", "active_impaired"})
+_SETTLING = frozenset({"provisioning"})
+
+
+@dataclass(frozen=True)
+class Balancer:
+    """A network load balancer; `zones` are the account's names of those that it stands in.
+
+    `created` is an ISO instant.
+    """
+
+    arn: str
+    name: str
+    internal: bool = True
+    state: str = "active"
+    zones: tuple[str, ...] = ()
+    created: str = ""
+    tags: Mapping[str, str] = field(default_factory=dict)
+
+    @property
+    def active(self) -> bool:
+        """Whether a service can stand behind it."""
+        return self.state in _ACTIVE
+
+    @property
+    def settling(self) -> bool:
+        """Whether AWS is still setting it up: some minutes for a new one."""
+        return self.state in _SETTLING
+
+    @property
+    def subject(self) -> str:
+        """What items and findings call it."""
+        return subject_of(self.arn)
+
+
+@dataclass(frozen=True)
+class PrivateName:
+    """A service's private DNS name, and the record that proves that the domain is ours.
+
+    `state` as the API writes it: pendingVerification, verified, failed.
+    """
+
+    name: str
+    state: str = ""
+    record_type: str = ""
+    record_name: str = ""
+    record_value: str = ""
+
+    @property
+    def verified(self) -> bool:
+        """Whether consumers can use it."""
+        return self.state.lower() == "verified"
+
+
+@dataclass(frozen=True)
+class Offer:
+    """An endpoint service; `zones` are the account's names, `regions` those that it supports."""
+
+    id: str
+    name: str = ""
+    balancer_arns: tuple[str, ...] = ()
+    zones: tuple[str, ...] = ()
+    acceptance_required: bool = True
+    regions: tuple[str, ...] = ()
+    private_name: PrivateName | None = None
+    tags: Mapping[str, str] = field(default_factory=dict)
+
+
+@dataclass(frozen=True)
+class PublishFacts:
+    """What one survey saw.
+
+    `principals` by service: the entries of its permission list that are about endpoints.
+    `connected` by service: the endpoints that hold it (pendingAcceptance, pending, available). Both
+    only where they can decide something. `looked_at`: the subjects that were in sight.
+    """
+
+    balancers: tuple[Balancer, ...] = ()
+    offers: tuple[Offer, ...] = ()
+    principals: Mapping[str, frozenset[str]] = field(default_factory=dict)
+    connected: Mapping[str, tuple[str, ...]] = field(default_factory=dict)
+    looked_at: LookedAt = ()
+
+
+def subject_of(balancer_arn: str) -> str:
+    """What items and findings call a load balancer: its name is unique in the Region."""
+    # arn:aws:elasticloadbalancing:<Region>:<account>:loadbalancer/net/<name>/<id>
+    return f"load balancer {name_of(balancer_arn)}"
+
+
+def name_of(balancer_arn: str) -> str:
+    """A load balancer's name, out of its ARN."""
+    parts = balancer_arn.split("/")
+    return parts[2] if len(parts) == 4 else balancer_arn

@@ -1,0 +1,107 @@
+"""How ops are told of endpoint services that were published, changed or retired."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping, Sequence
+from typing import Any
+
+from autopilot.notify.completed import PublishKind, ServiceDeed
+from autopilot.notify.notice import Notice, Place, Step, Subject
+from autopilot.notify.phrases import command, counted, first_few, listed, sentence, title
+from autopilot.services.facts import name_of
+from autopilot.services.plan import ServiceItem, ServiceOutcome
+
+# What was done to services, and what that means.
+_DONE: Mapping[PublishKind, tuple[str, str]] = {
+    "ServicesPublished": (
+        "published",
+        "Requests to connect are answered as `connections` in autopilot.yaml says.",
+    ),
+    "ServicesChanged": ("put right", "That is how autopilot.yaml wants it."),
+    "PrincipalsChanged": (
+        "given the permission list of autopilot.yaml",
+        "The list says who may ask. Requests are answered as `connections` in autopilot.yaml says.",
+    ),
+    "ServicesRetired": (
+        "retired",
+        "Nothing answers under its name any more. Consumers' endpoints stay in their VPCs, of no"
+        " use.",
+    ),
+}
+
+
+def services(deed: ServiceDeed, place: Place) -> Notice:
+    """Services that were published, changed or retired."""
+    verb, meant = _DONE[deed.kind]
+    many = counted(len({outcome.item.service_id for outcome in deed.outcomes}), "endpoint service")
+    was = "was" if many.startswith("1 ") else "were"
+    return Notice(
+        kind=deed.kind,
+        change="done",
+        severity="info",
+        title=title(f"{many} {verb}{_of(deed.outcomes)}"),
+        what=(f"{many} {was} {verb}.", meant),
+        why=first_few(
+            [sentence(why) for why in dict.fromkeys(o.item.reason for o in deed.outcomes)],
+            "reason",
+        ),
+        subjects=tuple(Subject(o.item.service_id, _did(o.item), _facts(o)) for o in deed.outcomes),
+        steps=tuple(_after(deed, place)),
+    )
+
+
+def details(item: Mapping[str, Any]) -> str:
+    """What an item, as JSON, changes: "zones us-east-1a, private DNS name api.example.com"."""
+    parts = (
+        ("load balancers added", listed(_names(item.get("add_balancers")))),
+        ("load balancers removed", listed(_names(item.get("remove_balancers")))),
+        ("zones", listed(item.get("zones") or ())),
+        ("Regions added", listed(item.get("add_regions") or ())),
+        ("Regions removed", listed(item.get("remove_regions") or ())),
+        ("private DNS name", item.get("private_name")),
+        ("acceptance required", "again" if item.get("require_acceptance") else ""),
+    )
+    return ", ".join(f"{what} {which}" for what, which in parts if which)
+
+
+def _names(arns: Sequence[str] | None) -> list[str]:
+    return [name_of(arn) for arn in arns or ()]
+
+
+def _of(outcomes: Sequence[ServiceOutcome]) -> str:
+    named = dict.fromkeys(name_of(o.item.balancer_arn) for o in outcomes if o.item.balancer_arn)
+    return f" ({listed(named, 2)})" if named else ""
+
+
+def _did(item: ServiceItem) -> str:
+    of = f"{item.service_name} for load balancer {name_of(item.balancer_arn)}"
+    match item.action:
+        case "publish":
+            return f"{of}, {details(item.to_json())}"
+        case "allow":
+            return f"may ask now: {listed(item.principals)}"
+        case "revoke":
+            return f"may ask no more: {listed(item.principals)}"
+        case "retire":
+            return f"{of}, deleted{', its connections rejected' if item.reject else ''}"
+        case _:
+            return f"{of}: {details(item.to_json())}"
+
+
+def _facts(outcome: ServiceOutcome) -> dict[str, object]:
+    without = ("id", "result", "error", "message")
+    return {name: value for name, value in outcome.to_json().items() if name not in without}
+
+
+def _after(deed: ServiceDeed, place: Place) -> Iterator[Step]:
+    ids = sorted({outcome.item.service_id for outcome in deed.outcomes})[:20]
+    if deed.kind == "ServicesRetired":
+        yield Step(
+            "Nothing has to be done. To publish a load balancer again, give it the tags of"
+            " publish_load_balancers in autopilot.yaml. Its service gets another name then."
+        )
+        return
+    if deed.kind == "ServicesPublished":
+        yield Step("Give consumers the service's name: they make their endpoints for it.")
+    look = f"ec2 describe-vpc-endpoint-service-configurations --service-ids {' '.join(ids)}"
+    yield Step("Nothing else has to be done. To look at the result:", command(place, look))

@@ -1,0 +1,156 @@
+"""Calls of others that AWS refused, perhaps because something of ours is in their way."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Callable, Iterable, Mapping
+from dataclasses import asdict, dataclass
+from hashlib import sha256
+from typing import Any, Literal
+
+from autopilot.reconcile.cloudtrail import (
+    Call,
+    Event,
+    ids,
+    ids_said,
+    moment,
+    omitted,
+    only,
+    service_named,
+    who,
+)
+
+Detail = Mapping[str, Any]
+DemandKind = Literal["vpc", "subnet", "group", "route"]
+# Failures write "Client." before EC2's code (public CloudTrail data sets).
+_IN_USE = "DependencyViolation"
+# Seen under InvalidParameter too, where only the words tell (`autopilot.aws.errors`).
+_TAKEN = "RouteAlreadyExists"
+_ROUTE = "already has a route"
+
+
+@dataclass(frozen=True, order=True)
+class Demand:
+    """What somebody wants to be rid of: a VPC, a subnet, a group, or our route in a table.
+
+    `by` is the caller's ARN, `at` the ISO time of the call. Of a route either `service`, the full
+    name, is given, or `endpoint_id`: theirs, which is for the same service.
+    """
+
+    kind: DemandKind
+    id: str
+    by: str
+    at: str
+    service: str = ""
+    endpoint_id: str = ""
+
+    @staticmethod
+    def from_json(data: Mapping[str, Any]) -> Demand:
+        """Read what `asdict` made. Raises KeyError if a key lacks."""
+        return Demand(
+            data["kind"],
+            data["id"],
+            data["by"],
+            data["at"],
+            data.get("service", ""),
+            data.get("endpoint_id", ""),
+        )
+
+
+@dataclass(frozen=True)
+class WithdrawalWakeup:
+    """What several refused calls ask for."""
+
+    demands: tuple[Demand, ...]
+    event_ids: tuple[str, ...]
+
+    @property
+    def name(self) -> str:
+        """The execution's name: the same events start nothing twice, a new one starts something."""
+        named = json.dumps(sorted(self.event_ids))
+        return f"withdraw-{sha256(named.encode()).hexdigest()[:32]}"
+
+    def document(self) -> dict[str, Any]:
+        """The execution's input."""
+        return {"trigger": "event", "demands": [asdict(demand) for demand in self.demands]}
+
+
+def read(event: Event) -> WithdrawalWakeup | None:
+    """The wake-up in an event; None if it is no call that we may be in.
+
+    Raises BadEvent, and nothing else, on whatever can't be read.
+    """
+    call = event.call
+    if call is None or call.source != "ec2.amazonaws.com":
+        return None
+    reader = _reader(call)
+    demands = tuple(sorted(reader(call.detail))) if reader else ()
+    return WithdrawalWakeup(demands, (call.id,)) if demands else None
+
+
+def merge(wakeups: Iterable[WithdrawalWakeup]) -> WithdrawalWakeup:
+    """One wake-up for all of them, whatever their order; of equal demands the latest counts.
+
+    A tool that retries asks for the same thing several times in a batch.
+    """
+    every = tuple(wakeups)
+    latest: dict[tuple[str, ...], Demand] = {}
+    for demand in sorted((d for w in every for d in w.demands), key=lambda demand: demand.at):
+        latest[demand.kind, demand.id, demand.service, demand.endpoint_id] = demand
+    return WithdrawalWakeup(
+        tuple(sorted(latest.values())),
+        tuple(sorted({id_ for wakeup in every for id_ in wakeup.event_ids})),
+    )
+
+
+def _reader(call: Call) -> Callable[[Detail], Iterable[Demand]] | None:
+    """Who reads a refusal: its code decides; words only where one code says many things."""
+    said = str(call.detail.get("errorMessage", ""))
+    if call.code == _IN_USE:
+        return _DELETIONS.get(call.name)
+    if call.code == _TAKEN or (call.error and _ROUTE in said):
+        return _ROUTES.get(call.name)
+    return None
+
+
+def _deletion(kind: DemandKind, member: str, prefix: str) -> Callable[[Detail], Iterable[Demand]]:
+    """A reader of a refused deletion of one thing.
+
+    What the request names by name only, or is told without, the refusal's words may name; else
+    there is nothing to go by, and whoever asked may do without us.
+    """
+
+    def reader(detail: Detail) -> Iterable[Demand]:
+        named = ids(detail.get("requestParameters"), member, prefix)
+        found = named or ids_said(detail, prefix)
+        return [Demand(kind, each, who(detail), moment(detail)) for each in found]
+
+    return reader
+
+
+def _created(detail: Detail) -> Iterable[Demand]:
+    """An endpoint of theirs that was to have these tables; AWS names only the first in its way."""
+    if omitted(detail):
+        return []
+    return _routes(detail, "routetableid", service=service_named(detail))
+
+
+def _modified(detail: Detail) -> Iterable[Demand]:
+    if omitted(detail):
+        return []
+    endpoint = only(detail, "requestParameters", "vpcendpointid", "vpce")
+    return _routes(detail, "addroutetableid", endpoint_id=endpoint)
+
+
+def _routes(detail: Detail, member: str, **of: str) -> Iterable[Demand]:
+    tables = ids(detail.get("requestParameters"), member, "rtb")
+    tables |= ids_said(detail, "rtb")
+    return [Demand("route", each, who(detail), moment(detail), **of) for each in tables]
+
+
+_DELETIONS = {
+    "DeleteVpc": _deletion("vpc", "vpcid", "vpc"),
+    "DeleteSubnet": _deletion("subnet", "subnetid", "subnet"),
+    "DeleteSecurityGroup": _deletion("group", "groupid", "sg"),
+}
+_ROUTES = {"CreateVpcEndpoint": _created, "ModifyVpcEndpoint": _modified}

@@ -1,0 +1,282 @@
+"""What holds of news on connections, whatever three workflows report in whatever order."""
+
+from __future__ import annotations
+
+from datetime import timedelta
+from typing import Any
+
+from autopilot.connections.plan import RegistrationOutcome
+from autopilot.connections.report import ConnectionReport, HoldReport, answered, failed
+from autopilot.connections.zones import ZonesReport
+from autopilot.notify.delta import EXECUTIONS, Delta, news_in
+from autopilot.notify.finding import Finding
+from autopilot.notify.ledger import Memory
+from autopilot.notify.remembered import EXPIRING, FINDINGS
+from autopilot.notify.render import message
+from autopilot.notify.sweeps import sweep_row
+from autopilot.notify.telling import tellings
+from autopilot.reconcile.failure import Failure
+from autopilot.words import did
+from autopilot.workflows import AnyReport
+from hypothesis import given
+from hypothesis import strategies as st
+
+from tests.unit.connections.reports import (
+    ALICE,
+    answer,
+    closure,
+    connections,
+    held,
+    hold,
+    hold_end,
+    not_answered,
+    of_connection,
+    payload,
+    why,
+)
+from tests.unit.notify.reports import NOW, FakeLedger, busy, finding, place, report
+from tests.unit.notify.test_delta_properties import check_limits
+
+SERVICES = ("vpce-svc-1", "vpce-svc-2")
+SUBJECTS = [f"{service}/vpce-{n}" for service in SERVICES for n in range(3)]
+
+subjects = st.sampled_from(SUBJECTS)
+names = st.sampled_from(["a", "b", "c", "d"])
+failures = st.sampled_from([None, None, None, Failure("Answer", "Throttled", "slow")])
+of_connections = st.one_of(
+    st.builds(held, subjects),
+    st.builds(
+        lambda s, kind: of_connection(kind, s, action="accept", error="Throttled", reason="no"),
+        subjects,
+        st.sampled_from(["ConnectionNotAllowed", "PlannedAnswer", "AnswerFailed"]),
+    ),
+)
+
+
+def tried(subject: str, make: Any) -> Any:
+    service, endpoint = subject.split("/")
+    return make(endpoint, service=service, id=f"{subject}/accept")
+
+
+@st.composite
+def looks(draw: st.DrawFn, /, **fixed: Any) -> ConnectionReport:
+    """Reports as the connections workflow makes them: a look speaks of what it looked at."""
+    everything = draw(st.booleans())
+    seen = SERVICES if everything else draw(st.sampled_from([SERVICES[:1], SERVICES[1:]]))
+    there = [each for each in SUBJECTS if each.split("/")[0] in seen]
+    some = st.lists(st.sampled_from(there), unique=True, max_size=3)
+    compared = draw(some)
+    misaligned = [each for each in compared if draw(st.booleans())]
+    zones = ZonesReport(
+        (),
+        tuple(of_connection("ZonesMisaligned", each, status="none") for each in misaligned),
+        tuple(compared),
+    )
+    found = [each for each in draw(st.lists(of_connections, max_size=5)) if each.subject in there]
+    makers = st.sampled_from([answer, not_answered])
+    register = [
+        RegistrationOutcome(service, draw(st.sampled_from(["done", "failed"])), "AccessDenied")
+        for service in seen
+        if draw(st.booleans())
+    ]
+    given: dict[str, Any] = {
+        "findings": list({each.id: each for each in found}.values()),
+        "looked_at": "all" if everything else seen,
+        "trigger": draw(st.sampled_from(["event", "sweep", "person"])),
+        "name": draw(names),
+        "failure": draw(failures),
+        "more": draw(st.sampled_from([0, 0, 7])),
+        "zones": zones if compared else None,
+        "compared": compared,
+        "registered": register,
+        "close_holds": (closure(),) if draw(st.booleans()) else (),
+        "holds": (hold(),) if draw(st.booleans()) else (),
+    }
+    outcomes = [tried(each, draw(makers)) for each in draw(some)]
+    return connections(*outcomes, **{**given, **fixed})
+
+
+@st.composite
+def ends(draw: st.DrawFn) -> HoldReport:
+    service, endpoint = draw(subjects).split("/")
+    how = draw(st.sampled_from(["accept", "reject", "expired", "closed", None]))
+    verdict: Any = "accept" if how == "accept" else "reject"
+    make = draw(st.sampled_from([answer, not_answered]))
+    carried_out = how in ("accept", "reject", "expired")
+    outcomes = [make(endpoint, service=service, verdict=verdict)] if carried_out else []
+    answers = draw(st.sampled_from(["accept", "reject", "gone", "policy"]))
+    said = {"by": ALICE, "answered": answers if how == "closed" else ""}
+    broke = Failure("Answer", "Throttled", "slow") if how is None else draw(failures)
+    return hold_end(how, *outcomes, of=hold(endpoint, service), failure=broke, **said)
+
+
+networks = st.builds(
+    lambda name, tables: report(
+        findings=[busy("vpc-1/s3", tables)] if tables else [], name=name, trigger="sweep"
+    ),
+    names,
+    st.lists(st.sampled_from(["rtb-1", "rtb-2"]), unique=True),
+)
+anything = st.one_of(looks(), ends(), networks)
+histories = st.lists(anything, max_size=4)
+
+
+def recall(ledger: FakeLedger, of: AnyReport) -> Memory:
+    sweep = ledger.rows(*sweep_row(of.workflow)) if of.trigger == "sweep" else ()
+    return Memory(
+        {row.key.sk: row for row in ledger.rows(FINDINGS)},
+        {row.key.sk: row for row in ledger.rows(EXECUTIONS, of.execution)},
+        sweep[0] if sweep else None,
+    )
+
+
+def tell(ledger: FakeLedger, of: AnyReport) -> Delta:
+    """Record a report without a hitch."""
+    news = news_in(of, recall(ledger, of), NOW)
+    assert not ledger.write(news.claims)
+    for telling in tellings(news, (), place()):
+        assert not ledger.write(telling.settle)
+        check_limits(message(telling.notice, place()))
+    if news.on_the_bus:
+        ledger.write([news.on_the_bus.settle])
+    assert not ledger.write(news.silent)
+    return news
+
+
+def told_before(history: list[Any]) -> FakeLedger:
+    ledger = FakeLedger()
+    for number, each in enumerate(history):
+        data = {**payload(each), "execution": f"{each.execution}-{number}"}
+        tell(ledger, type(each).from_json(data))
+    return ledger
+
+
+@given(histories, anything)
+def test_recording_the_same_twice_says_nothing_the_second_time(
+    history: list[Any], same: AnyReport
+) -> None:
+    ledger = told_before(history)
+    tell(ledger, same)
+    again = news_in(same, recall(ledger, same), NOW + timedelta(hours=1))
+
+    assert not (again.findings or again.claims or again.silent)
+    assert all(each.delivery is None for each in again.deeds)
+    assert again.on_the_bus is None
+
+
+@given(histories, anything)
+def test_nothing_of_another_scope_is_taken_back(history: list[Any], now: AnyReport) -> None:
+    ledger = told_before(history)
+    before = {row.key.sk: row for row in ledger.rows(FINDINGS)}
+    tell(ledger, now)
+    gone = set(before) - {row.key.sk for row in ledger.rows(FINDINGS)}
+
+    if not now.went_well:
+        assert not gone
+    for id_ in gone:
+        kind, _, subject = id_.partition("/")
+        data = str(before[id_].body["data"])
+        if kind == "WorkflowFailed":
+            assert subject.startswith(f"{now.workflow}/"), data
+        else:
+            assert may_settle(now, kind, subject)
+
+
+def may_settle(now: AnyReport, kind: str, subject: str) -> bool:
+    if isinstance(now, HoldReport):
+        return kind in ("ConnectionHeld", "AnswerFailed") and subject == now.subject
+    if not isinstance(now, ConnectionReport):
+        return kind in ("RouteTableBusy", "EventsNotArriving")
+    assert now.plan
+    in_scope = now.plan.looked_at == "all" or subject.split("/")[0] in now.plan.looked_at
+    ours = kind not in ("RouteTableBusy", "EventsNotArriving")
+    return ours and (in_scope or (kind == "NotificationsNotArriving" and now.trigger == "sweep"))
+
+
+@given(histories, st.one_of(looks(), ends()))
+def test_every_answer_that_failed_leads_to_a_failure_that_ops_know(
+    history: list[Any], now: ConnectionReport | HoldReport
+) -> None:
+    ledger = told_before(history)
+    tell(ledger, now)
+
+    rows = {row.key.sk: row for row in ledger.rows(FINDINGS)}
+    assert all(row.told for row in rows.values())
+    failures = {f"AnswerFailed/{subject}" for subject in failed(now.outcomes)}
+    if now.failure:
+        failures.add(f"WorkflowFailed/{now.workflow}/{now.failure.state}")
+    registered = now.registered if isinstance(now, ConnectionReport) else ()
+    failures |= {
+        f"NotificationsNotRegistered/{each.service_id}"
+        for each in registered
+        if each.result == "failed"
+    }
+    assert failures <= set(rows)
+    assert {rows[id_].body["severity"] for id_ in failures} <= {"failure"}
+
+
+@given(histories, looks())
+def test_every_answer_is_told_and_announced_once(history: list[Any], now: ConnectionReport) -> None:
+    ledger = told_before(history)
+    news = tell(ledger, now)
+
+    done = {each.subject for each in answered(now.outcomes)}
+    told = [subject.id for each in news.deeds for subject in did(each.deed, place()).subjects]
+    assert sorted(told) == sorted(done)
+    ids = [event.detail["id"] for event in news.events]
+    assert len(ids) == len(set(ids))
+    assert len(ids) == len(done) + len(now.plan.holds if now.plan else ())
+
+
+@given(histories, looks(failure=None, looked_at="all", more=0, close_holds=()))
+def test_what_a_look_at_everything_does_not_see_is_over(
+    history: list[Any], now: ConnectionReport
+) -> None:
+    ledger = told_before(history)
+    tell(ledger, now)
+
+    assert now.plan
+    seen: list[Finding] = [*now.plan.findings, *(now.zones.findings if now.zones else ())]
+    there = {each.id for each in seen}
+    there |= {f"AnswerFailed/{subject}" for subject in failed(now.outcomes)}
+    there |= {
+        f"NotificationsNotRegistered/{each.service_id}"
+        for each in now.registered
+        if each.result == "failed"
+    }
+    left = {
+        row.key.sk
+        for row in ledger.rows(FINDINGS)
+        if not row.key.sk.startswith(
+            ("WorkflowFailed", "RouteTableBusy", "EventsNotArriving", "NotificationsNotArriving")
+        )
+    }
+    assert left == there
+
+
+@given(st.lists(st.text(max_size=2_000), min_size=1, max_size=200), st.text(max_size=2_000))
+def test_no_deed_is_larger_to_tell_than_sns_takes(texts: list[str], words: str) -> None:
+    endpoints = [f"vpce-{number}{text}".replace("/", "") for number, text in enumerate(texts)]
+    for verdict in ("accept", "reject", "cut"):
+        done = answer(*endpoints, verdict=verdict, why=why(reason=words, rule=words, owner=words))
+        for deed in news_in(connections(done), Memory(), NOW).deeds:
+            check_limits(message(did(deed.deed, place()), place()))
+    end = hold_end("accept", answer("vpce-1"), by=words, reason=words * 20)
+    for deed in news_in(end, Memory(), NOW).deeds:
+        check_limits(message(did(deed.deed, place()), place()))
+
+
+def test_only_what_no_look_can_see_the_end_of_expires() -> None:
+    refused = {"StillServing", "RouteContested", "WithdrawalPlanned", "WithdrawalFailed"}
+    assert set(EXPIRING) == {"ZoneAdvice"} | refused
+    row = (
+        news_in(
+            connections(zones=ZonesReport((), (finding("ZoneAdvice", "vpc-1/x", "info"),), ())),
+            Memory(),
+            NOW,
+        )
+        .claims[0]
+        .row
+    )
+    assert row
+    assert row.expires_at == int((NOW + timedelta(days=1)).timestamp())

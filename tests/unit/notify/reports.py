@@ -1,0 +1,175 @@
+"""Reports, findings and a ledger for the tests of what ops are told."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass, field
+from datetime import UTC, datetime
+from typing import Any
+
+from autopilot.gateway.outcome import Outcome
+from autopilot.gateway.plan import NetworkPlan, QuotaUse
+from autopilot.gateway.report import Report
+from autopilot.notify.bus import BusEvent
+from autopilot.notify.finding import Finding, Kind, Severity
+from autopilot.notify.ledger import Key, Row, Write
+from autopilot.notify.notice import Place
+from autopilot.notify.render import Message
+from autopilot.reconcile.failure import Failure
+from autopilot.reconcile.names import proper_name
+
+NOW = datetime(2026, 11, 24, 23, 6, tzinfo=UTC)
+EXECUTIONS = "arn:aws:states:us-east-1:111111111111:execution:Network"
+
+
+def execution(name: str = "network-1") -> str:
+    return f"{EXECUTIONS}:{name}"
+
+
+def place(name: str = "network-1", region: str = "us-east-1") -> Place:
+    return Place(
+        "111111111111",
+        region,
+        "EndpointAutopilot",
+        name if name.startswith("arn:") else execution(name),
+        NOW.isoformat(timespec="seconds"),
+        "EndpointAutopilot-AnswerHold",
+    )
+
+
+def done(item: str = "vpc-1/s3", **changes: Any) -> Outcome:
+    return outcome(item, "done", **changes)
+
+
+def failed(item: str = "vpc-1/s3", error: str = "AccessDenied", **changes: Any) -> Outcome:
+    message = changes.pop("message", "ec2:CreateVpcEndpoint: UnauthorizedOperation: not for you")
+    return outcome(item, "failed", error=error, message=message, endpoint_id=None, **changes)
+
+
+def outcome(item: str, result: Any, **changes: Any) -> Outcome:
+    vpc_id, service = item.split("/")[:2]
+    given: dict[str, Any] = {
+        "id": item,
+        "action": "create",
+        "vpc_id": vpc_id,
+        "service": service,
+        "endpoint_id": f"vpce-{vpc_id[4:]}-{service}",
+        "route_table_ids": ("rtb-1",),
+        "set_policy": True,
+        "result": result,
+        "error": None,
+        "message": None,
+        "cause": "new-vpc",
+        "reason": f"the VPC is new, 1 route table is without a route to {proper_name(service)}",
+    }
+    return Outcome(**{**given, **changes})
+
+
+def finding(
+    kind: Kind, subject: str = "vpc-1/s3", severity: Severity = "action", **data: Any
+) -> Finding:
+    return Finding(kind, subject, severity, data)
+
+
+def busy(subject: str = "vpc-1/s3", tables: Sequence[str] = ("rtb-1",)) -> Finding:
+    return finding("RouteTableBusy", subject, route_table_ids=list(tables), until=None)
+
+
+def report(
+    *outcomes: Outcome,
+    findings: Sequence[Finding] = (),
+    looked_at: Any = "all",
+    trigger: Any = "event",
+    name: str = "network-1",
+    failure: Failure | None = None,
+    more: int = 0,
+    quota: QuotaUse = QuotaUse(2, 20),  # noqa: B008 - frozen
+) -> Report:
+    plan = NetworkPlan(
+        items=(), findings=tuple(findings), looked_at=looked_at, more=more, quota=quota
+    )
+    return Report(execution(name), trigger, plan, outcomes, failure)
+
+
+def payload(of: Report) -> dict[str, Any]:
+    """The report as the workflow hands it over."""
+    failure = of.failure and {
+        "state": of.failure.state,
+        "error": of.failure.error,
+        "cause": of.failure.cause,
+    }
+    return {
+        "execution": of.execution,
+        "trigger": of.trigger,
+        "round": 2,
+        "plan": of.plan.to_json() if of.plan else None,
+        "outcomes": [outcome.to_json() for outcome in of.outcomes],
+        "failure": failure,
+    }
+
+
+@dataclass
+class FakeLedger:
+    """Honours the conditions of writes, as the table does."""
+
+    table: dict[Key, Row] = field(default_factory=dict)
+    before_write: Callable[[Sequence[Write]], None] = lambda _writes: None
+
+    def rows(self, pk: str, prefix: str = "") -> Sequence[Row]:
+        return [
+            row for key, row in self.table.items() if key.pk == pk and key.sk.startswith(prefix)
+        ]
+
+    def write(self, writes: Sequence[Write]) -> frozenset[Key]:
+        self.before_write(writes)
+        assert len({write.key for write in writes}) == len(writes), "one write for each row"
+        refused = {write.key for write in writes if not self._holds(write)}
+        for write in writes:
+            if write.key in refused:
+                continue
+            if write.row is None:
+                del self.table[write.key]
+            else:
+                self.table[write.key] = write.row
+        return frozenset(refused)
+
+    def _holds(self, write: Write) -> bool:
+        row = self.table.get(write.key)
+        return (row.version if row else None) == write.replaces
+
+
+@dataclass
+class FakeOps:
+    """Keeps what was published; `broken` is raised instead, as often as it says.
+
+    `listeners`: how many have confirmed; an error instead of a number is raised. As SNS does, it
+    takes a message for nobody, and nobody hears it.
+    """
+
+    messages: list[Message] = field(default_factory=list)
+    broken: list[Exception] = field(default_factory=list)
+    listeners: int | Exception = 1
+
+    def listens(self) -> bool:
+        if isinstance(self.listeners, Exception):
+            raise self.listeners
+        return self.listeners > 0
+
+    def publish(self, message: Message) -> None:
+        if self.broken:
+            raise self.broken.pop()
+        if self.listeners != 0:
+            self.messages.append(message)
+
+
+@dataclass
+class FakeBus:
+    """Keeps what was put on the bus."""
+
+    events: list[BusEvent] = field(default_factory=list)
+    broken: list[Exception] = field(default_factory=list)
+
+    def put(self, events: Sequence[BusEvent]) -> None:
+        if self.broken:
+            raise self.broken.pop()
+        self.events.extend(events)

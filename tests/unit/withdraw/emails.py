@@ -1,0 +1,128 @@
+"""An email of each kind about stepping aside and leaving, as `connection_emails` has them."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from autopilot.notify.completed import Retired, SteppedAside
+from autopilot.notify.finding import Finding
+from autopilot.notify.notice import Notice
+from autopilot.words import about, did
+
+from tests.unit.notify.reports import finding, place
+from tests.unit.withdraw.builders import ALICE, gone, removal
+
+DENIED = (
+    "ec2:DeleteVpcEndpoints: UnauthorizedOperation: You are not authorized to perform this"
+    " operation. User: arn:aws:sts::111111111111:assumed-role/Withdraw-1A2B/withdraw is not"
+    " authorized to perform: ec2:DeleteVpcEndpoints on resource:"
+    " arn:aws:ec2:us-east-1:111111111111:vpc-endpoint/vpce-1 because no identity-based policy"
+    " allows it"
+)
+
+
+def opened(*findings: Finding) -> Notice:
+    return about("opened", findings, place())
+
+
+PLANNED: dict[str, Any] = {
+    "things": ["vpce-1", "vpce-2", "sg-1", "vpce-svc-1"],
+    "counts": {"endpoint": 2, "group": 1, "service": 1},
+}
+REMOVAL_EMAILS = {
+    "SteppedAside-vpc": did(
+        SteppedAside((gone(removal()), gone(removal("delete group", "sg-ours", service="")))),
+        place(),
+    ),
+    "SteppedAside-route": did(
+        SteppedAside(
+            (
+                gone(
+                    removal(
+                        "leave tables",
+                        parts=("rtb-1",),
+                        reason="somebody's own endpoint is to serve the route table",
+                        remember=("rtb-1/s3",),
+                        until="2026-11-20T10:31:00+00:00",
+                    ),
+                    deleted=False,
+                ),
+            )
+        ),
+        place(),
+    ),
+    "StillServing": opened(
+        finding(
+            "StillServing",
+            "vpc-1/vpce-5",
+            endpoint_id="vpce-5",
+            service_name="com.amazonaws.us-east-1.logs",
+            subnet_id="subnet-a",
+            others=3,
+            by=ALICE,
+        )
+    ),
+    "RouteContested": opened(
+        finding(
+            "RouteContested",
+            "vpc-1/vpce-1/rtb-1",
+            action="leave tables",
+            thing="vpce-1",
+            parts=["rtb-1"],
+            service_name="com.amazonaws.us-east-1.s3",
+            by=ALICE,
+        )
+    ),
+    "WithdrawalPlanned": opened(
+        finding(
+            "WithdrawalPlanned",
+            "vpc-1/vpce-1",
+            "info",
+            action="leave tables",
+            thing="vpce-1",
+            parts=["rtb-1"],
+            reason="somebody's own endpoint is to serve the route table",
+            by=ALICE,
+        )
+    ),
+    "WithdrawalFailed": opened(
+        finding(
+            "WithdrawalFailed",
+            "vpc-1/vpce-1",
+            "failure",
+            error="AccessDenied",
+            message=DENIED,
+            action="delete endpoint",
+            thing="vpce-1",
+            parts=[],
+            reason="somebody deletes the VPC, and nothing but ours is left there",
+        )
+    ),
+    "RetirementPlanned": opened(
+        finding("RetirementPlanned", "everything", "info", why="not confirmed", **PLANNED)
+    ),
+    "RetirementPlanned-enforce": opened(
+        finding("RetirementPlanned", "everything", why="the mode is enforce", **PLANNED)
+    ),
+    "Retired": did(
+        Retired((gone(removal()), gone(removal("delete service", "vpce-svc-1", vpc_id="")))),
+        place(),
+    ),
+    "RetirementFailed": opened(
+        finding(
+            "RetirementFailed",
+            "vpc-1/sg-1",
+            "failure",
+            error="InUse",
+            message="ec2:DeleteSecurityGroup: DependencyViolation: resource sg-1 has a dependent"
+            " object",
+            action="delete group",
+            thing="sg-1",
+            parts=[],
+            reason="everything of ours goes: a person said so",
+        )
+    ),
+    "StillConnected": opened(
+        finding("StillConnected", "vpce-svc-1", connections=["vpce-a", "vpce-b"], count=2)
+    ),
+}
