@@ -16,7 +16,7 @@ from demo.privatelink import Service, connect, publish
 from demo.scenes import Look, Network, build_network
 from lab.client import Lab
 from lab.settings import REPOSITORY
-from tests.end_to_end.landed import unpacked
+from tests.end_to_end import landed
 from tests.end_to_end.stage import Stage
 from tests.end_to_end.test_connections import connections_sweep, stands
 from tests.end_to_end.test_last_day import cdk, deploy
@@ -57,7 +57,7 @@ class Upgraded:
 
 @pytest.fixture(scope="module")
 def upgraded(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Upgraded]:
-    former = unpacked(tmp_path_factory.mktemp("landed"))
+    former = landed.unpacked(tmp_path_factory.mktemp("landed"))
     with Lab.start(accounts=(PROVIDER,), env={"LAB_APP": str(former)}) as lab:
         made = at_work(Stage(lab, PROVIDER), former)
         cdk(made.stage, tmp_path_factory.mktemp("upgrade") / "cdk", deploy)
@@ -119,7 +119,7 @@ def resources(stage: Stage) -> dict[str, str]:
     return {
         each["LogicalResourceId"]: each["PhysicalResourceId"]
         for each in found
-        if each["LogicalResourceId"] in STATEFUL
+        if each["LogicalResourceId"] in STATEFUL and not each["ResourceStatus"].startswith("DELETE")
     }
 
 
@@ -170,6 +170,17 @@ def test_whom_the_former_version_let_in_is_cut_when_no_rule_names_them(upgraded:
     upgraded.shared.revoke(CONSUMER)
     stands(upgraded.shared, upgraded.consumer, "rejected", within=60)
     upgraded.stage.told("ConnectionCut", upgraded.consumer)
+
+
+def test_a_clone_without_the_landed_version_says_what_to_fetch(
+    monkeypatch: pytest.MonkeyPatch, tmp_path: Path
+) -> None:
+    monkeypatch.setattr(landed, "LANDED", "0" * 40)
+    with pytest.raises(pytest.fail.Exception, match=f"git fetch origin {'0' * 40}"):
+        landed.unpacked(tmp_path)
+    monkeypatch.setattr(landed, "REPOSITORY", tmp_path)
+    with pytest.raises(pytest.skip.Exception, match="no git repository"):
+        landed.unpacked(tmp_path)
 
 
 def test_nothing_is_told_or_made_twice(upgraded: Upgraded) -> None:
