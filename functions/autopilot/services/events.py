@@ -21,8 +21,8 @@ _NETWORK = re.compile(r"arn:[a-z-]+:elasticloadbalancing:[^:]*:\d*:loadbalancer/
 
 
 @dataclass(frozen=True)
-class PublishWakeup:
-    """Where to look, and what the look must show (see `autopilot.services.visible`)."""
+class ServicesWakeup:
+    """Where to look, and what the look must show (see `autopilot.services.plan`)."""
 
     scope: ConnectionScope
     expect: tuple[str, ...] = ()
@@ -39,7 +39,7 @@ class PublishWakeup:
         return {"trigger": "event", "scope": self.scope.to_json(), "expect": list(self.expect)}
 
 
-def read(body: str) -> PublishWakeup | None:
+def read(body: str) -> ServicesWakeup | None:
     """The wake-up in an EventBridge event's JSON text; None if it isn't for published services.
 
     Raises BadEvent, and nothing else, on whatever can't be read.
@@ -54,13 +54,13 @@ def read(body: str) -> PublishWakeup | None:
     return wakeup and replace(wakeup, event_ids=(call.id,))
 
 
-def merge(wakeups: Iterable[PublishWakeup]) -> PublishWakeup:
+def merge(wakeups: Iterable[ServicesWakeup]) -> ServicesWakeup:
     """One wake-up that covers all of them, whatever their order."""
     every = tuple(wakeups)
     scope = ConnectionScope()
     for wakeup in every:
         scope |= wakeup.scope
-    return PublishWakeup(
+    return ServicesWakeup(
         scope=scope,
         # Waiting is a courtesy: a very large batch waits for some of it, not for all.
         expect=still_to_show(e for wakeup in every for e in wakeup.expect)[:MOST_IDS],
@@ -68,24 +68,24 @@ def merge(wakeups: Iterable[PublishWakeup]) -> PublishWakeup:
     )
 
 
-def _anything(_: Detail) -> PublishWakeup:
+def _anything(_: Detail) -> ServicesWakeup:
     """The call is told without what it named."""
-    return PublishWakeup(ConnectionScope(everything=True))
+    return ServicesWakeup(ConnectionScope(everything=True))
 
 
-def _balancer(detail: Detail) -> PublishWakeup | None:
+def _balancer(detail: Detail) -> ServicesWakeup | None:
     arns = _arns(detail, "requestParameters")
-    return PublishWakeup(_behind(arns)) if arns else None
+    return ServicesWakeup(_behind(arns)) if arns else None
 
 
-def _balancer_created(detail: Detail) -> PublishWakeup | None:
+def _balancer_created(detail: Detail) -> ServicesWakeup | None:
     arns = _arns(detail, "responseElements")
-    return PublishWakeup(_behind(arns), expect=arns) if arns else None
+    return ServicesWakeup(_behind(arns), expect=arns) if arns else None
 
 
-def _balancer_deleted(detail: Detail) -> PublishWakeup | None:
+def _balancer_deleted(detail: Detail) -> ServicesWakeup | None:
     arns = _arns(detail, "requestParameters")
-    return PublishWakeup(_behind(arns), expect=tuple(map(gone, arns))) if arns else None
+    return ServicesWakeup(_behind(arns), expect=tuple(map(gone, arns))) if arns else None
 
 
 def _arns(detail: Detail, part: str) -> tuple[str, ...]:
@@ -102,16 +102,16 @@ def _behind(arns: tuple[str, ...]) -> ConnectionScope:
     return ConnectionScope() | ConnectionScope(load_balancer_arns=arns)
 
 
-def _service(part: str) -> Callable[[Detail], PublishWakeup]:
+def _service(part: str) -> Callable[[Detail], ServicesWakeup]:
     """A reader of a call that names the service in that part of the event."""
 
-    def reader(detail: Detail) -> PublishWakeup:
-        return PublishWakeup(_of(required(detail, part, "serviceid", _SERVICE)))
+    def reader(detail: Detail) -> ServicesWakeup:
+        return ServicesWakeup(_of(required(detail, part, "serviceid", _SERVICE)))
 
     return reader
 
 
-def _deleted(detail: Detail) -> PublishWakeup:
+def _deleted(detail: Detail) -> ServicesWakeup:
     """A service that is gone no longer says which load balancer it stood for: look at all.
 
     The answer lists those that were not deleted.
@@ -119,13 +119,13 @@ def _deleted(detail: Detail) -> PublishWakeup:
     named = required(detail, "requestParameters", "serviceid", _SERVICE)
     kept = ids(detail.get("responseElements"), "resourceid", _SERVICE)
     expect = tuple(gone(id_) for id_ in sorted(named - kept))
-    return PublishWakeup(ConnectionScope(everything=True), expect=expect)
+    return ServicesWakeup(ConnectionScope(everything=True), expect=expect)
 
 
-def _tagged(detail: Detail) -> PublishWakeup | None:
+def _tagged(detail: Detail) -> ServicesWakeup | None:
     """The owner tag says which services are ours."""
     services = ids(detail.get("requestParameters"), "resourceid", _SERVICE)
-    return PublishWakeup(_of(services)) if services else None
+    return ServicesWakeup(_of(services)) if services else None
 
 
 def _of(services: Iterable[str]) -> ConnectionScope:
@@ -133,7 +133,7 @@ def _of(services: Iterable[str]) -> ConnectionScope:
 
 
 _EC2, _ELB = "ec2.amazonaws.com", "elasticloadbalancing.amazonaws.com"
-_READERS: dict[tuple[Any, str], Callable[[Detail], PublishWakeup | None]] = {
+_READERS: dict[tuple[Any, str], Callable[[Detail], ServicesWakeup | None]] = {
     (_ELB, "CreateLoadBalancer"): _balancer_created,
     (_ELB, "DeleteLoadBalancer"): _balancer_deleted,
     (_ELB, "SetSubnets"): _balancer,

@@ -13,7 +13,7 @@ from autopilot.services.desired import (
     to_ask_for_connections,
     to_ask_for_principals,
 )
-from autopilot.services.facts import Balancer, name_of, subject_of
+from autopilot.services.facts import LoadBalancer, name_of, subject_of
 
 from tests.unit.services.builders import OWNED, US, arn, balancer, facts, offer, policy
 
@@ -39,7 +39,7 @@ def test_an_internal_balancer_with_the_tags_is_published() -> None:
         balancer(state="failed"),
     ],
 )
-def test_others_are_not(other: Balancer) -> None:
+def test_others_are_not(other: LoadBalancer) -> None:
     assert sorted_(other) == Sorted()
 
 

@@ -11,7 +11,7 @@ from typing import Any
 import pytest
 from autopilot.connections.scope import ALL_SERVICES, ConnectionScope
 from autopilot.reconcile.cloudtrail import BadEvent
-from autopilot.services.events import PublishWakeup, merge, read
+from autopilot.services.events import ServicesWakeup, merge, read
 from hypothesis import given
 from hypothesis import strategies as st
 
@@ -40,7 +40,7 @@ def call(source: str, name: str, request: Any = None, response: Any = None, **mo
     return made
 
 
-def woken(made: Any) -> PublishWakeup | None:
+def woken(made: Any) -> ServicesWakeup | None:
     return read(json.dumps(made))
 
 
@@ -89,7 +89,7 @@ NAMED = {"ServiceConfiguration": {"serviceId": SERVICE}}
 )
 def test_says_where_to_look(made: Any, scope: ConnectionScope, expect: tuple[str, ...]) -> None:
     found = woken(made)
-    assert found == PublishWakeup(scope, expect, (made["detail"]["eventID"],))
+    assert found == ServicesWakeup(scope, expect, (made["detail"]["eventID"],))
 
 
 @pytest.mark.parametrize(
@@ -115,8 +115,8 @@ def test_a_call_that_names_no_service_cannot_be_read() -> None:
 
 
 def test_many_events_are_one_look() -> None:
-    one = PublishWakeup(BEHIND, (ARN,), ("e1",))
-    two = PublishWakeup(ConnectionScope(load_balancer_arns=(OTHER,)), (), ("e2",))
+    one = ServicesWakeup(BEHIND, (ARN,), ("e1",))
+    two = ServicesWakeup(ConnectionScope(load_balancer_arns=(OTHER,)), (), ("e2",))
     both = merge([one, two])
     assert both == merge([two, one, two])
     assert both.scope.load_balancer_arns == (OTHER, ARN)

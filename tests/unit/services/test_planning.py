@@ -9,8 +9,8 @@ import pytest
 from autopilot.policy.model import Policy
 from autopilot.reconcile.identity import StackIdentity
 from autopilot.services.changes import principals
-from autopilot.services.facts import Balancer, Offer, PublishFacts
-from autopilot.services.plan import PublishRequest, ServiceOutcome, ServicePlan
+from autopilot.services.facts import LoadBalancer, EndpointService, ServicesFacts
+from autopilot.services.plan import ServicesRequest, ServiceOutcome, ServicesPlan
 
 from tests.unit.services.builders import (
     CONSUMER,
@@ -31,11 +31,11 @@ NAMES = {"orders": "api.example.com"}
 OTHERS = {"team": "payments"}
 
 
-def ids(plan: ServicePlan) -> list[str]:
+def ids(plan: ServicesPlan) -> list[str]:
     return [item.id for item in plan.items]
 
 
-def listed(*who: str, **changes: Any) -> PublishFacts:
+def listed(*who: str, **changes: Any) -> ServicesFacts:
     return facts(balancer(), offer(**changes), principals={SERVICE: frozenset(who)})
 
 
@@ -52,7 +52,7 @@ def test_a_balancer_is_published_as_the_policy_says() -> None:
 
 def test_all_as_it_should_be_is_left() -> None:
     quiet = planned(listed(ROOT), policy(allowed_principals=(CONSUMER,)))
-    assert quiet == ServicePlan(looked_at="all")
+    assert quiet == ServicesPlan(looked_at="all")
 
 
 @pytest.mark.parametrize(
@@ -136,7 +136,7 @@ def test_a_name_without_its_proof_is_told_with_the_record_and_tried() -> None:
 )
 def test_a_proven_name_and_one_that_a_person_gave_are_left(name: Any) -> None:
     law = policy(private_dns_names=NAMES if name.name != "by.hand" else {})
-    assert planned(listed(private_name=name), law) == ServicePlan(looked_at="all")
+    assert planned(listed(private_name=name), law) == ServicesPlan(looked_at="all")
 
 
 @pytest.mark.parametrize(
@@ -228,7 +228,7 @@ def test_what_takes_rights_away_comes_first() -> None:
     assert [item.action for item in plan.items] == ["retire", "revoke", "allow", "publish"]
 
 
-def many(number: int) -> PublishFacts:
+def many(number: int) -> ServicesFacts:
     return facts(*(balancer(f"b{n:03}") for n in range(number)))
 
 
@@ -301,7 +301,7 @@ def test_types_survive_json() -> None:
         facts(balancer(), offer("vpce-svc-0b", tags=OTHERS), balancer("late")),
         policy(supported_regions=("eu-west-1",)),
     )
-    assert ServicePlan.from_json(json.loads(json.dumps(whole.to_json()))) == whole
+    assert ServicesPlan.from_json(json.loads(json.dumps(whole.to_json()))) == whole
     asked = request(outcome("allow", refused=("x",)), expect=("a",))
     data = {
         "trigger": "event",
@@ -311,14 +311,14 @@ def test_types_survive_json() -> None:
         "outcomes": [each.to_json() for each in asked.outcomes],
         "execution": asked.execution,
     }
-    assert PublishRequest.from_json(json.loads(json.dumps(data))) == asked
-    assert PublishRequest.from_json({}) == PublishRequest()
+    assert ServicesRequest.from_json(json.loads(json.dumps(data))) == asked
+    assert ServicesRequest.from_json({}) == ServicesRequest()
     with pytest.raises(ValueError, match="trigger"):
-        PublishRequest.from_json({"trigger": "moon"})
+        ServicesRequest.from_json({"trigger": "moon"})
 
 
 def test_the_order_of_the_input_is_irrelevant() -> None:
-    there: list[Balancer | Offer] = [
+    there: list[LoadBalancer | EndpointService] = [
         balancer(),
         balancer("billing"),
         offer(),

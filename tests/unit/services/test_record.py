@@ -11,7 +11,7 @@ import pytest
 from autopilot.reconcile.failure import Failure
 from autopilot.services.plan import ServiceOutcome
 from autopilot.services.report import ServicesReport
-from autopilot.services.rounds import MOST_WAITS
+from autopilot.services.planning import MOST_WAITS
 from autopilot.workflows import report_from_json
 
 from tests.unit.connections.reports import payload

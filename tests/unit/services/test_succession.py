@@ -7,7 +7,7 @@ from typing import Any
 
 import pytest
 from autopilot.services.desired import SERVICE_TAG, leaving, line
-from autopilot.services.facts import Balancer
+from autopilot.services.facts import LoadBalancer
 from autopilot.services.plan import ServiceOutcome
 
 from tests.unit.services.builders import SERVICE, TAGS, balancer, facts, offer, planned, request
@@ -18,7 +18,7 @@ STACK = {
 }
 
 
-def made(name: str, created: str, tags: dict[str, str] | None = None, **more: Any) -> Balancer:
+def made(name: str, created: str, tags: dict[str, str] | None = None, **more: Any) -> LoadBalancer:
     return balancer(
         name, created=created, tags={**TAGS, **(STACK if tags is None else tags)}, **more
     )
@@ -66,7 +66,7 @@ def test_the_old_one_leaves_once_the_new_one_stands_and_nobody_is_connected() ->
     ],
 )
 def test_one_leaves_only_where_another_has_taken_its_place(
-    behind: tuple[Balancer, ...], wanted: tuple[str, ...], goes: list[str]
+    behind: tuple[LoadBalancer, ...], wanted: tuple[str, ...], goes: list[str]
 ) -> None:
     there = {b.arn: b for b in behind if b.name in wanted}
     assert [b.name for b in leaving(behind, there)] == goes

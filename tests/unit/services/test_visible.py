@@ -6,9 +6,9 @@ from typing import Any
 
 import pytest
 from autopilot.gateway.visible import gone
-from autopilot.services.facts import PublishFacts
+from autopilot.services.facts import ServicesFacts
 from autopilot.services.plan import ServiceOutcome
-from autopilot.services.visible import unseen
+from autopilot.services.plan import unseen
 
 from tests.unit.services.builders import (
     ROOT,
@@ -22,7 +22,7 @@ from tests.unit.services.builders import (
 )
 
 
-def listed(*who: str) -> PublishFacts:
+def listed(*who: str) -> ServicesFacts:
     return facts(balancer(), offer(), principals={SERVICE: frozenset(who)})
 
 
@@ -63,7 +63,7 @@ def listed(*who: str) -> PublishFacts:
         ),
     ],
 )
-def test_what_was_done_must_show(seen: PublishFacts, did: ServiceOutcome, shows: bool) -> None:
+def test_what_was_done_must_show(seen: ServicesFacts, did: ServiceOutcome, shows: bool) -> None:
     assert (unseen(seen, [did.id], [did]) == ()) is shows
     assert unseen(seen, [], [did]) == (), "nobody waits for what isn't expected"
 
