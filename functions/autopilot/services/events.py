@@ -10,9 +10,9 @@ from hashlib import sha256
 from typing import Any
 
 from autopilot.connections.request import ConnectionScope
-from autopilot.gateway.scope import MOST_IDS
-from autopilot.gateway.visible import gone, still_to_show
 from autopilot.reconcile.cloudtrail import Event, ids, members, omitted, required
+from autopilot.reconcile.scope import MOST_IDS
+from autopilot.reconcile.visible import gone, still_to_show
 
 Detail = Mapping[str, Any]
 _SERVICE = "vpce-svc"
