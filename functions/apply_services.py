@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
-from autopilot.aws import published_services
-from autopilot.aws.step import logger, owner, step
+from autopilot.aws.published_services import apply
+from autopilot.aws.step import identity, log_outcome, step
 from autopilot.reconcile.request import Change
 from autopilot.services.plan import ServiceItem, ServiceOutcome
 
@@ -11,6 +11,12 @@ from autopilot.services.plan import ServiceItem, ServiceOutcome
 @step(Change[ServiceItem])
 def handler(change: Change[ServiceItem]) -> ServiceOutcome:
     """Carry out the item; the outcome. Raises the AwsErrors that make it no outcome yet."""
-    outcome = published_services.apply(change.item, owner(), change.execution)
-    logger.info("change applied", ...)
+    outcome = apply(change.item, identity().owner, change.execution)
+    item = outcome.item
+    log_outcome(
+        outcome,
+        service_id=item.service_id,
+        balancer_arn=item.balancer_arn,
+        refused=outcome.refused,
+    )
     return outcome

@@ -21,7 +21,7 @@ from autopilot.aws import (
     zones,
 )
 from autopilot.connections.plan import Registration
-from autopilot.connections.scope import ConnectionScope
+from autopilot.connections.request import ConnectionScope
 from autopilot.gateway.plan import Item
 from autopilot.gateway.scope import EVERYTHING
 from autopilot.interfaces.items import EndpointItem
@@ -137,7 +137,7 @@ ADAPTERS: Mapping[str, tuple[Callable[[], Any], ...]] = {
         lambda: published_services.revoke(service_item(), OWNER),
     ),
     "DeleteVpcEndpointServiceConfigurations": (
-        lambda: published_services.retire(service_item(), OWNER),
+        lambda: published_services.unpublish(service_item(), OWNER),
         lambda: owned_resources.delete_service(Removal("delete service", SERVICE), OWNER),
     ),
     "DescribeVpcEndpointConnectionNotifications": (
@@ -150,7 +150,7 @@ ADAPTERS: Mapping[str, tuple[Callable[[], Any], ...]] = {
     ),
     "DescribeVpcEndpointServiceConfigurations": (
         lambda: [*privatelink.services(None)],
-        lambda: [*endpoint_services.offers()],
+        lambda: [*endpoint_services.services()],
         lambda: owned_resources.estate(OWNER).services,
     ),
     "DescribeVpcEndpointServicePermissions": (

@@ -130,7 +130,7 @@ def by_service_state(state: str, patch: Patch) -> tuple[bool, bool]:
     found = {"ServiceId": "vpce-svc-1", "ServiceState": state}
     answer = {"ServiceConfigurations": [found]}
     answering(patch, {"DescribeVpcEndpointServiceConfigurations": answer})
-    return bool([*privatelink.services(None)]), bool([*endpoint_services.offers()])
+    return bool([*privatelink.services(None)]), bool([*endpoint_services.services()])
 
 
 def by_principal_type(kind: str, _: Patch) -> bool | None:

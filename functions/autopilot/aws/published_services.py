@@ -45,9 +45,10 @@ _NOT_VERIFIED = (*_STALE, OperationInProgress, RefusedByAws)
 
 def apply(item: ServiceItem, owner: str, execution: str) -> ServiceOutcome:
     """Carry out one change; its outcome. Raises the AwsErrors that make it no outcome yet."""
+    stale = _NOT_VERIFIED if item.action == "verify" else _STALE
     try:
         return _apply(item, owner, execution)
-    except _NOT_VERIFIED if item.action == "verify" else _STALE as error:
+    except stale as error:
         return ServiceOutcome(item, "stale", type(error).__name__, str(error))
 
 

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from fnmatch import fnmatchcase
 
 from autopilot.policy.model import Policy
@@ -53,7 +53,7 @@ class Sorted:
     to publish once AWS has set them up.
     """
 
-    facts: ServicesFacts
+    facts: ServicesFacts = field(default_factory=ServicesFacts)
     publish: tuple[LoadBalancer, ...] = ()
     kept: tuple[Kept, ...] = ()
     unwanted: tuple[Unwanted, ...] = ()

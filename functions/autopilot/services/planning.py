@@ -16,6 +16,7 @@ from autopilot.services.changes import deletion, wanted_changes, way_to_go
 from autopilot.services.desired import Kept, Sorted, Unwanted
 from autopilot.services.facts import EndpointService, ServicesFacts, subject_of
 from autopilot.services.plan import (
+    Left,
     ServiceItem,
     ServiceOutcome,
     ServicesPlan,
@@ -50,7 +51,7 @@ def plan(
         *(map(_planned, wanted) if audit else given_up(wanted, request)),
     )
     told = that_fit(findings)
-    left = {
+    left: dict[Left, int] = {
         "audit mode": len(wanted) if audit else 0,
         "already published by others": len(found.foreign),
         "findings too many at once": len(findings) - len(told),
@@ -110,9 +111,7 @@ def given_up(wanted: Sequence[ServiceItem], request: ServicesRequest) -> tuple[F
     return tuple(map(change_failed, in_vain))
 
 
-def settling(
-    wanted: Iterable[ServiceItem], request: ServicesRequest
-) -> tuple[ServiceItem, ...]:
+def settling(wanted: Iterable[ServiceItem], request: ServicesRequest) -> tuple[ServiceItem, ...]:
     """Changes of zones that were made and don't show yet, while there is time left for them."""
     if request.waits >= MOST_WAITS:
         return ()
@@ -212,10 +211,8 @@ def unseen(
 
 def _shows(item: ServiceItem, service: EndpointService | None, facts: ServicesFacts) -> bool:
     """Whether a change shows; a service that is gone asks for nothing, but for a new one."""
-    if item.action == "retire":
-        return service is None
-    if service is None:
-        return item.action != "publish"
+    if service is None or item.action == "retire":
+        return service is None and item.action != "publish"
     listed = facts.principals.get(service.id)
     match item.action:
         case "change":

@@ -5,11 +5,11 @@ from __future__ import annotations
 from dataclasses import replace
 from typing import Any
 
-from autopilot.connections.scope import ALL_SERVICES
 from autopilot.policy.model import Policy, PublishPolicy
 from autopilot.reconcile.identity import StackIdentity
-from autopilot.services.facts import LoadBalancer, EndpointService, PrivateName, ServicesFacts
-from autopilot.services.plan import ServicesRequest, ServiceItem, ServiceOutcome, ServicesPlan
+from autopilot.services.desired import sort
+from autopilot.services.facts import EndpointService, LoadBalancer, PrivateName, ServicesFacts
+from autopilot.services.plan import ServiceItem, ServiceOutcome, ServicesPlan, ServicesRequest
 from autopilot.services.planning import plan
 
 US = StackIdentity("EndpointAutopilot", "111111111111", "us-east-1")
@@ -31,8 +31,8 @@ def balancer(name: str = "orders", **changes: Any) -> LoadBalancer:
     return replace(made, **changes)
 
 
-def offer(id_: str = SERVICE, *behind: str, **changes: Any) -> EndpointService:
-    """A service of ours, just as the default policy wants it."""
+def service(id_: str = SERVICE, *behind: str, **changes: Any) -> EndpointService:
+    """A service that the stack made, just as the default policy wants it."""
     made = EndpointService(
         id_,
         f"com.amazonaws.vpce.us-east-1.{id_}",
@@ -50,11 +50,11 @@ def private_name(state: str = "pendingVerification", name: str = "api.example.co
 
 def facts(*there: LoadBalancer | EndpointService, **changes: Any) -> ServicesFacts:
     """What a look at everything sees; nobody is on a list unless `principals` says so."""
-    offers = tuple(each for each in there if isinstance(each, EndpointService))
+    services = tuple(each for each in there if isinstance(each, EndpointService))
     made = ServicesFacts(
         balancers=tuple(each for each in there if isinstance(each, LoadBalancer)),
-        offers=offers,
-        principals={each.id: frozenset() for each in offers},
+        services=services,
+        principals={each.id: frozenset() for each in services},
         looked_at="all",
     )
     return replace(made, **changes)
@@ -66,14 +66,15 @@ def policy(mode: str = "enforce", **publish: Any) -> Policy:
 
 
 def request(*outcomes: ServiceOutcome, **changes: Any) -> ServicesRequest:
-    made = ServicesRequest("event", ALL_SERVICES, outcomes=outcomes, execution=EXECUTION)
+    made = ServicesRequest(trigger="event", outcomes=outcomes, execution=EXECUTION)
     return replace(made, **{"round_number": 2 if outcomes else 1, **changes})
 
 
 def planned(
     seen: ServicesFacts, law: Policy | None = None, asked: ServicesRequest | None = None
 ) -> ServicesPlan:
-    return plan(seen, asked or request(), law or policy(), US)
+    wanted = law or policy()
+    return plan(sort(seen, wanted, US.owner), asked or request(), wanted, US)
 
 
 def item(action: Any = "publish", **changes: Any) -> ServiceItem:
