@@ -77,7 +77,7 @@ def handler(
         looked_at=made.looked_at if made.looked_at == "all" else len(made.looked_at),
         items={item.id: item.reason for item in made.items},
         findings=[finding.id for finding in made.findings],
-        settling=made.settling,
+        look_again=made.look_again,
         left=made.left,
         more=made.more,
     )

@@ -15,8 +15,8 @@ from autopilot.interfaces.scope import EVERYWHERE, InterfaceScope
 class InterfaceRequest:
     """One look. `expect`: what it must show before it is believed (see `visible`).
 
-    `round_number`: 1 for the first look of an execution. `outcomes`: of all rounds so far, in
-    order. `execution`: ARN of the execution, "" outside of one.
+    `round_number`: 1 for the first look of an execution, which counts those after a wait too.
+    `outcomes`: of all rounds so far, in order. `execution`: its ARN, "" outside of one.
     """
 
     trigger: Trigger = "person"
@@ -39,7 +39,7 @@ class InterfaceRequest:
             trigger=trigger,
             scope=InterfaceScope.from_json(data.get("scope", "all")),
             expect=tuple(data.get("expect", ())),
-            round_number=int(data.get("round", 1)),
+            round_number=int(data.get("round", 1)) + int(data.get("waits", 0)),
             outcomes=tuple(map(Outcome.from_json, data.get("outcomes", ()))),
             execution=data.get("execution", ""),
         )

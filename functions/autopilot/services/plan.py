@@ -89,7 +89,8 @@ class ServicePlan:
     """What one look at the published services comes to.
 
     `looked_at`: the services and load balancers (as subjects) whose findings this plan speaks for.
-    `settling`: how many load balancers AWS still sets up. `expect`: what the next look must show
+    `settling`: how many load balancers AWS still sets up; `look_again`: after how many seconds to
+    look at them once more, 0 not in this execution. `expect`: what the next look must show
     (ARNs of load balancers, ids of items). `more`: how many changes another execution must do.
 
     | finding | subject | severity | data |
@@ -107,6 +108,7 @@ class ServicePlan:
     findings: tuple[Finding, ...] = ()
     looked_at: LookedAt = ()
     settling: int = 0
+    look_again: int = 0
     more: int = 0
     expect: tuple[str, ...] = ()
     left: Mapping[str, int] = field(default_factory=dict)
@@ -118,6 +120,7 @@ class ServicePlan:
             "findings": [finding.to_json() for finding in self.findings],
             "looked_at": "all" if self.looked_at == "all" else list(self.looked_at),
             "settling": self.settling,
+            "look_again": self.look_again,
             "more": self.more,
             "expect": list(self.expect),
             "left": dict(self.left),
@@ -132,6 +135,7 @@ class ServicePlan:
             findings=tuple(map(Finding.from_json, data["findings"])),
             looked_at="all" if looked_at == "all" else tuple(looked_at),
             settling=data["settling"],
+            look_again=data.get("look_again", 0),
             more=data["more"],
             expect=tuple(data["expect"]),
             left=dict(data["left"]),

@@ -13,7 +13,7 @@ from autopilot.services.desired import Kept, Sorted, Unwanted, sort
 from autopilot.services.facts import PublishFacts, subject_of
 from autopilot.services.plan import ServiceItem, ServicePlan
 from autopilot.services.request import PublishRequest
-from autopilot.services.rounds import given_up, in_turn, more, settling, that_fit
+from autopilot.services.rounds import given_up, in_turn, more, settling, that_fit, wait
 
 
 def plan(
@@ -29,6 +29,7 @@ def plan(
         *(map(_planned, wanted) if audit else given_up(wanted, request)),
     )
     told = that_fit(findings)
+    slow = 0 if audit else len(found.settling) + len(settling(wanted, request))
     left = {
         "audit mode": len(wanted) if audit else 0,
         "already published by others": len(found.foreign),
@@ -38,7 +39,8 @@ def plan(
         items=turn,
         findings=told,
         looked_at=_looked_at(facts, request) if len(told) == len(findings) else (),
-        settling=0 if audit else len(found.settling) + len(settling(wanted, request)),
+        settling=slow,
+        look_again=wait(slow, request),
         more=0 if audit else more(wanted, turn, request),
         expect=tuple(dict.fromkeys((*request.expect, *(item.id for item in turn)))),
         left={reason: count for reason, count in left.items() if count},

@@ -20,7 +20,8 @@ _WORDS = 900
 
 NO_EFFECT = "NoEffect"
 MOST_WAITS = 20
-"""How often the workflow waits for what AWS sets up, half a minute each."""
+"""How often an execution waits for what AWS sets up."""
+_WAIT = 30
 # A zone that its load balancer has gained becomes a service's with a change of that service some
 # minutes later (PrivateLink guide): the change is tried again after so many waits.
 _WAITS_FOR_ZONES = 5
@@ -83,6 +84,11 @@ def settling(wanted: Iterable[ServiceItem], request: PublishRequest) -> tuple[Se
         and last[item.id].result == "done"
         and request.waits < MOST_WAITS
     )
+
+
+def wait(slow: int, request: PublishRequest) -> int:
+    """After how many seconds to look again at `slow` things that AWS sets up, 0: it is too late."""
+    return _WAIT if slow and request.waits < MOST_WAITS else 0
 
 
 def that_fit(findings: Iterable[Finding]) -> tuple[Finding, ...]:
