@@ -43,8 +43,8 @@ KEPT: Mapping[str, tuple[str, ...]] = {
         "ServicesRole8FB67994",
         "WithdrawRole76652B94",
     ),
-    # That definition calls functions by their names, which CloudFormation makes from these: here are
-    # those that are called after a wait of minutes or days, the one that mails tell people to call,
+    # That definition calls functions by their names, which CloudFormation makes from these: here$
+    # are those called after a wait of minutes or days, the one that mails tell people to call,
     # and the two custom resources'.
     "AWS::Lambda::Function": (
         "ConnectionFunctionsAnswerConnectionsFunctionB20F8EBA",

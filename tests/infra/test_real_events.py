@@ -8,7 +8,7 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-from autopilot.connections.scope import ALL_SERVICES
+from autopilot.connections.request import ALL_SERVICES
 from autopilot.gateway.events import merge
 from autopilot.gateway.scope import EVERYTHING
 from autopilot.interfaces import events as interfaces

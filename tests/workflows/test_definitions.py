@@ -463,7 +463,7 @@ CAUSE = json.dumps({"errorType": "AccessDenied", "errorMessage": "ec2:Reject...:
 
 @pytest.mark.parametrize("answer", ["accept", "reject", "expired"])
 def test_an_answer_that_cannot_be_carried_out_becomes_a_failed_outcome(answer: str) -> None:
-    from autopilot.connections.outcome import AnswerOutcome
+    from autopilot.connections.plan import AnswerOutcome
 
     hold = {
         "name": "hold-vpce-1-1",

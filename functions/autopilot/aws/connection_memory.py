@@ -9,8 +9,7 @@ from typing import Protocol
 from autopilot.aws.errors import Throttled
 from autopilot.connections.attribution import by_people, writes
 from autopilot.connections.holds import HOLDS, HoldRow, hold_row
-from autopilot.connections.membership import ORGANIZATION, known, learned
-from autopilot.connections.organization import Member, Organization
+from autopilot.connections.organization import ORGANIZATION, Member, Organization, known, learned
 from autopilot.connections.remembered import CONNECTIONS, Remembered, remembered
 from autopilot.connections.request import PersonsAnswer
 from autopilot.gateway.plan import LookedAt

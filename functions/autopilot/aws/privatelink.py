@@ -19,7 +19,7 @@ from autopilot.connections.facts import (
     Service,
 )
 from autopilot.connections.plan import Registration
-from autopilot.connections.scope import ConnectionScope
+from autopilot.connections.request import ConnectionScope
 from autopilot.gateway.plan import LookedAt
 
 _PAGE = 1000

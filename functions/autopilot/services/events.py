@@ -9,7 +9,7 @@ from dataclasses import dataclass, replace
 from hashlib import sha256
 from typing import Any
 
-from autopilot.connections.scope import ConnectionScope
+from autopilot.connections.request import ConnectionScope
 from autopilot.gateway.scope import MOST_IDS
 from autopilot.gateway.visible import gone, still_to_show
 from autopilot.reconcile.cloudtrail import call_in, ids, members, omitted, parsed, required

@@ -8,11 +8,10 @@ from autopilot.gateway.plan import LookedAt
 from autopilot.notify.finding import Finding, Severity
 from autopilot.policy.model import Policy, Retire
 from autopilot.reconcile.identity import StackIdentity
-from autopilot.services import drift
+from autopilot.services.changes import changes, creation
 from autopilot.services.desired import Kept, Sorted, Unwanted, sort
 from autopilot.services.facts import PublishFacts, subject_of
-from autopilot.services.plan import ServiceItem, ServicePlan
-from autopilot.services.request import PublishRequest
+from autopilot.services.plan import PublishRequest, ServiceItem, ServicePlan
 from autopilot.services.rounds import given_up, in_turn, more, settling, that_fit, wait
 
 
@@ -55,10 +54,10 @@ def _wanted(
     for each in found.unwanted:
         if item := _retirement(each, facts, policy):
             yield item
-    changes = [item for kept in found.kept for item in drift.changes(kept, facts, publish, us)]
-    yield from (item for item in changes if item.action == "revoke")
-    yield from (item for item in changes if item.action != "revoke")
-    yield from (drift.creation(balancer, publish) for balancer in found.publish)
+    items = [item for kept in found.kept for item in changes(kept, facts, publish, us)]
+    yield from (item for item in items if item.action == "revoke")
+    yield from (item for item in items if item.action != "revoke")
+    yield from (creation(balancer, publish) for balancer in found.publish)
 
 
 def _retirement(each: Unwanted, facts: PublishFacts, policy: Policy) -> ServiceItem | None:

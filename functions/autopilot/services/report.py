@@ -8,8 +8,7 @@ from typing import Any, ClassVar
 
 from autopilot.gateway.request import Trigger
 from autopilot.reconcile.failure import Failure, Workflow
-from autopilot.services.outcome import ServiceOutcome
-from autopilot.services.plan import ServicePlan
+from autopilot.services.plan import ServiceOutcome, ServicePlan
 
 
 @dataclass(frozen=True)

@@ -7,9 +7,7 @@ from collections.abc import Iterable, Mapping, Sequence
 
 from autopilot.gateway.rounds import LAST_ROUND
 from autopilot.notify.finding import Finding
-from autopilot.services.outcome import ServiceOutcome, change_failed
-from autopilot.services.plan import ServiceItem
-from autopilot.services.request import PublishRequest
+from autopilot.services.plan import PublishRequest, ServiceItem, ServiceOutcome, change_failed
 
 MOST_ITEMS = 50
 # Bytes of one execution's items and outcomes: a state of the workflow carries 256 KiB, all in all.

@@ -6,8 +6,7 @@ from collections.abc import Iterable
 
 from autopilot.gateway.visible import GONE
 from autopilot.services.facts import Offer, PublishFacts
-from autopilot.services.outcome import ServiceOutcome
-from autopilot.services.plan import ServiceItem
+from autopilot.services.plan import ServiceItem, ServiceOutcome
 
 
 def unseen(

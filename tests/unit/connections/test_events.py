@@ -9,10 +9,8 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-from autopilot.connections.events import ConnectionWakeup, merge, read
-from autopilot.connections.notification import DETAIL_TYPE, heard
-from autopilot.connections.request import Advice, PersonsAnswer
-from autopilot.connections.scope import ALL_SERVICES, ConnectionScope
+from autopilot.connections.events import DETAIL_TYPE, ConnectionWakeup, heard, merge, read
+from autopilot.connections.request import ALL_SERVICES, Advice, ConnectionScope, PersonsAnswer
 from autopilot.reconcile.cloudtrail import BadEvent
 from hypothesis import given
 from hypothesis import strategies as st

@@ -9,7 +9,7 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-from autopilot.connections.scope import ALL_SERVICES, ConnectionScope
+from autopilot.connections.request import ALL_SERVICES, ConnectionScope
 from autopilot.reconcile.cloudtrail import BadEvent
 from autopilot.services.events import PublishWakeup, merge, read
 from hypothesis import given

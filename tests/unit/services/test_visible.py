@@ -7,7 +7,7 @@ from typing import Any
 import pytest
 from autopilot.gateway.visible import gone
 from autopilot.services.facts import PublishFacts
-from autopilot.services.outcome import ServiceOutcome
+from autopilot.services.plan import ServiceOutcome
 from autopilot.services.visible import unseen
 
 from tests.unit.services.builders import (
