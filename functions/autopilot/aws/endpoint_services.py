@@ -10,7 +10,7 @@ from autopilot.aws import load_balancers, privatelink
 from autopilot.aws.pages import filters, pages
 from autopilot.aws.survey import tags_of
 from autopilot.connections.request import ConnectionScope
-from autopilot.gateway.plan import LookedAt
+from autopilot.reconcile.plan import LookedAt
 from autopilot.services.desired import line
 from autopilot.services.facts import Balancer, Offer, PrivateName, PublishFacts, subject_of
 

@@ -13,13 +13,12 @@ from autopilot.connections.request import ALL_SERVICES, Advice, ConnectionScope,
 from autopilot.reconcile.cloudtrail import (
     BadEvent,
     Call,
-    call_in,
+    Event,
     ids,
     members,
     moment,
     omitted,
     only,
-    parsed,
     required,
     service_named,
     text,
@@ -66,15 +65,14 @@ class ConnectionWakeup:
         }
 
 
-def read(body: str) -> ConnectionWakeup | None:
-    """The wake-up in an EventBridge event's JSON text; None if it isn't for connections.
+def read(event: Event) -> ConnectionWakeup | None:
+    """The wake-up in an event; None if it isn't for connections.
 
     Raises BadEvent, and nothing else, on whatever can't be read.
     """
-    event = parsed(body)
-    if text(event, "detail-type", "") == DETAIL_TYPE:
-        return _notified(event, event.get("detail"))
-    call = call_in(event)
+    if event.kind == DETAIL_TYPE:
+        return _notified(event.document, event.document.get("detail"))
+    call = event.call
     reader = _reader(call) if call else None
     wakeup = reader(call.detail) if call and reader else None
     return wakeup and replace(wakeup, event_ids=(call.id,)) if call else None

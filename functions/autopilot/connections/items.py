@@ -10,9 +10,9 @@ from autopilot.connections.decision import ConnectionRequest, Verdict
 from autopilot.connections.facts import ConnectionFacts
 from autopilot.connections.plan import Answer, AnswerItem, AnswerOutcome, Why
 from autopilot.connections.request import ConnectionsRequest
-from autopilot.gateway.plan import LookedAt
-from autopilot.gateway.rounds import LAST_ROUND
 from autopilot.notify.finding import Finding
+from autopilot.reconcile.plan import LookedAt
+from autopilot.reconcile.rounds import LAST_ROUND
 
 MOST_AT_ONCE = 100
 """Endpoints in one call. AWS names no limit for endpoints (for attachments: 50)."""

@@ -6,9 +6,9 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Any, get_args
 
-from autopilot.gateway.request import Trigger
 from autopilot.interfaces.outcome import Outcome
 from autopilot.interfaces.scope import EVERYWHERE, InterfaceScope
+from autopilot.reconcile.request import Trigger
 
 
 @dataclass(frozen=True)

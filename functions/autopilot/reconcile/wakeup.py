@@ -6,7 +6,14 @@ A domain adopts it with a subclass that bears the workflow's name:
     class NetworkWakeup(Wakeup[NetworkScope]):
         workflow: ClassVar[str] = "network"
 
-Its readers make one for each event; `merge` makes one of a batch. A subclass with more to merge
+and a table of readers, each of which makes one of a call's detail:
+
+    READERS = {(EC2, "CreateVpc"): _vpc_created, …}
+
+    def read(event: Event) -> NetworkWakeup | None:
+        return heard(event, READERS, NetworkWakeup(EVERYTHING))
+
+`merge` makes one of a batch. A subclass with more to merge
 extends `__or__`, one that says more to the workflow `document`, and what can only be worked out
 once the whole batch is known goes into `complete`.
 """
@@ -14,13 +21,14 @@ once the whole batch is known goes into `complete`.
 from __future__ import annotations
 
 import json
-from collections.abc import Iterable
+from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass, replace
 from functools import reduce
 from hashlib import sha256
 from operator import or_
 from typing import Any, ClassVar, Generic, Self, TypeVar
 
+from autopilot.reconcile.cloudtrail import Detail, Event, omitted
 from autopilot.reconcile.codec import encode
 from autopilot.reconcile.request import ScopeT
 from autopilot.reconcile.scope import MOST_IDS
@@ -64,6 +72,21 @@ class Wakeup(Generic[ScopeT]):
 
 
 WakeupT = TypeVar("WakeupT", bound=Wakeup[Any])
+Readers = Mapping[tuple[str, str], Callable[[Detail], WakeupT | None]]
+"""Who reads a call that worked, by the service and the call's name."""
+
+
+def heard(event: Event, readers: Readers[WakeupT], everything: WakeupT) -> WakeupT | None:
+    """The wake-up in an event, None if there is none; `everything` if its detail is left out.
+
+    Raises BadEvent, and nothing else, on whatever can't be read.
+    """
+    call = event.call
+    reader = readers.get((call.source, call.name)) if call and not call.error else None
+    if call is None or reader is None:
+        return None
+    woken = everything if omitted(call.detail) else reader(call.detail)
+    return woken and replace(woken, event_ids=(call.id,))
 
 
 def merge(wakeups: Iterable[WakeupT]) -> WakeupT:

@@ -7,10 +7,10 @@ from dataclasses import asdict, dataclass, field, replace
 from typing import Any, Literal, get_args
 
 from autopilot.connections.request import ALL_SERVICES, ConnectionScope
-from autopilot.gateway.outcome import Result, words
-from autopilot.gateway.plan import LookedAt
-from autopilot.gateway.request import Trigger
 from autopilot.notify.finding import Finding
+from autopilot.reconcile.outcome import Result, words
+from autopilot.reconcile.plan import LookedAt
+from autopilot.reconcile.request import Trigger
 
 Action = Literal["publish", "change", "allow", "revoke", "verify", "retire"]
 _LISTS = (

@@ -4,10 +4,10 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
-from autopilot.gateway.plan import LookedAt
 from autopilot.notify.finding import Finding, Severity
 from autopilot.policy.model import Policy, Retire
 from autopilot.reconcile.identity import StackIdentity
+from autopilot.reconcile.plan import LookedAt
 from autopilot.services.changes import changes, creation
 from autopilot.services.desired import Kept, Sorted, Unwanted, sort
 from autopilot.services.facts import PublishFacts, subject_of

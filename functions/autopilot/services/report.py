@@ -6,8 +6,8 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Any, ClassVar
 
-from autopilot.gateway.request import Trigger
 from autopilot.reconcile.failure import Failure, Workflow
+from autopilot.reconcile.request import Trigger
 from autopilot.services.plan import ServiceOutcome, ServicePlan
 
 

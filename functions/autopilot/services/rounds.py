@@ -5,8 +5,8 @@ from __future__ import annotations
 import json
 from collections.abc import Iterable, Mapping, Sequence
 
-from autopilot.gateway.rounds import LAST_ROUND
 from autopilot.notify.finding import Finding
+from autopilot.reconcile.rounds import LAST_ROUND
 from autopilot.services.plan import PublishRequest, ServiceItem, ServiceOutcome, change_failed
 
 MOST_ITEMS = 50

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable
 
-from autopilot.gateway.visible import GONE
+from autopilot.reconcile.visible import GONE
 from autopilot.services.facts import Offer, PublishFacts
 from autopilot.services.plan import ServiceItem, ServiceOutcome
 

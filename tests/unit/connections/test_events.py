@@ -11,7 +11,7 @@ from typing import Any
 import pytest
 from autopilot.connections.events import DETAIL_TYPE, ConnectionWakeup, heard, merge, read
 from autopilot.connections.request import ALL_SERVICES, Advice, ConnectionScope, PersonsAnswer
-from autopilot.reconcile.cloudtrail import BadEvent
+from autopilot.reconcile.cloudtrail import BadEvent, event_in
 from hypothesis import given
 from hypothesis import strategies as st
 
@@ -41,7 +41,7 @@ def call(name: str, request: Any = None, response: Any = None, **detail: Any) ->
 
 
 def wakeup(made: Any) -> ConnectionWakeup | None:
-    return read(json.dumps(made))
+    return read(event_in(json.dumps(made)))
 
 
 def must(made: Any) -> ConnectionWakeup:

@@ -7,7 +7,6 @@ from dataclasses import replace
 from typing import Any, ClassVar
 
 import pytest
-from autopilot.gateway.quota import Limit
 from autopilot.interfaces import items
 from autopilot.interfaces.facts import DnsAttributes, Facts
 from autopilot.interfaces.items import EndpointItem, GroupItem, ParameterItem
@@ -17,6 +16,7 @@ from autopilot.interfaces.plan import InterfacePlan
 from autopilot.interfaces.planning import vpcs_to_probe
 from autopilot.interfaces.rounds import LAST_ROUND, MOST_ITEMS, MOST_OUTCOMES, MOST_TRIES
 from autopilot.policy.document import FULL_ACCESS
+from autopilot.reconcile.quota import Limit
 
 from tests.unit.gateway.builders import OTHERS
 from tests.unit.interfaces.builders import (

@@ -8,6 +8,7 @@ from typing import Any, ClassVar, Literal
 
 import pytest
 from autopilot.notify.finding import Finding
+from autopilot.reconcile.cloudtrail import EC2, Detail, Event, event_in, ids
 from autopilot.reconcile.codec import decode, encode
 from autopilot.reconcile.failure import Failure, Workflow
 from autopilot.reconcile.outcome import Outcome, last, words
@@ -23,7 +24,7 @@ from autopilot.reconcile.rounds import (
 )
 from autopilot.reconcile.scope import Scope
 from autopilot.reconcile.visible import gone, gone_ids, still_to_show, unseen
-from autopilot.reconcile.wakeup import Wakeup, merge
+from autopilot.reconcile.wakeup import Wakeup, heard, merge
 
 
 @dataclass(frozen=True)
@@ -254,3 +255,31 @@ def test_a_wakeup_is_the_workflows_input() -> None:
     assert decode(GardenRequest, document) == GardenRequest(
         trigger="event", scope=Beds.of(bed_ids=["bed-1"]), expect=("bed-1",)
     )
+
+
+def told(name: str, detail: Any, error: Any = None) -> Event:
+    said = {"eventName": name, "eventSource": EC2, "eventID": "e-1", "errorCode": error, **detail}
+    document = {"detail-type": "AWS API Call via CloudTrail", "detail": said}
+    return event_in(json.dumps(document))
+
+
+def _planted(detail: Detail) -> GardenWakeup | None:
+    beds = ids(detail.get("requestParameters"), "bedid", "bed")
+    return GardenWakeup(Beds.of(bed_ids=beds)) if beds else None
+
+
+@pytest.mark.parametrize(
+    ("event", "scope"),
+    [
+        (told("Plant", {"requestParameters": {"bedId": "bed-1"}}), Beds.of(bed_ids=["bed-1"])),
+        (told("Plant", {"requestParameters": {"bedId": "x"}}), None),
+        (told("Plant", {"requestParameters": {"omitted": True}}), ALL_BEDS),
+        (told("Plant", {"requestParameters": {"bedId": "bed-1"}}, "Client.No"), None),
+        (told("Weed", {"requestParameters": {"bedId": "bed-1"}}), None),
+        (event_in('{"detail-type": "Rain"}'), None),
+    ],
+)
+def test_a_call_is_heard_by_its_reader(event: Event, scope: Beds | None) -> None:
+    found = heard(event, {(EC2, "Plant"): _planted}, GardenWakeup(ALL_BEDS))
+    assert (found and found.scope) == scope
+    assert found is None or found.event_ids == ("e-1",)
