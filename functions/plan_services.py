@@ -21,5 +21,5 @@ def handler(
     if missing := unseen(found.facts, request.expect, request.outcomes):
         raise NotVisibleYet(f"the survey doesn't show yet: {', '.join(missing[:20])}")
     made = plan(found, request, policy(), identity())
-    log_plan(request, made, settling=made.settling)
+    log_plan(request, made, look_again=made.look_again)
     return made

@@ -94,8 +94,8 @@ class Machine:
                 expect = []
                 continue
             expect = plan["expect"]
-            if not plan["items"] and plan["settling"] and waits < 20 and self.wait:
-                self.wait(30)
+            if not plan["items"] and plan["look_again"] and self.wait:
+                self.wait(plan["look_again"])
                 waits += 1
                 continue
             if not plan["items"]:

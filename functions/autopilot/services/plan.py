@@ -73,10 +73,12 @@ class ServiceOutcome(Outcome[ServiceItem]):
 class ServicesPlan(Plan[ServiceItem, Left]):
     """What one look comes to; `expect` holds ARNs of load balancers and ids of items.
 
-    `settling`: how many load balancers AWS still sets up, and zones it still takes.
+    `settling`: how many load balancers AWS still sets up, and zones it still takes; `look_again`:
+    after how many seconds to look at them once more, 0: not in this execution.
     """
 
     settling: int = 0
+    look_again: int = 0
 
 
 @dataclass(frozen=True, kw_only=True)

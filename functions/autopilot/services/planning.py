@@ -33,7 +33,8 @@ _WORDS = 900
 
 NO_EFFECT = "NoEffect"
 MOST_WAITS = 20
-"""How often the workflow waits for what AWS sets up, half a minute each."""
+"""How often an execution waits for what AWS sets up."""
+_WAIT = 30  # seconds
 # A zone that its load balancer has gained becomes a service's with a change of that service some
 # minutes later (PrivateLink guide): the change is tried again after so many waits.
 _WAITS_FOR_ZONES = 5
@@ -51,6 +52,7 @@ def plan(
         *(map(_planned, wanted) if audit else given_up(wanted, request)),
     )
     told = that_fit(findings)
+    slow = 0 if audit else len(found.settling) + len(settling(wanted, request))
     left: dict[Left, int] = {
         "audit mode": len(wanted) if audit else 0,
         "already published by others": len(found.foreign),
@@ -60,7 +62,8 @@ def plan(
         items=turn,
         findings=told,
         looked_at=_looked_at(found.facts, request) if len(told) == len(findings) else (),
-        settling=0 if audit else len(found.settling) + len(settling(wanted, request)),
+        settling=slow,
+        look_again=_WAIT if slow and request.waits < MOST_WAITS else 0,
         more=0 if audit else more(wanted, turn, request),
         expect=tuple(dict.fromkeys((*request.expect, *(item.id for item in turn)))),
         left={reason: count for reason, count in left.items() if count},

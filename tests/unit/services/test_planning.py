@@ -184,7 +184,7 @@ def test_what_others_published_is_told() -> None:
 def test_audit_tells_and_changes_nothing() -> None:
     seen = facts(balancer(), balancer("late", state="provisioning"), service("vpce-svc-0b", "gone"))
     plan = planned(seen, policy(mode="audit", retire="now"))
-    assert (plan.items, plan.more, plan.settling) == ((), 0, 0)
+    assert (plan.items, plan.more, plan.settling, plan.look_again) == ((), 0, 0, 0)
     assert {f.id for f in plan.findings} == {
         "PlannedServiceChange/load balancer orders/publish",
         "PlannedServiceChange/vpce-svc-0b/retire",
