@@ -35,16 +35,15 @@ from autopilot.connections.answering import (
     settle_writes,
     speaks_of_tags,
 )
+from autopilot.connections.attribution import mark, with_marks
 from autopilot.connections.decision import DecisionContext
 from autopilot.connections.facts import ConnectionFacts, Service
 from autopilot.connections.hold_answers import carried_out, timely
 from autopilot.connections.holds import Hold, HoldAnswer, HoldRow, put
-from autopilot.connections.marks import mark, with_marks
 from autopilot.connections.organization import Organization
-from autopilot.connections.outcome import AnswerOutcome
-from autopilot.connections.plan import Answer, AnswerItem
+from autopilot.connections.plan import Answer, AnswerItem, AnswerOutcome
 from autopilot.connections.remembered import AUTOPILOT, Remembered
-from autopilot.connections.settled import UNSUCCESSFUL
+from autopilot.connections.request import UNSUCCESSFUL
 from autopilot.notify.ledger import Key, Write
 from autopilot.policy.model import Policy
 from autopilot.reconcile.identity import StackIdentity

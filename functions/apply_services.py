@@ -18,7 +18,7 @@ from dataclasses import dataclass
 from functools import cache
 from typing import Any, Protocol, assert_never
 
-from autopilot.aws import publish, settings
+from autopilot.aws import published_services, settings
 from autopilot.aws.errors import (
     AlreadyExists,
     NotFound,
@@ -29,8 +29,7 @@ from autopilot.aws.errors import (
     RefusedByAws,
     StillConnected,
 )
-from autopilot.services.outcome import ServiceOutcome, allowed, published
-from autopilot.services.plan import ServiceItem
+from autopilot.services.plan import ServiceItem, ServiceOutcome, allowed, published
 from aws_lambda_powertools import Logger
 
 logger = Logger()
@@ -77,7 +76,7 @@ def _owner() -> str:
 
 @logger.inject_lambda_context(clear_state=True)
 def handler(
-    event: Mapping[str, Any], _context: object, *, services: Services = publish
+    event: Mapping[str, Any], _context: object, *, services: Services = published_services
 ) -> dict[str, Any]:
     """Carry out `event["item"]`; the outcome. Raises the AwsErrors that make it no outcome yet."""
     item = ServiceItem.from_json(event["item"])

@@ -15,7 +15,7 @@ from dataclasses import dataclass
 from functools import cache
 from typing import Any
 
-from autopilot.aws import estate, removal, settings
+from autopilot.aws import owned_resources, removals, settings
 from autopilot.aws.errors import NotOurs
 from autopilot.policy.model import Policy
 from autopilot.reconcile.removal import Removal, RemovalAction, RemovalOutcome
@@ -25,10 +25,10 @@ logger = Logger()
 
 Remove = Callable[[Removal, str], bool]
 REMOVES: Mapping[RemovalAction, Remove] = {
-    "delete endpoint": removal.endpoint,
-    "delete group": removal.group,
-    "delete service": estate.delete_service,
-    "delete parameter": estate.delete_parameter,
+    "delete endpoint": removals.endpoint,
+    "delete group": removals.group,
+    "delete service": owned_resources.delete_service,
+    "delete parameter": owned_resources.delete_parameter,
 }
 
 

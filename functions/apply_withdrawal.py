@@ -15,7 +15,7 @@ from datetime import UTC, datetime
 from functools import cache
 from typing import Any
 
-from autopilot.aws import removal, settings
+from autopilot.aws import removals, settings
 from autopilot.aws.errors import NotOurs, StillServing
 from autopilot.aws.ledger import Ledger
 from autopilot.aws.withdrawal_memory import Rows, note
@@ -56,8 +56,8 @@ def handler(
     event: Mapping[str, Any],
     _context: object,
     *,
-    endpoint: Remove = removal.endpoint,
-    group: Remove = removal.group,
+    endpoint: Remove = removals.endpoint,
+    group: Remove = removals.group,
     ledger: Callable[[], Rows] = _ledger,
     now: Callable[[], datetime] = _now,
 ) -> dict[str, Any]:

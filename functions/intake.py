@@ -13,7 +13,7 @@ from __future__ import annotations
 from collections.abc import Callable, Iterable, Iterator, Mapping
 from dataclasses import dataclass
 from functools import cache
-from typing import Any
+from typing import Any, Protocol
 
 from autopilot.aws import queue, settings, workflow
 from autopilot.aws.errors import AwsError
@@ -22,11 +22,34 @@ from autopilot.connections import events as connections
 from autopilot.gateway import events as network
 from autopilot.interfaces import events as interfaces
 from autopilot.reconcile.batch import Batch, sort
-from autopilot.services import events as publishing
-from autopilot.withdraw import events as withdrawal
+from autopilot.reconcile.cloudtrail import Event
+from autopilot.services import events as services
+from autopilot.withdraw import events as withdraw
 from aws_lambda_powertools import Logger
 
 logger = Logger()
+
+
+class Events(Protocol):
+    """What a workflow makes of events."""
+
+    @property
+    def read(self) -> Callable[[Event], Any]:
+        """The wake-up in an event, None if there is none."""
+
+    @property
+    def merge(self) -> Callable[[Iterable[Any]], Wakes]:
+        """One wake-up for all of several."""
+
+
+WORKFLOWS: Mapping[str, Events] = {
+    "network": network,
+    "connections": connections,
+    "services": services,
+    "withdraw": withdraw,
+    "interfaces": interfaces,
+}
+READERS = {name: events.read for name, events in WORKFLOWS.items()}
 
 
 @dataclass(frozen=True)
@@ -58,7 +81,7 @@ def handler(
     put_aside: Callable[[str, str, str], None] = queue.put_aside,
 ) -> dict[str, Any]:
     """Serve a batch of SQS messages; the answer names those that SQS must deliver again."""
-    batch = sort(event["Records"])
+    batch = sort(event["Records"], READERS)
     if batch.not_for_us:
         logger.info("events not for us", count=len(batch.not_for_us))
     again = [*_put_aside(batch, put_aside), *_start(batch, start)]
@@ -93,21 +116,16 @@ def _start(batch: Batch, start: Callable[[str, Wakes], bool]) -> list[str]:
 def _looks(batch: Batch) -> Iterator[tuple[str, Wakes, Iterable[str]]]:
     """The machine to start, for what, and the messages that ask for it."""
     known = _settings()
-    if batch.wakeups:
-        woken = network.merge(batch.wakeups.values())
-        yield known.state_machine_arn, woken, batch.wakeups
-    if batch.connections:
-        asked = connections.merge(batch.connections.values())
-        yield known.connections_machine_arn, asked, batch.connections
-    if batch.services:
-        changed = publishing.merge(batch.services.values())
-        yield known.services_machine_arn, changed, batch.services
-    if batch.withdrawals:
-        refused = withdrawal.merge(batch.withdrawals.values())
-        yield known.withdraw_machine_arn, refused, batch.withdrawals
-    if batch.interfaces and known.interfaces_machine_arn:
-        concerned = interfaces.merge(batch.interfaces.values())
-        yield known.interfaces_machine_arn, concerned, batch.interfaces
+    machines = {
+        "network": known.state_machine_arn,
+        "connections": known.connections_machine_arn,
+        "services": known.services_machine_arn,
+        "withdraw": known.withdraw_machine_arn,
+        "interfaces": known.interfaces_machine_arn,
+    }
+    for name, machine in machines.items():
+        if machine and (woken := batch.woken[name]):
+            yield machine, WORKFLOWS[name].merge(woken.values()), woken
 
 
 def _started(machine: str, wakeup: Wakes, start: Callable[[str, Wakes], bool]) -> bool:

@@ -25,17 +25,15 @@ from autopilot.aws import settings
 from autopilot.aws.connections_survey import Survey
 from autopilot.aws.errors import AwsError, NotSettledYet
 from autopilot.aws.ledger import Ledger
-from autopilot.connections.attribution import to_forget
+from autopilot.connections.attribution import to_forget, to_unmark, with_marks
 from autopilot.connections.decision import DecisionContext
 from autopilot.connections.facts import Connection, ConnectionFacts
 from autopilot.connections.items import in_turn, to_answer
 from autopilot.connections.locks import asks_for_units
-from autopilot.connections.marks import to_unmark, with_marks
 from autopilot.connections.organization import Organization
 from autopilot.connections.plan import ConnectionPlan, ZoneCheck
 from autopilot.connections.planning import light, owners_to_ask_for, plan, verdicts
-from autopilot.connections.request import ConnectionsRequest
-from autopilot.connections.settled import services_answered, unsettled
+from autopilot.connections.request import ConnectionsRequest, services_answered, unsettled
 from autopilot.connections.zones import Alignment
 from autopilot.connections.zoning import checks
 from autopilot.notify.ledger import Write

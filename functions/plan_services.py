@@ -14,16 +14,15 @@ from dataclasses import dataclass, replace
 from functools import cache
 from typing import Any, Protocol
 
-from autopilot.aws import publish_survey, settings
+from autopilot.aws import endpoint_services, settings
 from autopilot.aws.errors import NotVisibleYet
-from autopilot.connections.scope import ConnectionScope
+from autopilot.connections.request import ConnectionScope
 from autopilot.policy.model import Policy
 from autopilot.reconcile.identity import StackIdentity
 from autopilot.services.desired import sort, to_ask_for_connections, to_ask_for_principals
 from autopilot.services.facts import PublishFacts
-from autopilot.services.plan import ServicePlan
+from autopilot.services.plan import PublishRequest, ServicePlan
 from autopilot.services.planning import plan
-from autopilot.services.request import PublishRequest
 from autopilot.services.visible import unseen
 from aws_lambda_powertools import Logger
 
@@ -63,7 +62,7 @@ def handler(
     event: Mapping[str, Any],
     _context: object,
     *,
-    looks: Looks = publish_survey,
+    looks: Looks = endpoint_services,
     policy: Callable[[], Policy] = settings.bundled_policy,
 ) -> dict[str, Any]:
     """Look and plan. Raises NotVisibleYet while the survey lacks what must be there."""
@@ -77,7 +76,7 @@ def handler(
         looked_at=made.looked_at if made.looked_at == "all" else len(made.looked_at),
         items={item.id: item.reason for item in made.items},
         findings=[finding.id for finding in made.findings],
-        settling=made.settling,
+        look_again=made.look_again,
         left=made.left,
         more=made.more,
     )

@@ -13,12 +13,12 @@ from dataclasses import dataclass
 from functools import cache
 from typing import Any
 
-from autopilot.aws import estate, settings
+from autopilot.aws import owned_resources, settings
 from autopilot.aws.errors import NotSettledYet
 from autopilot.policy.model import Policy
-from autopilot.uninstall.estate import Estate
+from autopilot.uninstall.facts import Estate
+from autopilot.uninstall.plan import UninstallRequest
 from autopilot.uninstall.planning import plan
-from autopilot.uninstall.request import UninstallRequest
 from aws_lambda_powertools import Logger
 
 logger = Logger()
@@ -41,7 +41,7 @@ def handler(
     event: Mapping[str, Any],
     _context: object,
     *,
-    survey: Callable[[str], Estate] = estate.estate,
+    survey: Callable[[str], Estate] = owned_resources.estate,
     policy: Callable[[], Policy] = settings.bundled_policy,
 ) -> dict[str, Any]:
     """Look and plan. Raises NotSettledYet while something that is going isn't gone."""

@@ -15,8 +15,8 @@ from datetime import UTC, datetime
 from functools import cache
 from typing import Any, Protocol
 
-from autopilot.aws import grounds as ec2
 from autopilot.aws import settings
+from autopilot.aws import vpc_contents as ec2
 from autopilot.aws.errors import NotSettledYet
 from autopilot.aws.ledger import Ledger
 from autopilot.aws.withdrawal_memory import in_vain
@@ -24,8 +24,8 @@ from autopilot.policy.model import Policy
 from autopilot.reconcile.identity import StackIdentity
 from autopilot.withdraw.events import Demand
 from autopilot.withdraw.facts import NetworkContents
+from autopilot.withdraw.plan import WithdrawalRequest
 from autopilot.withdraw.planning import plan
-from autopilot.withdraw.request import WithdrawalRequest
 from aws_lambda_powertools import Logger
 
 logger = Logger()

@@ -15,8 +15,7 @@ from typing import Any
 
 from autopilot.aws import privatelink, settings
 from autopilot.aws.errors import AwsError, NotFound, ServiceUnavailable, Throttled
-from autopilot.connections.outcome import RegistrationOutcome
-from autopilot.connections.plan import Registration
+from autopilot.connections.plan import Registration, RegistrationOutcome
 from aws_lambda_powertools import Logger
 
 logger = Logger()

@@ -12,7 +12,7 @@ from functools import cache
 from typing import Any, Protocol
 
 from autopilot.aws.bus import Bus
-from autopilot.connections.notification import DETAIL_TYPE, heard
+from autopilot.connections.events import DETAIL_TYPE, heard
 from autopilot.notify.bus import BusEvent
 from aws_lambda_powertools import Logger
 

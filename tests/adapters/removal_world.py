@@ -12,7 +12,7 @@ import apply_withdrawal
 import plan_uninstall
 import plan_withdrawal
 import pytest
-from autopilot.aws import estate, pages, parameters, removal, security_groups
+from autopilot.aws import owned_resources, pages, parameters, removals, security_groups
 from autopilot.aws.errors import NotSettledYet, ServiceUnavailable
 from autopilot.aws.withdrawal_memory import in_vain
 from autopilot.policy.model import Policy
@@ -162,7 +162,7 @@ def machine(context: Any, sdk: Sdk, monkeypatch: pytest.MonkeyPatch) -> Iterator
     def chosen(service: str) -> Any:
         return made.ssm if service == "ssm" else made.ec2
 
-    for module in (pages, removal, estate, parameters, security_groups):
+    for module in (pages, removals, owned_resources, parameters, security_groups):
         monkeypatch.setattr(module, "client", chosen)
     monkeypatch.setenv("OWNER", STACK)
     monkeypatch.setenv("ACCOUNT_ID", OWNER)

@@ -8,20 +8,20 @@ from typing import Any
 import pytest
 from autopilot.aws import (
     ec2,
-    estate,
-    grounds,
+    endpoint_services,
     interface_endpoints,
     interface_survey,
     offers,
+    owned_resources,
     privatelink,
-    publish,
-    publish_survey,
-    removal,
+    published_services,
+    removals,
     survey,
+    vpc_contents,
     zones,
 )
 from autopilot.connections.plan import Registration
-from autopilot.connections.scope import ConnectionScope
+from autopilot.connections.request import ConnectionScope
 from autopilot.gateway.plan import Item
 from autopilot.gateway.scope import EVERYTHING
 from autopilot.interfaces.items import EndpointItem
@@ -99,7 +99,7 @@ def removal_item(action: Any = "delete endpoint") -> Removal:
 def of_any_type() -> Any:
     """What stands in VPCs in which somebody was refused something."""
     demand = Demand("vpc", "vpc-1", "arn:aws:iam::123456789012:root", "2026-11-30T00:00:00Z")
-    found = grounds.survey([demand], OWNER).by_vpc.values()
+    found = vpc_contents.survey([demand], OWNER).by_vpc.values()
     return [endpoint for ground in found for endpoint in ground.endpoints]
 
 
@@ -120,40 +120,42 @@ ADAPTERS: Mapping[str, tuple[Callable[[], Any], ...]] = {
     "ModifyVpcEndpoint": (
         lambda: ec2.modify(table_item(), OWNER, None),
         lambda: interface_endpoints.modify(endpoint_item(), OWNER, None),
-        lambda: removal.endpoint(removal_item("leave tables"), OWNER),
+        lambda: removals.endpoint(removal_item("leave tables"), OWNER),
     ),
     "DeleteVpcEndpoints": (
         lambda: interface_endpoints.delete(endpoint_item(), OWNER),
-        lambda: removal.endpoint(removal_item(), OWNER),
+        lambda: removals.endpoint(removal_item(), OWNER),
     ),
     "CreateVpcEndpointServiceConfiguration": (
-        lambda: publish.publish(service_item(), OWNER, "execution"),
+        lambda: published_services.publish(service_item(), OWNER, "execution"),
     ),
-    "ModifyVpcEndpointServiceConfiguration": (lambda: publish.change(service_item(), OWNER),),
+    "ModifyVpcEndpointServiceConfiguration": (
+        lambda: published_services.change(service_item(), OWNER),
+    ),
     "ModifyVpcEndpointServicePermissions": (
-        lambda: publish.allow(service_item(), OWNER),
-        lambda: publish.revoke(service_item(), OWNER),
+        lambda: published_services.allow(service_item(), OWNER),
+        lambda: published_services.revoke(service_item(), OWNER),
     ),
     "DeleteVpcEndpointServiceConfigurations": (
-        lambda: publish.retire(service_item(), OWNER),
-        lambda: estate.delete_service(Removal("delete service", SERVICE), OWNER),
+        lambda: published_services.retire(service_item(), OWNER),
+        lambda: owned_resources.delete_service(Removal("delete service", SERVICE), OWNER),
     ),
     "DescribeVpcEndpointConnectionNotifications": (
         lambda: privatelink.survey(EVERY_SERVICE, notifications=True).notifications,
     ),
     "DescribeVpcEndpointConnections": (
         lambda: [*privatelink.connections("all")],
-        lambda: publish_survey.connected([SERVICE]),
-        lambda: estate._service(SERVICE),
+        lambda: endpoint_services.connected([SERVICE]),
+        lambda: owned_resources._service(SERVICE),
     ),
     "DescribeVpcEndpointServiceConfigurations": (
         lambda: [*privatelink.services(None)],
-        lambda: [*publish_survey.offers()],
-        lambda: estate.estate(OWNER).services,
+        lambda: [*endpoint_services.offers()],
+        lambda: owned_resources.estate(OWNER).services,
     ),
     "DescribeVpcEndpointServicePermissions": (
         lambda: [*privatelink.permissions(SERVICE)],
-        lambda: publish_survey.principals([SERVICE]),
+        lambda: endpoint_services.principals([SERVICE]),
     ),
     "DescribeVpcEndpointServices": (
         lambda: offers.offered({SSM: ["us-east-1"]}, "us-east-1"),
@@ -163,7 +165,7 @@ ADAPTERS: Mapping[str, tuple[Callable[[], Any], ...]] = {
         lambda: survey.survey(EVERYTHING).endpoints,
         lambda: interface_survey.survey(EVERY_VPC, Policy(), US).endpoints,
         lambda: zones.consumer_sides({US.account: [ENDPOINT]}, US),
-        lambda: estate.estate(OWNER).endpoints,
+        lambda: owned_resources.estate(OWNER).endpoints,
         of_any_type,
     ),
 }

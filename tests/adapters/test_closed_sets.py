@@ -13,12 +13,12 @@ from typing import Any
 
 import pytest
 from autopilot.aws import (
-    balancers,
     earlier_ledgers,
+    endpoint_services,
     interface_survey,
+    load_balancers,
     offers,
     privatelink,
-    publish_survey,
     survey,
     zones,
 )
@@ -38,7 +38,8 @@ from botocore.model import ListShape, Shape, StructureShape
 
 from infra.operations import OPERATIONS
 from lab.ec2 import principals
-from lab.ec2.operations import endpoint_services, endpoints, permissions
+from lab.ec2.operations import endpoint_services as lab_services
+from lab.ec2.operations import endpoints, permissions
 from tests.adapters.canned import answering, enum, model, output
 
 US = StackIdentity("EndpointAutopilot", "111111111111", "us-east-1")
@@ -129,7 +130,7 @@ def by_service_state(state: str, patch: Patch) -> tuple[bool, bool]:
     found = {"ServiceId": "vpce-svc-1", "ServiceState": state}
     answer = {"ServiceConfigurations": [found]}
     answering(patch, {"DescribeVpcEndpointServiceConfigurations": answer})
-    return bool([*privatelink.services(None)]), bool([*publish_survey.offers()])
+    return bool([*privatelink.services(None)]), bool([*endpoint_services.offers()])
 
 
 def by_principal_type(kind: str, _: Patch) -> bool | None:
@@ -155,13 +156,13 @@ def by_name_state(state: str, patch: Patch) -> tuple[bool, bool]:
 def by_balancer_type(kind: str, patch: Patch) -> bool:
     found = {"LoadBalancerArn": "arn", "LoadBalancerName": "b", "Type": kind}
     answering(patch, {"DescribeLoadBalancers": {"LoadBalancers": [found]}})
-    return bool([*balancers.network_balancers()])
+    return bool([*load_balancers.network_balancers()])
 
 
 def by_balancer_scheme(scheme: str, patch: Patch) -> bool:
     found = {"LoadBalancerArn": "arn", "LoadBalancerName": "b", "Type": "network", "Scheme": scheme}
     answering(patch, {"DescribeLoadBalancers": {"LoadBalancers": [found]}})
-    return next(balancers.network_balancers()).internal
+    return next(load_balancers.network_balancers()).internal
 
 
 def by_balancer_state(state: str, _: Patch) -> tuple[bool, bool]:
@@ -554,7 +555,7 @@ def test_the_lab_knows_every_type_of_endpoint_service_principal_and_permission()
     ):
         assert {*known} == {*enum("ec2", name)}
     # A service of one's own is never a gateway's.
-    assert {*endpoint_services.BALANCERS} == {*enum("ec2", "ServiceType")} - {"Gateway"}
+    assert {*lab_services.BALANCERS} == {*enum("ec2", "ServiceType")} - {"Gateway"}
 
 
 def treated(read: Read, values: tuple[str, ...], patch: Patch) -> dict[str, Any]:

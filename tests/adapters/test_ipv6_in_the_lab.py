@@ -12,6 +12,7 @@ from autopilot.gateway.scope import EVERYTHING
 from autopilot.interfaces.events import read
 from autopilot.interfaces.scope import EVERYWHERE
 from autopilot.policy.model import Policy
+from autopilot.reconcile.cloudtrail import event_in
 from autopilot.reconcile.identity import StackIdentity
 
 from tests.adapters import removal_world
@@ -48,7 +49,7 @@ def let_in(side: Side) -> list[str]:
 
 def woken(interfaces: Machine, event: Any) -> None:
     """The execution that the event starts."""
-    wakeup = read(json.dumps(event))
+    wakeup = read(event_in(json.dumps(event)))
     assert wakeup is not None
     document = wakeup.document()
     interfaces.run("event", document["scope"], expect=document["expect"])

@@ -11,7 +11,7 @@ from autopilot.aws import privatelink
 from autopilot.aws.errors import AccessDenied, ServiceUnavailable
 from autopilot.connections.facts import Connection, Notification, Permission, Service
 from autopilot.connections.plan import Registration
-from autopilot.connections.scope import ALL_SERVICES, ConnectionScope
+from autopilot.connections.request import ALL_SERVICES, ConnectionScope
 from botocore.stub import Stubber
 
 Stub = Callable[[str], Stubber]

@@ -6,7 +6,7 @@ from dataclasses import replace
 from typing import Any
 
 import pytest
-from autopilot.aws import removal
+from autopilot.aws import removals
 from autopilot.aws.errors import StillReliedOn
 from autopilot.policy.model import InterfaceProfile, Policy
 
@@ -197,4 +197,4 @@ def test_a_gateway_on_which_somebodys_interface_relies_says_why_it_stays(
 ) -> None:
     below, _ = both(net)
     with pytest.raises(StillReliedOn, match="Gateway endpoint cannot be deleted"):
-        removal.endpoint(asked_for("delete endpoint", below), STACK)
+        removals.endpoint(asked_for("delete endpoint", below), STACK)

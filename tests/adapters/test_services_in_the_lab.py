@@ -8,7 +8,7 @@ from typing import Any
 import apply_services
 import plan_services
 import pytest
-from autopilot.aws import balancers, pages, privatelink, publish
+from autopilot.aws import load_balancers, pages, privatelink, published_services
 from autopilot.aws.errors import AwsError, NotSettledYet, NotVisibleYet
 from autopilot.policy.model import Policy, PublishPolicy
 from botocore.exceptions import ConnectTimeoutError
@@ -93,8 +93,8 @@ class Machine:
                 expect = []
                 continue
             expect = plan["expect"]
-            if not plan["items"] and plan["settling"] and waits < 20 and self.wait:
-                self.wait(30)
+            if not plan["items"] and plan["look_again"] and self.wait:
+                self.wait(plan["look_again"])
                 waits += 1
                 continue
             if not plan["items"]:
@@ -126,7 +126,7 @@ def machine(context: Any, sdk: Sdk, monkeypatch: pytest.MonkeyPatch) -> Iterator
     def wired(service: str) -> Any:
         return Wired(sdk.client(OWNER, service=service), made.faults, made.sent)
 
-    for module in (pages, privatelink, balancers, publish):
+    for module in (pages, privatelink, load_balancers, published_services):
         monkeypatch.setattr(module, "client", wired)
     monkeypatch.setenv("OWNER", "Stack")
     monkeypatch.setenv("ACCOUNT_ID", OWNER)
@@ -574,7 +574,7 @@ def test_a_balancer_that_goes_while_we_look_keeps_no_other_back(
     machine: Machine, tagged: Provider
 ) -> None:
     gone = tagged.balancer.replace("orders", "gone")
-    assert set(balancers.tags([gone, tagged.balancer])) == {tagged.balancer}
+    assert set(load_balancers.tags([gone, tagged.balancer])) == {tagged.balancer}
 
 
 @pytest.fixture

@@ -43,9 +43,9 @@ KEPT: Mapping[str, tuple[str, ...]] = {
         "ServicesRole8FB67994",
         "WithdrawRole76652B94",
     ),
-    # That definition calls functions by their names, which CloudFormation makes from these: here are
-    # those that are called after a wait of minutes or days, the one that mails tell people to call,
-    # and the two custom resources'.
+    # That definition calls functions by their names, which CloudFormation makes from these: those
+    # that are called after a wait of minutes or days, the one that mails tell people to call, and
+    # the two custom resources'.
     "AWS::Lambda::Function": (
         "ConnectionFunctionsAnswerConnectionsFunctionB20F8EBA",
         "ConnectionFunctionsAnswerHoldFunction6F42794B",

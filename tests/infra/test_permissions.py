@@ -6,8 +6,8 @@ import re
 from typing import Any
 
 import pytest
-from autopilot.connections import holds, membership, remembered
-from autopilot.connections.marks import MARKS
+from autopilot.connections import holds, organization, remembered
+from autopilot.connections.attribution import MARKS
 from autopilot.gateway.grace import FIRST_SEEN
 from autopilot.gateway.rivals import RESTORED
 from autopilot.interfaces import names
@@ -410,7 +410,7 @@ def test_only_planning_asks_the_organization_and_reads_zones_where_they_count(
 
 
 def test_the_ledgers_partitions_are_those_that_the_code_writes() -> None:
-    written = (remembered.CONNECTIONS, holds.HOLDS, membership.ORGANIZATION)
+    written = (remembered.CONNECTIONS, holds.HOLDS, organization.ORGANIZATION)
     assert written == (granted.CONNECTIONS, granted.HOLDS, granted.ORGANIZATION)
     assert granted.MARKS == MARKS
     read = (WITHDRAWN, FINDINGS, names.ROOT)

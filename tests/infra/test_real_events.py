@@ -8,12 +8,13 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-from autopilot.connections.scope import ALL_SERVICES
+from autopilot.connections.request import ALL_SERVICES
 from autopilot.gateway.events import merge
 from autopilot.gateway.scope import EVERYTHING
 from autopilot.interfaces import events as interfaces
 from autopilot.interfaces.scope import EVERYWHERE, InterfaceScope
 from autopilot.reconcile.batch import Batch, sort
+from intake import READERS
 
 from tests.infra.synthesis import ACCOUNT, REGION, Synthesis
 from tests.infra.test_rules import Event, matching
@@ -36,29 +37,30 @@ def taken_in(stack: Synthesis, events: list[Event]) -> Batch:
 
 
 def batch_of(events: list[Event]) -> Batch:
-    return sort({"messageId": str(n), "body": json.dumps(e)} for n, e in enumerate(events))
+    records = [{"messageId": str(n), "body": json.dumps(e)} for n, e in enumerate(events)]
+    return sort(records, READERS)
 
 
 def interface_scope(batch: Batch) -> InterfaceScope:
-    return interfaces.merge(batch.interfaces.values()).scope
+    return interfaces.merge(batch.woken["interfaces"].values()).scope
 
 
 def demanded(batch: Batch) -> list[tuple[str, str]]:
-    return [(d.kind, d.id) for woken in batch.withdrawals.values() for d in woken.demands]
+    return [(d.kind, d.id) for woken in batch.woken["withdraw"].values() for d in woken.demands]
 
 
 RIGHT: dict[str, Callable[[Batch], bool]] = {
     # AWS's words name the zones that are served: nothing is left to advise (docs/operating.md).
-    "cross_region_zone_refused": lambda batch: not (batch.connections or batch.unreadable),
+    "cross_region_zone_refused": lambda batch: not (batch.woken["connections"] or batch.unreadable),
     "delete_group_by_name_refused": lambda batch: demanded(batch) == [("group", GROUP)],
     "group_rule_by_name": lambda batch: interface_scope(batch) == EVERYWHERE,
     "group_rule_request_omitted": lambda batch: interface_scope(batch) == EVERYWHERE,
     "made_and_deleted_in_one_batch": lambda batch: (
-        merge(batch.wakeups.values()).expect
-        == interfaces.merge(batch.interfaces.values()).expect
+        merge(batch.woken["network"].values()).expect
+        == interfaces.merge(batch.woken["interfaces"].values()).expect
         == ("gone/vpce-0d00000000000001",)
     ),
-    "other_account": lambda batch: not (batch.connections or batch.unreadable),
+    "other_account": lambda batch: not (batch.woken["connections"] or batch.unreadable),
     "rule_with_source_group": lambda batch: interface_scope(batch).group_ids == (GROUP,),
 }
 
@@ -112,13 +114,14 @@ def test_everything_is_looked_at_where_a_call_is_told_without_what_it_named() ->
             batch = batch_of([{**template, "detail": detail}])
             assert batch.unreadable == (), (name, parts)
             for woken, everything in (
-                (batch.wakeups, EVERYTHING),
-                (batch.interfaces, EVERYWHERE),
-                (batch.connections, ALL_SERVICES),
-                (batch.services, ALL_SERVICES),
+                ("network", EVERYTHING),
+                ("interfaces", EVERYWHERE),
+                ("connections", ALL_SERVICES),
+                ("services", ALL_SERVICES),
             ):
-                assert all(each.scope == everything for each in woken.values()), (name, parts)
-            assert batch.wakeups or batch.interfaces or batch.connections or batch.services
+                scopes = [each.scope for each in batch.woken[woken].values()]
+                assert scopes in ([], [everything]), (name, parts)
+            assert any(batch.woken.values()), (name, parts)
 
 
 _BOTH = ("requestParameters", "responseElements")
@@ -146,7 +149,7 @@ def test_a_refused_call_told_without_what_it_named_asks_for_nothing_and_is_no_de
         detail = template["detail"] | {"eventName": name, "errorCode": code, "errorMessage": "No."}
         detail["requestParameters"] = {"omitted": True}
         batch = batch_of([{**template, "detail": detail}])
-        assert (batch.unreadable, batch.withdrawals) == ((), {}), name
+        assert (batch.unreadable, batch.woken["withdraw"]) == ((), {}), name
 
 
 @pytest.mark.parametrize(

@@ -8,7 +8,7 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-from autopilot.connections.notification import DETAIL_TYPE, heard
+from autopilot.connections.events import DETAIL_TYPE, heard
 from autopilot.interfaces import events as interfaces
 from autopilot.notify.ended import EndedReport
 from ministack.services import eventbridge

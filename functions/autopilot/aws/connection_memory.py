@@ -9,12 +9,11 @@ from typing import Protocol
 from autopilot.aws.errors import Throttled
 from autopilot.connections.attribution import by_people, writes
 from autopilot.connections.holds import HOLDS, HoldRow, hold_row
-from autopilot.connections.membership import ORGANIZATION, known, learned
-from autopilot.connections.organization import Member, Organization
+from autopilot.connections.organization import ORGANIZATION, Member, Organization, known, learned
 from autopilot.connections.remembered import CONNECTIONS, Remembered, remembered
 from autopilot.connections.request import PersonsAnswer
-from autopilot.gateway.plan import LookedAt
 from autopilot.notify.ledger import Key, Row, Write
+from autopilot.reconcile.plan import LookedAt
 
 # From so many services on one query of everything costs less than one for each.
 _MANY = 10

@@ -8,9 +8,9 @@ from functools import partial
 
 from autopilot.aws import connection_memory, organizations, privatelink, zones
 from autopilot.aws.connection_memory import Rows
+from autopilot.connections.attribution import MARKS
 from autopilot.connections.decision import DecisionContext
 from autopilot.connections.facts import Connection, ConnectionFacts
-from autopilot.connections.marks import MARKS
 from autopilot.connections.organization import Organization
 from autopilot.connections.plan import ZoneCheck
 from autopilot.connections.request import ConnectionsRequest

@@ -19,8 +19,8 @@ from autopilot.connections.facts import (
     Service,
 )
 from autopilot.connections.plan import Registration
-from autopilot.connections.scope import ConnectionScope
-from autopilot.gateway.plan import LookedAt
+from autopilot.connections.request import ConnectionScope
+from autopilot.reconcile.plan import LookedAt
 
 _PAGE = 1000
 _GONE = frozenset({"deleting", "deleted"})

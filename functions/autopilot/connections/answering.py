@@ -10,8 +10,7 @@ from autopilot.connections.facts import ConnectionFacts
 from autopilot.connections.holds import Hold, HoldAnswer, HoldRow
 from autopilot.connections.items import DecidedRequest
 from autopilot.connections.locks import any_known, is_permitted, rule_matches
-from autopilot.connections.outcome import AnswerOutcome
-from autopilot.connections.plan import Answer, AnswerItem, Why
+from autopilot.connections.plan import Answer, AnswerItem, AnswerOutcome, Why
 from autopilot.connections.planning import verdicts
 from autopilot.connections.remembered import (
     AUTOPILOT,
@@ -84,12 +83,12 @@ def by_person(
         return PendingAnswer(item, by, (), f"another hold took its place: {row.name}")
     if found is None or found.case.connection.stage != "asking":
         return PendingAnswer(item, by, (), "the request is answered or gone")
-    if found.verdict.action == "leave":
-        return PendingAnswer(item, by, (), found.verdict.reason)
-    if against := _against(answer, found, context):
+    left = found.verdict.reason if found.verdict.action == "leave" else ""
+    if against := left or _against(answer, found, context):
         return PendingAnswer(item, by, (), against)
     why = item.reasons[hold.endpoint_id]
-    return PendingAnswer(item, by, (replace(found, verdict=_verdict(item.verdict, why)),))
+    as_said = replace(found, verdict=Verdict(item.verdict, why.reason, why.rule))
+    return PendingAnswer(item, by, (as_said,))
 
 
 def claims(attempt: PendingAnswer, context: DecisionContext) -> dict[str, Remembered]:
@@ -239,10 +238,6 @@ def _item(hold: Hold, answer: HoldAnswer) -> AnswerItem:
         endpoint_ids=(hold.endpoint_id,),
         reasons={hold.endpoint_id: Why(reason, "", hold.owner, hold.created)},
     )
-
-
-def _verdict(verdict: Answer, why: Why) -> Verdict:
-    return Verdict(verdict, why.reason, why.rule)
 
 
 def _span(seconds: int) -> str:

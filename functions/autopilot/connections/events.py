@@ -1,4 +1,4 @@
-"""What an event says about connections: which services to look at, what a person answered."""
+"""What events say about connections: which services to look at, what a person answered."""
 
 from __future__ import annotations
 
@@ -7,26 +7,29 @@ import re
 from collections.abc import Callable, Iterable, Mapping
 from dataclasses import asdict, dataclass, replace
 from hashlib import sha256
-from typing import Any, Literal
+from typing import Any, Final, Literal
 
-from autopilot.connections.notification import DETAIL_TYPE
-from autopilot.connections.request import Advice, Look, PersonsAnswer
-from autopilot.connections.scope import ALL_SERVICES, ConnectionScope
+from autopilot.connections.request import ALL_SERVICES, Advice, ConnectionScope, Look, PersonsAnswer
 from autopilot.reconcile.cloudtrail import (
     BadEvent,
     Call,
-    call_in,
+    Event,
     ids,
     members,
     moment,
     omitted,
     only,
-    parsed,
     required,
     service_named,
     text,
     who,
 )
+
+DETAIL_TYPE: Final = "Endpoint Connection Notification"
+# More ids than any one notification can be about: somebody's nonsense, and no event may swell.
+_MOST_IDS = 100
+_SERVICE_ID = re.compile(r"\bvpce-svc-[0-9a-f]+\b")
+_ENDPOINT_ID = re.compile(r"\bvpce-[0-9a-f]+\b")
 
 Detail = Mapping[str, Any]
 # aws-sdk-go-v2 #1024: InvalidParameter, and only the words tell.
@@ -62,15 +65,14 @@ class ConnectionWakeup:
         }
 
 
-def read(body: str) -> ConnectionWakeup | None:
-    """The wake-up in an EventBridge event's JSON text; None if it isn't for connections.
+def read(event: Event) -> ConnectionWakeup | None:
+    """The wake-up in an event; None if it isn't for connections.
 
     Raises BadEvent, and nothing else, on whatever can't be read.
     """
-    event = parsed(body)
-    if text(event, "detail-type", "") == DETAIL_TYPE:
-        return _notified(event, event.get("detail"))
-    call = call_in(event)
+    if event.kind == DETAIL_TYPE:
+        return _notified(event.document, event.document.get("detail"))
+    call = event.call
     reader = _reader(call) if call else None
     wakeup = reader(call.detail) if call and reader else None
     return wakeup and replace(wakeup, event_ids=(call.id,)) if call else None
@@ -113,6 +115,27 @@ def _notified(event: Mapping[str, Any], detail: Any) -> ConnectionWakeup:
     scope = ConnectionScope(service_ids=tuple(services)) if services else ALL_SERVICES
     event_id = heard.get("message_id") or text(event, "id", "")
     return ConnectionWakeup(ConnectionScope() | scope, event_ids=(str(event_id),))
+
+
+def heard(record: Mapping[str, Any]) -> dict[str, Any]:
+    """What an SNS record says, whatever it is: the ids in it, and the message's own.
+
+    Nobody knows the body's form, so it counts as a mere hint where to look; no id: look at all.
+    """
+    sns = record.get("Sns")
+    message = sns if isinstance(sns, Mapping) else {}
+    said = f"{message.get('Subject')}\n{message.get('Message')}"
+    return {
+        "service_ids": _found(_SERVICE_ID, said),
+        "endpoint_ids": _found(_ENDPOINT_ID, said),
+        "message_id": str(message.get("MessageId") or ""),
+    }
+
+
+def _found(pattern: re.Pattern[str], said: str) -> list[str]:
+    """The ids; none if there are absurdly many."""
+    found = sorted(set(pattern.findall(said)))
+    return found if len(found) <= _MOST_IDS else []
 
 
 def _service(part: str, *look: Look) -> Callable[[Detail], ConnectionWakeup]:

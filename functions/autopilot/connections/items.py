@@ -1,16 +1,18 @@
-"""From verdicts to answers: one call for each service and verdict; what a further look may do."""
+"""What one plan does and says: a call for each service and verdict, and the findings that fit."""
 
 from __future__ import annotations
 
+import json
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 
 from autopilot.connections.decision import ConnectionRequest, Verdict
-from autopilot.connections.outcome import AnswerOutcome
-from autopilot.connections.plan import Answer, AnswerItem, Why
+from autopilot.connections.facts import ConnectionFacts
+from autopilot.connections.plan import Answer, AnswerItem, AnswerOutcome, Why
 from autopilot.connections.request import ConnectionsRequest
-from autopilot.gateway.rounds import LAST_ROUND
 from autopilot.notify.finding import Finding
+from autopilot.reconcile.plan import LookedAt
+from autopilot.reconcile.rounds import LAST_ROUND
 
 MOST_AT_ONCE = 100
 """Endpoints in one call. AWS names no limit for endpoints (for attachments: 50)."""
@@ -122,3 +124,30 @@ def _failed(each: DecidedRequest, outcome: AnswerOutcome) -> Finding:
         "reason": each.verdict.reason,
     }
     return Finding("AnswerFailed", connection.subject, "failure", data)
+
+
+# Bytes. The rest is for 200 answers with their reasons, and for 100 holds.
+_MOST_FINDINGS = 80_000
+
+
+def tellable(
+    findings: Sequence[Finding], facts: ConnectionFacts
+) -> tuple[tuple[Finding, ...], LookedAt]:
+    """The findings that fit, and the services whose findings they all are.
+
+    A service that has others, too, counts as not looked at: nothing of it is taken back.
+    """
+    room = _MOST_FINDINGS
+    told: list[Finding] = []
+    without: set[str] = set()
+    for finding in sorted(findings, key=lambda finding: finding.id):
+        room -= len(json.dumps(finding.to_json()))
+        if room >= 0:
+            told.append(finding)
+        else:
+            without.add(finding.subject.split("/")[0])
+    if not without:
+        return tuple(told), facts.looked_at
+    everything = facts.looked_at == "all"
+    seen = [service.id for service in facts.services] if everything else facts.looked_at
+    return tuple(told), tuple(sorted(set(seen) - without))

@@ -1,4 +1,4 @@
-"""The plan for connection requests: what to answer, whom to hold, what ops should know."""
+"""The plan for connection requests, and what became of its answers and registrations."""
 
 from __future__ import annotations
 
@@ -7,8 +7,10 @@ from dataclasses import asdict, dataclass, field
 from typing import Any, Literal
 
 from autopilot.connections.holds import Hold, HoldClosure
-from autopilot.gateway.plan import LookedAt
+from autopilot.connections.remembered import AUTOPILOT
 from autopilot.notify.finding import Finding
+from autopilot.reconcile.outcome import Result, words
+from autopilot.reconcile.plan import LookedAt
 
 Answer = Literal["accept", "reject", "cut"]
 """`cut`: reject what is live; AWS knows one call for both."""
@@ -40,7 +42,7 @@ class Why:
     @staticmethod
     def from_json(data: Mapping[str, Any]) -> Why:
         """Read what `asdict` made. Raises KeyError if a key lacks."""
-        return Why(data["reason"], data["rule"], data["owner"], data["created"])
+        return Why(**data)
 
 
 @dataclass(frozen=True)
@@ -64,14 +66,9 @@ class AnswerItem:
     @staticmethod
     def from_json(data: Mapping[str, Any]) -> AnswerItem:
         """Read what `to_json` wrote. Raises KeyError if a key lacks."""
-        return AnswerItem(
-            id=data["id"],
-            service_id=data["service_id"],
-            service_name=data["service_name"],
-            verdict=data["verdict"],
-            endpoint_ids=tuple(data["endpoint_ids"]),
-            reasons={id_: Why.from_json(why) for id_, why in data["reasons"].items()},
-        )
+        reasons = {id_: Why.from_json(why) for id_, why in data["reasons"].items()}
+        ids = tuple(data["endpoint_ids"])
+        return AnswerItem(**{**data, "endpoint_ids": ids, "reasons": reasons})
 
 
 @dataclass(frozen=True)
@@ -87,7 +84,7 @@ class Registration:
     @staticmethod
     def from_json(data: Mapping[str, Any]) -> Registration:
         """Read what `asdict` made. Raises KeyError if a key lacks."""
-        return Registration(data["service_id"], data["notification_id"])
+        return Registration(**data)
 
 
 @dataclass(frozen=True)
@@ -115,7 +112,7 @@ class ZoneCheck:
             data["service_id"],
             data["service_name"],
             tuple(data["zone_ids"]),
-            tuple(Consumer(e["endpoint_id"], e["owner"], e["region"]) for e in data["endpoints"]),
+            tuple(Consumer(**each) for each in data["endpoints"]),
         )
 
 
@@ -157,7 +154,7 @@ class ConnectionPlan:
             "register": [asdict(each) for each in self.register],
             "holds": [asdict(hold) for hold in self.holds],
             "close_holds": [asdict(closure) for closure in self.close_holds],
-            "zones": [_plain(check) for check in self.zones],
+            "zones": [asdict(check) for check in self.zones],
             "findings": [finding.to_json() for finding in self.findings],
             "looked_at": "all" if self.looked_at == "all" else list(self.looked_at),
             "left": dict(self.left),
@@ -183,9 +180,68 @@ class ConnectionPlan:
         )
 
 
-def _plain(check: ZoneCheck) -> dict[str, Any]:
-    return {
-        **asdict(check),
-        "zone_ids": list(check.zone_ids),
-        "endpoints": [asdict(consumer) for consumer in check.endpoints],
-    }
+@dataclass(frozen=True)
+class AnswerOutcome:
+    """One answer after it was tried.
+
+    `endpoint_ids`: those answered (of a failed one: those that it was to answer). `stale`: those
+    for which the plan no longer fitted how things stand, or that AWS listed as unsuccessful. Of
+    `result` done at least one was answered; of stale none. `error` is a name from
+    `autopilot.aws.errors`, None when done; `message` names the action. `by`: "autopilot", "expiry",
+    or the ARN of the person who answered a hold. `at`: ISO 8601, UTC, "" if it failed.
+    """
+
+    id: str
+    service_id: str
+    service_name: str
+    verdict: Answer
+    endpoint_ids: tuple[str, ...]
+    stale: tuple[str, ...]
+    result: Result
+    error: str | None
+    message: str | None
+    reasons: Mapping[str, Why]
+    by: str = AUTOPILOT
+    at: str = ""
+
+    def to_json(self) -> dict[str, Any]:
+        """As plain JSON types."""
+        ids, stale = list(self.endpoint_ids), list(self.stale)
+        return {**asdict(self), "endpoint_ids": ids, "stale": stale}
+
+    @staticmethod
+    def from_json(data: Mapping[str, Any]) -> AnswerOutcome:
+        """Read what `to_json` wrote, or what the workflow made of an item that failed.
+
+        The workflow merges the item with `result`, `error` and `message`, so `stale`, `by` and `at`
+        may lack. Raises KeyError if another key does.
+        """
+        return AnswerOutcome(
+            id=data["id"],
+            service_id=data["service_id"],
+            service_name=data["service_name"],
+            verdict=data["verdict"],
+            endpoint_ids=tuple(data["endpoint_ids"]),
+            stale=tuple(data.get("stale", ())),
+            result=data["result"],
+            error=data["error"],
+            message=words(data["message"]),
+            reasons={id_: Why.from_json(why) for id_, why in data["reasons"].items()},
+            by=data.get("by", AUTOPILOT),
+            at=data.get("at", ""),
+        )
+
+
+@dataclass(frozen=True)
+class RegistrationOutcome:
+    """What became of registering our topic on one service; `error` and `message` as above."""
+
+    service_id: str
+    result: Literal["done", "failed"]
+    error: str | None = None
+    message: str | None = None
+
+    @staticmethod
+    def from_json(data: Mapping[str, Any]) -> RegistrationOutcome:
+        """Read what `asdict` made. Raises KeyError if a key lacks."""
+        return RegistrationOutcome(**data)

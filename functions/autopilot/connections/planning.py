@@ -6,10 +6,16 @@ from collections import Counter
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import replace
 
-from autopilot.connections.capacity import tellable
 from autopilot.connections.decision import ConnectionRequest, DecisionContext, Verdict, decide
 from autopilot.connections.facts import EVENTS, ConnectionFacts
-from autopilot.connections.items import DecidedRequest, batches, given_up, in_turn, to_answer
+from autopilot.connections.items import (
+    DecidedRequest,
+    batches,
+    given_up,
+    in_turn,
+    tellable,
+    to_answer,
+)
 from autopilot.connections.plan import ConnectionPlan, LeftAlone, Registration
 from autopilot.connections.request import ConnectionsRequest
 from autopilot.connections.waiting import MOST_HOLDS, finding, held, to_close, to_open

@@ -2,16 +2,22 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass
+from datetime import datetime
 from typing import Any, ClassVar
 
 from autopilot.connections.holds import Hold, HoldAnswer
-from autopilot.connections.outcome import AnswerOutcome, RegistrationOutcome
-from autopilot.connections.plan import ConnectionPlan
+from autopilot.connections.plan import (
+    Answer,
+    AnswerOutcome,
+    ConnectionPlan,
+    RegistrationOutcome,
+    Why,
+)
 from autopilot.connections.zones import ZonesReport
-from autopilot.gateway.request import Trigger
 from autopilot.reconcile.failure import Failure, Workflow
+from autopilot.reconcile.request import Trigger
 
 
 @dataclass(frozen=True)
@@ -99,4 +105,59 @@ class HoldReport:
             answer=HoldAnswer.from_json(answer) if answer else None,
             outcomes=tuple(map(AnswerOutcome.from_json, data.get("outcomes") or ())),
             failure=Failure.from_json(data.get("failure")),
+        )
+
+
+@dataclass(frozen=True)
+class Answered:
+    """One connection and its answer; `by` and `at` as in `AnswerOutcome`."""
+
+    service_id: str
+    service_name: str
+    endpoint_id: str
+    verdict: Answer
+    why: Why
+    by: str
+    at: str
+
+    @property
+    def subject(self) -> str:
+        """What findings call it: "vpce-svc-1/vpce-2"."""
+        return f"{self.service_id}/{self.endpoint_id}"
+
+    @property
+    def waited(self) -> int | None:
+        """Seconds from the endpoint's creation to the answer; None if one isn't known."""
+        try:
+            took = datetime.fromisoformat(self.at) - datetime.fromisoformat(self.why.created)
+        except (ValueError, TypeError):  # TypeError: only one of them bears a time zone
+            return None
+        return max(0, round(took.total_seconds()))
+
+
+def answered(outcomes: Iterable[AnswerOutcome]) -> tuple[Answered, ...]:
+    """Every connection that `outcomes` say was answered, once, with its last answer."""
+    done = {each.subject: each for outcome in outcomes for each in _each(outcome)}
+    return tuple(done.values())
+
+
+def failed(outcomes: Iterable[AnswerOutcome]) -> dict[str, AnswerOutcome]:
+    """By subject the connections whose last answer failed, with that outcome."""
+    last: dict[str, AnswerOutcome] = {}
+    for outcome in outcomes:
+        for endpoint in (*outcome.endpoint_ids, *outcome.stale):
+            last[f"{outcome.service_id}/{endpoint}"] = outcome
+    return {subject: outcome for subject, outcome in last.items() if outcome.result == "failed"}
+
+
+def _each(outcome: AnswerOutcome) -> Iterator[Answered]:
+    for endpoint in outcome.endpoint_ids if outcome.result == "done" else ():
+        yield Answered(
+            outcome.service_id,
+            outcome.service_name,
+            endpoint,
+            outcome.verdict,
+            outcome.reasons[endpoint],
+            outcome.by,
+            outcome.at,
         )

@@ -5,10 +5,8 @@ from __future__ import annotations
 from collections.abc import Iterator, Mapping
 from typing import assert_never
 
-from autopilot.connections.answered import answered, failed
-from autopilot.connections.outcome import AnswerOutcome
-from autopilot.connections.plan import ConnectionPlan
-from autopilot.connections.report import ConnectionReport
+from autopilot.connections.plan import AnswerOutcome, ConnectionPlan
+from autopilot.connections.report import ConnectionReport, answered, failed
 from autopilot.notify.bus import answers_on_the_bus, holds_on_the_bus
 from autopilot.notify.completed import by_verdict
 from autopilot.notify.finding import Finding

@@ -4,10 +4,9 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
-from autopilot.connections.answered import answered, failed
 from autopilot.connections.holds import HoldAnswer
 from autopilot.connections.remembered import AUTOPILOT, EXPIRY
-from autopilot.connections.report import HoldReport
+from autopilot.connections.report import HoldReport, answered, failed
 from autopilot.connections.reported import answer_failed
 from autopilot.notify.bus import answers_on_the_bus
 from autopilot.notify.completed import CompletedChange, HoldEnd, by_verdict

@@ -1,15 +1,59 @@
-"""What the workflow hands to the step that plans the answers."""
+"""What the workflow asks of a look: where, what else, and what it must show to be believed."""
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from dataclasses import asdict, dataclass
 from typing import Any, Literal, get_args
 
-from autopilot.connections.outcome import AnswerOutcome
-from autopilot.connections.plan import ConnectionPlan
-from autopilot.connections.scope import ALL_SERVICES, ConnectionScope
-from autopilot.gateway.request import Trigger
+from autopilot.connections.facts import Connection, Stage
+from autopilot.connections.plan import Answer, AnswerOutcome, ConnectionPlan
+from autopilot.reconcile.request import Trigger
+from autopilot.reconcile.scope import MOST_IDS
+
+
+@dataclass(frozen=True)
+class ConnectionScope:
+    """Endpoint services, named by their ids or by the ARN of a load balancer behind them.
+
+    `everything` swallows the lists. The lists are sorted, so equal scopes are equal.
+    """
+
+    everything: bool = False
+    service_ids: tuple[str, ...] = ()
+    load_balancer_arns: tuple[str, ...] = ()
+
+    def __or__(self, other: ConnectionScope) -> ConnectionScope:
+        """What either of them covers; everything when a list is longer than `MOST_IDS`."""
+        services = {*self.service_ids, *other.service_ids}
+        balancers = {*self.load_balancer_arns, *other.load_balancer_arns}
+        too_many = max(len(services), len(balancers)) > MOST_IDS
+        if self.everything or other.everything or too_many:
+            return ALL_SERVICES
+        return ConnectionScope(False, tuple(sorted(services)), tuple(sorted(balancers)))
+
+    def to_json(self) -> Any:
+        """The word "all", or an object of two lists."""
+        if self.everything:
+            return "all"
+        return {
+            "service_ids": list(self.service_ids),
+            "load_balancer_arns": list(self.load_balancer_arns),
+        }
+
+    @staticmethod
+    def from_json(data: str | Mapping[str, Any]) -> ConnectionScope:
+        """Read what `to_json` wrote; a list may lack. Raises ValueError on anything else."""
+        if data == "all":
+            return ALL_SERVICES
+        if not isinstance(data, Mapping):
+            raise ValueError(f'scope is {data!r}; write "all" or an object of id lists')
+        return ConnectionScope() | ConnectionScope(
+            False, tuple(data.get("service_ids", ())), tuple(data.get("load_balancer_arns", ()))
+        )
+
+
+ALL_SERVICES = ConnectionScope(everything=True)
 
 Look = Literal["notifications", "zones"]
 """What a look at some services includes besides the requests; a look at everything has it all."""
@@ -105,3 +149,47 @@ class ConnectionsRequest:
             before=ConnectionPlan.from_json(before) if before else None,
             execution=data.get("execution", ""),
         )
+
+
+# What AWS listed as unsuccessful; other stale answers were not even tried.
+UNSUCCESSFUL = "Unsuccessful"
+
+_BEFORE: dict[Answer, tuple[Stage, ...]] = {
+    "accept": ("asking",),
+    "reject": ("asking", "live"),
+    "cut": ("asking", "live"),
+}
+
+
+def services_answered(request: ConnectionsRequest) -> tuple[str, ...]:
+    """The services that a further look must see again."""
+    return tuple(sorted({outcome.service_id for outcome in request.outcomes}))
+
+
+def unsettled(connections: Iterable[Connection], request: ConnectionsRequest) -> tuple[str, ...]:
+    """The endpoints among `request.expect` that still look as before their last answer.
+
+    Answered, or refused by AWS without a word why: the next look would only say the same again.
+    """
+    last = _last(request.outcomes)
+    return tuple(
+        sorted(
+            connection.endpoint_id
+            for connection in connections
+            if connection.endpoint_id in request.expect
+            and connection.stage in _BEFORE.get(last.get(connection.subject, "accept"), ())
+            and connection.subject in last
+        )
+    )
+
+
+def _last(outcomes: Iterable[AnswerOutcome]) -> dict[str, Answer]:
+    """By subject the last answer that must show."""
+    last: dict[str, Answer] = {}
+    for outcome in outcomes:
+        done = outcome.endpoint_ids if outcome.result == "done" else ()
+        refused = outcome.stale if outcome.error == UNSUCCESSFUL else ()
+        for id_ in (*outcome.endpoint_ids, *outcome.stale):
+            last.pop(f"{outcome.service_id}/{id_}", None)
+        last |= {f"{outcome.service_id}/{id_}": outcome.verdict for id_ in (*done, *refused)}
+    return last

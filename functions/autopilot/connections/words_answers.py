@@ -5,7 +5,6 @@ from __future__ import annotations
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import asdict
 
-from autopilot.connections.answered import Answered
 from autopilot.connections.phrases import (
     answer,
     by_rule,
@@ -17,6 +16,7 @@ from autopilot.connections.phrases import (
     reasons,
     welcome,
 )
+from autopilot.connections.report import Answered
 from autopilot.gateway.words_failures import remedy
 from autopilot.notify.completed import AnswerKind, Answers
 from autopilot.notify.error_explanations import explanation

@@ -11,13 +11,12 @@ from typing import Any
 from autopilot.gateway.scope import EVERYTHING, MOST_IDS, Scope
 from autopilot.gateway.visible import gone, still_to_show
 from autopilot.reconcile.cloudtrail import (
+    Event,
     by_cloudformation,
-    call_in,
     ids,
     members,
     omitted,
     only,
-    parsed,
     required,
 )
 
@@ -51,12 +50,12 @@ class Wakeup:
         return {"trigger": "event", **look, **made}
 
 
-def read(body: str) -> Wakeup | None:
-    """The wake-up in an EventBridge event's JSON text; None if it isn't for us.
+def read(event: Event) -> Wakeup | None:
+    """The wake-up in an event; None if it isn't for us.
 
     Raises BadEvent, and nothing else, on whatever can't be read.
     """
-    call = call_in(parsed(body))
+    call = event.call
     if call is None or call.source != "ec2.amazonaws.com" or call.error:
         return None
     reader = _READERS.get(call.name)

@@ -8,10 +8,10 @@ from dataclasses import dataclass, replace
 from hashlib import sha256
 from typing import Any
 
-from autopilot.gateway.scope import MOST_IDS
-from autopilot.gateway.visible import gone, still_to_show
 from autopilot.interfaces.scope import EVERYWHERE, InterfaceScope
-from autopilot.reconcile.cloudtrail import call_in, ids, members, omitted, only, parsed, required
+from autopilot.reconcile.cloudtrail import Event, ids, members, omitted, only, required
+from autopilot.reconcile.scope import MOST_IDS
+from autopilot.reconcile.visible import gone, still_to_show
 
 Detail = Mapping[str, Any]
 # Where a group's rules name other groups: in a request, in an answer.
@@ -37,12 +37,12 @@ class InterfaceWakeup:
         return {"trigger": "event", "scope": self.scope.to_json(), "expect": list(self.expect)}
 
 
-def read(body: str) -> InterfaceWakeup | None:
-    """The wake-up in an EventBridge event's JSON text; None if it isn't for interface endpoints.
+def read(event: Event) -> InterfaceWakeup | None:
+    """The wake-up in an event; None if it isn't for interface endpoints.
 
     Raises BadEvent, and nothing else, on whatever can't be read.
     """
-    call = call_in(parsed(body))
+    call = event.call
     if call is None or call.source != "ec2.amazonaws.com" or call.error:
         return None
     reader = _READERS.get(call.name)

@@ -6,9 +6,9 @@ from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any, Literal
 
-from autopilot.connections.answered import Answered
 from autopilot.connections.holds import Hold
 from autopilot.connections.plan import Answer
+from autopilot.connections.report import Answered
 from autopilot.gateway.outcome import Outcome
 from autopilot.interfaces.items import Action
 from autopilot.interfaces.outcome import Outcome as InterfaceOutcome

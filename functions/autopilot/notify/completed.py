@@ -6,15 +6,14 @@ from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
 from typing import Literal
 
-from autopilot.connections.answered import Answered
 from autopilot.connections.holds import Hold, HoldAnswer
-from autopilot.connections.outcome import AnswerOutcome
-from autopilot.connections.plan import Answer
+from autopilot.connections.plan import Answer, AnswerOutcome
+from autopilot.connections.report import Answered
 from autopilot.connections.zones import Alignment
 from autopilot.gateway.outcome import Outcome
 from autopilot.interfaces.outcome import Outcome as InterfaceOutcome
 from autopilot.reconcile.removal import RemovalOutcome
-from autopilot.services.outcome import ServiceOutcome
+from autopilot.services.plan import ServiceOutcome
 
 AnswerKind = Literal["ConnectionAccepted", "ConnectionRejected", "ConnectionCut"]
 PublishKind = Literal[

@@ -6,17 +6,10 @@ from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass
 from typing import Any
 
-from autopilot.connections import events as connections
-from autopilot.connections.events import ConnectionWakeup
-from autopilot.gateway import events as network
-from autopilot.gateway.events import Wakeup
-from autopilot.interfaces import events as interfaces
-from autopilot.interfaces.events import InterfaceWakeup
-from autopilot.reconcile.cloudtrail import BadEvent
-from autopilot.services import events as publishing
-from autopilot.services.events import PublishWakeup
-from autopilot.withdraw import events as withdrawal
-from autopilot.withdraw.events import WithdrawalWakeup
+from autopilot.reconcile.cloudtrail import BadEvent, Event, event_in
+
+Readers = Mapping[str, Callable[[Event], Any]]
+"""Who makes a wake-up of an event, or None, by the workflow that it wakes."""
 
 
 @dataclass(frozen=True)
@@ -30,39 +23,27 @@ class Unreadable:
 
 @dataclass(frozen=True)
 class Batch:
-    """The messages of one batch; wake-ups by the id of the message that holds the event.
+    """The messages of one batch.
 
-    `wakeups` are for the network; an event may wake several workflows.
+    `woken`: by workflow its wake-ups, by the id of the message that holds the event; an event may
+    wake several workflows.
     """
 
-    wakeups: Mapping[str, Wakeup]
-    connections: Mapping[str, ConnectionWakeup]
-    services: Mapping[str, PublishWakeup]
-    interfaces: Mapping[str, InterfaceWakeup]
-    withdrawals: Mapping[str, WithdrawalWakeup]
+    woken: Mapping[str, Mapping[str, Any]]
     unreadable: tuple[Unreadable, ...]
     not_for_us: tuple[str, ...]
 
 
-_READERS: Mapping[str, Callable[[str], Any]] = {
-    "wakeups": network.read,
-    "connections": connections.read,
-    "interfaces": interfaces.read,
-    "services": publishing.read,
-    "withdrawals": withdrawal.read,
-}
-"""Who reads an event, by the batch's field for its wake-ups."""
-
-
-def sort(records: Iterable[Mapping[str, Any]]) -> Batch:
+def sort(records: Iterable[Mapping[str, Any]], readers: Readers) -> Batch:
     """Sort the records that Lambda hands over from SQS."""
-    found: dict[str, dict[str, Any]] = {name: {} for name in _READERS}
+    found: dict[str, dict[str, Any]] = {name: {} for name in readers}
     unreadable: list[Unreadable] = []
     not_for_us: list[str] = []
     for record in records:
         message_id, body = record["messageId"], record["body"]
         try:
-            woken = {name: wakeup for name, read in _READERS.items() if (wakeup := read(body))}
+            event = event_in(body)
+            woken = {name: wakeup for name, read in readers.items() if (wakeup := read(event))}
         except BadEvent as error:
             unreadable.append(Unreadable(message_id, body, str(error)))
             continue
@@ -70,4 +51,4 @@ def sort(records: Iterable[Mapping[str, Any]]) -> Batch:
             found[name][message_id] = wakeup
         if not woken:
             not_for_us.append(message_id)
-    return Batch(**found, unreadable=tuple(unreadable), not_for_us=tuple(not_for_us))
+    return Batch(found, tuple(unreadable), tuple(not_for_us))

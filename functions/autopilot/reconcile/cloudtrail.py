@@ -13,6 +13,11 @@ from typing import Any
 _WRAPPERS = frozenset({"items", "item", "member", "content"})
 
 
+EC2, ELB = "ec2.amazonaws.com", "elasticloadbalancing.amazonaws.com"
+Detail = Mapping[str, Any]
+"""What an event says of a call: `requestParameters`, `responseElements`, `userIdentity`, …"""
+
+_CALL = "AWS API Call via CloudTrail"
 _CLOUDFORMATION = "cloudformation.amazonaws.com"
 
 
@@ -28,7 +33,7 @@ class BadEvent(Exception):
         self.reason = reason
 
 
-def parsed(body: str) -> Mapping[str, Any]:
+def _parsed(body: str) -> Mapping[str, Any]:
     """An EventBridge event's JSON text. Raises BadEvent if it isn't an object."""
     try:
         event = json.loads(body)
@@ -59,14 +64,26 @@ class Call:
         return self.error.rpartition(".")[2]
 
 
-def call_in(event: Mapping[str, Any]) -> Call | None:
-    """The call that an event tells of; None if it is an event of another kind.
+@dataclass(frozen=True)
+class Event:
+    """An EventBridge event, parsed once for all who read it.
 
-    Raises BadEvent, and nothing else, on whatever can't be read.
+    `kind` is its detail-type; `call` None unless it tells of a call of AWS's API.
     """
-    if text(event, "detail-type", "") != "AWS API Call via CloudTrail":
-        return None
-    detail = event.get("detail")
+
+    document: Mapping[str, Any]
+    kind: str
+    call: Call | None
+
+
+def event_in(body: str) -> Event:
+    """The event in a message. Raises BadEvent, and nothing else, on whatever can't be read."""
+    document = _parsed(body)
+    kind = text(document, "detail-type", "")
+    return Event(document, kind, _call_in(document.get("detail")) if kind == _CALL else None)
+
+
+def _call_in(detail: Any) -> Call:
     if not isinstance(detail, Mapping):
         raise BadEvent("detail", "is no object")
     name, source, id_ = (

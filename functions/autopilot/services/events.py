@@ -9,10 +9,10 @@ from dataclasses import dataclass, replace
 from hashlib import sha256
 from typing import Any
 
-from autopilot.connections.scope import ConnectionScope
-from autopilot.gateway.scope import MOST_IDS
-from autopilot.gateway.visible import gone, still_to_show
-from autopilot.reconcile.cloudtrail import call_in, ids, members, omitted, parsed, required
+from autopilot.connections.request import ConnectionScope
+from autopilot.reconcile.cloudtrail import Event, ids, members, omitted, required
+from autopilot.reconcile.scope import MOST_IDS
+from autopilot.reconcile.visible import gone, still_to_show
 
 Detail = Mapping[str, Any]
 _SERVICE = "vpce-svc"
@@ -39,12 +39,12 @@ class PublishWakeup:
         return {"trigger": "event", "scope": self.scope.to_json(), "expect": list(self.expect)}
 
 
-def read(body: str) -> PublishWakeup | None:
-    """The wake-up in an EventBridge event's JSON text; None if it isn't for published services.
+def read(event: Event) -> PublishWakeup | None:
+    """The wake-up in an event; None if it isn't for published services.
 
     Raises BadEvent, and nothing else, on whatever can't be read.
     """
-    call = call_in(parsed(body))
+    call = event.call
     if call is None or call.error:
         return None
     reader = _READERS.get((call.source, call.name))

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 
-from autopilot.gateway.plan import LookedAt
+from autopilot.reconcile.plan import LookedAt
 
 # States of a load balancer (ELB API reference, LoadBalancerState).
 _ACTIVE = frozenset({"active", "active_impaired"})

@@ -3,11 +3,14 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import asdict, dataclass, field
-from typing import Any, Literal
+from dataclasses import asdict, dataclass, field, replace
+from typing import Any, Literal, get_args
 
-from autopilot.gateway.plan import LookedAt
+from autopilot.connections.request import ALL_SERVICES, ConnectionScope
 from autopilot.notify.finding import Finding
+from autopilot.reconcile.outcome import Result, words
+from autopilot.reconcile.plan import LookedAt
+from autopilot.reconcile.request import Trigger
 
 Action = Literal["publish", "change", "allow", "revoke", "verify", "retire"]
 _LISTS = (
@@ -89,7 +92,8 @@ class ServicePlan:
     """What one look at the published services comes to.
 
     `looked_at`: the services and load balancers (as subjects) whose findings this plan speaks for.
-    `settling`: how many load balancers AWS still sets up. `expect`: what the next look must show
+    `settling`: how many load balancers AWS still sets up; `look_again`: after how many seconds to
+    look at them once more, 0 not in this execution. `expect`: what the next look must show
     (ARNs of load balancers, ids of items). `more`: how many changes another execution must do.
 
     | finding | subject | severity | data |
@@ -107,6 +111,7 @@ class ServicePlan:
     findings: tuple[Finding, ...] = ()
     looked_at: LookedAt = ()
     settling: int = 0
+    look_again: int = 0
     more: int = 0
     expect: tuple[str, ...] = ()
     left: Mapping[str, int] = field(default_factory=dict)
@@ -118,6 +123,7 @@ class ServicePlan:
             "findings": [finding.to_json() for finding in self.findings],
             "looked_at": "all" if self.looked_at == "all" else list(self.looked_at),
             "settling": self.settling,
+            "look_again": self.look_again,
             "more": self.more,
             "expect": list(self.expect),
             "left": dict(self.left),
@@ -132,7 +138,113 @@ class ServicePlan:
             findings=tuple(map(Finding.from_json, data["findings"])),
             looked_at="all" if looked_at == "all" else tuple(looked_at),
             settling=data["settling"],
+            look_again=data.get("look_again", 0),
             more=data["more"],
             expect=tuple(data["expect"]),
             left=dict(data["left"]),
+        )
+
+
+@dataclass(frozen=True)
+class ServiceOutcome:
+    """One change after it was tried; `item` with the service's id and name where they are known.
+
+    `result`, `error` and `message` as those of `autopilot.gateway.outcome.Outcome`. `refused`: the
+    principals that AWS didn't take; the item then holds those that it took.
+    """
+
+    item: ServiceItem
+    result: Result
+    error: str | None = None
+    message: str | None = None
+    refused: tuple[str, ...] = ()
+
+    @property
+    def id(self) -> str:
+        """The item's id."""
+        return self.item.id
+
+    def to_json(self) -> dict[str, Any]:
+        """As plain JSON types: the item's keys and its own beside them."""
+        return {
+            **self.item.to_json(),
+            "result": self.result,
+            "error": self.error,
+            "message": self.message,
+            "refused": list(self.refused),
+        }
+
+    @staticmethod
+    def from_json(data: Mapping[str, Any]) -> ServiceOutcome:
+        """Read what `to_json` wrote, or what the workflow made of an item that failed.
+
+        There `refused` lacks, and `message` may be a Lambda's whole error document. Raises KeyError
+        if another key lacks.
+        """
+        return ServiceOutcome(
+            item=ServiceItem.from_json(data),
+            result=data["result"],
+            error=data["error"],
+            message=words(data["message"]),
+            refused=tuple(data.get("refused", ())),
+        )
+
+
+def published(item: ServiceItem, service_id: str, service_name: str) -> ServiceOutcome:
+    """The outcome of a service that was made."""
+    return ServiceOutcome(replace(item, service_id=service_id, service_name=service_name), "done")
+
+
+def allowed(item: ServiceItem, refused: Mapping[str, str], error: str) -> ServiceOutcome:
+    """The outcome of principals put on the list, but for those `refused`, by AWS's words."""
+    taken = tuple(each for each in item.principals if each not in refused)
+    if not refused:
+        return ServiceOutcome(item, "done")
+    return ServiceOutcome(
+        replace(item, principals=taken),
+        "done" if taken else "failed",
+        error,
+        next(iter(refused.values())),
+        tuple(sorted(refused)),
+    )
+
+
+def change_failed(outcome: ServiceOutcome) -> Finding:
+    """The finding that a change, or a part of it, failed or stayed stale until it was given up."""
+    data = {**outcome.to_json(), "principals": list(outcome.item.principals[:20])}
+    kept = {name: value for name, value in data.items() if value and name not in ("id", "result")}
+    return Finding("ServiceChangeFailed", outcome.id, "failure", kept)
+
+
+@dataclass(frozen=True)
+class PublishRequest:
+    """One look at the published services; whatever the JSON lacks has its default.
+
+    `waits`: how often this execution has waited for what AWS sets up.
+
+    `expect`: ARNs of load balancers that must be there, ids of items whose last outcome must show.
+    """
+
+    trigger: Trigger = "person"
+    scope: ConnectionScope = ALL_SERVICES
+    expect: tuple[str, ...] = ()
+    round_number: int = 1
+    waits: int = 0
+    outcomes: tuple[ServiceOutcome, ...] = ()
+    execution: str = ""
+
+    @staticmethod
+    def from_json(data: Mapping[str, Any]) -> PublishRequest:
+        """Read the step's input. Raises ValueError or KeyError, naming what it can't read."""
+        trigger = data.get("trigger", "person")
+        if trigger not in get_args(Trigger):
+            raise ValueError(f'trigger is "{trigger}"; write one of {", ".join(get_args(Trigger))}')
+        return PublishRequest(
+            trigger=trigger,
+            scope=ConnectionScope.from_json(data.get("scope", "all")),
+            expect=tuple(data.get("expect", ())),
+            round_number=int(data.get("round", 1)),
+            waits=int(data.get("waits", 0)),
+            outcomes=tuple(map(ServiceOutcome.from_json, data.get("outcomes", ()))),
+            execution=data.get("execution", ""),
         )

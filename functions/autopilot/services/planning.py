@@ -4,16 +4,15 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
-from autopilot.gateway.plan import LookedAt
 from autopilot.notify.finding import Finding, Severity
 from autopilot.policy.model import Policy, Retire
 from autopilot.reconcile.identity import StackIdentity
-from autopilot.services import drift
+from autopilot.reconcile.plan import LookedAt
+from autopilot.services.changes import changes, creation
 from autopilot.services.desired import Kept, Sorted, Unwanted, sort
 from autopilot.services.facts import PublishFacts, subject_of
-from autopilot.services.plan import ServiceItem, ServicePlan
-from autopilot.services.request import PublishRequest
-from autopilot.services.rounds import given_up, in_turn, more, settling, that_fit
+from autopilot.services.plan import PublishRequest, ServiceItem, ServicePlan
+from autopilot.services.rounds import given_up, in_turn, more, settling, that_fit, wait
 
 
 def plan(
@@ -29,6 +28,7 @@ def plan(
         *(map(_planned, wanted) if audit else given_up(wanted, request)),
     )
     told = that_fit(findings)
+    slow = 0 if audit else len(found.settling) + len(settling(wanted, request))
     left = {
         "audit mode": len(wanted) if audit else 0,
         "already published by others": len(found.foreign),
@@ -38,7 +38,8 @@ def plan(
         items=turn,
         findings=told,
         looked_at=_looked_at(facts, request) if len(told) == len(findings) else (),
-        settling=0 if audit else len(found.settling) + len(settling(wanted, request)),
+        settling=slow,
+        look_again=wait(slow, request),
         more=0 if audit else more(wanted, turn, request),
         expect=tuple(dict.fromkeys((*request.expect, *(item.id for item in turn)))),
         left={reason: count for reason, count in left.items() if count},
@@ -53,10 +54,10 @@ def _wanted(
     for each in found.unwanted:
         if item := _retirement(each, facts, policy):
             yield item
-    changes = [item for kept in found.kept for item in drift.changes(kept, facts, publish, us)]
-    yield from (item for item in changes if item.action == "revoke")
-    yield from (item for item in changes if item.action != "revoke")
-    yield from (drift.creation(balancer, publish) for balancer in found.publish)
+    items = [item for kept in found.kept for item in changes(kept, facts, publish, us)]
+    yield from (item for item in items if item.action == "revoke")
+    yield from (item for item in items if item.action != "revoke")
+    yield from (creation(balancer, publish) for balancer in found.publish)
 
 
 def _retirement(each: Unwanted, facts: PublishFacts, policy: Policy) -> ServiceItem | None:

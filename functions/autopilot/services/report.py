@@ -6,10 +6,9 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Any, ClassVar
 
-from autopilot.gateway.request import Trigger
 from autopilot.reconcile.failure import Failure, Workflow
-from autopilot.services.outcome import ServiceOutcome
-from autopilot.services.plan import ServicePlan
+from autopilot.reconcile.request import Trigger
+from autopilot.services.plan import ServiceOutcome, ServicePlan
 
 
 @dataclass(frozen=True)

@@ -9,8 +9,7 @@ from autopilot.notify.bus import BusEvent, DetailType
 from autopilot.notify.completed import PublishKind, ServiceDeed
 from autopilot.notify.finding import Finding
 from autopilot.notify.reported import View
-from autopilot.services.outcome import ServiceOutcome, change_failed
-from autopilot.services.plan import Action
+from autopilot.services.plan import Action, ServiceOutcome, change_failed
 from autopilot.services.report import ServicesReport
 
 # Verifying a private name is no news: whether it is verified is.

@@ -5,11 +5,9 @@ from __future__ import annotations
 import json
 from collections.abc import Iterable, Mapping, Sequence
 
-from autopilot.gateway.rounds import LAST_ROUND
 from autopilot.notify.finding import Finding
-from autopilot.services.outcome import ServiceOutcome, change_failed
-from autopilot.services.plan import ServiceItem
-from autopilot.services.request import PublishRequest
+from autopilot.reconcile.rounds import LAST_ROUND
+from autopilot.services.plan import PublishRequest, ServiceItem, ServiceOutcome, change_failed
 
 MOST_ITEMS = 50
 # Bytes of one execution's items and outcomes: a state of the workflow carries 256 KiB, all in all.
@@ -20,7 +18,8 @@ _WORDS = 900
 
 NO_EFFECT = "NoEffect"
 MOST_WAITS = 20
-"""How often the workflow waits for what AWS sets up, half a minute each."""
+"""How often an execution waits for what AWS sets up."""
+_WAIT = 30
 # A zone that its load balancer has gained becomes a service's with a change of that service some
 # minutes later (PrivateLink guide): the change is tried again after so many waits.
 _WAITS_FOR_ZONES = 5
@@ -83,6 +82,11 @@ def settling(wanted: Iterable[ServiceItem], request: PublishRequest) -> tuple[Se
         and last[item.id].result == "done"
         and request.waits < MOST_WAITS
     )
+
+
+def wait(slow: int, request: PublishRequest) -> int:
+    """After how many seconds to look again at `slow` things that AWS sets up, 0: it is too late."""
+    return _WAIT if slow and request.waits < MOST_WAITS else 0
 
 
 def that_fit(findings: Iterable[Finding]) -> tuple[Finding, ...]:

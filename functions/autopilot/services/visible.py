@@ -4,10 +4,9 @@ from __future__ import annotations
 
 from collections.abc import Iterable
 
-from autopilot.gateway.visible import GONE
+from autopilot.reconcile.visible import GONE
 from autopilot.services.facts import Offer, PublishFacts
-from autopilot.services.outcome import ServiceOutcome
-from autopilot.services.plan import ServiceItem
+from autopilot.services.plan import ServiceItem, ServiceOutcome
 
 
 def unseen(

@@ -9,8 +9,7 @@ from autopilot.notify.completed import PublishKind, ServiceDeed
 from autopilot.notify.notice import Notice, Place, Step, Subject
 from autopilot.notify.phrases import command, counted, first_few, listed, sentence, title
 from autopilot.services.facts import name_of
-from autopilot.services.outcome import ServiceOutcome
-from autopilot.services.plan import ServiceItem
+from autopilot.services.plan import ServiceItem, ServiceOutcome
 
 # What was done to services, and what that means.
 _DONE: Mapping[PublishKind, tuple[str, str]] = {

@@ -8,9 +8,8 @@ from collections.abc import Iterator
 from autopilot.notify.finding import Finding, Severity
 from autopilot.policy.model import Policy
 from autopilot.reconcile.removal import Removal, RemovalAction, last_of
-from autopilot.uninstall.estate import Estate
-from autopilot.uninstall.plan import Refusal, UninstallPlan
-from autopilot.uninstall.request import UninstallRequest
+from autopilot.uninstall.facts import Estate
+from autopilot.uninstall.plan import Refusal, UninstallPlan, UninstallRequest
 
 MOST_ITEMS = 150
 """A state of the workflow carries 256 KiB; an item and its outcome take less than a kilobyte."""

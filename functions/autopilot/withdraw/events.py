@@ -10,13 +10,12 @@ from typing import Any, Literal
 
 from autopilot.reconcile.cloudtrail import (
     Call,
-    call_in,
+    Event,
     ids,
     ids_said,
     moment,
     omitted,
     only,
-    parsed,
     service_named,
     who,
 )
@@ -76,12 +75,12 @@ class WithdrawalWakeup:
         return {"trigger": "event", "demands": [asdict(demand) for demand in self.demands]}
 
 
-def read(body: str) -> WithdrawalWakeup | None:
-    """The wake-up in an EventBridge event's JSON text; None if it is no call that we may be in.
+def read(event: Event) -> WithdrawalWakeup | None:
+    """The wake-up in an event; None if it is no call that we may be in.
 
     Raises BadEvent, and nothing else, on whatever can't be read.
     """
-    call = call_in(parsed(body))
+    call = event.call
     if call is None or call.source != "ec2.amazonaws.com":
         return None
     reader = _reader(call)

@@ -7,7 +7,8 @@ from dataclasses import asdict, dataclass, field
 from typing import Any, Literal
 
 from autopilot.notify.finding import Finding
-from autopilot.reconcile.removal import Removal
+from autopilot.reconcile.removal import Removal, RemovalOutcome
+from autopilot.withdraw.events import Demand
 
 WithdrawalLeft = Literal[
     "gone already",
@@ -66,4 +67,29 @@ class WithdrawalPlan:
             left=dict(data["left"]),
             again=Again(again["seconds"], tuple(again["vpc_ids"])),
             waiting=tuple(data["waiting"]),
+        )
+
+
+@dataclass(frozen=True)
+class WithdrawalRequest:
+    """One look; `round_number` and `outcomes` as in `PlanRequest`.
+
+    `patient`: whether to wait for what was done to show, and for endpoints that are going.
+    """
+
+    demands: tuple[Demand, ...] = ()
+    round_number: int = 1
+    outcomes: tuple[RemovalOutcome, ...] = ()
+    patient: bool = True
+    execution: str = ""
+
+    @staticmethod
+    def from_json(data: Mapping[str, Any]) -> WithdrawalRequest:
+        """Read the step's input. Raises ValueError or KeyError, naming what it can't read."""
+        return WithdrawalRequest(
+            demands=tuple(map(Demand.from_json, data.get("demands", ()))),
+            round_number=int(data.get("round", 1)),
+            outcomes=tuple(map(RemovalOutcome.from_json, data.get("outcomes", ()))),
+            patient=bool(data.get("patient", True)),
+            execution=data.get("execution", ""),
         )

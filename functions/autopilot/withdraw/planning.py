@@ -12,11 +12,10 @@ from autopilot.policy.model import Policy
 from autopilot.reconcile.identity import StackIdentity
 from autopilot.reconcile.removal import Removal, RemovalOutcome, last_of
 from autopilot.reconcile.withdrawn import DELETION_TAKES, RETRY_TAKES
+from autopilot.withdraw.desired import Resolution, resolution_for
 from autopilot.withdraw.events import Demand
 from autopilot.withdraw.facts import NetworkContents
-from autopilot.withdraw.giving_way import Resolution, resolution_for
-from autopilot.withdraw.plan import Again, WithdrawalLeft, WithdrawalPlan
-from autopilot.withdraw.request import WithdrawalRequest
+from autopilot.withdraw.plan import Again, WithdrawalLeft, WithdrawalPlan, WithdrawalRequest
 
 MOST_ITEMS = 100
 """A state of the workflow carries 256 KiB; a removal and its outcome take some 700 bytes."""

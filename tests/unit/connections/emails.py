@@ -4,10 +4,10 @@ from __future__ import annotations
 
 from typing import Any
 
-from autopilot.connections.answered import answered
 from autopilot.connections.holds import HoldAnswer
-from autopilot.connections.outcome import AnswerOutcome
+from autopilot.connections.plan import AnswerOutcome
 from autopilot.connections.remembered import EXPIRY
+from autopilot.connections.report import answered
 from autopilot.connections.zones import Alignment
 from autopilot.notify.completed import AnswerKind, HoldEnd, by_verdict
 from autopilot.notify.finding import Finding

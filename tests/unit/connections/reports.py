@@ -8,13 +8,14 @@ from datetime import timedelta
 from typing import Any
 
 from autopilot.connections.holds import Hold, HoldAnswer, HoldClosure
-from autopilot.connections.outcome import AnswerOutcome, RegistrationOutcome
 from autopilot.connections.phrases import by_service
 from autopilot.connections.plan import (
     Answer,
+    AnswerOutcome,
     ConnectionPlan,
     Consumer,
     Registration,
+    RegistrationOutcome,
     Why,
     ZoneCheck,
 )

@@ -9,11 +9,9 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-from autopilot.connections.events import ConnectionWakeup, merge, read
-from autopilot.connections.notification import DETAIL_TYPE, heard
-from autopilot.connections.request import Advice, PersonsAnswer
-from autopilot.connections.scope import ALL_SERVICES, ConnectionScope
-from autopilot.reconcile.cloudtrail import BadEvent
+from autopilot.connections.events import DETAIL_TYPE, ConnectionWakeup, heard, merge, read
+from autopilot.connections.request import ALL_SERVICES, Advice, ConnectionScope, PersonsAnswer
+from autopilot.reconcile.cloudtrail import BadEvent, event_in
 from hypothesis import given
 from hypothesis import strategies as st
 
@@ -43,7 +41,7 @@ def call(name: str, request: Any = None, response: Any = None, **detail: Any) ->
 
 
 def wakeup(made: Any) -> ConnectionWakeup | None:
-    return read(json.dumps(made))
+    return read(event_in(json.dumps(made)))
 
 
 def must(made: Any) -> ConnectionWakeup:

@@ -8,10 +8,10 @@ from datetime import UTC, datetime
 
 import pytest
 from autopilot.connections.answering import PendingAnswer, claim_writes, claims, settle_writes
+from autopilot.connections.attribution import AT_TAG, BY_TAG, RULE_TAG, mark, to_unmark, with_marks
 from autopilot.connections.decision import ConnectionRequest, DecisionContext, Verdict
 from autopilot.connections.facts import Connection, ConnectionFacts, Service
 from autopilot.connections.items import DecidedRequest
-from autopilot.connections.marks import AT_TAG, BY_TAG, RULE_TAG, mark, to_unmark, with_marks
 from autopilot.connections.organization import Organization
 from autopilot.connections.plan import AnswerItem
 from autopilot.connections.remembered import Remembered

@@ -9,8 +9,7 @@ import pytest
 from autopilot.connections.attribution import by_people, to_forget, writes
 from autopilot.connections.hold_answers import needless, opened, same_answer, spoken
 from autopilot.connections.holds import Hold, HoldAnswer
-from autopilot.connections.membership import known, learned
-from autopilot.connections.organization import Member
+from autopilot.connections.organization import Member, known, learned
 from autopilot.connections.remembered import forgotten, noted, remembered
 from autopilot.connections.request import PersonsAnswer
 

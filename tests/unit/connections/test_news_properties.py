@@ -5,9 +5,8 @@ from __future__ import annotations
 from datetime import timedelta
 from typing import Any
 
-from autopilot.connections.answered import answered, failed
-from autopilot.connections.outcome import RegistrationOutcome
-from autopilot.connections.report import ConnectionReport, HoldReport
+from autopilot.connections.plan import RegistrationOutcome
+from autopilot.connections.report import ConnectionReport, HoldReport, answered, failed
 from autopilot.connections.zones import ZonesReport
 from autopilot.notify.delta import EXECUTIONS, Delta, news_in
 from autopilot.notify.finding import Finding

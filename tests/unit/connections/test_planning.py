@@ -13,12 +13,14 @@ from autopilot.connections.facts import ConnectionFacts, Notification
 from autopilot.connections.hold_answers import answered, opened
 from autopilot.connections.holds import Hold, HoldAnswer, HoldRow, hold_row, opening, put
 from autopilot.connections.items import MOST_ANSWERS, MOST_AT_ONCE
-from autopilot.connections.outcome import AnswerOutcome
-from autopilot.connections.plan import ConnectionPlan, Registration
+from autopilot.connections.plan import AnswerOutcome, ConnectionPlan, Registration
 from autopilot.connections.planning import light, owners_to_ask_for, verdicts
-from autopilot.connections.request import ConnectionsRequest
-from autopilot.connections.scope import ConnectionScope
-from autopilot.connections.settled import services_answered, unsettled
+from autopilot.connections.request import (
+    ConnectionScope,
+    ConnectionsRequest,
+    services_answered,
+    unsettled,
+)
 from autopilot.connections.waiting import MOST_HOLDS
 from autopilot.policy.model import Peer, Policy, Rule, ZonePolicy
 from hypothesis import given

@@ -9,7 +9,7 @@ from typing import Any
 
 import pytest
 from autopilot.aws.errors import Throttled
-from autopilot.connections.outcome import RegistrationOutcome
+from autopilot.connections.plan import RegistrationOutcome
 from autopilot.connections.remembered import EXPIRY
 from autopilot.connections.report import ConnectionReport
 from autopilot.connections.zones import Alignment, ZonesReport

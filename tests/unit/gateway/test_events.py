@@ -10,8 +10,8 @@ from typing import Any
 import pytest
 from autopilot.gateway.events import Wakeup, merge, read
 from autopilot.gateway.scope import EVERYTHING, Scope
-from autopilot.gateway.visible import gone
-from autopilot.reconcile.cloudtrail import BadEvent
+from autopilot.reconcile.cloudtrail import BadEvent, event_in
+from autopilot.reconcile.visible import gone
 from hypothesis import given
 from hypothesis import strategies as st
 
@@ -37,7 +37,7 @@ def call(name: str, request: Any = None, response: Any = None, **detail: Any) ->
 
 
 def wakeup(made: Any) -> Wakeup | None:
-    return read(json.dumps(made))
+    return read(event_in(json.dumps(made)))
 
 
 def must(made: Any) -> Wakeup:
@@ -215,7 +215,7 @@ def without(name: str, *path: str) -> Any:
 )  # fmt: skip
 def test_says_where_an_event_is_bad(body: str, place: str) -> None:
     with pytest.raises(BadEvent) as caught:
-        read(body)
+        read(event_in(body))
 
     assert caught.value.place == place
     assert str(caught.value) == f"{place}: {caught.value.reason}"
@@ -259,7 +259,7 @@ def _places(node: Any) -> list[tuple[Any, Any]]:
 
 def _wakeup_or_bad(body: str) -> None:
     try:
-        found = read(body)
+        found = read(event_in(body))
     except BadEvent as error:
         assert error.place
         assert error.reason

@@ -10,11 +10,11 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-from autopilot.gateway.scope import MOST_IDS
-from autopilot.gateway.visible import gone
 from autopilot.interfaces.events import InterfaceWakeup, merge, read
 from autopilot.interfaces.scope import EVERYWHERE, InterfaceScope
-from autopilot.reconcile.cloudtrail import BadEvent
+from autopilot.reconcile.cloudtrail import BadEvent, event_in
+from autopilot.reconcile.scope import MOST_IDS
+from autopilot.reconcile.visible import gone
 from hypothesis import given
 from hypothesis import strategies as st
 
@@ -39,7 +39,7 @@ def call(name: str, request: Any = None, response: Any = None, **detail: Any) ->
 
 
 def wakeup(made: Any) -> InterfaceWakeup | None:
-    return read(json.dumps(made))
+    return read(event_in(json.dumps(made)))
 
 
 def tagged(*ids: str) -> Any:

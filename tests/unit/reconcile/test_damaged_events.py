@@ -8,14 +8,10 @@ from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
 
-from autopilot.connections import events as connections
-from autopilot.gateway import events as network
-from autopilot.interfaces import events as interfaces
 from autopilot.reconcile.batch import Batch, sort
-from autopilot.services import events as publishing
-from autopilot.withdraw import events as withdrawal
 from hypothesis import given
 from hypothesis import strategies as st
+from intake import READERS, WORKFLOWS
 
 HERE = Path(__file__).parents[2]
 EVENTS: list[Any] = [
@@ -46,24 +42,19 @@ def test_any_value_in_any_place_harms_no_other_message(
     node[key] = value
 
     batch = sort(
-        [{"messageId": "bad", "body": json.dumps(made)}, {"messageId": "good", "body": GOOD}]
+        [{"messageId": "bad", "body": json.dumps(made)}, {"messageId": "good", "body": GOOD}],
+        READERS,
     )
 
-    assert "good" in batch.wakeups and "good" in batch.interfaces
+    assert "good" in batch.woken["network"] and "good" in batch.woken["interfaces"]
     assert [message.message_id for message in batch.unreadable] in ([], ["bad"])
     _read_by_the_workflows(batch)
 
 
 def _read_by_the_workflows(batch: Batch) -> None:
     """Every look's input is text that Step Functions takes, and has a name."""
-    looks: list[Any] = [
-        network.merge(batch.wakeups.values()),
-        connections.merge(batch.connections.values()),
-        interfaces.merge(batch.interfaces.values()),
-        publishing.merge(batch.services.values()),
-        withdrawal.merge(batch.withdrawals.values()),
-    ]
-    for look in looks:
+    for name, woken in batch.woken.items():
+        look = WORKFLOWS[name].merge(woken.values())
         assert len(look.name) <= 80
         json.dumps(look.document(), allow_nan=False, ensure_ascii=False).encode()
 

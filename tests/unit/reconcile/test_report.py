@@ -8,7 +8,7 @@ from typing import Any, get_args
 import pytest
 from autopilot import reported
 from autopilot.connections.holds import HoldAnswer
-from autopilot.connections.outcome import RegistrationOutcome
+from autopilot.connections.plan import RegistrationOutcome
 from autopilot.connections.report import HoldReport
 from autopilot.connections.zones import ZonesReport
 from autopilot.gateway.report import Report

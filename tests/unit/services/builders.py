@@ -5,14 +5,12 @@ from __future__ import annotations
 from dataclasses import replace
 from typing import Any
 
-from autopilot.connections.scope import ALL_SERVICES
+from autopilot.connections.request import ALL_SERVICES
 from autopilot.policy.model import Policy, PublishPolicy
 from autopilot.reconcile.identity import StackIdentity
 from autopilot.services.facts import Balancer, Offer, PrivateName, PublishFacts
-from autopilot.services.outcome import ServiceOutcome
-from autopilot.services.plan import ServiceItem, ServicePlan
+from autopilot.services.plan import PublishRequest, ServiceItem, ServiceOutcome, ServicePlan
 from autopilot.services.planning import plan
-from autopilot.services.request import PublishRequest
 
 US = StackIdentity("EndpointAutopilot", "111111111111", "us-east-1")
 TAGS = {"endpoint-autopilot": "publish"}

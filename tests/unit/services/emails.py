@@ -5,7 +5,7 @@ from __future__ import annotations
 from autopilot.notify.completed import PublishKind, ServiceDeed
 from autopilot.notify.finding import Finding
 from autopilot.notify.notice import Notice
-from autopilot.services.outcome import ServiceOutcome, change_failed
+from autopilot.services.plan import ServiceOutcome, change_failed
 from autopilot.words import about, did
 
 from tests.unit.notify.reports import finding, place

@@ -9,8 +9,8 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-from autopilot.connections.scope import ALL_SERVICES, ConnectionScope
-from autopilot.reconcile.cloudtrail import BadEvent
+from autopilot.connections.request import ALL_SERVICES, ConnectionScope
+from autopilot.reconcile.cloudtrail import BadEvent, event_in
 from autopilot.services.events import PublishWakeup, merge, read
 from hypothesis import given
 from hypothesis import strategies as st
@@ -41,7 +41,7 @@ def call(source: str, name: str, request: Any = None, response: Any = None, **mo
 
 
 def woken(made: Any) -> PublishWakeup | None:
-    return read(json.dumps(made))
+    return read(event_in(json.dumps(made)))
 
 
 ELB, EC2 = "elasticloadbalancing", "ec2"

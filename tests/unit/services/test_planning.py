@@ -8,11 +8,9 @@ from typing import Any
 import pytest
 from autopilot.policy.model import Policy
 from autopilot.reconcile.identity import StackIdentity
-from autopilot.services.drift import principals
+from autopilot.services.changes import principals
 from autopilot.services.facts import Balancer, Offer, PublishFacts
-from autopilot.services.outcome import ServiceOutcome
-from autopilot.services.plan import ServicePlan
-from autopilot.services.request import PublishRequest
+from autopilot.services.plan import PublishRequest, ServiceOutcome, ServicePlan
 
 from tests.unit.services.builders import (
     CONSUMER,
@@ -185,7 +183,7 @@ def test_what_others_published_is_told() -> None:
 def test_audit_tells_and_changes_nothing() -> None:
     seen = facts(balancer(), balancer("late", state="provisioning"), offer("vpce-svc-0b", "gone"))
     plan = planned(seen, policy(mode="audit", retire="now"))
-    assert (plan.items, plan.more, plan.settling) == ((), 0, 0)
+    assert (plan.items, plan.more, plan.settling, plan.look_again) == ((), 0, 0, 0)
     assert {f.id for f in plan.findings} == {
         "PlannedServiceChange/load balancer orders/publish",
         "PlannedServiceChange/vpce-svc-0b/retire",

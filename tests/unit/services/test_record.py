@@ -9,7 +9,7 @@ from typing import Any
 
 import pytest
 from autopilot.reconcile.failure import Failure
-from autopilot.services.outcome import ServiceOutcome
+from autopilot.services.plan import ServiceOutcome
 from autopilot.services.report import ServicesReport
 from autopilot.services.rounds import MOST_WAITS
 from autopilot.workflows import report_from_json

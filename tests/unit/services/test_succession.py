@@ -6,9 +6,9 @@ from dataclasses import replace
 from typing import Any
 
 import pytest
+from autopilot.services.desired import SERVICE_TAG, leaving, line
 from autopilot.services.facts import Balancer
-from autopilot.services.outcome import ServiceOutcome
-from autopilot.services.succession import SERVICE_TAG, leaving, line
+from autopilot.services.plan import ServiceOutcome
 
 from tests.unit.services.builders import SERVICE, TAGS, balancer, facts, offer, planned, request
 
@@ -95,8 +95,11 @@ def test_the_service_outlives_the_first_of_its_balancers() -> None:
 def test_a_service_is_kept_for_the_successor_while_it_is_set_up() -> None:
     untagged = balancer("orders", created="2026-11-01", tags=STACK)
     coming = made("orders-2", "2026-11-02", state="provisioning")
-    plan = planned(facts(untagged, coming, offer()))
-    assert (plan.items, plan.findings, plan.settling) == ((), (), 1)
+    seen = facts(untagged, coming, offer())
+    plan = planned(seen)
+    assert (plan.items, plan.findings, plan.settling, plan.look_again) == ((), (), 1, 30)
+    last, late = (planned(seen, None, request(waits=waits)) for waits in (19, 20))
+    assert (last.look_again, late.look_again, late.settling) == (30, 0, 1), "then it is the sweep's"
 
 
 def test_the_old_one_neither_joins_again_nor_gets_a_service_of_its_own() -> None:

@@ -5,9 +5,9 @@ from __future__ import annotations
 from typing import Any
 
 import pytest
-from autopilot.gateway.visible import gone
+from autopilot.reconcile.visible import gone
 from autopilot.services.facts import PublishFacts
-from autopilot.services.outcome import ServiceOutcome
+from autopilot.services.plan import ServiceOutcome
 from autopilot.services.visible import unseen
 
 from tests.unit.services.builders import (

@@ -8,10 +8,9 @@ from typing import Any
 import pytest
 from autopilot.policy.model import Policy
 from autopilot.reconcile.removal import Removal, RemovalOutcome
-from autopilot.uninstall.estate import Estate, Service
-from autopilot.uninstall.plan import UninstallPlan
+from autopilot.uninstall.facts import Estate, Service
+from autopilot.uninstall.plan import UninstallPlan, UninstallRequest
 from autopilot.uninstall.planning import LAST_ROUND, MOST_ITEMS, plan
-from autopilot.uninstall.request import UninstallRequest
 
 from tests.unit.withdraw.builders import OURS, gateway, gone, interface
 

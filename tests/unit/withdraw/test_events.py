@@ -7,7 +7,7 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-from autopilot.reconcile.cloudtrail import BadEvent
+from autopilot.reconcile.cloudtrail import BadEvent, event_in
 from autopilot.withdraw.events import Demand, WithdrawalWakeup, merge, read
 from hypothesis import given
 from hypothesis import strategies as st
@@ -26,7 +26,7 @@ def event(name: str, **detail: Any) -> Event:
 
 
 def woken(given_: Event) -> WithdrawalWakeup | None:
-    return read(json.dumps(given_))
+    return read(event_in(json.dumps(given_)))
 
 
 def demands(given_: Event) -> list[Demand]:

@@ -13,9 +13,8 @@ from autopilot.reconcile.removal import Removal, RemovalOutcome
 from autopilot.reconcile.withdrawn import remember, still_away
 from autopilot.withdraw.events import Demand
 from autopilot.withdraw.facts import Interface, NetworkContents, VpcContents
-from autopilot.withdraw.plan import Again, WithdrawalPlan
+from autopilot.withdraw.plan import Again, WithdrawalPlan, WithdrawalRequest
 from autopilot.withdraw.planning import LAST_ROUND, MOST_ITEMS, plan
-from autopilot.withdraw.request import WithdrawalRequest
 from hypothesis import given
 from hypothesis import strategies as st
 

@@ -8,15 +8,15 @@ from typing import Any
 from autopilot.aws import parameters
 from autopilot.aws.clients import client
 from autopilot.aws.errors import NotFound, NotOurs, aws_errors
-from autopilot.aws.grounds import group_of, held_of
 from autopilot.aws.pages import filters, pages
-from autopilot.aws.removal import unsuccessful
+from autopilot.aws.removals import unsuccessful
 from autopilot.aws.survey import tags_of
+from autopilot.aws.vpc_contents import group_of, held_of
 from autopilot.connections.facts import OVER
 from autopilot.reconcile.names import OWNER_TAG
 from autopilot.reconcile.removal import Removal
 from autopilot.reconcile.tags import owned_by
-from autopilot.uninstall.estate import Estate, Service
+from autopilot.uninstall.facts import Estate, Service
 
 _PAGE = 1000
 _SERVICES = (

@@ -6,13 +6,13 @@ from collections.abc import Collection, Iterator, Mapping
 from dataclasses import replace
 from typing import Any
 
-from autopilot.aws import balancers, privatelink
+from autopilot.aws import load_balancers, privatelink
 from autopilot.aws.pages import filters, pages
 from autopilot.aws.survey import tags_of
-from autopilot.connections.scope import ConnectionScope
-from autopilot.gateway.plan import LookedAt
+from autopilot.connections.request import ConnectionScope
+from autopilot.reconcile.plan import LookedAt
+from autopilot.services.desired import line
 from autopilot.services.facts import Balancer, Offer, PrivateName, PublishFacts, subject_of
-from autopilot.services.succession import line
 
 _PAGE = 1000
 _GONE = frozenset({"deleting", "deleted"})
@@ -25,7 +25,7 @@ def survey(scope: ConnectionScope, publishing: bool) -> PublishFacts:
     Raises AwsError's subclasses.
     """
     every = tuple(offers())
-    there = tuple(balancers.network_balancers()) if publishing else ()
+    there = tuple(load_balancers.network_balancers()) if publishing else ()
     if scope.everything:
         return PublishFacts(_tagged(there), every, looked_at="all")
     arns = _behind(scope, every)
@@ -107,7 +107,7 @@ def _private_name(found: Mapping[str, Any]) -> PrivateName | None:
 
 def _tagged(there: tuple[Balancer, ...]) -> tuple[Balancer, ...]:
     """With their tags; one that was deleted meanwhile is left out."""
-    found = balancers.tags([b.arn for b in there])
+    found = load_balancers.tags([b.arn for b in there])
     return tuple(replace(b, tags=found[b.arn]) for b in there if b.arn in found)
 
 

@@ -7,6 +7,7 @@ from typing import Any
 
 from autopilot.aws import privatelink
 from autopilot.aws.clients import client
+from autopilot.aws.endpoint_services import connected, offers
 from autopilot.aws.errors import (
     AlreadyExists,
     AwsError,
@@ -19,7 +20,6 @@ from autopilot.aws.errors import (
     aws_errors,
     refusal,
 )
-from autopilot.aws.publish_survey import connected, offers
 from autopilot.reconcile.tags import owned_by
 from autopilot.services.facts import Offer
 from autopilot.services.naming import client_token, service_tags

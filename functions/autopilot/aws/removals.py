@@ -10,8 +10,8 @@ from botocore.exceptions import ClientError
 from autopilot.aws import security_groups
 from autopilot.aws.clients import client
 from autopilot.aws.errors import NotFound, NotOurs, StillReliedOn, StillServing, aws_errors
-from autopilot.aws.grounds import held_of
 from autopilot.aws.pages import pages
+from autopilot.aws.vpc_contents import held_of
 from autopilot.reconcile.attached import AttachedEndpoint
 from autopilot.reconcile.removal import Removal
 

@@ -1,0 +1,120 @@
+"""What every step of a workflow is wrapped in, so that its handler says only what it does.
+
+    @step(NetworkRequest)
+    def handler(
+        request: NetworkRequest,
+        *,
+        network: Network = survey,
+        ledger: Callable[[], Rows] = ledger,
+        policy: Callable[[], Policy] = bundled_policy,
+        now: Callable[[], datetime] = now,
+    ) -> NetworkPlan:
+
+Lambda calls it as `handler(event, context)`; tests hand in their fakes as keywords beside these.
+The event is decoded, the log bears the execution's ARN, what comes back is encoded.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass
+from datetime import UTC, datetime
+from functools import cache
+from typing import Any, Concatenate, ParamSpec, Protocol, TypeVar
+
+from aws_lambda_powertools import Logger
+
+from autopilot.aws import settings
+from autopilot.aws.ledger import Ledger
+from autopilot.aws.settings import bundled_policy
+from autopilot.reconcile.codec import decode, encode
+from autopilot.reconcile.identity import StackIdentity
+from autopilot.reconcile.plan import Plan
+from autopilot.reconcile.request import Request
+
+__all__ = ["bundled_policy", "identity", "ledger", "log_plan", "logger", "now", "step"]
+
+logger = Logger()
+
+
+class InExecution(Protocol):
+    """What a step is called with."""
+
+    @property
+    def execution(self) -> str:
+        """The execution's ARN, "" outside of one."""
+
+
+P = ParamSpec("P")
+InputT = TypeVar("InputT", bound=InExecution)
+Work = Callable[Concatenate[InputT, P], Any]
+Handler = Callable[Concatenate[Mapping[str, Any], object, P], Any]
+
+
+def step(kind: type[InputT]) -> Callable[[Work[InputT, P]], Handler[P]]:
+    """Make a function of a request into Lambda's handler of the step's input.
+
+    Raises KeyError or ValueError, naming what it can't read.
+    """
+
+    def wrap(work: Work[InputT, P]) -> Handler[P]:
+        def handler(
+            event: Mapping[str, Any], _context: object, /, *args: P.args, **kwargs: P.kwargs
+        ) -> Any:
+            given = decode(kind, event)
+            logger.set_correlation_id(given.execution)
+            return encode(work(given, *args, **kwargs))
+
+        wrapped: Handler[P] = logger.inject_lambda_context(handler, clear_state=True)
+        return wrapped
+
+    return wrap
+
+
+@dataclass(frozen=True)
+class _Stack:
+    """What the environment tells of us."""
+
+    owner: str
+    account_id: str
+    aws_region: str
+
+
+@dataclass(frozen=True)
+class _Table:
+    """What the environment tells of the ledger."""
+
+    ledger_table: str
+
+
+@cache
+def identity() -> StackIdentity:
+    """Who we are. Raises SettingsMissing."""
+    known = settings.read(_Stack)
+    return StackIdentity(known.owner, known.account_id, known.aws_region)
+
+
+@cache
+def ledger() -> Ledger:
+    """The ledger. Raises SettingsMissing."""
+    return Ledger(settings.read(_Table).ledger_table)
+
+
+def now() -> datetime:
+    """The time, in UTC."""
+    return datetime.now(UTC)
+
+
+def log_plan(request: Request[Any, Any], made: Plan[Any, Any], **more: Any) -> None:
+    """Log what a look came to: numbers and ids."""
+    logger.info(
+        "plan made",
+        round=request.round_number,
+        trigger=request.trigger,
+        looked_at=made.looked_at if made.looked_at == "all" else len(made.looked_at),
+        items={item.id: getattr(item, "reason", "") for item in made.items},
+        findings=[finding.id for finding in made.findings],
+        left=made.left,
+        more=made.more,
+        **more,
+    )

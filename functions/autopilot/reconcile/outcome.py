@@ -1,0 +1,75 @@
+"""What became of one planned change.
+
+A domain adopts it as `Outcome[Item]`, or with a subclass for what it alone has to say:
+
+    @dataclass(frozen=True)
+    class AnswerOutcome(Outcome[AnswerItem]):
+        stale: tuple[str, ...] = ()
+
+In JSON the item's keys stand beside `result`, `error` and `message`: the workflow itself merges
+those three into an item that failed, and `message` is then a Lambda's whole error document.
+"""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Iterable
+from dataclasses import dataclass, field
+from typing import Generic, Literal, Protocol, TypeVar
+
+from autopilot.reconcile.codec import FLAT, prepared
+
+Result = Literal["done", "stale", "failed"]
+"""`stale`: the plan no longer fitted how things stood; another look tells what does."""
+
+
+class Identified(Protocol):
+    """A change that a plan holds."""
+
+    @property
+    def id(self) -> str:
+        """The same in each round of an execution that wants the same."""
+
+
+ItemT = TypeVar("ItemT", bound=Identified, covariant=True)
+
+
+def words(message: str | None) -> str | None:
+    """The errorMessage of a Lambda's error document; any other text as it is."""
+    try:
+        said = json.loads(message or "")["errorMessage"]
+    except (ValueError, KeyError, TypeError):
+        return message
+    return said if isinstance(said, str) else message
+
+
+@dataclass(frozen=True)
+class Outcome(Generic[ItemT]):
+    """One change after it was tried, with the ids that it brought.
+
+    `error` is a name from `autopilot.aws.errors`; `message` says in AWS's words what went wrong and
+    names the action ("ec2:CreateVpcEndpoint"); None when done.
+    """
+
+    item: ItemT = field(metadata=FLAT)
+    result: Result
+    error: str | None = None
+    message: str | None = field(default=None, metadata=prepared(words))
+
+    @property
+    def id(self) -> str:
+        """The item's."""
+        return self.item.id
+
+
+OutcomeT = TypeVar("OutcomeT", bound=Outcome[Identified], covariant=True)
+
+
+def tries(outcomes: Iterable[OutcomeT], id_: str) -> tuple[OutcomeT, ...]:
+    """The outcomes of one item, in order."""
+    return tuple(outcome for outcome in outcomes if outcome.id == id_)
+
+
+def last(outcomes: Iterable[OutcomeT]) -> dict[str, OutcomeT]:
+    """The last outcome of each item, by its id."""
+    return {outcome.id: outcome for outcome in outcomes}

@@ -1,0 +1,60 @@
+"""What a workflow reports to the record step at its end.
+
+A domain adopts it with a subclass that bears the workflow's name, and what else it reports:
+
+    @dataclass(frozen=True)
+    class NetworkReport(Report[NetworkPlan, Outcome[Item]]):
+        workflow: ClassVar[Workflow] = "network"
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import ClassVar, Generic, Protocol, TypeVar
+
+from autopilot.reconcile.failure import Failure, Workflow
+from autopilot.reconcile.outcome import OutcomeT
+from autopilot.reconcile.plan import LookedAt
+from autopilot.reconcile.request import Trigger
+
+
+class Looked(Protocol):
+    """A plan, as far as every report asks."""
+
+    @property
+    def looked_at(self) -> LookedAt:
+        """What its findings speak for."""
+
+    @property
+    def more(self) -> int:
+        """How many changes another execution must do."""
+
+
+PlanT = TypeVar("PlanT", bound=Looked, covariant=True)
+
+
+@dataclass(frozen=True)
+class Report(Generic[PlanT, OutcomeT]):
+    """One execution: its last look (None: none succeeded), what all rounds did, how it ended."""
+
+    workflow: ClassVar[Workflow]
+    execution: str
+    trigger: Trigger
+    plan: PlanT | None = None
+    outcomes: tuple[OutcomeT, ...] = ()
+    failure: Failure | None = None
+
+    @property
+    def went_well(self) -> bool:
+        """Whether the execution looked to its end; a change that failed is no matter here."""
+        return self.failure is None and self.plan is not None
+
+    @property
+    def goes_on(self) -> bool:
+        """Whether this was not all: more is left, or it broke off."""
+        return self.failure is not None or bool(self.plan and self.plan.more)
+
+    @property
+    def looked_at_all(self) -> bool:
+        """Whether nothing was left out of sight."""
+        return self.plan is not None and self.plan.looked_at == "all"

@@ -1,0 +1,60 @@
+"""Whether a look shows what is known to be so: AWS is eventually consistent.
+
+An expectation is the id of something that was made; `gone` of something that was deleted; or the id
+of an item ("vpc-1/s3"), whose last outcome must show. A domain adopts `unseen` with what its facts
+show.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Collection, Iterable
+
+from autopilot.reconcile.outcome import OutcomeT, last
+
+GONE = "gone/"
+
+
+def gone(id_: str) -> str:
+    """The expectation that what was deleted, of whichever workflow, serves no more."""
+    return f"{GONE}{id_}"
+
+
+def gone_ids(expect: Iterable[str]) -> tuple[str, ...]:
+    """What is expected to be gone."""
+    return tuple(sorted(e.removeprefix(GONE) for e in expect if e.startswith(GONE)))
+
+
+def still_to_show(expect: Iterable[str]) -> tuple[str, ...]:
+    """Expectations of several events as one, sorted: what was made and is gone need not show."""
+    every = frozenset(expect)
+    return tuple(sorted(e for e in every if gone(e) not in every))
+
+
+def unseen(
+    expect: Iterable[str],
+    outcomes: Iterable[OutcomeT],
+    *,
+    seen: Collection[str],
+    serving: Collection[str],
+    shows: Callable[[OutcomeT], bool],
+) -> tuple[str, ...]:
+    """Those of `expect` that a look doesn't show yet.
+
+    `seen`: the ids of all that it shows. `serving`: of those that aren't gone. `shows`: whether it
+    shows what an outcome tells.
+    """
+    ended = last(outcomes)
+
+    def met(expected: str) -> bool:
+        if expected.startswith(GONE):
+            return expected.removeprefix(GONE) not in serving
+        if expected in ended:
+            return shows(ended[expected])
+        return expected in seen or _is_item(expected)
+
+    return tuple(expected for expected in expect if not met(expected))
+
+
+def _is_item(expected: str) -> bool:
+    """Whether it names an item, not a resource; one without an outcome asks for nothing."""
+    return "/" in expected and not expected.startswith("arn:")

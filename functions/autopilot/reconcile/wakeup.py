@@ -1,0 +1,94 @@
+"""What events say about where to look, and several of them as one.
+
+A domain adopts it with a subclass that bears the workflow's name:
+
+    @dataclass(frozen=True)
+    class NetworkWakeup(Wakeup[NetworkScope]):
+        workflow: ClassVar[str] = "network"
+
+and a table of readers, each of which makes one of a call's detail:
+
+    READERS = {(EC2, "CreateVpc"): _vpc_created, …}
+
+    def read(event: Event) -> NetworkWakeup | None:
+        return heard(event, READERS, NetworkWakeup(EVERYTHING))
+
+`merge` makes one of a batch. A subclass with more to merge
+extends `__or__`, one that says more to the workflow `document`, and what can only be worked out
+once the whole batch is known goes into `complete`.
+"""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Callable, Iterable, Mapping
+from dataclasses import dataclass, replace
+from functools import reduce
+from hashlib import sha256
+from operator import or_
+from typing import Any, ClassVar, Generic, Self, TypeVar
+
+from autopilot.reconcile.cloudtrail import Detail, Event, omitted
+from autopilot.reconcile.codec import encode
+from autopilot.reconcile.request import ScopeT
+from autopilot.reconcile.scope import MOST_IDS
+from autopilot.reconcile.visible import still_to_show
+
+
+@dataclass(frozen=True)
+class Wakeup(Generic[ScopeT]):
+    """Where to look, and what the look must show to be believed (see `visible`)."""
+
+    workflow: ClassVar[str]
+    scope: ScopeT
+    expect: tuple[str, ...] = ()
+    event_ids: tuple[str, ...] = ()
+
+    @property
+    def name(self) -> str:
+        """The execution's name: the same events start nothing twice, a new one starts something."""
+        named = json.dumps([encode(self.scope), sorted(self.event_ids)])
+        return f"{self.workflow}-{sha256(named.encode()).hexdigest()[:32]}"
+
+    def document(self) -> dict[str, Any]:
+        """The execution's input."""
+        return {"trigger": "event", "scope": encode(self.scope), "expect": [*self.expect]}
+
+    def __or__(self, other: Self) -> Self:
+        """What both of them say."""
+        return replace(
+            self,
+            scope=self.scope | other.scope,
+            expect=still_to_show((*self.expect, *other.expect)),
+            event_ids=tuple(sorted({*self.event_ids, *other.event_ids})),
+        )
+
+    def complete(self) -> Self:
+        """Itself at the end of a batch.
+
+        Waiting is a courtesy: a very large batch waits for some of its ids, not for all.
+        """
+        return replace(self, expect=still_to_show(self.expect)[:MOST_IDS])
+
+
+WakeupT = TypeVar("WakeupT", bound=Wakeup[Any])
+Readers = Mapping[tuple[str, str], Callable[[Detail], WakeupT | None]]
+"""Who reads a call that worked, by the service and the call's name."""
+
+
+def heard(event: Event, readers: Readers[WakeupT], everything: WakeupT) -> WakeupT | None:
+    """The wake-up in an event, None if there is none; `everything` if its detail is left out.
+
+    Raises BadEvent, and nothing else, on whatever can't be read.
+    """
+    call = event.call
+    reader = readers.get((call.source, call.name)) if call and not call.error else None
+    if call is None or reader is None:
+        return None
+    woken = everything if omitted(call.detail) else reader(call.detail)
+    return woken and replace(woken, event_ids=(call.id,))
+
+
+def merge(wakeups: Iterable[WakeupT]) -> WakeupT:
+    """One wake-up that covers all of them, whatever their order; there must be one at least."""
+    return reduce(or_, wakeups).complete()
