@@ -28,7 +28,7 @@ from autopilot.interfaces.quota import worth_asking
 from autopilot.interfaces.request import InterfaceRequest
 from autopilot.interfaces.scope import InterfaceScope
 from autopilot.interfaces.visible import unseen
-from autopilot.notify.remembered import FINDINGS
+from autopilot.notify.ledger import FINDINGS
 from autopilot.policy.model import Policy
 from autopilot.reconcile.identity import StackIdentity
 from autopilot.reconcile.quota import Limit

@@ -41,8 +41,6 @@ _ONE_CALL = "_make_api_call"  # botocore's door that all calls go through; its s
 LASTING = ("StartExecution", "SendTaskSuccess", "PutEvents", "CreateTags", "DeleteTags")
 Item = Mapping[str, Any]
 
-# Powertools reads it when a handler is imported, as it is in Lambda.
-os.environ["POWERTOOLS_METRICS_NAMESPACE"] = "EndpointAutopilot"
 
 
 class Account:

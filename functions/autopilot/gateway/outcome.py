@@ -8,7 +8,6 @@ from dataclasses import asdict, dataclass, replace
 from typing import Any, Literal
 
 from autopilot.gateway.plan import Action, Cause, Item
-from autopilot.notify.finding import Finding
 
 Result = Literal["done", "stale", "failed"]
 
@@ -107,20 +106,3 @@ def words(message: str | None) -> str | None:
         return message
     words = document.get("errorMessage")
     return words if isinstance(words, str) else message
-
-
-def change_failed(outcome: Outcome) -> Finding:
-    """The finding that a change failed, or stayed stale until the workflow gave it up."""
-    return Finding(
-        "ChangeFailed",
-        outcome.id,
-        "failure",
-        {
-            "error": outcome.error,
-            "message": outcome.message,
-            "action": outcome.action,
-            "endpoint_id": outcome.endpoint_id,
-            "route_table_ids": list(outcome.route_table_ids),
-            "reason": outcome.reason,
-        },
-    )

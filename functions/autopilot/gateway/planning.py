@@ -11,6 +11,13 @@ from autopilot.gateway.busy import is_busy, may_change_busy, waits_until
 from autopilot.gateway.changes import changes, in_order
 from autopilot.gateway.desired import DesiredEndpoint, needs
 from autopilot.gateway.facts import Facts
+from autopilot.gateway.messages import (
+    ENDPOINT_FAILED,
+    FOREIGN_POLICY,
+    PLANNED_CHANGE,
+    ROUTE_TABLE_BUSY,
+    ROUTE_TAKEN_AWAY,
+)
 from autopilot.gateway.plan import Item, Left, NetworkPlan, QuotaUse
 from autopilot.gateway.request import PlanRequest
 from autopilot.gateway.rivals import AT_MOST
@@ -124,13 +131,13 @@ def _busy(
         "route_table_ids": list(waiting),
         "until": until,
     }
-    return [Finding("RouteTableBusy", need.subject, "info" if until else "action", data)]
+    return [ROUTE_TABLE_BUSY.about(need.subject, data, "info" if until else None)]
 
 
 def _failed(need: DesiredEndpoint) -> list[Finding]:
     """The oldest of ours that failed; a person deletes it and the next one shows."""
     return [
-        Finding("EndpointFailed", need.subject, "failure", {"endpoint_id": e.id, "state": e.state})
+        ENDPOINT_FAILED.about(need.subject, {"endpoint_id": e.id, "state": e.state})
         for e in need.broken[:1]
     ]
 
@@ -143,7 +150,7 @@ def _taken(need: DesiredEndpoint) -> list[Finding]:
         "route_table_ids": [table.id for table in need.taken],
         "times": AT_MOST,
     }
-    return [Finding("RouteTakenAway", need.subject, "action", data)]
+    return [ROUTE_TAKEN_AWAY.about(need.subject, data)]
 
 
 def _foreign(need: DesiredEndpoint, policy: Policy) -> list[Finding]:
@@ -154,7 +161,7 @@ def _foreign(need: DesiredEndpoint, policy: Policy) -> list[Finding]:
         "endpoint_ids": [endpoint.id for endpoint in need.foreign],
         "endpoint_policy": policy.gateway_endpoints.endpoint_policy,
     }
-    return [Finding("ForeignEndpointPolicy", need.subject, "info", data)]
+    return [FOREIGN_POLICY.about(need.subject, data)]
 
 
 def _announced(item: Item) -> Finding:
@@ -165,4 +172,4 @@ def _announced(item: Item) -> Finding:
         "set_policy": item.set_policy,
         "reason": item.reason,
     }
-    return Finding("PlannedChange", item.id, "info", data)
+    return PLANNED_CHANGE.about(item.id, data)

@@ -4,7 +4,8 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Mapping, Sequence
 
-from autopilot.gateway.outcome import Outcome, change_failed
+from autopilot.gateway.messages import change_failed
+from autopilot.gateway.outcome import Outcome
 from autopilot.gateway.plan import Item
 from autopilot.gateway.request import PlanRequest
 from autopilot.notify.finding import Finding

@@ -12,6 +12,7 @@ from autopilot.interfaces.desired import DesiredEndpoint
 from autopilot.interfaces.draft import Draft, Situation
 from autopilot.interfaces.facts import Endpoint, Offer
 from autopilot.interfaces.items import Cause, EndpointItem
+from autopilot.interfaces.messages import ENDPOINT_FAILED, NOT_POSSIBLE, SERVED_BY_OTHERS
 from autopilot.interfaces.names import client_token, group_name, is_private
 from autopilot.interfaces.places import placed
 from autopilot.notify.finding import Finding
@@ -55,7 +56,7 @@ def _served_by_others(want: DesiredEndpoint, now: Situation) -> Finding:
         "endpoint_policy": want.profile.endpoint_policy,
         "other_policy": [e.id for e in want.others if named and not same(named, e.policy)],
     }
-    return Finding("ServedByOthers", want.subject, "info", data)
+    return SERVED_BY_OTHERS.about(want.subject, data)
 
 
 def _create(want: DesiredEndpoint, offer: Offer, now: Situation, draft: Draft) -> None:
@@ -210,7 +211,7 @@ def _broken(want: DesiredEndpoint, draft: Draft) -> None:
     """Another one beside it would fail likewise, each time; a person deletes it."""
     first = want.broken[0]
     data = {"endpoint_id": first.id, "state": first.state, "service_name": first.service_name}
-    draft.findings.append(Finding("InterfaceEndpointFailed", want.subject, "failure", data))
+    draft.findings.append(ENDPOINT_FAILED.about(want.subject, data))
     draft.left["our endpoint failed"] += 1
 
 
@@ -229,7 +230,7 @@ def _impossible(want: DesiredEndpoint, why: str, now: Situation, draft: Draft) -
         "zone_ids": sorted(offer.zone_ids) if offer and offer.zone_ids is not None else None,
         "subnet_zone_ids": sorted(zones),
     }
-    draft.findings.append(Finding("InterfaceNotPossible", want.subject, "action", data))
+    draft.findings.append(NOT_POSSIBLE.about(want.subject, data))
     draft.left["not possible"] += 1
 
 

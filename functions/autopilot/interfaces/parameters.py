@@ -8,8 +8,8 @@ from autopilot.interfaces.desired import is_ours
 from autopilot.interfaces.draft import Draft, Situation
 from autopilot.interfaces.facts import Endpoint, Facts
 from autopilot.interfaces.items import ParameterItem
+from autopilot.interfaces.messages import PARAMETER_NOT_OURS
 from autopilot.interfaces.names import ROOT, is_private, label, parameter
-from autopilot.notify.finding import Finding
 from autopilot.reconcile.tags import opted_out
 
 
@@ -50,7 +50,7 @@ def _bring(
     others = sorted(put.keys() & facts.foreign)
     if others:
         data = {"names": others, "endpoint_id": endpoint.id if endpoint else None}
-        draft.findings.append(Finding("ParameterNotOurs", f"{vpc_id}/{service_id}", "action", data))
+        draft.findings.append(PARAMETER_NOT_OURS.about(f"{vpc_id}/{service_id}", data))
     put = {name: value for name, value in put.items() if name not in others}
     delete = tuple(sorted(held.keys() - wanted.keys() - facts.foreign))
     if put or delete:

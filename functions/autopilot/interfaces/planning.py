@@ -7,6 +7,7 @@ from autopilot.interfaces.desired import DesiredEndpoint, Left, served, wants
 from autopilot.interfaces.draft import Draft, Situation
 from autopilot.interfaces.endpoints import serve
 from autopilot.interfaces.items import Item, content
+from autopilot.interfaces.messages import PLANNED_CHANGE
 from autopilot.interfaces.plan import InterfacePlan
 from autopilot.interfaces.private_dns import wanted as private_dns_wanted
 from autopilot.interfaces.request import InterfaceRequest
@@ -86,4 +87,4 @@ def _announced(item: Item) -> Finding:
         "reason": item.reason,
         "content": content(item),
     }
-    return Finding("PlannedInterfaceChange", item.id, "info", data)
+    return PLANNED_CHANGE.about(item.id, data)

@@ -8,7 +8,7 @@ from typing import Any, Literal
 from autopilot.interfaces.desired import DesiredEndpoint
 from autopilot.interfaces.draft import Draft, Situation
 from autopilot.interfaces.facts import Endpoint, Facts, Offer, Vpc
-from autopilot.notify.finding import Finding
+from autopilot.interfaces.messages import PRIVATE_DNS_OFF
 from autopilot.policy.model import InterfaceProfile
 
 Obstacle = Literal[
@@ -96,5 +96,5 @@ def decide(
             "why": hindered or "refused",
             "message": refused[-1].message if refused else None,
         }
-        draft.findings.append(Finding("PrivateDnsOff", want.subject, "action", data))
+        draft.findings.append(PRIVATE_DNS_OFF.about(want.subject, data))
     return False

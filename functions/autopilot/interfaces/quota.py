@@ -7,6 +7,7 @@ from collections.abc import Iterable, Iterator, Sequence
 
 from autopilot.interfaces.facts import Facts
 from autopilot.interfaces.items import EndpointItem, Item
+from autopilot.interfaces.messages import QUOTA_NEAR, QUOTA_REACHED
 from autopilot.notify.finding import Finding
 from autopilot.reconcile.quota import Limit, near, told
 
@@ -57,9 +58,9 @@ def findings(
         names = without.get(vpc_id, [])
         data = told(counts[vpc_id], coming[vpc_id], limit, names)
         if names:
-            yield Finding("InterfaceQuotaReached", vpc_id, "action", data)
+            yield QUOTA_REACHED.about(vpc_id, data)
         elif near(counts[vpc_id] + coming[vpc_id], limit.value):
-            yield Finding("InterfaceQuotaNear", vpc_id, "action", data)
+            yield QUOTA_NEAR.about(vpc_id, data)
 
 
 def _creates(item: Item) -> bool:

@@ -6,6 +6,7 @@ from collections.abc import Iterable, Sequence
 
 from autopilot.interfaces.draft import Draft
 from autopilot.interfaces.items import Item, content
+from autopilot.interfaces.messages import change_failed
 from autopilot.interfaces.outcome import Outcome
 from autopilot.interfaces.request import InterfaceRequest
 from autopilot.notify.finding import Finding
@@ -87,24 +88,6 @@ def wait(wanted: Draft, request: InterfaceRequest) -> int:
     if wanted.ending or (wanted.under_way and touched):
         return _WAIT if number < _PATIENT_ROUND else _SLOWLY
     return 0
-
-
-def change_failed(outcome: Outcome) -> Finding:
-    """The finding that a change failed."""
-    return Finding(
-        "InterfaceChangeFailed",
-        outcome.id,
-        "failure",
-        {
-            "what": outcome.kind,
-            "action": outcome.action,
-            "thing": outcome.thing,
-            "service_name": outcome.service_name,
-            "error": outcome.error,
-            "message": outcome.message,
-            "reason": outcome.reason,
-        },
-    )
 
 
 def _of(item: Item, request: InterfaceRequest) -> list[Outcome]:

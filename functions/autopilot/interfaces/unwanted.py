@@ -8,8 +8,8 @@ from autopilot.interfaces.desired import DesiredEndpoint, is_ours, serves
 from autopilot.interfaces.draft import Draft, Situation
 from autopilot.interfaces.facts import Endpoint, Vpc
 from autopilot.interfaces.items import EndpointItem
+from autopilot.interfaces.messages import UNWANTED
 from autopilot.interfaces.names import PROFILE_TAG, label
-from autopilot.notify.finding import Finding
 
 
 def retire(
@@ -39,7 +39,7 @@ def _retire(endpoint: Endpoint, now: Situation, draft: Draft) -> None:
         "state": endpoint.state,
         "retire": now.policy.retire_interfaces,
     }
-    finding = Finding("InterfaceUnwanted", subject, "action", data)
+    finding = UNWANTED.about(subject, data)
     if at_once and now.scheduled and finding.id in now.told:
         draft.items.append(
             EndpointItem(

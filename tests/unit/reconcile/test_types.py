@@ -6,7 +6,8 @@ import json
 from typing import Any
 
 import pytest
-from autopilot.gateway.outcome import Outcome, change_failed, done, stale
+from autopilot.gateway.messages import change_failed
+from autopilot.gateway.outcome import Outcome, done, stale
 from autopilot.gateway.plan import Item
 from autopilot.gateway.request import PlanRequest
 from autopilot.gateway.scope import EVERYTHING, Scope

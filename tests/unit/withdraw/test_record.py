@@ -13,7 +13,7 @@ from autopilot.uninstall.plan import UninstallPlan
 from autopilot.uninstall.report import UninstallReport
 from autopilot.withdraw.plan import WithdrawalPlan
 from autopilot.withdraw.report import WithdrawalReport
-from autopilot.workflows import report_from_json
+from autopilot.workflows import report_in
 
 from tests.unit.connections.reports import MACHINES, payload
 from tests.unit.notify.account import Account, recording
@@ -46,7 +46,7 @@ def kinds(account: Account) -> list[str]:
 
 def test_reports_are_read_as_their_workflows_hand_them_over() -> None:
     for report in (withdrawal(GONE, FAILED), retirement(GONE, refused="not confirmed")):
-        assert report_from_json(payload(report)) == report
+        assert report_in(payload(report)) == report
 
 
 def test_stepping_aside_is_told_once_and_put_on_the_bus(account: Account) -> None:
