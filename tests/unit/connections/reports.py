@@ -194,7 +194,7 @@ def payload(of: Recorded) -> dict[str, Any]:
         **common,
         "trigger": of.trigger,
         "round": 2,
-        "plan": of.plan.to_json() if of.plan else None,
+        "plan": encode(of.plan),
         **_of_connections(of),
     }
 
