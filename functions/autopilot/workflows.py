@@ -13,7 +13,7 @@ from autopilot.connections.report import ConnectionReport, HoldReport
 from autopilot.connections.reported import view_of as view_of_connections
 from autopilot.connections.reported import view_of_hold
 from autopilot.gateway import messages as gateway
-from autopilot.gateway.report import Report as NetworkReport
+from autopilot.gateway.plan import NetworkReport
 from autopilot.gateway.reported import view_of as view_of_network
 from autopilot.interfaces import messages as interfaces
 from autopilot.interfaces.report import InterfaceReport
@@ -58,7 +58,7 @@ _REPORTS: tuple[tuple[Any, _View], ...] = (
     (WithdrawalReport, view_of_withdrawal),
     (UninstallReport, view_of_uninstall),
 )
-_WORKFLOWS: Mapping[str, tuple[Any, _View]] = {each[0].workflow: each for each in _REPORTS}
+_WORKFLOWS: dict[str, tuple[Any, _View]] = {each[0].workflow: each for each in _REPORTS}
 # CloudFormation names a machine after its logical id.
 _MACHINE = r"(" + "|".join(name.title() for name in _WORKFLOWS) + r")Machine"
 # What our Fail state writes, and what Step Functions itself writes of an error that none caught.

@@ -16,7 +16,7 @@ from autopilot.notify.audience import AUDIENCE, UNTOLD
 from autopilot.notify.bus import BusEvent, Counts, Report, View
 from autopilot.notify.delta import EXECUTIONS, Delta
 from autopilot.notify.digest import digests
-from autopilot.notify.ledger import FINDINGS, Delivery, Key, Memory, Row, Write
+from autopilot.notify.ledger import FINDINGS, Delivery, Key, Memory, Rows
 from autopilot.notify.notice import Place
 from autopilot.notify.render import Message, message
 from autopilot.notify.sweeps import sweep_row
@@ -32,16 +32,6 @@ _UNITS = {
     **dict.fromkeys(("OldestHoldAge", "AnswerTime"), MetricUnit.Seconds),
     "GatewayEndpointQuotaUse": MetricUnit.Percent,
 }
-
-
-class Remembers(Protocol):
-    """The ledger."""
-
-    def rows(self, pk: str, prefix: str = "") -> Sequence[Row]:
-        """All rows under `pk` whose sort key begins with `prefix`."""
-
-    def write(self, writes: Sequence[Write]) -> Collection[Key]:
-        """Write what may be written; the keys of what may not."""
 
 
 class Publishes(Protocol):
@@ -65,12 +55,12 @@ class Puts(Protocol):
 class Outlets:
     """Where news go, and where it is remembered that they went."""
 
-    ledger: Remembers
+    ledger: Rows
     ops: Publishes
     bus: Puts
 
 
-def remembered(ledger: Remembers) -> Memory:
+def remembered(ledger: Rows) -> Memory:
     """What ops know, and what waits to be told."""
     return Memory(
         findings={row.key.sk: row for row in ledger.rows(FINDINGS)},
@@ -78,7 +68,7 @@ def remembered(ledger: Remembers) -> Memory:
     )
 
 
-def recalled(report: Report, view: View, memory: Memory, ledger: Remembers) -> Memory:
+def recalled(report: Report, view: View, memory: Memory, ledger: Rows) -> Memory:
     """Of the ledger also what this report can touch: no more is read."""
     acted = view.changes or view.others
     own = ledger.rows(EXECUTIONS, report.execution) if acted else ()
@@ -140,7 +130,7 @@ def somebody_listens(ops: Publishes, memory: Memory) -> bool:
         return True
 
 
-def note(view: View, ledger: Remembers, now: datetime) -> None:
+def note(view: View, ledger: Rows, now: datetime) -> None:
     """Write what the workflow itself remembers of what it did."""
     if view.noted:
         ledger.write(view.noted.writes(ledger.rows(view.noted.partition), now))

@@ -12,7 +12,7 @@ from autopilot.gateway.messages_endpoints import (
     near,
     reached,
 )
-from autopilot.gateway.outcome import Outcome
+from autopilot.gateway.plan import NetworkOutcome
 from autopilot.notify.bus import BusEvent, ChangeDefinition, bus_event
 from autopilot.notify.finding import (
     Ending,
@@ -28,45 +28,45 @@ from autopilot.notify.sweeps import not_arriving
 _QUOTA = "used, wanted, limit, limit_read, why_not_read"
 
 
-def change_failed(outcome: Outcome) -> Finding:
+def change_failed(outcome: NetworkOutcome) -> Finding:
     """The finding that a change failed, or stayed stale until the workflow gave it up."""
     data = {
         "error": outcome.error,
         "message": outcome.message,
-        "action": outcome.action,
-        "endpoint_id": outcome.endpoint_id,
-        "route_table_ids": list(outcome.route_table_ids),
-        "reason": outcome.reason,
+        "action": outcome.item.action,
+        "endpoint_id": outcome.item.endpoint_id,
+        "route_table_ids": list(outcome.item.route_table_ids),
+        "reason": outcome.item.reason,
     }
     return CHANGE_FAILED.about(outcome.id, data)
 
 
-def _events(outcomes: Sequence[Outcome], execution: str) -> Iterator[BusEvent]:
+def _events(outcomes: Sequence[NetworkOutcome], execution: str) -> Iterator[BusEvent]:
     """One for each change of an endpoint."""
     for outcome in outcomes:
         for detail_type in _detail_types(outcome):
             yield bus_event(
                 detail_type,
                 f"{outcome.id}/{detail_type}",
-                (outcome.vpc_id, outcome.endpoint_id, *outcome.route_table_ids),
+                (outcome.item.vpc_id, outcome.item.endpoint_id, *outcome.item.route_table_ids),
                 execution,
-                vpc_id=outcome.vpc_id,
-                service=outcome.service,
-                endpoint_id=outcome.endpoint_id,
-                route_table_ids=list(outcome.route_table_ids),
-                cause=outcome.cause,
-                reason=outcome.reason,
+                vpc_id=outcome.item.vpc_id,
+                service=outcome.item.service,
+                endpoint_id=outcome.item.endpoint_id,
+                route_table_ids=list(outcome.item.route_table_ids),
+                cause=outcome.item.cause,
+                reason=outcome.item.reason,
             )
 
 
-def _detail_types(outcome: Outcome) -> Iterator[str]:
+def _detail_types(outcome: NetworkOutcome) -> Iterator[str]:
     created, attached, restored = ENDPOINTS_CHANGED.on_the_bus
-    if outcome.action == "create":
+    if outcome.item.action == "create":
         yield created
         return
-    if outcome.route_table_ids:
+    if outcome.item.route_table_ids:
         yield attached
-    if outcome.set_policy:
+    if outcome.item.set_policy:
         yield restored
 
 

@@ -15,8 +15,7 @@ from autopilot.gateway.messages import (
     QUOTA_REACHED,
     change_failed,
 )
-from autopilot.gateway.outcome import Outcome
-from autopilot.gateway.report import Report
+from autopilot.gateway.plan import NetworkOutcome, NetworkReport
 from autopilot.notify.bus import Noted, View
 from autopilot.notify.finding import Finding
 from autopilot.notify.ledger import Memory, finding_of
@@ -24,7 +23,7 @@ from autopilot.notify.ledger import Memory, finding_of
 _MOST_LEFT_UNDONE = 50
 
 
-def view_of(report: Report, memory: Memory) -> View:
+def view_of(report: NetworkReport, memory: Memory) -> View:
     """What `report` says, given what ops know of the quota."""
     done = tuple(outcome for outcome in report.outcomes if outcome.result == "done")
     failed = failed_outcomes(report)
@@ -39,7 +38,7 @@ def view_of(report: Report, memory: Memory) -> View:
     )
 
 
-def _put_back(report: Report) -> Noted | None:
+def _put_back(report: NetworkReport) -> Noted | None:
     """How often routes came back: whoever takes them away for good gets them."""
     if not any(map(rivals.puts_back, report.outcomes)):
         return None
@@ -51,13 +50,13 @@ def _put_back(report: Report) -> Noted | None:
     )
 
 
-def failed_outcomes(report: Report) -> tuple[Outcome, ...]:
+def failed_outcomes(report: NetworkReport) -> tuple[NetworkOutcome, ...]:
     """The last outcome of each change, if it is that it failed."""
     last = {outcome.id: outcome for outcome in report.outcomes}
     return tuple(outcome for outcome in last.values() if outcome.result == "failed")
 
 
-def _counted(report: Report, failed: int) -> dict[str, int]:
+def _counted(report: NetworkReport, failed: int) -> dict[str, int]:
     counted = {"ChangesFailed": failed}
     if report.plan and report.plan.quota.limit > 0:
         quota = report.plan.quota
@@ -65,20 +64,20 @@ def _counted(report: Report, failed: int) -> dict[str, int]:
     return counted
 
 
-def _seen(report: Report, memory: Memory) -> Iterator[Finding]:
+def _seen(report: NetworkReport, memory: Memory) -> Iterator[Finding]:
     for finding in report.plan.findings if report.plan else ():
         if not _outdone(finding, report, memory):
             yield _with_what_others_left(finding, report, memory)
 
 
-def _outdone(finding: Finding, report: Report, memory: Memory) -> bool:
+def _outdone(finding: Finding, report: NetworkReport, memory: Memory) -> bool:
     """Whether ops know worse: a look at some VPCs calls a quota near that stopped us elsewhere."""
     reached = f"{QUOTA_REACHED.kind}/{finding.subject}"
     near = finding.kind == QUOTA_NEAR.kind
     return near and not report.looked_at_all and reached in memory.findings
 
 
-def _with_what_others_left(finding: Finding, report: Report, memory: Memory) -> Finding:
+def _with_what_others_left(finding: Finding, report: NetworkReport, memory: Memory) -> Finding:
     """A full quota concerns the Region, a look at some VPCs sees only what these go without."""
     known = memory.findings.get(finding.id)
     looked_at = report.plan.looked_at if report.plan else ()

@@ -19,7 +19,7 @@ from autopilot.interfaces.messages_endpoints import (
     served_by_others,
     unwanted,
 )
-from autopilot.interfaces.outcome import Outcome
+from autopilot.interfaces.plan import InterfaceOutcome
 from autopilot.notify.bus import BusEvent, ChangeDefinition, bus_event
 from autopilot.notify.finding import (
     Ending,
@@ -33,37 +33,37 @@ from autopilot.notify.finding import (
 _QUOTA = "used, wanted, limit, limit_read, why_not_read"
 
 
-def change_failed(outcome: Outcome) -> Finding:
+def change_failed(outcome: InterfaceOutcome) -> Finding:
     """The finding that a change failed."""
     data = {
-        "what": outcome.kind,
-        "action": outcome.action,
-        "thing": outcome.thing,
-        "service_name": outcome.service_name,
+        "what": outcome.item.kind,
+        "action": outcome.item.action,
+        "thing": outcome.item.resource_id,
+        "service_name": outcome.item.service_name,
         "error": outcome.error,
         "message": outcome.message,
-        "reason": outcome.reason,
+        "reason": outcome.item.reason,
     }
     return CHANGE_FAILED.about(outcome.id, data)
 
 
-def _events(outcomes: Sequence[Outcome], execution: str) -> Iterator[BusEvent]:
+def _events(outcomes: Sequence[InterfaceOutcome], execution: str) -> Iterator[BusEvent]:
     """One for each endpoint made, changed or deleted."""
     created, changed, deleted = INTERFACES_CHANGED.on_the_bus
     detail_types = {"create": created, "modify": changed, "delete": deleted}
-    for each in outcomes:
-        if each.kind == "endpoint":
+    for item in (each.item for each in outcomes):
+        if item.kind == "endpoint":
             yield bus_event(
-                detail_types[each.action],
-                f"{each.id}/{each.action}/{each.content}",
-                (each.vpc_id, each.thing),
+                detail_types[item.action],
+                f"{item.id}/{item.action}/{item.content}",
+                (item.vpc_id, item.resource_id),
                 execution,
-                vpc_id=each.vpc_id,
-                service_name=each.service_name,
-                profile=each.profile,
-                endpoint_id=each.thing,
-                cause=each.cause,
-                reason=each.reason,
+                vpc_id=item.vpc_id,
+                service_name=item.service_name,
+                profile=item.profile,
+                endpoint_id=item.resource_id,
+                cause=item.cause,
+                reason=item.reason,
             )
 
 

@@ -3,11 +3,11 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Mapping
+from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from datetime import datetime, timedelta
 from hashlib import sha256
-from typing import Any, NamedTuple
+from typing import Any, NamedTuple, Protocol
 
 from autopilot.notify.finding import Catalog, Finding, FindingDefinition
 from autopilot.notify.notice import Change
@@ -55,6 +55,16 @@ class Write:
     key: Key
     row: Row | None
     replaces: int | None
+
+
+class Rows(Protocol):
+    """The ledger itself, as those know it who are handed one."""
+
+    def rows(self, pk: str, prefix: str = "") -> Sequence[Row]:
+        """All rows under `pk` whose sort key begins with `prefix`."""
+
+    def write(self, writes: Sequence[Write]) -> Collection[Key]:
+        """Write what may be written; the keys of what may not."""
 
 
 @dataclass(frozen=True)

@@ -6,7 +6,7 @@ from collections.abc import Iterable, Mapping
 from dataclasses import asdict, dataclass
 from typing import Any, Literal
 
-from autopilot.gateway.outcome import Result, words
+from autopilot.reconcile.outcome import Result, words
 
 RemovalAction = Literal[
     "delete endpoint",

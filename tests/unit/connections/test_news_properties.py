@@ -15,6 +15,7 @@ from autopilot.notify.finding import Finding
 from autopilot.notify.ledger import FINDINGS, Memory
 from autopilot.notify.render import message
 from autopilot.notify.sweeps import sweep_row
+from autopilot.reconcile.codec import decode
 from autopilot.reconcile.failure import Failure
 from autopilot.workflows import CATALOG
 from hypothesis import given
@@ -146,7 +147,7 @@ def told_before(history: list[Any]) -> FakeLedger:
     ledger = FakeLedger()
     for number, each in enumerate(history):
         data = {**payload(each), "execution": f"{each.execution}-{number}"}
-        tell(ledger, type(each).from_json(data))
+        tell(ledger, decode(type(each), data))
     return ledger
 
 

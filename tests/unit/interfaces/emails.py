@@ -5,9 +5,10 @@ from __future__ import annotations
 from typing import Any
 
 from autopilot.interfaces.messages import INTERFACES_CHANGED
-from autopilot.interfaces.outcome import Outcome
+from autopilot.interfaces.plan import InterfaceOutcome
 from autopilot.notify.finding import Finding
 from autopilot.notify.notice import Notice
+from autopilot.reconcile.codec import decode
 
 from tests.unit.connections.reports import MACHINES
 from tests.unit.notify.reports import about, finding, place
@@ -21,7 +22,7 @@ def opened(*findings: Finding) -> Notice:
     return about("opened", findings, INTERFACE_PLACE)
 
 
-def outcome(id_: str, **changes: Any) -> Outcome:
+def outcome(id_: str, **changes: Any) -> InterfaceOutcome:
     given: dict[str, Any] = {
         "id": id_,
         "kind": "endpoint",
@@ -35,7 +36,7 @@ def outcome(id_: str, **changes: Any) -> Outcome:
         "reason": "the VPC has none of ours and profile workloads wants one for logs",
         "result": "done",
     }
-    return Outcome(**{**given, **changes})
+    return decode(InterfaceOutcome, {**given, **changes})
 
 
 def failed(error: str, message: str, **changes: Any) -> Finding:

@@ -7,12 +7,12 @@ from dataclasses import replace
 from typing import Any
 
 import pytest
-from autopilot.interfaces.outcome import Outcome
-from autopilot.interfaces.plan import InterfacePlan
+from autopilot.interfaces.plan import InterfaceOutcome, InterfacePlan
 from autopilot.interfaces.report import InterfaceReport
 from autopilot.notify.finding import Finding
 from autopilot.notify.ledger import Memory
 from autopilot.notify.sweeps import sweep_of
+from autopilot.reconcile.codec import encode
 from autopilot.workflows import CATALOG, report_in, view_of
 
 from tests.unit.interfaces.emails import outcome
@@ -23,7 +23,9 @@ UNWANTED = Finding("InterfaceUnwanted", "vpc-1/kms/vpce-3", "action")
 FAILED = Finding("InterfaceChangeFailed", "vpc-1/logs", "failure", {"error": "Throttled"})
 
 
-def report(plan: InterfacePlan | None = QUIET, *outcomes: Outcome, **more: Any) -> InterfaceReport:
+def report(
+    plan: InterfacePlan | None = QUIET, *outcomes: InterfaceOutcome, **more: Any
+) -> InterfaceReport:
     return InterfaceReport(execution("interfaces-1"), "event", plan, outcomes, **more)
 
 
@@ -93,8 +95,8 @@ def test_a_report_survives_json() -> None:
         "execution": made.execution,
         "trigger": "event",
         "round": 2,
-        "plan": plan.to_json(),
-        "outcomes": [each.to_json() for each in made.outcomes],
+        "plan": encode(plan),
+        "outcomes": [encode(each) for each in made.outcomes],
         "failure": None,
     }
     assert report_in(json.loads(json.dumps(raw))) == made

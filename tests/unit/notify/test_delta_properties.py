@@ -6,7 +6,7 @@ from datetime import timedelta
 from typing import Any
 
 from autopilot.gateway.messages import ENDPOINTS_CHANGED
-from autopilot.gateway.report import Report
+from autopilot.gateway.plan import NetworkReport
 from autopilot.gateway.reported import failed_outcomes
 from autopilot.notify.delta import EXECUTIONS, Delta
 from autopilot.notify.digest import digests
@@ -72,7 +72,7 @@ def distinct(findings: list[Finding]) -> list[Finding]:
 
 
 @st.composite
-def reports(draw: st.DrawFn, /, **fixed: Any) -> Report:
+def reports(draw: st.DrawFn, /, **fixed: Any) -> NetworkReport:
     """Reports as the workflow makes them: a look speaks only of the VPCs it looked at."""
     looked_at = draw(st.one_of(st.just("all"), st.lists(st.sampled_from(VPCS), unique=True)))
     seen = [
@@ -83,7 +83,7 @@ def reports(draw: st.DrawFn, /, **fixed: Any) -> Report:
     tried = {
         each.id: each
         for each in draw(st.lists(outcomes, max_size=4))
-        if looked_at == "all" or each.vpc_id in looked_at
+        if looked_at == "all" or each.item.vpc_id in looked_at
     }
     given: dict[str, Any] = {
         "findings": distinct([*seen, *draw(st.lists(of_the_region, max_size=1))]),
@@ -96,7 +96,7 @@ def reports(draw: st.DrawFn, /, **fixed: Any) -> Report:
     return report(*tried.values(), **{**given, **fixed})
 
 
-def recall(ledger: FakeLedger, of: Report) -> Memory:
+def recall(ledger: FakeLedger, of: NetworkReport) -> Memory:
     sweep = ledger.rows(*sweep_row(of.workflow))
     return Memory(
         {row.key.sk: row for row in ledger.rows(FINDINGS)},
@@ -105,7 +105,7 @@ def recall(ledger: FakeLedger, of: Report) -> Memory:
     )
 
 
-def tell(ledger: FakeLedger, of: Report) -> Delta:
+def tell(ledger: FakeLedger, of: NetworkReport) -> Delta:
     """Record a report without a hitch."""
     news = compared(of, recall(ledger, of), NOW)
     assert not ledger.write(news.claims)
@@ -116,12 +116,12 @@ def tell(ledger: FakeLedger, of: Report) -> Delta:
     return news
 
 
-def told_before(history: list[Report]) -> FakeLedger:
+def told_before(history: list[NetworkReport]) -> FakeLedger:
     ledger = FakeLedger()
     for number, each in enumerate(history):
         tell(
             ledger,
-            Report(
+            NetworkReport(
                 f"{each.execution}-{number}", each.trigger, each.plan, each.outcomes, each.failure
             ),
         )
@@ -133,7 +133,7 @@ histories = st.lists(reports(), max_size=3)
 
 @given(histories, reports())
 def test_recording_the_same_twice_says_nothing_the_second_time(
-    history: list[Report], same: Report
+    history: list[NetworkReport], same: NetworkReport
 ) -> None:
     ledger = told_before(history)
     tell(ledger, same)
@@ -147,7 +147,7 @@ def test_recording_the_same_twice_says_nothing_the_second_time(
 
 @given(histories, reports())
 def test_every_finding_that_ops_did_not_know_is_told_exactly_once(
-    history: list[Report], new: Report
+    history: list[NetworkReport], new: NetworkReport
 ) -> None:
     ledger = told_before(history)
     known = set(recall(ledger, new).findings)
@@ -164,7 +164,7 @@ def test_every_finding_that_ops_did_not_know_is_told_exactly_once(
 
 @given(histories, reports(failure=None, looked_at="all", more=0))
 def test_every_finding_that_a_look_at_all_no_longer_sees_is_resolved_exactly_once(
-    history: list[Report], now: Report
+    history: list[NetworkReport], now: NetworkReport
 ) -> None:
     ledger = told_before(history)
     known = recall(ledger, now).findings
@@ -187,7 +187,7 @@ def test_every_finding_that_a_look_at_all_no_longer_sees_is_resolved_exactly_onc
 
 @given(histories, reports())
 def test_nothing_outside_what_was_looked_at_is_taken_back(
-    history: list[Report], now: Report
+    history: list[NetworkReport], now: NetworkReport
 ) -> None:
     ledger = told_before(history)
     resolved = [each.finding for each in tell(ledger, now).findings if each.change == "resolved"]
@@ -202,7 +202,9 @@ def test_nothing_outside_what_was_looked_at_is_taken_back(
 
 
 @given(histories, reports())
-def test_every_failure_is_known_to_ops_afterwards(history: list[Report], now: Report) -> None:
+def test_every_failure_is_known_to_ops_afterwards(
+    history: list[NetworkReport], now: NetworkReport
+) -> None:
     ledger = told_before(history)
     news = tell(ledger, now)
 
@@ -221,9 +223,13 @@ def test_every_failure_is_known_to_ops_afterwards(history: list[Report], now: Re
 
 
 @given(histories, reports())
-def test_of_two_that_record_the_same_at_once_one_tells(history: list[Report], same: Report) -> None:
+def test_of_two_that_record_the_same_at_once_one_tells(
+    history: list[NetworkReport], same: NetworkReport
+) -> None:
     ledger = told_before(history)
-    other = Report(f"{same.execution}-other", same.trigger, same.plan, same.outcomes, same.failure)
+    other = NetworkReport(
+        f"{same.execution}-other", same.trigger, same.plan, same.outcomes, same.failure
+    )
     ours = compared(same, recall(ledger, same), NOW)
     theirs = compared(other, recall(ledger, other), NOW)
     assert not ledger.write(ours.claims)

@@ -8,7 +8,7 @@ from typing import Any
 
 import pytest
 from autopilot.gateway.messages import ENDPOINTS_CHANGED
-from autopilot.gateway.outcome import Outcome
+from autopilot.gateway.plan import NetworkOutcome
 from autopilot.notify.digest import Untold, welcome
 from autopilot.notify.finding import Finding
 from autopilot.notify.notice import Notice, Place
@@ -16,6 +16,7 @@ from autopilot.notify.phrases import action_in, command, counted, listed, moment
 from autopilot.notify.render import text
 from autopilot.workflows import CATALOG, CHANGES
 
+from tests.notices import PAGE, page
 from tests.unit.connections.emails import CONNECTION_EMAILS, PLACE
 from tests.unit.interfaces.emails import INTERFACE_EMAILS, INTERFACE_PLACE
 from tests.unit.notify.reports import about, done, finding, place
@@ -48,7 +49,7 @@ def opened(*findings: Finding) -> Notice:
     return about("opened", findings, place())
 
 
-def made(outcomes: Sequence[Outcome], at: Place) -> Notice:
+def made(outcomes: Sequence[NetworkOutcome], at: Place) -> Notice:
     return ENDPOINTS_CHANGED.done(outcomes).notice(at)
 
 
@@ -248,6 +249,10 @@ def email(name: str) -> str:
 @pytest.mark.parametrize("name", EMAILS)
 def test_says_it_in_these_words(name: str) -> None:
     assert email(name) == (MESSAGES / f"{name}.txt").read_text()
+
+
+def test_the_page_for_operators_is_made_of_these_definitions() -> None:
+    assert PAGE.read_text() == page(), "run `python -m tests.notices`"
 
 
 def test_no_email_is_left_over() -> None:

@@ -85,7 +85,7 @@ def test_deeds_are_told_once_each_and_put_on_the_bus(account: Account) -> None:
         "Endpoint Service Principals Changed",
         "Endpoint Service Retired",
     ]
-    assert account.bus.events[1].detail["principals"] == [ROOT]
+    assert account.bus.events[2].detail["principals"] == [ROOT]
     assert account.bus.events[0].resources == (SERVICE, arn())
 
 

@@ -6,6 +6,7 @@ from collections.abc import Iterator
 from typing import Any
 
 import pytest
+from autopilot import workflows
 from autopilot.notify.finding import Finding
 from autopilot.reconcile.failure import Failure
 from autopilot.reconcile.removal import RemovalOutcome
@@ -78,6 +79,7 @@ def test_what_a_ledger_of_before_calls_retire_is_over_once_a_run_goes_well(
 ) -> None:
     with monkeypatch.context() as before:
         before.setattr(UninstallReport, "workflow", "retire")
+        before.setitem(workflows._WORKFLOWS, "retire", workflows._WORKFLOWS["uninstall"])
         failure = Failure("List what is ours", "Throttled", "slow")
         account.record(UninstallReport(f"{MACHINES}Retire:r-1", failure=failure))
     account.record(retirement(name="r-2"))

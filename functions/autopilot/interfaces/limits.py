@@ -1,15 +1,18 @@
-"""Looks of one execution: what a further one may still change, what it gives up, when it waits."""
+"""What one look may change of what is wanted: the VPCs' quota, a plan's room, earlier rounds."""
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
+from collections import Counter
+from collections.abc import Iterable, Iterator, Sequence
 
-from autopilot.interfaces.draft import Draft
-from autopilot.interfaces.items import Item, content
-from autopilot.interfaces.messages import change_failed
-from autopilot.interfaces.outcome import Outcome
+from autopilot.interfaces.facts import Facts
+from autopilot.interfaces.messages import QUOTA_NEAR, QUOTA_REACHED, change_failed
+from autopilot.interfaces.plan import Draft, EndpointItem, InterfaceOutcome, Item, content
 from autopilot.interfaces.request import InterfaceRequest
 from autopilot.notify.finding import Finding
+from autopilot.reconcile.outcome import tries
+from autopilot.reconcile.quota import Limit, near, told
+from autopilot.reconcile.rounds import got_something_done
 
 # A state of the workflow carries 256 KiB; an item has up to 900 bytes, an outcome up to 500.
 MOST_ITEMS = 100
@@ -27,24 +30,61 @@ _PATIENT_ROUND = 14
 _NO_MATTER = frozenset({"InUse"})
 
 
-def in_turn(items: Iterable[Item], request: InterfaceRequest) -> list[Item]:
+def within_quota(
+    wanted: Iterable[Item], facts: Facts, limit: Limit
+) -> tuple[list[Item], list[Item]]:
+    """The changes that the quota still allows, and the creations that it leaves undone."""
+    counts = facts.counted
+    allowed: list[Item] = []
+    undone: list[Item] = []
+    for item in wanted:
+        if _creates(item) and counts[item.vpc_id] >= limit.value:
+            undone.append(item)
+        else:
+            counts[item.vpc_id] += _creates(item)
+            allowed.append(item)
+    return allowed, undone
+
+
+def quota_findings(
+    facts: Facts, allowed: Sequence[Item], undone: Sequence[Item], limit: Limit
+) -> Iterator[Finding]:
+    """What ops should know: in which VPCs the quota stops us, or soon will."""
+    counts = facts.counted
+    coming = Counter(item.vpc_id for item in allowed if _creates(item))
+    without: dict[str, list[str]] = {}
+    for item in undone:
+        without.setdefault(item.vpc_id, []).append(item.id)
+    for vpc_id in sorted(counts.keys() | without.keys()):
+        data = told(counts[vpc_id], coming[vpc_id], limit, without.get(vpc_id, ()))
+        if vpc_id in without:
+            yield QUOTA_REACHED.about(vpc_id, data)
+        elif near(counts[vpc_id] + coming[vpc_id], limit.value):
+            yield QUOTA_NEAR.about(vpc_id, data)
+
+
+def _creates(item: Item) -> bool:
+    return isinstance(item, EndpointItem) and item.action == "create"
+
+
+def in_turn(items: Iterable[Item], request: InterfaceRequest) -> tuple[Item, ...]:
     """Those of the wanted changes that this execution may still carry out.
 
     Never what failed, nor what was done and shows no effect (a look trails the changes), so that
     an execution ends; what came out stale a few times.
     """
     if request.looks > LAST_ROUND:
-        return []
-    return [item for item in items if _may(item, _of(item, request))]
+        return ()
+    return tuple(item for item in items if _may(item, tries(request.outcomes, item.id)))
 
 
-def _may(item: Item, before: Sequence[Outcome]) -> bool:
+def _may(item: Item, before: Sequence[InterfaceOutcome]) -> bool:
     if not before:
         return True
     if before[-1].result == "failed" or len(before) >= MOST_TRIES:
         return False
     asked = content(item)
-    return all(o.content != asked for o in before if o.result == "done")
+    return all(o.item.content != asked for o in before if o.result == "done")
 
 
 def that_fit(items: Sequence[Item], request: InterfaceRequest) -> tuple[Item, ...]:
@@ -58,7 +98,7 @@ def more(wanted: Sequence[Item], planned: Sequence[Item], request: InterfaceRequ
 
     None if this one tried and got nothing done: the rest would start a chain without end.
     """
-    if request.outcomes and all(outcome.result != "done" for outcome in request.outcomes):
+    if request.outcomes and not got_something_done(request):
         return 0
     return len(wanted) - len(planned)
 
@@ -67,10 +107,10 @@ def given_up(items: Iterable[Item], request: InterfaceRequest) -> tuple[Finding,
     """Changes still wanted that stayed stale until the end, as findings that they failed."""
     found = []
     for item in items:
-        before = _of(item, request)
+        before = tries(request.outcomes, item.id)
         over = len(before) >= MOST_TRIES or request.looks > LAST_ROUND
-        if before and before[-1].result == "stale" and over:
-            found += [change_failed(before[-1])] if before[-1].error not in _NO_MATTER else []
+        if over and before and before[-1].result == "stale" and before[-1].error not in _NO_MATTER:
+            found.append(change_failed(before[-1]))
     return tuple(found)
 
 
@@ -82,13 +122,9 @@ def wait(wanted: Draft, request: InterfaceRequest) -> int:
     looked at for some minutes, then left to the sweep.
     """
     number = request.looks
-    touched = any(outcome.kind == "endpoint" for outcome in request.outcomes)
+    touched = any(outcome.item.kind == "endpoint" for outcome in request.outcomes)
     if number >= (LAST_ROUND if wanted.ending else _PATIENT_ROUND):
         return 0
     if wanted.ending or (wanted.under_way and touched):
         return _WAIT if number < _PATIENT_ROUND else _SLOWLY
     return 0
-
-
-def _of(item: Item, request: InterfaceRequest) -> list[Outcome]:
-    return [outcome for outcome in request.outcomes if outcome.id == item.id]
