@@ -20,7 +20,7 @@ from autopilot.connections.facts import (
 )
 from autopilot.connections.plan import Registration
 from autopilot.connections.request import ConnectionScope
-from autopilot.gateway.plan import LookedAt
+from autopilot.reconcile.plan import LookedAt
 
 _PAGE = 1000
 _GONE = frozenset({"deleting", "deleted"})

@@ -4,15 +4,15 @@ from __future__ import annotations
 
 from autopilot.aws.clients import client
 from autopilot.aws.errors import AwsError, NotFound, aws_errors
-from autopilot.gateway.quota import DEFAULT_LIMIT, Limit
-from autopilot.interfaces import quota as interfaces
+from autopilot.gateway import limits as gateways
+from autopilot.interfaces import facts as interfaces
+from autopilot.reconcile.quota import Limit
 
 _SERVICE = "vpc"
 # Service Quotas' codes for "Gateway VPC endpoints per Region" and "Interface VPC endpoints per VPC"
 # (VPC guide, "Amazon VPC quotas"); the second counts those of gateway load balancers too.
 _GATEWAYS = "L-1B52E74A"
 _INTERFACES = "L-29B6F2EB"
-INTERFACE_DEFAULT = Limit(interfaces.DEFAULT_LIMIT)
 
 
 def gateway_endpoints() -> Limit:
@@ -20,12 +20,12 @@ def gateway_endpoints() -> Limit:
 
     Never raises: a quota that can't be read must not keep route tables from their endpoints.
     """
-    return _limit(_GATEWAYS, DEFAULT_LIMIT)
+    return _limit(_GATEWAYS, gateways.DEFAULT.value)
 
 
 def interface_endpoints() -> Limit:
     """The quota of each VPC, likewise."""
-    return _limit(_INTERFACES, interfaces.DEFAULT_LIMIT)
+    return _limit(_INTERFACES, interfaces.DEFAULT_QUOTA.value)
 
 
 def _limit(code: str, default: int) -> Limit:

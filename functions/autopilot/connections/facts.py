@@ -10,7 +10,7 @@ from autopilot.connections.holds import HoldRow
 from autopilot.connections.organization import Organization
 from autopilot.connections.remembered import Remembered
 from autopilot.connections.zones import Alignment
-from autopilot.gateway.plan import LookedAt
+from autopilot.reconcile.plan import LookedAt
 
 Stage = Literal["asking", "live", "over", "unknown"]
 # States as the API writes them (EC2 API reference, VpcEndpointConnection), in lower case. Those

@@ -8,9 +8,9 @@ from typing import Any, Literal
 
 from autopilot.connections.holds import Hold, HoldClosure
 from autopilot.connections.remembered import AUTOPILOT
-from autopilot.gateway.outcome import Result, words
-from autopilot.gateway.plan import LookedAt
 from autopilot.notify.finding import Finding
+from autopilot.reconcile.outcome import Result, words
+from autopilot.reconcile.plan import LookedAt
 
 Answer = Literal["accept", "reject", "cut"]
 """`cut`: reject what is live; AWS knows one call for both."""

@@ -16,8 +16,8 @@ from autopilot.connections.plan import (
     Why,
 )
 from autopilot.connections.zones import ZonesReport
-from autopilot.gateway.request import Trigger
 from autopilot.reconcile.failure import Failure, Workflow
+from autopilot.reconcile.request import Trigger
 
 
 @dataclass(frozen=True)

@@ -8,8 +8,8 @@ from typing import Any, Literal, get_args
 
 from autopilot.connections.facts import Connection, Stage
 from autopilot.connections.plan import Answer, AnswerOutcome, ConnectionPlan
-from autopilot.gateway.request import Trigger
-from autopilot.gateway.scope import MOST_IDS
+from autopilot.reconcile.request import Trigger
+from autopilot.reconcile.scope import MOST_IDS
 
 
 @dataclass(frozen=True)

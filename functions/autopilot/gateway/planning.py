@@ -2,22 +2,33 @@
 
 from __future__ import annotations
 
+from collections import Counter
 from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import datetime
 
-from autopilot.gateway import quota, rounds
+from autopilot.gateway import limits
 from autopilot.gateway.busy import is_busy, may_change_busy, waits_until
 from autopilot.gateway.changes import changes, in_order
 from autopilot.gateway.desired import DesiredEndpoint, needs
 from autopilot.gateway.facts import Facts
-from autopilot.gateway.plan import Item, Left, NetworkPlan, QuotaUse
-from autopilot.gateway.request import PlanRequest
+from autopilot.gateway.messages import (
+    ENDPOINT_FAILED,
+    FOREIGN_POLICY,
+    PLANNED_CHANGE,
+    ROUTE_TABLE_BUSY,
+    ROUTE_TAKEN_AWAY,
+    change_failed,
+)
+from autopilot.gateway.plan import Item, Left, NetworkPlan, NetworkRequest, QuotaUse
 from autopilot.gateway.rivals import AT_MOST
 from autopilot.notify.finding import Finding
 from autopilot.policy.model import Policy
-from autopilot.reconcile.capacity import tellable, that_fit
+from autopilot.reconcile.capacity import tellable
 from autopilot.reconcile.identity import StackIdentity
+from autopilot.reconcile.plan import counted
+from autopilot.reconcile.quota import Limit
+from autopilot.reconcile.rounds import stale_to_the_end
 
 
 @dataclass(frozen=True)
@@ -66,44 +77,47 @@ def draft(
 
 def limit_matters(wanted: Draft, facts: Facts) -> bool:
     """Whether to ask for the quota that applies: else the default tells enough."""
-    return quota.worth_asking(quota.used(facts), len(wanted.creates))
+    return limits.worth_asking(limits.used(facts), len(wanted.creates))
 
 
 def plan(
     wanted: Draft,
-    request: PlanRequest,
+    request: NetworkRequest,
     facts: Facts,
     policy: Policy,
     us: StackIdentity,
-    limit: quota.Limit,
+    limit: Limit,
 ) -> NetworkPlan:
     """The plan for this look: what it changes, what ops should know, what it leaves and why."""
-    in_use, audit = quota.used(facts), policy.mode == "audit"
-    creates, undone = quota.split(wanted.creates, in_use, limit)
+    in_use, audit = limits.used(facts), policy.mode == "audit"
+    creates, undone = limits.split(wanted.creates, in_use, limit)
     allowed = wanted.modifies + creates
-    items = () if audit else that_fit(rounds.in_turn(allowed, request))
-    more = 0 if audit else rounds.more(allowed, items, request)
+    items = () if audit else limits.in_turn(allowed, request)
+    more = 0 if audit else limits.more(allowed, items, request)
     findings = (
         *wanted.findings,
-        *quota.findings(us.region, in_use, len(creates), limit, undone),
-        *(map(_announced, allowed) if audit else rounds.given_up(allowed, request)),
+        *limits.quota_findings(us.region, in_use, len(creates), limit, undone),
+        *_of_changes(allowed, request, audit),
     )
     told, looked_at = tellable(findings, request.outcomes, facts)
-    left: dict[Left, int] = {
-        **wanted.left,
-        "quota reached": len(undone),
-        "audit mode" if audit else "tried already": len(allowed) - len(items) - more,
-        "too many findings at once": len(findings) - len(told),
-    }
+    left = Counter(wanted.left)
+    left["quota reached"] += len(undone)
+    left["audit mode" if audit else "tried already"] += len(allowed) - len(items) - more
+    left["too many findings at once"] += len(findings) - len(told)
     return NetworkPlan(
-        items=items,
-        findings=told,
-        looked_at=looked_at,
-        left={reason: count for reason, count in sorted(left.items()) if count},
-        more=more,
+        *(items, told, looked_at, counted(left), more),
         expect=tuple(dict.fromkeys((*request.expect, *(item.id for item in items)))),
         quota=QuotaUse(in_use, limit.value),
     )
+
+
+def _of_changes(
+    allowed: tuple[Item, ...], request: NetworkRequest, audit: bool
+) -> tuple[Finding, ...]:
+    """What is only announced, or was tried to the end."""
+    if audit:
+        return tuple(map(_announced, allowed))
+    return tuple(map(change_failed, stale_to_the_end(allowed, request)))
 
 
 def _waiting(need: DesiredEndpoint, facts: Facts, policy: Policy, now: datetime) -> tuple[str, ...]:
@@ -123,13 +137,13 @@ def _busy(
         "route_table_ids": list(waiting),
         "until": until,
     }
-    return [Finding("RouteTableBusy", need.subject, "info" if until else "action", data)]
+    return [ROUTE_TABLE_BUSY.about(need.subject, data, "info" if until else None)]
 
 
 def _failed(need: DesiredEndpoint) -> list[Finding]:
     """The oldest of ours that failed; a person deletes it and the next one shows."""
     return [
-        Finding("EndpointFailed", need.subject, "failure", {"endpoint_id": e.id, "state": e.state})
+        ENDPOINT_FAILED.about(need.subject, {"endpoint_id": e.id, "state": e.state})
         for e in need.broken[:1]
     ]
 
@@ -142,7 +156,7 @@ def _taken(need: DesiredEndpoint) -> list[Finding]:
         "route_table_ids": [table.id for table in need.taken],
         "times": AT_MOST,
     }
-    return [Finding("RouteTakenAway", need.subject, "action", data)]
+    return [ROUTE_TAKEN_AWAY.about(need.subject, data)]
 
 
 def _foreign(need: DesiredEndpoint, policy: Policy) -> list[Finding]:
@@ -153,7 +167,7 @@ def _foreign(need: DesiredEndpoint, policy: Policy) -> list[Finding]:
         "endpoint_ids": [endpoint.id for endpoint in need.foreign],
         "endpoint_policy": policy.gateway_endpoints.endpoint_policy,
     }
-    return [Finding("ForeignEndpointPolicy", need.subject, "info", data)]
+    return [FOREIGN_POLICY.about(need.subject, data)]
 
 
 def _announced(item: Item) -> Finding:
@@ -164,4 +178,4 @@ def _announced(item: Item) -> Finding:
         "set_policy": item.set_policy,
         "reason": item.reason,
     }
-    return Finding("PlannedChange", item.id, "info", data)
+    return PLANNED_CHANGE.about(item.id, data)

@@ -8,7 +8,7 @@ from datetime import timedelta
 from typing import Any
 
 from autopilot.connections.holds import Hold, HoldAnswer, HoldClosure
-from autopilot.connections.phrases import by_service
+from autopilot.connections.messages_commands import by_service
 from autopilot.connections.plan import (
     Answer,
     AnswerOutcome,
@@ -22,10 +22,10 @@ from autopilot.connections.plan import (
 from autopilot.connections.remembered import AUTOPILOT
 from autopilot.connections.report import ConnectionReport, HoldReport
 from autopilot.connections.zones import ZonesReport
-from autopilot.gateway.report import Report
+from autopilot.gateway.plan import NetworkReport
 from autopilot.notify.finding import Finding
+from autopilot.reconcile.codec import encode
 from autopilot.reconcile.failure import Failure
-from autopilot.workflows import Recorded
 
 from tests.unit.notify import reports
 from tests.unit.notify.reports import NOW, finding
@@ -176,14 +176,14 @@ def hold_end(
     return HoldReport(f"{MACHINES}Hold:{of.name}", of, given, outcomes, failure)
 
 
-def payload(of: Recorded) -> dict[str, Any]:
+def payload(of: Any) -> dict[str, Any]:
     """The report as its workflow hands it over."""
-    if isinstance(of, Report):
+    if isinstance(of, NetworkReport):
         return reports.payload(of)
     common = {
         "workflow": of.workflow,
         "execution": of.execution,
-        "outcomes": [outcome.to_json() for outcome in of.outcomes],
+        "outcomes": encode(of.outcomes),
         "failure": asdict(of.failure) if of.failure else None,
     }
     if isinstance(of, HoldReport):
@@ -193,12 +193,12 @@ def payload(of: Recorded) -> dict[str, Any]:
         **common,
         "trigger": of.trigger,
         "round": 2,
-        "plan": of.plan.to_json() if of.plan else None,
+        "plan": encode(of.plan),
         **_of_connections(of),
     }
 
 
-def _of_connections(of: Recorded) -> dict[str, Any]:
+def _of_connections(of: Any) -> dict[str, Any]:
     if not isinstance(of, ConnectionReport):
         return {}
     return {

@@ -3,24 +3,33 @@
 from __future__ import annotations
 
 from datetime import timedelta
-from typing import Any, get_args
+from typing import Any
 
-from autopilot.gateway.report import Report
+from autopilot.gateway.messages import ENDPOINTS_CHANGED
+from autopilot.gateway.plan import NetworkReport
 from autopilot.gateway.reported import failed_outcomes
-from autopilot.notify.completed import Changes
-from autopilot.notify.delta import EXECUTIONS, Delta, news_in
-from autopilot.notify.finding import Finding, Kind
-from autopilot.notify.ledger import Memory
-from autopilot.notify.remembered import EXPIRING, FINDINGS
+from autopilot.notify.delta import EXECUTIONS, Delta
+from autopilot.notify.digest import digests
+from autopilot.notify.finding import Finding
+from autopilot.notify.ledger import FINDINGS, Memory
 from autopilot.notify.render import Message, message
 from autopilot.notify.sweeps import sweep_row
-from autopilot.notify.telling import tellings
 from autopilot.reconcile.failure import Failure
-from autopilot.words import about, made
+from autopilot.workflows import CATALOG
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from tests.unit.notify.reports import NOW, FakeLedger, done, failed, finding, place, report
+from tests.unit.notify.reports import (
+    NOW,
+    FakeLedger,
+    about,
+    compared,
+    done,
+    failed,
+    finding,
+    place,
+    report,
+)
 
 VPCS = ("vpc-1", "vpc-2", "vpc-3")
 ITEMS = [f"{vpc}/{service}" for vpc in VPCS for service in ("s3", "dynamodb")]
@@ -63,7 +72,7 @@ def distinct(findings: list[Finding]) -> list[Finding]:
 
 
 @st.composite
-def reports(draw: st.DrawFn, /, **fixed: Any) -> Report:
+def reports(draw: st.DrawFn, /, **fixed: Any) -> NetworkReport:
     """Reports as the workflow makes them: a look speaks only of the VPCs it looked at."""
     looked_at = draw(st.one_of(st.just("all"), st.lists(st.sampled_from(VPCS), unique=True)))
     seen = [
@@ -74,7 +83,7 @@ def reports(draw: st.DrawFn, /, **fixed: Any) -> Report:
     tried = {
         each.id: each
         for each in draw(st.lists(outcomes, max_size=4))
-        if looked_at == "all" or each.vpc_id in looked_at
+        if looked_at == "all" or each.item.vpc_id in looked_at
     }
     given: dict[str, Any] = {
         "findings": distinct([*seen, *draw(st.lists(of_the_region, max_size=1))]),
@@ -87,7 +96,7 @@ def reports(draw: st.DrawFn, /, **fixed: Any) -> Report:
     return report(*tried.values(), **{**given, **fixed})
 
 
-def recall(ledger: FakeLedger, of: Report) -> Memory:
+def recall(ledger: FakeLedger, of: NetworkReport) -> Memory:
     sweep = ledger.rows(*sweep_row(of.workflow))
     return Memory(
         {row.key.sk: row for row in ledger.rows(FINDINGS)},
@@ -96,23 +105,23 @@ def recall(ledger: FakeLedger, of: Report) -> Memory:
     )
 
 
-def tell(ledger: FakeLedger, of: Report) -> Delta:
+def tell(ledger: FakeLedger, of: NetworkReport) -> Delta:
     """Record a report without a hitch."""
-    news = news_in(of, recall(ledger, of), NOW)
+    news = compared(of, recall(ledger, of), NOW)
     assert not ledger.write(news.claims)
-    for telling in tellings(news, (), place()):
+    for telling in digests(news, (), place(), CATALOG):
         assert not ledger.write(telling.settle)
     if news.on_the_bus:
         ledger.write([news.on_the_bus.settle])
     return news
 
 
-def told_before(history: list[Report]) -> FakeLedger:
+def told_before(history: list[NetworkReport]) -> FakeLedger:
     ledger = FakeLedger()
     for number, each in enumerate(history):
         tell(
             ledger,
-            Report(
+            NetworkReport(
                 f"{each.execution}-{number}", each.trigger, each.plan, each.outcomes, each.failure
             ),
         )
@@ -124,21 +133,21 @@ histories = st.lists(reports(), max_size=3)
 
 @given(histories, reports())
 def test_recording_the_same_twice_says_nothing_the_second_time(
-    history: list[Report], same: Report
+    history: list[NetworkReport], same: NetworkReport
 ) -> None:
     ledger = told_before(history)
     tell(ledger, same)
-    again = news_in(same, recall(ledger, same), NOW + timedelta(hours=1))
+    again = compared(same, recall(ledger, same), NOW + timedelta(hours=1))
 
     assert again.findings == ()
-    assert all(each.delivery is None for each in again.deeds)
+    assert all(each.delivery is None for each in again.changes)
     assert again.on_the_bus is None
     assert again.claims == ()
 
 
 @given(histories, reports())
 def test_every_finding_that_ops_did_not_know_is_told_exactly_once(
-    history: list[Report], new: Report
+    history: list[NetworkReport], new: NetworkReport
 ) -> None:
     ledger = told_before(history)
     known = set(recall(ledger, new).findings)
@@ -155,7 +164,7 @@ def test_every_finding_that_ops_did_not_know_is_told_exactly_once(
 
 @given(histories, reports(failure=None, looked_at="all", more=0))
 def test_every_finding_that_a_look_at_all_no_longer_sees_is_resolved_exactly_once(
-    history: list[Report], now: Report
+    history: list[NetworkReport], now: NetworkReport
 ) -> None:
     ledger = told_before(history)
     known = recall(ledger, now).findings
@@ -178,7 +187,7 @@ def test_every_finding_that_a_look_at_all_no_longer_sees_is_resolved_exactly_onc
 
 @given(histories, reports())
 def test_nothing_outside_what_was_looked_at_is_taken_back(
-    history: list[Report], now: Report
+    history: list[NetworkReport], now: NetworkReport
 ) -> None:
     ledger = told_before(history)
     resolved = [each.finding for each in tell(ledger, now).findings if each.change == "resolved"]
@@ -193,7 +202,9 @@ def test_nothing_outside_what_was_looked_at_is_taken_back(
 
 
 @given(histories, reports())
-def test_every_failure_is_known_to_ops_afterwards(history: list[Report], now: Report) -> None:
+def test_every_failure_is_known_to_ops_afterwards(
+    history: list[NetworkReport], now: NetworkReport
+) -> None:
     ledger = told_before(history)
     news = tell(ledger, now)
 
@@ -206,22 +217,28 @@ def test_every_failure_is_known_to_ops_afterwards(history: list[Report], now: Re
         assert rows[f"WorkflowFailed/network/{now.failure.state}"].told
     assert all(row.told for row in rows.values())
     done = tuple(each for each in now.outcomes if each.result == "done")
-    assert [each.deed for each in news.deeds] == ([Changes(done)] if done else [])
+    assert [each.change for each in news.changes] == (
+        [ENDPOINTS_CHANGED.done(done)] if done else []
+    )
 
 
 @given(histories, reports())
-def test_of_two_that_record_the_same_at_once_one_tells(history: list[Report], same: Report) -> None:
+def test_of_two_that_record_the_same_at_once_one_tells(
+    history: list[NetworkReport], same: NetworkReport
+) -> None:
     ledger = told_before(history)
-    other = Report(f"{same.execution}-other", same.trigger, same.plan, same.outcomes, same.failure)
-    ours = news_in(same, recall(ledger, same), NOW)
-    theirs = news_in(other, recall(ledger, other), NOW)
+    other = NetworkReport(
+        f"{same.execution}-other", same.trigger, same.plan, same.outcomes, same.failure
+    )
+    ours = compared(same, recall(ledger, same), NOW)
+    theirs = compared(other, recall(ledger, other), NOW)
     assert not ledger.write(ours.claims)
     refused = ledger.write(theirs.claims)
 
     contested = {each.delivery.key for each in theirs.findings}
     assert contested <= refused
-    assert [t.notice.kind for t in tellings(theirs, refused, place())] == (
-        ["GatewayEndpointsChanged"] if theirs.deeds else []
+    assert [t.notice.kind for t in digests(theirs, refused, place(), CATALOG)] == (
+        ["GatewayEndpointsChanged"] if theirs.changes else []
     ), "what an execution did itself is its own to tell"
 
 
@@ -245,12 +262,12 @@ def test_no_message_is_larger_than_sns_takes(texts: list[str], words: str, chang
         "state": words,
         "why_not_read": words,
     }
-    told = set(get_args(Kind)) - (set(EXPIRING) if change == "resolved" else set())
+    told = {kind for kind, each in CATALOG.items() if each.ending or change == "opened"}
     for kind in told:
         found = [finding(kind, f"vpc-{number}/{text}", **data) for number, text in enumerate(texts)]
         check_limits(message(about(change, found, place()), place()))
     did = [done("vpc-1/s3", route_table_ids=tuple(texts), endpoint_id=text) for text in texts]
-    check_limits(message(made(did, place()), place()))
+    check_limits(message(ENDPOINTS_CHANGED.done(did).notice(place()), place()))
 
 
 def check_limits(sent: Message) -> None:

@@ -2,24 +2,23 @@
 
 from __future__ import annotations
 
-from autopilot.notify.completed import PublishKind, ServiceDeed
 from autopilot.notify.finding import Finding
 from autopilot.notify.notice import Notice
-from autopilot.services.plan import ServiceOutcome, change_failed
-from autopilot.words import about, did
+from autopilot.services.messages import CHANGES, change_failed
+from autopilot.services.plan import ServiceOutcome
 
-from tests.unit.notify.reports import finding, place
+from tests.unit.notify.reports import about, finding, place
 from tests.unit.services.builders import (
     CONSUMER,
     EXECUTION,
     ROOT,
     balancer,
     facts,
-    offer,
     outcome,
     planned,
     policy,
     private_name,
+    service,
 )
 
 PLACE = place(EXECUTION)
@@ -36,8 +35,9 @@ def opened(*findings: Finding) -> Notice:
     return about("opened", findings, PLACE)
 
 
-def done(kind: PublishKind, *outcomes: ServiceOutcome) -> Notice:
-    return did(ServiceDeed(kind, outcomes), PLACE)
+def done(kind: str, *outcomes: ServiceOutcome) -> Notice:
+    (definition,) = (each for each in CHANGES if each.kind == kind)
+    return definition.done(outcomes).notice(PLACE)
 
 
 def seen(*there: object, **law: object) -> tuple[Finding, ...]:
@@ -80,7 +80,7 @@ PUBLISH_EMAILS = {
     "ServicesRetired": done(
         "ServicesRetired", outcome("retire", reject=True, reason="its load balancer is gone")
     ),
-    "ServiceUnwanted-report": opened(*seen(balancer(tags={}), offer(), retire="report")),
+    "ServiceUnwanted-report": opened(*seen(balancer(tags={}), service(), retire="report")),
     "ServiceUnwanted-waits": opened(
         finding(
             "ServiceUnwanted",
@@ -91,16 +91,16 @@ PUBLISH_EMAILS = {
             reason="load balancer orders no longer bears the tags to be published",
         )
     ),
-    "AlreadyPublished": opened(*seen(balancer(), offer(tags={}))),
+    "AlreadyPublished": opened(*seen(balancer(), service(tags={}))),
     "PrivateNameNotVerified": opened(
         *seen(
             balancer(),
-            offer(private_name=private_name()),
+            service(private_name=private_name()),
             private_dns_names={"orders": "api.example.com"},
         )
     ),
     "PlannedServiceChange": opened(
-        *seen(balancer(), offer(zones=()), mode="audit", allowed_principals=(CONSUMER,))
+        *seen(balancer(), service(zones=()), mode="audit", allowed_principals=(CONSUMER,))
     ),
     "ServiceChangeFailed-AccessDenied": opened(
         change_failed(

@@ -1,0 +1,234 @@
+"""How ops are told of changes of gateway endpoints: made, planned, put off."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Iterator, Sequence
+
+from autopilot.gateway.plan import NetworkOutcome
+from autopilot.notify.finding import Finding, subjects_of
+from autopilot.notify.notice import Place, Step, Subject, Words
+from autopilot.notify.phrases import (
+    MOST_COMMANDS,
+    command,
+    conjoined,
+    counted,
+    first_few,
+    listed,
+    moment,
+    sentence,
+    service_of,
+    where,
+)
+from autopilot.policy.model import GatewayService
+from autopilot.reconcile.codec import encode
+from autopilot.reconcile.names import OWNER_TAG, proper_name, service_name
+
+# S3 sees private addresses once traffic goes through an endpoint (VPC guide, "Gateway endpoints
+# for Amazon S3"): a condition on public addresses then matches nothing.
+_SOURCE_IP = Step(
+    "S3 now sees private addresses of the VPC. Bucket policies with aws:SourceIp stop matching for"
+    " traffic through the endpoint. If a bucket that the VPC uses has one, allow the endpoint or"
+    " the VPC there: aws:SourceVpce or aws:SourceVpc."
+)
+# Stands in a command for our endpoint where a finding doesn't say which one it is.
+_OURS = "OUR-ENDPOINT"
+_DROPS = (
+    "Attaching a route table drops the open connections to the service from the subnets that use"
+    " it, and AWS does not resume them."
+)
+
+
+def made(outcomes: Sequence[NetworkOutcome], place: Place) -> Words:
+    """What an execution did to gateway endpoints."""
+    created = [outcome for outcome in outcomes if outcome.item.action == "create"]
+    attached = [o for o in outcomes if o.item.action == "modify" and o.item.route_table_ids]
+    restored = [o for o in outcomes if o.item.action == "modify" and o.item.set_policy]
+    counts = [
+        (created, "created"),
+        (attached, "attached to more route tables"),
+        (restored, "policy restored"),
+    ]
+    did = ", ".join(f"{len(some)} {what}" for some, what in counts if some)
+    tables = {table for outcome in outcomes for table in outcome.item.route_table_ids}
+    return Words(
+        title=f"Gateway endpoints in {where([o.id for o in outcomes])}: {did}",
+        what=(
+            f"Gateway endpoints: {did}.",
+            *([f"Their routes stand in {counted(len(tables), 'route table')}."] if tables else []),
+        ),
+        why=_reasons((o.item.service, o.item.reason) for o in outcomes),
+        subjects=tuple(Subject(o.id, _did(o), _facts(o)) for o in outcomes),
+        steps=tuple(_after(outcomes, created, place)),
+    )
+
+
+def planned(findings: Sequence[Finding], _place: Place) -> Words:
+    """What would be done if the policy didn't say audit."""
+    subjects = [each.subject for each in findings]
+    return Words(
+        title=f"Audit: {counted(len(findings), 'change')} planned in {where(subjects)}",
+        what=(
+            f"The policy wants {counted(len(findings), 'change')} that nobody has made.",
+            "The mode is audit: nothing was changed.",
+        ),
+        why=_reasons((service_of(f.subject), str(f.data.get("reason") or "")) for f in findings),
+        subjects=subjects_of(findings, _would),
+        steps=(
+            Step("To have it done: write `mode: enforce` in autopilot.yaml and deploy."),
+            Step(
+                "To leave a VPC or a route table alone: give it a tag that skip_tags in"
+                " autopilot.yaml names."
+            ),
+        ),
+    )
+
+
+def busy(findings: Sequence[Finding], place: Place) -> Words:
+    """Route tables that wait, since attaching them would drop open connections."""
+    subjects = [each.subject for each in findings]
+    untold = [finding for finding in findings if not finding.data.get("until")]
+    # One table may wait for several services.
+    tables = {table for finding in findings for table in finding.data.get("route_table_ids", ())}
+    waiting = counted(len(tables), "busy route table")
+    return Words(
+        title=f"{waiting} in {where(subjects)} without an endpoint's routes",
+        what=(
+            f"The routes of a gateway endpoint are missing in {waiting}.",
+            "Network interfaces use such a table, so it was left as it is.",
+        ),
+        why=(_DROPS, "So busy_route_tables in autopilot.yaml says when; now it says no."),
+        subjects=subjects_of(findings, _waits),
+        steps=tuple(_attach(findings, bool(untold), place)),
+    )
+
+
+def taken_away(findings: Sequence[Finding], place: Place) -> Words:
+    """Routes that somebody takes away as often as the automation puts them back."""
+    subjects = [each.subject for each in findings]
+    tables = {table for finding in findings for table in finding.data.get("route_table_ids", ())}
+    many = counted(len(tables), "route table")
+    times = max(int(finding.data.get("times", 0)) for finding in findings)
+    return Words(
+        title=f"Routes of {many} in {where(subjects)} are taken away again and again",
+        what=(
+            f"The routes of a gateway endpoint were put back {times} times in {many} and are"
+            " missing again.",
+            "They are left so: each change drops open connections to the service.",
+        ),
+        why=("Another tool or person removes them. CloudTrail says who changes the endpoints.",),
+        subjects=subjects_of(findings, lambda f: listed(f.data.get("route_table_ids", ()))),
+        steps=tuple(_keep_or_leave(findings, sorted(tables), place)),
+    )
+
+
+def _keep_or_leave(
+    findings: Sequence[Finding], tables: Sequence[str], place: Place
+) -> Iterator[Step]:
+    off = "--tags Key=endpoint-autopilot,Value=off"
+    tag = command(place, f"ec2 create-tags --resources {' '.join(tables[:20])} {off}")
+    yield Step("If the tables are the other's, say so for good:", tag)
+    for finding in findings[:MOST_COMMANDS]:
+        yield Step(
+            f"Else stop the other, then give {finding.subject} its routes back by hand; the"
+            " automation keeps them from then on:",
+            _attach_command(finding, place),
+        )
+    if (more := len(findings) - MOST_COMMANDS) > 0:
+        yield Step(f"The other {more} likewise.")
+
+
+def _reasons(reasons: Iterable[tuple[str, str]]) -> tuple[str, ...]:
+    """The reasons, each told once, with all the services that it holds for."""
+    services: dict[str, list[str]] = {}
+    for service, reason in reasons:
+        name = proper_name(service)
+        services.setdefault(reason.replace(f" to {name}", " to {}"), []).append(name)
+    distinct = [
+        sentence(reason.replace("{}", conjoined(dict.fromkeys(names))))
+        for reason, names in services.items()
+        if reason
+    ]
+    return first_few(distinct, "reason")
+
+
+def _did(outcome: NetworkOutcome) -> str:
+    endpoint = outcome.item.endpoint_id or "endpoint"
+    tables = listed(outcome.item.route_table_ids)
+    if outcome.item.action == "create":
+        return f"{endpoint} created, routes in {tables}"
+    did = [f"routes in {tables}"] if tables else []
+    did += ["endpoint policy set as autopilot.yaml has it"] if outcome.item.set_policy else []
+    return f"{endpoint}: {', '.join(did) or 'nothing to do any more'}"
+
+
+def _would(finding: Finding) -> str:
+    data = finding.data
+    endpoint = data.get("endpoint_id") or "an endpoint"
+    verb = f"create {endpoint}" if data.get("action") == "create" else f"change {endpoint}"
+    tables = listed(data.get("route_table_ids", ()))
+    policy = ", set its policy" if data.get("set_policy") and data.get("action") != "create" else ""
+    return f"would {verb}{', routes in ' + tables if tables else ''}{policy}"
+
+
+def _waits(finding: Finding) -> str:
+    until = finding.data.get("until")
+    when = f"the change window, {moment(until)}" if until else "your decision"
+    return f"{listed(finding.data.get('route_table_ids', ()))}, waiting for {when}"
+
+
+# Of an outcome's keys in JSON, those that say no more than the notice does.
+_UNTOLD = frozenset({"id", "result", "error", "message", "service_name", "endpoint_policy"})
+
+
+def _facts(outcome: NetworkOutcome) -> dict[str, object]:
+    return {name: value for name, value in encode(outcome).items() if name not in _UNTOLD}
+
+
+def _after(
+    outcomes: Sequence[NetworkOutcome], created: Sequence[NetworkOutcome], place: Place
+) -> Iterator[Step]:
+    if any(outcome.item.service == "s3" for outcome in created):
+        yield _SOURCE_IP
+    ids = sorted({outcome.item.endpoint_id for outcome in outcomes if outcome.item.endpoint_id})
+    look = command(place, f"ec2 describe-vpc-endpoints --vpc-endpoint-ids {' '.join(ids[:20])}")
+    yield Step("Nothing else has to be done. To look at the result:", look if ids else "")
+
+
+def _attach(findings: Sequence[Finding], undecided: bool, place: Place) -> Iterator[Step]:
+    if undecided:
+        yield Step(
+            "To let the automation do it: set busy_route_tables to `now`, or to `window` with a"
+            " change_window, in autopilot.yaml and deploy."
+        )
+    else:
+        yield Step("Nothing has to be done: it happens in the change window.")
+    for finding in findings[:MOST_COMMANDS]:
+        yield Step(
+            f"To attach {finding.subject} yourself, in a quiet moment (open connections drop):",
+            _attach_command(finding, place),
+        )
+    if (more := len(findings) - MOST_COMMANDS) > 0:
+        yield Step(f"The other {more} likewise.")
+
+
+def _attach_command(finding: Finding, place: Place) -> str:
+    tables = [str(table) for table in finding.data.get("route_table_ids", ())]
+    service: GatewayService = service_of(finding.subject)  # type: ignore[assignment]  # from a plan
+    name = service_name(place.region, service)
+    if "endpoint_id" in finding.data and not finding.data["endpoint_id"]:
+        owner = f"{{Key={OWNER_TAG},Value={place.stack}}}"
+        return command(
+            place,
+            f"ec2 create-vpc-endpoint --vpc-id {finding.vpc_id} --service-name {name}"
+            f" --route-table-ids {' '.join(tables)}"
+            f" --tag-specifications ResourceType=vpc-endpoint,Tags=[{owner}]",
+        )
+    ours = str(finding.data.get("endpoint_id") or _OURS)
+    add = f"--vpc-endpoint-id {ours} --add-route-table-ids {' '.join(tables)}"
+    find = command(
+        place,
+        f"ec2 describe-vpc-endpoints --filters Name=vpc-id,Values={finding.vpc_id}"
+        f" Name=service-name,Values={name} Name=tag:{OWNER_TAG},Values={place.stack}"
+        " --query VpcEndpoints[0].VpcEndpointId --output text",
+    )
+    return command(place, f"ec2 modify-vpc-endpoint {add}").replace(_OURS, f'"$({find})"')
