@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import io
 import json
+import shlex
 import shutil
 import subprocess
 import sys
@@ -37,7 +38,8 @@ def unpacked(folder: Path) -> Path:
 def _use_this_python(app: Path) -> None:
     """Its commands, without a .venv of its own; the bundle that they make is its own."""
     settings = json.loads((app / "cdk.json").read_text())
-    settings |= {"app": f"{sys.executable} app.py", "build": f"{sys.executable} -m infra.bundle"}
+    python = shlex.quote(sys.executable)
+    settings |= {"app": f"{python} app.py", "build": f"{python} -m infra.bundle"}
     (app / "cdk.json").write_text(json.dumps(settings))
     # What others have written is kept if it is what that version asks for; else pip fetches it.
     vendor, stamp = (REPOSITORY / "build" / name for name in ("vendor", "vendor.sha256"))
