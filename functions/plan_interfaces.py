@@ -18,7 +18,6 @@ from typing import Any, Protocol
 from autopilot.aws import interface_survey, parameters, quotas, settings
 from autopilot.aws.errors import NotVisibleYet
 from autopilot.aws.ledger import Ledger
-from autopilot.aws.withdrawal_memory import withdrawn
 from autopilot.interfaces.draft import Situation
 from autopilot.interfaces.facts import DnsAttributes, Facts
 from autopilot.interfaces.parameters import to_probe
@@ -33,6 +32,7 @@ from autopilot.notify.remembered import FINDINGS
 from autopilot.policy.model import Policy
 from autopilot.reconcile.identity import StackIdentity
 from autopilot.reconcile.quota import Limit
+from autopilot.reconcile.withdrawn import withdrawn
 from aws_lambda_powertools import Logger
 
 logger = Logger()
