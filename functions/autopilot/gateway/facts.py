@@ -9,13 +9,7 @@ from typing import Literal, assert_never
 
 from autopilot.gateway.plan import NetworkOutcome
 from autopilot.reconcile import visible
-
-# States of an endpoint as the API writes them (EC2 API reference, VpcEndpoint), in lower case.
-# One that is there in part ("partial") serves, as far as anybody knows.
-_BROKEN = frozenset({"failed", "rejected", "expired"})
-# "deleted" is gone: `autopilot.aws.pages` leaves it out.
-_GOING = frozenset({"deleting", "deleted"})
-Standing = Literal["living", "broken", "going"]
+from autopilot.reconcile.attached import Standing, standing_of
 
 
 @dataclass(frozen=True)
@@ -79,13 +73,6 @@ class Endpoint:
         AWS writes the states in two ways of capitalising.
         """
         return standing_of(self.state)
-
-
-def standing_of(state: str) -> Standing:
-    """Whether an endpoint in that state serves; see `Endpoint.standing`."""
-    if state.lower() in _BROKEN:
-        return "broken"
-    return "going" if state.lower() in _GOING else "living"
 
 
 @dataclass(frozen=True)
