@@ -69,7 +69,7 @@ class Read:
 def by_state(state: str, _: Patch) -> tuple[str, str, str]:
     """An endpoint for tables, one in subnets, somebody's connection."""
     return (
-        gateway.standing_of(state),
+        gateway.Endpoint("vpce-1", "vpc-1", NAME, state).standing,
         interface.Endpoint("vpce-1", "vpc-1", NAME, state).standing,
         Connection("vpce-1", "vpce-svc-1", OWNER, state).stage,
     )

@@ -68,10 +68,7 @@ class Endpoint:
 
     @property
     def standing(self) -> Standing:
-        """Whether it serves its tables; one in a state that we don't know counts as serving.
-
-        AWS writes the states in two ways of capitalising.
-        """
+        """Whether it serves its tables."""
         return standing_of(self.state)
 
 
