@@ -10,9 +10,9 @@ from pathlib import Path
 import pytest
 from autopilot.aws import clients, parameters, quotas, settings
 from autopilot.aws.errors import AccessDenied, Throttled
+from autopilot.aws.executions import start
 from autopilot.aws.queue import put_aside
 from autopilot.aws.settings import SettingsMissing
-from autopilot.aws.workflow import start
 from autopilot.gateway.events import NetworkWakeup
 from autopilot.gateway.plan import NetworkScope
 from autopilot.policy.compiled import to_json
