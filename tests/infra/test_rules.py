@@ -12,9 +12,13 @@ from autopilot.connections import events as connections
 from autopilot.connections.events import DETAIL_TYPE, heard
 from autopilot.gateway import events as network
 from autopilot.interfaces import events as interfaces
+<<<<<<< HEAD
 from autopilot.notify.ended import EndedReport
 from autopilot.services import events as services
 from autopilot.withdraw import events as withdraw
+=======
+from autopilot.workflows import report_in
+>>>>>>> next
 from ministack.services import eventbridge
 
 from infra import patterns
@@ -346,7 +350,7 @@ def test_executions_that_end_badly_are_told_whatever_the_workflow(
         assert len(matching(stack, ended(str(resolved({"Ref": name})), status))) == told
         report = ended(f"arn:aws:states:us-east-1:111111111111:stateMachine:{name}-x", status)
         report["detail"] |= {"executionArn": "arn:e"}
-        assert EndedReport.from_event(report).workflow in name.lower()
+        assert report_in(report).workflow in name.lower()
     assert matching(stack, ended("somebody-elses", status)) == []
 
 
