@@ -500,7 +500,8 @@ def test_two_executions_at_once_make_one_endpoint(
     stage.machine.policy = Policy(interface_endpoints=(profile(private_dns=False),))
     sdk.lab.world({"lag_seconds": lag})
     stage.machine.wait(60)
-    taken = _interleaved(stage.machine, outcomes := ([], []), order)
+    outcomes: tuple[list[Any], list[Any]] = ([], [])
+    taken = _interleaved(stage.machine, outcomes, order)
     if order == "in step":
         assert taken[:4] == ["look", "look", "create group", "create group"]
         assert taken[4:8] == ["look", "look", "create endpoint", "create endpoint"]
