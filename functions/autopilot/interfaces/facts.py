@@ -199,6 +199,7 @@ class Facts:
         endpoints = sorted(self.endpoints, key=lambda e: (e.created, e.id))
         groups = sorted(self.groups, key=lambda group: group.name)
         found: dict[tuple[type, str], list[Any]] = {}
-        for each in (*subnets, *endpoints, *groups):
+        there: list[Any] = [*subnets, *endpoints, *groups]
+        for each in there:
             found.setdefault((type(each), each.vpc_id), []).append(each)
         return found
