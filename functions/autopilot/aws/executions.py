@@ -8,6 +8,7 @@ from typing import Any, Protocol
 
 from autopilot.aws.clients import client
 from autopilot.aws.errors import AlreadyExists, NotFound, aws_errors
+from autopilot.aws.pages import call
 
 _ERROR, _CAUSE = "StackDeleted", "The stack is being deleted, and its machines with it."
 
@@ -34,10 +35,13 @@ def start(state_machine: str, wakeup: Wakes) -> bool:
 def begin(state_machine: str, name: str, document: Mapping[str, Any]) -> bool:
     """Start an execution under `name`; False if there is one. Raises AwsError's subclasses."""
     try:
-        with aws_errors("states", "StartExecution"):
-            client("stepfunctions").start_execution(
-                stateMachineArn=state_machine, name=name, input=json.dumps(document)
-            )
+        call(
+            "states",
+            "StartExecution",
+            stateMachineArn=state_machine,
+            name=name,
+            input=json.dumps(document),
+        )
     except AlreadyExists:
         return False
     return True
@@ -61,7 +65,4 @@ class Executions:
 
     def stop(self, execution: str) -> None:
         """Stop an execution (its ARN). Raises AwsError's subclasses."""
-        with aws_errors("states", "StopExecution"):
-            client("stepfunctions").stop_execution(
-                executionArn=execution, error=_ERROR, cause=_CAUSE
-            )
+        call("states", "StopExecution", executionArn=execution, error=_ERROR, cause=_CAUSE)

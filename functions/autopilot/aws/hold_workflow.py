@@ -5,9 +5,9 @@ from __future__ import annotations
 import json
 from dataclasses import asdict
 
-from autopilot.aws.clients import client
-from autopilot.aws.errors import NotFound, aws_errors
+from autopilot.aws.errors import NotFound
 from autopilot.aws.executions import begin
+from autopilot.aws.pages import call
 from autopilot.connections.holds import Hold, HoldAnswer
 
 
@@ -24,10 +24,7 @@ def end(token: str, answer: HoldAnswer) -> bool:
     if not token:
         raise ValueError("no task token: whose waiting?")
     try:
-        with aws_errors("states", "SendTaskSuccess"):
-            client("stepfunctions").send_task_success(
-                taskToken=token, output=json.dumps(asdict(answer))
-            )
+        call("states", "SendTaskSuccess", taskToken=token, output=json.dumps(asdict(answer)))
     except NotFound:
         return False
     return True

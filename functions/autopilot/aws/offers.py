@@ -49,8 +49,6 @@ def _offers(home: str, asked: str | None = None, /, **request: Any) -> Iterator[
     details = tuple(
         pages(
             "DescribeVpcEndpointServices",
-            "describe_vpc_endpoint_services",
-            "ServiceDetails",
             **request,
         )
     )

@@ -8,7 +8,7 @@ from typing import Any
 
 from autopilot.aws.clients import client
 from autopilot.aws.errors import NotFound, aws_errors
-from autopilot.aws.pages import filters, pages
+from autopilot.aws.pages import call, filters, pages
 from autopilot.aws.survey import tags_of
 from autopilot.connections.facts import (
     EVENTS,
@@ -56,8 +56,6 @@ def services(service_ids: Collection[str] | None) -> Iterator[Service]:
     for request in requests:
         for found in pages(
             "DescribeVpcEndpointServiceConfigurations",
-            "describe_vpc_endpoint_service_configurations",
-            "ServiceConfigurations",
             MaxResults=_PAGE,
             **request,
         ):
@@ -71,8 +69,6 @@ def connections(looked_at: LookedAt) -> Iterator[Connection]:
     for request in requests:
         for found in pages(
             "DescribeVpcEndpointConnections",
-            "describe_vpc_endpoint_connections",
-            "VpcEndpointConnections",
             MaxResults=_PAGE,
             **request,
         ):
@@ -89,8 +85,6 @@ def permissions(service_id: str) -> Iterator[Permission]:
     try:
         for found in pages(
             "DescribeVpcEndpointServicePermissions",
-            "describe_vpc_endpoint_service_permissions",
-            "AllowedPrincipals",
             ServiceId=service_id,
             MaxResults=_PAGE,
         ):
@@ -122,20 +116,23 @@ def reject(service_id: str, endpoint_ids: Collection[str]) -> Mapping[str, str]:
 def mark(connection_ids: Collection[str], tags: Mapping[str, str]) -> None:
     """Tag connections (their own ids). Raises AwsError's subclasses, ValueError for no id."""
     _named(connection_ids)
-    with aws_errors("ec2", "CreateTags"):
-        client("ec2").create_tags(
-            Resources=sorted(connection_ids),
-            Tags=[{"Key": key, "Value": value} for key, value in tags.items()],
-        )
+    call(
+        "ec2",
+        "CreateTags",
+        Resources=sorted(connection_ids),
+        Tags=[{"Key": key, "Value": value} for key, value in tags.items()],
+    )
 
 
 def unmark(connection_ids: Collection[str], keys: Collection[str]) -> None:
     """Take tags away again. Raises AwsError's subclasses, ValueError for no id."""
     _named(connection_ids)
-    with aws_errors("ec2", "DeleteTags"):
-        client("ec2").delete_tags(
-            Resources=sorted(connection_ids), Tags=[{"Key": key} for key in sorted(keys)]
-        )
+    call(
+        "ec2",
+        "DeleteTags",
+        Resources=sorted(connection_ids),
+        Tags=[{"Key": key} for key in sorted(keys)],
+    )
 
 
 def _named(connection_ids: Collection[str]) -> None:
@@ -149,20 +146,22 @@ def register(registration: Registration, topic: str, execution: str) -> None:
     Raises AwsError's subclasses.
     """
     if registration.notification_id:
-        with aws_errors("ec2", "ModifyVpcEndpointConnectionNotification"):
-            client("ec2").modify_vpc_endpoint_connection_notification(
-                ConnectionNotificationId=registration.notification_id,
-                ConnectionEvents=list(EVENTS),
-            )
+        call(
+            "ec2",
+            "ModifyVpcEndpointConnectionNotification",
+            ConnectionNotificationId=registration.notification_id,
+            ConnectionEvents=list(EVENTS),
+        )
         return
     token = sha256(f"{execution}\n{registration.service_id}\n{topic}".encode()).hexdigest()[:32]
-    with aws_errors("ec2", "CreateVpcEndpointConnectionNotification"):
-        client("ec2").create_vpc_endpoint_connection_notification(
-            ServiceId=registration.service_id,
-            ConnectionNotificationArn=topic,
-            ConnectionEvents=list(EVENTS),
-            ClientToken=token,
-        )
+    call(
+        "ec2",
+        "CreateVpcEndpointConnectionNotification",
+        ServiceId=registration.service_id,
+        ConnectionNotificationArn=topic,
+        ConnectionEvents=list(EVENTS),
+        ClientToken=token,
+    )
 
 
 def _services_of(scope: ConnectionScope) -> Iterator[Service]:
@@ -220,8 +219,6 @@ def _connection(found: Mapping[str, Any]) -> Connection:
 def _notifications() -> Iterator[Notification]:
     for found in pages(
         "DescribeVpcEndpointConnectionNotifications",
-        "describe_vpc_endpoint_connection_notifications",
-        "ConnectionNotificationSet",
         MaxResults=_PAGE,
     ):
         if "ServiceId" in found:

@@ -5,12 +5,9 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import Any
 
-from botocore.exceptions import ClientError
-
 from autopilot.aws import security_groups
-from autopilot.aws.clients import client
-from autopilot.aws.errors import NotFound, NotOurs, StillReliedOn, StillServing, aws_errors
-from autopilot.aws.pages import pages
+from autopilot.aws.errors import NotFound, NotOurs, StillReliedOn, StillServing, refusal
+from autopilot.aws.pages import call, pages
 from autopilot.aws.vpc_contents import held_of
 from autopilot.reconcile.attached import AttachedEndpoint
 from autopilot.reconcile.removal import Removal
@@ -50,8 +47,7 @@ def _take(found: AttachedEndpoint, item: Removal) -> bool:
 
 
 def _leave(found: AttachedEndpoint, member: str, parts: list[str]) -> None:
-    with aws_errors("ec2", "ModifyVpcEndpoint"):
-        client("ec2").modify_vpc_endpoint(VpcEndpointId=found.id, **{member: parts})
+    call("ec2", "ModifyVpcEndpoint", VpcEndpointId=found.id, **{member: parts})
 
 
 def group(item: Removal, owner: str) -> bool:
@@ -63,8 +59,6 @@ def _endpoint(endpoint_id: str) -> AttachedEndpoint | None:
     try:
         found = pages(
             "DescribeVpcEndpoints",
-            "describe_vpc_endpoints",
-            "VpcEndpoints",
             VpcEndpointIds=[_named(endpoint_id)],
         )
         return next(map(held_of, found), None)
@@ -92,19 +86,18 @@ def _parts(found: AttachedEndpoint, item: Removal) -> tuple[frozenset[str], str]
 
 
 def _delete(endpoint_id: str) -> bool:
-    with aws_errors("ec2", "DeleteVpcEndpoints"):
-        answer = client("ec2").delete_vpc_endpoints(VpcEndpointIds=[endpoint_id])
-        return unsuccessful(answer, "DeleteVpcEndpoints")
+    answer = call("ec2", "DeleteVpcEndpoints", VpcEndpointIds=[endpoint_id])
+    return unsuccessful(answer, "DeleteVpcEndpoints")
 
 
 def unsuccessful(answer: Mapping[str, Any], operation: str) -> bool:
     """Whether an answer, which is 200 in any case, says that the thing was deleted.
 
-    False: it was gone. Raises ClientError for what else EC2 puts into `Unsuccessful`.
+    False: it was gone. Raises the named error for what else EC2 puts into `Unsuccessful`.
     """
     for each in answer.get("Unsuccessful", ()):
-        error: Any = {"Error": each.get("Error", {})}
-        if not str(error["Error"].get("Code", "")).endswith(".NotFound"):
-            raise ClientError(error, operation)
+        error = each.get("Error", {})
+        if not str(error.get("Code", "")).endswith(".NotFound"):
+            raise refusal(error, f"ec2:{operation}")
         return False
     return True

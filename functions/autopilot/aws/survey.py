@@ -61,8 +61,6 @@ def busy_subnets(vpc_ids: Iterable[str]) -> Mapping[str, frozenset[str]]:
     for chosen in filters("vpc-id", found):
         for interface in pages(
             "DescribeNetworkInterfaces",
-            "describe_network_interfaces",
-            "NetworkInterfaces",
             Filters=chosen,
             MaxResults=_PAGE,
             IncludeManagedResources=True,
@@ -82,7 +80,7 @@ def _vpcs_of(scope: NetworkScope, endpoints: Iterable[Endpoint]) -> set[str]:
 
 
 def _vpcs(request: Mapping[str, Any]) -> Iterator[Vpc]:
-    for vpc in pages("DescribeVpcs", "describe_vpcs", "Vpcs", MaxResults=_PAGE, **request):
+    for vpc in pages("DescribeVpcs", MaxResults=_PAGE, **request):
         yield Vpc(vpc["VpcId"], vpc["OwnerId"], vpc["State"], tags_of(vpc), ipv6=_has_ipv6(vpc))
 
 
@@ -94,8 +92,6 @@ def _has_ipv6(vpc: Mapping[str, Any]) -> bool:
 def _tables(request: Mapping[str, Any]) -> Iterator[RouteTable]:
     for table in pages(
         "DescribeRouteTables",
-        "describe_route_tables",
-        "RouteTables",
         MaxResults=_TABLES_PAGE,
         **request,
     ):
@@ -118,8 +114,6 @@ def _endpoints() -> Iterator[Endpoint]:
     for chosen in filters("vpc-endpoint-type", ["Gateway"]):
         for endpoint in pages(
             "DescribeVpcEndpoints",
-            "describe_vpc_endpoints",
-            "VpcEndpoints",
             Filters=chosen,
             MaxResults=_PAGE,
         ):

@@ -47,8 +47,6 @@ def zone_ids_of(service_name: str) -> tuple[str, ...]:
         raise ValueError("no service name: AWS would describe every service")
     details = pages(
         "DescribeVpcEndpointServices",
-        "describe_vpc_endpoint_services",
-        "ServiceDetails",
         ServiceNames=[service_name],
     )
     interface = [each for each in details if _is_interface(each)]
@@ -84,8 +82,6 @@ def _endpoints(ec2: Any, endpoint_ids: list[str]) -> Iterator[Any]:
     for chosen in filters("vpc-endpoint-id", endpoint_ids):
         yield from pages(
             "DescribeVpcEndpoints",
-            "describe_vpc_endpoints",
-            "VpcEndpoints",
             ec2=ec2,
             Filters=chosen,
             MaxResults=_PAGE,
@@ -97,8 +93,6 @@ def _zones(ec2: Any, vpc_ids: set[str]) -> dict[str, dict[str, str]]:
     for chosen in filters("vpc-id", vpc_ids) if vpc_ids else ():
         for subnet in pages(
             "DescribeSubnets",
-            "describe_subnets",
-            "Subnets",
             ec2=ec2,
             Filters=chosen,
             MaxResults=_PAGE,
