@@ -5,11 +5,11 @@ from __future__ import annotations
 import re
 from collections.abc import Collection, Iterable, Mapping
 from dataclasses import dataclass
-from fnmatch import fnmatchcase
 
 from autopilot.interfaces.addresses import takes
 from autopilot.interfaces.facts import Offer, Subnet
 from autopilot.policy.model import AddressType
+from autopilot.policy.tags import has_all
 
 # Zones of a Region proper; local and wavelength zones have a place in their id ("use1-bos1-az1").
 _REGULAR = re.compile(r"[a-z0-9]+-az\d+")
@@ -33,11 +33,6 @@ class Places:
     remove: tuple[str, ...] = ()
 
 
-def matches(tags: Mapping[str, str], wanted: Mapping[str, str]) -> bool:
-    """Whether all of `wanted` are there; their values may hold `*` and `?`."""
-    return all(key in tags and fnmatchcase(tags[key], value) for key, value in wanted.items())
-
-
 def remote_zones(messages: Iterable[str | None]) -> frozenset[str] | None:
     """The zones with remote access that AWS listed in one of its refusals; None: it listed none."""
     found = [match[1] for text in messages if text and (match := _REMOTE.search(text))]
@@ -54,7 +49,7 @@ def serves(offer: Offer, zone_id: str, home: str) -> bool:
 
 def may_hold(subnet: Subnet, wanted_tags: Mapping[str, str], offer: Offer, home: str) -> bool:
     """Whether the subnet is among the policy's, in a zone of the service's."""
-    return matches(subnet.tags, wanted_tags) and serves(offer, subnet.zone_id, home)
+    return has_all(subnet.tags, wanted_tags) and serves(offer, subnet.zone_id, home)
 
 
 def choose(

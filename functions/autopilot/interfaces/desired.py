@@ -7,12 +7,12 @@ from collections.abc import Collection, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Literal
 
-from autopilot.interfaces.choosing import matches
 from autopilot.interfaces.facts import Endpoint, Facts, Offer, Vpc
 from autopilot.interfaces.names import full_names, label, regions_of
 from autopilot.policy.model import InterfaceProfile, Policy
+from autopilot.policy.tags import has_all, has_any
 from autopilot.reconcile.identity import StackIdentity
-from autopilot.reconcile.tags import opted_out, owned_by
+from autopilot.reconcile.tags import owned_by
 
 Left = Literal[
     # VPCs
@@ -81,7 +81,7 @@ def why_not(vpc: Vpc, policy: Policy, us: StackIdentity, withdrawn: Collection[s
         return "VPC being deleted"
     if vpc.id in withdrawn:
         return "withdrawn"
-    return "VPC opted out by tag" if opted_out(vpc.tags, policy.skip_tags) else None
+    return "VPC opted out by tag" if has_any(vpc.tags, policy.skip_tags) else None
 
 
 def served(
@@ -108,7 +108,7 @@ def asked_in(
     services = (
         (name, profile.service_regions.get(service))
         for profile in policy.interface_endpoints
-        if any(matches(vpc.tags, profile.vpc_tags) for vpc in vpcs)
+        if any(has_all(vpc.tags, profile.vpc_tags) for vpc in vpcs)
         for service in profile.services
         for name in full_names(service, us.region)
     )
@@ -128,7 +128,7 @@ def wants(
 def _of_vpc(facts: Facts, vpc: Vpc, policy: Policy, us: StackIdentity) -> Iterator[DesiredEndpoint]:
     taken: set[str] = set()
     for profile in policy.interface_endpoints:
-        if not matches(vpc.tags, profile.vpc_tags):
+        if not has_all(vpc.tags, profile.vpc_tags):
             continue
         for service in profile.services:
             names = full_names(service, us.region)

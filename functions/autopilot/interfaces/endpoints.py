@@ -7,7 +7,6 @@ from typing import Any
 
 from autopilot.interfaces import private_dns
 from autopilot.interfaces.addresses import lacks_six
-from autopilot.interfaces.choosing import matches
 from autopilot.interfaces.desired import DesiredEndpoint
 from autopilot.interfaces.draft import Draft, Situation
 from autopilot.interfaces.facts import Endpoint, Offer
@@ -16,6 +15,7 @@ from autopilot.interfaces.names import client_token, group_name, is_private
 from autopilot.interfaces.places import placed
 from autopilot.notify.finding import Finding
 from autopilot.policy.document import FULL_ACCESS, same
+from autopilot.policy.tags import has_all
 
 
 def serve(want: DesiredEndpoint, now: Situation, draft: Draft) -> None:
@@ -219,7 +219,7 @@ def _impossible(want: DesiredEndpoint, why: str, now: Situation, draft: Draft) -
     zones = {
         subnet.zone_id
         for subnet in now.facts.subnets_of(want.vpc.id)
-        if matches(subnet.tags, want.profile.subnet_tags)
+        if has_all(subnet.tags, want.profile.subnet_tags)
     }
     data = {
         "profile": want.profile.name,

@@ -10,7 +10,7 @@ from autopilot.interfaces.facts import Endpoint, Facts
 from autopilot.interfaces.items import ParameterItem
 from autopilot.interfaces.names import ROOT, is_private, label, parameter
 from autopilot.notify.finding import Finding
-from autopilot.reconcile.tags import opted_out
+from autopilot.policy.tags import has_any
 
 
 def to_probe(now: Situation) -> tuple[str, ...]:
@@ -83,7 +83,7 @@ def _places(now: Situation) -> Iterator[tuple[str, str]]:
         if is_private(endpoint.service_name) and is_ours(endpoint, now.us)
     }
     found |= {place for name in facts.parameters if (place := _place(name))}
-    alone = {vpc.id for vpc in facts.vpcs if opted_out(vpc.tags, now.policy.skip_tags)}
+    alone = {vpc.id for vpc in facts.vpcs if has_any(vpc.tags, now.policy.skip_tags)}
     alone |= {vpc.id for vpc in facts.vpcs if vpc.owner != now.us.account}
     looked_at = facts.looked_at
     yield from sorted(

@@ -1,4 +1,4 @@
-"""What tags say: whose an endpoint is, and what the operator has opted out."""
+"""What the owner tag says: whose an endpoint is."""
 
 from __future__ import annotations
 
@@ -12,8 +12,3 @@ Tags = Mapping[str, str]
 def owned_by(tags: Tags, owner: str) -> bool:
     """Whether the tags say that the stack `owner` made it. An empty owner owns nothing."""
     return bool(owner) and tags.get(OWNER_TAG) == owner
-
-
-def opted_out(tags: Tags, skip_tags: Mapping[str, str]) -> bool:
-    """Whether one of the policy's skip tags is there with its value (`*`: with any value)."""
-    return any(key in tags and value in ("*", tags[key]) for key, value in skip_tags.items())

@@ -17,7 +17,7 @@ from autopilot.reconcile.names import (
     partition_of,
     service_name,
 )
-from autopilot.reconcile.tags import opted_out, owned_by
+from autopilot.reconcile.tags import owned_by
 
 
 @pytest.mark.parametrize(
@@ -152,23 +152,6 @@ def test_tags_name_the_owner_and_the_service() -> None:
 )  # fmt: skip
 def test_what_lacks_the_tag_is_not_ours(tags: dict[str, str], owner: str) -> None:
     assert not owned_by(tags, owner)
-
-
-@pytest.mark.parametrize(
-    ("tags", "skip", "out"),
-    [
-        ({"a": "off"}, {"a": "off"}, True),
-        ({"a": "on"}, {"a": "off"}, False),
-        ({}, {"a": "off"}, False),
-        ({"a": "anything"}, {"a": "*"}, True),
-        ({"a": ""}, {"a": "*"}, True),
-        ({}, {"a": "*"}, False),
-        ({"b": "2"}, {"a": "1", "b": "2"}, True),
-        ({"a": "1"}, {}, False),
-    ],
-)
-def test_opted_out(tags: dict[str, str], skip: dict[str, str], out: bool) -> None:
-    assert opted_out(tags, skip) is out
 
 
 def test_a_token_is_the_same_for_the_same_change_of_an_execution_only() -> None:
