@@ -11,13 +11,13 @@ from autopilot.connections.locks import rule_matches
 from autopilot.connections.organization import Organization
 from autopilot.gateway.desired import why_not_table, why_not_vpc
 from autopilot.gateway.facts import RouteTable, Vpc
-from autopilot.interfaces.choosing import may_hold
 from autopilot.interfaces.facts import Offer, Subnet
+from autopilot.interfaces.placement import choose
 from autopilot.policy.model import Policy, PublishPolicy, Rule, ServiceFilter
 from autopilot.policy.tags import has_all, has_any, matches
 from autopilot.reconcile.identity import StackIdentity
 from autopilot.services.desired import is_wanted
-from autopilot.services.facts import Balancer
+from autopilot.services.facts import LoadBalancer
 from hypothesis import given
 from hypothesis import strategies as st
 
@@ -100,12 +100,12 @@ def test_every_place_reads_them_so(wanted: str, there: str, fits: bool) -> None:
         "VPC": why_not_vpc(Vpc("vpc-1", ACCOUNT, tags=tags), skipping, here) is not None,
         "table": why_not_table(RouteTable("rtb-1", "vpc-1", tags=tags), skipping) is not None,
         "rule": rule_matches(rule, service, "222222222222", None, nobody, asking=True),
-        "balancer": is_wanted(Balancer("arn", "orders", tags=tags), publishing),
+        "balancer": is_wanted(LoadBalancer("arn", "orders", tags=tags), publishing),
         "left": not is_wanted(
-            Balancer("arn", "orders", tags=tags),
+            LoadBalancer("arn", "orders", tags=tags),
             Policy(skip_tags=filters, endpoint_services=everything.endpoint_services),
         ),
-        "subnet": may_hold(subnet, filters, Offer("s", "us-east-1"), "us-east-1"),
+        "subnet": choose([subnet], filters, Offer("s", "us-east-1"), "us-east-1").wanted != (),
     } == dict.fromkeys(("VPC", "table", "rule", "balancer", "left", "subnet"), fits)
 
 
