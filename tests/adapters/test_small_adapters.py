@@ -15,8 +15,8 @@ from autopilot.aws.settings import SettingsMissing
 from autopilot.aws.workflow import start
 from autopilot.gateway.events import Wakeup
 from autopilot.gateway.plan import NetworkScope
-from autopilot.policy.compiled import to_json
 from autopilot.policy.model import Policy
+from autopilot.reconcile.codec import encode
 from autopilot.reconcile.names import OWNER_TAG, partition
 from autopilot.reconcile.quota import Limit
 from botocore.session import Session
@@ -122,7 +122,7 @@ def test_names_every_setting_that_is_missing() -> None:
 
 def test_reads_the_bundled_policy(tmp_path: Path) -> None:
     wanted = Policy(mode="audit", skip_tags={"a": "*"})
-    (tmp_path / "policy.json").write_text(json.dumps(to_json(wanted)))
+    (tmp_path / "policy.json").write_text(json.dumps(encode(wanted)))
 
     assert settings.bundled_policy(tmp_path / "policy.json") == wanted
 

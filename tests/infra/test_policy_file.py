@@ -7,8 +7,8 @@ from datetime import time
 from pathlib import Path
 
 import pytest
-from autopilot.policy.compiled import from_json, to_json
-from autopilot.policy.model import ChangeWindow
+from autopilot.policy.model import ChangeWindow, Policy
+from autopilot.reconcile.codec import decode, encode
 
 from infra.policy.document import LONGEST
 from infra.policy_file import Configuration, PolicyMistakes, load
@@ -86,7 +86,7 @@ def test_a_whole_file() -> None:
     assert gateway.change_window == ChangeWindow(
         ("sat", "sun"), time(22, 30), time(5), "Europe/Berlin"
     )
-    assert from_json(json.loads(json.dumps(to_json(found.policy)))) == found.policy
+    assert decode(Policy, json.loads(json.dumps(encode(found.policy)))) == found.policy
 
 
 def test_endpoint_policies_are_found_beside_the_policy_file(tmp_path: Path) -> None:
