@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
-from autopilot.interfaces.names import full_names
 from autopilot.policy.model import InterfaceProfile, Policy
+from autopilot.policy.names import full_names
 
 from infra.policy.report import is_empty
 from infra.policy.section import Section

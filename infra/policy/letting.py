@@ -8,10 +8,9 @@ from dataclasses import dataclass
 from typing import Any
 
 import yaml
-from autopilot.interfaces.names import label, region_in
 from autopilot.policy.model import InterfaceProfile, Policy
+from autopilot.policy.names import label, partition, region_in
 from autopilot.policy.tags import matches
-from autopilot.reconcile.names import partition
 
 from infra.policy.report import Node, Report, compose_text
 from infra.policy.section import Section

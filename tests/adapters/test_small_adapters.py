@@ -16,9 +16,10 @@ from autopilot.aws.workflow import start
 from autopilot.gateway.events import Wakeup
 from autopilot.gateway.plan import NetworkScope
 from autopilot.policy.model import Policy
+from autopilot.policy.names import partition
 from autopilot.reconcile.codec import encode
-from autopilot.reconcile.names import OWNER_TAG, partition
 from autopilot.reconcile.quota import Limit
+from autopilot.reconcile.tags import OWNER_TAG
 from botocore.session import Session
 from botocore.stub import Stubber
 

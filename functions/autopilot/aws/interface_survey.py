@@ -30,7 +30,7 @@ from autopilot.notify.ledger import Rows
 from autopilot.notify.remembered import FINDINGS
 from autopilot.policy.model import Policy
 from autopilot.reconcile.identity import StackIdentity
-from autopilot.reconcile.names import OWNER_TAG
+from autopilot.reconcile.tags import OWNER_TAG
 
 # The most that each call takes for a page (botocore's EC2 model).
 _PAGE = 1000

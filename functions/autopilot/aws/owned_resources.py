@@ -13,9 +13,8 @@ from autopilot.aws.removals import unsuccessful
 from autopilot.aws.survey import tags_of
 from autopilot.aws.vpc_contents import group_of, held_of
 from autopilot.connections.facts import OVER
-from autopilot.reconcile.names import OWNER_TAG
 from autopilot.reconcile.removal import Removal
-from autopilot.reconcile.tags import owned_by
+from autopilot.reconcile.tags import OWNER_TAG, owned_by
 from autopilot.uninstall.facts import Estate, Service
 
 _PAGE = 1000

@@ -11,8 +11,8 @@ from autopilot.aws.pages import filters, pages
 from autopilot.aws.roles import acting_as
 from autopilot.aws.survey import type_of
 from autopilot.connections.zones import ConsumerSide
+from autopilot.policy.names import partition
 from autopilot.reconcile.identity import StackIdentity
-from autopilot.reconcile.names import partition
 
 READER = "EndpointAutopilotZoneReader"
 _PAGE = 1000

@@ -8,7 +8,7 @@ from autopilot.gateway.desired import DesiredEndpoint
 from autopilot.gateway.facts import Endpoint, Facts
 from autopilot.gateway.plan import Action, Cause, Item
 from autopilot.policy.model import Policy
-from autopilot.reconcile.names import proper_name
+from autopilot.policy.names import proper_name
 
 
 def changes(

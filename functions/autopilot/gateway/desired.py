@@ -10,9 +10,9 @@ from autopilot.gateway.facts import Endpoint, Facts, RouteTable, Vpc
 from autopilot.gateway.plan import Left
 from autopilot.policy.document import FULL_ACCESS, same
 from autopilot.policy.model import GatewayService, Policy
+from autopilot.policy.names import service_name
 from autopilot.policy.tags import has_any
 from autopilot.reconcile.identity import StackIdentity
-from autopilot.reconcile.names import service_name
 from autopilot.reconcile.tags import owned_by
 from autopilot.reconcile.withdrawn import route_key
 

@@ -22,7 +22,7 @@ from autopilot.notify.phrases import (
 )
 from autopilot.notify.remembered import action_in
 from autopilot.policy.model import GatewayService
-from autopilot.reconcile.names import service_name
+from autopilot.policy.names import service_name
 
 
 def failed(findings: Sequence[Finding], place: Place) -> Notice:

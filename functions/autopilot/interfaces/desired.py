@@ -7,10 +7,10 @@ from collections.abc import Collection, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 
 from autopilot.interfaces.facts import DEFAULT_QUOTA, Endpoint, Facts, Offer, Vpc
-from autopilot.interfaces.names import full_names, label, regions_of
 from autopilot.interfaces.plan import Left
 from autopilot.interfaces.request import Situation
 from autopilot.policy.model import InterfaceProfile, Policy
+from autopilot.policy.names import full_names, label, regions_of
 from autopilot.policy.tags import has_all, has_any
 from autopilot.reconcile.identity import StackIdentity
 from autopilot.reconcile.quota import near

@@ -6,10 +6,11 @@ from collections.abc import Iterator, Mapping
 
 from autopilot.interfaces.desired import is_ours
 from autopilot.interfaces.facts import Endpoint, Facts
-from autopilot.interfaces.names import ROOT, is_private, label, parameter
+from autopilot.interfaces.names import ROOT, parameter
 from autopilot.interfaces.plan import Draft, ParameterItem
 from autopilot.interfaces.request import Situation
 from autopilot.notify.finding import Finding
+from autopilot.policy.names import is_private, label
 from autopilot.policy.tags import has_any
 
 

@@ -8,7 +8,7 @@ from autopilot.interfaces import groups, limits, parameters
 from autopilot.interfaces.desired import Desired, is_ours, leads_to
 from autopilot.interfaces.endpoints import serve
 from autopilot.interfaces.facts import Endpoint
-from autopilot.interfaces.names import PROFILE_TAG, label
+from autopilot.interfaces.names import PROFILE_TAG
 from autopilot.interfaces.plan import (
     Draft,
     EndpointItem,
@@ -20,6 +20,7 @@ from autopilot.interfaces.plan import (
 )
 from autopilot.interfaces.request import Situation
 from autopilot.notify.finding import Finding
+from autopilot.policy.names import label
 from autopilot.reconcile.capacity import tellable
 
 

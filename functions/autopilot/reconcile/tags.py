@@ -1,10 +1,10 @@
-"""What the owner tag says: whose an endpoint is."""
+"""What the stack marks its own by: the owner tag."""
 
 from __future__ import annotations
 
 from collections.abc import Mapping
 
-from autopilot.reconcile.names import OWNER_TAG
+OWNER_TAG = "endpoint-autopilot:owner"
 
 Tags = Mapping[str, str]
 
@@ -12,3 +12,8 @@ Tags = Mapping[str, str]
 def owned_by(tags: Tags, owner: str) -> bool:
     """Whether the tags say that the stack `owner` made it. An empty owner owns nothing."""
     return bool(owner) and tags.get(OWNER_TAG) == owner
+
+
+def endpoint_tags(owner: str, service: str) -> dict[str, str]:
+    """The tags of an endpoint that the stack `owner` makes for `service`."""
+    return {OWNER_TAG: owner, "Name": f"endpoint-autopilot-{service}"}

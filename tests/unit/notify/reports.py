@@ -13,9 +13,9 @@ from autopilot.notify.finding import Finding, Kind, Severity
 from autopilot.notify.ledger import Key, Row, Write
 from autopilot.notify.notice import Place
 from autopilot.notify.render import Message
+from autopilot.policy.names import proper_name
 from autopilot.reconcile.codec import encode
 from autopilot.reconcile.failure import Failure
-from autopilot.reconcile.names import proper_name
 
 NOW = datetime(2026, 11, 24, 23, 6, tzinfo=UTC)
 EXECUTIONS = "arn:aws:states:us-east-1:111111111111:execution:Network"

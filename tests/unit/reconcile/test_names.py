@@ -8,16 +8,18 @@ from typing import Any
 
 import botocore
 import pytest
-from autopilot.interfaces.names import full_names, label, region_in, regions_of
-from autopilot.reconcile.names import (
+from autopilot.policy.names import (
     PARTITIONS,
-    client_token,
-    endpoint_tags,
+    full_names,
+    label,
     partition,
     partition_of,
+    region_in,
+    regions_of,
     service_name,
 )
-from autopilot.reconcile.tags import owned_by
+from autopilot.reconcile.identity import client_token
+from autopilot.reconcile.tags import endpoint_tags, owned_by
 
 
 @pytest.mark.parametrize(
@@ -154,16 +156,16 @@ def test_what_lacks_the_tag_is_not_ours(tags: dict[str, str], owner: str) -> Non
     assert not owned_by(tags, owner)
 
 
-def test_a_token_is_the_same_for_the_same_change_of_an_execution_only() -> None:
-    token = client_token("execution-1", "vpc-1", "s3", ("rtb-1", "rtb-2"))
+def test_a_token_is_the_same_for_the_same_parts_only() -> None:
+    token = client_token("execution-1", "vpc-1", "s3", "rtb-1", "rtb-2")
 
-    assert token == client_token("execution-1", "vpc-1", "s3", ("rtb-2", "rtb-1"))
+    assert token == client_token("execution-1", "vpc-1", "s3", "rtb-1", "rtb-2")
     assert len(token) == 32
     others = {
-        client_token("execution-2", "vpc-1", "s3", ("rtb-1", "rtb-2")),
-        client_token("execution-1", "vpc-2", "s3", ("rtb-1", "rtb-2")),
-        client_token("execution-1", "vpc-1", "dynamodb", ("rtb-1", "rtb-2")),
-        client_token("execution-1", "vpc-1", "s3", ("rtb-1",)),
+        client_token("execution-2", "vpc-1", "s3", "rtb-1", "rtb-2"),
+        client_token("execution-1", "vpc-1", "dynamodb", "rtb-1", "rtb-2"),
+        client_token("execution-1", "vpc-1", "s3", "rtb-1"),
+        client_token("execution-1", "vpc-1", "s3", "rtb-1rtb-2"),
     }
     assert len(others) == 4
     assert token not in others
