@@ -100,9 +100,7 @@ def _creation(item: ServiceItem, owner: str, execution: str) -> dict[str, Any]:
     return {
         "AcceptanceRequired": True,
         "NetworkLoadBalancerArns": [item.balancer_arn],
-        "ClientToken": client_token(
-            execution, item.balancer_arn, item.private_name or "", *sorted(item.add_regions)
-        ),
+        "ClientToken": client_token(execution, *asked),
         "TagSpecifications": [
             {
                 "ResourceType": "vpc-endpoint-service",

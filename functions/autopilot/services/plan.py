@@ -6,8 +6,6 @@ from collections.abc import Mapping
 from dataclasses import dataclass, replace
 from typing import Literal
 
-from autopilot.notify.finding import Finding
-from autopilot.reconcile.codec import encode
 from autopilot.reconcile.outcome import Outcome
 from autopilot.reconcile.plan import Plan
 from autopilot.reconcile.request import Request
@@ -105,13 +103,6 @@ def allowed(item: ServiceItem, refused: Mapping[str, str], error: str) -> Servic
         next(iter(refused.values())),
         tuple(sorted(refused)),
     )
-
-
-def change_failed(outcome: ServiceOutcome) -> Finding:
-    """The finding that a change, or a part of it, failed or stayed stale until it was given up."""
-    data = {**encode(outcome), "principals": list(outcome.item.principals[:20])}
-    kept = {name: value for name, value in data.items() if value and name not in ("id", "result")}
-    return Finding("ServiceChangeFailed", outcome.id, "failure", kept)
 
 
 def service_tags(owner: str, balancer_arn: str) -> dict[str, str]:
