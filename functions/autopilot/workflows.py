@@ -6,16 +6,17 @@ from collections.abc import Mapping
 from typing import Any, get_args
 
 from autopilot.connections.report import ConnectionReport, HoldReport
-from autopilot.gateway.report import Report
+from autopilot.gateway.plan import NetworkReport
 from autopilot.interfaces.report import InterfaceReport
 from autopilot.notify.ended import EndedReport
+from autopilot.reconcile.codec import decode
 from autopilot.reconcile.failure import Workflow
 from autopilot.services.report import ServicesReport
 from autopilot.uninstall.report import UninstallReport
 from autopilot.withdraw.report import WithdrawalReport
 
 Recorded = (
-    Report
+    NetworkReport
     | ConnectionReport
     | HoldReport
     | ServicesReport
@@ -37,5 +38,5 @@ def report_from_json(data: Mapping[str, Any]) -> Recorded:
     name = data.get("workflow", "network")
     for kind in _KINDS:
         if kind.workflow == name:
-            return kind.from_json(data)
+            return decode(kind, data)
     raise ValueError(f"workflow is {name!r}; write one of {', '.join(get_args(Workflow))}")

@@ -7,8 +7,8 @@ from typing import Any
 
 import pytest
 from autopilot.aws import (
-    ec2,
     endpoint_services,
+    gateway_endpoints,
     interface_endpoints,
     interface_survey,
     offers,
@@ -22,10 +22,9 @@ from autopilot.aws import (
 )
 from autopilot.connections.plan import Registration
 from autopilot.connections.request import ConnectionScope
-from autopilot.gateway.plan import Item
-from autopilot.gateway.scope import EVERYTHING
-from autopilot.interfaces.items import EndpointItem
-from autopilot.interfaces.scope import InterfaceScope
+from autopilot.gateway.plan import EVERYTHING, Item
+from autopilot.interfaces.plan import EndpointItem
+from autopilot.interfaces.request import InterfaceScope
 from autopilot.policy.model import Policy
 from autopilot.reconcile.identity import StackIdentity
 from autopilot.reconcile.names import OWNER_TAG
@@ -78,7 +77,16 @@ OURS = {
 
 def table_item() -> Item:
     return Item(
-        "vpc-1/s3", "create", "vpc-1", "s3", S3, ENDPOINT, ("rtb-1",), None, True, "", "new-vpc"
+        id="vpc-1/s3",
+        action="create",
+        vpc_id="vpc-1",
+        service="s3",
+        service_name=S3,
+        endpoint_id=ENDPOINT,
+        route_table_ids=("rtb-1",),
+        set_policy=True,
+        reason="",
+        cause="new-vpc",
     )
 
 
@@ -114,11 +122,11 @@ ADAPTERS: Mapping[str, tuple[Callable[[], Any], ...]] = {
         lambda: privatelink.register(Registration(SERVICE, "vpce-nfn-1"), TOPIC, "execution"),
     ),
     "CreateVpcEndpoint": (
-        lambda: ec2.create(table_item(), OWNER, None, "execution"),
+        lambda: gateway_endpoints.create(table_item(), OWNER, None, "execution"),
         lambda: interface_endpoints.create(endpoint_item(), OWNER, None),
     ),
     "ModifyVpcEndpoint": (
-        lambda: ec2.modify(table_item(), OWNER, None),
+        lambda: gateway_endpoints.modify(table_item(), OWNER, None),
         lambda: interface_endpoints.modify(endpoint_item(), OWNER, None),
         lambda: removals.endpoint(removal_item("leave tables"), OWNER),
     ),
@@ -137,7 +145,7 @@ ADAPTERS: Mapping[str, tuple[Callable[[], Any], ...]] = {
         lambda: published_services.revoke(service_item(), OWNER),
     ),
     "DeleteVpcEndpointServiceConfigurations": (
-        lambda: published_services.retire(service_item(), OWNER),
+        lambda: published_services.unpublish(service_item(), OWNER),
         lambda: owned_resources.delete_service(Removal("delete service", SERVICE), OWNER),
     ),
     "DescribeVpcEndpointConnectionNotifications": (
@@ -150,7 +158,7 @@ ADAPTERS: Mapping[str, tuple[Callable[[], Any], ...]] = {
     ),
     "DescribeVpcEndpointServiceConfigurations": (
         lambda: [*privatelink.services(None)],
-        lambda: [*endpoint_services.offers()],
+        lambda: [*endpoint_services.services()],
         lambda: owned_resources.estate(OWNER).services,
     ),
     "DescribeVpcEndpointServicePermissions": (

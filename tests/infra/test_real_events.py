@@ -10,10 +10,11 @@ from typing import Any
 import pytest
 from autopilot.connections.request import ALL_SERVICES
 from autopilot.gateway.events import merge
-from autopilot.gateway.scope import EVERYTHING
+from autopilot.gateway.plan import EVERYTHING
 from autopilot.interfaces import events as interfaces
-from autopilot.interfaces.scope import EVERYWHERE, InterfaceScope
+from autopilot.interfaces.request import EVERYWHERE, InterfaceScope
 from autopilot.reconcile.batch import Batch, sort
+from autopilot.services.facts import ALL_SERVICES as EVERY_SERVICE
 from intake import READERS
 
 from tests.infra.synthesis import ACCOUNT, REGION, Synthesis
@@ -42,7 +43,8 @@ def batch_of(events: list[Event]) -> Batch:
 
 
 def interface_scope(batch: Batch) -> InterfaceScope:
-    return interfaces.merge(batch.woken["interfaces"].values()).scope
+    made: interfaces.InterfaceWakeup = interfaces.merge(batch.woken["interfaces"].values())
+    return made.scope
 
 
 def demanded(batch: Batch) -> list[tuple[str, str]]:
@@ -117,7 +119,7 @@ def test_everything_is_looked_at_where_a_call_is_told_without_what_it_named() ->
                 ("network", EVERYTHING),
                 ("interfaces", EVERYWHERE),
                 ("connections", ALL_SERVICES),
-                ("services", ALL_SERVICES),
+                ("services", EVERY_SERVICE),
             ):
                 scopes = [each.scope for each in batch.woken[woken].values()]
                 assert scopes in ([], [everything]), (name, parts)

@@ -22,8 +22,9 @@ from autopilot.connections.plan import (
 from autopilot.connections.remembered import AUTOPILOT
 from autopilot.connections.report import ConnectionReport, HoldReport
 from autopilot.connections.zones import ZonesReport
-from autopilot.gateway.report import Report
+from autopilot.gateway.plan import NetworkReport
 from autopilot.notify.finding import Finding
+from autopilot.reconcile.codec import encode
 from autopilot.reconcile.failure import Failure
 from autopilot.workflows import Recorded
 
@@ -178,12 +179,12 @@ def hold_end(
 
 def payload(of: Recorded) -> dict[str, Any]:
     """The report as its workflow hands it over."""
-    if isinstance(of, Report):
+    if isinstance(of, NetworkReport):
         return reports.payload(of)
     common = {
         "workflow": of.workflow,
         "execution": of.execution,
-        "outcomes": [outcome.to_json() for outcome in of.outcomes],
+        "outcomes": encode(of.outcomes),
         "failure": asdict(of.failure) if of.failure else None,
     }
     if isinstance(of, HoldReport):
@@ -193,7 +194,7 @@ def payload(of: Recorded) -> dict[str, Any]:
         **common,
         "trigger": of.trigger,
         "round": 2,
-        "plan": of.plan.to_json() if of.plan else None,
+        "plan": encode(of.plan),
         **_of_connections(of),
     }
 
