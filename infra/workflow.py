@@ -44,17 +44,22 @@ class Workflow(Construct):
         steps = {id: functions[_module(id)].function for id in _named(text, "Function")}
         starts = {id: others[id.lower()].machine for id in _named(text, "Machine")}
         role = self._make_role(steps.values(), starts.values())
-        self.machine = sfn.StateMachine(
+        arns = {f"{id}FunctionArn": step.function_arn for id, step in steps.items()}
+        arns |= {f"{id}MachineArn": other.state_machine_arn for id, other in starts.items()}
+        self.machine = self._make_machine(name, text, arns, role)
+        if _ITSELF in text:
+            self._let_start("CarryOn", role)
+
+    def _make_machine(
+        self, name: str, text: str, arns: Mapping[str, str], role: iam.Role
+    ) -> sfn.StateMachine:
+        machine = sfn.StateMachine(
             self,
             "Machine",
             # Inline, so that cfn-lint and the template's tests see it; from_string drops `timeout`,
             # which stands in the file.
             definition_body=sfn.DefinitionBody.from_string(text),
-            definition_substitutions={
-                "Partition": Aws.PARTITION,
-                **{f"{id}FunctionArn": step.function_arn for id, step in steps.items()},
-                **{f"{id}MachineArn": other.state_machine_arn for id, other in starts.items()},
-            },
+            definition_substitutions={"Partition": Aws.PARTITION, **arns},
             role=role,
             tracing_enabled=True,
             logs=sfn.LogOptions(
@@ -63,9 +68,8 @@ class Workflow(Construct):
                 include_execution_data=False,
             ),
         )
-        if _ITSELF in text:
-            self._let_start("CarryOn", role)
-        self._answer_the_linters()
+        _answer_the_linters(machine)
+        return machine
 
     def started_by(self, function: Function, variable: str) -> None:
         """Let a function start it; an environment variable tells it the machine's ARN."""
@@ -76,16 +80,6 @@ class Workflow(Construct):
         """A policy beside the role: the machine waits for its steps, these for their roles and the
         roles' own policies, so one of those couldn't name the machine."""
         iam.Policy(self, id, roles=[role], statements=[_may_start(self.machine)])
-
-    def _answer_the_linters(self) -> None:
-        # cfn-lint knows states' resources in the partition aws only, and ours is a placeholder; the
-        # tests show it the definition with the placeholders filled.
-        cfn = cast(sfn.CfnStateMachine, self.machine.node.default_child)
-        cfn.add_metadata("cfn-lint", {"config": {"ignore_checks": ["E3601"]}})
-        acknowledge(
-            self.machine,
-            {"SF1": "Errors only: Step Functions itself keeps all events for 90 days."},
-        )
 
     def _make_role(
         self, steps: Iterable[lambda_.Function], starts: Iterable[sfn.StateMachine]
@@ -114,6 +108,16 @@ class Workflow(Construct):
             retention=logs.RetentionDays.THREE_MONTHS,
             removal_policy=RemovalPolicy.DESTROY,
         )
+
+
+def _answer_the_linters(machine: sfn.StateMachine) -> None:
+    # cfn-lint knows states' resources in the partition aws only, and ours is a placeholder; the
+    # tests show it the definition with the placeholders filled.
+    cfn = cast(sfn.CfnStateMachine, machine.node.default_child)
+    cfn.add_metadata("cfn-lint", {"config": {"ignore_checks": ["E3601"]}})
+    acknowledge(
+        machine, {"SF1": "Errors only: Step Functions itself keeps all events for 90 days."}
+    )
 
 
 def _named(text: str, kind: str) -> list[str]:

@@ -16,23 +16,7 @@ ENDPOINTS_AND_GROUPS = ("ec2:DescribeVpcEndpoints", "ec2:DescribeSecurityGroups"
 def table(here: Surroundings) -> tuple[Row, ...]:
     """Those of stepping aside, then those of leaving."""
     return (
-        Row(
-            "plan_withdrawal",
-            memory=1024,
-            timeout=120,
-            environment=here.ledger.known,
-            may=(
-                here.ledger.rows(READ, among=[WITHDRAWN]),
-                may(
-                    *ENDPOINTS_AND_GROUPS,
-                    "ec2:DescribeVpcs",
-                    "ec2:DescribeSubnets",
-                    "ec2:DescribeRouteTables",
-                    "ec2:DescribeNetworkInterfaces",
-                    on="*",
-                ),
-            ),
-        ),
+        _plan_withdrawal(here),
         _apply_withdrawal(here),
         Row(
             "plan_uninstall",
@@ -44,6 +28,26 @@ def table(here: Surroundings) -> tuple[Row, ...]:
             ),
         ),
         _apply_uninstall(here),
+    )
+
+
+def _plan_withdrawal(here: Surroundings) -> Row:
+    return Row(
+        "plan_withdrawal",
+        memory=1024,
+        timeout=120,
+        environment=here.ledger.known,
+        may=(
+            here.ledger.rows(READ, among=[WITHDRAWN]),
+            may(
+                *ENDPOINTS_AND_GROUPS,
+                "ec2:DescribeVpcs",
+                "ec2:DescribeSubnets",
+                "ec2:DescribeRouteTables",
+                "ec2:DescribeNetworkInterfaces",
+                on="*",
+            ),
+        ),
     )
 
 

@@ -13,6 +13,13 @@ BALANCERS = (
     "elasticloadbalancing:DescribeLoadBalancers",
     "elasticloadbalancing:DescribeTags",
 )
+CHANGE = (
+    "ec2:ModifyVpcEndpointServiceConfiguration",
+    "ec2:ModifyVpcEndpointServicePermissions",
+    "ec2:StartVpcEndpointServicePrivateDnsVerification",
+    "ec2:DeleteVpcEndpointServiceConfigurations",
+    "ec2:RejectVpcEndpointConnections",
+)
 
 
 def table(here: Surroundings) -> tuple[Row, ...]:
@@ -32,15 +39,7 @@ def table(here: Surroundings) -> tuple[Row, ...]:
                 may(f"ec2:{create}", on=services, when=here.tagged, because=WHY),
                 may("ec2:CreateTags", on=services, when=at(create)),
                 may(*LOOK, on="*"),
-                may(
-                    "ec2:ModifyVpcEndpointServiceConfiguration",
-                    "ec2:ModifyVpcEndpointServicePermissions",
-                    "ec2:StartVpcEndpointServicePrivateDnsVerification",
-                    "ec2:DeleteVpcEndpointServiceConfigurations",
-                    "ec2:RejectVpcEndpointConnections",
-                    on=services,
-                    when=here.ours,
-                ),
+                may(*CHANGE, on=services, when=here.ours),
                 # Also where the policy names no Region (any more): older services may have some.
                 may(MULTI_REGION, on=services),
             ),
