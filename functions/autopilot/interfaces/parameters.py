@@ -6,10 +6,10 @@ from collections.abc import Iterator, Mapping
 
 from autopilot.interfaces.desired import is_ours
 from autopilot.interfaces.facts import Endpoint, Facts
+from autopilot.interfaces.messages import PARAMETER_NOT_OURS
 from autopilot.interfaces.names import ROOT, is_private, label, parameter
 from autopilot.interfaces.plan import Draft, ParameterItem
 from autopilot.interfaces.request import Situation
-from autopilot.notify.finding import Finding
 from autopilot.reconcile.tags import opted_out
 
 
@@ -44,7 +44,7 @@ def _bring(
     others = sorted(put.keys() & facts.foreign)
     if others:
         data = {"names": others, "endpoint_id": endpoint_id}
-        draft.findings.append(Finding("ParameterNotOurs", subject, "action", data))
+        draft.findings.append(PARAMETER_NOT_OURS.about(subject, data))
     put = {name: value for name, value in put.items() if name not in others}
     delete = tuple(sorted(held.keys() - wanted.keys() - facts.foreign))
     if put or delete:
@@ -69,7 +69,7 @@ def _reason(endpoint: Endpoint | None, put: bool) -> str:
 
 
 def _places(now: Situation) -> Iterator[tuple[str, str]]:
-    """Each VPC and private service that has an endpoint of ours, or parameters."""
+    """Each VPC and private service that has our endpoint, or parameters."""
     facts = now.facts
     found = {
         (e.vpc_id, label(e.service_name, now.stack.region)) for e in _ours(now, *facts.endpoints)
@@ -92,10 +92,10 @@ def _ours(now: Situation, *endpoints: Endpoint) -> Iterator[Endpoint]:
 
 
 def _place(name: str) -> tuple[str, str] | None:
-    """The VPC and the service in a parameter's name; None if its form isn't ours."""
+    """The VPC and the service in a parameter's name; None if it has another form."""
     parts = name.removeprefix(f"{ROOT}/").split("/")
-    ours = len(parts) in (3, 4) and parts[0].startswith("vpc-") and parts[2] == "dns"
-    return (parts[0], parts[1]) if ours and parts[1].startswith("vpce-svc-") else None
+    fits = len(parts) in (3, 4) and parts[0].startswith("vpc-") and parts[2] == "dns"
+    return (parts[0], parts[1]) if fits and parts[1].startswith("vpce-svc-") else None
 
 
 def _endpoint(now: Situation, vpc_id: str, service_id: str) -> Endpoint | None:
