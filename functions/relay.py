@@ -1,9 +1,4 @@
-"""Relay: puts PrivateLink's connection notifications, which come by SNS, on the event bus.
-
-What it needs (actions, on what, why):
-- events:PutEvents on the default event bus, for the source endpoint-autopilot.
-Environment: nothing but what Lambda sets.
-"""
+"""Relay: puts PrivateLink's connection notifications, which come by SNS, on the event bus."""
 
 from __future__ import annotations
 
@@ -12,11 +7,9 @@ from functools import cache
 from typing import Any, Protocol
 
 from autopilot.aws.bus import Bus
+from autopilot.aws.step import logger
 from autopilot.connections.events import DETAIL_TYPE, heard
 from autopilot.notify.bus import BusEvent
-from aws_lambda_powertools import Logger
-
-logger = Logger()
 
 
 class Puts(Protocol):

@@ -37,19 +37,19 @@ def view_of_connections(report: ConnectionReport) -> View:
 def answer_failed(subject: str, outcome: AnswerOutcome) -> Finding:
     """The finding that the connection `subject` could not be answered."""
     endpoint = subject.split("/")[1]
-    why = outcome.reasons.get(endpoint)
+    why = outcome.item.reasons.get(endpoint)
     return Finding(
         "AnswerFailed",
         subject,
         "failure",
         {
-            "service_id": outcome.service_id,
-            "service_name": outcome.service_name,
+            "service_id": outcome.item.service_id,
+            "service_name": outcome.item.service_name,
             "endpoint_id": endpoint,
             "owner": why.owner if why else "",
             "error": outcome.error,
             "message": outcome.message,
-            "action": outcome.verdict,
+            "action": outcome.item.verdict,
             "reason": why.reason if why else "",
         },
     )

@@ -76,6 +76,31 @@ class Delivery:
     settle: Write
 
 
+def kept(
+    key: Key,
+    body: Mapping[str, str | int | bool],
+    before: int,
+    *,
+    execution: str,
+    at: str,
+    expires: datetime | None = None,
+) -> Write:
+    """The write of what is remembered and told to nobody, at the ISO instant `at`.
+
+    It replaces the row with the version `before` (0: none), and is refused if that has changed.
+    """
+    row = Row(
+        key=key,
+        version=before + 1,
+        told=True,
+        claimed_by=execution,
+        claimed_at=at,
+        body=body,
+        expires_at=int(expires.timestamp()) if expires else None,
+    )
+    return Write(key, row, before or None)
+
+
 def waits(row: Row) -> bool:
     """Whether the row holds news that nobody has heard, since nobody listened."""
     return not row.told and row.claimed_by == NOBODY
