@@ -19,7 +19,6 @@ from autopilot.aws import interface_survey, parameters, quotas, settings
 from autopilot.aws.errors import NotVisibleYet
 from autopilot.aws.ledger import Ledger
 from autopilot.aws.withdrawal_memory import Rows, withdrawn
-from autopilot.gateway.quota import Limit
 from autopilot.interfaces.draft import Situation
 from autopilot.interfaces.facts import DnsAttributes, Facts
 from autopilot.interfaces.parameters import to_probe
@@ -32,6 +31,7 @@ from autopilot.interfaces.visible import unseen
 from autopilot.notify.remembered import FINDINGS
 from autopilot.policy.model import Policy
 from autopilot.reconcile.identity import StackIdentity
+from autopilot.reconcile.quota import Limit
 from aws_lambda_powertools import Logger
 
 logger = Logger()

@@ -20,12 +20,13 @@ from autopilot.aws.withdrawal_memory import Rows, withdrawn
 from autopilot.gateway.facts import Facts
 from autopilot.gateway.plan import NetworkPlan
 from autopilot.gateway.planning import draft, limit_matters, plan, vpcs_to_probe
-from autopilot.gateway.quota import Limit
+from autopilot.gateway.quota import DEFAULT
 from autopilot.gateway.request import PlanRequest
 from autopilot.gateway.scope import Scope
 from autopilot.gateway.visible import unseen
 from autopilot.policy.model import Policy
 from autopilot.reconcile.identity import StackIdentity
+from autopilot.reconcile.quota import Limit
 from aws_lambda_powertools import Logger
 
 logger = Logger()
@@ -125,5 +126,5 @@ def _plan(
     if vpc_ids := vpcs_to_probe(facts, policy, _us()):
         facts = replace(facts, busy_subnets=network.busy_subnets(vpc_ids))
     wanted = draft(facts, policy, _us(), now, frozenset(request.expect))
-    quota = limit() if limit_matters(wanted, facts) else Limit()
+    quota = limit() if limit_matters(wanted, facts) else DEFAULT
     return plan(wanted, request, facts, policy, _us(), quota)

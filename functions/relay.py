@@ -8,7 +8,7 @@ from typing import Any, Protocol
 
 from autopilot.aws.bus import Bus
 from autopilot.aws.step import logger
-from autopilot.connections.events import DETAIL_TYPE, heard
+from autopilot.connections.events import DETAIL_TYPE, notification_in
 from autopilot.notify.bus import BusEvent
 
 
@@ -32,7 +32,7 @@ def handler(
 
     Raises AwsError's subclasses: SNS delivers again, and at last to the dead-letter queue.
     """
-    details = [heard(record) for record in event.get("Records", ())]
+    details = [notification_in(record) for record in event.get("Records", ())]
     bus().put([BusEvent(DETAIL_TYPE, tuple(d["service_ids"]), d) for d in details])
     logger.info("notifications relayed", notifications=details)
     return {}

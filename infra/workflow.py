@@ -4,8 +4,7 @@ from __future__ import annotations
 
 import json
 from collections.abc import Mapping
-from pathlib import Path
-from typing import cast
+from typing import Any, cast
 
 from aws_cdk import Aws, RemovalPolicy, Stack
 from aws_cdk import aws_iam as iam
@@ -13,17 +12,16 @@ from aws_cdk import aws_logs as logs
 from aws_cdk import aws_stepfunctions as sfn
 from constructs import Construct
 
+from infra.definitions import definition
 from infra.function import Function
 from infra.nag import acknowledge
 
-DEFINITIONS = Path(__file__).parents[1] / "statemachines"
-
 
 class Workflow(Construct):
-    """`machine`: what statemachines/<name>.asl.json defines.
+    """`machine`: what `infra.definitions` says of `name`.
 
-    `steps`: the functions by their placeholders, `PlanNetwork` for `${PlanNetworkFunctionArn}`;
-    `starts`: other workflows that it starts, likewise (`${ConnectionsMachineArn}`).
+    `steps`: the functions by their placeholders, `OpenHold` for `${OpenHoldFunctionArn}`;
+    `starts`: other workflows that it starts (`Connections` for `${ConnectionsMachineArn}`).
     """
 
     machine: sfn.StateMachine
@@ -46,7 +44,7 @@ class Workflow(Construct):
             "Machine",
             # Inline, so that cfn-lint and the template's tests see it; from_string drops `timeout`,
             # which stands in the file.
-            definition_body=sfn.DefinitionBody.from_string(_compact(name)),
+            definition_body=sfn.DefinitionBody.from_string(_compact(definition(name))),
             definition_substitutions=_placeholders(steps, starts or {}),
             role=self._role,
             tracing_enabled=True,
@@ -129,7 +127,6 @@ def _may_start(machine: sfn.StateMachine) -> iam.PolicyStatement:
     )
 
 
-def _compact(name: str) -> str:
-    """The definition without white space, which counts against the template's size."""
-    text = (DEFINITIONS / f"{name}.asl.json").read_text(encoding="utf-8")
-    return json.dumps(json.loads(text), separators=(",", ":"))
+def _compact(machine: Mapping[str, Any]) -> str:
+    """Without white space, which counts against the template's size."""
+    return json.dumps(machine, separators=(",", ":"))

@@ -83,8 +83,8 @@ class Workflows:
 
 def _network_steps(shared: Functions) -> Mapping[str, Function]:
     return {
-        "PlanNetwork": shared.plan_network,
-        "ApplyNetwork": shared.apply_network,
+        "Plan": shared.plan_network,
+        "Apply": shared.apply_network,
         "Record": shared.record,
     }
 
@@ -102,16 +102,16 @@ def _connection_steps(shared: Functions, own: ConnectionFunctions) -> Mapping[st
 
 def _service_steps(shared: Functions, services: ServiceFunctions) -> Mapping[str, Function]:
     return {
-        "PlanServices": services.plan_services,
-        "ApplyServices": services.apply_services,
+        "Plan": services.plan_services,
+        "Apply": services.apply_services,
         "Record": shared.record,
     }
 
 
 def _interface_steps(shared: Functions, own: InterfaceFunctions) -> Mapping[str, Function]:
     return {
-        "PlanInterfaces": own.plan_interfaces,
-        "ApplyInterface": own.apply_interface,
+        "Plan": own.plan_interfaces,
+        "Apply": own.apply_interface,
         "Record": shared.record,
     }
 

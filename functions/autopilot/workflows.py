@@ -9,6 +9,7 @@ from autopilot.connections.report import ConnectionReport, HoldReport
 from autopilot.gateway.report import Report
 from autopilot.interfaces.report import InterfaceReport
 from autopilot.notify.ended import EndedReport
+from autopilot.reconcile.codec import decode
 from autopilot.reconcile.failure import Workflow
 from autopilot.services.report import ServicesReport
 from autopilot.uninstall.report import UninstallReport
@@ -37,5 +38,5 @@ def report_from_json(data: Mapping[str, Any]) -> Recorded:
     name = data.get("workflow", "network")
     for kind in _KINDS:
         if kind.workflow == name:
-            return kind.from_json(data)
+            return decode(kind, data)
     raise ValueError(f"workflow is {name!r}; write one of {', '.join(get_args(Workflow))}")

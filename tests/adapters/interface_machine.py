@@ -2,11 +2,9 @@
 
 from __future__ import annotations
 
-import json
 from collections.abc import Callable
 from dataclasses import dataclass, field, replace
 from functools import cache
-from pathlib import Path
 from typing import Any
 
 import apply_interface
@@ -25,6 +23,7 @@ from autopilot.aws.errors import AwsError, NotVisibleYet
 from autopilot.policy.model import InterfaceProfile, Policy
 from botocore.exceptions import ClientError, ConnectionClosedError
 
+from infra.definitions import definition
 from tests.lab.ec2.sdk import OTHER, Sdk
 from tests.unit.connections.builders import MemoryLedger
 
@@ -32,7 +31,6 @@ ACCOUNT = OTHER
 EXECUTION = "arn:aws:states:us-east-1:222222222222:execution:interfaces:one"
 STACK = "EndpointAutopilot"
 CHANGES = ("create", "modify", "delete", "authorize", "revoke", "put")
-_MACHINE = Path(__file__).parents[2] / "statemachines" / "interfaces.asl.json"
 
 
 class Crash(Exception):
@@ -134,17 +132,19 @@ class Machine:
     def run(self, trigger: str = "sweep", scope: Any = "all", **event: Any) -> list[Any]:
         """One execution; its outcomes."""
         outcomes: list[Any] = []
-        number, expect = 1, event.get("expect", [])
+        number, waits, expect = 1, 0, event.get("expect", [])
         while True:
-            made = self._look(trigger, scope, number, expect, outcomes)
+            rounds = {"round": number, "waits": waits}
+            made = self._look({"trigger": trigger, "scope": scope, **rounds}, expect, outcomes)
             expect = made["expect"]
             if made["items"]:
                 outcomes += [self._apply(item) for item in made["items"]]
+                number += 1
             elif made["look_again"]:
                 self.wait(made["look_again"])
+                waits += 1
             else:
                 return outcomes
-            number += 1
 
     @property
     def last(self) -> dict[str, Any]:
@@ -153,16 +153,8 @@ class Machine:
     def kinds(self) -> list[str]:
         return [finding["kind"] for finding in self.last["findings"]]
 
-    def _look(
-        self, trigger: str, scope: Any, number: int, expect: Any, outcomes: Any
-    ) -> dict[str, Any]:
-        event = {
-            "trigger": trigger,
-            "scope": scope,
-            "round": number,
-            "outcomes": outcomes,
-            "execution": EXECUTION,
-        }
+    def _look(self, asked: dict[str, Any], expect: Any, outcomes: Any) -> dict[str, Any]:
+        event = {**asked, "outcomes": outcomes, "execution": EXECUTION}
         for waited in (0, 2, 4, 8):
             self.wait(waited)
             try:
@@ -202,8 +194,8 @@ class Machine:
 @cache
 def _delays(error: str) -> list[float]:
     """How long the state machine waits before each retry of a change, in the mean."""
-    carry_out = json.loads(_MACHINE.read_text())["States"]["Carry out"]
-    for each in carry_out["ItemProcessor"]["States"]["Change one thing"]["Retry"]:
+    carry_out = definition("interfaces")["States"]["Carry out"]
+    for each in carry_out["ItemProcessor"]["States"]["Make one change"]["Retry"]:
         if error in each["ErrorEquals"]:
             first, rate, most = (
                 each[name] for name in ("IntervalSeconds", "BackoffRate", "MaxDelaySeconds")

@@ -16,7 +16,7 @@ from autopilot.aws.errors import AwsError, NotVisibleYet
 from autopilot.aws.withdrawal_memory import withdrawn
 from autopilot.gateway import rivals
 from autopilot.gateway.outcome import Outcome
-from autopilot.gateway.quota import Limit
+from autopilot.gateway.quota import DEFAULT
 from autopilot.policy.model import Policy
 
 from tests.lab.ec2.sdk import OWNER, Sdk
@@ -74,7 +74,7 @@ class Machine:
                 self.context,
                 away=self._away,
                 ledger=lambda: self.ledger,
-                limit=Limit,
+                limit=lambda: DEFAULT,
                 policy=lambda: self.policy,
                 now=lambda: self.now,
             )

@@ -137,7 +137,7 @@ ADAPTERS: Mapping[str, tuple[Callable[[], Any], ...]] = {
         lambda: published_services.revoke(service_item(), OWNER),
     ),
     "DeleteVpcEndpointServiceConfigurations": (
-        lambda: published_services.retire(service_item(), OWNER),
+        lambda: published_services.unpublish(service_item(), OWNER),
         lambda: owned_resources.delete_service(Removal("delete service", SERVICE), OWNER),
     ),
     "DescribeVpcEndpointConnectionNotifications": (
@@ -150,7 +150,7 @@ ADAPTERS: Mapping[str, tuple[Callable[[], Any], ...]] = {
     ),
     "DescribeVpcEndpointServiceConfigurations": (
         lambda: [*privatelink.services(None)],
-        lambda: [*endpoint_services.offers()],
+        lambda: [*endpoint_services.services()],
         lambda: owned_resources.estate(OWNER).services,
     ),
     "DescribeVpcEndpointServicePermissions": (

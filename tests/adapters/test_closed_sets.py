@@ -33,7 +33,7 @@ from autopilot.interfaces import desired as wants
 from autopilot.interfaces import facts as interface
 from autopilot.policy.model import Policy
 from autopilot.reconcile.identity import StackIdentity
-from autopilot.services.facts import Balancer, PrivateName
+from autopilot.services.facts import LoadBalancer, PrivateName
 from botocore.model import ListShape, Shape, StructureShape
 
 from infra.operations import OPERATIONS
@@ -130,7 +130,7 @@ def by_service_state(state: str, patch: Patch) -> tuple[bool, bool]:
     found = {"ServiceId": "vpce-svc-1", "ServiceState": state}
     answer = {"ServiceConfigurations": [found]}
     answering(patch, {"DescribeVpcEndpointServiceConfigurations": answer})
-    return bool([*privatelink.services(None)]), bool([*endpoint_services.offers()])
+    return bool([*privatelink.services(None)]), bool([*endpoint_services.services()])
 
 
 def by_principal_type(kind: str, _: Patch) -> bool | None:
@@ -166,7 +166,7 @@ def by_balancer_scheme(scheme: str, patch: Patch) -> bool:
 
 
 def by_balancer_state(state: str, _: Patch) -> tuple[bool, bool]:
-    found = Balancer("arn", "b", state=state)
+    found = LoadBalancer("arn", "b", state=state)
     return found.active, found.settling
 
 

@@ -498,12 +498,12 @@ def test_two_executions_at_once_make_one_endpoint(stage: Stage, sdk: Sdk, lag: i
     sdk.lab.world({"lag_seconds": lag})
     stage.machine.wait(60)
     one, other = stage.machine, stage.machine
-    first = one._look("event", "all", 1, [], [])
+    first = one._look({"trigger": "event"}, [], [])
     outcomes = [one._apply(item) for item in first["items"]]
     again = [other._apply(item) for item in first["items"]]
     one.wait(10)
     plans = [
-        m._look("event", "all", 2, m.last["expect"], o)
+        m._look({"trigger": "event", "round": 2}, m.last["expect"], o)
         for m, o in ((one, outcomes), (other, again))
     ]
     for plan in plans:

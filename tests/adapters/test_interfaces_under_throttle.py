@@ -1,16 +1,14 @@
 """Fifty VPCs with twelve services each under AWS's throttle: how long it takes, in virtual time.
 
-The state machine's own numbers (how many at once, when a retry comes) are read from its file; the
-lab's EC2 keeps the buckets by its clock, and this test lets the time pass.
+The state machine's own numbers (how many at once, when a retry comes) are read from its
+definition; the lab's EC2 keeps the buckets by its clock, and this test lets the time pass.
 """
 
 from __future__ import annotations
 
 import heapq
-import json
 import random
 from collections.abc import Iterator
-from pathlib import Path
 from typing import Any
 
 import apply_interface
@@ -18,6 +16,7 @@ import pytest
 from autopilot.aws.errors import AwsError
 from autopilot.policy.model import Policy
 
+from infra.definitions import definition
 from lab.ec2.aws_services import interface_services
 from lab.ec2.throttle import SPECIAL
 from tests.adapters.interface_machine import ACCOUNT, EXECUTION, Machine, machine, profile
@@ -28,9 +27,8 @@ from tests.lab.ec2.sdk import Sdk
 sdk = lab.sdk
 
 VPCS, SERVICES = 50, 12
-DEFINITION = Path(__file__).parents[2] / "statemachines" / "interfaces.asl.json"
-MAP = json.loads(DEFINITION.read_text())["States"]["Carry out"]
-RETRIES = MAP["ItemProcessor"]["States"]["Change one thing"]["Retry"]
+MAP = definition("interfaces")["States"]["Carry out"]
+RETRIES = MAP["ItemProcessor"]["States"]["Make one change"]["Retry"]
 # Seconds: one call of a function, one look, and from the end of an execution to the next's look.
 CALL, LOOK, BETWEEN = 0.3, 3.0, 5.0
 
@@ -87,7 +85,7 @@ def run(one: Machine, chance: random.Random) -> int:
         expect: list[str] = []
         while True:
             one.wait(LOOK)
-            made = one._look("sweep", "all", looks, expect, outcomes)
+            made = one._look({"trigger": "sweep", "round": looks}, expect, outcomes)
             if not made["items"]:
                 break
             outcomes += carry_out(one, made["items"], chance)

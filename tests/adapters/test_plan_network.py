@@ -11,9 +11,9 @@ import plan_network
 import pytest
 from autopilot.aws.errors import NotVisibleYet
 from autopilot.gateway.facts import Endpoint, Facts, RouteTable, Vpc
-from autopilot.gateway.quota import Limit
 from autopilot.gateway.scope import Scope
 from autopilot.policy.model import GatewayPolicy, Policy
+from autopilot.reconcile.quota import Limit
 
 from tests.unit.connections.builders import MemoryLedger
 

@@ -10,6 +10,7 @@ import plan_services
 import pytest
 from autopilot.aws import load_balancers, pages, privatelink, published_services
 from autopilot.aws.errors import AwsError, NotSettledYet, NotVisibleYet
+from autopilot.aws.step import identity
 from autopilot.policy.model import Policy, PublishPolicy
 from botocore.exceptions import ConnectTimeoutError
 
@@ -93,8 +94,8 @@ class Machine:
                 expect = []
                 continue
             expect = plan["expect"]
-            if not plan["items"] and plan["settling"] and waits < 20 and self.wait:
-                self.wait(30)
+            if not plan["items"] and plan["look_again"] and self.wait:
+                self.wait(plan["look_again"])
                 waits += 1
                 continue
             if not plan["items"]:
@@ -104,7 +105,10 @@ class Machine:
         raise AssertionError("the execution has no end")
 
     def plan(self, event: dict[str, Any]) -> dict[str, Any]:
-        return plan_services.handler(event, self.context, policy=lambda: self.policy)
+        made: dict[str, Any] = plan_services.handler(
+            event, self.context, policy=lambda: self.policy
+        )
+        return made
 
     def _apply(self, item: Any, execution: str) -> Any:
         """With one retry, as the workflow has them."""
@@ -130,11 +134,9 @@ def machine(context: Any, sdk: Sdk, monkeypatch: pytest.MonkeyPatch) -> Iterator
         monkeypatch.setattr(module, "client", wired)
     monkeypatch.setenv("OWNER", "Stack")
     monkeypatch.setenv("ACCOUNT_ID", OWNER)
-    plan_services._us.cache_clear()
-    apply_services._owner.cache_clear()
+    identity.cache_clear()
     yield made
-    plan_services._us.cache_clear()
-    apply_services._owner.cache_clear()
+    identity.cache_clear()
 
 
 @pytest.fixture

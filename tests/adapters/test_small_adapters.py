@@ -14,11 +14,11 @@ from autopilot.aws.queue import put_aside
 from autopilot.aws.settings import SettingsMissing
 from autopilot.aws.workflow import start
 from autopilot.gateway.events import Wakeup
-from autopilot.gateway.quota import Limit
 from autopilot.gateway.scope import Scope
 from autopilot.policy.compiled import to_json
 from autopilot.policy.model import Policy
 from autopilot.reconcile.names import OWNER_TAG, partition
+from autopilot.reconcile.quota import Limit
 from botocore.session import Session
 from botocore.stub import Stubber
 

@@ -14,6 +14,7 @@ from autopilot.gateway.scope import EVERYTHING
 from autopilot.interfaces import events as interfaces
 from autopilot.interfaces.scope import EVERYWHERE, InterfaceScope
 from autopilot.reconcile.batch import Batch, sort
+from autopilot.services.facts import ALL_SERVICES as EVERY_SERVICE
 from intake import READERS
 
 from tests.infra.synthesis import ACCOUNT, REGION, Synthesis
@@ -117,7 +118,7 @@ def test_everything_is_looked_at_where_a_call_is_told_without_what_it_named() ->
                 ("network", EVERYTHING),
                 ("interfaces", EVERYWHERE),
                 ("connections", ALL_SERVICES),
-                ("services", ALL_SERVICES),
+                ("services", EVERY_SERVICE),
             ):
                 scopes = [each.scope for each in batch.woken[woken].values()]
                 assert scopes in ([], [everything]), (name, parts)

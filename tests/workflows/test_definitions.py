@@ -21,6 +21,7 @@ from infra import (
     removal_functions,
     service_functions,
 )
+from infra.definitions import FOLDER, LOOPING, NAMES, blocks, definition
 from infra.policy.values import LONGEST_HOLD
 
 ROOT = Path(__file__).parents[2]
@@ -32,7 +33,7 @@ TELL, FAIL = "Tell ops what is new", "Fail so that it shows"
 
 @dataclass(frozen=True)
 class Machine:
-    """A definition, as text and read."""
+    """A workflow's definition, its blocks put in."""
 
     name: str
 
@@ -41,12 +42,11 @@ class Machine:
 
     @property
     def text(self) -> str:
-        return (ROOT / "statemachines" / f"{self.name}.asl.json").read_text(encoding="utf-8")
+        return json.dumps(self.definition)
 
     @property
     def definition(self) -> State:
-        found: State = json.loads(self.text)
-        return found
+        return definition(self.name)
 
     def levels(self, machine: State | None = None) -> Iterator[State]:
         """The machine and every machine inside its Maps."""
@@ -61,12 +61,12 @@ class Machine:
         return {name: s for level in self.levels() for name, s in level["States"].items()}
 
 
-MACHINES = [Machine(path.name.split(".")[0]) for path in (ROOT / "statemachines").iterdir()]
-MACHINES.sort(key=str)
+MACHINES = [Machine(name) for name in sorted(NAMES)]
 NETWORK, CONNECTIONS, HOLD = Machine("network"), Machine("connections"), Machine("hold")
 SERVICES = Machine("services")
 INTERFACES = Machine("interfaces")
 WITHDRAW, UNINSTALL = Machine("withdraw"), Machine("uninstall")
+LOOPS = [NETWORK, INTERFACES, SERVICES]
 LOOKING = [NETWORK, CONNECTIONS, SERVICES, INTERFACES, WITHDRAW, UNINSTALL]
 TASKS = [
     pytest.param(machine, name, id=f"{machine}: {name}")
@@ -96,8 +96,34 @@ def expressions(value: Any) -> Iterator[str]:
         yield from expressions(inner)
 
 
-def test_all_machines_are_tested() -> None:
-    assert MACHINES == [CONNECTIONS, HOLD, INTERFACES, NETWORK, SERVICES, UNINSTALL, WITHDRAW]
+def test_each_file_is_some_machines_and_all_are_tested() -> None:
+    assert [*map(str, LOOPS)] == [*LOOPING]
+    others = {str(machine) for machine in MACHINES if machine not in LOOPS}
+    files = {path.name for path in FOLDER.iterdir()}
+    assert files == {f"{name}.asl.json" for name in {*others, "reconcile"}} | {"blocks.json"}
+
+
+def test_every_block_is_put_in_somewhere_and_all_that_is_left_are_arns() -> None:
+    texts = [path.read_text(encoding="utf-8") for path in FOLDER.iterdir()]
+    used = set(re.findall(r"\$\{(\w+)\}", "".join(texts)))
+    known = {block for machine in MACHINES for block in blocks(machine.name)} - {"Comment"}
+    assert known <= used
+    left = {name for m in MACHINES for name in re.findall(r"\$\{(\w+)\}", m.text)}
+    assert left == used - known
+    assert all(re.fullmatch(r"Partition|\w+FunctionArn|\w+MachineArn", name) for name in left)
+
+
+def test_blocks_become_values_words_and_parts_of_lists() -> None:
+    change = INTERFACES.states["Make one change"]
+    assert [r["ErrorEquals"][0] for r in change["Retry"]] == [
+        "Throttled", "ServiceUnavailable", "InUse", "States.Timeout",
+    ]  # fmt: skip
+    assert "Lambda.Unknown" in change["Retry"][-1]["ErrorEquals"]
+    assert "Lambda.ServiceException" in change["Retry"][1]["ErrorEquals"], "a list in a list"
+    assert len(change["Catch"]) == 2
+    assert len(NETWORK.states["Make one change"]["Catch"]) == 1, "an empty list is nothing"
+    assert NETWORK.states[TELL]["Arguments"]["Payload"]["workflow"] == "network"
+    assert "'services-rest-'" in SERVICES.states["Carry on with the rest"]["Arguments"]["Name"]
 
 
 @each_machine
@@ -158,7 +184,7 @@ PATIENCE = {
     "uninstall": {"NotSettledYet": 24},
 }
 WAITS, COMES_BACK = "Wait for a person", "Is anything to come back?"
-GRACE = "Is anything to wait for?"
+LEFT = "Is more left?"
 
 
 @pytest.mark.parametrize(("machine", "name"), TASKS)
@@ -192,6 +218,16 @@ def test_maps_catch_all(machine: Machine) -> None:
     assert [m["Catch"][-1]["ErrorEquals"] for m in maps] == [["States.ALL"]]
 
 
+STEPS = {
+    ("network", "PLAN"): "PLAN_NETWORK",
+    ("network", "APPLY"): "APPLY_NETWORK",
+    ("interfaces", "PLAN"): "PLAN_INTERFACES",
+    ("interfaces", "APPLY"): "APPLY_INTERFACE",
+    ("services", "PLAN"): "PLAN_SERVICES",
+    ("services", "APPLY"): "APPLY_SERVICES",
+}
+
+
 def function_of(task: State) -> str:
     """The name of the function that a task calls, "" if it calls none."""
     found = re.fullmatch(r"\$\{(\w+)FunctionArn\}", task["Arguments"].get("FunctionName", ""))
@@ -204,6 +240,7 @@ def test_a_task_waits_longer_than_its_function_may_take(machine: Machine, name: 
     if name == WAITS or not function_of(task):
         return
     constant = re.sub(r"(?<=.)([A-Z])", r"_\1", function_of(task)).upper()
+    constant = STEPS.get((machine.name, constant), constant)
     homes = (
         functions,
         connection_functions,
@@ -221,7 +258,7 @@ def told_to_ops(catcher: State, level: State) -> bool:
     A failure is kept in a variable on the way to the step that tells ops; all ways lead there.
     """
     if "failure" in catcher.get("Assign", {}):
-        return catcher["Next"] in (TELL, FAIL, "Anything to do?", COMES_BACK, GRACE)
+        return catcher["Next"] in (TELL, FAIL, "Anything to do?", COMES_BACK, LEFT)
     made = catcher.get("Output", "") + catcher.get("Assign", {}).get("outcomes", "")
     return "'failed'" in made and catcher["Next"] in level["States"]
 
@@ -239,19 +276,30 @@ def test_a_failure_ends_the_execution_as_failed_once_ops_are_told(machine: Machi
     after = machine.states[machine.states[TELL]["Next"]]
     if machine == WITHDRAW:  # first of all what it took away may have to come back
         after = machine.states[after["Default"]]
-    # The network's first carries on with what is left, and waits for what is new.
-    assert after["Choices"][-1 if machine == NETWORK else 0] == {
+    # The loop first carries on with what is left, and waits for what is new.
+    assert after["Choices"][-1 if machine in LOOPS else 0] == {
         "Condition": "{% $failure != null %}",
         "Next": FAIL,
     }
 
 
+FAILURE = blocks("network")["Failure"]
+
+
 @each_machine
-def test_a_failure_names_the_state_that_failed(machine: Machine) -> None:
-    for name, state in machine.states.items():
-        for catcher in state.get("Catch", ()):
-            failure = catcher.get("Assign", {}).get("failure")
-            assert failure is None or failure["state"] == name
+def test_every_failure_is_kept_in_the_same_words(machine: Machine) -> None:
+    caught = [c.get("Assign", {}) for s in machine.states.values() for c in s.get("Catch", ())]
+    kept = [assigned["failure"] for assigned in caught if "failure" in assigned]
+    assert kept
+    assert set(kept) == {FAILURE}
+
+
+def test_a_failure_names_the_state_that_failed_the_error_and_its_cause_if_it_has_one() -> None:
+    context = {"State": {"Name": "Carry out"}}
+    for given, cause in (({"Cause": "slow"}, "slow"), ({}, "")):
+        states = {"context": context, "errorOutput": {"Error": "Throttled", **given}}
+        failure = {"state": "Carry out", "error": "Throttled", "cause": cause}
+        assert run(FAILURE.strip("{}%"), states=states) == failure
 
 
 @pytest.mark.parametrize(
@@ -384,7 +432,7 @@ def test_every_variable_is_assigned_before_anything_reads_it(machine: Machine) -
 @each_machine
 def test_every_machine_hands_record_what_it_is_and_what_came_of_it(machine: Machine) -> None:
     payload = machine.states[TELL]["Arguments"]["Payload"]
-    assert payload.get("workflow", "network") == machine.name
+    assert payload["workflow"] == machine.name
     assert {"execution", "outcomes", "failure"} <= set(payload)
 
 
@@ -477,70 +525,97 @@ def test_what_the_plan_asks_for_is_done(plan: State, given: State, step: str) ->
 
 
 DONE, FAILED = ({"result": result, "action": "allow"} for result in ("done", "failed"))
+FRESH: State = {
+    "plan": {"items": [], "look_again": 0},
+    "outcomes": [],
+    "announced": 0,
+    "failure": None,
+}
+BROKEN: State = {"failure": {"error": "E"}}
+
+
+def hub(machine: Machine, **given: Any) -> str:
+    """What a loop does after a look."""
+    return taken(machine.states["Anything to do?"], FRESH | given)
+
+
+@pytest.mark.parametrize("machine", LOOPS, ids=str)
+def test_a_loop_changes_then_waits_as_the_plan_says_and_tells_ops(machine: Machine) -> None:
+    waits = {"items": [], "look_again": 20}
+    assert hub(machine) == TELL
+    assert hub(machine, plan={"items": [1], "look_again": 20}) == "Carry out"
+    assert hub(machine, plan={"items": []}) == TELL, "the network's says nothing of it"
+    assert hub(machine, plan=waits) == "Wait a little"
+    assert hub(machine, plan=waits, **BROKEN) == hub(machine, plan=None, **BROKEN) == TELL
+    assert machine.states["Wait a little"]["Seconds"] == "{% $plan.look_again %}"
+    assert machine.states["Wait a little"]["Assign"] == {"waits": "{% $waits + 1 %}"}
+
+
+ANNOUNCE = "Announce what was done"
 
 
 @pytest.mark.parametrize(
-    ("plan", "given", "step"),
+    ("given", "step"),
     [
-        ({}, {}, TELL),
-        ({"items": [1]}, {}, "Carry out"),
-        ({"items": [1]}, {"outcomes": [DONE]}, "Carry out"),
-        ({}, {"outcomes": [DONE]}, "Have connections looked at"),
-        ({}, {"outcomes": [DONE], "announced": 1}, TELL),
-        ({}, {"outcomes": [FAILED, {"result": "done", "action": "verify"}]}, TELL),
-        ({"settling": 1}, {}, "Wait for load balancers"),
-        ({"settling": 1}, {"waits": 20}, TELL),
-        ({"settling": 1}, {"outcomes": [DONE, FAILED]}, "Have connections looked at"),
-        ({"items": [1], "settling": 1}, {"failure": {"error": "E"}}, TELL),
-        ({"items": [1]}, {"failure": {"error": "E"}, "outcomes": [DONE]}, "Have connections"),
-        (None, {"failure": {"error": "E"}}, TELL),
+        ({"plan": {"items": [1]}, "outcomes": [DONE]}, "Carry out"),
+        ({"outcomes": [DONE]}, ANNOUNCE),
+        ({"outcomes": [DONE], "announced": 1}, TELL),
+        ({"outcomes": [FAILED, {"result": "done", "action": "verify"}]}, TELL),
+        ({"plan": {"items": [], "look_again": 30}, "outcomes": [DONE, FAILED]}, ANNOUNCE),
+        ({"plan": {"items": [1]}, "outcomes": [DONE], **BROKEN}, ANNOUNCE),
+        ({"plan": None, "outcomes": [DONE], **BROKEN}, ANNOUNCE),
     ],
 )
 def test_what_was_done_to_services_is_announced_whatever_becomes_of_the_rest(
-    plan: State | None, given: State, step: str
+    given: State, step: str
 ) -> None:
-    hub = SERVICES.states["Anything to do?"]
-    seen = None if plan is None else {"items": [], "settling": 0} | plan
-    still = {"outcomes": [], "announced": 0, "waits": 0, "failure": None}
-    variables: State = {"plan": seen} | still | given
-    taken = next(
-        (
-            choice["Next"]
-            for choice in hub["Choices"]
-            if run(choice["Condition"].strip("{}%"), **variables)
-        ),
-        hub["Default"],
-    )
-    assert taken.startswith(step)
+    assert hub(SERVICES, **given) == step
+
+
+@pytest.mark.parametrize("machine", [NETWORK, INTERFACES], ids=str)
+def test_no_others_announce_anything(machine: Machine) -> None:
+    assert hub(machine, outcomes=[DONE]) == TELL
+
+
+@pytest.mark.parametrize("outcomes", [[], [FAILED], [DONE], [DONE, FAILED, DONE]])
+def test_what_is_announced_is_announced_once_even_when_that_fails(outcomes: list[State]) -> None:
+    task = SERVICES.states[ANNOUNCE]
+    assigned = {task["Assign"]["announced"]} | {c["Assign"]["announced"] for c in task["Catch"]}
+    (count,) = assigned
+    assert run(count.strip("{}%"), outcomes=outcomes) == outcomes.count(DONE)
 
 
 def test_the_connections_are_told_which_services_each_once() -> None:
-    (ids,) = [
-        e
-        for e in expressions(SERVICES.states["Have connections looked at"]["Arguments"]["Input"])
-        if "distinct" in e
-    ]
+    task = SERVICES.states[ANNOUNCE]["Arguments"]
+    assert task["StateMachineArn"] == "${ConnectionsMachineArn}"
+    assert task["Input"]["look"] == ["notifications", "zones"]
+    (ids,) = expressions(task["Input"])
     made = [{**DONE, "service_id": id_} for id_ in ("a", "b", "a")]
     outcomes = [*made, {**FAILED, "service_id": "c"}]
     assert run(ids, outcomes=outcomes) == ["a", "b"]
     assert run(ids, outcomes=made[:1]) == ["a"], "a list, even of one"
 
 
-@pytest.mark.parametrize(
-    ("plan", "step"),
-    [
-        ({"items": [1], "look_again": 0}, "Carry out"),
-        ({"items": [], "look_again": 20}, "Wait a little"),
-        ({"items": [], "look_again": 0}, TELL),
-    ],
-)
-def test_the_interfaces_are_waited_for_where_the_plan_says_so(plan: State, step: str) -> None:
-    hub = INTERFACES.states["Anything to do?"]
-    taken = next(
-        (c["Next"] for c in hub["Choices"] if run(c["Condition"].strip("{}%"), plan=plan)),
-        hub["Default"],
-    )
-    assert taken == step
+@pytest.mark.parametrize("machine", LOOPS, ids=str)
+def test_the_plan_gets_what_changes_on_the_way_and_whatever_else_the_input_holds(
+    machine: Machine,
+) -> None:
+    payload = machine.states["Plan the changes"]["Arguments"]["Payload"].strip("{}%")
+    execution = {"Id": "arn", "Input": {"made_by_stacks": ["vpc-1"], "expect": ["old"]}}
+    changing = {"trigger": "event", "scope": "all", "round": 2, "waits": 1, "outcomes": [DONE]}
+    known = {**changing, "expect": ["vpc-1"]}
+    assert run(payload, states={"context": {"Execution": execution}}, **known) == {
+        **known,
+        "made_by_stacks": ["vpc-1"],
+        "execution": "arn",
+    }
+
+
+@pytest.mark.parametrize("again", [None, {"seconds": 605, "scope": "all", "expect": ["rtb-1"]}])
+def test_a_plan_may_ask_for_a_further_execution(again: State | None) -> None:
+    assigned = NETWORK.states["Plan the changes"]["Assign"]["again"].strip("{}%")
+    payload = {} if again is None else {"again": again}
+    assert run(assigned, states={"result": {"Payload": payload}}) == (again or {"seconds": 0})
 
 
 def test_what_was_withdrawn_comes_back_even_when_telling_failed() -> None:
@@ -557,30 +632,43 @@ def test_what_was_withdrawn_comes_back_even_when_telling_failed() -> None:
     assert states[back]["Arguments"]["StateMachineArn"] == "${NetworkMachineArn}"
 
 
-def test_what_is_new_is_looked_at_again_even_when_telling_failed() -> None:
+@pytest.mark.parametrize("machine", LOOPS, ids=str)
+def test_what_is_new_is_looked_at_again_even_when_telling_failed(machine: Machine) -> None:
     """Nobody else wakes for the tables that an execution saw first."""
-    states, told = NETWORK.states, "Is more left?"
-    assert states[TELL]["Catch"][-1]["Next"] == GRACE
+    states = machine.states
+    assert states[TELL]["Next"] == states[TELL]["Catch"][-1]["Next"] == LEFT
     for again, failure, more, step in (
         (605, None, 0, "Wait for the others"),
-        (605, {"error": "X"}, 3, "Wait for the others"),
-        (0, {"error": "X"}, 3, FAIL),
+        (605, BROKEN["failure"], 3, "Wait for the others"),
+        (0, BROKEN["failure"], 3, FAIL),
         (605, None, 3, "Carry on with the rest"),
+        (0, None, 3, "Carry on with the rest"),
         (0, None, 0, "Done"),
     ):
-        known = {"again": {"seconds": again}, "failure": failure, "plan": {"more": more}}
-        assert taken(states[told], known) == step
-        assert taken(states[GRACE], known) == ("Wait for the others" if again else WENT_WELL)
-        assert taken(states[WENT_WELL], known) == (FAIL if failure else "Done")
+        known = {"again": {"seconds": again}, "failure": failure, "more": more}
+        assert taken(states[LEFT], known) == step
     wait = states["Wait for the others"]
     assert (wait["Seconds"], wait["Next"]) == ("{% $again.seconds %}", "Look again")
-    assert states["Carry on with the rest"]["Next"] == GRACE
-    assert states["Look again"]["Next"] == WENT_WELL
     asked = states["Look again"]["Arguments"]["Input"]
     assert (asked["scope"], asked["expect"]) == ("{% $again.scope %}", "{% [$again.expect] %}")
 
 
-WENT_WELL = "Did all go well?"
+@pytest.mark.parametrize("machine", LOOPS, ids=str)
+def test_what_follows_an_execution_is_started_once_whatever_becomes_of_it(
+    machine: Machine,
+) -> None:
+    """Else the hub would send it there for ever."""
+    for step, over in (
+        ("Carry on with the rest", {"more": 0}),
+        ("Look again", {"again": {"seconds": 0}}),
+    ):
+        state = machine.states[step]
+        assert {*targets(state)} == {LEFT}
+        assert [state["Assign"], *(c["Assign"] for c in state["Catch"])] == [
+            over,
+            over,
+            {**over, "failure": FAILURE},
+        ]
 
 
 def taken(choice: State, known: State) -> str:

@@ -1,4 +1,4 @@
-"""Reads how published services stand."""
+"""Reads endpoint services, and the load balancers that stand or are to stand behind them."""
 
 from __future__ import annotations
 
@@ -6,35 +6,60 @@ from collections.abc import Collection, Iterator, Mapping
 from dataclasses import replace
 from typing import Any
 
-from autopilot.aws import load_balancers, privatelink
+from autopilot.aws import connections, load_balancers
 from autopilot.aws.pages import filters, pages
 from autopilot.aws.survey import tags_of
-from autopilot.connections.request import ConnectionScope
-from autopilot.gateway.plan import LookedAt
-from autopilot.services.desired import line
-from autopilot.services.facts import Balancer, Offer, PrivateName, PublishFacts, subject_of
+from autopilot.policy.model import Policy
+from autopilot.reconcile.plan import LookedAt
+from autopilot.services.desired import (
+    Sorted,
+    line,
+    sort,
+    to_ask_for_connections,
+    to_ask_for_principals,
+)
+from autopilot.services.facts import (
+    EndpointService,
+    LoadBalancer,
+    PrivateName,
+    ServicesFacts,
+    ServicesScope,
+    subject_of,
+)
 
 _PAGE = 1000
 _GONE = frozenset({"deleting", "deleted"})
 
 
-def survey(scope: ConnectionScope, publishing: bool) -> PublishFacts:
+def look(scope: ServicesScope, policy: Policy, owner: str) -> Sorted:
+    """What there is of the scope, sorted; who is connected and who may ask only where it decides.
+
+    Raises AwsError's subclasses.
+    """
+    facts = survey(scope, bool(policy.endpoint_services.load_balancer_tags))
+    asked = to_ask_for_connections(sort(facts, policy, owner))
+    found = sort(replace(facts, connected=connected(asked)), policy, owner)
+    listed = principals(to_ask_for_principals(found))
+    return replace(found, facts=replace(found.facts, principals=listed))
+
+
+def survey(scope: ServicesScope, publishing: bool) -> ServicesFacts:
     """Load balancers and services of the scope, and what belongs together with them.
 
     `publishing` False: the policy publishes nothing, so that load balancers aren't looked at.
     Raises AwsError's subclasses.
     """
-    every = tuple(offers())
+    every = tuple(services())
     there = tuple(load_balancers.network_balancers()) if publishing else ()
     if scope.everything:
-        return PublishFacts(_tagged(there), every, looked_at="all")
+        return ServicesFacts(_tagged(there), every, looked_at="all")
     arns = _behind(scope, every)
     there = _tagged(there) if arns else ()
-    arns = _with_kin(arns, there, every)
-    chosen = tuple(o for o in every if o.id in scope.service_ids or arns & {*o.balancer_arns})
-    return PublishFacts(
+    arns = _with_same_line(arns, there, every)
+    chosen = tuple(s for s in every if s.id in scope.service_ids or arns & {*s.balancer_arns})
+    return ServicesFacts(
         balancers=tuple(b for b in there if b.arn in arns),
-        offers=chosen,
+        services=chosen,
         looked_at=_looked_at(scope, arns, chosen),
     )
 
@@ -43,7 +68,7 @@ def principals(service_ids: Collection[str]) -> Mapping[str, frozenset[str]]:
     """By service the principals that may ask for an endpoint. Raises AwsError's subclasses."""
     return {
         id_: frozenset(
-            entry.principal for entry in privatelink.permissions(id_) if entry.for_endpoints
+            entry.principal for entry in connections.permissions(id_) if entry.for_endpoints
         )
         for id_ in service_ids
     }
@@ -53,14 +78,14 @@ def connected(service_ids: Collection[str]) -> Mapping[str, tuple[str, ...]]:
     """By service the endpoints that wait for it or use it. Raises AwsError's subclasses."""
     found = dict[str, tuple[str, ...]]()
     if service_ids:
-        for each in privatelink.connections(tuple(service_ids)):
+        for each in connections.connections(tuple(service_ids)):
             if each.endpoint_id and each.stage != "over":
                 id_ = each.endpoint_id
                 found[each.service_id] = (*found.get(each.service_id, ()), id_)
     return found
 
 
-def offers(service_ids: Collection[str] | None = None) -> Iterator[Offer]:
+def services(service_ids: Collection[str] | None = None) -> Iterator[EndpointService]:
     """The endpoint services with these ids, all for None; none that is going.
 
     Raises AwsError's subclasses, ValueError for no id.
@@ -75,12 +100,11 @@ def offers(service_ids: Collection[str] | None = None) -> Iterator[Offer]:
             **({"Filters": chosen} if chosen else {}),
         ):
             if found.get("ServiceState", "").lower() not in _GONE:
-                yield offer_of(found)
+                yield _service(found)
 
 
-def offer_of(found: Mapping[str, Any]) -> Offer:
-    """A service as the API describes it."""
-    return Offer(
+def _service(found: Mapping[str, Any]) -> EndpointService:
+    return EndpointService(
         id=found["ServiceId"],
         name=found.get("ServiceName", ""),
         balancer_arns=tuple(sorted(found.get("NetworkLoadBalancerArns", ()))),
@@ -94,43 +118,40 @@ def offer_of(found: Mapping[str, Any]) -> Offer:
 
 def _private_name(found: Mapping[str, Any]) -> PrivateName | None:
     name, proof = found.get("PrivateDnsName"), found.get("PrivateDnsNameConfiguration", {})
-    if not name:
-        return None
-    return PrivateName(
-        name,
-        proof.get("State", ""),
-        proof.get("Type", ""),
-        proof.get("Name", ""),
-        proof.get("Value", ""),
-    )
+    said = (proof.get(member, "") for member in ("State", "Type", "Name", "Value"))
+    return PrivateName(name, *said) if name else None
 
 
-def _tagged(there: tuple[Balancer, ...]) -> tuple[Balancer, ...]:
+def _tagged(there: tuple[LoadBalancer, ...]) -> tuple[LoadBalancer, ...]:
     """With their tags; one that was deleted meanwhile is left out."""
     found = load_balancers.tags([b.arn for b in there])
     return tuple(replace(b, tags=found[b.arn]) for b in there if b.arn in found)
 
 
-def _with_kin(arns: set[str], there: tuple[Balancer, ...], every: tuple[Offer, ...]) -> set[str]:
-    """Those, all that are to stand for the same services, and what stands behind these."""
-    lines = {line(balancer) for balancer in there if balancer.arn in arns} - {None}
-    kin = arns | {balancer.arn for balancer in there if line(balancer) in lines}
-    return kin | {arn for o in every if kin & {*o.balancer_arns} for arn in o.balancer_arns}
-
-
-def _behind(scope: ConnectionScope, every: tuple[Offer, ...]) -> set[str]:
+def _behind(scope: ServicesScope, every: tuple[EndpointService, ...]) -> set[str]:
     """The load balancers of the scope, and all that share a service with one of them."""
     arns = set(scope.load_balancer_arns)
-    for offer in every:
-        if offer.id in scope.service_ids:
-            arns.update(offer.balancer_arns)
-    for offer in every:
-        if arns.intersection(offer.balancer_arns):
-            arns.update(offer.balancer_arns)
+    for service in every:
+        if service.id in scope.service_ids:
+            arns.update(service.balancer_arns)
+    for service in every:
+        if arns.intersection(service.balancer_arns):
+            arns.update(service.balancer_arns)
     return arns
 
 
-def _looked_at(scope: ConnectionScope, arns: set[str], chosen: tuple[Offer, ...]) -> LookedAt:
+def _with_same_line(
+    arns: set[str], there: tuple[LoadBalancer, ...], every: tuple[EndpointService, ...]
+) -> set[str]:
+    """Those, all that are to stand for the same services, and what stands behind these."""
+    lines = {line(balancer) for balancer in there if balancer.arn in arns} - {None}
+    same = arns | {balancer.arn for balancer in there if line(balancer) in lines}
+    return same | {arn for s in every if same & {*s.balancer_arns} for arn in s.balancer_arns}
+
+
+def _looked_at(
+    scope: ServicesScope, arns: set[str], chosen: tuple[EndpointService, ...]
+) -> LookedAt:
     """What is named and not there was looked at as well: what is known of it is over."""
-    services = {*scope.service_ids, *(offer.id for offer in chosen)}
-    return tuple(sorted(services | {subject_of(arn) for arn in arns}))
+    ids = {*scope.service_ids, *(service.id for service in chosen)}
+    return tuple(sorted(ids | {subject_of(arn) for arn in arns}))

@@ -7,14 +7,14 @@ from typing import Any
 
 from autopilot.aws.clients import client
 from autopilot.aws.errors import NotFound, aws_errors
-from autopilot.services.facts import Balancer
+from autopilot.services.facts import LoadBalancer
 
 # The most that each call takes (ELB API reference).
 _PAGE = 400
 _TAGS_AT_ONCE = 20
 
 
-def network_balancers() -> Iterator[Balancer]:
+def network_balancers() -> Iterator[LoadBalancer]:
     """All network load balancers, without their tags. Raises AwsError's subclasses."""
     marker: str | None = None
     while True:
@@ -53,9 +53,9 @@ def _tags(arns: Sequence[str]) -> dict[str, Mapping[str, str]]:
     }
 
 
-def _balancer(found: Mapping[str, Any]) -> Balancer:
+def _balancer(found: Mapping[str, Any]) -> LoadBalancer:
     created = found.get("CreatedTime")
-    return Balancer(
+    return LoadBalancer(
         arn=found["LoadBalancerArn"],
         name=found["LoadBalancerName"],
         internal=found.get("Scheme") == "internal",

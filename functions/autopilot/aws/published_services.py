@@ -1,19 +1,21 @@
-"""Makes, changes and deletes the endpoint services that the automation publishes."""
+"""Makes, changes and deletes the endpoint services that the stack publishes."""
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
-from typing import Any
+from collections.abc import Callable, Mapping, Sequence
+from typing import Any, assert_never
 
-from autopilot.aws import privatelink
+from autopilot.aws import connection_answers
 from autopilot.aws.clients import client
-from autopilot.aws.endpoint_services import connected, offers
+from autopilot.aws.endpoint_services import connected, services
 from autopilot.aws.errors import (
     AlreadyExists,
     AwsError,
     NotFound,
     NotOurs,
     NotSettledYet,
+    OperationInProgress,
+    ParameterMismatch,
     PrincipalRejected,
     RefusedByAws,
     StillConnected,
@@ -21,14 +23,46 @@ from autopilot.aws.errors import (
     refusal,
 )
 from autopilot.reconcile.tags import owned_by
-from autopilot.services.facts import Offer
-from autopilot.services.naming import client_token, service_tags
-from autopilot.services.plan import ServiceItem
+from autopilot.services.facts import EndpointService
+from autopilot.services.plan import (
+    ServiceItem,
+    ServiceOutcome,
+    allowed,
+    client_token,
+    published,
+    service_tags,
+)
 
-# The entries of a permission list that are about endpoints; others are none of ours.
+# The entries of a permission list that are about endpoints; the others are nobody's business here.
 _ENTRIES = "vpc-endpoint"
 _CREATE = "ec2:CreateVpcEndpointServiceConfiguration"
 _DELETE = "ec2:DeleteVpcEndpointServiceConfigurations"
+# The plan no longer fits how things stand: another look tells what does.
+_STALE = (AlreadyExists, NotFound, ParameterMismatch, NotOurs, StillConnected)
+# Ops hear anyway that the name isn't verified; whether AWS is at it already doesn't matter.
+_NOT_VERIFIED = (*_STALE, OperationInProgress, RefusedByAws)
+
+
+def apply(item: ServiceItem, owner: str, execution: str) -> ServiceOutcome:
+    """Carry out one change; its outcome. Raises the AwsErrors that make it no outcome yet."""
+    stale = _NOT_VERIFIED if item.action == "verify" else _STALE
+    try:
+        return _apply(item, owner, execution)
+    except stale as error:
+        return ServiceOutcome(item, "stale", type(error).__name__, str(error))
+
+
+def _apply(item: ServiceItem, owner: str, execution: str) -> ServiceOutcome:
+    match item.action:
+        case "publish":
+            return published(item, *publish(item, owner, execution))
+        case "allow":
+            return allowed(item, allow(item, owner), PrincipalRejected.__name__)
+        case "change" | "revoke" | "verify" | "retire":
+            _CALLS[item.action](item, owner)
+            return ServiceOutcome(item, "done")
+        case _:
+            assert_never(item.action)
 
 
 def publish(item: ServiceItem, owner: str, execution: str) -> tuple[str, str]:
@@ -51,13 +85,13 @@ def publish(item: ServiceItem, owner: str, execution: str) -> tuple[str, str]:
     return str(made["ServiceId"]), str(made.get("ServiceName", ""))
 
 
-def _made_meanwhile(item: ServiceItem, owner: str) -> Offer | None:
-    """A service of ours for the load balancer. Raises AlreadyExists for somebody else's."""
-    behind = [offer for offer in offers() if item.balancer_arn in offer.balancer_arns]
-    ours = [offer for offer in behind if owned_by(offer.tags, owner)]
+def _made_meanwhile(item: ServiceItem, owner: str) -> EndpointService | None:
+    """The stack's service for the load balancer. Raises AlreadyExists for somebody else's."""
+    behind = [service for service in services() if item.balancer_arn in service.balancer_arns]
+    ours = [service for service in behind if owned_by(service.tags, owner)]
     if behind and not ours:
         raise AlreadyExists(f"{_CREATE}: {behind[0].id} stands for the load balancer already")
-    return min(ours, key=lambda offer: offer.id) if ours else None
+    return min(ours, key=lambda service: service.id) if ours else None
 
 
 def _creation(item: ServiceItem, owner: str, execution: str) -> dict[str, Any]:
@@ -72,9 +106,14 @@ def _creation(item: ServiceItem, owner: str, execution: str) -> dict[str, Any]:
                 "Tags": [{"Key": key, "Value": value} for key, value in tags.items()],
             }
         ],
-        **({"PrivateDnsName": item.private_name} if item.private_name else {}),
-        **({"SupportedRegions": list(item.add_regions)} if item.add_regions else {}),
+        **_given(PrivateDnsName=item.private_name, SupportedRegions=item.add_regions),
     }
+
+
+def _given(**members: str | bool | tuple[str, ...] | None) -> dict[str, Any]:
+    """The members of a request that say something."""
+    lists = {name: [*m] if isinstance(m, tuple) else m for name, m in members.items()}
+    return {name: member for name, member in lists.items() if member}
 
 
 def change(item: ServiceItem, owner: str) -> None:
@@ -82,19 +121,15 @@ def change(item: ServiceItem, owner: str) -> None:
 
     Raises NotOurs, NotFound, AwsError's other subclasses.
     """
-    _ours(item, owner, "ModifyVpcEndpointServiceConfiguration")
-    request: dict[str, Any] = {
-        **({"PrivateDnsName": item.private_name} if item.private_name else {}),
-        **({"AddNetworkLoadBalancerArns": list(item.add_balancers)} if item.add_balancers else {}),
-        **(
-            {"RemoveNetworkLoadBalancerArns": list(item.remove_balancers)}
-            if item.remove_balancers
-            else {}
-        ),
-        **({"AddSupportedRegions": list(item.add_regions)} if item.add_regions else {}),
-        **({"RemoveSupportedRegions": list(item.remove_regions)} if item.remove_regions else {}),
-        **({"AcceptanceRequired": True} if item.require_acceptance else {}),
-    }
+    _check_owner(item, owner, "ModifyVpcEndpointServiceConfiguration")
+    request = _given(
+        PrivateDnsName=item.private_name,
+        AddNetworkLoadBalancerArns=item.add_balancers,
+        RemoveNetworkLoadBalancerArns=item.remove_balancers,
+        AddSupportedRegions=item.add_regions,
+        RemoveSupportedRegions=item.remove_regions,
+        AcceptanceRequired=item.require_acceptance,
+    )
     with aws_errors("ec2", "ModifyVpcEndpointServiceConfiguration"):
         client("ec2").modify_vpc_endpoint_service_configuration(
             ServiceId=item.service_id, **request
@@ -108,7 +143,7 @@ def allow(item: ServiceItem, owner: str) -> Mapping[str, str]:
     Raises RefusedByAws if all are refused for another reason than themselves, AwsError's other
     subclasses.
     """
-    _ours(item, owner, "ModifyVpcEndpointServicePermissions")
+    _check_owner(item, owner, "ModifyVpcEndpointServicePermissions")
     refused = _allow(item.service_id, item.principals)
     errors = list(refused.values())
     if len(errors) == len(item.principals) and isinstance(errors[0], RefusedByAws):
@@ -139,27 +174,27 @@ def _parts(principals: Sequence[str]) -> tuple[Sequence[str], Sequence[str]]:
 
 def revoke(item: ServiceItem, owner: str) -> None:
     """Take the principals off the list. Raises AwsError's subclasses."""
-    _ours(item, owner, "ModifyVpcEndpointServicePermissions")
+    _check_owner(item, owner, "ModifyVpcEndpointServicePermissions")
     _permit(item.service_id, RemoveAllowedPrincipals=list(item.principals))
 
 
 def verify(item: ServiceItem, owner: str) -> None:
     """Have AWS look for the record of the private DNS name. Raises AwsError's subclasses."""
-    _ours(item, owner, "StartVpcEndpointServicePrivateDnsVerification")
+    _check_owner(item, owner, "StartVpcEndpointServicePrivateDnsVerification")
     with aws_errors("ec2", "StartVpcEndpointServicePrivateDnsVerification"):
         client("ec2").start_vpc_endpoint_service_private_dns_verification(ServiceId=item.service_id)
 
 
-def retire(item: ServiceItem, owner: str) -> None:
+def unpublish(item: ServiceItem, owner: str) -> None:
     """Delete the service; `item.reject`: cut what is connected first.
 
     Raises StillConnected if it is in use, NotSettledYet while what was cut still holds it, NotOurs,
     NotFound, AwsError's other subclasses.
     """
-    _ours(item, owner, "DeleteVpcEndpointServiceConfigurations")
+    _check_owner(item, owner, "DeleteVpcEndpointServiceConfigurations")
     living = connected([item.service_id]).get(item.service_id, ())
     if living and item.reject:
-        privatelink.reject(item.service_id, living)
+        connection_answers.reject(item.service_id, living)
     elif living:
         raise StillConnected(f"{_DELETE}: {item.service_id} has {len(living)} connections")
     _delete(item)
@@ -189,12 +224,20 @@ def _permit(service_id: str, **principals: Sequence[str]) -> None:
         )
 
 
-def _ours(item: ServiceItem, owner: str, operation: str) -> Offer:
+def _check_owner(item: ServiceItem, owner: str, operation: str) -> None:
+    """Raises NotFound or NotOurs unless the service is there and carries the tag of `owner`."""
     if not item.service_id:
         raise ValueError(f"{item.id}: no service id")
-    found = next(offers([item.service_id]), None)
+    found = next(services([item.service_id]), None)
     if found is None:
         raise NotFound(f"ec2:{operation}: {item.service_id} is gone, or going")
     if not owned_by(found.tags, owner):
         raise NotOurs(f"ec2:{operation}: {item.service_id} doesn't carry the tag of {owner}")
-    return found
+
+
+_CALLS: Mapping[str, Callable[[ServiceItem, str], None]] = {
+    "change": change,
+    "revoke": revoke,
+    "verify": verify,
+    "retire": unpublish,
+}

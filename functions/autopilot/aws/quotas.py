@@ -4,8 +4,9 @@ from __future__ import annotations
 
 from autopilot.aws.clients import client
 from autopilot.aws.errors import AwsError, NotFound, aws_errors
-from autopilot.gateway.quota import DEFAULT_LIMIT, Limit
+from autopilot.gateway import quota as gateways
 from autopilot.interfaces import quota as interfaces
+from autopilot.reconcile.quota import Limit
 
 _SERVICE = "vpc"
 # Service Quotas' codes for "Gateway VPC endpoints per Region" and "Interface VPC endpoints per VPC"
@@ -20,7 +21,7 @@ def gateway_endpoints() -> Limit:
 
     Never raises: a quota that can't be read must not keep route tables from their endpoints.
     """
-    return _limit(_GATEWAYS, DEFAULT_LIMIT)
+    return _limit(_GATEWAYS, gateways.DEFAULT.value)
 
 
 def interface_endpoints() -> Limit:

@@ -29,10 +29,20 @@ from autopilot.aws.ledger import Ledger
 from autopilot.aws.settings import bundled_policy
 from autopilot.reconcile.codec import decode, encode
 from autopilot.reconcile.identity import StackIdentity
+from autopilot.reconcile.outcome import Outcome
 from autopilot.reconcile.plan import Plan
 from autopilot.reconcile.request import Request
 
-__all__ = ["bundled_policy", "identity", "ledger", "log_plan", "logger", "now", "step"]
+__all__ = [
+    "bundled_policy",
+    "identity",
+    "ledger",
+    "log_outcome",
+    "log_plan",
+    "logger",
+    "now",
+    "step",
+]
 
 logger = Logger()
 
@@ -116,5 +126,17 @@ def log_plan(request: Request[Any, Any], made: Plan[Any, Any], **more: Any) -> N
         findings=[finding.id for finding in made.findings],
         left=made.left,
         more=made.more,
+        **more,
+    )
+
+
+def log_outcome(outcome: Outcome[Any], **more: Any) -> None:
+    """Log what became of an item."""
+    logger.info(
+        "change applied",
+        id=outcome.id,
+        result=outcome.result,
+        error=outcome.error,
+        reason=getattr(outcome.item, "reason", ""),
         **more,
     )

@@ -26,9 +26,9 @@ from autopilot.reconcile.cloudtrail import (
     who,
 )
 from autopilot.reconcile.codec import encode
-from autopilot.reconcile.wakeup import Wakeup, merge
+from autopilot.reconcile.wakeup import Readers, Wakeup, heard, merge
 
-__all__ = ["DETAIL_TYPE", "ConnectionWakeup", "heard", "merge", "read"]
+__all__ = ["DETAIL_TYPE", "READERS", "ConnectionWakeup", "merge", "notification_in", "read"]
 
 DETAIL_TYPE: Final = "Endpoint Connection Notification"
 # More ids than any one notification can be about: somebody's nonsense, and no event may swell.
@@ -73,37 +73,32 @@ def read(event: Event) -> ConnectionWakeup | None:
     """
     if event.kind == DETAIL_TYPE:
         return _notified(event.document, event.document.get("detail"))
-    call = event.call
-    reader = _reader(call) if call else None
-    wakeup = reader(call.detail) if call and reader else None
-    return wakeup and replace(wakeup, event_ids=(call.id,)) if call else None
+    if event.call and _is_about_zones(event.call):
+        return replace(_refused(event.call.detail), event_ids=(event.call.id,))
+    return heard(event, READERS, ConnectionWakeup(ALL_SERVICES))
 
 
 def _in_order(answer: PersonsAnswer) -> tuple[str, str]:
     return answer.at, repr(answer)
 
 
-def _reader(call: Call) -> Callable[[Detail], ConnectionWakeup | None] | None:
-    """What is told without what it named: who asked in vain can't be advised then."""
-    left_out = omitted(call.detail)
-    if call.error:
-        told = str(call.detail.get("errorMessage", ""))
-        refused = call.name == "CreateVpcEndpoint" and _ZONE_ERROR in told
-        return _refused if refused and not left_out else None
-    reader = _READERS.get((call.source, call.name))
-    return _anything if reader and left_out else reader
+def _is_about_zones(call: Call) -> bool:
+    """Whether a subnet's zone was refused; who asked can't be advised if it isn't told for what."""
+    told = str(call.detail.get("errorMessage", "")) if call.error else ""
+    refused = call.name == "CreateVpcEndpoint" and _ZONE_ERROR in told
+    return refused and not omitted(call.detail)
 
 
 def _notified(event: Mapping[str, Any], detail: Any) -> ConnectionWakeup:
     """A notification that names no service, or not ours to read: look at all."""
-    heard = detail if isinstance(detail, Mapping) else {}
-    services = ids({"serviceid": heard.get("service_ids")}, "serviceid", _SERVICE)
+    said = detail if isinstance(detail, Mapping) else {}
+    services = ids({"serviceid": said.get("service_ids")}, "serviceid", _SERVICE)
     scope = ConnectionScope.of(service_ids=services) if services else ALL_SERVICES
-    event_id = heard.get("message_id") or text(event, "id", "")
+    event_id = said.get("message_id") or text(event, "id", "")
     return ConnectionWakeup(scope, event_ids=(str(event_id),))
 
 
-def heard(record: Mapping[str, Any]) -> dict[str, Any]:
+def notification_in(record: Mapping[str, Any]) -> dict[str, Any]:
     """What an SNS record says, whatever it is: the ids in it, and the message's own.
 
     Nobody knows the body's form, so it counts as a mere hint where to look; no id: look at all.
@@ -141,7 +136,7 @@ def _notification_made(detail: Detail) -> ConnectionWakeup | None:
 
 
 def _anything(_: Detail) -> ConnectionWakeup:
-    """The call names only a notification, or is told without what it named: whose?"""
+    """The call names only a notification: whose?"""
     return ConnectionWakeup(ALL_SERVICES)
 
 
@@ -200,7 +195,7 @@ def _looking(services: Iterable[str], *look: Look) -> ConnectionWakeup:
     return ConnectionWakeup(ConnectionScope.of(service_ids=services), look=frozenset(look))
 
 
-_READERS: dict[tuple[Any, str], Callable[[Detail], ConnectionWakeup | None]] = {
+READERS: Readers[ConnectionWakeup] = {
     (EC2, "CreateVpcEndpointServiceConfiguration"): _service("responseElements", "notifications"),
     (EC2, "ModifyVpcEndpointServiceConfiguration"): _service("requestParameters", "zones"),
     (EC2, "DeleteVpcEndpointServiceConfigurations"): _service("requestParameters"),

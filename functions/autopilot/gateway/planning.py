@@ -18,6 +18,7 @@ from autopilot.notify.finding import Finding
 from autopilot.policy.model import Policy
 from autopilot.reconcile.capacity import tellable, that_fit
 from autopilot.reconcile.identity import StackIdentity
+from autopilot.reconcile.quota import Limit
 
 
 @dataclass(frozen=True)
@@ -75,7 +76,7 @@ def plan(
     facts: Facts,
     policy: Policy,
     us: StackIdentity,
-    limit: quota.Limit,
+    limit: Limit,
 ) -> NetworkPlan:
     """The plan for this look: what it changes, what ops should know, what it leaves and why."""
     in_use, audit = quota.used(facts), policy.mode == "audit"

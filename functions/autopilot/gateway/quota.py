@@ -3,26 +3,14 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass
-from typing import Any
 
 from autopilot.gateway.facts import Facts
 from autopilot.gateway.plan import Item
 from autopilot.notify.finding import Finding
+from autopilot.reconcile.quota import Limit, near, told
 
-DEFAULT_LIMIT = 20
+DEFAULT = Limit(20)
 """Gateway endpoints per Region; adjustable, upwards only (VPC guide, "Amazon VPC quotas")."""
-
-_TELL_AT = 0.8
-_NAMED_AT_MOST = 50
-
-
-@dataclass(frozen=True)
-class Limit:
-    """How many gateway endpoints there may be; `why_not_read` if that is an assumption."""
-
-    value: int = DEFAULT_LIMIT
-    why_not_read: str | None = None
 
 
 def used(facts: Facts) -> int:
@@ -32,7 +20,7 @@ def used(facts: Facts) -> int:
 
 def worth_asking(in_use: int, wanted: int) -> bool:
     """Whether the applied quota can matter: it is never below the default."""
-    return _near(in_use + wanted, DEFAULT_LIMIT)
+    return near(in_use + wanted, DEFAULT.value)
 
 
 def split(
@@ -47,21 +35,9 @@ def findings(
     region: str, in_use: int, wanted: int, limit: Limit, undone: Sequence[Item]
 ) -> tuple[Finding, ...]:
     """What ops should know of the quota: that it stops us, or else that it soon will."""
-    data: dict[str, Any] = {
-        "used": in_use,
-        "wanted": wanted,
-        "limit": limit.value,
-        "limit_read": limit.why_not_read is None,
-        "why_not_read": limit.why_not_read,
-    }
+    data = told(in_use, wanted, limit, [item.id for item in undone])
     if undone:
-        names = [item.id for item in undone[:_NAMED_AT_MOST]]
-        data |= {"left_undone": names, "left_undone_count": len(undone)}
         return (Finding("QuotaReached", region, "action", data),)
-    if _near(in_use + wanted, limit.value):
+    if near(in_use + wanted, limit.value):
         return (Finding("QuotaNear", region, "action", data),)
     return ()
-
-
-def _near(count: int, limit: int) -> bool:
-    return count >= _TELL_AT * limit

@@ -8,10 +8,10 @@ from dataclasses import dataclass, replace
 from hashlib import sha256
 from typing import Any
 
-from autopilot.gateway.scope import MOST_IDS
-from autopilot.gateway.visible import gone, still_to_show
 from autopilot.interfaces.scope import EVERYWHERE, InterfaceScope
 from autopilot.reconcile.cloudtrail import Event, ids, members, omitted, only, required
+from autopilot.reconcile.scope import MOST_IDS
+from autopilot.reconcile.visible import gone, still_to_show
 
 Detail = Mapping[str, Any]
 # Where a group's rules name other groups: in a request, in an answer.

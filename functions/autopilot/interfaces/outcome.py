@@ -6,9 +6,9 @@ from collections.abc import Mapping
 from dataclasses import asdict, dataclass, fields
 from typing import Any, Literal
 
-from autopilot.gateway.outcome import words
 from autopilot.interfaces import items
 from autopilot.interfaces.items import Action, Cause, EndpointItem, GroupItem, Item, Kind
+from autopilot.reconcile.outcome import words
 
 Result = Literal["done", "stale", "failed"]
 

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from autopilot.gateway.quota import Limit
 from autopilot.interfaces import groups, parameters, quota, rounds
 from autopilot.interfaces.desired import DesiredEndpoint, Left, served, wants
 from autopilot.interfaces.draft import Draft, Situation
@@ -14,6 +13,7 @@ from autopilot.interfaces.request import InterfaceRequest
 from autopilot.interfaces.unwanted import retire
 from autopilot.notify.finding import Finding
 from autopilot.reconcile.capacity import tellable
+from autopilot.reconcile.quota import Limit
 
 
 def vpcs_to_probe(now: Situation) -> tuple[str, ...]:

@@ -4,19 +4,15 @@ from __future__ import annotations
 
 from collections import Counter
 from collections.abc import Iterable, Iterator, Sequence
-from typing import Any
 
-from autopilot.gateway.quota import Limit
 from autopilot.interfaces.facts import Facts
 from autopilot.interfaces.items import EndpointItem, Item
 from autopilot.notify.finding import Finding
+from autopilot.reconcile.quota import Limit, near, told
 
 DEFAULT_LIMIT = 50
 """Interface and Gateway Load Balancer endpoints per VPC, together; adjustable (VPC guide, "Amazon
 VPC quotas"). Resource and service network endpoints have quotas of their own."""
-
-_TELL_AT = 0.8
-_NAMED_AT_MOST = 50
 
 
 def used(facts: Facts) -> Counter[str]:
@@ -29,7 +25,7 @@ def used(facts: Facts) -> Counter[str]:
 def worth_asking(facts: Facts, wanted: Iterable[Item]) -> bool:
     """Whether the applied quota can matter: it is never below the default."""
     counts = used(facts) + Counter(item.vpc_id for item in wanted if _creates(item))
-    return any(count >= _TELL_AT * DEFAULT_LIMIT for count in counts.values())
+    return any(near(count, DEFAULT_LIMIT) for count in counts.values())
 
 
 def split(wanted: Iterable[Item], facts: Facts, limit: Limit) -> tuple[list[Item], list[Item]]:
@@ -58,17 +54,11 @@ def findings(
     for item in undone:
         without.setdefault(item.vpc_id, []).append(item.id)
     for vpc_id in sorted(counts.keys() | without.keys()):
-        data: dict[str, Any] = {
-            "used": counts[vpc_id],
-            "wanted": coming[vpc_id],
-            "limit": limit.value,
-            "limit_read": limit.why_not_read is None,
-            "why_not_read": limit.why_not_read,
-        }
-        if names := without.get(vpc_id):
-            data |= {"left_undone": names[:_NAMED_AT_MOST], "left_undone_count": len(names)}
+        names = without.get(vpc_id, [])
+        data = told(counts[vpc_id], coming[vpc_id], limit, names)
+        if names:
             yield Finding("InterfaceQuotaReached", vpc_id, "action", data)
-        elif counts[vpc_id] + coming[vpc_id] >= _TELL_AT * limit.value:
+        elif near(counts[vpc_id] + coming[vpc_id], limit.value):
             yield Finding("InterfaceQuotaNear", vpc_id, "action", data)
 
 

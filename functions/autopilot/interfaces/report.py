@@ -6,10 +6,10 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Any, ClassVar, Literal
 
-from autopilot.gateway.request import Trigger
 from autopilot.interfaces.outcome import Outcome
 from autopilot.interfaces.plan import InterfacePlan
 from autopilot.reconcile.failure import Failure
+from autopilot.reconcile.request import Trigger
 
 
 @dataclass(frozen=True)

@@ -32,7 +32,7 @@ def in_turn(items: Iterable[Item], request: InterfaceRequest) -> list[Item]:
     Never what failed, nor what was done and shows no effect (a look trails the changes), so that
     an execution ends; what came out stale a few times.
     """
-    if request.round_number > LAST_ROUND:
+    if request.looks > LAST_ROUND:
         return []
     return [item for item in items if _may(item, _of(item, request))]
 
@@ -67,7 +67,7 @@ def given_up(items: Iterable[Item], request: InterfaceRequest) -> tuple[Finding,
     found = []
     for item in items:
         before = _of(item, request)
-        over = len(before) >= MOST_TRIES or request.round_number > LAST_ROUND
+        over = len(before) >= MOST_TRIES or request.looks > LAST_ROUND
         if before and before[-1].result == "stale" and over:
             found += [change_failed(before[-1])] if before[-1].error not in _NO_MATTER else []
     return tuple(found)
@@ -80,7 +80,7 @@ def wait(wanted: Draft, request: InterfaceRequest) -> int:
     decide (a provider that has to accept) only if this execution made or changed an endpoint; it is
     looked at for some minutes, then left to the sweep.
     """
-    number = request.round_number
+    number = request.looks
     touched = any(outcome.kind == "endpoint" for outcome in request.outcomes)
     if number >= (LAST_ROUND if wanted.ending else _PATIENT_ROUND):
         return 0

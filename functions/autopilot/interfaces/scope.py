@@ -6,7 +6,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass, fields
 from typing import Any
 
-from autopilot.gateway.scope import MOST_IDS
+from autopilot.reconcile.scope import MOST_IDS
 
 
 @dataclass(frozen=True)

@@ -4,9 +4,9 @@ from __future__ import annotations
 
 from collections.abc import Iterable
 
-from autopilot.gateway.visible import GONE
 from autopilot.interfaces.facts import Facts
 from autopilot.interfaces.outcome import Outcome
+from autopilot.reconcile.visible import GONE
 
 
 def gone_ids(expect: Iterable[str]) -> tuple[str, ...]:

@@ -13,8 +13,8 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Any, ClassVar, get_args
 
-from autopilot.gateway.request import Trigger
 from autopilot.reconcile.failure import Failure, Workflow
+from autopilot.reconcile.request import Trigger
 
 DETAIL_TYPE = "Step Functions Execution Status Change"
 _WORKFLOWS: Mapping[str, Workflow] = {str(name): name for name in get_args(Workflow)}

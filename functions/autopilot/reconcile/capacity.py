@@ -6,8 +6,9 @@ import json
 from collections.abc import Collection, Iterable, Sequence
 from typing import Any, Protocol
 
-from autopilot.gateway.plan import Item, LookedAt
+from autopilot.gateway.plan import Item
 from autopilot.notify.finding import Finding
+from autopilot.reconcile.plan import LookedAt
 
 MOST_ITEMS = 200
 MOST_TABLES = 1000

@@ -1,26 +1,59 @@
-"""What a service of ours differs in from what the policy wants: the changes that put it right."""
+"""The changes that bring published services to what the policy wants."""
 
 from __future__ import annotations
 
 from collections.abc import Iterator
 from typing import Any
 
-from autopilot.policy.model import PublishPolicy
+from autopilot.policy.model import Policy, PublishPolicy, Retire
 from autopilot.reconcile.identity import StackIdentity
 from autopilot.reconcile.names import partition
-from autopilot.services.desired import Kept
-from autopilot.services.facts import Balancer, PublishFacts
+from autopilot.services.desired import Kept, Sorted, Unwanted
+from autopilot.services.facts import LoadBalancer, ServicesFacts
 from autopilot.services.plan import Action, ServiceItem
 
 
-def principals(policy: PublishPolicy, us: StackIdentity) -> tuple[str, ...]:
+def wanted_changes(found: Sorted, policy: Policy, stack: StackIdentity) -> Iterator[ServiceItem]:
+    """Every change that the policy wants now; what takes rights away comes first."""
+    facts, publish = found.facts, policy.endpoint_services
+    for each in found.unwanted:
+        if item := deletion(each, facts, publish):
+            yield item
+    items = [item for kept in found.kept for item in _changes(kept, facts, publish, stack)]
+    yield from (item for item in items if item.action == "revoke")
+    yield from (item for item in items if item.action != "revoke")
+    yield from (_creation(balancer, publish) for balancer in found.publish)
+
+
+def deletion(each: Unwanted, facts: ServicesFacts, policy: PublishPolicy) -> ServiceItem | None:
+    """The item that deletes a service, None if it may not go now."""
+    how = way_to_go(each, policy)
+    if how == "report" or (how == "when_unused" and facts.connected.get(each.service.id)):
+        return None
+    return ServiceItem(
+        id=f"{each.service.id}/retire",
+        action="retire",
+        balancer_arn=next(iter(each.service.balancer_arns), ""),
+        service_id=each.service.id,
+        service_name=each.service.name,
+        reject=how == "now",
+        reason=each.reason,
+    )
+
+
+def way_to_go(each: Unwanted, policy: PublishPolicy) -> Retire:
+    """When it may go; an unused duplicate goes whatever the policy says."""
+    return "when_unused" if each.duplicate else policy.retire
+
+
+def principals(policy: PublishPolicy, stack: StackIdentity) -> tuple[str, ...]:
     """Whom the policy lets ask, as AWS writes them: a bare account id is its root's ARN."""
-    root = f"arn:{partition(us.region)}:iam::"
+    root = f"arn:{partition(stack.region)}:iam::"
     whole = (f"{root}{p}:root" if p.isdigit() else p for p in policy.allowed_principals)
     return tuple(dict.fromkeys(whole))
 
 
-def creation(balancer: Balancer, policy: PublishPolicy) -> ServiceItem:
+def _creation(balancer: LoadBalancer, policy: PublishPolicy) -> ServiceItem:
     """The item that publishes a load balancer. Whom it lets ask, a further look plans."""
     return ServiceItem(
         id=f"{balancer.subject}/publish",
@@ -33,25 +66,25 @@ def creation(balancer: Balancer, policy: PublishPolicy) -> ServiceItem:
     )
 
 
-def changes(
-    kept: Kept, facts: PublishFacts, policy: PublishPolicy, us: StackIdentity
+def _changes(
+    kept: Kept, facts: ServicesFacts, policy: PublishPolicy, stack: StackIdentity
 ) -> Iterator[ServiceItem]:
     """The changes of a service that stays, each one call."""
-    if change := _change(kept, policy, us) or _leave(kept, facts):
+    if change := _change(kept, policy, stack) or _leave(kept, facts):
         yield change
-    yield from _on_the_list(kept, facts, policy, us)
-    name = kept.offer.private_name
+    yield from _on_the_list(kept, facts, policy, stack)
+    name = kept.service.private_name
     if name and not name.verified and policy.private_dns_names.get(kept.named.name) == name.name:
         yield _item(kept, "verify", f"its private DNS name {name.name} isn't verified")
 
 
 def _on_the_list(
-    kept: Kept, facts: PublishFacts, policy: PublishPolicy, us: StackIdentity
+    kept: Kept, facts: ServicesFacts, policy: PublishPolicy, stack: StackIdentity
 ) -> Iterator[ServiceItem]:
-    there = facts.principals.get(kept.offer.id)
+    there = facts.principals.get(kept.service.id)
     if there is None:
         return
-    wanted = principals(policy, us)
+    wanted = principals(policy, stack)
     if surplus := sorted(there.difference(wanted)):
         reason = "its permission list names whom the policy doesn't"
         yield _item(kept, "revoke", reason, principals=tuple(surplus))
@@ -60,20 +93,21 @@ def _on_the_list(
         yield _item(kept, "allow", reason, principals=tuple(missing))
 
 
-def _change(kept: Kept, policy: PublishPolicy, us: StackIdentity) -> ServiceItem | None:
-    offer = kept.offer
-    zones = _gained(kept)
-    add = tuple(r for r in policy.supported_regions if r not in {*offer.regions, us.region})
-    remove = tuple(r for r in offer.regions if r not in {*policy.supported_regions, us.region})
+def _change(kept: Kept, policy: PublishPolicy, stack: StackIdentity) -> ServiceItem | None:
+    service = kept.service
+    standing = {zone for balancer in kept.balancers for zone in balancer.zones}
+    zones = tuple(sorted(standing.difference(service.zones)))
+    add = tuple(r for r in policy.supported_regions if r not in {*service.regions, stack.region})
+    remove = tuple(r for r in service.regions if r not in {*policy.supported_regions, stack.region})
     name = policy.private_dns_names.get(kept.named.name)
-    rename = name is not None and (offer.private_name is None or offer.private_name.name != name)
+    rename = name is not None and (not service.private_name or service.private_name.name != name)
     join = tuple(balancer.arn for balancer in kept.joining if balancer.active)
     whys = (
         (join, "another load balancer is to stand for the same service"),
         (zones, "its load balancer has gained a zone"),
         (add or remove, "its supported Regions aren't those of the policy"),
         (rename, "its private DNS name isn't that of the policy"),
-        (not offer.acceptance_required, "it takes connections without acceptance"),
+        (not service.acceptance_required, "it takes connections without acceptance"),
     )
     if not (reasons := [why for wanted, why in whys if wanted]):
         return None
@@ -86,23 +120,17 @@ def _change(kept: Kept, policy: PublishPolicy, us: StackIdentity) -> ServiceItem
         remove_regions=remove,
         add_balancers=join,
         private_name=name if rename else None,
-        require_acceptance=not offer.acceptance_required,
+        require_acceptance=not service.acceptance_required,
     )
 
 
-def _gained(kept: Kept) -> tuple[str, ...]:
-    """The zones that its load balancers stand in and the service lacks."""
-    standing = {zone for balancer in kept.balancers for zone in balancer.zones}
-    return tuple(sorted(standing.difference(kept.offer.zones)))
-
-
-def _leave(kept: Kept, facts: PublishFacts) -> ServiceItem | None:
+def _leave(kept: Kept, facts: ServicesFacts) -> ServiceItem | None:
     """The change that takes away what others have taken the place of.
 
     By itself, under a name of its own: in the same execution its successor may just have joined.
     AWS takes none from a service that somebody is connected to (PrivateLink guide).
     """
-    if not kept.leaving or facts.connected.get(kept.offer.id):
+    if not kept.leaving or facts.connected.get(kept.service.id):
         return None
     leave = tuple(balancer.arn for balancer in kept.leaving)
     why = "another load balancer has taken the place of one, and nobody is connected"
@@ -113,11 +141,11 @@ def _item(
     kept: Kept, action: Action, reason: str, *, name: str | None = None, **what: Any
 ) -> ServiceItem:
     return ServiceItem(
-        id=f"{kept.offer.id}/{name or action}",
+        id=f"{kept.service.id}/{name or action}",
         action=action,
         balancer_arn=kept.named.arn,
-        service_id=kept.offer.id,
-        service_name=kept.offer.name,
+        service_id=kept.service.id,
+        service_name=kept.service.name,
         reason=reason,
         **what,
     )

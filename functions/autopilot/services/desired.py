@@ -1,100 +1,110 @@
-"""Sorts load balancers and services: what to publish, what is ours to keep, what is to go."""
+"""Sorts load balancers and services: what to publish, which services stay, which are to go."""
 
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from fnmatch import fnmatchcase
 
 from autopilot.policy.model import Policy
 from autopilot.reconcile.tags import opted_out, owned_by
-from autopilot.services.facts import Balancer, Offer, PublishFacts
+from autopilot.services.facts import EndpointService, LoadBalancer, ServicesFacts
+
+SERVICE_TAG = "endpoint-autopilot:service"
+"""Load balancers with the same value stand for one service."""
+# CloudFormation's own; nobody else can write tags that begin with "aws:" (EC2 guide, tags).
+_STACK, _LOGICAL = "aws:cloudformation:stack-id", "aws:cloudformation:logical-id"
 
 
 @dataclass(frozen=True)
 class Kept:
-    """A service of ours and the load balancers behind it; `named` gives it its private name.
+    """A service that stays, and the load balancers behind it; `named` gives it its private name.
 
     `joining`: those that shall stand behind it, too, once they are active; `leaving`: those whose
     place others have taken; `replaced`: those that have left so, and neither join again nor get a
-    service of their own (see `autopilot.services.desired`).
+    service of their own.
     """
 
-    offer: Offer
-    balancers: tuple[Balancer, ...]
-    named: Balancer
-    joining: tuple[Balancer, ...] = ()
-    leaving: tuple[Balancer, ...] = ()
-    replaced: tuple[Balancer, ...] = ()
+    service: EndpointService
+    balancers: tuple[LoadBalancer, ...]
+    named: LoadBalancer
+    joining: tuple[LoadBalancer, ...] = ()
+    leaving: tuple[LoadBalancer, ...] = ()
+    replaced: tuple[LoadBalancer, ...] = ()
 
 
 @dataclass(frozen=True)
 class Unwanted:
-    """A service of ours that nothing asks for, and why."""
+    """A service of the stack that nothing asks for, and why.
 
-    offer: Offer
+    `duplicate`: two looks at once have made two services for one load balancer.
+    """
+
+    service: EndpointService
     reason: str
     duplicate: bool = False
 
 
 @dataclass(frozen=True)
 class Sorted:
-    """Every load balancer and every service of ours, by what is to become of it.
+    """Every load balancer and every service of the stack, by what is to become of it.
 
     `foreign`: load balancers that somebody else has published, with the service. `settling`: those
     to publish once AWS has set them up.
     """
 
-    publish: tuple[Balancer, ...] = ()
+    facts: ServicesFacts = field(default_factory=ServicesFacts)
+    publish: tuple[LoadBalancer, ...] = ()
     kept: tuple[Kept, ...] = ()
     unwanted: tuple[Unwanted, ...] = ()
-    foreign: tuple[tuple[Balancer, Offer], ...] = ()
-    settling: tuple[Balancer, ...] = ()
+    foreign: tuple[tuple[LoadBalancer, EndpointService], ...] = ()
+    settling: tuple[LoadBalancer, ...] = ()
 
 
-def sort(facts: PublishFacts, policy: Policy, owner: str) -> Sorted:
-    """Sort what the survey saw. Of several services of ours for one load balancer one is kept."""
+def sort(facts: ServicesFacts, policy: Policy, owner: str) -> Sorted:
+    """Sort what the survey saw. Of several services for one load balancer one is kept."""
     wanted = {b.arn: b for b in facts.balancers if is_wanted(b, policy)}
-    ours = [offer for offer in facts.offers if owned_by(offer.tags, owner)]
+    ours = [service for service in facts.services if owned_by(service.tags, owner)]
     kept = _kept(facts, wanted, ours)
-    served = {arn for each in kept for arn in each.offer.balancer_arns}
-    joining = [balancer for each in kept for balancer in each.joining]
+    served = {arn for each in kept for arn in each.service.balancer_arns}
     served |= {b.arn for each in kept for b in (*each.joining, *each.replaced)}
     foreign = {
-        arn: offer
-        for offer in sorted(facts.offers, key=lambda offer: offer.id, reverse=True)
-        if not owned_by(offer.tags, owner)
-        for arn in offer.balancer_arns
+        arn: service
+        for service in sorted(facts.services, key=lambda service: service.id, reverse=True)
+        if service not in ours
+        for arn in service.balancer_arns
         if arn in wanted and arn not in served
     }
     free = [b for arn, b in sorted(wanted.items()) if arn not in served and arn not in foreign]
-    staying = {each.offer.id for each in kept}
+    staying = [each.service for each in kept]
+    joining = [balancer for each in kept for balancer in each.joining]
     return Sorted(
+        facts,
         publish=firsts(b for b in free if b.active),
         kept=kept,
-        unwanted=tuple(
-            _unwanted(offer, facts, wanted, policy) for offer in ours if offer.id not in staying
-        ),
-        foreign=tuple((wanted[arn], offer) for arn, offer in sorted(foreign.items())),
+        unwanted=tuple(_unwanted(s, facts, wanted, policy) for s in ours if s not in staying),
+        foreign=tuple((wanted[arn], service) for arn, service in sorted(foreign.items())),
         settling=tuple(b for b in (*free, *joining) if b.settling),
     )
 
 
 def to_ask_for_principals(found: Sorted) -> tuple[str, ...]:
     """The services whose permission lists decide something."""
-    return tuple(sorted(each.offer.id for each in found.kept))
+    return tuple(sorted(each.service.id for each in found.kept))
 
 
 def to_ask_for_connections(found: Sorted) -> tuple[str, ...]:
-    """The services whose connections decide something: those to go, and their twins; those that a
-    load balancer is to leave."""
-    behind = {arn for each in found.unwanted if each.duplicate for arn in each.offer.balancer_arns}
-    twins = {each.offer.id for each in found.kept if behind.intersection(each.offer.balancer_arns)}
-    left = {each.offer.id for each in found.kept if each.leaving}
-    return tuple(sorted({each.offer.id for each in found.unwanted} | twins | left))
+    """The services whose connections decide something: those to go, and those that they are
+    duplicates of; those that a load balancer is to leave."""
+    behind = {
+        arn for each in found.unwanted if each.duplicate for arn in each.service.balancer_arns
+    }
+    asked = [each.service for each in found.unwanted]
+    asked += [k.service for k in found.kept if k.leaving or behind & {*k.service.balancer_arns}]
+    return tuple(sorted({service.id for service in asked}))
 
 
-def is_wanted(balancer: Balancer, policy: Policy) -> bool:
+def is_wanted(balancer: LoadBalancer, policy: Policy) -> bool:
     """Whether the policy wants it published: it is internal and bears all of the tags."""
     tags = policy.endpoint_services.load_balancer_tags
     return (
@@ -114,58 +124,55 @@ def matches(tags: Mapping[str, str], wanted: Mapping[str, str]) -> bool:
 
 
 def _kept(
-    facts: PublishFacts, wanted: Mapping[str, Balancer], ours: list[Offer]
+    facts: ServicesFacts, wanted: Mapping[str, LoadBalancer], ours: list[EndpointService]
 ) -> tuple[Kept, ...]:
-    """For each wanted load balancer the service of ours to keep: a used one, else the first."""
-    chosen: dict[str, Offer] = {}
-    theirs = {arn for o in facts.offers if o not in ours for arn in o.balancer_arns}
+    """For each wanted load balancer the service to keep: a used one, else the first."""
+    chosen: dict[str, EndpointService] = {}
+    theirs = {arn for s in facts.services if s not in ours for arn in s.balancer_arns}
     for balancer in by_age(wanted.values()):
-        # One that somebody else has published keeps no service of ours for its kin.
-        kin = () if balancer.arn in theirs else facts.balancers
-        behind = service_of(balancer, ours, kin)
-        if behind and not any(offer.id in chosen for offer in behind):
-            best = min(behind, key=lambda o: (not facts.connected.get(o.id), o.id))
+        # One that somebody else has published keeps no service for the others of its line.
+        there = () if balancer.arn in theirs else facts.balancers
+        behind = service_of(balancer, ours, there)
+        if behind and not any(service.id in chosen for service in behind):
+            best = min(behind, key=lambda s: (not facts.connected.get(s.id), s.id))
             chosen[best.id] = best
-    return tuple(_keep(offer, facts, wanted) for _, offer in sorted(chosen.items()))
+    return tuple(_keep(service, facts, wanted) for _, service in sorted(chosen.items()))
 
 
-def _keep(offer: Offer, facts: PublishFacts, wanted: Mapping[str, Balancer]) -> Kept:
-    behind = tuple(b for b in facts.balancers if b.arn in offer.balancer_arns)
-    # One that stands alone, or with another service of ours, doesn't join.
-    taken = {arn for other in facts.offers for arn in other.balancer_arns}
-    kin = [
+def _keep(
+    service: EndpointService, facts: ServicesFacts, wanted: Mapping[str, LoadBalancer]
+) -> Kept:
+    behind = tuple(b for b in facts.balancers if b.arn in service.balancer_arns)
+    # One that stands alone, or with another service, doesn't join.
+    taken = {arn for other in facts.services for arn in other.balancer_arns}
+    same = [
         b
         for b in by_age(wanted.values())
-        if b.arn not in taken and offer in service_of(b, [offer], facts.balancers)
+        if b.arn not in taken and service_of(b, [service], facts.balancers)
     ]
-    replaced = tuple(b for b in kin if b in leaving((*behind, b), wanted))
-    joining = tuple(b for b in kin if b not in replaced)
+    replaced = tuple(b for b in same if b in leaving((*behind, b), wanted))
+    joining = tuple(b for b in same if b not in replaced)
     named = next(b for b in by_age((*behind, *joining)) if b.arn in wanted)
-    return Kept(offer, behind, named, joining, leaving(behind, wanted), replaced)
+    return Kept(service, behind, named, joining, leaving(behind, wanted), replaced)
 
 
 def _unwanted(
-    offer: Offer, facts: PublishFacts, wanted: Mapping[str, Balancer], policy: Policy
+    service: EndpointService,
+    facts: ServicesFacts,
+    wanted: Mapping[str, LoadBalancer],
+    policy: Policy,
 ) -> Unwanted:
-    there = [b for b in facts.balancers if b.arn in offer.balancer_arns]
-    if any(arn in wanted for arn in offer.balancer_arns):
-        return Unwanted(
-            offer, "another service of ours stands for its load balancer", duplicate=True
-        )
+    there = [b for b in facts.balancers if b.arn in service.balancer_arns]
+    if any(arn in wanted for arn in service.balancer_arns):
+        return Unwanted(service, "another service of ours stands for its load balancer", True)
     if not policy.endpoint_services.load_balancer_tags:
-        return Unwanted(offer, "the policy publishes no load balancers")
+        return Unwanted(service, "the policy publishes no load balancers")
     if not there:
-        return Unwanted(offer, "its load balancer is gone")
-    return Unwanted(offer, f"{there[0].subject} no longer bears the tags to be published")
+        return Unwanted(service, "its load balancer is gone")
+    return Unwanted(service, f"{there[0].subject} no longer bears the tags to be published")
 
 
-SERVICE_TAG = "endpoint-autopilot:service"
-"""Load balancers with the same value stand for one service."""
-# CloudFormation's own; nobody else can write tags that begin with "aws:" (EC2 guide, tags).
-_STACK, _LOGICAL = "aws:cloudformation:stack-id", "aws:cloudformation:logical-id"
-
-
-def line(balancer: Balancer) -> str | None:
+def line(balancer: LoadBalancer) -> str | None:
     """What load balancers of one service have in common: the tag's value, else their place in a
     CloudFormation stack; None for one that stands alone.
 
@@ -180,30 +187,34 @@ def line(balancer: Balancer) -> str | None:
     return None
 
 
-def by_age(balancers: Iterable[Balancer]) -> list[Balancer]:
+def by_age(balancers: Iterable[LoadBalancer]) -> list[LoadBalancer]:
     """The oldest first."""
     return sorted(balancers, key=lambda balancer: (balancer.created, balancer.arn))
 
 
-def service_of(balancer: Balancer, ours: Iterable[Offer], there: Iterable[Balancer]) -> list[Offer]:
-    """The services of ours that stand for a load balancer, or else for another of its line."""
-    behind = [offer for offer in ours if balancer.arn in offer.balancer_arns]
+def service_of(
+    balancer: LoadBalancer, services: Iterable[EndpointService], there: Iterable[LoadBalancer]
+) -> list[EndpointService]:
+    """The services that stand for a load balancer, or else for another of its line."""
+    behind = [service for service in services if balancer.arn in service.balancer_arns]
     mine = line(balancer)
     if behind or mine is None:
         return behind
-    kin = {other.arn for other in there if line(other) == mine}
-    return [offer for offer in ours if kin.intersection(offer.balancer_arns)]
+    same = {other.arn for other in there if line(other) == mine}
+    return [service for service in services if same.intersection(service.balancer_arns)]
 
 
-def firsts(free: Iterable[Balancer]) -> tuple[Balancer, ...]:
+def firsts(free: Iterable[LoadBalancer]) -> tuple[LoadBalancer, ...]:
     """Of load balancers to publish the oldest of each line: the others join its service."""
-    chosen: dict[str, Balancer] = {}
+    chosen: dict[str, LoadBalancer] = {}
     for balancer in by_age(free):
         chosen.setdefault(line(balancer) or balancer.arn, balancer)
     return tuple(sorted(chosen.values(), key=lambda balancer: balancer.arn))
 
 
-def leaving(behind: Iterable[Balancer], wanted: Mapping[str, Balancer]) -> tuple[Balancer, ...]:
+def leaving(
+    behind: Iterable[LoadBalancer], wanted: Mapping[str, LoadBalancer]
+) -> tuple[LoadBalancer, ...]:
     """Those behind a service whose place others of their line have taken.
 
     They have lost the tags to be published; or CloudFormation has made a younger one in their
@@ -218,7 +229,10 @@ def leaving(behind: Iterable[Balancer], wanted: Mapping[str, Balancer]) -> tuple
 
 
 def _takes_over(
-    new: Balancer, old: Balancer, wanted: Mapping[str, Balancer], younger: list[Balancer]
+    new: LoadBalancer,
+    old: LoadBalancer,
+    wanted: Mapping[str, LoadBalancer],
+    younger: list[LoadBalancer],
 ) -> bool:
     same = new.arn != old.arn and line(old) is not None and line(new) == line(old)
     if not (same and new.arn in wanted and new.active):

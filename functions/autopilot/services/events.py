@@ -2,90 +2,48 @@
 
 from __future__ import annotations
 
-import json
 import re
-from collections.abc import Callable, Iterable, Mapping
-from dataclasses import dataclass, replace
-from hashlib import sha256
-from typing import Any
+from collections.abc import Callable
+from dataclasses import dataclass
+from typing import ClassVar
 
-from autopilot.connections.request import ConnectionScope
-from autopilot.gateway.scope import MOST_IDS
-from autopilot.gateway.visible import gone, still_to_show
-from autopilot.reconcile.cloudtrail import Event, ids, members, omitted, required
+from autopilot.reconcile.cloudtrail import Detail, Event, ids, members, required
+from autopilot.reconcile.visible import gone
+from autopilot.reconcile.wakeup import Readers, Wakeup, heard, merge
+from autopilot.services.facts import ALL_SERVICES, ServicesScope
 
-Detail = Mapping[str, Any]
+__all__ = ["ServicesWakeup", "merge", "read"]
+
 _SERVICE = "vpce-svc"
-# Endpoint services that we publish stand behind network load balancers only.
+# Endpoint services that the stack publishes stand behind network load balancers only.
 _NETWORK = re.compile(r"arn:[a-z-]+:elasticloadbalancing:[^:]*:\d*:loadbalancer/net/[\w/-]+")
 
 
 @dataclass(frozen=True)
-class PublishWakeup:
-    """Where to look, and what the look must show (see `autopilot.services.visible`)."""
+class ServicesWakeup(Wakeup[ServicesScope]):
+    """Where to look, and what the look must show."""
 
-    scope: ConnectionScope
-    expect: tuple[str, ...] = ()
-    event_ids: tuple[str, ...] = ()
-
-    @property
-    def name(self) -> str:
-        """The execution's name: the same events start nothing twice, a new one starts something."""
-        named = json.dumps([self.scope.to_json(), sorted(self.event_ids)])
-        return f"services-{sha256(named.encode()).hexdigest()[:32]}"
-
-    def document(self) -> dict[str, Any]:
-        """The execution's input."""
-        return {"trigger": "event", "scope": self.scope.to_json(), "expect": list(self.expect)}
+    workflow: ClassVar[str] = "services"
 
 
-def read(event: Event) -> PublishWakeup | None:
-    """The wake-up in an event; None if it isn't for published services.
-
-    Raises BadEvent, and nothing else, on whatever can't be read.
-    """
-    call = event.call
-    if call is None or call.error:
-        return None
-    reader = _READERS.get((call.source, call.name))
-    if reader and omitted(call.detail):
-        reader = _anything
-    wakeup = reader(call.detail) if reader else None
-    return wakeup and replace(wakeup, event_ids=(call.id,))
+def read(event: Event) -> ServicesWakeup | None:
+    """The wake-up in an event; None if it isn't about published services. Raises BadEvent."""
+    return heard(event, _READERS, ServicesWakeup(ALL_SERVICES))
 
 
-def merge(wakeups: Iterable[PublishWakeup]) -> PublishWakeup:
-    """One wake-up that covers all of them, whatever their order."""
-    every = tuple(wakeups)
-    scope = ConnectionScope()
-    for wakeup in every:
-        scope |= wakeup.scope
-    return PublishWakeup(
-        scope=scope,
-        # Waiting is a courtesy: a very large batch waits for some of it, not for all.
-        expect=still_to_show(e for wakeup in every for e in wakeup.expect)[:MOST_IDS],
-        event_ids=tuple(sorted({id_ for wakeup in every for id_ in wakeup.event_ids})),
-    )
-
-
-def _anything(_: Detail) -> PublishWakeup:
-    """The call is told without what it named."""
-    return PublishWakeup(ConnectionScope(everything=True))
-
-
-def _balancer(detail: Detail) -> PublishWakeup | None:
+def _balancer(detail: Detail) -> ServicesWakeup | None:
     arns = _arns(detail, "requestParameters")
-    return PublishWakeup(_behind(arns)) if arns else None
+    return _behind(arns) if arns else None
 
 
-def _balancer_created(detail: Detail) -> PublishWakeup | None:
+def _balancer_created(detail: Detail) -> ServicesWakeup | None:
     arns = _arns(detail, "responseElements")
-    return PublishWakeup(_behind(arns), expect=arns) if arns else None
+    return _behind(arns, *arns) if arns else None
 
 
-def _balancer_deleted(detail: Detail) -> PublishWakeup | None:
+def _balancer_deleted(detail: Detail) -> ServicesWakeup | None:
     arns = _arns(detail, "requestParameters")
-    return PublishWakeup(_behind(arns), expect=tuple(map(gone, arns))) if arns else None
+    return _behind(arns, *map(gone, arns)) if arns else None
 
 
 def _arns(detail: Detail, part: str) -> tuple[str, ...]:
@@ -98,42 +56,38 @@ def _arns(detail: Detail, part: str) -> tuple[str, ...]:
     return tuple(sorted(arn for arn in found if _NETWORK.fullmatch(arn)))
 
 
-def _behind(arns: tuple[str, ...]) -> ConnectionScope:
-    return ConnectionScope() | ConnectionScope(load_balancer_arns=arns)
+def _behind(arns: tuple[str, ...], *expect: str) -> ServicesWakeup:
+    return ServicesWakeup(ServicesScope.of(load_balancer_arns=arns), expect)
 
 
-def _service(part: str) -> Callable[[Detail], PublishWakeup]:
+def _service(part: str) -> Callable[[Detail], ServicesWakeup]:
     """A reader of a call that names the service in that part of the event."""
 
-    def reader(detail: Detail) -> PublishWakeup:
-        return PublishWakeup(_of(required(detail, part, "serviceid", _SERVICE)))
+    def reader(detail: Detail) -> ServicesWakeup:
+        named = required(detail, part, "serviceid", _SERVICE)
+        return ServicesWakeup(ServicesScope.of(service_ids=named))
 
     return reader
 
 
-def _deleted(detail: Detail) -> PublishWakeup:
+def _deleted(detail: Detail) -> ServicesWakeup:
     """A service that is gone no longer says which load balancer it stood for: look at all.
 
     The answer lists those that were not deleted.
     """
     named = required(detail, "requestParameters", "serviceid", _SERVICE)
     kept = ids(detail.get("responseElements"), "resourceid", _SERVICE)
-    expect = tuple(gone(id_) for id_ in sorted(named - kept))
-    return PublishWakeup(ConnectionScope(everything=True), expect=expect)
+    return ServicesWakeup(ALL_SERVICES, tuple(map(gone, sorted(named - kept))))
 
 
-def _tagged(detail: Detail) -> PublishWakeup | None:
-    """The owner tag says which services are ours."""
+def _tagged(detail: Detail) -> ServicesWakeup | None:
+    """The owner tag says which services are the stack's."""
     services = ids(detail.get("requestParameters"), "resourceid", _SERVICE)
-    return PublishWakeup(_of(services)) if services else None
-
-
-def _of(services: Iterable[str]) -> ConnectionScope:
-    return ConnectionScope() | ConnectionScope(service_ids=tuple(services))
+    return ServicesWakeup(ServicesScope.of(service_ids=services)) if services else None
 
 
 _EC2, _ELB = "ec2.amazonaws.com", "elasticloadbalancing.amazonaws.com"
-_READERS: dict[tuple[Any, str], Callable[[Detail], PublishWakeup | None]] = {
+_READERS: Readers[ServicesWakeup] = {
     (_ELB, "CreateLoadBalancer"): _balancer_created,
     (_ELB, "DeleteLoadBalancer"): _balancer_deleted,
     (_ELB, "SetSubnets"): _balancer,

@@ -5,7 +5,9 @@ from __future__ import annotations
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 
-from autopilot.gateway.plan import LookedAt
+from autopilot.reconcile.plan import LookedAt
+from autopilot.reconcile.scope import Scope
+from autopilot.reconcile.tags import Tags
 
 # States of a load balancer (ELB API reference, LoadBalancerState).
 _ACTIVE = frozenset({"active", "active_impaired"})
@@ -13,10 +15,21 @@ _SETTLING = frozenset({"provisioning"})
 
 
 @dataclass(frozen=True)
-class Balancer:
-    """A network load balancer; `zones` are the account's names of those that it stands in.
+class ServicesScope(Scope):
+    """Endpoint services, named by their ids or by the ARN of a load balancer behind them."""
 
-    `created` is an ISO instant.
+    service_ids: tuple[str, ...] = ()
+    load_balancer_arns: tuple[str, ...] = ()
+
+
+ALL_SERVICES = ServicesScope(everything=True)
+
+
+@dataclass(frozen=True)
+class LoadBalancer:
+    """A network load balancer.
+
+    `zones`: the account's names of those that it stands in; `created`: an ISO instant.
     """
 
     arn: str
@@ -25,7 +38,7 @@ class Balancer:
     state: str = "active"
     zones: tuple[str, ...] = ()
     created: str = ""
-    tags: Mapping[str, str] = field(default_factory=dict)
+    tags: Tags = field(default_factory=dict)
 
     @property
     def active(self) -> bool:
@@ -45,7 +58,7 @@ class Balancer:
 
 @dataclass(frozen=True)
 class PrivateName:
-    """A service's private DNS name, and the record that proves that the domain is ours.
+    """A service's private DNS name, and the record that proves that the domain is the account's.
 
     `state` as the API writes it: pendingVerification, verified, failed.
     """
@@ -63,7 +76,7 @@ class PrivateName:
 
 
 @dataclass(frozen=True)
-class Offer:
+class EndpointService:
     """An endpoint service; `zones` are the account's names, `regions` those that it supports."""
 
     id: str
@@ -73,20 +86,20 @@ class Offer:
     acceptance_required: bool = True
     regions: tuple[str, ...] = ()
     private_name: PrivateName | None = None
-    tags: Mapping[str, str] = field(default_factory=dict)
+    tags: Tags = field(default_factory=dict)
 
 
 @dataclass(frozen=True)
-class PublishFacts:
-    """What one survey saw.
+class ServicesFacts:
+    """What one survey saw. `looked_at`: the subjects that were in sight.
 
     `principals` by service: the entries of its permission list that are about endpoints.
-    `connected` by service: the endpoints that hold it (pendingAcceptance, pending, available). Both
-    only where they can decide something. `looked_at`: the subjects that were in sight.
+    `connected` by service: the endpoints that hold it (pendingAcceptance, pending, available).
+    Both only where they can decide something.
     """
 
-    balancers: tuple[Balancer, ...] = ()
-    offers: tuple[Offer, ...] = ()
+    balancers: tuple[LoadBalancer, ...] = ()
+    services: tuple[EndpointService, ...] = ()
     principals: Mapping[str, frozenset[str]] = field(default_factory=dict)
     connected: Mapping[str, tuple[str, ...]] = field(default_factory=dict)
     looked_at: LookedAt = ()
@@ -94,11 +107,11 @@ class PublishFacts:
 
 def subject_of(balancer_arn: str) -> str:
     """What items and findings call a load balancer: its name is unique in the Region."""
-    # arn:aws:elasticloadbalancing:<Region>:<account>:loadbalancer/net/<name>/<id>
     return f"load balancer {name_of(balancer_arn)}"
 
 
 def name_of(balancer_arn: str) -> str:
     """A load balancer's name, out of its ARN."""
+    # arn:aws:elasticloadbalancing:<Region>:<account>:loadbalancer/net/<name>/<id>
     parts = balancer_arn.split("/")
     return parts[2] if len(parts) == 4 else balancer_arn

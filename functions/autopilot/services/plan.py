@@ -1,36 +1,33 @@
-"""The plan for published services: what to change, what ops should know."""
+"""The plan for published services, a look's request, and what became of each change."""
 
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import asdict, dataclass, field, replace
-from typing import Any, Literal, get_args
+from dataclasses import dataclass, replace
+from hashlib import sha256
+from typing import Literal
 
-from autopilot.connections.request import ALL_SERVICES, ConnectionScope
-from autopilot.gateway.outcome import Result, words
-from autopilot.gateway.plan import LookedAt
-from autopilot.gateway.request import Trigger
 from autopilot.notify.finding import Finding
+from autopilot.reconcile.codec import encode
+from autopilot.reconcile.names import OWNER_TAG
+from autopilot.reconcile.outcome import Outcome
+from autopilot.reconcile.plan import Plan
+from autopilot.reconcile.request import Request
+from autopilot.services.facts import ALL_SERVICES, ServicesScope, name_of
 
+# "retire" deletes a service: ops and the bus know it by that name.
 Action = Literal["publish", "change", "allow", "revoke", "verify", "retire"]
-_LISTS = (
-    "principals",
-    "zones",
-    "add_regions",
-    "remove_regions",
-    "add_balancers",
-    "remove_balancers",
-)
+Left = Literal["audit mode", "already published by others", "findings too many at once"]
 
 
 @dataclass(frozen=True)
 class ServiceItem:
     """One change of one service; `id` is "vpce-svc-1/allow", or "load balancer orders/publish".
 
-    `zones`: those that its load balancers have gained (the account's names). `add_balancers`,
-    `remove_balancers`: ARNs of those that join the service, or leave it. `private_name`: the
-    one to set, None: leave it. `require_acceptance`: to be switched on again. `reject`: retiring
-    cuts what is connected. `regions` to add and to remove are those to be supported.
+    `zones`: those that its load balancers have gained (the account's names). `add_regions`,
+    `remove_regions`: those to be supported, or no longer. `private_name`: the one to set, None:
+    leave it. `require_acceptance`: to be switched on again. `reject`: deleting it cuts what is
+    connected. `add_balancers`, `remove_balancers`: ARNs of those that join the service, or leave.
     """
 
     id: str
@@ -61,129 +58,35 @@ class ServiceItem:
             or self.require_acceptance
         )
 
-    def to_json(self) -> dict[str, Any]:
-        """As plain JSON types."""
-        return {**asdict(self), **{name: list(getattr(self, name)) for name in _LISTS}}
-
-    @staticmethod
-    def from_json(data: Mapping[str, Any]) -> ServiceItem:
-        """Read what `to_json` wrote; other keys are left aside. Raises KeyError if a key lacks."""
-        return ServiceItem(
-            id=data["id"],
-            action=data["action"],
-            balancer_arn=data["balancer_arn"],
-            service_id=data["service_id"],
-            service_name=data["service_name"],
-            principals=tuple(data["principals"]),
-            zones=tuple(data["zones"]),
-            add_regions=tuple(data["add_regions"]),
-            remove_regions=tuple(data["remove_regions"]),
-            private_name=data["private_name"],
-            require_acceptance=data["require_acceptance"],
-            reject=data["reject"],
-            add_balancers=tuple(data.get("add_balancers", ())),
-            remove_balancers=tuple(data.get("remove_balancers", ())),
-            reason=data["reason"],
-        )
-
 
 @dataclass(frozen=True)
-class ServicePlan:
-    """What one look at the published services comes to.
+class ServiceOutcome(Outcome[ServiceItem]):
+    """One change after it was tried; the item bears the service's id and name if they are known.
 
-    `looked_at`: the services and load balancers (as subjects) whose findings this plan speaks for.
-    `settling`: how many load balancers AWS still sets up. `expect`: what the next look must show
-    (ARNs of load balancers, ids of items). `more`: how many changes another execution must do.
-
-    | finding | subject | severity | data |
-    |---|---|---|---|
-    | ServiceUnwanted | service | action; info if it goes by | service_name, reason, retire, |
-    | | | itself | connected (a number) |
-    | AlreadyPublished | load balancer | action | service_id, service_name, balancer_arn |
-    | PrivateNameNotVerified | service | action | service_name, private_name, state, |
-    | | | | record_type, record_name, record_value |
-    | PlannedServiceChange | item's id | info (audit mode) | the item |
-    | ServiceChangeFailed | item's id | failure | the item, error, message, refused |
+    `refused`: the principals that AWS didn't take; the item then holds those that it took.
     """
 
-    items: tuple[ServiceItem, ...] = ()
-    findings: tuple[Finding, ...] = ()
-    looked_at: LookedAt = ()
-    settling: int = 0
-    more: int = 0
-    expect: tuple[str, ...] = ()
-    left: Mapping[str, int] = field(default_factory=dict)
-
-    def to_json(self) -> dict[str, Any]:
-        """As plain JSON types."""
-        return {
-            "items": [item.to_json() for item in self.items],
-            "findings": [finding.to_json() for finding in self.findings],
-            "looked_at": "all" if self.looked_at == "all" else list(self.looked_at),
-            "settling": self.settling,
-            "more": self.more,
-            "expect": list(self.expect),
-            "left": dict(self.left),
-        }
-
-    @staticmethod
-    def from_json(data: Mapping[str, Any]) -> ServicePlan:
-        """Read what `to_json` wrote. Raises KeyError if a key lacks."""
-        looked_at = data["looked_at"]
-        return ServicePlan(
-            items=tuple(map(ServiceItem.from_json, data["items"])),
-            findings=tuple(map(Finding.from_json, data["findings"])),
-            looked_at="all" if looked_at == "all" else tuple(looked_at),
-            settling=data["settling"],
-            more=data["more"],
-            expect=tuple(data["expect"]),
-            left=dict(data["left"]),
-        )
-
-
-@dataclass(frozen=True)
-class ServiceOutcome:
-    """One change after it was tried; `item` with the service's id and name where they are known.
-
-    `result`, `error` and `message` as those of `autopilot.gateway.outcome.Outcome`. `refused`: the
-    principals that AWS didn't take; the item then holds those that it took.
-    """
-
-    item: ServiceItem
-    result: Result
-    error: str | None = None
-    message: str | None = None
     refused: tuple[str, ...] = ()
 
-    @property
-    def id(self) -> str:
-        """The item's id."""
-        return self.item.id
 
-    def to_json(self) -> dict[str, Any]:
-        """As plain JSON types: the item's keys and its own beside them."""
-        return {
-            **self.item.to_json(),
-            "result": self.result,
-            "error": self.error,
-            "message": self.message,
-            "refused": list(self.refused),
-        }
+@dataclass(frozen=True)
+class ServicesPlan(Plan[ServiceItem, Left]):
+    """What one look comes to; `expect` holds ARNs of load balancers and ids of items.
 
-    @staticmethod
-    def from_json(data: Mapping[str, Any]) -> ServiceOutcome:
-        """Read what `to_json` wrote, or what the workflow made of an item that failed.
+    `settling`: how many load balancers AWS still sets up, and zones it still takes; `look_again`:
+    after how many seconds to look at them once more, 0: not in this execution.
+    """
 
-        There `refused` lacks, and `message` may be a Lambda's whole error document. Raises KeyError
-        if another key lacks.
-        """
-        return ServiceOutcome(
-            item=ServiceItem.from_json(data),
-            result=data["result"],
-            error=data["error"],
-            message=words(data["message"]),
-            refused=tuple(data.get("refused", ())),
-        )
+    settling: int = 0
+    look_again: int = 0
+
+
+@dataclass(frozen=True, kw_only=True)
+class ServicesRequest(Request[ServicesScope, ServiceOutcome]):
+    """One look; `waits`: how often this execution has waited for what AWS sets up."""
+
+    scope: ServicesScope = ALL_SERVICES
+    waits: int = 0
 
 
 def published(item: ServiceItem, service_id: str, service_name: str) -> ServiceOutcome:
@@ -207,40 +110,20 @@ def allowed(item: ServiceItem, refused: Mapping[str, str], error: str) -> Servic
 
 def change_failed(outcome: ServiceOutcome) -> Finding:
     """The finding that a change, or a part of it, failed or stayed stale until it was given up."""
-    data = {**outcome.to_json(), "principals": list(outcome.item.principals[:20])}
+    data = {**encode(outcome), "principals": list(outcome.item.principals[:20])}
     kept = {name: value for name, value in data.items() if value and name not in ("id", "result")}
     return Finding("ServiceChangeFailed", outcome.id, "failure", kept)
 
 
-@dataclass(frozen=True)
-class PublishRequest:
-    """One look at the published services; whatever the JSON lacks has its default.
+def service_tags(owner: str, balancer_arn: str) -> dict[str, str]:
+    """The tags of the service that the stack `owner` makes for a load balancer."""
+    return {OWNER_TAG: owner, "Name": f"endpoint-autopilot-{name_of(balancer_arn)}"}
 
-    `waits`: how often this execution has waited for what AWS sets up.
 
-    `expect`: ARNs of load balancers that must be there, ids of items whose last outcome must show.
+def client_token(execution: str, item: ServiceItem) -> str:
+    """The token that makes a creation repeatable within one execution, 32 characters.
+
+    Not across executions: the token of a service that has been deleted since must not come again.
     """
-
-    trigger: Trigger = "person"
-    scope: ConnectionScope = ALL_SERVICES
-    expect: tuple[str, ...] = ()
-    round_number: int = 1
-    waits: int = 0
-    outcomes: tuple[ServiceOutcome, ...] = ()
-    execution: str = ""
-
-    @staticmethod
-    def from_json(data: Mapping[str, Any]) -> PublishRequest:
-        """Read the step's input. Raises ValueError or KeyError, naming what it can't read."""
-        trigger = data.get("trigger", "person")
-        if trigger not in get_args(Trigger):
-            raise ValueError(f'trigger is "{trigger}"; write one of {", ".join(get_args(Trigger))}')
-        return PublishRequest(
-            trigger=trigger,
-            scope=ConnectionScope.from_json(data.get("scope", "all")),
-            expect=tuple(data.get("expect", ())),
-            round_number=int(data.get("round", 1)),
-            waits=int(data.get("waits", 0)),
-            outcomes=tuple(map(ServiceOutcome.from_json, data.get("outcomes", ()))),
-            execution=data.get("execution", ""),
-        )
+    parts = (execution, item.balancer_arn, item.private_name or "", *sorted(item.add_regions))
+    return sha256("\n".join(parts).encode()).hexdigest()[:32]

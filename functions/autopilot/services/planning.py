@@ -2,92 +2,162 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+import json
+from collections.abc import Iterable, Iterator, Sequence
 
-from autopilot.gateway.plan import LookedAt
 from autopilot.notify.finding import Finding, Severity
-from autopilot.policy.model import Policy, Retire
+from autopilot.policy.model import Policy
+from autopilot.reconcile import rounds, visible
+from autopilot.reconcile.codec import encode
 from autopilot.reconcile.identity import StackIdentity
-from autopilot.services.changes import changes, creation
-from autopilot.services.desired import Kept, Sorted, Unwanted, sort
-from autopilot.services.facts import PublishFacts, subject_of
-from autopilot.services.plan import PublishRequest, ServiceItem, ServicePlan
-from autopilot.services.rounds import given_up, in_turn, more, settling, that_fit
+from autopilot.reconcile.outcome import last
+from autopilot.reconcile.plan import LookedAt
+from autopilot.services.changes import deletion, wanted_changes, way_to_go
+from autopilot.services.desired import Kept, Sorted, Unwanted
+from autopilot.services.facts import EndpointService, ServicesFacts, subject_of
+from autopilot.services.plan import (
+    Left,
+    ServiceItem,
+    ServiceOutcome,
+    ServicesPlan,
+    ServicesRequest,
+    change_failed,
+)
+
+MOST_ITEMS = 50
+# Bytes of one execution's items and outcomes: a state of the workflow carries 256 KiB, all in all.
+_ROOM = 110_000
+_MOST_FINDINGS = 60_000
+# What each outcome adds to its item: the error and AWS's words, cut.
+_WORDS = 900
+
+NO_EFFECT = "NoEffect"
+MOST_WAITS = 20
+"""How often an execution waits for what AWS sets up."""
+_WAIT = 30  # seconds
+# A zone that its load balancer has gained becomes a service's with a change of that service some
+# minutes later (PrivateLink guide): the change is tried again after so many waits.
+_WAITS_FOR_ZONES = 5
 
 
 def plan(
-    facts: PublishFacts, request: PublishRequest, policy: Policy, us: StackIdentity
-) -> ServicePlan:
-    """The plan for this look. `facts` hold the permissions and connections of what they decide."""
-    found = sort(facts, policy, us.owner)
-    wanted = tuple(_wanted(found, facts, policy, us))
+    found: Sorted, request: ServicesRequest, policy: Policy, stack: StackIdentity
+) -> ServicesPlan:
+    """The plan for this look, which knows the permissions and connections of what they decide."""
+    wanted = tuple(wanted_changes(found, policy, stack))
     audit = policy.mode == "audit"
     turn = () if audit else in_turn(wanted, request)
     findings = (
-        *_told(found, facts, policy),
+        *_told(found, policy),
         *(map(_planned, wanted) if audit else given_up(wanted, request)),
     )
     told = that_fit(findings)
-    left = {
+    slow = 0 if audit else len(found.settling) + len(settling(wanted, request))
+    left: dict[Left, int] = {
         "audit mode": len(wanted) if audit else 0,
         "already published by others": len(found.foreign),
         "findings too many at once": len(findings) - len(told),
     }
-    return ServicePlan(
+    return ServicesPlan(
         items=turn,
         findings=told,
-        looked_at=_looked_at(facts, request) if len(told) == len(findings) else (),
-        settling=0 if audit else len(found.settling) + len(settling(wanted, request)),
+        looked_at=_looked_at(found.facts, request) if len(told) == len(findings) else (),
+        settling=slow,
+        look_again=_WAIT if slow and request.waits < MOST_WAITS else 0,
         more=0 if audit else more(wanted, turn, request),
         expect=tuple(dict.fromkeys((*request.expect, *(item.id for item in turn)))),
         left={reason: count for reason, count in left.items() if count},
     )
 
 
-def _wanted(
-    found: Sorted, facts: PublishFacts, policy: Policy, us: StackIdentity
-) -> Iterator[ServiceItem]:
-    """Every change that the policy wants now; what takes rights away comes first."""
-    publish = policy.endpoint_services
+def in_turn(wanted: Sequence[ServiceItem], request: ServicesRequest) -> tuple[ServiceItem, ...]:
+    """Those of the wanted changes that this look may carry out.
+
+    Any that this execution hasn't tried, and what came out stale, until the last round; never what
+    failed, nor what was done and is wanted still, so that an execution ends. Verifying a private
+    name is tried once, whatever comes of it.
+    """
+    slow = settling(wanted, request)
+
+    def is_due(item: ServiceItem, before: tuple[ServiceOutcome, ...]) -> bool:
+        if item in slow:
+            return request.waits >= len(before) * _WAITS_FOR_ZONES
+        return not before or (rounds.was_stale(item, before) and item.action != "verify")
+
+    room = _ROOM - sum(_size(outcome.item) for outcome in request.outcomes)
+    turn: list[ServiceItem] = []
+    for item in rounds.in_turn(wanted, request, is_due)[:MOST_ITEMS]:
+        room -= _size(item)
+        if room < 0 and (turn or request.outcomes):
+            break
+        turn.append(item)
+    return tuple(turn)
+
+
+def more(
+    wanted: Sequence[ServiceItem], turn: Sequence[ServiceItem], request: ServicesRequest
+) -> int:
+    """How many changes another execution must do: none if this one got nothing done at all."""
+    done = request.round_number == 1 or rounds.got_something_done(request)
+    tried = last(request.outcomes)
+    untried = [item for item in wanted if item.id not in tried and item not in turn]
+    return len(untried) if done and not turn else 0
+
+
+def given_up(wanted: Sequence[ServiceItem], request: ServicesRequest) -> tuple[Finding, ...]:
+    """Changes still wanted that stayed stale through all rounds, or were made to no effect."""
+    slow = settling(wanted, request)
+    tried = [item for item in wanted if item.action != "verify" and item not in slow]
+    ended = last(request.outcomes)
+    done = (ended[i.id] for i in tried if i.id in ended and ended[i.id].result == "done")
+    in_vain = (*map(_without_effect, done), *rounds.stale_to_the_end(tried, request))
+    return tuple(map(change_failed, in_vain))
+
+
+def settling(wanted: Iterable[ServiceItem], request: ServicesRequest) -> tuple[ServiceItem, ...]:
+    """Changes of zones that were made and don't show yet, while there is time left for them."""
+    if request.waits >= MOST_WAITS:
+        return ()
+    done = {id_ for id_, outcome in last(request.outcomes).items() if outcome.result == "done"}
+    return tuple(item for item in wanted if item.only_zones and item.id in done)
+
+
+def that_fit(findings: Iterable[Finding]) -> tuple[Finding, ...]:
+    """The first findings until the plan is full."""
+    room, told = _MOST_FINDINGS, list[Finding]()
+    for finding in sorted(findings, key=lambda finding: finding.id):
+        room -= len(json.dumps(encode(finding)))
+        if room >= 0:
+            told.append(finding)
+    return tuple(told)
+
+
+def _size(item: ServiceItem) -> int:
+    return len(json.dumps(encode(item))) + _WORDS
+
+
+def _without_effect(outcome: ServiceOutcome) -> ServiceOutcome:
+    words = "AWS took the change, and the next look didn't show it"
+    return ServiceOutcome(outcome.item, "failed", NO_EFFECT, words)
+
+
+def _looked_at(facts: ServicesFacts, request: ServicesRequest) -> LookedAt:
+    """The subjects in sight, those included that this execution has just made or deleted."""
+    if facts.looked_at == "all":
+        return "all"
+    touched = {o.item.service_id for o in request.outcomes if o.item.service_id}
+    touched |= {subject_of(o.item.balancer_arn) for o in request.outcomes if o.item.balancer_arn}
+    return tuple(sorted({*facts.looked_at, *touched}))
+
+
+def _told(found: Sorted, policy: Policy) -> Iterator[Finding]:
     for each in found.unwanted:
-        if item := _retirement(each, facts, policy):
-            yield item
-    items = [item for kept in found.kept for item in changes(kept, facts, publish, us)]
-    yield from (item for item in items if item.action == "revoke")
-    yield from (item for item in items if item.action != "revoke")
-    yield from (creation(balancer, publish) for balancer in found.publish)
-
-
-def _retirement(each: Unwanted, facts: PublishFacts, policy: Policy) -> ServiceItem | None:
-    """The item that deletes a service, if it may go now."""
-    retire = _how(each, policy)
-    connected = facts.connected.get(each.offer.id, ())
-    if retire == "report" or (retire == "when_unused" and connected):
-        return None
-    return ServiceItem(
-        id=f"{each.offer.id}/retire",
-        action="retire",
-        balancer_arn=next(iter(each.offer.balancer_arns), ""),
-        service_id=each.offer.id,
-        service_name=each.offer.name,
-        reject=retire == "now",
-        reason=each.reason,
-    )
-
-
-def _how(each: Unwanted, policy: Policy) -> Retire:
-    """A twin, which two looks at once have made, goes whatever the policy says, if it is unused."""
-    return "when_unused" if each.duplicate else policy.endpoint_services.retire
-
-
-def _told(found: Sorted, facts: PublishFacts, policy: Policy) -> Iterator[Finding]:
-    for each in found.unwanted:
-        if _retirement(each, facts, policy) is None:
-            yield _staying(each, facts, policy)
-    for balancer, offer in found.foreign:
+        if deletion(each, found.facts, policy.endpoint_services) is None:
+            yield _staying(each, found.facts, policy)
+    for balancer, service in found.foreign:
         data = {
-            "service_id": offer.id,
-            "service_name": offer.name,
+            "service_id": service.id,
+            "service_name": service.name,
             "balancer_arn": balancer.arn,
         }
         yield Finding("AlreadyPublished", balancer.subject, "action", data)
@@ -95,43 +165,76 @@ def _told(found: Sorted, facts: PublishFacts, policy: Policy) -> Iterator[Findin
         yield from _unverified(kept, policy)
 
 
-def _staying(each: Unwanted, facts: PublishFacts, policy: Policy) -> Finding:
-    retire = _how(each, policy)
+def _staying(each: Unwanted, facts: ServicesFacts, policy: Policy) -> Finding:
+    how = way_to_go(each, policy.endpoint_services)
     data = {
-        "service_name": each.offer.name,
+        "service_name": each.service.name,
         "reason": each.reason,
-        "retire": retire,
-        "connected": len(facts.connected.get(each.offer.id, ())),
+        "retire": how,
+        "connected": len(facts.connected.get(each.service.id, ())),
     }
-    severity: Severity = "action" if retire == "report" else "info"
-    return Finding("ServiceUnwanted", each.offer.id, severity, data)
+    severity: Severity = "action" if how == "report" else "info"
+    return Finding("ServiceUnwanted", each.service.id, severity, data)
 
 
 def _unverified(kept: Kept, policy: Policy) -> Iterator[Finding]:
-    name = kept.offer.private_name
+    name = kept.service.private_name
     wanted = policy.endpoint_services.private_dns_names.get(kept.named.name)
     if name is None or name.verified or name.name != wanted:
         return
     data = {
-        "service_name": kept.offer.name,
+        "service_name": kept.service.name,
         "private_name": name.name,
         "state": name.state,
         "record_type": name.record_type,
         "record_name": name.record_name,
         "record_value": name.record_value,
     }
-    yield Finding("PrivateNameNotVerified", kept.offer.id, "action", data)
+    yield Finding("PrivateNameNotVerified", kept.service.id, "action", data)
 
 
 def _planned(item: ServiceItem) -> Finding:
-    data = {name: value for name, value in item.to_json().items() if value and name != "id"}
+    data = {name: value for name, value in encode(item).items() if value and name != "id"}
     return Finding("PlannedServiceChange", item.id, "info", data)
 
 
-def _looked_at(facts: PublishFacts, request: PublishRequest) -> LookedAt:
-    """The subjects in sight, those included that this execution has just made or deleted."""
-    if facts.looked_at == "all":
-        return "all"
-    touched = {o.item.service_id for o in request.outcomes if o.item.service_id}
-    touched |= {subject_of(o.item.balancer_arn) for o in request.outcomes if o.item.balancer_arn}
-    return tuple(sorted({*facts.looked_at, *touched}))
+def unseen(
+    facts: ServicesFacts, expect: Iterable[str], outcomes: Iterable[ServiceOutcome]
+) -> tuple[str, ...]:
+    """Those of `expect` that the survey doesn't show yet; zones may take minutes, and needn't."""
+    services = {service.id: service for service in facts.services}
+    return visible.unseen(
+        expect,
+        (outcome for outcome in outcomes if outcome.result == "done"),
+        seen={balancer.arn for balancer in facts.balancers},
+        serving=services,
+        shows=lambda outcome: _shows(outcome.item, services.get(outcome.item.service_id), facts),
+    )
+
+
+def _shows(item: ServiceItem, service: EndpointService | None, facts: ServicesFacts) -> bool:
+    """Whether a change shows; a service that is gone asks for nothing, but for a new one."""
+    if service is None or item.action == "retire":
+        return service is None and item.action != "publish"
+    listed = facts.principals.get(service.id)
+    match item.action:
+        case "change":
+            return _is_changed(item, service)
+        case "allow":
+            return listed is None or listed.issuperset(item.principals)
+        case "revoke":
+            return listed is None or listed.isdisjoint(item.principals)
+        case "publish" | "verify":
+            return True
+
+
+def _is_changed(item: ServiceItem, service: EndpointService) -> bool:
+    name = service.private_name.name if service.private_name else None
+    return (
+        set(item.add_balancers) <= set(service.balancer_arns)
+        and not set(item.remove_balancers) & set(service.balancer_arns)
+        and set(item.add_regions) <= set(service.regions)
+        and not set(item.remove_regions) & set(service.regions)
+        and item.private_name in (None, name)
+        and (service.acceptance_required or not item.require_acceptance)
+    )

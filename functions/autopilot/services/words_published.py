@@ -8,6 +8,7 @@ from typing import Any
 from autopilot.notify.completed import PublishKind, ServiceDeed
 from autopilot.notify.notice import Notice, Place, Step, Subject
 from autopilot.notify.phrases import command, counted, first_few, listed, sentence, title
+from autopilot.reconcile.codec import encode
 from autopilot.services.facts import name_of
 from autopilot.services.plan import ServiceItem, ServiceOutcome
 
@@ -77,7 +78,7 @@ def _did(item: ServiceItem) -> str:
     of = f"{item.service_name} for load balancer {name_of(item.balancer_arn)}"
     match item.action:
         case "publish":
-            return f"{of}, {details(item.to_json())}"
+            return f"{of}, {details(encode(item))}"
         case "allow":
             return f"may ask now: {listed(item.principals)}"
         case "revoke":
@@ -85,12 +86,12 @@ def _did(item: ServiceItem) -> str:
         case "retire":
             return f"{of}, deleted{', its connections rejected' if item.reject else ''}"
         case _:
-            return f"{of}: {details(item.to_json())}"
+            return f"{of}: {details(encode(item))}"
 
 
 def _facts(outcome: ServiceOutcome) -> dict[str, object]:
     without = ("id", "result", "error", "message")
-    return {name: value for name, value in outcome.to_json().items() if name not in without}
+    return {name: value for name, value in encode(outcome).items() if name not in without}
 
 
 def _after(deed: ServiceDeed, place: Place) -> Iterator[Step]:

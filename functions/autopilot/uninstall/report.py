@@ -6,9 +6,9 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Any, ClassVar, Literal
 
-from autopilot.gateway.request import Trigger
 from autopilot.reconcile.failure import Failure
 from autopilot.reconcile.removal import RemovalOutcome
+from autopilot.reconcile.request import Trigger
 from autopilot.uninstall.plan import UninstallPlan
 
 

@@ -24,6 +24,7 @@ from autopilot.connections.report import ConnectionReport, HoldReport
 from autopilot.connections.zones import ZonesReport
 from autopilot.gateway.report import Report
 from autopilot.notify.finding import Finding
+from autopilot.reconcile.codec import encode
 from autopilot.reconcile.failure import Failure
 from autopilot.workflows import Recorded
 
@@ -183,7 +184,7 @@ def payload(of: Recorded) -> dict[str, Any]:
     common = {
         "workflow": of.workflow,
         "execution": of.execution,
-        "outcomes": [outcome.to_json() for outcome in of.outcomes],
+        "outcomes": encode(of.outcomes),
         "failure": asdict(of.failure) if of.failure else None,
     }
     if isinstance(of, HoldReport):
@@ -193,7 +194,7 @@ def payload(of: Recorded) -> dict[str, Any]:
         **common,
         "trigger": of.trigger,
         "round": 2,
-        "plan": of.plan.to_json() if of.plan else None,
+        "plan": encode(of.plan),
         **_of_connections(of),
     }
 

@@ -11,11 +11,12 @@ from autopilot.gateway.facts import Endpoint, Facts, RouteTable, Vpc
 from autopilot.gateway.outcome import Outcome
 from autopilot.gateway.plan import Item, NetworkPlan
 from autopilot.gateway.planning import draft, plan, vpcs_to_probe
-from autopilot.gateway.quota import Limit
+from autopilot.gateway.quota import DEFAULT
 from autopilot.gateway.request import PlanRequest
 from autopilot.policy.document import FULL_ACCESS
 from autopilot.policy.model import GatewayPolicy, Policy
 from autopilot.reconcile.identity import StackIdentity
+from autopilot.reconcile.quota import Limit
 
 US = StackIdentity(owner="EndpointAutopilot", account="111111111111", region="us-east-1")
 OTHERS = "222222222222"
@@ -91,7 +92,7 @@ def planned(
     """The whole decision, from facts to plan."""
     wanted, request = wanted or policy(), request or PlanRequest()
     made = draft(seen, wanted, US, now, frozenset(request.expect))
-    return plan(made, request, seen, wanted, US, limit or Limit())
+    return plan(made, request, seen, wanted, US, limit or DEFAULT)
 
 
 def probed(seen: Facts, wanted: Policy) -> tuple[str, ...]:

@@ -10,8 +10,8 @@ from typing import Any
 import pytest
 from autopilot.gateway.events import Wakeup, merge, read
 from autopilot.gateway.scope import EVERYTHING, Scope
-from autopilot.gateway.visible import gone
 from autopilot.reconcile.cloudtrail import BadEvent, event_in
+from autopilot.reconcile.visible import gone
 from hypothesis import given
 from hypothesis import strategies as st
 

@@ -10,10 +10,10 @@ from typing import Any
 
 from autopilot.gateway.facts import Endpoint, Facts, RouteTable, Vpc
 from autopilot.gateway.plan import NetworkPlan
-from autopilot.gateway.quota import Limit
 from autopilot.policy.document import FULL_ACCESS
 from autopilot.policy.model import ChangeWindow, GatewayPolicy, Policy
 from autopilot.reconcile.names import service_name
+from autopilot.reconcile.quota import Limit
 from hypothesis import given, settings
 from hypothesis import strategies as st
 

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from autopilot.gateway.facts import Endpoint, Facts, RouteTable, Vpc
 from autopilot.gateway.planning import draft, limit_matters
-from autopilot.gateway.quota import Limit
+from autopilot.reconcile.quota import Limit
 
 from tests.unit.gateway.builders import (
     NOW,
@@ -89,7 +89,7 @@ def test_names_fifty_of_those_left_undone_and_counts_the_rest() -> None:
 
 
 def test_says_that_the_limit_is_an_assumption() -> None:
-    limit = Limit(why_not_read="servicequotas:GetServiceQuota: AccessDeniedException: no")
+    limit = Limit(20, why_not_read="servicequotas:GetServiceQuota: AccessDeniedException: no")
 
     (finding,) = planned(region(used=20, wanting=1), limit=limit).findings
 

@@ -7,7 +7,8 @@ from typing import Any
 import pytest
 from autopilot.gateway.facts import Facts
 from autopilot.gateway.outcome import Outcome
-from autopilot.gateway.visible import gone, unseen
+from autopilot.gateway.visible import unseen
+from autopilot.reconcile.visible import gone
 
 from tests.unit.gateway.builders import (
     DYNAMODB,

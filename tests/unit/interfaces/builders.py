@@ -6,7 +6,6 @@ from collections.abc import Iterable
 from dataclasses import replace
 from typing import Any
 
-from autopilot.gateway.quota import Limit
 from autopilot.interfaces import items
 from autopilot.interfaces.draft import Situation
 from autopilot.interfaces.facts import DnsAttributes, Endpoint, Facts, Group, Offer, Subnet, Vpc
@@ -18,6 +17,7 @@ from autopilot.interfaces.planning import draft, plan
 from autopilot.interfaces.request import InterfaceRequest
 from autopilot.policy.document import FULL_ACCESS
 from autopilot.policy.model import InterfaceProfile, Policy
+from autopilot.reconcile.quota import Limit
 
 from tests.unit.gateway.builders import US
 

@@ -10,11 +10,11 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-from autopilot.gateway.scope import MOST_IDS
-from autopilot.gateway.visible import gone
 from autopilot.interfaces.events import InterfaceWakeup, merge, read
 from autopilot.interfaces.scope import EVERYWHERE, InterfaceScope
 from autopilot.reconcile.cloudtrail import BadEvent, event_in
+from autopilot.reconcile.scope import MOST_IDS
+from autopilot.reconcile.visible import gone
 from hypothesis import given
 from hypothesis import strategies as st
 

@@ -7,7 +7,6 @@ from dataclasses import replace
 from typing import Any, ClassVar
 
 import pytest
-from autopilot.gateway.quota import Limit
 from autopilot.interfaces import items
 from autopilot.interfaces.facts import DnsAttributes, Facts
 from autopilot.interfaces.items import EndpointItem, GroupItem, ParameterItem
@@ -17,6 +16,7 @@ from autopilot.interfaces.plan import InterfacePlan
 from autopilot.interfaces.planning import vpcs_to_probe
 from autopilot.interfaces.rounds import LAST_ROUND, MOST_ITEMS, MOST_OUTCOMES, MOST_TRIES
 from autopilot.policy.document import FULL_ACCESS
+from autopilot.reconcile.quota import Limit
 
 from tests.unit.gateway.builders import OTHERS
 from tests.unit.interfaces.builders import (
@@ -227,21 +227,23 @@ def test_of_two_of_ours_the_one_that_serves_stays(
 
 
 @pytest.mark.parametrize(
-    ("round_number", "mode", "seconds"),
+    ("round_number", "waits", "mode", "seconds"),
     [
-        (1, "enforce", 20),
-        (13, "enforce", 20),
-        (14, "enforce", 60),
-        (LAST_ROUND - 1, "enforce", 60),
-        (LAST_ROUND, "enforce", 0),
-        (1, "audit", 0),
+        (1, 0, "enforce", 20),
+        (3, 10, "enforce", 20),
+        (3, 11, "enforce", 60),
+        (1, LAST_ROUND - 2, "enforce", 60),
+        (1, LAST_ROUND - 1, "enforce", 0),
+        (LAST_ROUND, 0, "enforce", 0),
+        (1, 0, "audit", 0),
     ],
 )
 def test_looks_again_until_it_is_gone_whoever_deletes_it(
-    round_number: int, mode: Any, seconds: int
+    round_number: int, waits: int, mode: Any, seconds: int
 ) -> None:
     seen = facts(vpc(), *SUBNETS, offer(), endpoint(state="deleting"))
-    plan = planned(situation(seen, policy(mode=mode)), round_number=round_number)
+    now = situation(seen, policy(mode=mode))
+    plan = planned(now, round_number=round_number, waits=waits)
     assert (plan.look_again, plan.findings) == (seconds, ())
 
 

@@ -4,8 +4,8 @@ from __future__ import annotations
 
 import json
 
-from autopilot.gateway.quota import Limit
 from autopilot.gateway.request import PlanRequest
+from autopilot.reconcile.quota import Limit
 
 from tests.unit.gateway.builders import facts, ours, outcome, planned, policy, table, vpc
 

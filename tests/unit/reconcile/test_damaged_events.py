@@ -54,6 +54,8 @@ def test_any_value_in_any_place_harms_no_other_message(
 def _read_by_the_workflows(batch: Batch) -> None:
     """Every look's input is text that Step Functions takes, and has a name."""
     for name, woken in batch.woken.items():
+        if not woken:
+            continue
         look = WORKFLOWS[name].merge(woken.values())
         assert len(look.name) <= 80
         json.dumps(look.document(), allow_nan=False, ensure_ascii=False).encode()

@@ -5,11 +5,11 @@ from __future__ import annotations
 from dataclasses import replace
 from typing import Any
 
-from autopilot.connections.request import ALL_SERVICES
 from autopilot.policy.model import Policy, PublishPolicy
 from autopilot.reconcile.identity import StackIdentity
-from autopilot.services.facts import Balancer, Offer, PrivateName, PublishFacts
-from autopilot.services.plan import PublishRequest, ServiceItem, ServiceOutcome, ServicePlan
+from autopilot.services.desired import sort
+from autopilot.services.facts import EndpointService, LoadBalancer, PrivateName, ServicesFacts
+from autopilot.services.plan import ServiceItem, ServiceOutcome, ServicesPlan, ServicesRequest
 from autopilot.services.planning import plan
 
 US = StackIdentity("EndpointAutopilot", "111111111111", "us-east-1")
@@ -26,14 +26,14 @@ def arn(name: str = "orders") -> str:
     return f"{where}/net/{name}/50dc6c495c0c9188"
 
 
-def balancer(name: str = "orders", **changes: Any) -> Balancer:
-    made = Balancer(arn(name), name, zones=("us-east-1a", "us-east-1b"), tags=TAGS)
+def balancer(name: str = "orders", **changes: Any) -> LoadBalancer:
+    made = LoadBalancer(arn(name), name, zones=("us-east-1a", "us-east-1b"), tags=TAGS)
     return replace(made, **changes)
 
 
-def offer(id_: str = SERVICE, *behind: str, **changes: Any) -> Offer:
-    """A service of ours, just as the default policy wants it."""
-    made = Offer(
+def service(id_: str = SERVICE, *behind: str, **changes: Any) -> EndpointService:
+    """A service that the stack made, just as the default policy wants it."""
+    made = EndpointService(
         id_,
         f"com.amazonaws.vpce.us-east-1.{id_}",
         tuple(arn(name) for name in behind or ("orders",)),
@@ -48,13 +48,13 @@ def private_name(state: str = "pendingVerification", name: str = "api.example.co
     return PrivateName(name, state, "TXT", "_proof", "vpce:secret")
 
 
-def facts(*there: Balancer | Offer, **changes: Any) -> PublishFacts:
+def facts(*there: LoadBalancer | EndpointService, **changes: Any) -> ServicesFacts:
     """What a look at everything sees; nobody is on a list unless `principals` says so."""
-    offers = tuple(each for each in there if isinstance(each, Offer))
-    made = PublishFacts(
-        balancers=tuple(each for each in there if isinstance(each, Balancer)),
-        offers=offers,
-        principals={each.id: frozenset() for each in offers},
+    services = tuple(each for each in there if isinstance(each, EndpointService))
+    made = ServicesFacts(
+        balancers=tuple(each for each in there if isinstance(each, LoadBalancer)),
+        services=services,
+        principals={each.id: frozenset() for each in services},
         looked_at="all",
     )
     return replace(made, **changes)
@@ -65,15 +65,16 @@ def policy(mode: str = "enforce", **publish: Any) -> Policy:
     return Policy(mode=mode, endpoint_services=replace(wanted, **publish))  # type: ignore[arg-type]  # a literal
 
 
-def request(*outcomes: ServiceOutcome, **changes: Any) -> PublishRequest:
-    made = PublishRequest("event", ALL_SERVICES, outcomes=outcomes, execution=EXECUTION)
+def request(*outcomes: ServiceOutcome, **changes: Any) -> ServicesRequest:
+    made = ServicesRequest(trigger="event", outcomes=outcomes, execution=EXECUTION)
     return replace(made, **{"round_number": 2 if outcomes else 1, **changes})
 
 
 def planned(
-    seen: PublishFacts, law: Policy | None = None, asked: PublishRequest | None = None
-) -> ServicePlan:
-    return plan(seen, asked or request(), law or policy(), US)
+    seen: ServicesFacts, law: Policy | None = None, asked: ServicesRequest | None = None
+) -> ServicesPlan:
+    wanted = law or policy()
+    return plan(sort(seen, wanted, US.owner), asked or request(), wanted, US)
 
 
 def item(action: Any = "publish", **changes: Any) -> ServiceItem:

@@ -15,11 +15,11 @@ from tests.unit.services.builders import (
     ROOT,
     balancer,
     facts,
-    offer,
     outcome,
     planned,
     policy,
     private_name,
+    service,
 )
 
 PLACE = place(EXECUTION)
@@ -80,7 +80,7 @@ PUBLISH_EMAILS = {
     "ServicesRetired": done(
         "ServicesRetired", outcome("retire", reject=True, reason="its load balancer is gone")
     ),
-    "ServiceUnwanted-report": opened(*seen(balancer(tags={}), offer(), retire="report")),
+    "ServiceUnwanted-report": opened(*seen(balancer(tags={}), service(), retire="report")),
     "ServiceUnwanted-waits": opened(
         finding(
             "ServiceUnwanted",
@@ -91,16 +91,16 @@ PUBLISH_EMAILS = {
             reason="load balancer orders no longer bears the tags to be published",
         )
     ),
-    "AlreadyPublished": opened(*seen(balancer(), offer(tags={}))),
+    "AlreadyPublished": opened(*seen(balancer(), service(tags={}))),
     "PrivateNameNotVerified": opened(
         *seen(
             balancer(),
-            offer(private_name=private_name()),
+            service(private_name=private_name()),
             private_dns_names={"orders": "api.example.com"},
         )
     ),
     "PlannedServiceChange": opened(
-        *seen(balancer(), offer(zones=()), mode="audit", allowed_principals=(CONSUMER,))
+        *seen(balancer(), service(zones=()), mode="audit", allowed_principals=(CONSUMER,))
     ),
     "ServiceChangeFailed-AccessDenied": opened(
         change_failed(

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from typing import Any
 
 import pytest
@@ -13,16 +14,17 @@ from autopilot.services.desired import (
     to_ask_for_connections,
     to_ask_for_principals,
 )
-from autopilot.services.facts import Balancer, name_of, subject_of
+from autopilot.services.facts import LoadBalancer, ServicesFacts, name_of, subject_of
 
-from tests.unit.services.builders import OWNED, US, arn, balancer, facts, offer, policy
+from tests.unit.services.builders import OWNED, US, arn, balancer, facts, policy, service
 
 OTHERS = {"team": "payments"}
 STRANGERS = {"endpoint-autopilot:owner": "AnotherStack"}
 
 
 def sorted_(*there: Any, law: Policy | None = None, **changes: Any) -> Sorted:
-    return sort(facts(*there, **changes), law or policy(), US.owner)
+    found = sort(facts(*there, **changes), law or policy(), US.owner)
+    return replace(found, facts=ServicesFacts())
 
 
 def test_an_internal_balancer_with_the_tags_is_published() -> None:
@@ -39,7 +41,7 @@ def test_an_internal_balancer_with_the_tags_is_published() -> None:
         balancer(state="failed"),
     ],
 )
-def test_others_are_not(other: Balancer) -> None:
+def test_others_are_not(other: LoadBalancer) -> None:
     assert sorted_(other) == Sorted()
 
 
@@ -84,20 +86,20 @@ def test_all_tags_must_fit_and_only_a_star_is_a_pattern(
 
 
 def test_a_service_of_ours_for_it_stays() -> None:
-    (kept,) = sorted_(balancer(), offer()).kept
-    assert (kept.offer.id, kept.named.name) == ("vpce-svc-0a", "orders")
+    (kept,) = sorted_(balancer(), service()).kept
+    assert (kept.service.id, kept.named.name) == ("vpce-svc-0a", "orders")
 
 
 @pytest.mark.parametrize("tags", [OTHERS, STRANGERS, {}])
 def test_what_others_published_is_left_alone(tags: dict[str, str]) -> None:
-    found = sorted_(balancer(), offer(tags=tags))
+    found = sorted_(balancer(), service(tags=tags))
     assert [(b.name, o.id) for b, o in found.foreign] == [("orders", "vpce-svc-0a")]
     assert found == Sorted(foreign=found.foreign)
 
 
 def test_ours_beside_that_of_others_stays() -> None:
-    found = sorted_(balancer(), offer(), offer("vpce-svc-0b", tags=OTHERS))
-    assert [each.offer.id for each in found.kept] == ["vpce-svc-0a"]
+    found = sorted_(balancer(), service(), service("vpce-svc-0b", tags=OTHERS))
+    assert [each.service.id for each in found.kept] == ["vpce-svc-0a"]
     assert found.foreign == ()
 
 
@@ -110,35 +112,37 @@ def test_ours_beside_that_of_others_stays() -> None:
     ],
 )
 def test_ours_that_nothing_asks_for_is_unwanted(there: list[Any], law: Policy, reason: str) -> None:
-    (unwanted,) = sorted_(*there, offer(), law=law).unwanted
+    (unwanted,) = sorted_(*there, service(), law=law).unwanted
     assert unwanted.reason.startswith(reason)
     assert not unwanted.duplicate
 
 
 def test_a_service_that_others_made_is_never_unwanted() -> None:
-    assert sorted_(offer(tags=OTHERS)) == Sorted()
+    assert sorted_(service(tags=OTHERS)) == Sorted()
 
 
 def test_of_two_of_ours_the_used_one_stays_else_the_first() -> None:
-    twins = (balancer(), offer("vpce-svc-0b"), offer("vpce-svc-0a"))
+    twins = (balancer(), service("vpce-svc-0b"), service("vpce-svc-0a"))
     found = sorted_(*twins)
-    assert [each.offer.id for each in found.kept] == ["vpce-svc-0a"]
-    assert [(each.offer.id, each.duplicate) for each in found.unwanted] == [("vpce-svc-0b", True)]
+    assert [each.service.id for each in found.kept] == ["vpce-svc-0a"]
+    assert [(each.service.id, each.duplicate) for each in found.unwanted] == [("vpce-svc-0b", True)]
     assert to_ask_for_connections(found) == ("vpce-svc-0a", "vpce-svc-0b")
 
     found = sorted_(*twins, connected={"vpce-svc-0b": ("vpce-1",)})
-    assert [each.offer.id for each in found.kept] == ["vpce-svc-0b"]
+    assert [each.service.id for each in found.kept] == ["vpce-svc-0b"]
 
 
 def test_a_service_of_several_balancers_is_wanted_as_long_as_one_is() -> None:
-    both = offer("vpce-svc-0a", "billing", "orders")
+    both = service("vpce-svc-0a", "billing", "orders")
     (kept,) = sorted_(balancer("billing", tags={}), balancer(), both).kept
     assert kept.named.name == "orders"
     assert {b.name for b in kept.balancers} == {"billing", "orders"}
 
 
 def test_only_what_decides_something_is_asked_for() -> None:
-    found = sorted_(balancer(), offer(), offer("vpce-svc-0b", "billing"), offer("x", tags=OTHERS))
+    found = sorted_(
+        balancer(), service(), service("vpce-svc-0b", "billing"), service("x", tags=OTHERS)
+    )
     assert to_ask_for_principals(found) == ("vpce-svc-0a",)
     assert to_ask_for_connections(found) == ("vpce-svc-0b",)
 
@@ -150,4 +154,5 @@ def test_balancers_are_known_by_their_names() -> None:
 
 
 def test_the_owner_is_asked_for_by_its_whole_name() -> None:
-    assert sort(facts(offer(tags=OWNED)), policy(), "Endpoint") == Sorted()
+    seen = facts(service(tags=OWNED))
+    assert sort(seen, policy(), "Endpoint") == Sorted(seen)

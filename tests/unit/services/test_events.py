@@ -9,9 +9,9 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-from autopilot.connections.request import ALL_SERVICES, ConnectionScope
 from autopilot.reconcile.cloudtrail import BadEvent, event_in
-from autopilot.services.events import PublishWakeup, merge, read
+from autopilot.services.events import ServicesWakeup, merge, read
+from autopilot.services.facts import ALL_SERVICES, ServicesScope
 from hypothesis import given
 from hypothesis import strategies as st
 
@@ -20,8 +20,8 @@ SERVICE = "vpce-svc-0123456789abcdef0"
 WHERE = "arn:aws:elasticloadbalancing:us-east-1:111111111111:loadbalancer"
 ARN, OTHER = f"{WHERE}/net/orders/50dc6c495c0c9188", f"{WHERE}/net/billing/50dc6c495c0c9189"
 APPLICATION = f"{WHERE}/app/shop/50dc6c495c0c9180"
-BEHIND = ConnectionScope(load_balancer_arns=(ARN,))
-OF = ConnectionScope(service_ids=(SERVICE,))
+BEHIND = ServicesScope(load_balancer_arns=(ARN,))
+OF = ServicesScope(service_ids=(SERVICE,))
 
 
 def event(name: str) -> Any:
@@ -40,7 +40,7 @@ def call(source: str, name: str, request: Any = None, response: Any = None, **mo
     return made
 
 
-def woken(made: Any) -> PublishWakeup | None:
+def woken(made: Any) -> ServicesWakeup | None:
     return read(event_in(json.dumps(made)))
 
 
@@ -87,9 +87,9 @@ NAMED = {"ServiceConfiguration": {"serviceId": SERVICE}}
         ),
     ],
 )
-def test_says_where_to_look(made: Any, scope: ConnectionScope, expect: tuple[str, ...]) -> None:
+def test_says_where_to_look(made: Any, scope: ServicesScope, expect: tuple[str, ...]) -> None:
     found = woken(made)
-    assert found == PublishWakeup(scope, expect, (made["detail"]["eventID"],))
+    assert found == ServicesWakeup(scope, expect, (made["detail"]["eventID"],))
 
 
 @pytest.mark.parametrize(
@@ -115,8 +115,8 @@ def test_a_call_that_names_no_service_cannot_be_read() -> None:
 
 
 def test_many_events_are_one_look() -> None:
-    one = PublishWakeup(BEHIND, (ARN,), ("e1",))
-    two = PublishWakeup(ConnectionScope(load_balancer_arns=(OTHER,)), (), ("e2",))
+    one = ServicesWakeup(BEHIND, (ARN,), ("e1",))
+    two = ServicesWakeup(ServicesScope(load_balancer_arns=(OTHER,)), (), ("e2",))
     both = merge([one, two])
     assert both == merge([two, one, two])
     assert both.scope.load_balancer_arns == (OTHER, ARN)

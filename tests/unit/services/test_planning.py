@@ -7,10 +7,11 @@ from typing import Any
 
 import pytest
 from autopilot.policy.model import Policy
+from autopilot.reconcile.codec import decode, encode
 from autopilot.reconcile.identity import StackIdentity
 from autopilot.services.changes import principals
-from autopilot.services.facts import Balancer, Offer, PublishFacts
-from autopilot.services.plan import PublishRequest, ServiceOutcome, ServicePlan
+from autopilot.services.facts import EndpointService, LoadBalancer, ServicesFacts
+from autopilot.services.plan import ServiceOutcome, ServicesPlan, ServicesRequest
 
 from tests.unit.services.builders import (
     CONSUMER,
@@ -19,24 +20,24 @@ from tests.unit.services.builders import (
     arn,
     balancer,
     facts,
-    offer,
     outcome,
     planned,
     policy,
     private_name,
     request,
+    service,
 )
 
 NAMES = {"orders": "api.example.com"}
 OTHERS = {"team": "payments"}
 
 
-def ids(plan: ServicePlan) -> list[str]:
+def ids(plan: ServicesPlan) -> list[str]:
     return [item.id for item in plan.items]
 
 
-def listed(*who: str, **changes: Any) -> PublishFacts:
-    return facts(balancer(), offer(**changes), principals={SERVICE: frozenset(who)})
+def listed(*who: str, **changes: Any) -> ServicesFacts:
+    return facts(balancer(), service(**changes), principals={SERVICE: frozenset(who)})
 
 
 def test_a_balancer_is_published_as_the_policy_says() -> None:
@@ -52,7 +53,7 @@ def test_a_balancer_is_published_as_the_policy_says() -> None:
 
 def test_all_as_it_should_be_is_left() -> None:
     quiet = planned(listed(ROOT), policy(allowed_principals=(CONSUMER,)))
-    assert quiet == ServicePlan(looked_at="all")
+    assert quiet == ServicesPlan(looked_at="all")
 
 
 @pytest.mark.parametrize(
@@ -136,7 +137,7 @@ def test_a_name_without_its_proof_is_told_with_the_record_and_tried() -> None:
 )
 def test_a_proven_name_and_one_that_a_person_gave_are_left(name: Any) -> None:
     law = policy(private_dns_names=NAMES if name.name != "by.hand" else {})
-    assert planned(listed(private_name=name), law) == ServicePlan(looked_at="all")
+    assert planned(listed(private_name=name), law) == ServicesPlan(looked_at="all")
 
 
 @pytest.mark.parametrize(
@@ -153,7 +154,7 @@ def test_a_proven_name_and_one_that_a_person_gave_are_left(name: Any) -> None:
 def test_what_is_unwanted_goes_as_the_policy_says(
     retire: Any, connected: tuple[str, ...], done: bool | None, told: tuple[str, int] | None
 ) -> None:
-    seen = facts(balancer(tags={}), offer(), connected={SERVICE: connected})
+    seen = facts(balancer(tags={}), service(), connected={SERVICE: connected})
     plan = planned(seen, policy(retire=retire))
     assert [item.reject for item in plan.items] == ([] if done is None else [done])
     assert [(f.severity, f.data["connected"]) for f in plan.findings] == ([told] if told else [])
@@ -161,19 +162,19 @@ def test_what_is_unwanted_goes_as_the_policy_says(
 
 def test_what_is_unwanted_is_not_changed_until_it_goes() -> None:
     """Else an emptied policy would take everybody's right away, and cut them."""
-    seen = facts(offer(zones=()), principals={SERVICE: frozenset({ROOT})})
+    seen = facts(service(zones=()), principals={SERVICE: frozenset({ROOT})})
     assert planned(seen, policy(load_balancer_tags={}, retire="report")).items == ()
 
 
 @pytest.mark.parametrize("retire", ["report", "when_unused", "now"])
 def test_a_twin_goes_if_nobody_uses_it(retire: Any) -> None:
-    seen = facts(balancer(), offer(), offer("vpce-svc-0b"))
+    seen = facts(balancer(), service(), service("vpce-svc-0b"))
     plan = planned(seen, policy(retire=retire))
     assert [(item.id, item.reject) for item in plan.items] == [("vpce-svc-0b/retire", False)]
 
 
 def test_what_others_published_is_told() -> None:
-    plan = planned(facts(balancer(), offer(tags=OTHERS, acceptance_required=False)))
+    plan = planned(facts(balancer(), service(tags=OTHERS, acceptance_required=False)))
     assert plan.items == ()
     (told,) = plan.findings
     assert (told.kind, told.subject) == ("AlreadyPublished", "load balancer orders")
@@ -181,9 +182,9 @@ def test_what_others_published_is_told() -> None:
 
 
 def test_audit_tells_and_changes_nothing() -> None:
-    seen = facts(balancer(), balancer("late", state="provisioning"), offer("vpce-svc-0b", "gone"))
+    seen = facts(balancer(), balancer("late", state="provisioning"), service("vpce-svc-0b", "gone"))
     plan = planned(seen, policy(mode="audit", retire="now"))
-    assert (plan.items, plan.more, plan.settling) == ((), 0, 0)
+    assert (plan.items, plan.more, plan.settling, plan.look_again) == ((), 0, 0, 0)
     assert {f.id for f in plan.findings} == {
         "PlannedServiceChange/load balancer orders/publish",
         "PlannedServiceChange/vpce-svc-0b/retire",
@@ -220,15 +221,15 @@ def test_what_takes_rights_away_comes_first() -> None:
     seen = facts(
         balancer(),
         balancer("new"),
-        offer(),
-        offer("vpce-svc-0b", "gone"),
+        service(),
+        service("vpce-svc-0b", "gone"),
         principals={SERVICE: frozenset({"*"})},
     )
     plan = planned(seen, policy(allowed_principals=(CONSUMER,), retire="now"))
     assert [item.action for item in plan.items] == ["retire", "revoke", "allow", "publish"]
 
 
-def many(number: int) -> PublishFacts:
+def many(number: int) -> ServicesFacts:
     return facts(*(balancer(f"b{n:03}") for n in range(number)))
 
 
@@ -239,7 +240,7 @@ def test_what_does_not_fit_is_left_to_the_next_look_and_at_last_to_another_execu
         outcome(id=i.id, balancer_arn=i.balancer_arn, service_id=f"vpce-svc-{n}")
         for n, i in enumerate(first.items)
     ]
-    there = [offer(o.item.service_id, o.item.balancer_arn.split("/")[2]) for o in done]
+    there = [service(o.item.service_id, o.item.balancer_arn.split("/")[2]) for o in done]
     second = planned(facts(*many(60).balancers, *there), None, request(*done, round_number=2))
     assert (len(second.items), second.more) == (10, 0)
     late = planned(facts(*many(60).balancers, *there), None, request(*done, round_number=5))
@@ -250,7 +251,7 @@ def test_long_lists_fit_into_a_state() -> None:
     who = tuple(f"arn:aws:iam::{n:012}:role/a-role-with-a-long-name" for n in range(200))
     seen = facts(
         *(balancer(f"b{n:03}") for n in range(60)),
-        *(offer(f"vpce-svc-{n:03}", f"b{n:03}") for n in range(60)),
+        *(service(f"vpce-svc-{n:03}", f"b{n:03}") for n in range(60)),
     )
     law, asked = policy(allowed_principals=who), 0
     outcomes: list[ServiceOutcome] = []
@@ -258,14 +259,14 @@ def test_long_lists_fit_into_a_state() -> None:
         plan = planned(seen, law, request(*outcomes, round_number=number))
         outcomes += [outcome("allow", id=i.id, principals=i.principals) for i in plan.items]
         asked += len(plan.items)
-        size = len(json.dumps([o.to_json() for o in outcomes])) + len(json.dumps(plan.to_json()))
+        size = len(json.dumps(encode(outcomes))) + len(json.dumps(encode(plan)))
         assert size < 240_000
         seen = facts(
             *seen.balancers,
-            *seen.offers,
+            *seen.services,
             principals={
                 o.id: frozenset(who if f"{o.id}/allow" in {x.id for x in outcomes} else ())
-                for o in seen.offers
+                for o in seen.services
             },
         )
         if not plan.items:
@@ -277,7 +278,7 @@ def test_long_lists_fit_into_a_state() -> None:
 def test_findings_that_do_not_fit_take_nothing_back() -> None:
     seen = facts(
         *(balancer(f"b{n:04}") for n in range(600)),
-        *(offer(f"vpce-svc-{n:04}", f"b{n:04}", tags=OTHERS) for n in range(600)),
+        *(service(f"vpce-svc-{n:04}", f"b{n:04}", tags=OTHERS) for n in range(600)),
     )
     plan = planned(seen)
     assert 0 < len(plan.findings) < 600
@@ -286,7 +287,7 @@ def test_findings_that_do_not_fit_take_nothing_back() -> None:
 
 
 def test_a_look_speaks_for_what_it_saw_and_for_what_it_did() -> None:
-    seen = facts(balancer(), offer(), looked_at=("load balancer orders", SERVICE))
+    seen = facts(balancer(), service(), looked_at=("load balancer orders", SERVICE))
     gone = outcome("retire", service_id="vpce-svc-0b", balancer_arn=arn("billing"))
     assert planned(seen, None, request(gone)).looked_at == (
         "load balancer billing",
@@ -298,32 +299,32 @@ def test_a_look_speaks_for_what_it_saw_and_for_what_it_did() -> None:
 
 def test_types_survive_json() -> None:
     whole = planned(
-        facts(balancer(), offer("vpce-svc-0b", tags=OTHERS), balancer("late")),
+        facts(balancer(), service("vpce-svc-0b", tags=OTHERS), balancer("late")),
         policy(supported_regions=("eu-west-1",)),
     )
-    assert ServicePlan.from_json(json.loads(json.dumps(whole.to_json()))) == whole
+    assert decode(ServicesPlan, json.loads(json.dumps(encode(whole)))) == whole
     asked = request(outcome("allow", refused=("x",)), expect=("a",))
     data = {
         "trigger": "event",
         "scope": "all",
         "expect": ["a"],
         "round": 2,
-        "outcomes": [each.to_json() for each in asked.outcomes],
+        "outcomes": encode(asked.outcomes),
         "execution": asked.execution,
     }
-    assert PublishRequest.from_json(json.loads(json.dumps(data))) == asked
-    assert PublishRequest.from_json({}) == PublishRequest()
+    assert decode(ServicesRequest, json.loads(json.dumps(data))) == asked
+    assert decode(ServicesRequest, {}) == ServicesRequest()
     with pytest.raises(ValueError, match="trigger"):
-        PublishRequest.from_json({"trigger": "moon"})
+        decode(ServicesRequest, {"trigger": "moon"})
 
 
 def test_the_order_of_the_input_is_irrelevant() -> None:
-    there: list[Balancer | Offer] = [
+    there: list[LoadBalancer | EndpointService] = [
         balancer(),
         balancer("billing"),
-        offer(),
-        offer("vpce-svc-0b"),
-        offer("c", tags=OTHERS),
+        service(),
+        service("vpce-svc-0b"),
+        service("c", tags=OTHERS),
     ]
     law: Policy = policy(allowed_principals=(CONSUMER,), retire="now")
     assert planned(facts(*there), law) == planned(facts(*reversed(there)), law)

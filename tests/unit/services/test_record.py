@@ -10,8 +10,8 @@ from typing import Any
 import pytest
 from autopilot.reconcile.failure import Failure
 from autopilot.services.plan import ServiceOutcome
+from autopilot.services.planning import MOST_WAITS
 from autopilot.services.report import ServicesReport
-from autopilot.services.rounds import MOST_WAITS
 from autopilot.workflows import report_from_json
 
 from tests.unit.connections.reports import payload
@@ -23,12 +23,12 @@ from tests.unit.services.builders import (
     arn,
     balancer,
     facts,
-    offer,
     outcome,
     planned,
     policy,
     private_name,
     request,
+    service,
 )
 
 NAMES = {"orders": "api.example.com"}
@@ -47,7 +47,7 @@ def account() -> Account:
 
 def report(*outcomes: ServiceOutcome, name: str = "one", **changes: Any) -> ServicesReport:
     """An execution that did these and then saw all as it should be."""
-    quiet = planned(facts(balancer(), offer()), None, request(*outcomes))
+    quiet = planned(facts(balancer(), service()), None, request(*outcomes))
     given = {"trigger": "event", "plan": quiet, "outcomes": outcomes, **changes}
     return ServicesReport(EXECUTION.replace(":one", f":{name}"), **given)
 
@@ -93,7 +93,7 @@ def test_a_name_waits_for_its_record_until_aws_has_seen_it(account: Account) -> 
     law = policy(private_dns_names=NAMES)
 
     def look(state: str, name: str) -> list[tuple[str, str, list[str]]]:
-        seen = planned(facts(balancer(), offer(private_name=private_name(state))), law)
+        seen = planned(facts(balancer(), service(private_name=private_name(state))), law)
         return account.record(report(outcome("verify"), name=name, plan=seen))
 
     assert look("pendingVerification", "a") == [("PrivateNameNotVerified", "opened", [SERVICE])]
@@ -102,7 +102,7 @@ def test_a_name_waits_for_its_record_until_aws_has_seen_it(account: Account) -> 
 
 
 def test_what_is_unwanted_is_told_until_it_goes(account: Account) -> None:
-    waits = planned(facts(balancer(tags={}), offer(), connected={SERVICE: ("vpce-1",)}))
+    waits = planned(facts(balancer(tags={}), service(), connected={SERVICE: ("vpce-1",)}))
     assert account.record(report(name="a", plan=waits)) == [
         ("ServiceUnwanted", "opened", [SERVICE])
     ]
@@ -144,7 +144,7 @@ def test_principals_that_aws_does_not_take_are_told_beside_those_that_it_took(
 def test_what_shows_no_effect_is_a_failure_and_no_deed(account: Account) -> None:
     did = outcome("change", zones=("us-east-1c",))
     still = planned(
-        facts(balancer(zones=("us-east-1c",)), offer()), None, request(did, waits=MOST_WAITS)
+        facts(balancer(zones=("us-east-1c",)), service()), None, request(did, waits=MOST_WAITS)
     )
     assert account.record(report(did, plan=still)) == [
         ("ServiceChangeFailed", "opened", [f"{SERVICE}/change"])

@@ -1,0 +1,40 @@
+"""A quota of endpoints: how far it reaches, and what ops should know of it."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from typing import Any
+
+_TELL_AT = 0.8
+_NAMED_AT_MOST = 50
+
+
+@dataclass(frozen=True)
+class Limit:
+    """How many endpoints there may be; `why_not_read` if that is an assumption."""
+
+    value: int
+    why_not_read: str | None = None
+
+
+def near(count: int, limit: int) -> bool:
+    """Whether so many are so close to the limit that ops should know.
+
+    The applied quota is never below the default: far from that it needn't be asked for.
+    """
+    return count >= _TELL_AT * limit
+
+
+def told(used: int, wanted: int, limit: Limit, undone: Sequence[str]) -> dict[str, Any]:
+    """What a finding on the quota bears; `undone`: ids of items that it leaves undone."""
+    data: dict[str, Any] = {
+        "used": used,
+        "wanted": wanted,
+        "limit": limit.value,
+        "limit_read": limit.why_not_read is None,
+        "why_not_read": limit.why_not_read,
+    }
+    if undone:
+        data |= {"left_undone": [*undone[:_NAMED_AT_MOST]], "left_undone_count": len(undone)}
+    return data

@@ -1,0 +1,334 @@
+"""Which of the product's modules each handler's path enters, read from the source: nothing is run.
+
+    python -m tests.paths                  every handler: modules by room, the longest chain
+    python -m tests.paths record           one handler: each module, with who calls into it first
+    python -m tests.paths record --calls   also every call from one module into another
+
+A module is entered when one of its functions, or a method of one of its classes, is called or
+handed on. Types, constants, properties, errors and the building of a dataclass are data that passes
+through: they don't count. A method is found by the type of its receiver where the source says it
+(`self`, a class, an annotated parameter), else by its name among the classes and modules that the
+path has mentioned and that aren't dataclasses. "chain": modules that call one another, the handler
+not counted. "back into": a chain of calls that leaves a module and comes back to it.
+"""
+
+from __future__ import annotations
+
+import argparse
+import ast
+import sys
+from collections import Counter, deque
+from collections.abc import Iterator
+from dataclasses import dataclass, field
+from pathlib import Path
+
+ROOT = Path(__file__).parents[1] / "functions"
+Node = tuple[str, str]
+"""A function: its module and its name in it ("f", "Class.method")."""
+
+
+@dataclass
+class Module:
+    """What one file defines, and what its names mean."""
+
+    name: str
+    functions: dict[str, ast.AST] = field(default_factory=dict)
+    classes: dict[str, ast.ClassDef] = field(default_factory=dict)
+    imported: dict[str, tuple[str, str]] = field(default_factory=dict)
+    values: dict[str, ast.AST] = field(default_factory=dict)
+
+
+def modules(root: Path = ROOT) -> dict[str, Module]:
+    """Every module under functions/."""
+    found = {}
+    for path in sorted(root.rglob("*.py")):
+        parts = path.relative_to(root).with_suffix("").parts
+        name = ".".join(parts[:-1] if parts[-1] == "__init__" else parts)
+        found[name] = _read(name, ast.parse(path.read_text()))
+    return found
+
+
+def handlers(root: Path = ROOT) -> list[str]:
+    """The names of the functions that AWS calls."""
+    return sorted(path.stem for path in root.glob("*.py"))
+
+
+def _read(name: str, tree: ast.Module) -> Module:
+    module = Module(name, imported=_imports(tree))
+    for node in tree.body:
+        if isinstance(node, ast.FunctionDef):
+            module.functions[node.name] = node
+        elif isinstance(node, ast.ClassDef):
+            module.classes[node.name] = node
+            inner = (each for each in node.body if isinstance(each, ast.FunctionDef))
+            module.functions |= {f"{node.name}.{each.name}": each for each in inner}
+        elif isinstance(node, ast.Assign | ast.AnnAssign) and node.value is not None:
+            targets = node.targets if isinstance(node, ast.Assign) else [node.target]
+            module.values |= {ast.unparse(each): node.value for each in targets}
+    return module
+
+
+def _imports(tree: ast.Module) -> dict[str, tuple[str, str]]:
+    return {
+        alias.asname or alias.name: (node.module, alias.name)
+        for node in ast.walk(tree)
+        if isinstance(node, ast.ImportFrom) and node.module
+        for alias in node.names
+    }
+
+
+class Walk:
+    """All that is reachable from one handler."""
+
+    def __init__(self, known: dict[str, Module], handler: str) -> None:
+        self._known, self._handler = known, handler
+        self._live: set[tuple[str, str]] = set()  # classes, and (module, "") passed as a value
+        self.calls: dict[Node, list[Node]] = {}
+        self._grow((handler, "handler"))
+
+    def _grow(self, start: Node) -> None:
+        """Walk until no new class comes into play: methods are looked up among those."""
+        before = -1
+        while before != len(self._live):
+            before = len(self._live)
+            self.calls = {}
+            waiting = [start]
+            while waiting:
+                at = waiting.pop()
+                if at not in self.calls:
+                    self.calls[at] = list(dict.fromkeys(self._called(at)))
+                    waiting += self.calls[at]
+
+    def _called(self, at: Node) -> Iterator[Node]:
+        module = self._known[at[0]]
+        body = module.functions.get(at[1]) or module.values[at[1]]
+        every = list(_without_hints(body))
+        nodes = [n for n in every if isinstance(n, ast.Name | ast.Attribute)]
+        called = {id(n.func) for n in every if isinstance(n, ast.Call)}
+        for node in sorted(nodes, key=lambda n: (n.lineno, n.col_offset)):
+            if isinstance(node, ast.Name):
+                yield from self._named(module.name, node.id)
+            elif isinstance(node.value, ast.Name) and self._is_module(module, node.value.id):
+                yield from self._named(self._module(module, node.value.id), node.attr)
+            elif receiver := self._receiver(module, at[1], body, node.value):
+                yield from self._method(receiver, node.attr)
+            elif id(node) in called:
+                yield from self._by(node.attr)
+
+    def _receiver(
+        self, module: Module, function: str, body: ast.AST, value: ast.AST
+    ) -> tuple[str, str] | None:
+        """The class, with its module, of what a method is called on; None where nobody says it."""
+        if not isinstance(value, ast.Name):
+            return None
+        if value.id in ("self", "cls") and "." in function:
+            return module.name, function.partition(".")[0]
+        hint = _parameters(body).get(value.id, value)
+        found = self._class_of(module.name, hint.id) if isinstance(hint, ast.Name) else None
+        return None if found and _is_protocol(self._known[found[0]], found[1]) else found
+
+    def _class_of(self, name: str, symbol: str) -> tuple[str, str] | None:
+        module = self._known.get(name)
+        if module and symbol in module.classes:
+            return name, symbol
+        if module and symbol in module.imported:
+            return self._class_of(*module.imported[symbol])
+        return None
+
+    def _method(self, receiver: tuple[str, str], attribute: str) -> Iterator[Node]:
+        """The method of a class, or of the nearest of its bases that has it."""
+        module = self._known[receiver[0]]
+        found = module.functions.get(f"{receiver[1]}.{attribute}")
+        if found is not None and not _is_property(found):
+            yield (module.name, f"{receiver[1]}.{attribute}")
+        elif found is None:
+            for base in module.classes[receiver[1]].bases:
+                above = self._class_of(module.name, base.id) if isinstance(base, ast.Name) else None
+                if above:
+                    yield from self._method(above, attribute)
+
+    def _named(self, name: str, symbol: str) -> Iterator[Node]:
+        """What a bare name means in a module: a function, a class that may have methods."""
+        module = self._known.get(name)
+        if module is None:
+            return
+        if symbol in module.functions or symbol in module.values:
+            yield (name, symbol)
+        elif symbol in module.classes:
+            yield from self._class(module, symbol)
+        elif symbol in module.imported:
+            source, real = module.imported[symbol]
+            if f"{source}.{real}" in self._known:
+                self._live.add((f"{source}.{real}", ""))
+            else:
+                yield from self._named(source, real)
+
+    def _class(self, module: Module, name: str) -> Iterator[Node]:
+        self._live.add((module.name, name))
+        for base in module.classes[name].bases:
+            if isinstance(base, ast.Name):
+                list(self._named(module.name, base.id))
+        if (init := f"{name}.__init__") in module.functions:
+            yield (module.name, init)
+
+    def _by(self, attribute: str) -> Iterator[Node]:
+        for name, cls in sorted(self._live):
+            module, full = self._known[name], f"{cls}.{attribute}" if cls else attribute
+            found = module.functions.get(full)
+            if found is not None and not _is_property(found) and not _is_data(module, cls):
+                yield (name, full)
+
+    def _is_module(self, module: Module, name: str) -> bool:
+        return name in module.imported and ".".join(module.imported[name]) in self._known
+
+    def _module(self, module: Module, name: str) -> str:
+        return ".".join(module.imported[name])
+
+    def entered(self) -> dict[str, str]:
+        """The modules besides the handler, in the order of the source, each with who enters it."""
+        found: dict[str, str] = {}
+        seen: set[Node] = set()
+
+        def visit(at: Node) -> None:
+            seen.add(at)
+            for node in self.calls[at]:
+                if node[0] not in (at[0], self._handler) and self._is_code(node):
+                    found.setdefault(node[0], at[0])
+                if node not in seen:
+                    visit(node)
+
+        visit((self._handler, "handler"))
+        return found
+
+    def _is_code(self, node: Node) -> bool:
+        return node[1] in self._known[node[0]].functions
+
+    def edges(self) -> dict[tuple[str, str], list[str]]:
+        """The functions by which one module enters another."""
+        found: dict[tuple[str, str], list[str]] = {}
+        for at, called in self.calls.items():
+            for node in called:
+                if node[0] != at[0] and self._is_code(node):
+                    names = found.setdefault((at[0], node[0]), [])
+                    if node[1] not in names:
+                        names.append(node[1])
+        return found
+
+    def longest(self) -> list[str]:
+        """The longest chain of modules, each calling the next; none stands in it twice."""
+        after: dict[str, set[str]] = {}
+        for one, other in self.edges():
+            after.setdefault(one, set()).add(other)
+
+        known: dict[str, list[str]] = {}
+
+        def chain(at: str, before: tuple[str, ...]) -> list[str]:
+            if at not in known:
+                on = [each for each in sorted(after.get(at, ())) if each not in (*before, at)]
+                rest = [chain(each, (*before, at)) for each in on]
+                known[at] = [at, *max(rest, key=len, default=[])]
+            return known[at]
+
+        return chain(self._handler, ())
+
+    def returns(self) -> list[str]:
+        """The shortest chains of calls that come back to a module that they have left."""
+        found: dict[tuple[str, str], tuple[str, ...]] = {}
+        for start, called in self.calls.items():
+            for node in called:
+                if node[0] != start[0] and self._is_code(node):
+                    chain = self._back(node, start[0])
+                    known = found.get((start[0], node[0]), chain)
+                    if chain:
+                        found[start[0], node[0]] = min(chain, known, key=len)
+        return [" → ".join((pair[0], *chain)) for pair, chain in sorted(found.items())]
+
+    def _back(self, at: Node, home: str) -> tuple[str, ...]:
+        seen = {at}
+        waiting: deque[tuple[Node, tuple[str, ...]]] = deque([(at, (at[0],))])
+        while waiting:
+            node, chain = waiting.popleft()
+            for called in self.calls[node]:
+                if called[0] == home and self._is_code(called):
+                    return (*chain, home)
+                if called not in seen:
+                    seen.add(called)
+                    way = chain if called[0] == chain[-1] else (*chain, called[0])
+                    waiting.append((called, way))
+        return ()
+
+
+def _without_hints(body: ast.AST) -> Iterator[ast.AST]:
+    """The nodes of a body, annotations left out: a type that is named is not a call."""
+    yield body
+    for name, value in ast.iter_fields(body):
+        if name in ("annotation", "returns"):
+            continue
+        for each in value if isinstance(value, list) else [value]:
+            if isinstance(each, ast.AST):
+                yield from _without_hints(each)
+
+
+def _is_property(node: ast.AST) -> bool:
+    return any(
+        isinstance(each, ast.Name) and each.id in ("property", "cached_property")
+        for each in getattr(node, "decorator_list", ())
+    )
+
+
+def _parameters(body: ast.AST) -> dict[str, ast.AST]:
+    """The annotations of a function's parameters."""
+    found = getattr(body, "args", None)
+    if not isinstance(found, ast.arguments):
+        return {}
+    every = (*found.posonlyargs, *found.args, *found.kwonlyargs)
+    return {each.arg: each.annotation for each in every if each.annotation is not None}
+
+
+def _is_data(module: Module, cls: str) -> bool:
+    if not cls:
+        return False
+    decorators = map(ast.unparse, module.classes[cls].decorator_list)
+    return _is_protocol(module, cls) or any(each.startswith("dataclass") for each in decorators)
+
+
+def _is_protocol(module: Module, cls: str) -> bool:
+    bases = module.classes[cls].bases if cls else ()
+    return any("Protocol" in ast.unparse(base) for base in bases)
+
+
+def _short(name: str) -> str:
+    return name.removeprefix("autopilot.")
+
+
+def _tell(walk: Walk, *, calls: bool) -> None:
+    for number, (module, by) in enumerate(walk.entered().items(), 1):
+        print(f"  {number:3} {_short(module):34} from {_short(by)}")
+    print(f"  longest chain: {' → '.join(map(_short, walk.longest()))}")
+    for chain in walk.returns():
+        print(f"  back into: {chain.replace('autopilot.', '')}")
+    if calls:
+        for (one, other), names in sorted(walk.edges().items()):
+            print(f"  {_short(one)} → {_short(other)}: {', '.join(names)}")
+
+
+def main() -> int:
+    """Print what was asked for."""
+    parser = argparse.ArgumentParser(prog="python -m tests.paths")
+    parser.add_argument("handler", nargs="*", help="all of them, one line each, if none is named")
+    parser.add_argument("--calls", action="store_true", help="every call between two modules")
+    asked = parser.parse_args()
+    known = modules()
+    for name in asked.handler or handlers():
+        walk = Walk(known, name)
+        entered, longest = walk.entered(), walk.longest()
+        rooms = Counter(_short(each).partition(".")[0] for each in entered)
+        said = ", ".join(f"{room} {count}" for room, count in sorted(rooms.items()))
+        print(f"{name:24}{len(entered):3} modules, chain of {len(longest) - 1:2}: {said}")
+        if asked.handler:
+            _tell(walk, calls=asked.calls)
+    return 0
+
+
+if __name__ == "__main__":
+    sys.exit(main())
