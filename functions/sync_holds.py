@@ -29,7 +29,6 @@ def handler(
 ) -> dict[str, int]:
     """Start holds, end others; how many. May be done again at any time. Raises AwsErrors."""
     machine = settings.read(Settings).hold_machine_arn
-    started = holds.start_all(asked, machine, ledger(), waiting, now())
-    ended = holds.close_all(asked, ledger(), waiting.end, now())
-    logger.info("holds synced", started=started, closed=ended)
-    return {"started": started, "closed": ended}
+    counts = holds.sync(asked, machine, ledger(), waiting, now())
+    logger.info("holds synced", **counts)
+    return counts

@@ -134,7 +134,7 @@ def _calls() -> set[tuple[str, str]]:
     from autopilot.services import events as publishing
 
     ec2 = {(name, "ec2.amazonaws.com") for name in (*network._READERS, *interfaces._READERS)}
-    both = (*connections._READERS, *publishing._READERS)
+    both = (*connections.READERS, *publishing._READERS)
     return ec2 | {(name, str(source)) for source, name in both}
 
 

@@ -8,7 +8,7 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-from autopilot.connections.events import DETAIL_TYPE, heard
+from autopilot.connections.events import DETAIL_TYPE, notification_in
 from autopilot.interfaces import events as interfaces
 from autopilot.notify.ended import EndedReport
 from ministack.services import eventbridge
@@ -214,7 +214,7 @@ def test_relayed_notifications_wake_us_and_nothing_else_of_ours_does(
     stack: Synthesis, name: str
 ) -> None:
     (record,) = json.loads((EVENTS / f"notification_{name}.json").read_text())["Records"]
-    given = relayed(heard(record))
+    given = relayed(notification_in(record))
     assert len(matching(stack, given)) == 1
     assert matching(stack, given | {"detail-type": "Endpoint Connection Accepted"}) == []
     assert matching(stack, given | {"source": "aws.ec2"}) == []

@@ -51,7 +51,10 @@ def look(
     seen = replace(seen, memory=memory, holds=connection_memory.holds(ledger))
     facts = with_marks(seen, context.stack.owner)
     _believe(facts.connections, request)
-    context = replace(context, organization=organization(facts, context, ledger))
+    owners, units = owners_to_ask_for(facts, context)
+    if owners:
+        known = organization(owners, units, context, ledger)
+        context = replace(context, organization=known)
     if wanted := before_accepting(facts, request, context):
         facts = replace(facts, alignments=_alignments(wanted, context))
     return facts, context
@@ -82,15 +85,11 @@ def look_at(service: Service, context: DecisionContext, ledger: Rows) -> Connect
     return with_marks(facts, context.stack.owner)
 
 
-def organization(facts: ConnectionFacts, context: DecisionContext, ledger: Rows) -> Organization:
-    """What of the organization can change a verdict; most looks need nothing.
-
-    Not to know it is no error. Raises AwsError's subclasses, of the ledger's only.
-    """
-    owners, units = owners_to_ask_for(facts, context)
+def organization(
+    owners: Collection[str], units: bool, context: DecisionContext, ledger: Rows
+) -> Organization:
+    """Where the owners stand; not to know it is no error. Raises AwsErrors of the ledger only."""
     policy = context.policy.organization
-    if not owners:
-        return context.organization
     if policy is None:
         return Organization(why="the policy names no organization")
     return connection_memory.organization(

@@ -65,31 +65,34 @@ def end(token: str, answer: HoldAnswer) -> bool:
     return True
 
 
-def start_all(
+def sync(
     asked: HoldsRequest, machine: str, ledger: Rows, waiting: Waiting, now: datetime
-) -> int:
-    """Claim, then start: what another look claimed is left to it; a retry finds its own claims.
-
-    How many were started. Raises AwsError's subclasses.
-    """
+) -> dict[str, int]:
+    """Start holds, end those that have become needless; how many. Raises AwsError's subclasses."""
     known = connection_memory.holds(ledger)
+    started = [h for h in _to_start(asked, known, ledger, now) if waiting.start(machine, h)]
+    closed = [each for each in asked.close_holds if _close(each, known, ledger, waiting, now)]
+    return {"started": len(started), "closed": len(closed)}
+
+
+def _to_start(
+    asked: HoldsRequest, known: Mapping[str, HoldRow], ledger: Rows, now: datetime
+) -> list[Hold]:
+    """Claim: what another look claimed is left to it; a retry finds its own claims."""
     rows = [(hold, known.get(hold.endpoint_id)) for hold in asked.holds]
     free = [(hold, row) for hold, row in rows if is_free(hold, row, now)]
     refused = ledger.write([put(opening(h, asked.execution, now), row, now) for h, row in free])
     lost = {key.sk for key in refused}
-    ours = [hold for hold, _ in free if hold.endpoint_id not in lost]
-    ours += [hold for hold, row in rows if is_begun(hold, row, asked.execution)]
-    return sum(waiting.start(machine, hold) for hold in ours)
-
-
-def close_all(asked: HoldsRequest, ledger: Rows, end: End, now: datetime) -> int:
-    """End the waiting of what has become needless; how many. Raises AwsError's subclasses."""
-    known = connection_memory.holds(ledger)
-    return sum(_close(each, known, ledger, end, now) for each in asked.close_holds)
+    begun = [hold for hold, row in rows if is_begun(hold, row, asked.execution)]
+    return [hold for hold, _ in free if hold.endpoint_id not in lost] + begun
 
 
 def _close(
-    closure: HoldClosure, known: Mapping[str, HoldRow], ledger: Rows, end: End, now: datetime
+    closure: HoldClosure,
+    known: Mapping[str, HoldRow],
+    ledger: Rows,
+    waiting: Waiting,
+    now: datetime,
 ) -> bool:
     """Note that it is over, then end the waiting: an execution that is only about to ask sees it.
 
@@ -103,7 +106,7 @@ def _close(
         noted = row.state == "closed" and row.answer == closure.answered
     else:
         noted = not ledger.write([put(closed(row, closure.said, now), row, now)])
-    return noted and bool(row.token) and end(row.token, closure.said)
+    return noted and bool(row.token) and waiting.end(row.token, closure.said)
 
 
 def note(asked: OpenHoldRequest, ledger: Rows, now: datetime) -> HoldAnswer | None:
