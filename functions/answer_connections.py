@@ -6,12 +6,12 @@ from collections.abc import Callable
 from datetime import datetime
 
 from autopilot.aws import connection_answers, connection_memory, connections
-from autopilot.aws.connection_memory import Rows
 from autopilot.aws.step import bundled_policy, identity, ledger, logger, now, step
 from autopilot.connections.answering import closing, pending_answer
 from autopilot.connections.decision import DecisionContext
 from autopilot.connections.plan import AnswerOutcome
 from autopilot.connections.request import AnswerRequest
+from autopilot.notify.ledger import Rows
 from autopilot.policy.model import Policy
 
 

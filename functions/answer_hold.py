@@ -12,9 +12,9 @@ from datetime import datetime
 from typing import Any
 
 from autopilot.aws import holds
-from autopilot.aws.connection_memory import Rows
 from autopilot.aws.step import ledger, logger, now
 from autopilot.connections.holds import spoken
+from autopilot.notify.ledger import Rows
 
 
 @logger.inject_lambda_context(clear_state=True)

@@ -7,9 +7,9 @@ from datetime import datetime
 from typing import Any
 
 from autopilot.aws import holds
-from autopilot.aws.connection_memory import Rows
 from autopilot.aws.step import ledger, logger, now, step
 from autopilot.connections.request import OpenHoldRequest
+from autopilot.notify.ledger import Rows
 
 
 @step(OpenHoldRequest)

@@ -7,9 +7,9 @@ from dataclasses import dataclass
 from datetime import datetime
 
 from autopilot.aws import holds, settings
-from autopilot.aws.connection_memory import Rows
 from autopilot.aws.step import ledger, logger, now, step
 from autopilot.connections.request import HoldsRequest
+from autopilot.notify.ledger import Rows
 
 
 @dataclass(frozen=True)
@@ -30,5 +30,5 @@ def handler(
     """Start holds, end others; how many. May be done again at any time. Raises AwsErrors."""
     machine = settings.read(Settings).hold_machine_arn
     counts = holds.sync(asked, machine, ledger(), waiting, now())
-    logger.info("holds synced", **counts)
+    logger.info("holds synced", started=counts["started"], closed=counts["closed"])
     return counts

@@ -9,8 +9,8 @@ import pytest
 from autopilot.aws import (
     connection_answers,
     connections,
-    ec2,
     endpoint_services,
+    gateway_endpoints,
     interface_endpoints,
     interface_survey,
     notifications,
@@ -24,10 +24,9 @@ from autopilot.aws import (
 )
 from autopilot.connections.plan import Registration
 from autopilot.connections.request import ConnectionScope
-from autopilot.gateway.plan import Item
-from autopilot.gateway.scope import EVERYTHING
-from autopilot.interfaces.items import EndpointItem
-from autopilot.interfaces.scope import InterfaceScope
+from autopilot.gateway.plan import EVERYTHING, Item
+from autopilot.interfaces.plan import EndpointItem
+from autopilot.interfaces.request import InterfaceScope
 from autopilot.policy.model import Policy
 from autopilot.reconcile.identity import StackIdentity
 from autopilot.reconcile.names import OWNER_TAG
@@ -80,7 +79,16 @@ OURS = {
 
 def table_item() -> Item:
     return Item(
-        "vpc-1/s3", "create", "vpc-1", "s3", S3, ENDPOINT, ("rtb-1",), None, True, "", "new-vpc"
+        id="vpc-1/s3",
+        action="create",
+        vpc_id="vpc-1",
+        service="s3",
+        service_name=S3,
+        endpoint_id=ENDPOINT,
+        route_table_ids=("rtb-1",),
+        set_policy=True,
+        reason="",
+        cause="new-vpc",
     )
 
 
@@ -116,11 +124,11 @@ ADAPTERS: Mapping[str, tuple[Callable[[], Any], ...]] = {
         lambda: notifications.register(Registration(SERVICE, "vpce-nfn-1"), TOPIC, "execution"),
     ),
     "CreateVpcEndpoint": (
-        lambda: ec2.create(table_item(), OWNER, None, "execution"),
+        lambda: gateway_endpoints.create(table_item(), OWNER, None, "execution"),
         lambda: interface_endpoints.create(endpoint_item(), OWNER, None),
     ),
     "ModifyVpcEndpoint": (
-        lambda: ec2.modify(table_item(), OWNER, None),
+        lambda: gateway_endpoints.modify(table_item(), OWNER, None),
         lambda: interface_endpoints.modify(endpoint_item(), OWNER, None),
         lambda: removals.endpoint(removal_item("leave tables"), OWNER),
     ),

@@ -16,7 +16,7 @@ import pytest
 import register_notifications
 import relay
 import sync_holds
-from autopilot.aws import connection_memory, connections, holds
+from autopilot.aws import connection_memory, holds, organizations
 from autopilot.aws.errors import (
     AccessDenied,
     HoldUnknown,
@@ -458,7 +458,7 @@ def test_the_organization_is_asked_once_and_remembered() -> None:
 def test_without_an_organization_in_the_policy_nobody_is_asked() -> None:
     stack = StackIdentity("s", "1", "us-east-1")
     context = DecisionContext(Policy(), stack, Organization(), NOW)
-    found = connections.organization(["1"], True, context, MemoryLedger())
+    found = organizations.known(["1"], True, context, MemoryLedger())
     assert (found.members, found.why) == ({}, "the policy names no organization")
 
 
@@ -473,5 +473,5 @@ def test_the_survey_asks_with_the_policys_organization(monkeypatch: pytest.Monke
     policy = Policy(organization=OrganizationPolicy("o-1"))
     stack = StackIdentity("s", "1", "us-east-1")
     context = DecisionContext(policy, stack, Organization(), NOW, EXECUTION)
-    connections.organization(["1"], True, context, MemoryLedger())
+    organizations.known(["1"], True, context, MemoryLedger())
     assert asked == [(["1"], True, OrganizationPolicy("o-1"))]

@@ -6,7 +6,7 @@ from typing import Any
 
 import pytest
 from autopilot.aws import owned_resources, survey, zones
-from autopilot.gateway.scope import EVERYTHING
+from autopilot.gateway.plan import EVERYTHING
 from autopilot.policy.model import Policy
 from autopilot.reconcile.identity import StackIdentity
 

@@ -6,7 +6,6 @@ from collections.abc import Callable, Collection, Mapping, Sequence
 from typing import Any
 
 from autopilot.aws.clients import client
-from autopilot.aws.connection_memory import Rows
 from autopilot.aws.errors import (
     AwsError,
     NotFound,
@@ -20,6 +19,7 @@ from autopilot.connections.claims import Claim, answered, claims, ends, granted,
 from autopilot.connections.decision import DecisionContext
 from autopilot.connections.facts import ConnectionFacts
 from autopilot.connections.plan import AnswerOutcome
+from autopilot.notify.ledger import Rows
 
 
 def give(pending: PendingAnswer, context: DecisionContext, ledger: Rows) -> AnswerOutcome:

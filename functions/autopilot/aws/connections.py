@@ -4,11 +4,9 @@ from __future__ import annotations
 
 from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
 from dataclasses import replace
-from functools import partial
 from typing import Any
 
 from autopilot.aws import connection_memory, organizations, zones
-from autopilot.aws.connection_memory import Rows
 from autopilot.aws.errors import NotFound, NotSettledYet
 from autopilot.aws.pages import filters, pages
 from autopilot.aws.survey import tags_of
@@ -22,7 +20,6 @@ from autopilot.connections.facts import (
     Permission,
     Service,
 )
-from autopilot.connections.organization import Organization
 from autopilot.connections.plan import ZoneCheck
 from autopilot.connections.request import (
     ConnectionScope,
@@ -32,6 +29,7 @@ from autopilot.connections.request import (
 )
 from autopilot.connections.zones import Alignment
 from autopilot.connections.zoning import alignments, before_accepting, to_read
+from autopilot.notify.ledger import Rows
 from autopilot.reconcile.plan import LookedAt
 
 _PAGE = 1000
@@ -53,7 +51,7 @@ def look(
     _believe(facts.connections, request)
     owners, units = owners_to_ask_for(facts, context)
     if owners:
-        known = organization(owners, units, context, ledger)
+        known = organizations.known(owners, units, context, ledger)
         context = replace(context, organization=known)
     if wanted := before_accepting(facts, request, context):
         facts = replace(facts, alignments=_alignments(wanted, context))
@@ -83,23 +81,6 @@ def look_at(service: Service, context: DecisionContext, ledger: Rows) -> Connect
         looked_at=only,
     )
     return with_marks(facts, context.stack.owner)
-
-
-def organization(
-    owners: Collection[str], units: bool, context: DecisionContext, ledger: Rows
-) -> Organization:
-    """Where the owners stand; not to know it is no error. Raises AwsErrors of the ledger only."""
-    policy = context.policy.organization
-    if policy is None:
-        return Organization(why="the policy names no organization")
-    return connection_memory.organization(
-        ledger,
-        owners,
-        partial(organizations.look_up, units=units, policy=policy),
-        units=units,
-        execution=context.execution,
-        now=context.now,
-    )
 
 
 def _believe(seen: Sequence[Connection], request: LookRequest) -> None:

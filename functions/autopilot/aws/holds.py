@@ -9,7 +9,6 @@ from typing import Protocol
 
 from autopilot.aws import connection_memory
 from autopilot.aws.clients import client
-from autopilot.aws.connection_memory import Rows
 from autopilot.aws.errors import HoldUnknown, NotFound, Throttled, aws_errors
 from autopilot.aws.workflow import begin
 from autopilot.connections.holds import (
@@ -28,6 +27,7 @@ from autopilot.connections.holds import (
     same_answer,
 )
 from autopilot.connections.request import HoldsRequest, OpenHoldRequest
+from autopilot.notify.ledger import Rows
 from autopilot.reconcile.codec import encode
 
 End = Callable[[str, HoldAnswer], bool]

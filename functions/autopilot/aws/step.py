@@ -58,7 +58,7 @@ class InExecution(Protocol):
 P = ParamSpec("P")
 InputT = TypeVar("InputT", bound=InExecution)
 Work = Callable[Concatenate[InputT, P], Any]
-Handler = Callable[Concatenate[Mapping[str, Any], object, P], Any]
+Handler = Callable[Concatenate[Mapping[str, Any], object, P], dict[str, Any]]
 
 
 def step(kind: type[InputT]) -> Callable[[Work[InputT, P]], Handler[P]]:

@@ -9,9 +9,8 @@ from typing import Any, Literal
 from autopilot.connections.holds import Hold
 from autopilot.connections.plan import Answer
 from autopilot.connections.report import Answered
-from autopilot.gateway.outcome import Outcome
-from autopilot.interfaces.items import Action
-from autopilot.interfaces.outcome import Outcome as InterfaceOutcome
+from autopilot.gateway.plan import NetworkOutcome
+from autopilot.interfaces.plan import Action, InterfaceOutcome
 from autopilot.reconcile.removal import RemovalOutcome
 
 SOURCE = "endpoint-autopilot"
@@ -56,7 +55,7 @@ class BusEvent:
     detail: dict[str, Any]
 
 
-def changes_on_the_bus(outcomes: Sequence[Outcome], execution: str) -> tuple[BusEvent, ...]:
+def changes_on_the_bus(outcomes: Sequence[NetworkOutcome], execution: str) -> tuple[BusEvent, ...]:
     """The events of what was done, one for each change of an endpoint.
 
     `detail.id` is the same whenever the same change is told again.
@@ -75,21 +74,21 @@ def interfaces_on_the_bus(
     """The events of interface endpoints made, changed and deleted, likewise."""
     return tuple(
         BusEvent(
-            _INTERFACES[each.action],
-            tuple(resource for resource in (each.vpc_id, each.thing) if resource),
+            _INTERFACES[item.action],
+            tuple(resource for resource in (item.vpc_id, item.resource_id) if resource),
             {
-                "id": f"{execution.rsplit(':', 1)[-1]}/{each.id}/{each.action}/{each.content}",
-                "vpc_id": each.vpc_id,
-                "service_name": each.service_name,
-                "profile": each.profile,
-                "endpoint_id": each.thing,
-                "cause": each.cause,
-                "reason": each.reason,
+                "id": f"{execution.rsplit(':', 1)[-1]}/{item.id}/{item.action}/{item.content}",
+                "vpc_id": item.vpc_id,
+                "service_name": item.service_name,
+                "profile": item.profile,
+                "endpoint_id": item.resource_id,
+                "cause": item.cause,
+                "reason": item.reason,
                 "execution": execution,
             },
         )
-        for each in outcomes
-        if each.kind == "endpoint" and each.result == "done"
+        for item in (each.item for each in outcomes if each.result == "done")
+        if item.kind == "endpoint"
     )
 
 
@@ -174,29 +173,29 @@ def _of_connection(
     return BusEvent(detail_type, (service_id, endpoint_id), detail)
 
 
-def _changes(outcome: Outcome) -> Iterator[DetailType]:
-    if outcome.action == "create":
+def _changes(outcome: NetworkOutcome) -> Iterator[DetailType]:
+    if outcome.item.action == "create":
         yield "Gateway Endpoint Created"
         return
-    if outcome.route_table_ids:
+    if outcome.item.route_table_ids:
         yield "Gateway Endpoint Attached"
-    if outcome.set_policy:
+    if outcome.item.set_policy:
         yield "Gateway Endpoint Policy Restored"
 
 
-def _event(detail_type: DetailType, outcome: Outcome, execution: str) -> BusEvent:
-    resources = (outcome.vpc_id, outcome.endpoint_id, *outcome.route_table_ids)
+def _event(detail_type: DetailType, outcome: NetworkOutcome, execution: str) -> BusEvent:
+    resources = (outcome.item.vpc_id, outcome.item.endpoint_id, *outcome.item.route_table_ids)
     return BusEvent(
         detail_type,
         tuple(resource for resource in resources if resource),
         {
             "id": f"{execution.rsplit(':', 1)[-1]}/{outcome.id}/{detail_type}",
-            "vpc_id": outcome.vpc_id,
-            "service": outcome.service,
-            "endpoint_id": outcome.endpoint_id,
-            "route_table_ids": list(outcome.route_table_ids),
-            "cause": outcome.cause,
-            "reason": outcome.reason,
+            "vpc_id": outcome.item.vpc_id,
+            "service": outcome.item.service,
+            "endpoint_id": outcome.item.endpoint_id,
+            "route_table_ids": list(outcome.item.route_table_ids),
+            "cause": outcome.item.cause,
+            "reason": outcome.item.reason,
             "execution": execution,
         },
     )

@@ -6,8 +6,8 @@ from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import asdict, dataclass
 from typing import Any, Literal
 
-from autopilot.gateway.outcome import Result, words
 from autopilot.notify.finding import Finding, RemovalKind
+from autopilot.reconcile.outcome import Result, words
 
 RemovalAction = Literal[
     "delete endpoint",
