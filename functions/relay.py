@@ -6,7 +6,7 @@ from collections.abc import Callable, Mapping, Sequence
 from functools import cache
 from typing import Any, Protocol
 
-from autopilot.aws.bus import Bus
+from autopilot.aws.outlets import Bus
 from autopilot.aws.step import logger
 from autopilot.connections.events import DETAIL_TYPE, notification_in
 from autopilot.notify.bus import BusEvent

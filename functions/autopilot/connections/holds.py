@@ -8,7 +8,7 @@ from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 from typing import Any, Literal, assert_never, cast
 
-from autopilot.notify.ledger import CLAIM_LASTS, Key, Row, Write, kept
+from autopilot.notify.ledger import CLAIM_LASTS, Key, Row, Write, noted
 
 HOLDS = "hold"
 """The partition of the holds' rows; the sort key is the endpoint's id.
@@ -135,12 +135,12 @@ def hold_row(row: Row) -> HoldRow:
 
 def put(new: HoldRow, old: HoldRow | None, now: datetime) -> Write:
     """The write that puts `new` in the place of `old`; refused if that has changed meanwhile."""
-    return kept(
+    return noted(
         Key(HOLDS, new.endpoint_id),
         {name: getattr(new, name) for name in _BODY},
-        old.version if old else 0,
+        old,
         execution=new.claimed_by,
-        at=now.isoformat(),
+        now=now,
         expires=now + _CLOSED_LASTS if new.state == "closed" else None,
     )
 

@@ -14,6 +14,7 @@ from autopilot.connections.decision import DecisionContext
 from autopilot.connections.desired import DecidedRequest
 from autopilot.connections.facts import Connection, ConnectionFacts
 from autopilot.connections.holds import Answered, Hold, HoldClosure, HoldRow
+from autopilot.connections.messages import ANSWER_FAILED, HELD
 from autopilot.connections.plan import Answer, AnswerItem, AnswerOutcome
 from autopilot.connections.remembered import Remembered
 from autopilot.connections.request import LookRequest
@@ -97,7 +98,7 @@ def _failed(each: DecidedRequest, outcome: AnswerOutcome) -> Finding:
         "action": each.verdict.action,
         "reason": each.verdict.reason,
     }
-    return Finding("AnswerFailed", each.subject, "failure", data)
+    return ANSWER_FAILED.about(each.subject, data)
 
 
 def to_open(
@@ -140,7 +141,7 @@ def waits(each: DecidedRequest, rows: Mapping[str, HoldRow], context: DecisionCo
         "hold": name,
         "expires": expires.isoformat(timespec="seconds"),
     }
-    return Finding("ConnectionHeld", each.subject, "action", data)
+    return HELD.about(each.subject, data)
 
 
 def _hold(each: DecidedRequest, context: DecisionContext) -> Hold:

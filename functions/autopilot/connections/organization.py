@@ -7,7 +7,7 @@ from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 from typing import Any
 
-from autopilot.notify.ledger import Key, Row, Write, kept
+from autopilot.notify.ledger import Key, Row, Write, noted
 
 
 @dataclass(frozen=True)
@@ -61,11 +61,11 @@ def known(row: Row, now: datetime, *, later: bool = False) -> Member | None:
 def learned(owner: str, member: Member, before: Row | None, execution: str, now: datetime) -> Write:
     """The write that remembers where `owner` stands."""
     body: dict[str, str | bool] = {"ids": " ".join(sorted(member.ids)), "units": member.units}
-    return kept(
+    return noted(
         Key(ORGANIZATION, owner),
         body,
-        before.version if before else 0,
+        before,
         execution=execution,
-        at=now.isoformat(),
+        now=now,
         expires=now + MEMBER_LASTS + _LATER,
     )

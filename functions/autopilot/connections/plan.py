@@ -142,16 +142,6 @@ class ConnectionPlan(Plan[AnswerItem, LeftAlone]):
     `looked_at`: the services whose findings this plan speaks for; what it doesn't find there is
     gone. (A finding may belong to a service that isn't in it: not all of that one's fitted.)
     `expect`: endpoints that the next look must show as answered.
-
-    | finding | severity | data, beside service_id, service_name, endpoint_id, owner |
-    |---|---|---|
-    | ConnectionHeld | action | reason, created, hold (execution's name), expires (ISO 8601) |
-    | ConnectionNotAllowed | action; info if a person | reason, rule, accepted_by ("autopilot", |
-    | | accepted it | a principal's ARN, "": nobody remembers) |
-    | PlannedAnswer | info (audit mode) | action (accept, reject, cut, hold), reason, rule |
-    | AnswerFailed | failure | error, message, action (accept, reject, cut), reason: stayed stale |
-
-    Subjects are "service id/endpoint id".
     """
 
     register: tuple[Registration, ...] = ()

@@ -19,6 +19,7 @@ from autopilot.connections.items import (
     to_open,
     waits,
 )
+from autopilot.connections.messages import NOT_ALLOWED, PLANNED_ANSWER
 from autopilot.connections.plan import ConnectionPlan, LeftAlone, Registration
 from autopilot.connections.remembered import NOBODY
 from autopilot.connections.request import LookRequest
@@ -107,17 +108,16 @@ def _reported(decided: Iterable[DecidedRequest]) -> Iterator[Finding]:
         if each.verdict.report:
             memory = each.request.memory
             by_person = memory is not None and memory.a_person_accepted
-            yield Finding(
-                "ConnectionNotAllowed",
+            yield NOT_ALLOWED.about(
                 each.subject,
-                "info" if by_person else "action",
                 {**_about(each), "accepted_by": memory.accepted_by if memory else NOBODY},
+                "info" if by_person else None,
             )
 
 
 def _planned(each: DecidedRequest) -> Finding:
     data = {**_about(each), "action": each.verdict.action}
-    return Finding("PlannedAnswer", each.subject, "info", data)
+    return PLANNED_ANSWER.about(each.subject, data)
 
 
 def _about(each: DecidedRequest) -> dict[str, str]:

@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import Any, Literal
 
-from autopilot.notify.ledger import CLAIM_LASTS, Key, Row, Write, kept
+from autopilot.notify.ledger import CLAIM_LASTS, Key, Row, Write
 
 CONNECTIONS = "connection"
 """The partition of these rows; the sort key is "service id/endpoint id".
@@ -87,15 +87,18 @@ def remembered(row: Row) -> Remembered:
 
 def noted(subject: str, new: Remembered, old: Remembered | None) -> Write:
     """The write that puts `new` in the place of `old`; refused if that has changed meanwhile."""
-    rejected = new.state == "rejected"
-    return kept(
+    before = old.version if old else 0
+    ends = datetime.fromisoformat(new.at) + _REJECTED_LASTS
+    row = Row(
         Key(CONNECTIONS, subject),
-        {name: getattr(new, name) for name in _BODY},
-        old.version if old else 0,
-        execution=new.claimed_by,
-        at=new.at,
-        expires=datetime.fromisoformat(new.at) + _REJECTED_LASTS if rejected else None,
+        before + 1,
+        told=True,
+        claimed_by=new.claimed_by,
+        claimed_at=new.at,
+        body={name: getattr(new, name) for name in _BODY},
+        expires_at=int(ends.timestamp()) if new.state == "rejected" else None,
     )
+    return Write(row.key, row, before or None)
 
 
 def forgotten(subject: str, old: Remembered) -> Write:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Collection, Iterable, Mapping
+from collections.abc import Collection, Mapping
 from dataclasses import dataclass, field
 from typing import Any, Literal, assert_never
 
@@ -45,16 +45,7 @@ class Alignment:
 
 @dataclass(frozen=True)
 class ZonesReport:
-    """What comparing came to. `looked_at`: the subjects whose ZonesMisaligned it speaks for.
-
-    | finding | severity | subject | data |
-    |---|---|---|---|
-    | ZonesMisaligned | action | service id/endpoint id | service_id, service_name, endpoint_id, |
-    | | | | owner, status, shared, lost, would_serve, never |
-    | ZoneAdvice | info | VPC id/service name | vpc_id, service_name, by, error, at, zone_ids (of |
-    | | | | the service), refused (subnet ids), would_serve and never (zone to subnet ids), why |
-    | | | | ("", or why no advice could be worked out) |
-    """
+    """What comparing came to. `looked_at`: the subjects whose ZonesMisaligned it speaks for."""
 
     alignments: tuple[Alignment, ...] = ()
     findings: tuple[Finding, ...] = ()
@@ -118,19 +109,6 @@ def misaligned(alignment: Alignment, require: Require) -> bool:
             assert_never(unknown)
 
 
-def report(
-    alignments: Iterable[Alignment],
-    names: Mapping[str, str],
-    require: Require,
-    advice: Iterable[Finding] = (),
-) -> ZonesReport:
-    """What comparing comes to; `names` are the services' by their ids."""
-    every = tuple(sorted(alignments, key=lambda alignment: alignment.subject))
-    findings = [_finding(alignment, names) for alignment in every if misaligned(alignment, require)]
-    known = tuple(alignment.subject for alignment in every if alignment.status != "unknown")
-    return ZonesReport(every, (*findings, *advice), known)
-
-
 def advised(
     zone_ids: Collection[str], subnet_ids: Collection[str], zone_of: Mapping[str, str]
 ) -> dict[str, Any]:
@@ -143,13 +121,6 @@ def advised(
         "would_serve": encode(would_serve),
         "never": encode(never),
     }
-
-
-def _finding(alignment: Alignment, names: Mapping[str, str]) -> Finding:
-    told: dict[str, Any] = encode(alignment)
-    del told["why"]
-    told["service_name"] = names.get(alignment.service_id, "")
-    return Finding("ZonesMisaligned", alignment.subject, "action", told)
 
 
 def _ordinary(zone_of: Mapping[str, str]) -> dict[str, str]:

@@ -10,15 +10,17 @@ from autopilot.connections.decision import DecisionContext
 from autopilot.connections.desired import DecidedRequest, to_answer, verdicts
 from autopilot.connections.facts import ConnectionFacts
 from autopilot.connections.items import in_turn
+from autopilot.connections.messages import ZONE_ADVICE, ZONES_MISALIGNED
 from autopilot.connections.plan import Consumer, ZoneCheck
 from autopilot.connections.request import Advice, LookRequest, ZonesRequest
 from autopilot.connections.zones import (
     Alignment,
     ConsumerSide,
+    Require,
     ZonesReport,
     advised,
     compare,
-    report,
+    misaligned,
 )
 from autopilot.notify.finding import Finding
 from autopilot.reconcile.codec import encode
@@ -127,12 +129,29 @@ def compared(
     context: DecisionContext,
 ) -> ZonesReport:
     """What comparing comes to, and the advice on refused endpoints."""
-    return report(
-        alignments(asked.zones, sides, context),
-        {check.service_id: check.service_name for check in asked.zones},
-        context.policy.zones.require,
-        advice,
-    )
+    names = {check.service_id: check.service_name for check in asked.zones}
+    found = alignments(asked.zones, sides, context)
+    return report(found, names, context.policy.zones.require, advice)
+
+
+def report(
+    alignments: Iterable[Alignment],
+    names: Mapping[str, str],
+    require: Require,
+    advice: Iterable[Finding] = (),
+) -> ZonesReport:
+    """What comparing comes to; `names` are the services' by their ids."""
+    every = tuple(sorted(alignments, key=lambda alignment: alignment.subject))
+    findings = [_finding(alignment, names) for alignment in every if misaligned(alignment, require)]
+    known = tuple(alignment.subject for alignment in every if alignment.status != "unknown")
+    return ZonesReport(every, (*findings, *advice), known)
+
+
+def _finding(alignment: Alignment, names: Mapping[str, str]) -> Finding:
+    told = encode(alignment)
+    del told["why"]
+    told["service_name"] = names.get(alignment.service_id, "")
+    return ZONES_MISALIGNED.about(alignment.subject, told)
 
 
 def explained(advice: Advice, zone_ids: Collection[str], zone_of: Mapping[str, str]) -> Finding:
@@ -150,7 +169,7 @@ def _advice(advice: Advice, worked_out: Mapping[str, Any], why: str) -> Finding:
     told = encode(advice)
     del told["subnet_ids"]
     subject = f"{advice.vpc_id}/{advice.service_name}"
-    return Finding("ZoneAdvice", subject, "info", {**told, **worked_out, "why": why})
+    return ZONE_ADVICE.about(subject, {**told, **worked_out, "why": why})
 
 
 def _alignment(

@@ -2,11 +2,10 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Iterable, Mapping
 from dataclasses import asdict, dataclass
 from typing import Any, Literal
 
-from autopilot.notify.finding import Finding, RemovalKind
 from autopilot.reconcile.outcome import Result, words
 
 RemovalAction = Literal[
@@ -113,28 +112,3 @@ class RemovalOutcome:
 def last_of(outcomes: Iterable[RemovalOutcome]) -> dict[str, RemovalOutcome]:
     """The last outcome of each removal, by its id."""
     return {outcome.id: outcome for outcome in outcomes}
-
-
-def removal_failed(kind: RemovalKind, outcome: RemovalOutcome) -> Finding:
-    """The finding that a removal failed."""
-    item = outcome.removal
-    where = f"{item.vpc_id}/{item.thing}" if item.vpc_id else item.thing
-    data = {
-        "error": outcome.error,
-        "message": outcome.message,
-        "action": item.action,
-        "thing": item.thing,
-        "parts": list(item.parts),
-        "reason": item.reason,
-    }
-    return Finding(kind, where, "failure", data)
-
-
-def done(outcomes: Sequence[RemovalOutcome]) -> tuple[RemovalOutcome, ...]:
-    """What was removed."""
-    return tuple(each for each in last_of(outcomes).values() if each.result == "done")
-
-
-def failed(outcomes: Sequence[RemovalOutcome]) -> tuple[RemovalOutcome, ...]:
-    """What failed, and what stayed stale through all rounds."""
-    return tuple(each for each in last_of(outcomes).values() if each.result != "done")

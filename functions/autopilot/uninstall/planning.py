@@ -5,10 +5,12 @@ from __future__ import annotations
 from collections import Counter
 from collections.abc import Iterator
 
-from autopilot.notify.finding import Finding, Severity
+from autopilot.notify.finding import Finding
+from autopilot.notify.notice import Severity
 from autopilot.policy.model import Policy
 from autopilot.reconcile.removal import Removal, RemovalAction, last_of
 from autopilot.uninstall.facts import Estate
+from autopilot.uninstall.messages import PLANNED, STILL_CONNECTED
 from autopilot.uninstall.plan import Refusal, UninstallPlan, UninstallRequest
 
 MOST_ITEMS = 150
@@ -112,7 +114,7 @@ def _planned(estate: Estate, refused: Refusal) -> Iterator[Finding]:
         "counts": dict(sorted(counts.items())),
     }
     severity: Severity = "info" if refused == "not confirmed" else "action"
-    yield Finding("RetirementPlanned", "everything", severity, data)
+    yield PLANNED.about("everything", data, severity)
 
 
 def _connected(estate: Estate) -> Iterator[Finding]:
@@ -122,4 +124,4 @@ def _connected(estate: Estate) -> Iterator[Finding]:
                 "connections": list(service.connections[:_MOST_NAMED]),
                 "count": len(service.connections),
             }
-            yield Finding("StillConnected", service.id, "action", data)
+            yield STILL_CONNECTED.about(service.id, data)

@@ -13,6 +13,7 @@ from autopilot.reconcile.removal import Removal
 from autopilot.reconcile.withdrawn import route_key, stack_key
 from autopilot.withdraw.events import Demand
 from autopilot.withdraw.facts import NetworkContents, VpcContents
+from autopilot.withdraw.messages import STILL_SERVING
 from autopilot.withdraw.plan import WithdrawalLeft
 
 # Without the ids: they stand beside it, and several may come together.
@@ -169,7 +170,7 @@ def _still_serving(
         "others": others,
         "by": demand.by,
     }
-    return Finding("StillServing", f"{ground.vpc_id}/{endpoint.id}", "action", data)
+    return STILL_SERVING.about(f"{ground.vpc_id}/{endpoint.id}", data)
 
 
 def _group(demand: Demand, ground: VpcContents, owner: str) -> Resolution:

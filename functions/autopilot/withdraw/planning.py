@@ -15,6 +15,7 @@ from autopilot.reconcile.withdrawn import DELETION_TAKES, RETRY_TAKES
 from autopilot.withdraw.desired import Resolution, resolution_for
 from autopilot.withdraw.events import Demand
 from autopilot.withdraw.facts import NetworkContents
+from autopilot.withdraw.messages import PLANNED, ROUTE_CONTESTED
 from autopilot.withdraw.plan import Again, WithdrawalLeft, WithdrawalPlan, WithdrawalRequest
 
 MOST_ITEMS = 100
@@ -149,9 +150,7 @@ def _contested(item: Removal) -> Finding:
         "service_name": item.service,
         "by": item.by,
     }
-    return Finding(
-        "RouteContested", "/".join((item.vpc_id, item.thing, *item.parts)), "action", data
-    )
+    return ROUTE_CONTESTED.about("/".join((item.vpc_id, item.thing, *item.parts)), data)
 
 
 def _announced(item: Removal) -> Finding:
@@ -162,4 +161,4 @@ def _announced(item: Removal) -> Finding:
         "reason": item.reason,
         "by": item.by,
     }
-    return Finding("WithdrawalPlanned", f"{item.vpc_id}/{item.thing}", "info", data)
+    return PLANNED.about(f"{item.vpc_id}/{item.thing}", data)

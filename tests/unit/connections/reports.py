@@ -8,7 +8,7 @@ from datetime import timedelta
 from typing import Any
 
 from autopilot.connections.holds import Hold, HoldAnswer, HoldClosure
-from autopilot.connections.phrases import by_service
+from autopilot.connections.messages_commands import by_service
 from autopilot.connections.plan import (
     Answer,
     AnswerItem,
@@ -27,7 +27,6 @@ from autopilot.gateway.plan import NetworkReport
 from autopilot.notify.finding import Finding
 from autopilot.reconcile.codec import encode
 from autopilot.reconcile.failure import Failure
-from autopilot.workflows import Recorded
 
 from tests.unit.notify import reports
 from tests.unit.notify.reports import NOW, finding
@@ -174,7 +173,7 @@ def hold_end(
     return HoldReport(f"{MACHINES}Hold:{of.name}", of, given, outcomes, failure)
 
 
-def payload(of: Recorded) -> dict[str, Any]:
+def payload(of: Any) -> dict[str, Any]:
     """The report as its workflow hands it over."""
     if isinstance(of, NetworkReport):
         return reports.payload(of)
