@@ -10,7 +10,7 @@ from typing import Protocol
 from autopilot.aws import connection_memory
 from autopilot.aws.clients import client
 from autopilot.aws.errors import HoldUnknown, NotFound, Throttled, aws_errors
-from autopilot.aws.workflow import begin
+from autopilot.aws.executions import begin
 from autopilot.connections.holds import (
     Hold,
     HoldAnswer,

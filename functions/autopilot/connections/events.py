@@ -28,7 +28,7 @@ from autopilot.reconcile.cloudtrail import (
 from autopilot.reconcile.codec import encode
 from autopilot.reconcile.wakeup import Readers, Wakeup, heard, merge
 
-__all__ = ["DETAIL_TYPE", "READERS", "ConnectionWakeup", "merge", "notification_in", "read"]
+__all__ = ["DETAIL_TYPE", "ConnectionWakeup", "merge", "notification_in", "read"]
 
 DETAIL_TYPE: Final = "Endpoint Connection Notification"
 # More ids than any one notification can be about: somebody's nonsense, and no event may swell.
@@ -75,7 +75,7 @@ def read(event: Event) -> ConnectionWakeup | None:
         return _notified(event.document, event.document.get("detail"))
     if event.call and _is_about_zones(event.call):
         return replace(_refused(event.call.detail), event_ids=(event.call.id,))
-    return heard(event, READERS, ConnectionWakeup(ALL_SERVICES))
+    return heard(event, _READERS, ConnectionWakeup(ALL_SERVICES))
 
 
 def _in_order(answer: PersonsAnswer) -> tuple[str, str]:
@@ -195,7 +195,7 @@ def _looking(services: Iterable[str], *look: Look) -> ConnectionWakeup:
     return ConnectionWakeup(ConnectionScope.of(service_ids=services), look=frozenset(look))
 
 
-READERS: Readers[ConnectionWakeup] = {
+_READERS: Readers[ConnectionWakeup] = {
     (EC2, "CreateVpcEndpointServiceConfiguration"): _service("responseElements", "notifications"),
     (EC2, "ModifyVpcEndpointServiceConfiguration"): _service("requestParameters", "zones"),
     (EC2, "DeleteVpcEndpointServiceConfigurations"): _service("requestParameters"),
