@@ -423,6 +423,7 @@ CAUSE = json.dumps({"errorType": "AccessDenied", "errorMessage": "ec2:Reject...:
 @pytest.mark.parametrize("answer", ["accept", "reject", "expired"])
 def test_an_answer_that_cannot_be_carried_out_becomes_a_failed_outcome(answer: str) -> None:
     from autopilot.connections.plan import AnswerOutcome
+    from autopilot.reconcile.codec import decode
 
     hold = {
         "name": "hold-vpce-1-1",
@@ -441,11 +442,11 @@ def test_an_answer_that_cannot_be_carried_out_becomes_a_failed_outcome(answer: s
         answer={"answer": answer},
         states={"errorOutput": {"Error": "AccessDenied", "Cause": CAUSE}},
     )
-    outcome = AnswerOutcome.from_json(made)
-    assert outcome.verdict == ("accept" if answer == "accept" else "reject")
+    outcome = decode(AnswerOutcome, made)
+    assert outcome.item.verdict == ("accept" if answer == "accept" else "reject")
     assert outcome.result == "failed"
-    assert outcome.endpoint_ids == ("vpce-1",)
-    assert outcome.reasons["vpce-1"].owner == "222222222222"
+    assert outcome.item.endpoint_ids == ("vpce-1",)
+    assert outcome.item.reasons["vpce-1"].owner == "222222222222"
     assert outcome.error == "AccessDenied"
     assert outcome.message is not None
     assert outcome.message.startswith("ec2:Reject...: no!")
