@@ -136,19 +136,19 @@ def removals_on_the_bus(
     return tuple(
         _removed(detail_type, outcome, execution)
         for outcome in outcomes
-        if outcome.removal.thing.startswith("vpce-") and outcome.removal.service
+        if outcome.item.resource_id.startswith("vpce-") and outcome.item.service
     )
 
 
 def _removed(detail_type: DetailType, outcome: RemovalOutcome, execution: str) -> BusEvent:
-    item = outcome.removal
+    item = outcome.item
     return BusEvent(
         detail_type,
-        (item.vpc_id, item.thing, *item.parts),
+        (item.vpc_id, item.resource_id, *item.parts),
         {
             "id": f"{execution.rsplit(':', 1)[-1]}/{item.id}/{detail_type}",
             "vpc_id": item.vpc_id,
-            "endpoint_id": item.thing,
+            "endpoint_id": item.resource_id,
             "service_name": item.service,
             "action": item.action,
             "parts": list(item.parts),

@@ -10,6 +10,7 @@ from autopilot.notify.error_explanations import explanation
 from autopilot.notify.finding import Finding
 from autopilot.notify.notice import Notice, Place, Step, Subject
 from autopilot.notify.phrases import MOST_COMMANDS, command, counted, listed, quoted, title
+from autopilot.reconcile.codec import encode
 from autopilot.reconcile.removal import RemovalOutcome
 from autopilot.withdraw.words import removing
 
@@ -62,7 +63,7 @@ def retired(outcomes: Sequence[RemovalOutcome], place: Place) -> Notice:
         what=(f"{gone} of ours went for good.",),
         why=("A person confirmed that everything which bears our tag shall go.",),
         subjects=tuple(
-            Subject(o.removal.thing, o.removal.action, o.removal.to_json()) for o in outcomes
+            Subject(o.item.resource_id, o.item.action, encode(o.item)) for o in outcomes
         ),
         steps=(Step("If nothing else was reported: `npx cdk destroy` takes the rest."),),
     )
