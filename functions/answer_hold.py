@@ -12,18 +12,18 @@ Environment: LEDGER_TABLE.
 
 from __future__ import annotations
 
-from collections.abc import Callable, Collection, Mapping, Sequence
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from functools import cache
-from typing import Any, Protocol
+from typing import Any
 
 from autopilot.aws import connection_memory, hold_workflow, settings
 from autopilot.aws.errors import HoldUnknown
 from autopilot.aws.ledger import Ledger
 from autopilot.connections.hold_answers import answered, same_answer, spoken
 from autopilot.connections.holds import HoldAnswer, HoldRow, put
-from autopilot.notify.ledger import Key, Row, Write
+from autopilot.notify.ledger import Rows
 from aws_lambda_powertools import Logger
 
 logger = Logger()
@@ -34,16 +34,6 @@ class Settings:
     """What the environment tells: a table."""
 
     ledger_table: str
-
-
-class Rows(Protocol):
-    """The ledger."""
-
-    def rows(self, pk: str, prefix: str = "") -> Sequence[Row]:
-        """All rows under `pk` whose sort key begins with `prefix`."""
-
-    def write(self, writes: Sequence[Write]) -> Collection[Key]:
-        """Write what may be written; the keys of what may not."""
 
 
 @cache

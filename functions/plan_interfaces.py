@@ -18,7 +18,7 @@ from typing import Any, Protocol
 from autopilot.aws import interface_survey, parameters, quotas, settings
 from autopilot.aws.errors import NotVisibleYet
 from autopilot.aws.ledger import Ledger
-from autopilot.aws.withdrawal_memory import Rows, withdrawn
+from autopilot.aws.withdrawal_memory import withdrawn
 from autopilot.interfaces.draft import Situation
 from autopilot.interfaces.facts import DnsAttributes, Facts
 from autopilot.interfaces.parameters import to_probe
@@ -28,6 +28,7 @@ from autopilot.interfaces.quota import worth_asking
 from autopilot.interfaces.request import InterfaceRequest
 from autopilot.interfaces.scope import InterfaceScope
 from autopilot.interfaces.visible import unseen
+from autopilot.notify.ledger import Rows
 from autopilot.notify.remembered import FINDINGS
 from autopilot.policy.model import Policy
 from autopilot.reconcile.identity import StackIdentity

@@ -13,15 +13,15 @@ Environment: LEDGER_TABLE, LEDGER_PREFIX.
 from __future__ import annotations
 
 import time
-from collections.abc import Callable, Collection, Iterable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass
-from typing import Any, Protocol
+from typing import Any
 
 from autopilot.aws import custom_resource, earlier_ledgers, settings
 from autopilot.aws.errors import AccessDenied
 from autopilot.aws.ledger import Ledger
 from autopilot.connections.remembered import CONNECTIONS
-from autopilot.notify.ledger import Key, Row, Write
+from autopilot.notify.ledger import Rows, Write
 from aws_lambda_powertools import Logger
 
 logger = Logger()
@@ -37,16 +37,6 @@ class Settings:
 
     ledger_table: str
     ledger_prefix: str
-
-
-class Rows(Protocol):
-    """A ledger."""
-
-    def rows(self, pk: str, prefix: str = "") -> Sequence[Row]:
-        """All rows under `pk` whose sort key begins with `prefix`."""
-
-    def write(self, writes: Sequence[Write]) -> Collection[Key]:
-        """Write what may be written; the keys of what may not."""
 
 
 Earlier = Callable[[str, str], Iterable[str]]

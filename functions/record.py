@@ -28,12 +28,12 @@ from autopilot.aws import settings
 from autopilot.aws.bus import Bus
 from autopilot.aws.ledger import Ledger
 from autopilot.aws.ops import OpsTopic
-from autopilot.aws.outlets import Outlets, Remembers, look_who_listens, remembered, tell
+from autopilot.aws.outlets import Outlets, look_who_listens, remembered, tell
 from autopilot.gateway import rivals
-from autopilot.gateway.report import Report
+from autopilot.gateway.plan import NetworkReport
 from autopilot.notify.delta import EXECUTIONS, news_in
 from autopilot.notify.ended import DETAIL_TYPE, EndedReport
-from autopilot.notify.ledger import Memory
+from autopilot.notify.ledger import Memory, Rows
 from autopilot.notify.notice import Place
 from autopilot.notify.reported import Counts
 from autopilot.notify.sweeps import SUSPICION, sweep_row
@@ -118,7 +118,7 @@ def handler(
     return {"messages": told}
 
 
-def _recall(report: AnyReport, ledger: Remembers) -> Memory:
+def _recall(report: AnyReport, ledger: Rows) -> Memory:
     """What of the ledger this report can touch: no more is read."""
     own = ledger.rows(EXECUTIONS, report.execution) if _did_anything(report) else ()
     judged = report.trigger == "sweep" and report.workflow in SUSPICION
@@ -135,7 +135,7 @@ def _did_anything(report: AnyReport) -> bool:
     """Whether there may be deeds; a quiet sweep of the network has none."""
     if isinstance(report, EndedReport):
         return False
-    return not isinstance(report, Report) or bool(report.outcomes)
+    return not isinstance(report, NetworkReport) or bool(report.outcomes)
 
 
 def _place(execution: str, at: datetime, *, restarts: bool) -> Place:
@@ -151,9 +151,9 @@ def _place(execution: str, at: datetime, *, restarts: bool) -> Place:
     )
 
 
-def _count_put_back(report: AnyReport, ledger: Remembers, at: datetime) -> None:
+def _count_put_back(report: AnyReport, ledger: Rows, at: datetime) -> None:
     """Note how often routes came back: whoever takes them away for good gets them."""
-    if isinstance(report, Report) and any(map(rivals.puts_back, report.outcomes)):
+    if isinstance(report, NetworkReport) and any(map(rivals.puts_back, report.outcomes)):
         rows = ledger.rows(rivals.RESTORED)
         ledger.write(rivals.counted(report.outcomes, rows, execution=report.execution, now=at))
 

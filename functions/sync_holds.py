@@ -10,7 +10,7 @@ Environment: LEDGER_TABLE, HOLD_MACHINE_ARN.
 
 from __future__ import annotations
 
-from collections.abc import Callable, Collection, Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from functools import cache
@@ -20,7 +20,7 @@ from autopilot.aws import connection_memory, hold_workflow, settings
 from autopilot.aws.ledger import Ledger
 from autopilot.connections.hold_answers import closed
 from autopilot.connections.holds import Hold, HoldAnswer, HoldClosure, HoldRow, opening, put
-from autopilot.notify.ledger import Key, Row, Write
+from autopilot.notify.ledger import Rows
 from aws_lambda_powertools import Logger
 
 logger = Logger()
@@ -32,16 +32,6 @@ class Settings:
 
     ledger_table: str
     hold_machine_arn: str
-
-
-class Rows(Protocol):
-    """The ledger."""
-
-    def rows(self, pk: str, prefix: str = "") -> Sequence[Row]:
-        """All rows under `pk` whose sort key begins with `prefix`."""
-
-    def write(self, writes: Sequence[Write]) -> Collection[Key]:
-        """Write what may be written; the keys of what may not."""
 
 
 class Waiting(Protocol):

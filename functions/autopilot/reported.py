@@ -8,7 +8,7 @@ from typing import Any
 from autopilot.connections.report import ConnectionReport, HoldReport
 from autopilot.connections.reported import view_of_connections
 from autopilot.connections.reported_hold import view_of_hold
-from autopilot.gateway.report import Report
+from autopilot.gateway.plan import NetworkReport
 from autopilot.gateway.reported import view_of_network
 from autopilot.interfaces.report import InterfaceReport
 from autopilot.interfaces.reported import view_of_interfaces
@@ -39,6 +39,6 @@ _VIEWS: Mapping[type[AnyReport], Callable[[Any], View]] = {
 
 def view_of(report: AnyReport, memory: Memory) -> View:
     """What `report` says, given what ops know."""
-    if isinstance(report, Report):
+    if isinstance(report, NetworkReport):
         return view_of_network(report, memory)
     return _VIEWS[type(report)](report)

@@ -6,7 +6,7 @@ from collections.abc import Mapping
 from typing import Any, get_args
 
 from autopilot.connections.report import ConnectionReport, HoldReport
-from autopilot.gateway.report import Report
+from autopilot.gateway.plan import NetworkReport
 from autopilot.interfaces.report import InterfaceReport
 from autopilot.notify.ended import EndedReport
 from autopilot.reconcile.codec import decode
@@ -16,7 +16,7 @@ from autopilot.uninstall.report import UninstallReport
 from autopilot.withdraw.report import WithdrawalReport
 
 Recorded = (
-    Report
+    NetworkReport
     | ConnectionReport
     | HoldReport
     | ServicesReport

@@ -8,7 +8,7 @@ from types import SimpleNamespace
 from typing import Any
 
 import pytest
-from autopilot.aws import clients
+from autopilot.aws import clients, step
 from botocore.session import Session
 from botocore.stub import Stubber
 from moto import mock_aws
@@ -36,7 +36,8 @@ def _fresh_clients(monkeypatch: pytest.MonkeyPatch) -> Iterator[None]:
         monkeypatch.setenv(name, value)
     monkeypatch.delenv("AWS_ENDPOINT_URL", raising=False)
     monkeypatch.delenv("AWS_DATA_PATH", raising=False)
-    clients.client.cache_clear()
+    for made in (clients.client, step.identity, step.ledger):
+        made.cache_clear()
     yield
     clients.client.cache_clear()
 

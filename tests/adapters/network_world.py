@@ -11,13 +11,13 @@ from typing import Any
 import apply_network
 import plan_network
 import pytest
-from autopilot.aws import ec2, pages
+from autopilot.aws import gateway_endpoints, pages
 from autopilot.aws.errors import AwsError, NotVisibleYet
-from autopilot.aws.withdrawal_memory import withdrawn
 from autopilot.gateway import rivals
-from autopilot.gateway.outcome import Outcome
-from autopilot.gateway.quota import DEFAULT
+from autopilot.gateway.limits import DEFAULT
+from autopilot.gateway.plan import NetworkOutcome
 from autopilot.policy.model import Policy
+from autopilot.reconcile.codec import decode
 
 from tests.lab.ec2.sdk import OWNER, Sdk
 from tests.unit.connections.builders import MemoryLedger
@@ -59,7 +59,7 @@ class Machine:
                 self.plan = self._plan({**asked, **more, "expect": []})
         self.ledger.write(
             rivals.counted(
-                map(Outcome.from_json, outcomes),
+                [decode(NetworkOutcome, each) for each in outcomes],
                 self.ledger.rows(rivals.RESTORED),
                 execution=asked["execution"],
                 now=self.now,
@@ -72,7 +72,6 @@ class Machine:
             plan_network.handler(
                 _through_json(asked),
                 self.context,
-                away=self._away,
                 ledger=lambda: self.ledger,
                 limit=lambda: DEFAULT,
                 policy=lambda: self.policy,
@@ -94,14 +93,11 @@ class Machine:
             apply_network.handler(
                 {"item": item, "execution": f"{EXECUTION}{self.runs}"},
                 self.context,
-                away=self._away,
+                ledger=lambda: self.ledger,
                 policy=lambda: self.policy,
                 now=lambda: self.now,
             )
         )
-
-    def _away(self, now: datetime) -> frozenset[str]:
-        return withdrawn(self.ledger, now)
 
 
 def _through_json(data: Any) -> Any:
@@ -110,13 +106,9 @@ def _through_json(data: Any) -> Any:
 
 @pytest.fixture
 def network(context: Any, sdk: Sdk, monkeypatch: pytest.MonkeyPatch) -> Iterator[Machine]:
-    for module in (pages, ec2):
+    for module in (pages, gateway_endpoints):
         monkeypatch.setattr(module, "client", lambda _: sdk.client(OWNER))
     monkeypatch.setenv("OWNER", STACK)
     monkeypatch.setenv("ACCOUNT_ID", OWNER)
     monkeypatch.setenv("LEDGER_TABLE", "ledger")
-    for cached in (plan_network._settings, apply_network._settings):
-        cached.cache_clear()
     yield Machine(context)
-    for cached in (plan_network._settings, apply_network._settings):
-        cached.cache_clear()

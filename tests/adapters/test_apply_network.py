@@ -21,9 +21,13 @@ from autopilot.aws.errors import (
     ServiceUnavailable,
     Throttled,
 )
+from autopilot.aws.step import logger
 from autopilot.gateway.facts import Facts, RouteTable, Vpc
 from autopilot.gateway.plan import Item
 from autopilot.policy.model import Policy
+from autopilot.reconcile.codec import encode
+
+from tests.unit.connections.builders import MemoryLedger
 
 EXECUTION = "arn:aws:states:us-east-1:111111111111:execution:network:one"
 CREATE = Item(
@@ -47,7 +51,6 @@ def _environment(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setenv("OWNER", "Stack")
     monkeypatch.setenv("ACCOUNT_ID", "111111111111")
     monkeypatch.setenv("LEDGER_TABLE", "ledger")
-    apply_network._settings.cache_clear()
 
 
 class Endpoints:
@@ -87,11 +90,11 @@ Apply = Callable[..., dict[str, Any]]
 def apply(context: Any) -> Apply:
     def apply(item: Item, endpoints: Endpoints) -> dict[str, Any]:
         return apply_network.handler(
-            {"item": json.loads(json.dumps(item.to_json())), "execution": EXECUTION},
+            {"item": json.loads(json.dumps(encode(item))), "execution": EXECUTION},
             context,
             endpoints=endpoints,
             network=Quiet(),
-            away=lambda _: frozenset(),
+            ledger=MemoryLedger,
             policy=lambda: Policy(endpoint_policies={"org-only": "{}"}),
         )
 
@@ -109,7 +112,9 @@ def test_creates_with_the_named_policy(apply: Apply) -> None:
         "action": "create",
         "vpc_id": "vpc-1",
         "service": "s3",
+        "service_name": "com.amazonaws.us-east-1.s3",
         "endpoint_id": "vpce-1",
+        "endpoint_policy": "org-only",
         "route_table_ids": ["rtb-1"],
         "set_policy": True,
         "result": "done",
@@ -154,4 +159,4 @@ def test_says_in_the_log_what_it_did(apply: Apply, caplog: pytest.LogCaptureFixt
     assert caplog.messages == ["change applied"]
     line = vars(caplog.records[0])
     assert (line["id"], line["result"], line["endpoint_id"]) == ("vpc-1/s3", "done", "vpce-1")
-    assert apply_network.logger.get_correlation_id() == EXECUTION
+    assert logger.get_correlation_id() == EXECUTION

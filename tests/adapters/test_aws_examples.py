@@ -7,8 +7,8 @@ from typing import Any
 
 import pytest
 from autopilot.aws import (
-    ec2,
     endpoint_services,
+    gateway_endpoints,
     interface_endpoints,
     interface_survey,
     offers,
@@ -22,8 +22,7 @@ from autopilot.aws import (
 )
 from autopilot.connections.plan import Registration
 from autopilot.connections.request import ConnectionScope
-from autopilot.gateway.plan import Item
-from autopilot.gateway.scope import EVERYTHING
+from autopilot.gateway.plan import EVERYTHING, Item
 from autopilot.interfaces.items import EndpointItem
 from autopilot.interfaces.scope import InterfaceScope
 from autopilot.policy.model import Policy
@@ -78,7 +77,16 @@ OURS = {
 
 def table_item() -> Item:
     return Item(
-        "vpc-1/s3", "create", "vpc-1", "s3", S3, ENDPOINT, ("rtb-1",), None, True, "", "new-vpc"
+        id="vpc-1/s3",
+        action="create",
+        vpc_id="vpc-1",
+        service="s3",
+        service_name=S3,
+        endpoint_id=ENDPOINT,
+        route_table_ids=("rtb-1",),
+        set_policy=True,
+        reason="",
+        cause="new-vpc",
     )
 
 
@@ -114,11 +122,11 @@ ADAPTERS: Mapping[str, tuple[Callable[[], Any], ...]] = {
         lambda: privatelink.register(Registration(SERVICE, "vpce-nfn-1"), TOPIC, "execution"),
     ),
     "CreateVpcEndpoint": (
-        lambda: ec2.create(table_item(), OWNER, None, "execution"),
+        lambda: gateway_endpoints.create(table_item(), OWNER, None, "execution"),
         lambda: interface_endpoints.create(endpoint_item(), OWNER, None),
     ),
     "ModifyVpcEndpoint": (
-        lambda: ec2.modify(table_item(), OWNER, None),
+        lambda: gateway_endpoints.modify(table_item(), OWNER, None),
         lambda: interface_endpoints.modify(endpoint_item(), OWNER, None),
         lambda: removals.endpoint(removal_item("leave tables"), OWNER),
     ),
@@ -138,7 +146,7 @@ ADAPTERS: Mapping[str, tuple[Callable[[], Any], ...]] = {
     ),
     "DeleteVpcEndpointServiceConfigurations": (
         lambda: published_services.unpublish(service_item(), OWNER),
-        lambda: owned_resources.delete_service(Removal("delete service", SERVICE), OWNER),
+        lambda: removals.service(Removal("delete service", SERVICE), OWNER),
     ),
     "DescribeVpcEndpointConnectionNotifications": (
         lambda: privatelink.survey(EVERY_SERVICE, notifications=True).notifications,
@@ -151,7 +159,7 @@ ADAPTERS: Mapping[str, tuple[Callable[[], Any], ...]] = {
     "DescribeVpcEndpointServiceConfigurations": (
         lambda: [*privatelink.services(None)],
         lambda: [*endpoint_services.services()],
-        lambda: owned_resources.estate(OWNER).services,
+        lambda: owned_resources.survey(OWNER).services,
     ),
     "DescribeVpcEndpointServicePermissions": (
         lambda: [*privatelink.permissions(SERVICE)],
@@ -165,7 +173,7 @@ ADAPTERS: Mapping[str, tuple[Callable[[], Any], ...]] = {
         lambda: survey.survey(EVERYTHING).endpoints,
         lambda: interface_survey.survey(EVERY_VPC, Policy(), US).endpoints,
         lambda: zones.consumer_sides({US.account: [ENDPOINT]}, US),
-        lambda: owned_resources.estate(OWNER).endpoints,
+        lambda: owned_resources.survey(OWNER).endpoints,
         of_any_type,
     ),
 }

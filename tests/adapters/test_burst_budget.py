@@ -25,8 +25,6 @@ def _aws(monkeypatch: pytest.MonkeyPatch) -> Iterator[None]:
     monkeypatch.setenv("OWNER", "Stack")
     monkeypatch.setenv("ACCOUNT_ID", "123456789012")  # moto's
     monkeypatch.setenv("LEDGER_TABLE", "ledger")
-    plan_network._settings.cache_clear()
-    apply_network._settings.cache_clear()
     with mock_aws():
         clients._session.cache_clear()
         yield
@@ -67,7 +65,6 @@ class Machine:
             plan_network.handler(
                 _through_json(event),
                 self.context,
-                away=lambda _: frozenset(),
                 ledger=MemoryLedger,
                 policy=lambda: self.policy,
             )
@@ -77,7 +74,7 @@ class Machine:
         event = {"item": item, "execution": EXECUTION}
         return _through_json(
             apply_network.handler(
-                event, self.context, away=lambda _: frozenset(), policy=lambda: self.policy
+                event, self.context, ledger=MemoryLedger, policy=lambda: self.policy
             )
         )
 

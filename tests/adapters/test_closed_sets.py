@@ -27,7 +27,7 @@ from autopilot.connections.locks import is_permitted
 from autopilot.connections.organization import Member, Organization
 from autopilot.gateway import facts as gateway
 from autopilot.gateway.desired import why_not_vpc
-from autopilot.gateway.scope import EVERYTHING
+from autopilot.gateway.plan import EVERYTHING
 from autopilot.interfaces import choosing
 from autopilot.interfaces import desired as wants
 from autopilot.interfaces import facts as interface

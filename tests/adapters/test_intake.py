@@ -10,7 +10,7 @@ from typing import Any
 import intake
 import pytest
 from autopilot.aws.errors import AccessDenied, Throttled
-from autopilot.gateway.scope import EVERYTHING, Scope
+from autopilot.gateway.plan import EVERYTHING, NetworkScope
 
 EVENTS = Path(__file__).parents[1] / "events"
 MACHINE, CONNECTIONS, QUEUE = "arn:machine", "arn:connections", "https://queue"
@@ -81,7 +81,7 @@ def test_starts_one_look_for_a_burst(serve: Serve) -> None:
     assert serve(burst, fakes) == []
     ((machine, wakeup),) = fakes.starts
     assert machine == MACHINE
-    assert wakeup.scope == Scope(vpc_ids=(VPC,))
+    assert wakeup.scope == NetworkScope(vpc_ids=(VPC,))
     assert fakes.aside == []
 
 
@@ -141,7 +141,7 @@ def test_one_batch_starts_all_workflows_that_it_wakes(serve: Serve) -> None:
     assert serve(records, fakes) == []
     (network, connections, services) = fakes.starts
     assert [each[0] for each in fakes.starts] == [MACHINE, CONNECTIONS, SERVICES]
-    assert network[1].scope == Scope(vpc_ids=(VPC,))
+    assert network[1].scope == NetworkScope(vpc_ids=(VPC,))
     assert services[1].scope.service_ids == connections[1].scope.service_ids
     assert connections[1].document() == {
         "trigger": "event",

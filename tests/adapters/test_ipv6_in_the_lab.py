@@ -8,7 +8,7 @@ from typing import Any
 
 import pytest
 from autopilot.aws import interface_survey, survey
-from autopilot.gateway.scope import EVERYTHING
+from autopilot.gateway.plan import EVERYTHING
 from autopilot.interfaces.events import read
 from autopilot.interfaces.scope import EVERYWHERE
 from autopilot.policy.model import Policy

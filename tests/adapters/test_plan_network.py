@@ -4,16 +4,18 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Mapping
 from dataclasses import replace
-from datetime import UTC, datetime
+from datetime import UTC, datetime, timedelta
 from typing import Any
 
 import plan_network
 import pytest
 from autopilot.aws.errors import NotVisibleYet
+from autopilot.aws.step import logger
 from autopilot.gateway.facts import Endpoint, Facts, RouteTable, Vpc
-from autopilot.gateway.scope import Scope
+from autopilot.gateway.plan import NetworkScope
 from autopilot.policy.model import GatewayPolicy, Policy
 from autopilot.reconcile.quota import Limit
+from autopilot.reconcile.withdrawn import remember
 
 from tests.unit.connections.builders import MemoryLedger
 
@@ -28,7 +30,6 @@ def _environment(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setenv("OWNER", "Stack")
     monkeypatch.setenv("ACCOUNT_ID", "111111111111")
     monkeypatch.setenv("LEDGER_TABLE", "ledger")
-    plan_network._settings.cache_clear()
 
 
 class Network:
@@ -37,10 +38,10 @@ class Network:
     def __init__(self, facts: Facts = SEEN, occupied: Iterable[str] = ()) -> None:
         self.facts = facts
         self.occupied = frozenset(occupied)
-        self.scopes: list[Scope] = []
+        self.scopes: list[NetworkScope] = []
         self.probed: list[tuple[str, ...]] = []
 
-    def survey(self, scope: Scope) -> Facts:
+    def survey(self, scope: NetworkScope) -> Facts:
         self.scopes.append(scope)
         return self.facts
 
@@ -64,6 +65,14 @@ class Quota:
 Plan = Callable[..., dict[str, Any]]
 
 
+def remembering(away: Iterable[str]) -> MemoryLedger:
+    """A ledger of what stepped aside a minute ago."""
+    ledger, until = MemoryLedger(), (NOW + timedelta(minutes=14)).isoformat()
+    noted = [remember(key, until, None, execution="x", now=NOW) for key in away]
+    ledger.write([write for write in noted if write])
+    return ledger
+
+
 @pytest.fixture
 def plan(context: Any) -> Plan:
     def plan(
@@ -78,8 +87,7 @@ def plan(context: Any) -> Plan:
             context,
             network=network,
             limit=limit or Quota(),
-            away=lambda now: away,
-            ledger=MemoryLedger,
+            ledger=lambda: remembering(away),
             policy=lambda: policy,
             now=lambda: NOW,
         )
@@ -93,7 +101,7 @@ def test_plans_for_the_scope_it_was_given(plan: Plan) -> None:
 
     made = plan({"trigger": "event", "scope": scope, "execution": EXECUTION}, network)
 
-    assert network.scopes == [Scope(vpc_ids=("vpc-1",), route_table_ids=("rtb-9",))]
+    assert network.scopes == [NetworkScope(vpc_ids=("vpc-1",), route_table_ids=("rtb-9",))]
     assert [item["id"] for item in made["items"]] == ["vpc-1/s3"]
     assert set(made) == {
         "items", "findings", "looked_at", "left", "more", "expect", "quota", "again",
@@ -104,7 +112,7 @@ def test_a_person_may_send_nothing(plan: Plan) -> None:
     network = Network()
 
     assert plan({}, network)["looked_at"] == "all"
-    assert network.scopes == [Scope(everything=True)]
+    assert network.scopes == [NetworkScope(everything=True)]
 
 
 def test_waits_until_what_was_created_is_visible(plan: Plan) -> None:
@@ -179,7 +187,7 @@ def test_says_in_the_log_what_it_planned_and_why(
 
     assert caplog.messages == ["plan made"]
     assert vars(caplog.records[0])["items"] == {"vpc-1/s3": made["items"][0]["reason"]}
-    assert plan_network.logger.get_correlation_id() == EXECUTION
+    assert logger.get_correlation_id() == EXECUTION
 
 
 def test_names_what_the_environment_lacks(plan: Plan, monkeypatch: pytest.MonkeyPatch) -> None:

@@ -10,6 +10,7 @@ from typing import Any
 import pytest
 from apply_uninstall import StillEnforcing
 from autopilot.aws.withdrawal_memory import withdrawn
+from autopilot.reconcile.codec import encode
 from autopilot.reconcile.removal import RemovalAction
 
 from tests.adapters import removal_world
@@ -343,12 +344,12 @@ def test_leaving_reads_the_tag_again_before_each_call(machine: Machine, provider
     machine.ssm.owners = {"/theirs": "AnotherStack"}
     machine.mode = "audit"
     for action, thing in theirs.items():
-        outcome = machine.remove(removal(action, thing).to_json())
+        outcome = machine.remove(encode(removal(action, thing)))
         assert (outcome["result"], outcome["error"]) == ("stale", "NotOurs")
     assert len(sdk.describe_vpc_endpoint_service_configurations()["ServiceConfigurations"]) == 1
     machine.mode = "enforce"
     with pytest.raises(StillEnforcing):
-        machine.remove(removal("delete parameter", "/theirs").to_json())
+        machine.remove(encode(removal("delete parameter", "/theirs")))
 
 
 def test_leaving_leaves_a_service_until_nobody_is_connected(

@@ -14,7 +14,7 @@ from autopilot.aws.queue import put_aside
 from autopilot.aws.settings import SettingsMissing
 from autopilot.aws.workflow import start
 from autopilot.gateway.events import Wakeup
-from autopilot.gateway.scope import Scope
+from autopilot.gateway.plan import NetworkScope
 from autopilot.policy.compiled import to_json
 from autopilot.policy.model import Policy
 from autopilot.reconcile.names import OWNER_TAG, partition
@@ -24,7 +24,7 @@ from botocore.stub import Stubber
 
 Stub = Callable[[str], Stubber]
 MACHINE = "arn:aws:states:us-east-1:111111111111:stateMachine:network"
-WAKEUP = Wakeup(Scope(vpc_ids=("vpc-1",)), expect=("vpc-1",), event_ids=("e-1",))
+WAKEUP = Wakeup(NetworkScope(vpc_ids=("vpc-1",)), expect=("vpc-1",), event_ids=("e-1",))
 
 
 def test_reads_the_quota_that_applies(stub: Stub) -> None:

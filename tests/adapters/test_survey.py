@@ -11,7 +11,7 @@ from autopilot.aws.errors import AccessDenied, Throttled
 from autopilot.aws.pages import filters
 from autopilot.aws.survey import busy_subnets, survey
 from autopilot.gateway.facts import Endpoint, RouteTable, Vpc
-from autopilot.gateway.scope import EVERYTHING, Scope
+from autopilot.gateway.plan import EVERYTHING, NetworkScope
 from botocore.stub import Stubber
 
 Stub = Callable[[str], Stubber]
@@ -87,7 +87,7 @@ def test_reads_named_vpcs_with_three_calls(stub: Stub) -> None:
         by("vpc-id", "vpc-1", "vpc-2", most=100),
     )
 
-    seen = survey(Scope(vpc_ids=("vpc-2", "vpc-1")))
+    seen = survey(NetworkScope(vpc_ids=("vpc-2", "vpc-1")))
 
     assert seen.looked_at == ("vpc-1", "vpc-2")
     assert [v.id for v in seen.vpcs] == ["vpc-1"]
@@ -111,14 +111,14 @@ def test_finds_the_vpcs_of_tables_and_endpoints(stub: Stub) -> None:
     )
 
     seen = survey(
-        Scope(route_table_ids=("rtb-2", "rtb-gone"), endpoint_ids=("vpce-1", "vpce-gone"))
+        NetworkScope(route_table_ids=("rtb-2", "rtb-gone"), endpoint_ids=("vpce-1", "vpce-gone"))
     )
 
     assert seen.looked_at == ("vpc-1", "vpc-2")
 
 
-@pytest.mark.parametrize("scope", [Scope(), Scope(endpoint_ids=("vpce-gone",))])
-def test_asks_no_further_when_nothing_is_left_to_look_at(stub: Stub, scope: Scope) -> None:
+@pytest.mark.parametrize("scope", [NetworkScope(), NetworkScope(endpoint_ids=("vpce-gone",))])
+def test_asks_no_further_when_nothing_is_left_to_look_at(stub: Stub, scope: NetworkScope) -> None:
     stub("ec2").add_response("describe_vpc_endpoints", {"VpcEndpoints": [endpoint()]}, GATEWAYS)
 
     seen = survey(scope)
@@ -168,7 +168,7 @@ def test_asks_for_at_most_two_hundred_values_at_a_time(stub: Stub) -> None:
             "describe_route_tables", {"RouteTables": []}, by("vpc-id", *part, most=100)
         )
 
-    survey(Scope(vpc_ids=ids))
+    survey(NetworkScope(vpc_ids=ids))
 
 
 @pytest.mark.parametrize(

@@ -6,7 +6,7 @@ from typing import Any
 
 import pytest
 from autopilot.aws import owned_resources, survey, zones
-from autopilot.gateway.scope import EVERYTHING
+from autopilot.gateway.plan import EVERYTHING
 from autopilot.policy.model import Policy
 from autopilot.reconcile.identity import StackIdentity
 
@@ -115,7 +115,7 @@ def test_what_bears_our_tag_goes_whatever_its_type(
 ) -> None:
     machine.mode = "audit"
     mine = every_type(net.owner, net.vpc, place, inspection, **tagged("vpc-endpoint"))
-    assert {e.id for e in owned_resources.estate(STACK).endpoints} == {*mine}
+    assert {e.id for e in owned_resources.survey(STACK).endpoints} == {*mine}
     assert {o["result"] for o in machine.uninstall()} == {"done"}
     left = net.owner.describe_vpc_endpoints()["VpcEndpoints"]
     assert {each["State"].lower() for each in left} == {"deleted"}

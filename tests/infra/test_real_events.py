@@ -10,7 +10,7 @@ from typing import Any
 import pytest
 from autopilot.connections.request import ALL_SERVICES
 from autopilot.gateway.events import merge
-from autopilot.gateway.scope import EVERYTHING
+from autopilot.gateway.plan import EVERYTHING
 from autopilot.interfaces import events as interfaces
 from autopilot.interfaces.scope import EVERYWHERE, InterfaceScope
 from autopilot.reconcile.batch import Batch, sort

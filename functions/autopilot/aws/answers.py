@@ -7,12 +7,11 @@ from datetime import datetime
 from typing import assert_never
 
 from autopilot.aws import connection_memory, privatelink
-from autopilot.aws.connection_memory import Rows
 from autopilot.connections.facts import ConnectionFacts, Service
 from autopilot.connections.holds import HoldRow
 from autopilot.connections.organization import Organization
 from autopilot.connections.plan import Answer
-from autopilot.notify.ledger import Key, Write
+from autopilot.notify.ledger import Key, Rows, Write
 
 
 class Answers:

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from collections.abc import Callable, Collection, Iterable, Sequence
 from datetime import datetime
-from typing import Protocol
 
 from autopilot.aws.errors import Throttled
 from autopilot.connections.attribution import by_people, writes
@@ -12,7 +11,7 @@ from autopilot.connections.holds import HOLDS, HoldRow, hold_row
 from autopilot.connections.organization import ORGANIZATION, Member, Organization, known, learned
 from autopilot.connections.remembered import CONNECTIONS, Remembered, remembered
 from autopilot.connections.request import PersonsAnswer
-from autopilot.notify.ledger import Key, Row, Write
+from autopilot.notify.ledger import Row, Rows
 from autopilot.reconcile.plan import LookedAt
 
 # From so many services on one query of everything costs less than one for each.
@@ -20,16 +19,6 @@ _MANY = 10
 _TRIES = 3
 
 LookUp = Callable[[Collection[str]], Organization]
-
-
-class Rows(Protocol):
-    """The ledger."""
-
-    def rows(self, pk: str, prefix: str = "") -> Sequence[Row]:
-        """All rows under `pk` whose sort key begins with `prefix`."""
-
-    def write(self, writes: Sequence[Write]) -> Collection[Key]:
-        """Write what may be written; the keys of what may not."""
 
 
 def connections(ledger: Rows, looked_at: LookedAt) -> dict[str, Remembered]:

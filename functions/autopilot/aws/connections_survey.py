@@ -7,7 +7,6 @@ from dataclasses import replace
 from functools import partial
 
 from autopilot.aws import connection_memory, organizations, privatelink, zones
-from autopilot.aws.connection_memory import Rows
 from autopilot.connections.attribution import MARKS
 from autopilot.connections.decision import DecisionContext
 from autopilot.connections.facts import Connection, ConnectionFacts
@@ -16,7 +15,7 @@ from autopilot.connections.plan import ZoneCheck
 from autopilot.connections.request import ConnectionsRequest
 from autopilot.connections.zones import Alignment
 from autopilot.connections.zoning import alignments, to_read
-from autopilot.notify.ledger import Write
+from autopilot.notify.ledger import Rows, Write
 from autopilot.policy.model import OrganizationPolicy
 
 

@@ -14,23 +14,13 @@ from autopilot.notify import audience
 from autopilot.notify.audience import AUDIENCE, UNTOLD
 from autopilot.notify.bus import BusEvent
 from autopilot.notify.delta import Delta
-from autopilot.notify.ledger import Delivery, Key, Memory, Row, Write
+from autopilot.notify.ledger import Delivery, Key, Memory, Rows
 from autopilot.notify.notice import Place
 from autopilot.notify.remembered import FINDINGS
 from autopilot.notify.render import Message, message
 from autopilot.notify.telling import bus_errand, tellings
 
 logger = Logger()
-
-
-class Remembers(Protocol):
-    """The ledger."""
-
-    def rows(self, pk: str, prefix: str = "") -> Sequence[Row]:
-        """All rows under `pk` whose sort key begins with `prefix`."""
-
-    def write(self, writes: Sequence[Write]) -> Collection[Key]:
-        """Write what may be written; the keys of what may not."""
 
 
 class Publishes(Protocol):
@@ -54,7 +44,7 @@ class Puts(Protocol):
 class Outlets:
     """Where news go, and where it is remembered that they went."""
 
-    ledger: Remembers
+    ledger: Rows
     ops: Publishes
     bus: Puts
 
@@ -93,7 +83,7 @@ def look_who_listens(to: Outlets, place: Place, *, mode: str, now: datetime) -> 
     return 0
 
 
-def remembered(ledger: Remembers) -> Memory:
+def remembered(ledger: Rows) -> Memory:
     """What ops know, and what waits to be told."""
     return Memory(
         findings={row.key.sk: row for row in ledger.rows(FINDINGS)},

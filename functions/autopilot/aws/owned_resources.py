@@ -23,9 +23,7 @@ _PARAMETERS_PAGE = 50
 def survey(owner: str) -> OwnedResources:
     """All that bears the tag of `owner`. Raises AwsError's subclasses, ValueError for no owner."""
     endpoints = _tagged("VpcEndpoints", "DescribeVpcEndpoints", owner)
-    services = _tagged(
-        "ServiceConfigurations", "DescribeVpcEndpointServiceConfigurations", owner
-    )
+    services = _tagged("ServiceConfigurations", "DescribeVpcEndpointServiceConfigurations", owner)
     return OwnedResources(
         endpoints=tuple(e for e in map(attached_endpoint, endpoints) if not e.requester_managed),
         groups=tuple(map(group, _tagged("SecurityGroups", "DescribeSecurityGroups", owner))),

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from autopilot.aws.clients import client
 from autopilot.aws.errors import AwsError, NotFound, aws_errors
-from autopilot.gateway import quota as gateways
+from autopilot.gateway import limits as gateways
 from autopilot.interfaces import quota as interfaces
 from autopilot.reconcile.quota import Limit
 

@@ -58,7 +58,7 @@ class InExecution(Protocol):
 P = ParamSpec("P")
 InputT = TypeVar("InputT", bound=InExecution)
 Work = Callable[Concatenate[InputT, P], Any]
-Handler = Callable[Concatenate[Mapping[str, Any], object, P], Any]
+Handler = Callable[Concatenate[Mapping[str, Any], object, P], dict[str, Any]]
 
 
 def step(kind: type[InputT]) -> Callable[[Work[InputT, P]], Handler[P]]:
@@ -117,10 +117,11 @@ def now() -> datetime:
 
 def log_plan(request: Round[Any], made: Plan[Any, Any], **more: Any) -> None:
     """Log what a look came to: numbers and ids."""
+    why: dict[str, Any] = {"trigger": request.trigger} if isinstance(request, Request) else {}
     logger.info(
         "plan made",
         round=request.round_number,
-        **({"trigger": request.trigger} if isinstance(request, Request) else {}),
+        **why,
         looked_at=made.looked_at if made.looked_at == "all" else len(made.looked_at),
         items={item.id: getattr(item, "reason", "") for item in made.items},
         findings=[finding.id for finding in made.findings],

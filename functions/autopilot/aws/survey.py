@@ -7,7 +7,7 @@ from typing import Any
 
 from autopilot.aws.pages import filters, pages
 from autopilot.gateway.facts import Endpoint, Facts, RouteTable, Vpc
-from autopilot.gateway.scope import Scope
+from autopilot.gateway.plan import NetworkScope
 
 # The most that each call takes for a page (botocore's EC2 model and its words on endpoints).
 _PAGE = 1000
@@ -18,7 +18,7 @@ _LOOSE = frozenset({"disassociated", "failed"})
 _ANSWERS_ONLY = "vpc_endpoint"
 
 
-def survey(scope: Scope) -> Facts:
+def survey(scope: NetworkScope) -> Facts:
     """VPCs and route tables of the scope, gateway endpoints of the Region (its quota counts those).
 
     Ids in the scope that lead to no VPC are left out. Raises AwsError's subclasses.
@@ -72,7 +72,7 @@ def busy_subnets(vpc_ids: Iterable[str]) -> Mapping[str, frozenset[str]]:
     return {vpc_id: frozenset(subnets) for vpc_id, subnets in found.items()}
 
 
-def _vpcs_of(scope: Scope, endpoints: Iterable[Endpoint]) -> set[str]:
+def _vpcs_of(scope: NetworkScope, endpoints: Iterable[Endpoint]) -> set[str]:
     found = {*scope.vpc_ids}
     found |= {e.vpc_id for e in endpoints if e.id in scope.endpoint_ids}
     if scope.route_table_ids:

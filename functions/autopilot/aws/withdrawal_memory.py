@@ -2,22 +2,11 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection, Iterable, Sequence
+from collections.abc import Iterable
 from datetime import datetime
-from typing import Protocol
 
-from autopilot.notify.ledger import Key, Row, Write
+from autopilot.notify.ledger import Rows
 from autopilot.reconcile.withdrawn import WITHDRAWN, left_in_vain, remember, still_away
-
-
-class Rows(Protocol):
-    """The ledger."""
-
-    def rows(self, pk: str, prefix: str = "") -> Sequence[Row]:
-        """All rows under `pk` whose sort key begins with `prefix`."""
-
-    def write(self, writes: Sequence[Write]) -> Collection[Key]:
-        """Write what may be written; the keys of what may not."""
 
 
 def withdrawn(ledger: Rows, now: datetime) -> frozenset[str]:

@@ -8,8 +8,7 @@ from dataclasses import dataclass, field, replace
 from hashlib import sha256
 from typing import Any
 
-from autopilot.gateway.scope import EVERYTHING, MOST_IDS, Scope
-from autopilot.gateway.visible import gone, still_to_show
+from autopilot.gateway.plan import EVERYTHING, NetworkScope
 from autopilot.reconcile.cloudtrail import (
     Event,
     by_cloudformation,
@@ -19,6 +18,8 @@ from autopilot.reconcile.cloudtrail import (
     only,
     required,
 )
+from autopilot.reconcile.scope import MOST_IDS
+from autopilot.reconcile.visible import gone, still_to_show
 
 Detail = Mapping[str, Any]
 
@@ -31,7 +32,7 @@ class Wakeup:
     VPCs and tables that CloudFormation called for, whose tags may not say so yet.
     """
 
-    scope: Scope
+    scope: NetworkScope
     expect: tuple[str, ...] = ()
     event_ids: tuple[str, ...] = ()
     inside: Mapping[str, str] = field(default_factory=dict)
@@ -77,7 +78,7 @@ def merge(wakeups: Iterable[Wakeup]) -> Wakeup:
     A table or endpoint whose VPC one of the events names is looked for in that VPC.
     """
     every = tuple(wakeups)
-    scope = Scope()
+    scope = NetworkScope()
     inside: dict[str, str] = {}
     for wakeup in every:
         scope |= wakeup.scope
@@ -92,31 +93,31 @@ def merge(wakeups: Iterable[Wakeup]) -> Wakeup:
     )
 
 
-def _folded(scope: Scope, inside: Mapping[str, str]) -> Scope:
+def _folded(scope: NetworkScope, inside: Mapping[str, str]) -> NetworkScope:
     named = (*scope.route_table_ids, *scope.endpoint_ids)
-    without = Scope(
+    without = NetworkScope(
         scope.everything,
         scope.vpc_ids,
         tuple(i for i in scope.route_table_ids if i not in inside),
         tuple(i for i in scope.endpoint_ids if i not in inside),
     )
-    return without | Scope(vpc_ids=tuple(sorted({inside[i] for i in named if i in inside})))
+    return without | NetworkScope(vpc_ids=tuple(sorted({inside[i] for i in named if i in inside})))
 
 
 def _vpc_created(detail: Detail) -> Wakeup:
     vpc_ids = tuple(sorted(required(detail, "responseElements", "vpcid", "vpc")))
-    return Wakeup(Scope(vpc_ids=vpc_ids), expect=vpc_ids)
+    return Wakeup(NetworkScope(vpc_ids=vpc_ids), expect=vpc_ids)
 
 
 def _table_created(detail: Detail) -> Wakeup:
     table = only(detail, "responseElements", "routetableid", "rtb")
     vpc = only(detail, "responseElements", "vpcid", "vpc")
-    return Wakeup(Scope(vpc_ids=(vpc,)), expect=(table,), inside={table: vpc})
+    return Wakeup(NetworkScope(vpc_ids=(vpc,)), expect=(table,), inside={table: vpc})
 
 
 def _table_associated(detail: Detail) -> Wakeup:
     tables = required(detail, "requestParameters", "routetableid", "rtb")
-    return Wakeup(Scope(route_table_ids=tuple(sorted(tables))))
+    return Wakeup(NetworkScope(route_table_ids=tuple(sorted(tables))))
 
 
 def _anything(_: Detail) -> Wakeup:
@@ -129,7 +130,7 @@ def _endpoint_created(detail: Detail) -> Wakeup | None:
         return None
     endpoint = only(detail, "responseElements", "vpcendpointid", "vpce")
     vpc = only(detail, "responseElements", "vpcid", "vpc")
-    return Wakeup(Scope(vpc_ids=(vpc,)), expect=(endpoint,), inside={endpoint: vpc})
+    return Wakeup(NetworkScope(vpc_ids=(vpc,)), expect=(endpoint,), inside={endpoint: vpc})
 
 
 def _is_gateway(detail: Detail) -> bool:
@@ -145,7 +146,7 @@ def _is_gateway(detail: Detail) -> bool:
 
 def _endpoint_modified(detail: Detail) -> Wakeup:
     endpoints = required(detail, "requestParameters", "vpcendpointid", "vpce")
-    return Wakeup(Scope(endpoint_ids=tuple(sorted(endpoints))))
+    return Wakeup(NetworkScope(endpoint_ids=tuple(sorted(endpoints))))
 
 
 def _endpoints_deleted(detail: Detail) -> Wakeup:
@@ -160,7 +161,7 @@ def _tagged(detail: Detail) -> Wakeup | None:
     tables = ids(detail.get("requestParameters"), "resourceid", "rtb")
     if not vpcs and not tables:
         return None
-    return Wakeup(Scope(vpc_ids=tuple(sorted(vpcs)), route_table_ids=tuple(sorted(tables))))
+    return Wakeup(NetworkScope(vpc_ids=tuple(sorted(vpcs)), route_table_ids=tuple(sorted(tables))))
 
 
 _READERS: dict[str, Callable[[Detail], Wakeup | None]] = {

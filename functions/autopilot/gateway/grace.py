@@ -14,11 +14,11 @@ from itertools import islice
 
 from autopilot.gateway.desired import needs
 from autopilot.gateway.facts import Facts, RouteTable, Vpc
-from autopilot.gateway.plan import Again
-from autopilot.gateway.scope import MOST_IDS, scope_of
+from autopilot.gateway.plan import Again, NetworkScope
 from autopilot.notify.ledger import Key, Row, Write
 from autopilot.policy.model import Policy
 from autopilot.reconcile.identity import StackIdentity
+from autopilot.reconcile.scope import MOST_IDS
 from autopilot.reconcile.tags import opted_out, owned_by
 from autopilot.reconcile.withdrawn import STACK_TAG, route_key, stack_key
 
@@ -167,7 +167,7 @@ def again(waiting: Waits, facts: Facts, now: datetime, anew: Collection[str] = (
     last = max(waiting.until[id_] for id_ in waiting.ours)
     seconds = max(1, round((last + _AFTER - now).total_seconds()))
     new = tuple(sorted(waiting.ours.intersection(inside).difference(anew)))[:MOST_IDS]
-    return Again(seconds, scope_of(False, vpc_ids, set(), set()).to_json(), new)
+    return Again(seconds, NetworkScope.of(vpc_ids=vpc_ids).to_json(), new)
 
 
 def _wait(

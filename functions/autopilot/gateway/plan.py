@@ -1,13 +1,17 @@
-"""The plan: which endpoints to change, what ops should know, what was left alone and why."""
+"""What the network workflow carries from step to step: request, plan, items, outcomes, report."""
 
 from __future__ import annotations
 
-from collections.abc import Mapping
-from dataclasses import asdict, dataclass, field
-from typing import Any, Literal
+from dataclasses import dataclass
+from typing import Any, ClassVar, Literal
 
-from autopilot.notify.finding import Finding
 from autopilot.policy.model import GatewayService
+from autopilot.reconcile.failure import Workflow
+from autopilot.reconcile.outcome import Outcome
+from autopilot.reconcile.plan import Plan
+from autopilot.reconcile.report import Report
+from autopilot.reconcile.request import Request
+from autopilot.reconcile.scope import Scope
 
 Action = Literal["create", "modify"]
 Cause = Literal[
@@ -41,10 +45,21 @@ Left = Literal[
     # findings
     "too many findings at once",
 ]
-LookedAt = Literal["all"] | tuple[str, ...]
 
 
 @dataclass(frozen=True)
+class NetworkScope(Scope):
+    """VPCs to look at, named by themselves or by a route table or an endpoint in them."""
+
+    vpc_ids: tuple[str, ...] = ()
+    route_table_ids: tuple[str, ...] = ()
+    endpoint_ids: tuple[str, ...] = ()
+
+
+EVERYTHING = NetworkScope(everything=True)
+
+
+@dataclass(frozen=True, kw_only=True)
 class Item:
     """One change to one endpoint; `id` is "vpc-1/s3" (a further endpoint's: "vpc-1/s3/vpce-2").
 
@@ -56,39 +71,39 @@ class Item:
     action: Action
     vpc_id: str
     service: GatewayService
-    service_name: str
+    service_name: str = ""  # as `endpoint_policy`: no outcome of an earlier release bears it
     endpoint_id: str | None
     route_table_ids: tuple[str, ...]
-    endpoint_policy: str | None
+    endpoint_policy: str | None = None
     set_policy: bool
     reason: str
     cause: Cause
 
-    def to_json(self) -> dict[str, Any]:
-        """As plain JSON types."""
-        return {**asdict(self), "route_table_ids": list(self.route_table_ids)}
 
-    @staticmethod
-    def from_json(data: Mapping[str, Any]) -> Item:
-        """Read what `to_json` wrote. Raises KeyError if a key lacks."""
-        return Item(
-            id=data["id"],
-            action=data["action"],
-            vpc_id=data["vpc_id"],
-            service=data["service"],
-            service_name=data["service_name"],
-            endpoint_id=data["endpoint_id"],
-            route_table_ids=tuple(data["route_table_ids"]),
-            endpoint_policy=data["endpoint_policy"],
-            set_policy=data["set_policy"],
-            reason=data["reason"],
-            cause=data["cause"],
-        )
+@dataclass(frozen=True)
+class NetworkOutcome(Outcome[Item]):
+    """One change after it was tried; the item names the endpoint that was made.
+
+    `left_out`: tables of a change that is done but for them, since AWS didn't take them.
+    """
+
+    left_out: tuple[str, ...] = ()
+
+
+@dataclass(frozen=True, kw_only=True)
+class NetworkRequest(Request[NetworkScope, NetworkOutcome]):
+    """One look at the network.
+
+    `made_by_stacks`: ids of VPCs and tables that CloudFormation called for.
+    """
+
+    scope: NetworkScope = EVERYTHING
+    made_by_stacks: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True)
 class Again:
-    """When to look once more, and where; 0 seconds: not at all. `scope` as `Scope.to_json`.
+    """When to look once more, and where, as JSON; 0 seconds: not at all.
 
     `expect`: the tables that are new then, as an event says it of others.
     """
@@ -107,53 +122,18 @@ class QuotaUse:
 
 
 @dataclass(frozen=True)
-class NetworkPlan:
-    """What one look at the network comes to.
+class NetworkPlan(Plan[Item, Left]):
+    """What one look at the network comes to; `looked_at` are VPCs.
 
-    `looked_at`: the VPCs whose findings this plan speaks for; what it doesn't find there is gone.
-    `left`: how many VPCs, tables, changes or findings were left alone, by reason.
-    `more`: how many changes this execution must leave to another.
-    `expect`: what the next look must show (ids of things and of items) before it can be trusted.
     `again`: when what waits now may be served.
     """
 
-    items: tuple[Item, ...]
-    findings: tuple[Finding, ...]
-    looked_at: LookedAt
-    left: Mapping[Left, int] = field(default_factory=dict)
-    more: int = 0
-    expect: tuple[str, ...] = ()
     quota: QuotaUse = QuotaUse(0, 20)
     again: Again = Again()
 
-    def to_json(self) -> dict[str, Any]:
-        """As plain JSON types."""
-        return {
-            "items": [item.to_json() for item in self.items],
-            "findings": [finding.to_json() for finding in self.findings],
-            "looked_at": "all" if self.looked_at == "all" else list(self.looked_at),
-            "left": dict(self.left),
-            "more": self.more,
-            "expect": list(self.expect),
-            "quota": asdict(self.quota),
-            "again": {**asdict(self.again), "expect": list(self.again.expect)},
-        }
 
-    @staticmethod
-    def from_json(data: Mapping[str, Any]) -> NetworkPlan:
-        """Read what `to_json` wrote. Raises KeyError if a key lacks."""
-        looked_at = data["looked_at"]
-        return NetworkPlan(
-            items=tuple(Item.from_json(item) for item in data["items"]),
-            findings=tuple(Finding.from_json(finding) for finding in data["findings"]),
-            looked_at="all" if looked_at == "all" else tuple(looked_at),
-            left=dict(data["left"]),
-            more=data["more"],
-            expect=tuple(data["expect"]),
-            quota=QuotaUse(data["quota"]["used"], data["quota"]["limit"]),
-            again=_again(data["again"]),
-        )
+@dataclass(frozen=True)
+class NetworkReport(Report[NetworkPlan, NetworkOutcome]):
+    """One execution of the network workflow."""
 
-
-def _again(data: Mapping[str, Any]) -> Again:
-    return Again(data["seconds"], data["scope"], tuple(data.get("expect", ())))
+    workflow: ClassVar[Workflow] = "network"

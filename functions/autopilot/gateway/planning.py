@@ -2,23 +2,25 @@
 
 from __future__ import annotations
 
+from collections import Counter
 from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import datetime
 
-from autopilot.gateway import quota, rounds
+from autopilot.gateway import limits
 from autopilot.gateway.busy import is_busy, may_change_busy, waits_until
 from autopilot.gateway.changes import changes, in_order
 from autopilot.gateway.desired import DesiredEndpoint, needs
 from autopilot.gateway.facts import Facts
-from autopilot.gateway.plan import Item, Left, NetworkPlan, QuotaUse
-from autopilot.gateway.request import PlanRequest
+from autopilot.gateway.plan import Item, Left, NetworkOutcome, NetworkPlan, NetworkRequest, QuotaUse
 from autopilot.gateway.rivals import AT_MOST
 from autopilot.notify.finding import Finding
 from autopilot.policy.model import Policy
-from autopilot.reconcile.capacity import tellable, that_fit
+from autopilot.reconcile.capacity import tellable
 from autopilot.reconcile.identity import StackIdentity
+from autopilot.reconcile.plan import counted
 from autopilot.reconcile.quota import Limit
+from autopilot.reconcile.rounds import stale_to_the_end
 
 
 @dataclass(frozen=True)
@@ -67,44 +69,47 @@ def draft(
 
 def limit_matters(wanted: Draft, facts: Facts) -> bool:
     """Whether to ask for the quota that applies: else the default tells enough."""
-    return quota.worth_asking(quota.used(facts), len(wanted.creates))
+    return limits.worth_asking(limits.used(facts), len(wanted.creates))
 
 
 def plan(
     wanted: Draft,
-    request: PlanRequest,
+    request: NetworkRequest,
     facts: Facts,
     policy: Policy,
     us: StackIdentity,
     limit: Limit,
 ) -> NetworkPlan:
     """The plan for this look: what it changes, what ops should know, what it leaves and why."""
-    in_use, audit = quota.used(facts), policy.mode == "audit"
-    creates, undone = quota.split(wanted.creates, in_use, limit)
+    in_use, audit = limits.used(facts), policy.mode == "audit"
+    creates, undone = limits.split(wanted.creates, in_use, limit)
     allowed = wanted.modifies + creates
-    items = () if audit else that_fit(rounds.in_turn(allowed, request))
-    more = 0 if audit else rounds.more(allowed, items, request)
+    items = () if audit else limits.in_turn(allowed, request)
+    more = 0 if audit else limits.more(allowed, items, request)
     findings = (
         *wanted.findings,
-        *quota.findings(us.region, in_use, len(creates), limit, undone),
-        *(map(_announced, allowed) if audit else rounds.given_up(allowed, request)),
+        *limits.quota_findings(us.region, in_use, len(creates), limit, undone),
+        *_of_changes(allowed, request, audit),
     )
     told, looked_at = tellable(findings, request.outcomes, facts)
-    left: dict[Left, int] = {
-        **wanted.left,
-        "quota reached": len(undone),
-        "audit mode" if audit else "tried already": len(allowed) - len(items) - more,
-        "too many findings at once": len(findings) - len(told),
-    }
+    left = Counter(wanted.left)
+    left["quota reached"] += len(undone)
+    left["audit mode" if audit else "tried already"] += len(allowed) - len(items) - more
+    left["too many findings at once"] += len(findings) - len(told)
     return NetworkPlan(
-        items=items,
-        findings=told,
-        looked_at=looked_at,
-        left={reason: count for reason, count in sorted(left.items()) if count},
-        more=more,
+        *(items, told, looked_at, counted(left), more),
         expect=tuple(dict.fromkeys((*request.expect, *(item.id for item in items)))),
         quota=QuotaUse(in_use, limit.value),
     )
+
+
+def _of_changes(
+    allowed: tuple[Item, ...], request: NetworkRequest, audit: bool
+) -> tuple[Finding, ...]:
+    """What is only announced, or was tried to the end."""
+    if audit:
+        return tuple(map(_announced, allowed))
+    return tuple(map(change_failed, stale_to_the_end(allowed, request)))
 
 
 def _waiting(need: DesiredEndpoint, facts: Facts, policy: Policy, now: datetime) -> tuple[str, ...]:
@@ -166,3 +171,17 @@ def _announced(item: Item) -> Finding:
         "reason": item.reason,
     }
     return Finding("PlannedChange", item.id, "info", data)
+
+
+def change_failed(outcome: NetworkOutcome) -> Finding:
+    """The finding that a change failed, or stayed stale until the workflow gave it up."""
+    item = outcome.item
+    data = {
+        "error": outcome.error,
+        "message": outcome.message,
+        "action": item.action,
+        "endpoint_id": item.endpoint_id,
+        "route_table_ids": list(item.route_table_ids),
+        "reason": item.reason,
+    }
+    return Finding("ChangeFailed", outcome.id, "failure", data)

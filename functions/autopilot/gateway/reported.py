@@ -6,8 +6,8 @@ from collections.abc import Iterator, Mapping
 from dataclasses import replace
 from typing import Any, assert_never
 
-from autopilot.gateway.outcome import Outcome, change_failed
-from autopilot.gateway.report import Report
+from autopilot.gateway.plan import NetworkOutcome, NetworkReport
+from autopilot.gateway.planning import change_failed
 from autopilot.notify.bus import changes_on_the_bus
 from autopilot.notify.completed import Changes
 from autopilot.notify.finding import Finding
@@ -18,7 +18,7 @@ from autopilot.notify.reported import View
 _MOST_LEFT_UNDONE = 50
 
 
-def view_of_network(report: Report, memory: Memory) -> View:
+def view_of_network(report: NetworkReport, memory: Memory) -> View:
     """What `report` says, given what ops know of the quota."""
     done = tuple(outcome for outcome in report.outcomes if outcome.result == "done")
     failed = failed_outcomes(report)
@@ -32,13 +32,13 @@ def view_of_network(report: Report, memory: Memory) -> View:
     )
 
 
-def failed_outcomes(report: Report) -> tuple[Outcome, ...]:
+def failed_outcomes(report: NetworkReport) -> tuple[NetworkOutcome, ...]:
     """The last outcome of each change, if it is that it failed."""
     last = {outcome.id: outcome for outcome in report.outcomes}
     return tuple(outcome for outcome in last.values() if outcome.result == "failed")
 
 
-def _counted(report: Report, failed: int) -> dict[str, int]:
+def _counted(report: NetworkReport, failed: int) -> dict[str, int]:
     counted = {"ChangesFailed": failed}
     if report.plan and report.plan.quota.limit > 0:
         quota = report.plan.quota
@@ -46,20 +46,20 @@ def _counted(report: Report, failed: int) -> dict[str, int]:
     return counted
 
 
-def _seen(report: Report, memory: Memory) -> Iterator[Finding]:
+def _seen(report: NetworkReport, memory: Memory) -> Iterator[Finding]:
     for finding in report.plan.findings if report.plan else ():
         if not _outdone(finding, report, memory):
             yield _with_what_others_left(finding, report, memory)
 
 
-def _outdone(finding: Finding, report: Report, memory: Memory) -> bool:
+def _outdone(finding: Finding, report: NetworkReport, memory: Memory) -> bool:
     """Whether ops know worse: a look at some VPCs calls a quota near that stopped us elsewhere."""
     everything = report.plan is not None and report.plan.looked_at == "all"
     reached = f"QuotaReached/{finding.subject}"
     return finding.kind == "QuotaNear" and not everything and reached in memory.findings
 
 
-def _with_what_others_left(finding: Finding, report: Report, memory: Memory) -> Finding:
+def _with_what_others_left(finding: Finding, report: NetworkReport, memory: Memory) -> Finding:
     """A full quota concerns the Region, a look at some VPCs sees only what these go without."""
     known = memory.findings.get(finding.id)
     looked_at = report.plan.looked_at if report.plan else ()
@@ -80,7 +80,7 @@ def _with_what_others_left(finding: Finding, report: Report, memory: Memory) -> 
     )
 
 
-def _vouches(report: Report, finding: Finding, present: Mapping[str, Finding]) -> bool:
+def _vouches(report: NetworkReport, finding: Finding, present: Mapping[str, Finding]) -> bool:
     looked_at = report.plan.looked_at if report.plan else ()
     seen = looked_at == "all" or (finding.vpc_id or "") in looked_at
     kind = finding.of_network
@@ -104,7 +104,7 @@ def _vouches(report: Report, finding: Finding, present: Mapping[str, Finding]) -
             assert_never(unknown)
 
 
-def _not_left_for_later(item: str, report: Report, present: Mapping[str, Finding]) -> bool:
+def _not_left_for_later(item: str, report: NetworkReport, present: Mapping[str, Finding]) -> bool:
     """Whether the change of `item` was made, or is not wanted any more: not merely put off."""
     if any(outcome.id == item and outcome.result == "done" for outcome in report.outcomes):
         return True

@@ -7,7 +7,7 @@ from collections.abc import Iterable, Mapping
 from datetime import datetime, timedelta
 
 from autopilot.gateway.facts import Facts
-from autopilot.gateway.outcome import Outcome
+from autopilot.gateway.plan import NetworkOutcome
 from autopilot.notify.ledger import Key, Row, Write
 from autopilot.reconcile.withdrawn import route_key
 
@@ -26,24 +26,28 @@ _PUT_BACK = frozenset({"no-endpoint", "table-without-route"})
 
 
 def counted(
-    outcomes: Iterable[Outcome], rows: Iterable[Row], *, execution: str, now: datetime
+    outcomes: Iterable[NetworkOutcome], rows: Iterable[Row], *, execution: str, now: datetime
 ) -> tuple[Write, ...]:
     """The writes that count what an execution has put back; none a second time."""
     known = {row.key.sk: row for row in rows}
     found: dict[str, dict[str, int]] = {}
     for outcome in filter(puts_back, outcomes):
-        subject = f"{outcome.vpc_id}/{outcome.service}"
+        subject = f"{outcome.item.vpc_id}/{outcome.item.service}"
         row = known.get(subject)
         if row and row.claimed_by == execution:
             continue
         counts = found.setdefault(subject, _counts(row, now))
-        counts |= {id_: counts.get(id_, 0) + 1 for id_ in outcome.route_table_ids}
+        counts |= {id_: counts.get(id_, 0) + 1 for id_ in outcome.item.route_table_ids}
     return tuple(_write(s, c, known.get(s), execution, now) for s, c in found.items())
 
 
-def puts_back(outcome: Outcome) -> bool:
+def puts_back(outcome: NetworkOutcome) -> bool:
     """Whether it gave a route to a table that isn't new."""
-    return outcome.result == "done" and outcome.cause in _PUT_BACK and bool(outcome.route_table_ids)
+    return (
+        outcome.result == "done"
+        and outcome.item.cause in _PUT_BACK
+        and bool(outcome.item.route_table_ids)
+    )
 
 
 def contested(rows: Iterable[Row], now: datetime) -> frozenset[str]:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Sequence
 
-from autopilot.gateway.outcome import Outcome
+from autopilot.gateway.plan import NetworkOutcome
 from autopilot.notify.finding import Finding
 from autopilot.notify.notice import Notice, Place, Step, Subject
 from autopilot.notify.phrases import (
@@ -21,6 +21,7 @@ from autopilot.notify.phrases import (
     where,
 )
 from autopilot.policy.model import GatewayService
+from autopilot.reconcile.codec import encode
 from autopilot.reconcile.names import OWNER_TAG, proper_name, service_name
 
 # S3 sees private addresses once traffic goes through an endpoint (VPC guide, "Gateway endpoints
@@ -38,18 +39,18 @@ _DROPS = (
 )
 
 
-def made(outcomes: Sequence[Outcome], place: Place) -> Notice:
+def made(outcomes: Sequence[NetworkOutcome], place: Place) -> Notice:
     """What an execution did to gateway endpoints."""
-    created = [outcome for outcome in outcomes if outcome.action == "create"]
-    attached = [o for o in outcomes if o.action == "modify" and o.route_table_ids]
-    restored = [o for o in outcomes if o.action == "modify" and o.set_policy]
+    created = [outcome for outcome in outcomes if outcome.item.action == "create"]
+    attached = [o for o in outcomes if o.item.action == "modify" and o.item.route_table_ids]
+    restored = [o for o in outcomes if o.item.action == "modify" and o.item.set_policy]
     counts = [
         (created, "created"),
         (attached, "attached to more route tables"),
         (restored, "policy restored"),
     ]
     did = ", ".join(f"{len(some)} {what}" for some, what in counts if some)
-    tables = {table for outcome in outcomes for table in outcome.route_table_ids}
+    tables = {table for outcome in outcomes for table in outcome.item.route_table_ids}
     return Notice(
         kind="GatewayEndpointsChanged",
         change="done",
@@ -59,7 +60,7 @@ def made(outcomes: Sequence[Outcome], place: Place) -> Notice:
             f"Gateway endpoints: {did}.",
             *([f"Their routes stand in {counted(len(tables), 'route table')}."] if tables else []),
         ),
-        why=_reasons((o.service, o.reason) for o in outcomes),
+        why=_reasons((o.item.service, o.item.reason) for o in outcomes),
         subjects=tuple(Subject(o.id, _did(o), _facts(o)) for o in outcomes),
         steps=tuple(_after(outcomes, created, place)),
     )
@@ -166,13 +167,13 @@ def _reasons(reasons: Iterable[tuple[str, str]]) -> tuple[str, ...]:
     return first_few(distinct, "reason")
 
 
-def _did(outcome: Outcome) -> str:
-    endpoint = outcome.endpoint_id or "endpoint"
-    tables = listed(outcome.route_table_ids)
-    if outcome.action == "create":
+def _did(outcome: NetworkOutcome) -> str:
+    endpoint = outcome.item.endpoint_id or "endpoint"
+    tables = listed(outcome.item.route_table_ids)
+    if outcome.item.action == "create":
         return f"{endpoint} created, routes in {tables}"
     did = [f"routes in {tables}"] if tables else []
-    did += ["endpoint policy set as autopilot.yaml has it"] if outcome.set_policy else []
+    did += ["endpoint policy set as autopilot.yaml has it"] if outcome.item.set_policy else []
     return f"{endpoint}: {', '.join(did) or 'nothing to do any more'}"
 
 
@@ -191,18 +192,20 @@ def _waits(finding: Finding) -> str:
     return f"{listed(finding.data.get('route_table_ids', ()))}, waiting for {when}"
 
 
-def _facts(outcome: Outcome) -> dict[str, object]:
-    return {
-        name: value
-        for name, value in outcome.to_json().items()
-        if name not in ("id", "result", "error", "message")
-    }
+# Of an outcome's keys in JSON, those that say no more than the notice does.
+_UNTOLD = frozenset({"id", "result", "error", "message", "service_name", "endpoint_policy"})
 
 
-def _after(outcomes: Sequence[Outcome], created: Sequence[Outcome], place: Place) -> Iterator[Step]:
-    if any(outcome.service == "s3" for outcome in created):
+def _facts(outcome: NetworkOutcome) -> dict[str, object]:
+    return {name: value for name, value in encode(outcome).items() if name not in _UNTOLD}
+
+
+def _after(
+    outcomes: Sequence[NetworkOutcome], created: Sequence[NetworkOutcome], place: Place
+) -> Iterator[Step]:
+    if any(outcome.item.service == "s3" for outcome in created):
         yield _SOURCE_IP
-    ids = sorted({outcome.endpoint_id for outcome in outcomes if outcome.endpoint_id})
+    ids = sorted({outcome.item.endpoint_id for outcome in outcomes if outcome.item.endpoint_id})
     look = command(place, f"ec2 describe-vpc-endpoints --vpc-endpoint-ids {' '.join(ids[:20])}")
     yield Step("Nothing else has to be done. To look at the result:", look if ids else "")
 

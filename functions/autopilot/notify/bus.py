@@ -9,7 +9,7 @@ from typing import Any, Literal
 from autopilot.connections.holds import Hold
 from autopilot.connections.plan import Answer
 from autopilot.connections.report import Answered
-from autopilot.gateway.outcome import Outcome
+from autopilot.gateway.plan import NetworkOutcome
 from autopilot.interfaces.items import Action
 from autopilot.interfaces.outcome import Outcome as InterfaceOutcome
 from autopilot.reconcile.removal import RemovalOutcome
@@ -56,7 +56,7 @@ class BusEvent:
     detail: dict[str, Any]
 
 
-def changes_on_the_bus(outcomes: Sequence[Outcome], execution: str) -> tuple[BusEvent, ...]:
+def changes_on_the_bus(outcomes: Sequence[NetworkOutcome], execution: str) -> tuple[BusEvent, ...]:
     """The events of what was done, one for each change of an endpoint.
 
     `detail.id` is the same whenever the same change is told again.
@@ -174,29 +174,29 @@ def _of_connection(
     return BusEvent(detail_type, (service_id, endpoint_id), detail)
 
 
-def _changes(outcome: Outcome) -> Iterator[DetailType]:
-    if outcome.action == "create":
+def _changes(outcome: NetworkOutcome) -> Iterator[DetailType]:
+    if outcome.item.action == "create":
         yield "Gateway Endpoint Created"
         return
-    if outcome.route_table_ids:
+    if outcome.item.route_table_ids:
         yield "Gateway Endpoint Attached"
-    if outcome.set_policy:
+    if outcome.item.set_policy:
         yield "Gateway Endpoint Policy Restored"
 
 
-def _event(detail_type: DetailType, outcome: Outcome, execution: str) -> BusEvent:
-    resources = (outcome.vpc_id, outcome.endpoint_id, *outcome.route_table_ids)
+def _event(detail_type: DetailType, outcome: NetworkOutcome, execution: str) -> BusEvent:
+    resources = (outcome.item.vpc_id, outcome.item.endpoint_id, *outcome.item.route_table_ids)
     return BusEvent(
         detail_type,
         tuple(resource for resource in resources if resource),
         {
             "id": f"{execution.rsplit(':', 1)[-1]}/{outcome.id}/{detail_type}",
-            "vpc_id": outcome.vpc_id,
-            "service": outcome.service,
-            "endpoint_id": outcome.endpoint_id,
-            "route_table_ids": list(outcome.route_table_ids),
-            "cause": outcome.cause,
-            "reason": outcome.reason,
+            "vpc_id": outcome.item.vpc_id,
+            "service": outcome.item.service,
+            "endpoint_id": outcome.item.endpoint_id,
+            "route_table_ids": list(outcome.item.route_table_ids),
+            "cause": outcome.item.cause,
+            "reason": outcome.item.reason,
             "execution": execution,
         },
     )

@@ -10,7 +10,7 @@ from autopilot.connections.holds import Hold, HoldAnswer
 from autopilot.connections.plan import Answer, AnswerOutcome
 from autopilot.connections.report import Answered
 from autopilot.connections.zones import Alignment
-from autopilot.gateway.outcome import Outcome
+from autopilot.gateway.plan import NetworkOutcome
 from autopilot.interfaces.outcome import Outcome as InterfaceOutcome
 from autopilot.reconcile.removal import RemovalOutcome
 from autopilot.services.plan import ServiceOutcome
@@ -39,7 +39,7 @@ ANSWER_KINDS: dict[Answer, AnswerKind] = {
 class Changes:
     """Gateway endpoints were made or changed."""
 
-    outcomes: tuple[Outcome, ...]
+    outcomes: tuple[NetworkOutcome, ...]
 
     @property
     def kind(self) -> DeedKind:

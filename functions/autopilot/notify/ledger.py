@@ -2,10 +2,10 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from datetime import datetime, timedelta
-from typing import NamedTuple
+from typing import NamedTuple, Protocol
 
 CLAIM_LASTS = timedelta(minutes=15)
 """Longer than any record step lives: a claim that is older belongs to one that died."""
@@ -47,6 +47,16 @@ class Write:
     key: Key
     row: Row | None
     replaces: int | None
+
+
+class Rows(Protocol):
+    """The ledger itself, as those know it who are handed one."""
+
+    def rows(self, pk: str, prefix: str = "") -> Sequence[Row]:
+        """All rows under `pk` whose sort key begins with `prefix`."""
+
+    def write(self, writes: Sequence[Write]) -> Collection[Key]:
+        """Write what may be written; the keys of what may not."""
 
 
 @dataclass(frozen=True)

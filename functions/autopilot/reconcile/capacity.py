@@ -3,33 +3,16 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Collection, Iterable, Sequence
-from typing import Any, Protocol
+from collections.abc import Iterable, Sequence
+from typing import Protocol
 
-from autopilot.gateway.plan import Item
 from autopilot.notify.finding import Finding
+from autopilot.reconcile.codec import encode
 from autopilot.reconcile.plan import LookedAt
 
-MOST_ITEMS = 200
-MOST_TABLES = 1000
 # Bytes. The telling step gets the findings and every outcome in one input.
 _MOST_FINDINGS = 100_000
 _FOR_BOTH = 200_000
-
-
-class HasTables(Protocol):
-    """An item or its outcome."""
-
-    @property
-    def route_table_ids(self) -> tuple[str, ...]:
-        """The tables that the change adds."""
-
-
-class Told(Protocol):
-    """A finding or an outcome, of whichever workflow."""
-
-    def to_json(self) -> dict[str, Any]:
-        """As plain JSON types."""
 
 
 class Seen(Protocol):
@@ -52,24 +35,8 @@ class Look(Protocol):
         """All, or the VPCs that it was for."""
 
 
-def full(changes: Collection[HasTables]) -> bool:
-    """Whether these changes fill a plan."""
-    tables = sum(len(change.route_table_ids) for change in changes)
-    return len(changes) >= MOST_ITEMS or tables >= MOST_TABLES
-
-
-def that_fit(items: Sequence[Item]) -> tuple[Item, ...]:
-    """The first items until the plan is full; the one that fills it included."""
-    taken: list[Item] = []
-    for item in items:
-        if full(taken):
-            break
-        taken.append(item)
-    return tuple(taken)
-
-
 def tellable(
-    findings: Sequence[Finding], outcomes: Iterable[Told], facts: Look
+    findings: Sequence[Finding], outcomes: Iterable[object], facts: Look
 ) -> tuple[tuple[Finding, ...], LookedAt]:
     """The findings that fit beside the outcomes, and the VPCs that they speak for.
 
@@ -91,5 +58,5 @@ def tellable(
     return kept, tuple(sorted(vpc.id for vpc in facts.vpcs if vpc.id not in without))
 
 
-def _size(thing: Told) -> int:
-    return len(json.dumps(thing.to_json()))
+def _size(thing: object) -> int:
+    return len(json.dumps(encode(thing)))

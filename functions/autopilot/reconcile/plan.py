@@ -37,3 +37,8 @@ class Plan(Generic[ItemT, LeftT]):
     left: Mapping[LeftT, int] = field(default_factory=dict)
     more: int = 0
     expect: tuple[str, ...] = ()
+
+
+def counted(left: Mapping[LeftT, int]) -> dict[LeftT, int]:
+    """`left` without what nothing was left for, by reason."""
+    return {reason: count for reason, count in sorted(left.items()) if count}

@@ -79,7 +79,9 @@ def _in_the_way(owned: OwnedResources) -> list[str]:
     """The endpoints that are going and keep something else until they are gone."""
     groups = {group.id for group in owned.groups}
     going = [e for e in owned.endpoints if e.standing == "going"]
-    return [e.id for e in going if groups & {*e.group_ids} or any(map(e.relies_on, owned.endpoints))]
+    return [
+        e.id for e in going if groups & {*e.group_ids} or any(map(e.relies_on, owned.endpoints))
+    ]
 
 
 def _lines(owned: OwnedResources) -> Iterator[str]:

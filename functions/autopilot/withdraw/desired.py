@@ -49,15 +49,26 @@ def resolution_for(
         return Resolution(left="gone already")
     if vpc.owner != stack.account:
         return Resolution(left="shared by another account")
+    stacks = network.stacks_of(demand.id, vpc.vpc_id)
+    return _in(vpc, demand, stack.owner, together, stacks)
+
+
+def _in(
+    vpc: VpcContents,
+    demand: Demand,
+    owner: str,
+    together: frozenset[str],
+    stacks: tuple[str, ...],
+) -> Resolution:
     match demand.kind:
         case "vpc":
-            return _vpc(demand, vpc, stack.owner)
+            return _vpc(demand, vpc, owner)
         case "subnet":
-            return _subnet(demand, vpc, stack.owner, together)
+            return _subnet(demand, vpc, owner, together)
         case "group":
-            return _group(demand, vpc, stack.owner)
+            return _group(demand, vpc, owner)
         case "route":
-            return _route(demand, vpc, stack.owner, network.stacks_of(demand.id, vpc.vpc_id))
+            return _route(demand, vpc, owner, stacks)
         case unknown:
             assert_never(unknown)
 
@@ -69,7 +80,7 @@ def _vpc(demand: Demand, vpc: VpcContents, owner: str) -> Resolution:
         return _NOTHING
     if _is_lived_in(vpc, owner):
         return _OTHERS
-    why = {"reason": _OF_VPC, "remember": (vpc.vpc_id,)}
+    why: dict[str, Any] = {"reason": _OF_VPC, "remember": (vpc.vpc_id,)}
     # Some must be gone before others can go (see `AttachedEndpoint.relies_on`).
     if free := [e for e in endpoints if not any(o.relies_on(e) for o in vpc.endpoints)]:
         return Resolution(tuple(_of(demand, "delete endpoint", e, **why) for e in free))
@@ -81,9 +92,7 @@ def _vpc(demand: Demand, vpc: VpcContents, owner: str) -> Resolution:
     )
 
 
-def _of(
-    demand: Demand, action: RemovalAction, endpoint: AttachedEndpoint, **more: Any
-) -> Removal:
+def _of(demand: Demand, action: RemovalAction, endpoint: AttachedEndpoint, **more: Any) -> Removal:
     return Removal(
         action,
         endpoint.id,

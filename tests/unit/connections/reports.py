@@ -22,7 +22,7 @@ from autopilot.connections.plan import (
 from autopilot.connections.remembered import AUTOPILOT
 from autopilot.connections.report import ConnectionReport, HoldReport
 from autopilot.connections.zones import ZonesReport
-from autopilot.gateway.report import Report
+from autopilot.gateway.plan import NetworkReport
 from autopilot.notify.finding import Finding
 from autopilot.reconcile.codec import encode
 from autopilot.reconcile.failure import Failure
@@ -179,7 +179,7 @@ def hold_end(
 
 def payload(of: Recorded) -> dict[str, Any]:
     """The report as its workflow hands it over."""
-    if isinstance(of, Report):
+    if isinstance(of, NetworkReport):
         return reports.payload(of)
     common = {
         "workflow": of.workflow,

@@ -15,6 +15,7 @@ from autopilot.notify.remembered import EXPIRING, FINDINGS
 from autopilot.notify.render import message
 from autopilot.notify.sweeps import sweep_row
 from autopilot.notify.telling import tellings
+from autopilot.reconcile.codec import decode
 from autopilot.reconcile.failure import Failure
 from autopilot.words import did
 from autopilot.workflows import AnyReport
@@ -147,7 +148,7 @@ def told_before(history: list[Any]) -> FakeLedger:
     ledger = FakeLedger()
     for number, each in enumerate(history):
         data = {**payload(each), "execution": f"{each.execution}-{number}"}
-        tell(ledger, type(each).from_json(data))
+        tell(ledger, decode(type(each), data))
     return ledger
 
 

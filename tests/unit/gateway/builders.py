@@ -8,11 +8,9 @@ from datetime import UTC, datetime
 from typing import Any, Literal
 
 from autopilot.gateway.facts import Endpoint, Facts, RouteTable, Vpc
-from autopilot.gateway.outcome import Outcome
-from autopilot.gateway.plan import Item, NetworkPlan
+from autopilot.gateway.limits import DEFAULT
+from autopilot.gateway.plan import Item, NetworkOutcome, NetworkPlan, NetworkRequest
 from autopilot.gateway.planning import draft, plan, vpcs_to_probe
-from autopilot.gateway.quota import DEFAULT
-from autopilot.gateway.request import PlanRequest
 from autopilot.policy.document import FULL_ACCESS
 from autopilot.policy.model import GatewayPolicy, Policy
 from autopilot.reconcile.identity import StackIdentity
@@ -85,12 +83,12 @@ def policy(
 def planned(
     seen: Facts,
     wanted: Policy | None = None,
-    request: PlanRequest | None = None,
+    request: NetworkRequest | None = None,
     limit: Limit | None = None,
     now: datetime = NOW,
 ) -> NetworkPlan:
     """The whole decision, from facts to plan."""
-    wanted, request = wanted or policy(), request or PlanRequest()
+    wanted, request = wanted or policy(), request or NetworkRequest()
     made = draft(seen, wanted, US, now, frozenset(request.expect))
     return plan(made, request, seen, wanted, US, limit or DEFAULT)
 
@@ -99,21 +97,14 @@ def probed(seen: Facts, wanted: Policy) -> tuple[str, ...]:
     return vpcs_to_probe(seen, wanted, US)
 
 
-def outcome(item: Item, **changes: Any) -> Outcome:
-    """What became of an item: done on vpce-9, unless `changes` says otherwise."""
-    made = Outcome(
-        **{
-            **{key: getattr(item, key) for key in _SHARED},
-            "endpoint_id": item.endpoint_id or "vpce-9",
-            "result": "done",
-            "error": None,
-            "message": None,
-        }
-    )
-    return replace(made, **changes)
+def outcome(item: Item, **changes: Any) -> NetworkOutcome:
+    """What became of an item: done on vpce-9, unless `changes` say otherwise."""
+    own = {name: changes.pop(name) for name in _OWN if name in changes}
+    tried = replace(item, **{"endpoint_id": item.endpoint_id or "vpce-9", **changes})
+    return NetworkOutcome(tried, **{"result": "done", **own})
 
 
-_SHARED = ("id", "action", "vpc_id", "service", "route_table_ids", "set_policy", "cause", "reason")
+_OWN = ("result", "error", "message", "left_out")
 
 
 def carried_out(seen: Facts, made: NetworkPlan, wanted: Policy) -> Facts:

@@ -3,8 +3,7 @@
 from __future__ import annotations
 
 import pytest
-from autopilot.gateway.plan import Cause
-from autopilot.gateway.request import PlanRequest
+from autopilot.gateway.plan import Cause, NetworkRequest
 
 from tests.unit.gateway.builders import facts, ours, planned, table, vpc
 
@@ -24,6 +23,6 @@ from tests.unit.gateway.builders import facts, ours, planned, table, vpc
 def test_cause(expect: tuple[str, ...], with_ours: bool, cause: Cause) -> None:
     seen = facts(vpc(), table("rtb-1"), *([ours("vpce-1")] if with_ours else []))
 
-    (item,) = planned(seen, request=PlanRequest(expect=expect)).items
+    (item,) = planned(seen, request=NetworkRequest(expect=expect)).items
 
     assert item.cause == cause

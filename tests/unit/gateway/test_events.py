@@ -9,7 +9,7 @@ from typing import Any
 
 import pytest
 from autopilot.gateway.events import Wakeup, merge, read
-from autopilot.gateway.scope import EVERYTHING, Scope
+from autopilot.gateway.plan import EVERYTHING, NetworkScope
 from autopilot.reconcile.cloudtrail import BadEvent, event_in
 from autopilot.reconcile.visible import gone
 from hypothesis import given
@@ -49,12 +49,12 @@ def must(made: Any) -> Wakeup:
 @pytest.mark.parametrize(
     ("made", "scope", "expect"),
     [
-        (event("create_vpc"), Scope(vpc_ids=(VPC,)), (VPC,)),
-        (event("create_route_table"), Scope(vpc_ids=(VPC,)), (TABLE,)),
-        (event("associate_route_table"), Scope(route_table_ids=(TABLE,)), ()),
-        (event("create_tags"), Scope(vpc_ids=(VPC,)), ()),
-        (event("create_vpc_endpoint_gateway_by_others"), Scope(vpc_ids=(VPC,)), (ENDPOINT,)),
-        (event("modify_vpc_endpoint_by_us"), Scope(endpoint_ids=(ENDPOINT,)), ()),
+        (event("create_vpc"), NetworkScope(vpc_ids=(VPC,)), (VPC,)),
+        (event("create_route_table"), NetworkScope(vpc_ids=(VPC,)), (TABLE,)),
+        (event("associate_route_table"), NetworkScope(route_table_ids=(TABLE,)), ()),
+        (event("create_tags"), NetworkScope(vpc_ids=(VPC,)), ()),
+        (event("create_vpc_endpoint_gateway_by_others"), NetworkScope(vpc_ids=(VPC,)), (ENDPOINT,)),
+        (event("modify_vpc_endpoint_by_us"), NetworkScope(endpoint_ids=(ENDPOINT,)), ()),
         (event("delete_vpc_endpoints_one"), EVERYTHING, (gone(ENDPOINT),)),
         (
             event("delete_vpc_endpoints_two"),
@@ -63,7 +63,7 @@ def must(made: Any) -> Wakeup:
         ),
         (
             call("CreateDefaultVpc", None, {"vpc": {"vpcId": VPC, "isDefault": True}}),
-            Scope(vpc_ids=(VPC,)),
+            NetworkScope(vpc_ids=(VPC,)),
             (VPC,),
         ),
         (
@@ -72,12 +72,12 @@ def must(made: Any) -> Wakeup:
                 {"associationId": "rtbassoc-1", "routeTableId": TABLE},
                 {"newAssociationId": "rtbassoc-2"},
             ),
-            Scope(route_table_ids=(TABLE,)),
+            NetworkScope(route_table_ids=(TABLE,)),
             (),
         ),
         (
             call("AssociateRouteTable", {"gatewayId": "igw-1", "routeTableId": TABLE}),
-            Scope(route_table_ids=(TABLE,)),
+            NetworkScope(route_table_ids=(TABLE,)),
             (),
         ),
         (call("DisassociateRouteTable", {"associationId": "rtbassoc-1"}), EVERYTHING, ()),
@@ -91,7 +91,7 @@ def must(made: Any) -> Wakeup:
                     "tagSet": {"items": [{"key": "endpoint-autopilot"}]},
                 },
             ),
-            Scope(vpc_ids=(VPC, "vpc-2"), route_table_ids=(TABLE,)),
+            NetworkScope(vpc_ids=(VPC, "vpc-2"), route_table_ids=(TABLE,)),
             (),
         ),
         # style A, should CloudTrail ever write it for endpoints
@@ -126,7 +126,7 @@ def must(made: Any) -> Wakeup:
         ),
     ],
 )
-def test_reads(made: Any, scope: Scope, expect: tuple[str, ...]) -> None:
+def test_reads(made: Any, scope: NetworkScope, expect: tuple[str, ...]) -> None:
     found = must(made)
 
     assert (found.scope, found.expect) == (scope, expect)
@@ -279,7 +279,7 @@ def test_merges_a_burst_into_one_look_at_the_vpc() -> None:
 
     merged = merge(map(must, burst))
 
-    assert merged.scope == Scope(vpc_ids=(VPC,))
+    assert merged.scope == NetworkScope(vpc_ids=(VPC,))
     assert merged.expect == (TABLE, VPC)
     assert merged.event_ids == ("event-0", "event-1", "event-2", "event-3")
 
@@ -292,13 +292,13 @@ def test_folds_an_endpoint_into_the_vpc_that_another_event_names() -> None:
         ]
     )
 
-    assert merged.scope == Scope(vpc_ids=(VPC,))
+    assert merged.scope == NetworkScope(vpc_ids=(VPC,))
 
 
 def test_looks_at_everything_when_too_many_are_named() -> None:
     some = [must(call("AssociateRouteTable", {"routeTableId": f"rtb-{n}"})) for n in range(151)]
 
-    assert merge(some[:150]).scope == Scope(
+    assert merge(some[:150]).scope == NetworkScope(
         route_table_ids=tuple(sorted(f"rtb-{n}" for n in range(150)))
     )
     assert merge(some).scope == EVERYTHING

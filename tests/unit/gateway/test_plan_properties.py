@@ -12,6 +12,7 @@ from autopilot.gateway.facts import Endpoint, Facts, RouteTable, Vpc
 from autopilot.gateway.plan import NetworkPlan
 from autopilot.policy.document import FULL_ACCESS
 from autopilot.policy.model import ChangeWindow, GatewayPolicy, Policy
+from autopilot.reconcile.codec import decode, encode
 from autopilot.reconcile.names import service_name
 from autopilot.reconcile.quota import Limit
 from hypothesis import given, settings
@@ -253,4 +254,4 @@ def test_audit_mode_announces_exactly_what_enforcing_would_do(seen: Facts, wante
 def test_a_plan_survives_being_json(seen: Facts, wanted: Policy) -> None:
     for mode in (wanted, replace(wanted, mode="audit")):
         made = planned(seen, mode)
-        assert NetworkPlan.from_json(json.loads(json.dumps(made.to_json()))) == made
+        assert decode(NetworkPlan, json.loads(json.dumps(encode(made)))) == made

@@ -6,9 +6,7 @@ from typing import Any
 
 import pytest
 from autopilot.gateway.facts import Facts
-from autopilot.gateway.outcome import Outcome
-from autopilot.gateway.plan import NetworkPlan
-from autopilot.gateway.request import PlanRequest
+from autopilot.gateway.plan import NetworkOutcome, NetworkPlan, NetworkRequest
 
 from tests.unit.gateway.builders import endpoint, facts, outcome, planned, policy, table, vpc
 
@@ -18,8 +16,8 @@ STALE = outcome(ITEM, result="stale", error="RouteAlreadyExists", message="ec2:â
 FAILED = outcome(ITEM, result="failed", error="AccessDenied", message="ec2:â€¦ no")
 
 
-def look(number: int, *outcomes: Outcome, seen: Facts = SEEN, **changes: Any) -> NetworkPlan:
-    return planned(seen, request=PlanRequest(round_number=number, outcomes=outcomes, **changes))
+def look(number: int, *outcomes: NetworkOutcome, seen: Facts = SEEN, **changes: Any) -> NetworkPlan:
+    return planned(seen, request=NetworkRequest(round_number=number, outcomes=outcomes, **changes))
 
 
 @pytest.mark.parametrize("number", [2, 3, 4])

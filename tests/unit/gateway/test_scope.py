@@ -5,15 +5,17 @@ from __future__ import annotations
 from typing import Any
 
 import pytest
-from autopilot.gateway.scope import EVERYTHING, Scope
+from autopilot.gateway.plan import EVERYTHING, NetworkScope
 
 
 @pytest.mark.parametrize("written", ["everything", 7, ["vpc-1"], None])
 def test_says_what_may_be_written(written: Any) -> None:
     with pytest.raises(ValueError, match='write "all" or an object of id lists'):
-        Scope.from_json(written)
+        NetworkScope.from_json(written)
 
 
 def test_reads_all_and_lists() -> None:
-    assert Scope.from_json("all") == EVERYTHING
-    assert Scope.from_json({"vpc_ids": ["vpc-2", "vpc-1"]}) == Scope(vpc_ids=("vpc-1", "vpc-2"))
+    assert NetworkScope.from_json("all") == EVERYTHING
+    assert NetworkScope.from_json({"vpc_ids": ["vpc-2", "vpc-1"]}) == NetworkScope(
+        vpc_ids=("vpc-1", "vpc-2")
+    )

@@ -6,7 +6,7 @@ from typing import Any
 
 import pytest
 from autopilot.gateway.facts import Facts
-from autopilot.gateway.outcome import Outcome
+from autopilot.gateway.plan import NetworkOutcome
 from autopilot.gateway.visible import unseen
 from autopilot.reconcile.visible import gone
 
@@ -77,13 +77,13 @@ def test_waits_for_what_events_said(
         "the change has no outcome",
     ],
 )
-def test_waits_for_what_was_done(seen: Facts, done: Outcome | None, waits: bool) -> None:
+def test_waits_for_what_was_done(seen: Facts, done: NetworkOutcome | None, waits: bool) -> None:
     outcomes = [done] if done else []
 
     assert unseen(seen, [ITEM.id], outcomes) == ((ITEM.id,) if waits else ())
 
 
-def refused(error: str, **changes: Any) -> Outcome:
+def refused(error: str, **changes: Any) -> NetworkOutcome:
     return outcome(ITEM, **{"result": "stale", "error": error, "endpoint_id": None, **changes})
 
 
@@ -126,7 +126,7 @@ MODIFY_LOST = refused("NotFound", endpoint_id="vpce-1")
     ],
 )
 def test_waits_for_the_reason_why_a_change_did_not_fit(
-    seen: Facts, stale: Outcome, waits: bool
+    seen: Facts, stale: NetworkOutcome, waits: bool
 ) -> None:
     assert unseen(seen, [ITEM.id], [stale]) == ((ITEM.id,) if waits else ())
 

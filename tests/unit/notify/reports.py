@@ -7,14 +7,13 @@ from dataclasses import dataclass, field
 from datetime import UTC, datetime
 from typing import Any
 
-from autopilot.gateway.outcome import Outcome
-from autopilot.gateway.plan import NetworkPlan, QuotaUse
-from autopilot.gateway.report import Report
+from autopilot.gateway.plan import Item, NetworkOutcome, NetworkPlan, NetworkReport, QuotaUse
 from autopilot.notify.bus import BusEvent
 from autopilot.notify.finding import Finding, Kind, Severity
 from autopilot.notify.ledger import Key, Row, Write
 from autopilot.notify.notice import Place
 from autopilot.notify.render import Message
+from autopilot.reconcile.codec import encode
 from autopilot.reconcile.failure import Failure
 from autopilot.reconcile.names import proper_name
 
@@ -37,16 +36,16 @@ def place(name: str = "network-1", region: str = "us-east-1") -> Place:
     )
 
 
-def done(item: str = "vpc-1/s3", **changes: Any) -> Outcome:
+def done(item: str = "vpc-1/s3", **changes: Any) -> NetworkOutcome:
     return outcome(item, "done", **changes)
 
 
-def failed(item: str = "vpc-1/s3", error: str = "AccessDenied", **changes: Any) -> Outcome:
+def failed(item: str = "vpc-1/s3", error: str = "AccessDenied", **changes: Any) -> NetworkOutcome:
     message = changes.pop("message", "ec2:CreateVpcEndpoint: UnauthorizedOperation: not for you")
     return outcome(item, "failed", error=error, message=message, endpoint_id=None, **changes)
 
 
-def outcome(item: str, result: Any, **changes: Any) -> Outcome:
+def outcome(item: str, result: Any, **changes: Any) -> NetworkOutcome:
     vpc_id, service = item.split("/")[:2]
     given: dict[str, Any] = {
         "id": item,
@@ -58,11 +57,14 @@ def outcome(item: str, result: Any, **changes: Any) -> Outcome:
         "set_policy": True,
         "result": result,
         "error": None,
+        "left_out": (),
         "message": None,
         "cause": "new-vpc",
         "reason": f"the VPC is new, 1 route table is without a route to {proper_name(service)}",
     }
-    return Outcome(**{**given, **changes})
+    tried = {**given, **changes}
+    own = {name: tried.pop(name) for name in ("result", "error", "message", "left_out")}
+    return NetworkOutcome(Item(**tried), **own)
 
 
 def finding(
@@ -76,7 +78,7 @@ def busy(subject: str = "vpc-1/s3", tables: Sequence[str] = ("rtb-1",)) -> Findi
 
 
 def report(
-    *outcomes: Outcome,
+    *outcomes: NetworkOutcome,
     findings: Sequence[Finding] = (),
     looked_at: Any = "all",
     trigger: Any = "event",
@@ -84,14 +86,14 @@ def report(
     failure: Failure | None = None,
     more: int = 0,
     quota: QuotaUse = QuotaUse(2, 20),  # noqa: B008 - frozen
-) -> Report:
+) -> NetworkReport:
     plan = NetworkPlan(
         items=(), findings=tuple(findings), looked_at=looked_at, more=more, quota=quota
     )
-    return Report(execution(name), trigger, plan, outcomes, failure)
+    return NetworkReport(execution(name), trigger, plan, outcomes, failure)
 
 
-def payload(of: Report) -> dict[str, Any]:
+def payload(of: NetworkReport) -> dict[str, Any]:
     """The report as the workflow hands it over."""
     failure = of.failure and {
         "state": of.failure.state,
@@ -102,8 +104,8 @@ def payload(of: Report) -> dict[str, Any]:
         "execution": of.execution,
         "trigger": of.trigger,
         "round": 2,
-        "plan": of.plan.to_json() if of.plan else None,
-        "outcomes": [outcome.to_json() for outcome in of.outcomes],
+        "plan": encode(of.plan),
+        "outcomes": [encode(outcome) for outcome in of.outcomes],
         "failure": failure,
     }
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 from datetime import timedelta
 from typing import Any, get_args
 
-from autopilot.gateway.report import Report
+from autopilot.gateway.plan import NetworkReport
 from autopilot.gateway.reported import failed_outcomes
 from autopilot.notify.completed import Changes
 from autopilot.notify.delta import EXECUTIONS, Delta, news_in
@@ -63,7 +63,7 @@ def distinct(findings: list[Finding]) -> list[Finding]:
 
 
 @st.composite
-def reports(draw: st.DrawFn, /, **fixed: Any) -> Report:
+def reports(draw: st.DrawFn, /, **fixed: Any) -> NetworkReport:
     """Reports as the workflow makes them: a look speaks only of the VPCs it looked at."""
     looked_at = draw(st.one_of(st.just("all"), st.lists(st.sampled_from(VPCS), unique=True)))
     seen = [
@@ -74,7 +74,7 @@ def reports(draw: st.DrawFn, /, **fixed: Any) -> Report:
     tried = {
         each.id: each
         for each in draw(st.lists(outcomes, max_size=4))
-        if looked_at == "all" or each.vpc_id in looked_at
+        if looked_at == "all" or each.item.vpc_id in looked_at
     }
     given: dict[str, Any] = {
         "findings": distinct([*seen, *draw(st.lists(of_the_region, max_size=1))]),
@@ -87,7 +87,7 @@ def reports(draw: st.DrawFn, /, **fixed: Any) -> Report:
     return report(*tried.values(), **{**given, **fixed})
 
 
-def recall(ledger: FakeLedger, of: Report) -> Memory:
+def recall(ledger: FakeLedger, of: NetworkReport) -> Memory:
     sweep = ledger.rows(*sweep_row(of.workflow))
     return Memory(
         {row.key.sk: row for row in ledger.rows(FINDINGS)},
@@ -96,7 +96,7 @@ def recall(ledger: FakeLedger, of: Report) -> Memory:
     )
 
 
-def tell(ledger: FakeLedger, of: Report) -> Delta:
+def tell(ledger: FakeLedger, of: NetworkReport) -> Delta:
     """Record a report without a hitch."""
     news = news_in(of, recall(ledger, of), NOW)
     assert not ledger.write(news.claims)
@@ -107,12 +107,12 @@ def tell(ledger: FakeLedger, of: Report) -> Delta:
     return news
 
 
-def told_before(history: list[Report]) -> FakeLedger:
+def told_before(history: list[NetworkReport]) -> FakeLedger:
     ledger = FakeLedger()
     for number, each in enumerate(history):
         tell(
             ledger,
-            Report(
+            NetworkReport(
                 f"{each.execution}-{number}", each.trigger, each.plan, each.outcomes, each.failure
             ),
         )
@@ -124,7 +124,7 @@ histories = st.lists(reports(), max_size=3)
 
 @given(histories, reports())
 def test_recording_the_same_twice_says_nothing_the_second_time(
-    history: list[Report], same: Report
+    history: list[NetworkReport], same: NetworkReport
 ) -> None:
     ledger = told_before(history)
     tell(ledger, same)
@@ -138,7 +138,7 @@ def test_recording_the_same_twice_says_nothing_the_second_time(
 
 @given(histories, reports())
 def test_every_finding_that_ops_did_not_know_is_told_exactly_once(
-    history: list[Report], new: Report
+    history: list[NetworkReport], new: NetworkReport
 ) -> None:
     ledger = told_before(history)
     known = set(recall(ledger, new).findings)
@@ -155,7 +155,7 @@ def test_every_finding_that_ops_did_not_know_is_told_exactly_once(
 
 @given(histories, reports(failure=None, looked_at="all", more=0))
 def test_every_finding_that_a_look_at_all_no_longer_sees_is_resolved_exactly_once(
-    history: list[Report], now: Report
+    history: list[NetworkReport], now: NetworkReport
 ) -> None:
     ledger = told_before(history)
     known = recall(ledger, now).findings
@@ -178,7 +178,7 @@ def test_every_finding_that_a_look_at_all_no_longer_sees_is_resolved_exactly_onc
 
 @given(histories, reports())
 def test_nothing_outside_what_was_looked_at_is_taken_back(
-    history: list[Report], now: Report
+    history: list[NetworkReport], now: NetworkReport
 ) -> None:
     ledger = told_before(history)
     resolved = [each.finding for each in tell(ledger, now).findings if each.change == "resolved"]
@@ -193,7 +193,9 @@ def test_nothing_outside_what_was_looked_at_is_taken_back(
 
 
 @given(histories, reports())
-def test_every_failure_is_known_to_ops_afterwards(history: list[Report], now: Report) -> None:
+def test_every_failure_is_known_to_ops_afterwards(
+    history: list[NetworkReport], now: NetworkReport
+) -> None:
     ledger = told_before(history)
     news = tell(ledger, now)
 
@@ -210,9 +212,13 @@ def test_every_failure_is_known_to_ops_afterwards(history: list[Report], now: Re
 
 
 @given(histories, reports())
-def test_of_two_that_record_the_same_at_once_one_tells(history: list[Report], same: Report) -> None:
+def test_of_two_that_record_the_same_at_once_one_tells(
+    history: list[NetworkReport], same: NetworkReport
+) -> None:
     ledger = told_before(history)
-    other = Report(f"{same.execution}-other", same.trigger, same.plan, same.outcomes, same.failure)
+    other = NetworkReport(
+        f"{same.execution}-other", same.trigger, same.plan, same.outcomes, same.failure
+    )
     ours = news_in(same, recall(ledger, same), NOW)
     theirs = news_in(other, recall(ledger, other), NOW)
     assert not ledger.write(ours.claims)

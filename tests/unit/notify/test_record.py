@@ -8,8 +8,7 @@ from typing import Any, ClassVar
 
 import pytest
 from autopilot.aws.errors import AccessDenied, Throttled
-from autopilot.gateway.plan import QuotaUse
-from autopilot.gateway.report import Report
+from autopilot.gateway.plan import NetworkReport, QuotaUse
 from autopilot.notify.ledger import Row
 from autopilot.notify.sweeps import sweep_row
 from autopilot.reconcile.failure import Failure
@@ -284,7 +283,7 @@ def test_a_workflow_that_broke_off_is_told_and_takes_nothing_back(account: Accou
     assert account.record(report(failure=broke, name="b")) == [
         ("WorkflowFailed", "opened", ["network/Plan the changes"])
     ]
-    assert account.record(Report(execution("c"), "event", None, (), broke)) == []
+    assert account.record(NetworkReport(execution("c"), "event", None, (), broke)) == []
     assert account.record(report(findings=[busy()], name="d")) == [
         ("WorkflowFailed", "resolved", ["network/Plan the changes"])
     ]
@@ -292,7 +291,7 @@ def test_a_workflow_that_broke_off_is_told_and_takes_nothing_back(account: Accou
 
 def test_a_sweep_that_broke_off_is_not_settled_by_one_vpc_that_went_well(account: Account) -> None:
     broke = Failure("Plan the changes", "Throttled", "ec2:DescribeVpcs: slow")
-    account.record(Report(execution("a"), "sweep", None, (), broke))
+    account.record(NetworkReport(execution("a"), "sweep", None, (), broke))
 
     assert account.record(report(looked_at=("vpc-1",), name="b")) == []
     assert account.record(report(looked_at=("vpc-1",), trigger="sweep", name="c")) == [
@@ -380,7 +379,7 @@ def test_a_finding_that_gets_worse_is_news(account: Account) -> None:
     assert account.record(worse) == [("EndpointFailed", "changed", ["vpc-1/s3"])]
 
 
-def sweep(*items: str, name: str, **changes: Any) -> Report:
+def sweep(*items: str, name: str, **changes: Any) -> NetworkReport:
     return report(*map(done, items), trigger="sweep", name=name, **changes)
 
 

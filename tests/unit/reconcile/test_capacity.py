@@ -4,7 +4,8 @@ from __future__ import annotations
 
 import json
 
-from autopilot.gateway.request import PlanRequest
+from autopilot.gateway.plan import NetworkRequest
+from autopilot.reconcile.codec import encode
 from autopilot.reconcile.quota import Limit
 
 from tests.unit.gateway.builders import facts, ours, outcome, planned, policy, table, vpc
@@ -28,13 +29,13 @@ def test_a_plan_of_wide_vpcs_is_cut_by_its_tables() -> None:
 
     assert len(made.items) == 20  # of 50 tables each: 1,000
     assert made.more == 280
-    assert len(json.dumps(made.to_json())) < STATE / 4
+    assert len(json.dumps(encode(made))) < STATE / 4
 
 
 def test_the_rest_is_still_known_after_a_plan_that_its_tables_cut() -> None:
     outcomes = tuple(outcome(item) for item in planned(LARGE).items)
 
-    made = planned(LARGE, request=PlanRequest(round_number=2, outcomes=outcomes))
+    made = planned(LARGE, request=NetworkRequest(round_number=2, outcomes=outcomes))
 
     assert made.more == 280
 
@@ -50,7 +51,7 @@ def test_findings_that_do_not_fit_are_left_out_with_their_vpcs() -> None:
     assert made.left["too many findings at once"] > 0
     assert made.looked_at != "all"
     assert told <= set(made.looked_at)
-    assert len(json.dumps(made.to_json())) < STATE
+    assert len(json.dumps(encode(made))) < STATE
 
 
 def test_a_vpc_speaks_for_itself_with_all_its_findings_or_not_at_all() -> None:
@@ -81,8 +82,8 @@ def test_leaves_room_for_the_outcomes() -> None:
         for n in range(200)
     )
 
-    made = planned(seen, request=PlanRequest(round_number=2, outcomes=failed))
+    made = planned(seen, request=NetworkRequest(round_number=2, outcomes=failed))
 
-    together = [made.to_json(), [each.to_json() for each in failed]]
+    together = [encode(made), [encode(each) for each in failed]]
     assert len(json.dumps(together)) < STATE
     assert made.left["too many findings at once"] > 0

@@ -11,7 +11,8 @@ from autopilot.connections.holds import HoldAnswer
 from autopilot.connections.plan import RegistrationOutcome
 from autopilot.connections.report import HoldReport
 from autopilot.connections.zones import ZonesReport
-from autopilot.gateway.report import Report
+from autopilot.gateway.plan import NetworkReport
+from autopilot.reconcile.codec import decode
 from autopilot.reconcile.failure import Failure
 from autopilot.workflows import AnyReport, report_from_json
 
@@ -34,7 +35,7 @@ from tests.unit.notify.reports import done, failed, payload, report
 def test_reads_back_a_whole_report() -> None:
     whole = report(done(), failed("vpc-2/s3"), failure=Failure("Carry out", "Throttled", "slow"))
 
-    assert Report.from_json(payload(whole)) == whole
+    assert decode(NetworkReport, payload(whole)) == whole
 
 
 def test_reads_an_execution_that_never_got_to_look() -> None:
@@ -46,10 +47,10 @@ def test_reads_an_execution_that_never_got_to_look() -> None:
         "outcomes": [],
         "failure": {"state": "Plan the changes", "error": "States.Timeout", "cause": None},
     }
-    read = Report.from_json(data)
+    read = decode(NetworkReport, data)
 
     broke = Failure("Plan the changes", "States.Timeout", "")
-    assert read == Report("arn", "sweep", None, (), broke)
+    assert read == NetworkReport("arn", "sweep", None, (), broke)
     assert not read.went_well
 
 
@@ -101,7 +102,9 @@ def test_reads_back_the_end_of_a_hold() -> None:
 
 
 def test_a_report_of_no_named_workflow_is_the_networks() -> None:
-    assert report_from_json({"execution": "arn", "trigger": "event"}) == Report("arn", "event")
+    assert report_from_json({"execution": "arn", "trigger": "event"}) == NetworkReport(
+        "arn", "event"
+    )
 
 
 def test_a_report_of_an_unknown_workflow_is_a_mistake() -> None:
@@ -111,8 +114,8 @@ def test_a_report_of_an_unknown_workflow_is_a_mistake() -> None:
 
 def test_a_report_without_its_execution_is_a_mistake() -> None:
     with pytest.raises(KeyError, match="execution"):
-        Report.from_json({"trigger": "event"})
+        decode(NetworkReport, {"trigger": "event"})
 
 
 def test_every_kind_of_report_has_a_view() -> None:
-    assert {*reported._VIEWS} | {Report} == {*get_args(AnyReport)}
+    assert {*reported._VIEWS} | {NetworkReport} == {*get_args(AnyReport)}

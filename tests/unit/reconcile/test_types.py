@@ -3,14 +3,14 @@
 from __future__ import annotations
 
 import json
+from dataclasses import replace
 from typing import Any
 
 import pytest
-from autopilot.gateway.outcome import Outcome, change_failed, done, stale
-from autopilot.gateway.plan import Item
-from autopilot.gateway.request import PlanRequest
-from autopilot.gateway.scope import EVERYTHING, Scope
+from autopilot.gateway.plan import EVERYTHING, Item, NetworkOutcome, NetworkRequest, NetworkScope
+from autopilot.gateway.planning import change_failed
 from autopilot.notify.finding import Finding
+from autopilot.reconcile.codec import decode, encode
 
 from tests.unit.gateway.builders import outcome
 
@@ -27,6 +27,7 @@ ITEM = Item(
     reason="the VPC is new",
     cause="new-vpc",
 )
+DONE = NetworkOutcome(replace(ITEM, endpoint_id="vpce-1"), "done")
 
 
 def through_json(data: Any) -> Any:
@@ -34,18 +35,18 @@ def through_json(data: Any) -> Any:
 
 
 def test_an_item() -> None:
-    assert Item.from_json(through_json(ITEM.to_json())) == ITEM
+    assert decode(Item, through_json(encode(ITEM))) == ITEM
 
 
 def test_outcomes() -> None:
-    good = done(ITEM, "vpce-1")
-    bad = stale(ITEM, "RouteAlreadyExists", "ec2:CreateVpcEndpoint: no")
+    good = DONE
+    bad = NetworkOutcome(ITEM, "stale", "RouteAlreadyExists", "ec2:CreateVpcEndpoint: no")
 
-    assert Outcome.from_json(through_json(good.to_json())) == good
-    assert Outcome.from_json(through_json(bad.to_json())) == bad
-    assert (good.result, good.endpoint_id, good.error) == ("done", "vpce-1", None)
+    assert decode(NetworkOutcome, through_json(encode(good))) == good
+    assert decode(NetworkOutcome, through_json(encode(bad))) == bad
+    assert (good.result, good.item.endpoint_id, good.error) == ("done", "vpce-1", None)
     assert (bad.result, bad.error) == ("stale", "RouteAlreadyExists")
-    assert (good.reason, good.cause) == (ITEM.reason, ITEM.cause)
+    assert (good.item.reason, good.item.cause) == (ITEM.reason, ITEM.cause)
 
 
 @pytest.mark.parametrize(
@@ -60,16 +61,16 @@ def test_outcomes() -> None:
 )
 def test_an_outcome_that_the_workflow_made_of_a_failure(message: str, words: str) -> None:
     failed = {
-        **ITEM.to_json(),
+        **encode(ITEM),
         "result": "failed",
         "error": "AccessDenied",
         "message": message,
     }
 
-    read = Outcome.from_json(through_json(failed))
+    read = decode(NetworkOutcome, through_json(failed))
 
     assert (read.result, read.error, read.message) == ("failed", "AccessDenied", words)
-    assert read.endpoint_id is None
+    assert read.item.endpoint_id is None
 
 
 def test_a_finding() -> None:
@@ -98,39 +99,42 @@ def test_a_failed_change_becomes_a_finding_that_names_the_action() -> None:
 
 
 def test_a_person_may_ask_for_a_look_with_nothing() -> None:
-    assert PlanRequest.from_json({}) == PlanRequest("person", EVERYTHING, (), 1, (), "")
+    assert decode(NetworkRequest, {}) == NetworkRequest(
+        trigger="person", scope=EVERYTHING, round_number=1
+    )
 
 
 def test_a_request_is_read_in_full() -> None:
-    read = PlanRequest.from_json(
+    read = decode(
+        NetworkRequest,
         {
             "trigger": "event",
             "scope": {"vpc_ids": ["vpc-2", "vpc-1"], "route_table_ids": [], "endpoint_ids": []},
             "expect": ["vpc-1"],
             "round": 2,
-            "outcomes": [done(ITEM, "vpce-1").to_json()],
+            "outcomes": [encode(DONE)],
             "execution": "arn:aws:states:us-east-1:111111111111:execution:a:b",
-        }
+        },
     )
 
-    assert read.scope == Scope(vpc_ids=("vpc-1", "vpc-2"))
+    assert read.scope == NetworkScope(vpc_ids=("vpc-1", "vpc-2"))
     assert (read.trigger, read.expect, read.round_number) == ("event", ("vpc-1",), 2)
-    assert read.outcomes == (done(ITEM, "vpce-1"),)
+    assert read.outcomes == (DONE,)
 
 
 @pytest.mark.parametrize("bad", [{"trigger": "cron"}, {"scope": "some"}])
 def test_a_request_that_cannot_be_read_says_so(bad: Any) -> None:
     with pytest.raises(ValueError, match=next(iter(bad))):
-        PlanRequest.from_json(bad)
+        decode(NetworkRequest, bad)
 
 
 @pytest.mark.parametrize(
     "scope",
-    [EVERYTHING, Scope(), Scope(False, ("vpc-1",), ("rtb-1",), ("vpce-1",))],
+    [EVERYTHING, NetworkScope(), NetworkScope(False, ("vpc-1",), ("rtb-1",), ("vpce-1",))],
 )
-def test_a_scope(scope: Scope) -> None:
-    assert Scope.from_json(through_json(scope.to_json())) == scope
+def test_a_scope(scope: NetworkScope) -> None:
+    assert decode(NetworkScope, through_json(encode(scope))) == scope
 
 
 def test_a_scope_may_lack_lists() -> None:
-    assert Scope.from_json({"vpc_ids": ["vpc-1"]}) == Scope(vpc_ids=("vpc-1",))
+    assert decode(NetworkScope, {"vpc_ids": ["vpc-1"]}) == NetworkScope(vpc_ids=("vpc-1",))

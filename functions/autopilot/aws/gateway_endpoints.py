@@ -1,15 +1,82 @@
-"""Changes gateway endpoints: the only mutating EC2 calls there are."""
+"""Changes gateway endpoints."""
 
 from __future__ import annotations
 
+from dataclasses import replace
+from typing import Protocol, assert_never
+
 from autopilot.aws.clients import client
-from autopilot.aws.errors import NotFound, NotOurs, aws_errors
+from autopilot.aws.errors import (
+    AccessDenied,
+    NoLongerWanted,
+    NotFound,
+    NotOurs,
+    RefusedByAws,
+    RouteAlreadyExists,
+    aws_errors,
+)
 from autopilot.aws.pages import pages
+from autopilot.aws.step import identity, logger
 from autopilot.aws.survey import endpoint_of
 from autopilot.gateway.facts import Endpoint
-from autopilot.gateway.plan import Item
+from autopilot.gateway.plan import Item, NetworkOutcome
+from autopilot.gateway.recheck import GONE, Standing
+from autopilot.policy.model import Policy
 from autopilot.reconcile.names import client_token, endpoint_tags
 from autopilot.reconcile.tags import owned_by
+
+# One table may be refused for itself, and the call with it: then the others go without it.
+_OF_ONE_TABLE = (NotFound, RouteAlreadyExists, RefusedByAws, AccessDenied)
+_MOST_REFUSALS = 5
+
+
+class Endpoints(Protocol):
+    """Makes the calls: this module, or what a test puts in its place."""
+
+    def create(self, item: Item, owner: str, policy: str | None, execution: str) -> str:
+        """Make one; its id."""
+
+    def modify(self, item: Item, owner: str, policy: str | None) -> str:
+        """Change one; its id."""
+
+
+def carry_out(
+    standing: Standing, policy: Policy, execution: str, endpoints: Endpoints
+) -> NetworkOutcome:
+    """The change without the tables that AWS refuses by name: one bad one fails the whole call.
+
+    Raises NoLongerWanted, AwsError's other subclasses.
+    """
+    if standing.item is None:
+        raise NoLongerWanted(f"right before the call: {standing.why or 'the VPC is left alone'}")
+    item, refused = standing.item, dict[str, str]()
+    while True:
+        try:
+            endpoint_id = _change(item, policy, execution, endpoints)
+            break
+        except _OF_ONE_TABLE as error:
+            named = {id_ for id_ in item.route_table_ids if id_ in str(error)}
+            if not 0 < len(named) < len(item.route_table_ids) or len(refused) >= _MOST_REFUSALS:
+                raise
+            refused |= dict.fromkeys(named, str(error))
+            kept = tuple(id_ for id_ in item.route_table_ids if id_ not in named)
+            item = replace(item, route_table_ids=kept)
+    if refused:
+        logger.warning("tables refused by name", id=item.id, tables=refused)
+    gone = [id_ for id_, why in standing.left.items() if why == GONE]
+    done = replace(item, endpoint_id=endpoint_id)
+    return NetworkOutcome(done, "done", left_out=tuple(sorted({*refused, *gone})))
+
+
+def _change(item: Item, policy: Policy, execution: str, endpoints: Endpoints) -> str:
+    document, owner = policy.document(item.endpoint_policy), identity().owner
+    match item.action:
+        case "create":
+            return endpoints.create(item, owner, document, execution)
+        case "modify":
+            return endpoints.modify(item, owner, document)
+        case _:
+            assert_never(item.action)
 
 
 def create(item: Item, owner: str, policy: str | None, execution: str) -> str:

@@ -7,8 +7,8 @@ from dataclasses import replace
 from typing import Any
 
 import pytest
-from autopilot.aws.ec2 import create, modify
 from autopilot.aws.errors import NotFound, NotOurs, RouteAlreadyExists
+from autopilot.aws.gateway_endpoints import create, modify
 from autopilot.gateway.plan import Item
 from autopilot.reconcile.names import client_token
 from botocore.stub import Stubber
