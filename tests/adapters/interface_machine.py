@@ -18,6 +18,7 @@ from autopilot.aws import (
     parameters,
     quotas,
     security_groups,
+    step,
 )
 from autopilot.aws.errors import AwsError, NotVisibleYet
 from autopilot.policy.model import InterfaceProfile, Policy
@@ -166,10 +167,10 @@ class Machine:
         return self.last
 
     def _plan(self, event: Any) -> dict[str, Any]:
-        sources = plan_interfaces.Sources(ledger=lambda: self.ledger)
-        return plan_interfaces.handler(
-            event, self.context, sources=sources, policy=lambda: self.policy
+        made: dict[str, Any] = plan_interfaces.handler(
+            event, self.context, ledger=lambda: self.ledger, policy=lambda: self.policy
         )
+        return made
 
     def _apply(self, item: Any) -> Any:
         tries = dict[str, int]()
@@ -223,8 +224,7 @@ def machine(context: Any, sdk: Sdk, monkeypatch: pytest.MonkeyPatch, policy: Pol
     monkeypatch.setenv("OWNER", STACK)
     monkeypatch.setenv("ACCOUNT_ID", ACCOUNT)
     monkeypatch.setenv("LEDGER_TABLE", "ledger")
-    for cached in (plan_interfaces._settings, plan_interfaces._ledger, apply_interface._owner):
-        cached.cache_clear()
+    step.identity.cache_clear()
     return made
 
 

@@ -23,8 +23,8 @@ from autopilot.aws import (
 from autopilot.connections.plan import Registration
 from autopilot.connections.request import ConnectionScope
 from autopilot.gateway.plan import EVERYTHING, Item
-from autopilot.interfaces.items import EndpointItem
-from autopilot.interfaces.scope import InterfaceScope
+from autopilot.interfaces.plan import EndpointItem
+from autopilot.interfaces.request import InterfaceScope
 from autopilot.policy.model import Policy
 from autopilot.reconcile.identity import StackIdentity
 from autopilot.reconcile.names import OWNER_TAG

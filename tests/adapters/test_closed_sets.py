@@ -28,9 +28,9 @@ from autopilot.connections.organization import Member, Organization
 from autopilot.gateway import facts as gateway
 from autopilot.gateway.desired import why_not_vpc
 from autopilot.gateway.plan import EVERYTHING
-from autopilot.interfaces import choosing
 from autopilot.interfaces import desired as wants
 from autopilot.interfaces import facts as interface
+from autopilot.interfaces import placement
 from autopilot.policy.model import Policy
 from autopilot.reconcile.identity import StackIdentity
 from autopilot.services.facts import LoadBalancer, PrivateName
@@ -193,7 +193,7 @@ def by_block_state(state: str, patch: Patch) -> bool:
 
 def by_subnet_state(state: str, _: Patch) -> bool:
     subnet = interface.Subnet("subnet-1", "vpc-1", "use1-az1", state=state)
-    return bool(choosing.choose([subnet], {}, interface.Offer(NAME, US.region), US.region).wanted)
+    return bool(placement.choose([subnet], {}, interface.Offer(NAME, US.region), US.region).wanted)
 
 
 def by_vpc_state(state: str, _: Patch) -> tuple[str | None, str | None]:

@@ -11,8 +11,8 @@ from typing import Any
 import pytest
 from autopilot.aws import interface_endpoints, interface_survey, parameters
 from autopilot.aws.errors import NotOurs
-from autopilot.interfaces.items import EndpointItem, ParameterItem
-from autopilot.interfaces.scope import EVERYWHERE
+from autopilot.interfaces.plan import EndpointItem, ParameterItem
+from autopilot.interfaces.request import EVERYWHERE
 from autopilot.notify.ledger import Key, Row
 from autopilot.policy.model import Policy
 from autopilot.reconcile.identity import StackIdentity

@@ -10,7 +10,7 @@ import pytest
 from autopilot.aws import interface_survey, survey
 from autopilot.gateway.plan import EVERYTHING
 from autopilot.interfaces.events import read
-from autopilot.interfaces.scope import EVERYWHERE
+from autopilot.interfaces.request import EVERYWHERE
 from autopilot.policy.model import Policy
 from autopilot.reconcile.cloudtrail import event_in
 from autopilot.reconcile.identity import StackIdentity

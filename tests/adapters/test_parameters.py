@@ -7,7 +7,7 @@ from collections.abc import Callable
 import pytest
 from autopilot.aws import parameters
 from autopilot.aws.errors import NotOurs
-from autopilot.interfaces.items import ParameterItem
+from autopilot.interfaces.plan import ParameterItem
 from autopilot.reconcile.names import OWNER_TAG
 from botocore.stub import ANY, Stubber
 

@@ -12,7 +12,7 @@ from autopilot.connections.request import ALL_SERVICES
 from autopilot.gateway.events import merge
 from autopilot.gateway.plan import EVERYTHING
 from autopilot.interfaces import events as interfaces
-from autopilot.interfaces.scope import EVERYWHERE, InterfaceScope
+from autopilot.interfaces.request import EVERYWHERE, InterfaceScope
 from autopilot.reconcile.batch import Batch, sort
 from autopilot.services.facts import ALL_SERVICES as EVERY_SERVICE
 from intake import READERS
@@ -43,7 +43,8 @@ def batch_of(events: list[Event]) -> Batch:
 
 
 def interface_scope(batch: Batch) -> InterfaceScope:
-    return interfaces.merge(batch.woken["interfaces"].values()).scope
+    made: interfaces.InterfaceWakeup = interfaces.merge(batch.woken["interfaces"].values())
+    return made.scope
 
 
 def demanded(batch: Batch) -> list[tuple[str, str]]:

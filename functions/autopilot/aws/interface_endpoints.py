@@ -1,29 +1,74 @@
-"""Makes, changes and deletes interface endpoints."""
+"""Interface endpoints: how they stand, and what makes, changes and deletes them."""
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Iterator, Mapping
 from datetime import UTC, datetime, timedelta
-from typing import Any
+from typing import Any, assert_never
 
 from autopilot.aws.clients import client
 from autopilot.aws.errors import NotFound, NotOurs, RefusedByAws, aws_errors
-from autopilot.aws.interface_survey import endpoint_of
 from autopilot.aws.pages import pages
+from autopilot.aws.survey import tags_of
 from autopilot.interfaces.facts import Endpoint
-from autopilot.interfaces.items import EndpointItem
 from autopilot.interfaces.names import tags
+from autopilot.interfaces.plan import EndpointItem
+from autopilot.policy.model import Policy
 from autopilot.reconcile.tags import owned_by
 
 # Describes may trail a creation by seconds; an answer about an older endpoint can be checked.
 _FRESH = timedelta(minutes=2)
 
 
+def described(**request: Any) -> Iterator[Mapping[str, Any]]:
+    """VPC endpoints of every type, as AWS describes them. Raises AwsError's subclasses."""
+    return pages("DescribeVpcEndpoints", "describe_vpc_endpoints", "VpcEndpoints", **request)
+
+
+def endpoint_of(answer: Mapping[str, Any]) -> Endpoint:
+    """An interface endpoint as the API describes it."""
+    created = answer.get("CreationTimestamp")
+    return Endpoint(
+        id=answer["VpcEndpointId"],
+        vpc_id=answer["VpcId"],
+        service_name=answer["ServiceName"],
+        state=answer["State"],
+        created=created.isoformat() if created else "",
+        subnet_ids=tuple(sorted(answer.get("SubnetIds", ()))),
+        group_ids=tuple(sorted(group["GroupId"] for group in answer.get("Groups", ()))),
+        private_dns=answer.get("PrivateDnsEnabled", False),
+        policy=answer.get("PolicyDocument", ""),
+        dns_names=tuple(entry["DnsName"] for entry in answer.get("DnsEntries", ())),
+        requester_managed=answer.get("RequesterManaged", False),
+        tags=tags_of(answer),
+        service_region=answer.get("ServiceRegion", ""),
+        inbound_only=answer.get("DnsOptions", {}).get("PrivateDnsOnlyForInboundResolverEndpoint"),
+        # VPC Lattice's are written in capitals (AWS CLI's examples).
+        address_type=answer.get("IpAddressType", "").lower() or None,
+    )
+
+
+def apply(item: EndpointItem, owner: str, policy: Policy) -> str:
+    """Do what `item` says; the endpoint's id. Repeatable.
+
+    Raises NotOurs, NotFound, AwsError's other subclasses.
+    """
+    match item.action:
+        case "create":
+            return create(item, owner, policy.document(item.endpoint_policy))
+        case "modify":
+            return modify(item, owner, policy.document(item.endpoint_policy))
+        case "delete":
+            return delete(item, owner)
+        case _:
+            assert_never(item.action)
+
+
 def create(item: EndpointItem, owner: str, policy: str | None) -> str:
     """Make the endpoint that `item` describes; its id. `policy`: JSON text, None for full access.
 
     Repeatable: the token is the item's. Raises NotFound if the token stands for an endpoint that
-    is gone, AwsError's other subclasses, ValueError if the item lacks a VPC, a subnet or a group.
+    is gone, AwsError's other subclasses, ValueError if the item names no VPC, subnet or group.
     """
     if not (item.vpc_id and item.add_subnet_ids and item.group_ids):
         raise ValueError(f"{item.id}: an interface endpoint needs a VPC, subnets and a group")
@@ -63,7 +108,7 @@ def _check_alive(made: Any) -> None:
     created = made.get("CreationTimestamp")
     if created is None or datetime.now(UTC) - created < _FRESH:
         return
-    endpoint = _described(made["VpcEndpointId"])
+    endpoint = _found(made["VpcEndpointId"])
     if endpoint is None or endpoint.standing == "going":
         raise NotFound(f"ec2:CreateVpcEndpoint: {made['VpcEndpointId']} of this token is gone")
 
@@ -135,15 +180,12 @@ def _another_serves(endpoint: Endpoint, owner: str) -> bool:
         {"Name": "vpc-id", "Values": [endpoint.vpc_id]},
         {"Name": "service-name", "Values": [endpoint.service_name]},
     ]
-    answers = pages(
-        "DescribeVpcEndpoints", "describe_vpc_endpoints", "VpcEndpoints", Filters=chosen
-    )
-    others = (each for each in map(endpoint_of, answers) if each.id != endpoint.id)
+    others = (e for e in map(endpoint_of, described(Filters=chosen)) if e.id != endpoint.id)
     return any(each.standing == "available" and owned_by(each.tags, owner) for each in others)
 
 
 def _ours(endpoint_id: str, owner: str) -> Endpoint:
-    endpoint = _described(endpoint_id)
+    endpoint = _found(endpoint_id)
     if endpoint is None or endpoint.standing == "going":
         raise NotFound(f"ec2:DescribeVpcEndpoints: {endpoint_id} is gone, or going")
     if not owned_by(endpoint.tags, owner) or endpoint.requester_managed:
@@ -151,18 +193,10 @@ def _ours(endpoint_id: str, owner: str) -> Endpoint:
     return endpoint
 
 
-def _described(endpoint_id: str) -> Endpoint | None:
+def _found(endpoint_id: str) -> Endpoint | None:
     if not endpoint_id:
         raise ValueError("no endpoint id: AWS would describe every endpoint")
     try:
-        found = list(
-            pages(
-                "DescribeVpcEndpoints",
-                "describe_vpc_endpoints",
-                "VpcEndpoints",
-                VpcEndpointIds=[endpoint_id],
-            )
-        )
+        return next(map(endpoint_of, described(VpcEndpointIds=[endpoint_id])), None)
     except NotFound:
         return None
-    return endpoint_of(found[0]) if found else None

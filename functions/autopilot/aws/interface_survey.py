@@ -4,18 +4,30 @@ from __future__ import annotations
 
 from collections import Counter
 from collections.abc import Iterable, Iterator, Mapping
+from dataclasses import replace
+from datetime import datetime
 from typing import Any
 
-from autopilot.aws import offers, parameters
+from autopilot.aws import interface_endpoints, offers, parameters, quotas, security_groups
 from autopilot.aws.clients import client
-from autopilot.aws.errors import aws_errors
+from autopilot.aws.errors import NotVisibleYet, aws_errors
 from autopilot.aws.pages import filters, pages
 from autopilot.aws.survey import tags_of, type_of
-from autopilot.gateway.facts import standing_of
-from autopilot.interfaces.desired import asked_in
-from autopilot.interfaces.facts import DnsAttributes, Endpoint, Facts, Group, Subnet, Vpc
-from autopilot.interfaces.rules import rule
-from autopilot.interfaces.scope import InterfaceScope
+from autopilot.aws.withdrawal_memory import withdrawn
+from autopilot.interfaces.desired import Desired, asked_in, desired_in
+from autopilot.interfaces.facts import (
+    DnsAttributes,
+    Endpoint,
+    Facts,
+    Group,
+    Subnet,
+    Vpc,
+    standing_of,
+)
+from autopilot.interfaces.parameters import to_probe
+from autopilot.interfaces.request import InterfaceRequest, InterfaceScope, Situation, unseen
+from autopilot.notify.ledger import Rows
+from autopilot.notify.remembered import FINDINGS
 from autopilot.policy.model import Policy
 from autopilot.reconcile.identity import StackIdentity
 from autopilot.reconcile.names import OWNER_TAG
@@ -27,21 +39,53 @@ _TYPES = ["Interface", "GatewayLoadBalancer", "Gateway"]
 Filters = list[dict[str, Any]]
 
 
-def survey(scope: InterfaceScope, policy: Policy, us: StackIdentity) -> Facts:
+def look(
+    request: InterfaceRequest, policy: Policy, stack: StackIdentity, ledger: Rows, at: datetime
+) -> tuple[Situation, Desired]:
+    """How things stand, and what is wanted of them; looks closer only where that decides something.
+
+    Raises NotVisibleYet while it doesn't show what must be there, AwsError's other subclasses.
+    """
+    facts = survey(request.scope, policy, stack)
+    if missing := unseen(facts, request):
+        raise NotVisibleYet(f"the survey doesn't show yet: {', '.join(missing)}")
+    now = Situation(
+        facts=facts,
+        policy=policy,
+        stack=stack,
+        request=request,
+        withdrawn=withdrawn(ledger, at),
+        told=_told(ledger) if policy.retire_interfaces == "now" else frozenset(),
+        hour=at.strftime("%Y-%m-%dT%H"),
+    )
+    desired = desired_in(now)
+    foreign = parameters.not_ours(to_probe(now), stack.owner)
+    facts = replace(facts, dns=_dns_attributes(desired.vpcs_to_probe), foreign=foreign)
+    now = replace(now, facts=facts)
+    if desired.near_quota(facts):
+        now = replace(now, limit=quotas.interface_endpoints())
+    return now, desired
+
+
+def _told(ledger: Rows) -> frozenset[str]:
+    return frozenset(row.key.sk for row in ledger.rows(FINDINGS, "InterfaceUnwanted/") if row.told)
+
+
+def survey(scope: InterfaceScope, policy: Policy, stack: StackIdentity) -> Facts:
     """VPCs of the scope with subnets, interface endpoints and our groups; services; parameters.
 
     Ids in the scope that lead to no VPC are left out. Raises AwsError's subclasses.
     """
     if scope.everything:
-        return _facts("all", [[]], policy, us)
-    vpc_ids = tuple(sorted(_vpcs_of(scope, us)))
+        return _facts("all", [[]], policy, stack)
+    vpc_ids = tuple(sorted(_vpcs_of(scope, stack)))
     if not vpc_ids:
         return Facts(looked_at=())
-    return _facts(vpc_ids, list(filters("vpc-id", vpc_ids)), policy, us)
+    return _facts(vpc_ids, list(filters("vpc-id", vpc_ids)), policy, stack)
 
 
-def dns_attributes(vpc_ids: Iterable[str]) -> Mapping[str, DnsAttributes]:
-    """Each VPC's DNS attributes, two calls each. Raises AwsError's subclasses."""
+def _dns_attributes(vpc_ids: Iterable[str]) -> Mapping[str, DnsAttributes]:
+    """Each VPC's DNS attributes, two calls each."""
     return {
         vpc_id: DnsAttributes(
             support=_attribute(vpc_id, "enableDnsSupport", "EnableDnsSupport"),
@@ -57,34 +101,32 @@ def _attribute(vpc_id: str, name: str, key: str) -> bool:
     return bool(answer[key]["Value"])
 
 
-def _facts(looked_at: Any, narrowed: list[Filters], policy: Policy, us: StackIdentity) -> Facts:
+def _facts(looked_at: Any, narrowed: list[Filters], policy: Policy, stack: StackIdentity) -> Facts:
     vpcs = tuple(vpc for chosen in narrowed for vpc in _vpcs(chosen))
     described = [each for chosen in narrowed for each in _described(chosen)]
-    wanted = asked_in(policy, us, vpcs)
     return Facts(
         vpcs=vpcs,
         subnets=tuple(s for chosen in narrowed for s in _subnets(chosen)),
-        endpoints=tuple(map(endpoint_of, _of_type("Interface", described))),
+        endpoints=tuple(_interfaces(described)),
         counted_too=_counted_too(described),
         gateways=frozenset(_gateways(described)),
-        groups=tuple(g for chosen in narrowed for g in _groups(chosen, us)),
-        offers=offers.offered(wanted, us.region),
+        groups=tuple(g for chosen in narrowed for g in _groups(chosen, stack)),
+        offers=offers.offered(asked_in(policy, stack, vpcs), stack.region),
         parameters=parameters.under(looked_at),
         looked_at=looked_at,
     )
 
 
-def _vpcs_of(scope: InterfaceScope, us: StackIdentity) -> set[str]:
+def _vpcs_of(scope: InterfaceScope, stack: StackIdentity) -> set[str]:
     found = {*scope.vpc_ids}
     if scope.subnet_ids:
-        subnets = (s for f in filters("subnet-id", scope.subnet_ids) for s in _subnets(f))
-        found |= {subnet.vpc_id for subnet in subnets}
+        found |= {s.vpc_id for f in filters("subnet-id", scope.subnet_ids) for s in _subnets(f)}
     if scope.endpoint_ids:
-        there = (e for f in filters("vpc-endpoint-id", scope.endpoint_ids) for e in _endpoints(f))
-        found |= {endpoint.vpc_id for endpoint in there}
+        narrowed = filters("vpc-endpoint-id", scope.endpoint_ids)
+        found |= {e.vpc_id for f in narrowed for e in _interfaces(_described(f))}
     if scope.group_ids:
-        groups = (g for f in filters("group-id", scope.group_ids) for g in _groups(f, us))
-        found |= {group.vpc_id for group in groups}
+        narrowed = filters("group-id", scope.group_ids)
+        found |= {group.vpc_id for f in narrowed for group in _groups(f, stack)}
     return found
 
 
@@ -101,14 +143,14 @@ def _vpcs(chosen: Filters) -> Iterator[Vpc]:
         )
 
 
-def _blocks(thing: Mapping[str, Any]) -> dict[str, str]:
+def _blocks(answer: Mapping[str, Any]) -> dict[str, str]:
     """The blocks of a VPC or a subnet in state `associated`, by association.
 
     One on its way in or out lets nobody in.
     """
     found = {}
     for family in ("", "Ipv6"):
-        for each in thing.get(f"{family}CidrBlockAssociationSet", ()):
+        for each in answer.get(f"{family}CidrBlockAssociationSet", ()):
             state = each.get(f"{family}CidrBlockState") or {}
             block = each.get(f"{family}CidrBlock")
             if block and state.get("State") == "associated":
@@ -131,13 +173,13 @@ def _subnets(chosen: Filters) -> Iterator[Subnet]:
         )
 
 
-def _endpoints(chosen: Filters) -> Iterator[Endpoint]:
-    return map(endpoint_of, _of_type("Interface", _described(chosen)))
-
-
 def _described(chosen: Filters) -> Iterator[Mapping[str, Any]]:
-    request = _request([*chosen, {"Name": "vpc-endpoint-type", "Values": _TYPES}])
-    yield from pages("DescribeVpcEndpoints", "describe_vpc_endpoints", "VpcEndpoints", **request)
+    wanted = {"Name": "vpc-endpoint-type", "Values": _TYPES}
+    return interface_endpoints.described(**_request([*chosen, wanted]))
+
+
+def _interfaces(described: Iterable[Mapping[str, Any]]) -> Iterator[Endpoint]:
+    return map(interface_endpoints.endpoint_of, _of_type("Interface", described))
 
 
 def _of_type(kind: str, described: Iterable[Mapping[str, Any]]) -> Iterator[Mapping[str, Any]]:
@@ -152,68 +194,14 @@ def _counted_too(described: Iterable[Mapping[str, Any]]) -> Mapping[str, int]:
 
 def _gateways(described: Iterable[Mapping[str, Any]]) -> Iterator[tuple[str, str]]:
     for each in _of_type("Gateway", described):
-        if standing_of(each["State"]) == "living":
+        if standing_of(each["State"]) in ("available", "coming"):
             yield each["VpcId"], each["ServiceName"]
 
 
-def _groups(chosen: Filters, us: StackIdentity) -> Iterator[Group]:
-    ours = {"Name": f"tag:{OWNER_TAG}", "Values": [us.owner]}
-    request = _request([*chosen, ours])
-    for group in pages(
-        "DescribeSecurityGroups", "describe_security_groups", "SecurityGroups", **request
-    ):
-        yield group_of(group)
+def _groups(chosen: Filters, stack: StackIdentity) -> Iterator[Group]:
+    ours = {"Name": f"tag:{OWNER_TAG}", "Values": [stack.owner]}
+    return map(security_groups.group_of, security_groups.described(**_request([*chosen, ours])))
 
 
 def _request(chosen: Filters) -> dict[str, Any]:
     return {"MaxResults": _PAGE, **({"Filters": chosen} if chosen else {})}
-
-
-def endpoint_of(answer: Mapping[str, Any]) -> Endpoint:
-    """An interface endpoint as the API describes it."""
-    created = answer.get("CreationTimestamp")
-    return Endpoint(
-        id=answer["VpcEndpointId"],
-        vpc_id=answer["VpcId"],
-        service_name=answer["ServiceName"],
-        state=answer["State"],
-        created=created.isoformat() if created else "",
-        subnet_ids=tuple(sorted(answer.get("SubnetIds", ()))),
-        group_ids=tuple(sorted(group["GroupId"] for group in answer.get("Groups", ()))),
-        private_dns=answer.get("PrivateDnsEnabled", False),
-        policy=answer.get("PolicyDocument", ""),
-        dns_names=tuple(entry["DnsName"] for entry in answer.get("DnsEntries", ())),
-        requester_managed=answer.get("RequesterManaged", False),
-        tags=tags_of(answer),
-        service_region=answer.get("ServiceRegion", ""),
-        inbound_only=answer.get("DnsOptions", {}).get("PrivateDnsOnlyForInboundResolverEndpoint"),
-        # VPC Lattice's are written in capitals (AWS CLI's examples).
-        address_type=answer.get("IpAddressType", "").lower() or None,
-    )
-
-
-def group_of(answer: Mapping[str, Any]) -> Group:
-    """A security group as the API describes it."""
-    return Group(
-        id=answer["GroupId"],
-        vpc_id=answer.get("VpcId", ""),
-        name=answer["GroupName"],
-        ingress=frozenset(_rules(answer.get("IpPermissions", ()))),
-        egress=frozenset(_rules(answer.get("IpPermissionsEgress", ()))),
-    )
-
-
-_PEERS = (
-    ("IpRanges", "CidrIp"),
-    ("Ipv6Ranges", "CidrIpv6"),
-    ("PrefixListIds", "PrefixListId"),
-    ("UserIdGroupPairs", "GroupId"),
-)
-
-
-def _rules(permissions: Iterable[Mapping[str, Any]]) -> Iterator[str]:
-    for permission in permissions:
-        ports = permission.get("FromPort", -1), permission.get("ToPort", -1)
-        for key, member in _PEERS:
-            for peer in permission.get(key, ()):
-                yield rule(permission["IpProtocol"], *ports, peer[member])

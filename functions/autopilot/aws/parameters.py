@@ -7,8 +7,8 @@ from typing import Any
 
 from autopilot.aws.clients import client
 from autopilot.aws.errors import AccessDenied, AlreadyExists, NotFound, NotOurs, aws_errors
-from autopilot.interfaces.items import ParameterItem
 from autopilot.interfaces.names import ROOT
+from autopilot.interfaces.plan import ParameterItem
 from autopilot.reconcile.names import OWNER_TAG
 from autopilot.reconcile.tags import owned_by
 
@@ -53,8 +53,8 @@ def _is_foreign(name: str, owner: str) -> bool:
         return False
 
 
-def apply(item: ParameterItem, owner: str) -> None:
-    """Write and delete what `item` names; repeatable.
+def apply(item: ParameterItem, owner: str, _policy: object = None) -> str | None:
+    """Write and delete what `item` names; the id of the endpoint that it is about. Repeatable.
 
     Raises NotOurs if somebody else's is in the way, AwsError's other subclasses.
     """
@@ -62,6 +62,7 @@ def apply(item: ParameterItem, owner: str) -> None:
         _put(name, value, owner)
     for name in item.delete:
         delete(name, owner)
+    return item.endpoint_id
 
 
 def _put(name: str, value: str, owner: str) -> None:

@@ -5,7 +5,7 @@ from __future__ import annotations
 from autopilot.aws.clients import client
 from autopilot.aws.errors import AwsError, NotFound, aws_errors
 from autopilot.gateway import limits as gateways
-from autopilot.interfaces import quota as interfaces
+from autopilot.interfaces import facts as interfaces
 from autopilot.reconcile.quota import Limit
 
 _SERVICE = "vpc"
@@ -13,7 +13,6 @@ _SERVICE = "vpc"
 # (VPC guide, "Amazon VPC quotas"); the second counts those of gateway load balancers too.
 _GATEWAYS = "L-1B52E74A"
 _INTERFACES = "L-29B6F2EB"
-INTERFACE_DEFAULT = Limit(interfaces.DEFAULT_LIMIT)
 
 
 def gateway_endpoints() -> Limit:
@@ -26,7 +25,7 @@ def gateway_endpoints() -> Limit:
 
 def interface_endpoints() -> Limit:
     """The quota of each VPC, likewise."""
-    return _limit(_INTERFACES, interfaces.DEFAULT_LIMIT)
+    return _limit(_INTERFACES, interfaces.DEFAULT_QUOTA.value)
 
 
 def _limit(code: str, default: int) -> Limit:

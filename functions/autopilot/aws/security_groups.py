@@ -1,26 +1,71 @@
-"""Makes, changes and deletes the security groups of our endpoints."""
+"""The security groups of our endpoints: how they stand; makes, changes and deletes them."""
 
 from __future__ import annotations
 
 import re
-from collections.abc import Iterable
-from typing import Any
+from collections.abc import Iterable, Iterator, Mapping
+from typing import Any, assert_never
 
 from autopilot.aws.clients import client
 from autopilot.aws.errors import AccessDenied, AlreadyExists, NotFound, NotOurs, aws_errors
-from autopilot.aws.interface_survey import group_of
 from autopilot.aws.pages import pages
 from autopilot.aws.survey import tags_of
 from autopilot.interfaces.facts import Group
-from autopilot.interfaces.items import GroupItem
+from autopilot.interfaces.groups import EGRESS, rule
 from autopilot.interfaces.names import tags
-from autopilot.interfaces.rules import EGRESS, rule
+from autopilot.interfaces.plan import GroupItem
 from autopilot.reconcile.tags import owned_by
 
 _DESCRIPTION = "Reach the interface endpoints of Endpoint Autopilot"
 _PORTS = re.compile(r"(-?\d+)-(-?\d+)")
 # What AWS gives each new group (VPC guide, "Default security group rules").
 _DEFAULT_EGRESS = rule("-1", -1, -1, "0.0.0.0/0")
+_PEERS = (
+    ("IpRanges", "CidrIp"),
+    ("Ipv6Ranges", "CidrIpv6"),
+    ("PrefixListIds", "PrefixListId"),
+    ("UserIdGroupPairs", "GroupId"),
+)
+
+
+def described(**request: Any) -> Iterator[Mapping[str, Any]]:
+    """Security groups, as AWS describes them. Raises AwsError's subclasses."""
+    return pages("DescribeSecurityGroups", "describe_security_groups", "SecurityGroups", **request)
+
+
+def group_of(answer: Mapping[str, Any]) -> Group:
+    """A security group as the API describes it."""
+    return Group(
+        id=answer["GroupId"],
+        vpc_id=answer.get("VpcId", ""),
+        name=answer["GroupName"],
+        ingress=frozenset(_rules(answer.get("IpPermissions", ()))),
+        egress=frozenset(_rules(answer.get("IpPermissionsEgress", ()))),
+    )
+
+
+def _rules(permissions: Iterable[Mapping[str, Any]]) -> Iterator[str]:
+    for permission in permissions:
+        ports = permission.get("FromPort", -1), permission.get("ToPort", -1)
+        for key, member in _PEERS:
+            for peer in permission.get(key, ()):
+                yield rule(permission["IpProtocol"], *ports, peer[member])
+
+
+def apply(item: GroupItem, owner: str, _policy: object = None) -> str:
+    """Do what `item` says; the group's id. Repeatable.
+
+    Raises NotOurs, NotFound, InUse, AwsError's other subclasses.
+    """
+    match item.action:
+        case "create":
+            return create(item, owner)
+        case "modify":
+            return modify(item, owner)
+        case "delete":
+            return delete(item, owner)
+        case _:
+            assert_never(item.action)
 
 
 def create(item: GroupItem, owner: str) -> str:
@@ -101,15 +146,7 @@ def _ours(
 ) -> Group:
     if not all(all(each["Values"]) for each in chosen):
         raise ValueError("no group id: AWS would describe every group")
-    found = next(
-        pages(
-            "DescribeSecurityGroups",
-            "describe_security_groups",
-            "SecurityGroups",
-            Filters=chosen,
-        ),
-        None,
-    )
+    found = next(described(Filters=chosen), None)
     if found is None:
         raise NotFound("ec2:DescribeSecurityGroups: the group is gone, or not there yet")
     if not owned_by(tags_of(found), owner):
@@ -142,13 +179,8 @@ def _change(change: str, group_id: str, rules: Iterable[str]) -> None:
 
 def _is_there(group_id: str) -> bool:
     """Whether the error is about a rule, so that all is as it shall be; not about the group."""
-    shown = pages(
-        "DescribeSecurityGroups",
-        "describe_security_groups",
-        "SecurityGroups",
-        Filters=[{"Name": "group-id", "Values": [group_id]}],
-    )
-    return next(shown, None) is not None
+    chosen = [{"Name": "group-id", "Values": [group_id]}]
+    return next(described(Filters=chosen), None) is not None
 
 
 def _call(change: str, group_id: str, rules: list[str]) -> None:

@@ -5,49 +5,27 @@ from __future__ import annotations
 from collections import Counter
 from collections.abc import Collection, Iterator, Mapping, Sequence
 from dataclasses import dataclass
-from typing import Literal
 
-from autopilot.interfaces.choosing import matches
-from autopilot.interfaces.facts import Endpoint, Facts, Offer, Vpc
+from autopilot.interfaces.facts import DEFAULT_QUOTA, Endpoint, Facts, Offer, Vpc
 from autopilot.interfaces.names import full_names, label, regions_of
+from autopilot.interfaces.plan import Left
+from autopilot.interfaces.request import Situation
 from autopilot.policy.model import InterfaceProfile, Policy
 from autopilot.reconcile.identity import StackIdentity
-from autopilot.reconcile.tags import opted_out, owned_by
-
-Left = Literal[
-    # VPCs
-    "shared by another account",
-    "VPC opted out by tag",
-    "VPC being deleted",
-    "withdrawn",  # somebody is deleting it: we have stepped aside
-    # endpoints
-    "as wanted",
-    "not available yet",
-    "waiting for one to be gone",
-    "served by others",
-    "our endpoint failed",
-    "not possible",
-    "not wanted, reported",
-    "IPv6 not served",  # the VPC has it; counted beside one of the others
-    # changes
-    "quota reached",
-    "audit mode",
-    "tried already",
-    # findings
-    "too many findings at once",
-]
+from autopilot.reconcile.quota import near
+from autopilot.reconcile.tags import matches, opted_out, owned_by
 
 
 @dataclass(frozen=True)
 class DesiredEndpoint:
     """One endpoint that a profile wants in a VPC, and what there is of it.
 
-    `regions`: the service's own, or where it may be while nobody offers it.
-    `offer` None: the service isn't offered to us. `ours`: our living endpoint; if there are
-    several, as after an answer that was lost, the one that serves: an available one, if possible
-    with private DNS, the oldest of those. `further`: the others, once all are available, so that
-    each look comes to the same. `broken`: ours that failed. `others`: living
-    ones that aren't ours. `going`: anybody's that are being deleted.
+    `regions`: the service's own, or where it may be while nobody offers it. `offer` None: the
+    service isn't offered to the account. `existing`: our living endpoint; if there are several, as
+    after an answer that was lost, the one that serves: an available one, if possible with private
+    DNS, the oldest of those. `duplicates`: the others, once all are available, so that each look
+    comes to the same. `broken`: ours that failed. `others`: living ones that aren't ours.
+    `going`: anybody's that are being deleted.
     """
 
     vpc: Vpc
@@ -56,8 +34,8 @@ class DesiredEndpoint:
     names: tuple[str, ...]
     regions: tuple[str, ...]
     offer: Offer | None
-    ours: Endpoint | None = None
-    further: tuple[Endpoint, ...] = ()
+    existing: Endpoint | None = None
+    duplicates: tuple[Endpoint, ...] = ()
     broken: tuple[Endpoint, ...] = ()
     others: tuple[Endpoint, ...] = ()
     going: tuple[Endpoint, ...] = ()
@@ -67,15 +45,51 @@ class DesiredEndpoint:
         """What findings and items call it: "vpc-1/logs"."""
         return f"{self.vpc.id}/{self.service}"
 
+    @property
+    def to_create(self) -> bool:
+        """Whether nothing is there that would keep us from making it."""
+        return not (self.existing or self.others or self.broken)
 
-def is_ours(endpoint: Endpoint, us: StackIdentity) -> bool:
+    @property
+    def private_dns(self) -> bool:
+        """Whether the policy wants private DNS on and the service has a private name at all."""
+        return self.offer is not None and self.offer.private_dns and self.profile.private_dns
+
+
+@dataclass(frozen=True)
+class Desired:
+    """What the policy wants: `endpoints` in `vpcs`, those that the stack looks after, by id.
+
+    `left`: how many VPCs it leaves alone, and why.
+    """
+
+    vpcs: tuple[Vpc, ...]
+    left: Counter[Left]
+    endpoints: tuple[DesiredEndpoint, ...]
+
+    @property
+    def vpcs_to_probe(self) -> tuple[str, ...]:
+        """The VPCs whose DNS attributes decide something: private DNS is to be turned on there."""
+        off = (e for e in self.endpoints if not (e.existing and e.existing.private_dns))
+        found = (e for e in off if e.private_dns and (e.existing or e.to_create))
+        return tuple(dict.fromkeys(each.vpc.id for each in found))
+
+    def near_quota(self, facts: Facts) -> bool:
+        """Whether the quota that applies can matter: it is never below the default."""
+        counts = facts.counted + Counter(e.vpc.id for e in self.endpoints if e.to_create)
+        return any(near(count, DEFAULT_QUOTA.value) for count in counts.values())
+
+
+def is_ours(endpoint: Endpoint, stack: StackIdentity) -> bool:
     """Whether this stack made it."""
-    return owned_by(endpoint.tags, us.owner) and not endpoint.requester_managed
+    return owned_by(endpoint.tags, stack.owner) and not endpoint.requester_managed
 
 
-def why_not(vpc: Vpc, policy: Policy, us: StackIdentity, withdrawn: Collection[str]) -> Left | None:
-    """Why a VPC is none of our business; None if it is."""
-    if vpc.owner != us.account:
+def why_not(
+    vpc: Vpc, policy: Policy, stack: StackIdentity, withdrawn: Collection[str]
+) -> Left | None:
+    """Why a VPC is left alone; None if it isn't."""
+    if vpc.owner != stack.account:
         return "shared by another account"
     if vpc.state.lower() == "deleting":
         return "VPC being deleted"
@@ -84,22 +98,8 @@ def why_not(vpc: Vpc, policy: Policy, us: StackIdentity, withdrawn: Collection[s
     return "VPC opted out by tag" if opted_out(vpc.tags, policy.skip_tags) else None
 
 
-def served(
-    facts: Facts, policy: Policy, us: StackIdentity, withdrawn: Collection[str]
-) -> tuple[tuple[Vpc, ...], Counter[Left]]:
-    """The VPCs that are our business, by id, and how many aren't."""
-    left: Counter[Left] = Counter()
-    found = []
-    for vpc in sorted(facts.vpcs, key=lambda vpc: vpc.id):
-        if reason := why_not(vpc, policy, us, withdrawn):
-            left[reason] += 1
-        else:
-            found.append(vpc)
-    return tuple(found), left
-
-
 def asked_in(
-    policy: Policy, us: StackIdentity, vpcs: Sequence[Vpc]
+    policy: Policy, stack: StackIdentity, vpcs: Sequence[Vpc]
 ) -> Mapping[str, tuple[str, ...]]:
     """Every full name under which a service that one of the VPCs shall have may be offered.
 
@@ -110,36 +110,41 @@ def asked_in(
         for profile in policy.interface_endpoints
         if any(matches(vpc.tags, profile.vpc_tags) for vpc in vpcs)
         for service in profile.services
-        for name in full_names(service, us.region)
+        for name in full_names(service, stack.region)
     )
-    return {name: regions_of(name, written, us.region) for name, written in services}
+    return {name: regions_of(name, written, stack.region) for name, written in services}
 
 
-def wants(
-    facts: Facts, vpcs: Sequence[Vpc], policy: Policy, us: StackIdentity
-) -> tuple[DesiredEndpoint, ...]:
-    """Every endpoint wanted, in order of VPC, profile and service.
+def desired_in(now: Situation) -> Desired:
+    """What the policy wants, in order of VPC, profile and service.
 
     Where two profiles want one service in one VPC, the first in the policy file has it.
     """
-    return tuple(want for vpc in vpcs for want in _of_vpc(facts, vpc, policy, us))
+    left: Counter[Left] = Counter()
+    found = []
+    for vpc in sorted(now.facts.vpcs, key=lambda vpc: vpc.id):
+        if reason := why_not(vpc, now.policy, now.stack, now.withdrawn):
+            left[reason] += 1
+        else:
+            found.append(vpc)
+    return Desired(tuple(found), left, tuple(e for vpc in found for e in _of_vpc(vpc, now)))
 
 
-def _of_vpc(facts: Facts, vpc: Vpc, policy: Policy, us: StackIdentity) -> Iterator[DesiredEndpoint]:
+def _of_vpc(vpc: Vpc, now: Situation) -> Iterator[DesiredEndpoint]:
     taken: set[str] = set()
-    for profile in policy.interface_endpoints:
+    for profile in now.policy.interface_endpoints:
         if not matches(vpc.tags, profile.vpc_tags):
             continue
         for service in profile.services:
-            names = full_names(service, us.region)
+            names = full_names(service, now.stack.region)
             if taken.isdisjoint(names):
                 taken.update(names)
                 written = profile.service_regions.get(service)
-                regions = regions_of(names[-1], written, us.region)
-                yield _want(facts, vpc, profile, names, regions, us)
+                regions = regions_of(names[-1], written, now.stack.region)
+                yield _endpoint(vpc, profile, names, regions, now)
 
 
-def serves(endpoint: Endpoint, names: Collection[str], regions: Collection[str]) -> bool:
+def leads_to(endpoint: Endpoint, names: Collection[str], regions: Collection[str]) -> bool:
     """Whether an endpoint leads to a service of these names in one of the Regions.
 
     An endpoint to the same service of another Region is none to this one. Where an endpoint doesn't
@@ -148,31 +153,31 @@ def serves(endpoint: Endpoint, names: Collection[str], regions: Collection[str])
     return endpoint.service_name in names and endpoint.service_region in ("", *regions)
 
 
-def _want(
-    facts: Facts,
+def _endpoint(
     vpc: Vpc,
     profile: InterfaceProfile,
     names: tuple[str, ...],
     regions: tuple[str, ...],
-    us: StackIdentity,
+    now: Situation,
 ) -> DesiredEndpoint:
-    offer = next((facts.offers[name] for name in names if name in facts.offers), None)
+    offers = now.facts.offers
+    offer = next((offers[name] for name in names if name in offers), None)
     regions = (offer.region,) if offer else regions
-    there = [e for e in facts.endpoints_in(vpc.id) if serves(e, names, regions)]
-    mine = [e for e in there if is_ours(e, us)]
-    living = sorted((e for e in mine if e.lives), key=_rank)
+    there = [e for e in now.facts.endpoints_in(vpc.id) if leads_to(e, names, regions)]
+    ours = [e for e in there if is_ours(e, now.stack)]
+    living = sorted((e for e in ours if e.lives), key=_rank)
     settled = all(e.standing == "available" for e in living)
     return DesiredEndpoint(
         vpc=vpc,
         profile=profile,
-        service=label(names[-1], us.region),
+        service=label(names[-1], now.stack.region),
         names=names,
         regions=regions,
         offer=offer,
-        ours=living[0] if living else None,
-        further=tuple(living[1:]) if settled else (),
-        broken=tuple(e for e in mine if e.standing == "broken"),
-        others=tuple(e for e in there if e.lives and not is_ours(e, us)),
+        existing=living[0] if living else None,
+        duplicates=tuple(living[1:]) if settled else (),
+        broken=tuple(e for e in ours if e.standing == "broken"),
+        others=tuple(e for e in there if e.lives and e not in ours),
         going=tuple(e for e in there if e.standing == "going"),
     )
 

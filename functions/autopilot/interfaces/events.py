@@ -2,39 +2,26 @@
 
 from __future__ import annotations
 
-import json
-from collections.abc import Callable, Iterable, Mapping
+from collections.abc import Callable
 from dataclasses import dataclass, replace
-from hashlib import sha256
-from typing import Any
+from typing import ClassVar
 
-from autopilot.interfaces.scope import EVERYWHERE, InterfaceScope
-from autopilot.reconcile.cloudtrail import Event, ids, members, omitted, only, required
-from autopilot.reconcile.scope import MOST_IDS
-from autopilot.reconcile.visible import gone, still_to_show
+from autopilot.interfaces.request import EVERYWHERE, InterfaceScope
+from autopilot.reconcile.cloudtrail import EC2, Detail, Event, ids, members, omitted, only, required
+from autopilot.reconcile.visible import gone
+from autopilot.reconcile.wakeup import Wakeup, merge
 
-Detail = Mapping[str, Any]
+__all__ = ["InterfaceWakeup", "merge", "read"]
+
 # Where a group's rules name other groups: in a request, in an answer.
 _SPOKEN_OF = frozenset({"groups", "referencedgroupinfo"})
 
 
 @dataclass(frozen=True)
-class InterfaceWakeup:
-    """Where to look, and what the look must show to be believed (see `visible`)."""
+class InterfaceWakeup(Wakeup[InterfaceScope]):
+    """Where to look for interface endpoints."""
 
-    scope: InterfaceScope
-    expect: tuple[str, ...] = ()
-    event_ids: tuple[str, ...] = ()
-
-    @property
-    def name(self) -> str:
-        """The execution's name: the same events start nothing twice, a new one starts something."""
-        named = json.dumps([self.scope.to_json(), sorted(self.event_ids)])
-        return f"interfaces-{sha256(named.encode()).hexdigest()[:32]}"
-
-    def document(self) -> dict[str, Any]:
-        """The execution's input."""
-        return {"trigger": "event", "scope": self.scope.to_json(), "expect": list(self.expect)}
+    workflow: ClassVar[str] = "interfaces"
 
 
 def read(event: Event) -> InterfaceWakeup | None:
@@ -43,7 +30,7 @@ def read(event: Event) -> InterfaceWakeup | None:
     Raises BadEvent, and nothing else, on whatever can't be read.
     """
     call = event.call
-    if call is None or call.source != "ec2.amazonaws.com" or call.error:
+    if call is None or call.source != EC2 or call.error:
         return None
     reader = _READERS.get(call.name)
     if reader and omitted(call.detail):
@@ -52,29 +39,15 @@ def read(event: Event) -> InterfaceWakeup | None:
     return wakeup and replace(wakeup, event_ids=(call.id,))
 
 
-def merge(wakeups: Iterable[InterfaceWakeup]) -> InterfaceWakeup:
-    """One wake-up that covers all of them, whatever their order."""
-    every = tuple(wakeups)
-    scope = InterfaceScope()
-    for wakeup in every:
-        scope |= wakeup.scope
-    return InterfaceWakeup(
-        scope=scope,
-        # Waiting is a courtesy: a very large batch waits for some of its ids, not for all.
-        expect=still_to_show(i for wakeup in every for i in wakeup.expect)[:MOST_IDS],
-        event_ids=tuple(sorted({i for wakeup in every for i in wakeup.event_ids})),
-    )
-
-
 def _vpc_created(detail: Detail) -> InterfaceWakeup:
-    vpc_ids = tuple(sorted(required(detail, "responseElements", "vpcid", "vpc")))
-    return InterfaceWakeup(_vpcs(vpc_ids), expect=vpc_ids)
+    vpc_ids = required(detail, "responseElements", "vpcid", "vpc")
+    return InterfaceWakeup(InterfaceScope.of(vpc_ids=vpc_ids), expect=tuple(sorted(vpc_ids)))
 
 
 def _vpc_changed(detail: Detail) -> InterfaceWakeup:
     """Its attributes or blocks; taking a block away may name the association only."""
-    named = {*_found(detail, "vpcid", "vpc")}
-    return InterfaceWakeup(_vpcs(named) if named else EVERYWHERE)
+    named = _found(detail, "vpcid", "vpc")
+    return InterfaceWakeup(InterfaceScope.of(vpc_ids=named) if named else EVERYWHERE)
 
 
 def _block_added(detail: Detail) -> InterfaceWakeup:
@@ -93,7 +66,7 @@ def _blocks(detail: Detail) -> set[str]:
 def _subnet_created(detail: Detail) -> InterfaceWakeup:
     subnet = only(detail, "responseElements", "subnetid", "subnet")
     vpc = only(detail, "responseElements", "vpcid", "vpc")
-    return InterfaceWakeup(_vpcs([vpc]), expect=(subnet,))
+    return InterfaceWakeup(InterfaceScope.of(vpc_ids=[vpc]), expect=(subnet,))
 
 
 def _endpoint_created(detail: Detail) -> InterfaceWakeup | None:
@@ -101,7 +74,7 @@ def _endpoint_created(detail: Detail) -> InterfaceWakeup | None:
         return None
     endpoint = only(detail, "responseElements", "vpcendpointid", "vpce")
     vpc = only(detail, "responseElements", "vpcid", "vpc")
-    return InterfaceWakeup(_vpcs([vpc]), expect=(endpoint,))
+    return InterfaceWakeup(InterfaceScope.of(vpc_ids=[vpc]), expect=(endpoint,))
 
 
 def _is_interface(detail: Detail) -> bool:
@@ -116,7 +89,7 @@ def _is_interface(detail: Detail) -> bool:
 def _endpoint_named(detail: Detail) -> InterfaceWakeup | None:
     """Changed, or accepted by somebody in this account."""
     endpoints = ids(detail.get("requestParameters"), "vpcendpointid", "vpce")
-    return _scoped(InterfaceScope(endpoint_ids=tuple(endpoints)))
+    return InterfaceWakeup(InterfaceScope.of(endpoint_ids=endpoints)) if endpoints else None
 
 
 def _endpoints_deleted(detail: Detail) -> InterfaceWakeup:
@@ -138,33 +111,23 @@ def _group_changed(detail: Detail) -> InterfaceWakeup:
     """
     for part in ("requestParameters", "responseElements"):
         if groups := ids(detail.get(part), "groupid", "sg", without=_SPOKEN_OF):
-            return InterfaceWakeup(InterfaceScope() | InterfaceScope(group_ids=tuple(groups)))
+            return InterfaceWakeup(InterfaceScope.of(group_ids=groups))
     return InterfaceWakeup(EVERYWHERE)
 
 
 def _tagged(detail: Detail) -> InterfaceWakeup | None:
-    return _scoped(
-        InterfaceScope(
-            vpc_ids=tuple(_found(detail, "resourceid", "vpc")),
-            subnet_ids=tuple(_found(detail, "resourceid", "subnet")),
-            endpoint_ids=tuple(_found(detail, "resourceid", "vpce")),
-            group_ids=tuple(_found(detail, "resourceid", "sg")),
-        )
+    scope = InterfaceScope.of(
+        vpc_ids=_found(detail, "resourceid", "vpc"),
+        subnet_ids=_found(detail, "resourceid", "subnet"),
+        endpoint_ids=_found(detail, "resourceid", "vpce"),
+        group_ids=_found(detail, "resourceid", "sg"),
     )
+    return InterfaceWakeup(scope) if scope else None
 
 
 def _found(detail: Detail, member: str, prefix: str) -> set[str]:
     parts = (detail.get("requestParameters"), detail.get("responseElements"))
     return {id_ for part in parts for id_ in ids(part, member, prefix)}
-
-
-def _vpcs(vpc_ids: Iterable[str]) -> InterfaceScope:
-    return InterfaceScope() | InterfaceScope(vpc_ids=tuple(vpc_ids))
-
-
-def _scoped(scope: InterfaceScope) -> InterfaceWakeup | None:
-    ordered = InterfaceScope() | scope
-    return InterfaceWakeup(ordered) if ordered else None
 
 
 _READERS: dict[str, Callable[[Detail], InterfaceWakeup | None]] = {

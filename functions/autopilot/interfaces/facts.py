@@ -2,10 +2,13 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections import Counter
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
 from functools import cached_property
-from typing import Literal
+from typing import Literal, Protocol, TypeVar
+
+from autopilot.reconcile.quota import Limit
 
 # States as the API writes them (EC2 API reference, VpcEndpoint), in lower case.
 # One that is there in part ("partial") serves, as far as anybody knows.
@@ -13,7 +16,24 @@ _BROKEN = frozenset({"failed", "rejected", "expired"})
 _GOING = frozenset({"deleting", "deleted"})
 _COMING = frozenset({"pending", "pendingacceptance"})
 
+DEFAULT_QUOTA = Limit(50)
+"""Interface and Gateway Load Balancer endpoints per VPC, together; adjustable (VPC guide, "Amazon
+VPC quotas"). Resource and service network endpoints have quotas of their own."""
+
 Standing = Literal["available", "coming", "broken", "going"]
+
+
+def standing_of(state: str) -> Standing:
+    """How far an endpoint in that state is; AWS writes the states in two ways of capitalising.
+
+    One in a state that we don't know counts as available.
+    """
+    state = state.lower()
+    if state in _BROKEN:
+        return "broken"
+    if state in _GOING:
+        return "going"
+    return "coming" if state in _COMING else "available"
 
 
 @dataclass(frozen=True)
@@ -28,15 +48,14 @@ class DnsAttributes:
 class Vpc:
     """A VPC. `cidrs`: its blocks that are associated, IPv4 and IPv6, whatever their order.
 
-    `dns` None: nobody had to ask. `owner` is another account's if the VPC is shared with us.
-    `associations`: the ids under which its blocks are associated.
+    `owner` is another account's if the VPC is shared with this one. `associations`: the ids under
+    which its blocks are associated.
     """
 
     id: str
     owner: str
     state: str = "available"
     cidrs: tuple[str, ...] = ()
-    dns: DnsAttributes | None = None
     tags: Mapping[str, str] = field(default_factory=dict)
     associations: frozenset[str] = frozenset()
 
@@ -87,16 +106,8 @@ class Endpoint:
 
     @property
     def standing(self) -> Standing:
-        """How far it is; AWS writes the states in two ways of capitalising.
-
-        One in a state that we don't know counts as available.
-        """
-        state = self.state.lower()
-        if state in _BROKEN:
-            return "broken"
-        if state in _GOING:
-            return "going"
-        return "coming" if state in _COMING else "available"
+        """How far it is."""
+        return standing_of(self.state)
 
     @property
     def lives(self) -> bool:
@@ -106,7 +117,7 @@ class Endpoint:
 
 @dataclass(frozen=True)
 class Group:
-    """A security group of ours; rules in the form of `autopilot.interfaces.rules`."""
+    """One of our security groups; rules in the form of `autopilot.interfaces.groups.rule`."""
 
     id: str
     vpc_id: str
@@ -137,13 +148,14 @@ class Offer:
 
 @dataclass(frozen=True)
 class Facts:
-    """One look. `vpcs` and what is in them: as far as looked at. `groups`: those of ours.
+    """One look. `vpcs` and what is in them: as far as looked at. `groups`: our own.
 
     `endpoints`: all interface endpoints in these VPCs, anybody's. `offers`: the services that the
     policy names and that are offered to us, by full name. `parameters`: ours and others' values
     under our path, by name; `foreign`: names of those that don't carry our tag, as far as asked.
     `counted_too`: by VPC how many endpoints of gateway load balancers its quota counts as well.
-    `gateways`: VPC and service's name of each gateway endpoint that serves.
+    `gateways`: VPC and service's name of each gateway endpoint that serves. `dns`: attributes of
+    the VPCs where they decide something.
     `looked_at`: every VPC of the account in the Region, or these.
     """
 
@@ -157,6 +169,16 @@ class Facts:
     looked_at: Literal["all"] | tuple[str, ...] = "all"
     counted_too: Mapping[str, int] = field(default_factory=dict)
     gateways: frozenset[tuple[str, str]] = frozenset()
+    dns: Mapping[str, DnsAttributes] = field(default_factory=dict)
+
+    @property
+    def counted(self) -> Counter[str]:
+        """How many endpoints that its quota counts each VPC holds, anybody's.
+
+        One being deleted still counts.
+        """
+        interfaces = Counter(e.vpc_id for e in self.endpoints if e.state.lower() != "deleted")
+        return interfaces + Counter(self.counted_too)
 
     def subnets_of(self, vpc_id: str) -> tuple[Subnet, ...]:
         """The subnets of a VPC, by id."""
@@ -178,21 +200,27 @@ class Facts:
 
     @cached_property
     def _subnets(self) -> Mapping[str, list[Subnet]]:
-        found: dict[str, list[Subnet]] = {}
-        for subnet in sorted(self.subnets, key=lambda subnet: subnet.id):
-            found.setdefault(subnet.vpc_id, []).append(subnet)
-        return found
+        return _by_vpc(sorted(self.subnets, key=lambda subnet: subnet.id))
 
     @cached_property
     def _endpoints(self) -> Mapping[str, list[Endpoint]]:
-        found: dict[str, list[Endpoint]] = {}
-        for endpoint in sorted(self.endpoints, key=lambda e: (e.created, e.id)):
-            found.setdefault(endpoint.vpc_id, []).append(endpoint)
-        return found
+        return _by_vpc(sorted(self.endpoints, key=lambda e: (e.created, e.id)))
 
     @cached_property
     def _groups(self) -> Mapping[str, list[Group]]:
-        found: dict[str, list[Group]] = {}
-        for group in sorted(self.groups, key=lambda group: group.name):
-            found.setdefault(group.vpc_id, []).append(group)
-        return found
+        return _by_vpc(sorted(self.groups, key=lambda group: group.name))
+
+
+class _InVpc(Protocol):
+    @property
+    def vpc_id(self) -> str: ...
+
+
+_T = TypeVar("_T", bound=_InVpc)
+
+
+def _by_vpc(ordered: Iterable[_T]) -> Mapping[str, list[_T]]:
+    found: dict[str, list[_T]] = {}
+    for each in ordered:
+        found.setdefault(each.vpc_id, []).append(each)
+    return found

@@ -5,10 +5,10 @@ from __future__ import annotations
 from collections.abc import Iterator, Mapping
 
 from autopilot.interfaces.desired import is_ours
-from autopilot.interfaces.draft import Draft, Situation
 from autopilot.interfaces.facts import Endpoint, Facts
-from autopilot.interfaces.items import ParameterItem
 from autopilot.interfaces.names import ROOT, is_private, label, parameter
+from autopilot.interfaces.plan import Draft, ParameterItem
+from autopilot.interfaces.request import Situation
 from autopilot.notify.finding import Finding
 from autopilot.reconcile.tags import opted_out
 
@@ -17,12 +17,8 @@ def to_probe(now: Situation) -> tuple[str, ...]:
     """The parameters that there are and that a plan would change: whose are they?"""
     draft = Draft()
     publish(now, draft)
-    touched = {
-        name
-        for item in draft.items
-        if isinstance(item, ParameterItem)
-        for name in (*item.put, *item.delete)
-    }
+    items = (item for item in draft.items if isinstance(item, ParameterItem))
+    touched = {name for item in items for name in (*item.put, *item.delete)}
     return tuple(sorted(touched & now.facts.parameters.keys()))
 
 
@@ -30,36 +26,34 @@ def publish(now: Situation, draft: Draft) -> None:
     """Add to `draft` what makes the parameters say what the endpoints' names are."""
     for vpc_id, service_id in _places(now):
         endpoint = _endpoint(now, vpc_id, service_id)
-        if endpoint is not None and endpoint.standing == "coming":
-            continue
-        wanted = _names(now.facts, endpoint, service_id) if endpoint else {}
-        _bring(now, draft, (vpc_id, service_id), endpoint, wanted)
+        if endpoint is None or endpoint.standing != "coming":
+            wanted = _names(now.facts, endpoint, service_id) if endpoint else {}
+            _bring(now.facts, draft, (vpc_id, service_id), endpoint, wanted)
 
 
 def _bring(
-    now: Situation,
+    facts: Facts,
     draft: Draft,
     place: tuple[str, str],
     endpoint: Endpoint | None,
     wanted: Mapping[str, str],
 ) -> None:
-    vpc_id, service_id = place
-    facts = now.facts
-    held = _held(facts, vpc_id, service_id)
+    subject, endpoint_id = "/".join(place), endpoint.id if endpoint else None
+    held = {name: value for name, value in facts.parameters.items() if _place(name) == place}
     put = {name: value for name, value in wanted.items() if held.get(name) != value}
     others = sorted(put.keys() & facts.foreign)
     if others:
-        data = {"names": others, "endpoint_id": endpoint.id if endpoint else None}
-        draft.findings.append(Finding("ParameterNotOurs", f"{vpc_id}/{service_id}", "action", data))
+        data = {"names": others, "endpoint_id": endpoint_id}
+        draft.findings.append(Finding("ParameterNotOurs", subject, "action", data))
     put = {name: value for name, value in put.items() if name not in others}
     delete = tuple(sorted(held.keys() - wanted.keys() - facts.foreign))
     if put or delete:
         draft.items.append(
             ParameterItem(
-                id=f"{vpc_id}/{service_id}/dns",
+                id=f"{subject}/dns",
                 action="modify" if put else "delete",
-                vpc_id=vpc_id,
-                endpoint_id=endpoint.id if endpoint else None,
+                vpc_id=place[0],
+                endpoint_id=endpoint_id,
                 cause="follows",
                 reason=_reason(endpoint, bool(put)),
                 put=put,
@@ -78,43 +72,37 @@ def _places(now: Situation) -> Iterator[tuple[str, str]]:
     """Each VPC and private service that has an endpoint of ours, or parameters."""
     facts = now.facts
     found = {
-        (endpoint.vpc_id, label(endpoint.service_name, now.us.region))
-        for endpoint in facts.endpoints
-        if is_private(endpoint.service_name) and is_ours(endpoint, now.us)
+        (e.vpc_id, label(e.service_name, now.stack.region)) for e in _ours(now, *facts.endpoints)
     }
     found |= {place for name in facts.parameters if (place := _place(name))}
-    alone = {vpc.id for vpc in facts.vpcs if opted_out(vpc.tags, now.policy.skip_tags)}
-    alone |= {vpc.id for vpc in facts.vpcs if vpc.owner != now.us.account}
-    looked_at = facts.looked_at
-    yield from sorted(
-        place
-        for place in found
-        if place[0] not in alone and (looked_at == "all" or place[0] in looked_at)
-    )
+    alone = {
+        vpc.id
+        for vpc in facts.vpcs
+        if vpc.owner != now.stack.account or opted_out(vpc.tags, now.policy.skip_tags)
+    }
+    for place in sorted(found):
+        looked_at = facts.looked_at == "all" or place[0] in facts.looked_at
+        if looked_at and place[0] not in alone:
+            yield place
+
+
+def _ours(now: Situation, *endpoints: Endpoint) -> Iterator[Endpoint]:
+    """Those of our endpoints that lead to somebody's own service."""
+    return (e for e in endpoints if is_private(e.service_name) and is_ours(e, now.stack))
 
 
 def _place(name: str) -> tuple[str, str] | None:
-    """The VPC and the service in a parameter's name; None if it isn't of our form."""
+    """The VPC and the service in a parameter's name; None if its form isn't ours."""
     parts = name.removeprefix(f"{ROOT}/").split("/")
     ours = len(parts) in (3, 4) and parts[0].startswith("vpc-") and parts[2] == "dns"
     return (parts[0], parts[1]) if ours and parts[1].startswith("vpce-svc-") else None
 
 
-def _held(facts: Facts, vpc_id: str, service_id: str) -> dict[str, str]:
-    return {n: v for n, v in facts.parameters.items() if _place(n) == (vpc_id, service_id)}
-
-
 def _endpoint(now: Situation, vpc_id: str, service_id: str) -> Endpoint | None:
     """Our endpoint that the parameters speak of: an available one, else one that is on its way."""
-    mine = [
-        e
-        for e in now.facts.endpoints_in(vpc_id)
-        if e.lives
-        and is_private(e.service_name)
-        and is_ours(e, now.us)
-        and label(e.service_name, now.us.region) == service_id
-    ]
-    return min(mine, key=lambda e: e.standing != "available", default=None)
+    there = _ours(now, *now.facts.endpoints_in(vpc_id))
+    living = [e for e in there if e.lives and label(e.service_name, now.stack.region) == service_id]
+    return min(living, key=lambda e: e.standing != "available", default=None)
 
 
 def _names(facts: Facts, endpoint: Endpoint, service_id: str) -> dict[str, str]:

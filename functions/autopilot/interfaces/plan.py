@@ -1,27 +1,208 @@
-"""The plan: what to change, what ops should know, what was left alone and why."""
+"""The plan: which changes to groups, endpoints and parameters, and what became of each."""
 
 from __future__ import annotations
 
+import json
+from collections import Counter
 from collections.abc import Mapping
 from dataclasses import dataclass, field
+from hashlib import sha256
 from typing import Any, Literal
 
-from autopilot.interfaces import items
-from autopilot.interfaces.desired import Left
-from autopilot.interfaces.items import Item
 from autopilot.notify.finding import Finding
+from autopilot.policy.model import AddressType
+from autopilot.reconcile.codec import FLAT, decode, encode, named, prepared
+from autopilot.reconcile.outcome import Outcome
+from autopilot.reconcile.plan import Plan
 
-LookedAt = Literal["all"] | tuple[str, ...]
+Kind = Literal["group", "endpoint", "parameter"]
+Action = Literal["create", "modify", "delete"]
+Cause = Literal[
+    "new-vpc",  # an event said that the VPC was created
+    "missing",  # we have none there: never had, or somebody deleted it
+    "drift",  # ours is there and differs from what the policy wants
+    "unwanted",  # no profile wants it any more
+    "duplicate",  # we have two; the older one stays
+    "follows",  # it follows the endpoint, which is there or gone
+]
+Left = Literal[
+    # VPCs
+    "shared by another account",
+    "VPC opted out by tag",
+    "VPC being deleted",
+    "withdrawn",  # somebody is deleting it: we have stepped aside
+    # endpoints
+    "as wanted",
+    "not available yet",
+    "waiting for one to be gone",
+    "served by others",
+    "our endpoint failed",
+    "not possible",
+    "not wanted, reported",
+    "IPv6 not served",  # the VPC has it; counted beside one of the others
+    # changes
+    "quota reached",
+    "audit mode",
+    "tried already",
+    # findings
+    "too many findings at once",
+]
 
 
 @dataclass(frozen=True)
-class InterfacePlan:
-    """What one look comes to.
+class GroupItem:
+    """A change to the group of a profile in a VPC; `id` is "vpc-1/group/workloads".
 
-    `looked_at`: the VPCs whose findings this plan speaks for. `left`: how many VPCs, endpoints,
-    changes or findings were left alone, by reason. `more`: how many changes this execution must
-    leave to another. `expect`: what the next look must show before it can be trusted. `look_again`:
-    after how many seconds something that is under way shall be looked at; 0: there is no need.
+    `ingress`: all that it shall let in; it lets nothing out (see `groups`).
+    """
+
+    kind: Literal["group"] = field(default="group", init=False)
+    id: str
+    action: Action
+    vpc_id: str
+    profile: str
+    name: str
+    group_id: str | None
+    ingress: tuple[str, ...]
+    cause: Cause
+    reason: str
+
+
+@dataclass(frozen=True)
+class EndpointItem:
+    """A change to an endpoint; `id` is "vpc-1/logs" (of a duplicate: "vpc-1/logs/vpce-2").
+
+    `service` is the label of `service_name`; `service_region` None: the stack's own. `private_dns`
+    None: leave it as it is. `inbound_only`: whether it is for inbound resolvers only; None: the
+    service knows no such choice. `endpoint_policy` names the document to write (None: full access)
+    if `set_policy`. `ip_address_type` None: leave it as it is. A creation has `group_ids` and
+    `add_subnet_ids`, and bears `token`.
+    """
+
+    kind: Literal["endpoint"] = field(default="endpoint", init=False)
+    id: str
+    action: Action
+    vpc_id: str
+    profile: str
+    service: str
+    service_name: str
+    endpoint_id: str | None
+    cause: Cause
+    reason: str
+    service_region: str | None = None
+    add_subnet_ids: tuple[str, ...] = ()
+    remove_subnet_ids: tuple[str, ...] = ()
+    group_ids: tuple[str, ...] = ()
+    private_dns: bool | None = None
+    inbound_only: bool | None = None
+    ip_address_type: AddressType | None = None
+    endpoint_policy: str | None = None
+    set_policy: bool = False
+    token: str = ""
+
+
+@dataclass(frozen=True)
+class ParameterItem:
+    """A change to the parameters of an endpoint; `id` is "vpc-1/vpce-svc-1/dns".
+
+    `put`: what shall stand where, `delete`: the names of those that shall go.
+    """
+
+    kind: Literal["parameter"] = field(default="parameter", init=False)
+    id: str
+    action: Action
+    vpc_id: str
+    endpoint_id: str | None
+    cause: Cause
+    reason: str
+    put: Mapping[str, str] = field(default_factory=dict)
+    delete: tuple[str, ...] = ()
+
+
+Item = GroupItem | EndpointItem | ParameterItem
+
+
+def content(item: Item) -> str:
+    """Equal for items that ask for the same, 16 characters: the token and the words don't count."""
+    asked = {k: v for k, v in encode(item).items() if k not in ("token", "reason", "cause")}
+    return sha256(json.dumps(asked, sort_keys=True).encode()).hexdigest()[:16]
+
+
+def resource_of(item: Item) -> str | None:
+    """The id of the endpoint or group that an item is about; None while it isn't there."""
+    return item.group_id if isinstance(item, GroupItem) else item.endpoint_id
+
+
+@dataclass(frozen=True)
+class Tried:
+    """An item as its outcome keeps it: short, since all of an execution share one state.
+
+    `resource_id`: of the endpoint or group. `content`: what was asked for.
+    """
+
+    id: str
+    kind: Kind
+    action: Action
+    vpc_id: str
+    profile: str
+    service_name: str
+    resource_id: str | None = field(metadata=named("thing"))
+    content: str
+    cause: Cause
+    reason: str
+
+
+def _short(data: Mapping[str, Any]) -> Mapping[str, Any]:
+    """What a `Tried` is read from; the workflow gives the item itself if that failed."""
+    if "content" in data:
+        return data
+    hint: Any = Item
+    item: Item = decode(hint, data)
+    short: Mapping[str, Any] = encode(_tried(item, resource_of(item)))
+    return short
+
+
+@dataclass(frozen=True)
+class InterfaceOutcome(Outcome[Tried]):
+    """One change after it was tried."""
+
+    item: Tried = field(metadata={**FLAT, **prepared(_short)})
+
+
+def done(item: Item, resource_id: str | None) -> InterfaceOutcome:
+    """The outcome of `item`, carried out on that endpoint or group."""
+    return InterfaceOutcome(_tried(item, resource_id), "done")
+
+
+def stale(item: Item, error: str, message: str) -> InterfaceOutcome:
+    """The outcome of `item`, which no longer fits: `error` names why, `message` says it."""
+    return InterfaceOutcome(_tried(item, resource_of(item)), "stale", error, message)
+
+
+def failed(item: Item, error: str, message: str | None) -> InterfaceOutcome:
+    """The outcome of `item`, which could not be carried out."""
+    return InterfaceOutcome(_tried(item, resource_of(item)), "failed", error, message)
+
+
+def _tried(item: Item, resource_id: str | None) -> Tried:
+    return Tried(
+        id=item.id,
+        kind=item.kind,
+        action=item.action,
+        vpc_id=item.vpc_id,
+        profile=getattr(item, "profile", ""),
+        service_name=getattr(item, "service_name", ""),
+        resource_id=resource_id,
+        content=content(item),
+        cause=item.cause,
+        reason=item.reason,
+    )
+
+
+@dataclass(frozen=True)
+class InterfacePlan(Plan[Item, Left]):
+    """`look_again`: after how many seconds something that is under way shall be looked at; 0:
+    there is no need.
 
     Findings: a subject is "vpc-1/logs", or a VPC where it is about the quota.
 
@@ -42,36 +223,23 @@ class InterfacePlan:
     | InterfaceQuotaReached | the same, left_undone: item ids, left_undone_count |
     """
 
-    items: tuple[Item, ...]
-    findings: tuple[Finding, ...]
-    looked_at: LookedAt
-    left: Mapping[Left, int] = field(default_factory=dict)
-    more: int = 0
-    expect: tuple[str, ...] = ()
     look_again: int = 0
 
-    def to_json(self) -> dict[str, Any]:
-        """As plain JSON types."""
-        return {
-            "items": [items.to_json(item) for item in self.items],
-            "findings": [finding.to_json() for finding in self.findings],
-            "looked_at": "all" if self.looked_at == "all" else list(self.looked_at),
-            "left": dict(self.left),
-            "more": self.more,
-            "expect": list(self.expect),
-            "look_again": self.look_again,
-        }
 
-    @staticmethod
-    def from_json(data: Mapping[str, Any]) -> InterfacePlan:
-        """Read what `to_json` wrote. Raises KeyError if a key lacks."""
-        looked_at = data["looked_at"]
-        return InterfacePlan(
-            items=tuple(map(items.from_json, data["items"])),
-            findings=tuple(map(Finding.from_json, data["findings"])),
-            looked_at="all" if looked_at == "all" else tuple(looked_at),
-            left=dict(data["left"]),
-            more=data["more"],
-            expect=tuple(data["expect"]),
-            look_again=data["look_again"],
-        )
+@dataclass
+class Draft:
+    """What the policy wants now; grows VPC by VPC, before quota and rounds have their say.
+
+    `later`: changes that wait for a group to be there. `groups`: VPC and profile of each that is
+    needed. `under_way`: whether something of the stack's is on its way that the next look will act
+    upon. `ending`: whether something is being deleted after which there is something to do,
+    whoever deletes it.
+    """
+
+    items: list[Item] = field(default_factory=list)
+    later: list[Item] = field(default_factory=list)
+    findings: list[Finding] = field(default_factory=list)
+    left: Counter[Left] = field(default_factory=Counter)
+    groups: set[tuple[str, str]] = field(default_factory=set)
+    under_way: bool = False
+    ending: bool = False

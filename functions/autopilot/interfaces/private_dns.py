@@ -2,12 +2,12 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
-from typing import Any, Literal
+from typing import Literal
 
 from autopilot.interfaces.desired import DesiredEndpoint
-from autopilot.interfaces.draft import Draft, Situation
-from autopilot.interfaces.facts import Endpoint, Facts, Offer, Vpc
+from autopilot.interfaces.facts import DnsAttributes, Endpoint, Offer
+from autopilot.interfaces.plan import Draft
+from autopilot.interfaces.request import Situation
 from autopilot.notify.finding import Finding
 from autopilot.policy.model import InterfaceProfile
 
@@ -20,13 +20,35 @@ Obstacle = Literal[
 ]
 
 
-def wanted(profile: InterfaceProfile, offer: Offer) -> bool:
-    """Whether the policy wants private DNS on and the service has a private name at all."""
-    return profile.private_dns and offer.private_dns
+def decide(
+    desired: DesiredEndpoint, offer: Offer, now: Situation, draft: Draft
+) -> tuple[bool, bool | None]:
+    """Whether private DNS shall be on now, and whether for inbound resolvers only.
+
+    If it shall not although it is wanted, ops hear why.
+    """
+    existing = desired.existing
+    if not desired.private_dns:
+        return False, None
+    only = inbound_only(desired.profile, offer, existing)
+    if existing is not None and existing.private_dns:
+        return True, only
+    hindered = obstacle(offer, now.facts.dns.get(desired.vpc.id), existing)
+    if hindered is None and only and (desired.vpc.id, offer.name) not in now.facts.gateways:
+        hindered = "no gateway endpoint"
+        # The network's workflow makes it about now, where the policy has it.
+        draft.under_way |= desired.service in now.policy.gateway_endpoints.services
+    refused = [o for o in now.tries(desired.subject) if o.error == "PrivateDnsRefused"]
+    if hindered is None and not refused:
+        return True, only
+    if hindered != "not accepted yet":
+        message = refused[-1].message if refused else None
+        draft.findings.append(_off(desired, hindered or "refused", message))
+    return False, None
 
 
 def inbound_only(
-    profile: InterfaceProfile, offer: Offer, ours: Endpoint | None = None
+    profile: InterfaceProfile, offer: Offer, existing: Endpoint | None = None
 ) -> bool | None:
     """Whether private DNS shall be for inbound resolvers only; None where AWS knows no such choice.
 
@@ -39,7 +61,8 @@ def inbound_only(
         return None
     if profile.inbound_only is not None:
         return profile.inbound_only
-    return not (ours is not None and ours.private_dns and ours.inbound_only is False)
+    serves_all = existing and existing.private_dns and existing.inbound_only is False
+    return not serves_all
 
 
 def whose_traffic(only: bool | None) -> str:
@@ -54,17 +77,13 @@ def whose_traffic(only: bool | None) -> str:
     return "; its private DNS is for everybody, so the VPC's own traffic takes it, too"
 
 
-def lacks_gateway(facts: Facts, vpc: Vpc, offer: Offer, only: bool | None) -> bool:
-    """Whether private DNS is to rely on a gateway endpoint that isn't there (yet)."""
-    return bool(only) and (vpc.id, offer.name) not in facts.gateways
-
-
-def obstacle(offer: Offer, vpc: Vpc, endpoint: Endpoint | None) -> Obstacle | None:
+def obstacle(offer: Offer, vpc: DnsAttributes | None, endpoint: Endpoint | None) -> Obstacle | None:
     """What keeps private DNS off, as far as it can be known before AWS is asked.
 
-    `endpoint` None: it is not made yet. Attributes that nobody asked for count as on.
+    `vpc` None: nobody asked for its attributes, they count as on. `endpoint` None: it is not made
+    yet.
     """
-    if vpc.dns is not None and not (vpc.dns.support and vpc.dns.hostnames):
+    if vpc is not None and not (vpc.support and vpc.hostnames):
         return "VPC attributes"
     if not offer.verified:
         return "name not verified"
@@ -72,29 +91,11 @@ def obstacle(offer: Offer, vpc: Vpc, endpoint: Endpoint | None) -> Obstacle | No
     return "not accepted yet" if offer.acceptance and not accepted else None
 
 
-def decide(
-    want: DesiredEndpoint, offer: Offer, ours: Endpoint | None, now: Situation, draft: Draft
-) -> bool:
-    """Whether private DNS shall be on now; if not although it is wanted, ops hear why."""
-    if not wanted(want.profile, offer):
-        return False
-    if ours is not None and ours.private_dns:
-        return True
-    hindered = obstacle(offer, want.vpc, ours)
-    only = inbound_only(want.profile, offer, ours)
-    if hindered is None and lacks_gateway(now.facts, want.vpc, offer, only):
-        hindered = "no gateway endpoint"
-        # The network's workflow makes it about now, where the policy has it.
-        draft.under_way |= want.service in now.policy.gateway_endpoints.services
-    refused = [o for o in now.of(want.subject) if o.error == "PrivateDnsRefused"]
-    if hindered is None and not refused:
-        return True
-    if hindered != "not accepted yet":
-        data: Mapping[str, Any] = {
-            "endpoint_id": ours.id if ours else None,
-            "profile": want.profile.name,
-            "why": hindered or "refused",
-            "message": refused[-1].message if refused else None,
-        }
-        draft.findings.append(Finding("PrivateDnsOff", want.subject, "action", data))
-    return False
+def _off(desired: DesiredEndpoint, why: Obstacle, message: str | None) -> Finding:
+    data = {
+        "endpoint_id": desired.existing.id if desired.existing else None,
+        "profile": desired.profile.name,
+        "why": why,
+        "message": message,
+    }
+    return Finding("PrivateDnsOff", desired.subject, "action", data)

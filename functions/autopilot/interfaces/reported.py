@@ -5,8 +5,8 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import assert_never
 
+from autopilot.interfaces.limits import change_failed
 from autopilot.interfaces.report import InterfaceReport
-from autopilot.interfaces.rounds import change_failed
 from autopilot.notify.bus import interfaces_on_the_bus
 from autopilot.notify.completed import InterfaceChanges
 from autopilot.notify.finding import Finding

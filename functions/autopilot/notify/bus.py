@@ -10,8 +10,7 @@ from autopilot.connections.holds import Hold
 from autopilot.connections.plan import Answer
 from autopilot.connections.report import Answered
 from autopilot.gateway.plan import NetworkOutcome
-from autopilot.interfaces.items import Action
-from autopilot.interfaces.outcome import Outcome as InterfaceOutcome
+from autopilot.interfaces.plan import Action, InterfaceOutcome
 from autopilot.reconcile.removal import RemovalOutcome
 
 SOURCE = "endpoint-autopilot"
@@ -75,21 +74,21 @@ def interfaces_on_the_bus(
     """The events of interface endpoints made, changed and deleted, likewise."""
     return tuple(
         BusEvent(
-            _INTERFACES[each.action],
-            tuple(resource for resource in (each.vpc_id, each.thing) if resource),
+            _INTERFACES[item.action],
+            tuple(resource for resource in (item.vpc_id, item.resource_id) if resource),
             {
-                "id": f"{execution.rsplit(':', 1)[-1]}/{each.id}/{each.action}/{each.content}",
-                "vpc_id": each.vpc_id,
-                "service_name": each.service_name,
-                "profile": each.profile,
-                "endpoint_id": each.thing,
-                "cause": each.cause,
-                "reason": each.reason,
+                "id": f"{execution.rsplit(':', 1)[-1]}/{item.id}/{item.action}/{item.content}",
+                "vpc_id": item.vpc_id,
+                "service_name": item.service_name,
+                "profile": item.profile,
+                "endpoint_id": item.resource_id,
+                "cause": item.cause,
+                "reason": item.reason,
                 "execution": execution,
             },
         )
-        for each in outcomes
-        if each.kind == "endpoint" and each.result == "done"
+        for item in (each.item for each in outcomes if each.result == "done")
+        if item.kind == "endpoint"
     )
 
 

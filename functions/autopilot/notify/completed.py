@@ -11,7 +11,7 @@ from autopilot.connections.plan import Answer, AnswerOutcome
 from autopilot.connections.report import Answered
 from autopilot.connections.zones import Alignment
 from autopilot.gateway.plan import NetworkOutcome
-from autopilot.interfaces.outcome import Outcome as InterfaceOutcome
+from autopilot.interfaces.plan import InterfaceOutcome
 from autopilot.reconcile.removal import RemovalOutcome
 from autopilot.services.plan import ServiceOutcome
 

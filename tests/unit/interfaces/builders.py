@@ -3,21 +3,28 @@
 from __future__ import annotations
 
 from collections.abc import Iterable
-from dataclasses import replace
+from dataclasses import fields, replace
 from typing import Any
 
-from autopilot.interfaces import items
-from autopilot.interfaces.draft import Situation
-from autopilot.interfaces.facts import DnsAttributes, Endpoint, Facts, Group, Offer, Subnet, Vpc
-from autopilot.interfaces.items import EndpointItem, GroupItem, Item, ParameterItem
+from autopilot.interfaces.desired import desired_in
+from autopilot.interfaces.facts import Endpoint, Facts, Group, Offer, Subnet, Vpc
 from autopilot.interfaces.names import group_name
-from autopilot.interfaces.outcome import Outcome, done
-from autopilot.interfaces.plan import InterfacePlan
-from autopilot.interfaces.planning import draft, plan
-from autopilot.interfaces.request import InterfaceRequest
+from autopilot.interfaces.plan import (
+    EndpointItem,
+    GroupItem,
+    InterfaceOutcome,
+    InterfacePlan,
+    Item,
+    ParameterItem,
+    done,
+)
+from autopilot.interfaces.planning import plan
+from autopilot.interfaces.request import InterfaceRequest, Situation
 from autopilot.policy.document import FULL_ACCESS
 from autopilot.policy.model import InterfaceProfile, Policy
+from autopilot.reconcile.codec import decode, encode
 from autopilot.reconcile.quota import Limit
+from autopilot.reconcile.request import Change
 
 from tests.unit.gateway.builders import US
 
@@ -26,7 +33,6 @@ KMS = "com.amazonaws.us-east-1.kms"
 OWN = "com.amazonaws.vpce.us-east-1.vpce-svc-0123456789abcdef0"
 SERVICE = "vpce-svc-0123456789abcdef0"
 OURS = {"endpoint-autopilot:owner": US.owner, "endpoint-autopilot:profile": "workloads"}
-ON = DnsAttributes(True, True)
 ZONES = ("use1-az1", "use1-az2", "use1-az3")
 GROUP = group_name(US.owner, "workloads")
 FIFTY = Limit(50)
@@ -46,7 +52,7 @@ def policy(*profiles: InterfaceProfile, **changes: Any) -> Policy:
 
 
 def vpc(vpc_id: str = "vpc-1", **changes: Any) -> Vpc:
-    made = Vpc(vpc_id, US.account, cidrs=("10.0.0.0/16",), dns=ON, tags={"network": "private"})
+    made = Vpc(vpc_id, US.account, cidrs=("10.0.0.0/16",), tags={"network": "private"})
     return replace(made, **changes)
 
 
@@ -100,21 +106,23 @@ def facts(*things: Vpc | Subnet | Endpoint | Group | Offer, **changes: Any) -> F
     return replace(made, **changes)
 
 
-def situation(seen: Facts, wanted: Policy | None = None, **changes: Any) -> Situation:
-    made = Situation(seen, wanted or policy(), US, hour="2026-11-24T12")
-    return replace(made, **changes)
+def situation(seen: Facts, wanted: Policy | None = None, **given: Any) -> Situation:
+    """`given` are fields of the request or of the situation itself."""
+    asked = {f.name: given.pop(f.name) for f in fields(InterfaceRequest) if f.name in given}
+    request = InterfaceRequest(**asked)
+    return Situation(seen, wanted or policy(), US, request, **{"hour": "2026-11-24T12", **given})
 
 
 def planned(now: Situation, limit: Limit = FIFTY, **request: Any) -> InterfacePlan:
-    asked = replace(InterfaceRequest(outcomes=now.outcomes), **request)
-    return plan(draft(now), asked, now, limit)
+    now = replace(now, request=replace(now.request, **request), limit=limit)
+    return plan(now, desired_in(now))
 
 
-def carried_out(seen: Facts, wanted: Iterable[Item]) -> tuple[Facts, tuple[Outcome, ...]]:
+def carried_out(seen: Facts, wanted: Iterable[Item]) -> tuple[Facts, tuple[InterfaceOutcome, ...]]:
     """How things stand once the items are carried out, each once, and their outcomes."""
     outcomes = []
     for item in wanted:
-        items.from_json(items.to_json(item))
+        assert decode(Change[Item], {"item": encode(item)}).item == item
         seen, thing = _carried_out(seen, item)
         outcomes.append(done(item, thing))
     return seen, tuple(outcomes)

@@ -4,10 +4,11 @@ from __future__ import annotations
 
 from typing import Any
 
-from autopilot.interfaces.outcome import Outcome
+from autopilot.interfaces.plan import InterfaceOutcome
 from autopilot.notify.completed import InterfaceChanges
 from autopilot.notify.finding import Finding
 from autopilot.notify.notice import Notice
+from autopilot.reconcile.codec import decode
 from autopilot.words import about, did
 
 from tests.unit.connections.reports import MACHINES
@@ -22,7 +23,7 @@ def opened(*findings: Finding) -> Notice:
     return about("opened", findings, INTERFACE_PLACE)
 
 
-def outcome(id_: str, **changes: Any) -> Outcome:
+def outcome(id_: str, **changes: Any) -> InterfaceOutcome:
     given: dict[str, Any] = {
         "id": id_,
         "kind": "endpoint",
@@ -36,7 +37,7 @@ def outcome(id_: str, **changes: Any) -> Outcome:
         "reason": "the VPC has none of ours and profile workloads wants one for logs",
         "result": "done",
     }
-    return Outcome(**{**given, **changes})
+    return decode(InterfaceOutcome, {**given, **changes})
 
 
 def failed(error: str, message: str, **changes: Any) -> Finding:

@@ -11,7 +11,7 @@ from typing import Any
 
 import pytest
 from autopilot.interfaces.events import InterfaceWakeup, merge, read
-from autopilot.interfaces.scope import EVERYWHERE, InterfaceScope
+from autopilot.interfaces.request import EVERYWHERE, InterfaceScope
 from autopilot.reconcile.cloudtrail import BadEvent, event_in
 from autopilot.reconcile.scope import MOST_IDS
 from autopilot.reconcile.visible import gone

@@ -7,15 +7,22 @@ from dataclasses import replace
 from typing import Any, ClassVar
 
 import pytest
-from autopilot.interfaces import items
+from autopilot.interfaces.desired import desired_in
 from autopilot.interfaces.facts import DnsAttributes, Facts
-from autopilot.interfaces.items import EndpointItem, GroupItem, ParameterItem
-from autopilot.interfaces.outcome import Outcome, done, failed, stale
+from autopilot.interfaces.limits import LAST_ROUND, MOST_ITEMS, MOST_OUTCOMES, MOST_TRIES
 from autopilot.interfaces.parameters import to_probe
-from autopilot.interfaces.plan import InterfacePlan
-from autopilot.interfaces.planning import vpcs_to_probe
-from autopilot.interfaces.rounds import LAST_ROUND, MOST_ITEMS, MOST_OUTCOMES, MOST_TRIES
+from autopilot.interfaces.plan import (
+    EndpointItem,
+    GroupItem,
+    InterfaceOutcome,
+    InterfacePlan,
+    ParameterItem,
+    done,
+    failed,
+    stale,
+)
 from autopilot.policy.document import FULL_ACCESS
+from autopilot.reconcile.codec import decode, encode
 from autopilot.reconcile.quota import Limit
 
 from tests.unit.gateway.builders import OTHERS
@@ -67,7 +74,7 @@ def test_the_group_comes_first_and_the_endpoint_once_it_is_there() -> None:
     assert isinstance(second, EndpointItem)
     assert (second.action, second.service_name, second.private_dns) == ("create", LOGS, True)
     assert second.add_subnet_ids == ("subnet-1", "subnet-2", "subnet-3")
-    assert second.group_ids == (outcomes[0].thing,)
+    assert second.group_ids == (outcomes[0].item.resource_id,)
 
     seen, outcomes = carried_out(seen, [second])
     assert not planned(situation(seen, outcomes=outcomes), round_number=3).items
@@ -285,13 +292,13 @@ class TestPrivateDns:
     @pytest.mark.parametrize(
         ("changed", "offered", "why"),
         [
-            ({"dns": OFF}, {}, "VPC attributes"),
-            ({"dns": DnsAttributes(False, True)}, {}, "VPC attributes"),
+            ({"dns": {"vpc-1": OFF}}, {}, "VPC attributes"),
+            ({"dns": {"vpc-1": DnsAttributes(False, True)}}, {}, "VPC attributes"),
             ({}, {"verified": False}, "name not verified"),
         ],
     )
     def test_off_and_told(self, changed: Any, offered: Any, why: str) -> None:
-        seen = facts(vpc(**changed), *SUBNETS, offer(**offered), group())
+        seen = facts(vpc(), *SUBNETS, offer(**offered), group(), **changed)
         plan = planned(situation(seen))
         assert _only(plan).private_dns is False
         (finding,) = plan.findings
@@ -325,11 +332,11 @@ class TestPrivateDns:
         assert "conflicting" in finding.data["message"]
 
     def test_attributes_are_asked_for_only_where_they_decide(self) -> None:
-        assert vpcs_to_probe(situation(EMPTY)) == ("vpc-1",)
-        assert vpcs_to_probe(situation(SERVED)) == ()
+        assert desired_in(situation(EMPTY)).vpcs_to_probe == ("vpc-1",)
+        assert desired_in(situation(SERVED)).vpcs_to_probe == ()
         theirs = facts(vpc(), *SUBNETS, offer(), endpoint(tags={}))
-        assert vpcs_to_probe(situation(theirs)) == ()
-        assert vpcs_to_probe(situation(EMPTY, policy(profile(private_dns=False)))) == ()
+        assert desired_in(situation(theirs)).vpcs_to_probe == ()
+        assert desired_in(situation(EMPTY, policy(profile(private_dns=False)))).vpcs_to_probe == ()
 
 
 class TestRetirement:
@@ -353,7 +360,9 @@ class TestRetirement:
         self, retire: Any, told: frozenset[str], scheduled: bool, deletes: bool
     ) -> None:
         wanted = policy(retire_interfaces=retire)
-        plan = planned(situation(self.KMS_TOO, wanted, told=told, scheduled=scheduled))
+        plan = planned(
+            situation(self.KMS_TOO, wanted, told=told, trigger="sweep" if scheduled else "event")
+        )
         assert [i.action for i in plan.items] == (["delete"] if deletes else [])
         assert _kinds(plan) == ["InterfaceUnwanted"]
 
@@ -539,7 +548,7 @@ class TestTokens:
         tried = (stale(item, "NotFound", "gone"),)
         tokens = {
             self._token(),
-            self._token(new=frozenset({"gone/vpce-1"})),
+            self._token(expect=("gone/vpce-1",)),
             self._token(hour="2026-11-24T13"),
             self._token(outcomes=tried),
         }
@@ -563,7 +572,7 @@ class TestRounds:
 
     def test_what_stays_stale_is_given_up_and_told(self) -> None:
         item = _only(planned(situation(self.SEEN)))
-        outcomes: tuple[Outcome, ...] = (stale(item, "NotFound", "gone"),) * MOST_TRIES
+        outcomes: tuple[InterfaceOutcome, ...] = (stale(item, "NotFound", "gone"),) * MOST_TRIES
         plan = planned(situation(self.SEEN, outcomes=outcomes), round_number=5)
         assert not plan.items and _kinds(plan) == ["InterfaceChangeFailed"]
 
@@ -589,7 +598,7 @@ class TestRounds:
         assert len(outcomes) == MOST_OUTCOMES
         last = planned(situation(lots, outcomes=outcomes), round_number=3)
         assert (len(last.items), last.more) == (0, 20)
-        assert len(json.dumps(plan.to_json())) < 120_000
+        assert len(json.dumps(encode(plan))) < 120_000
 
     def test_nothing_done_starts_no_chain(self) -> None:
         plan = planned(situation(self.SEEN))
@@ -623,9 +632,9 @@ class TestRounds:
 def test_plans_items_and_outcomes_survive_json() -> None:
     now = situation(replace(EMPTY, endpoints=(endpoint("vpce-3", service_name=KMS, tags=OURS),)))
     for plan in (planned(now), planned(situation(SERVED)), planned(situation(TestParameters.SEEN))):
-        assert InterfacePlan.from_json(json.loads(json.dumps(plan.to_json()))) == plan
+        assert decode(InterfacePlan, json.loads(json.dumps(encode(plan)))) == plan
         for item in plan.items:
             made = done(item, "x")
-            assert Outcome.from_json(made.to_json()) == made
-            raw = {**items.to_json(item), "result": "failed", "error": "E", "message": "m"}
-            assert Outcome.from_json(raw) == failed(item, "E", "m")
+            assert decode(InterfaceOutcome, encode(made)) == made
+            raw = {**encode(item), "result": "failed", "error": "E", "message": "m"}
+            assert decode(InterfaceOutcome, raw) == failed(item, "E", "m")

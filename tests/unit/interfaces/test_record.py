@@ -7,13 +7,13 @@ from dataclasses import replace
 from typing import Any
 
 import pytest
-from autopilot.interfaces.outcome import Outcome
-from autopilot.interfaces.plan import InterfacePlan
+from autopilot.interfaces.plan import InterfaceOutcome, InterfacePlan
 from autopilot.interfaces.report import InterfaceReport
 from autopilot.notify.delta import news_in
 from autopilot.notify.finding import Finding
 from autopilot.notify.ledger import Memory
 from autopilot.notify.sweeps import sweep_of
+from autopilot.reconcile.codec import encode
 from autopilot.reported import view_of
 from autopilot.workflows import report_from_json
 
@@ -25,7 +25,9 @@ UNWANTED = Finding("InterfaceUnwanted", "vpc-1/kms/vpce-3", "action")
 FAILED = Finding("InterfaceChangeFailed", "vpc-1/logs", "failure", {"error": "Throttled"})
 
 
-def report(plan: InterfacePlan | None = QUIET, *outcomes: Outcome, **more: Any) -> InterfaceReport:
+def report(
+    plan: InterfacePlan | None = QUIET, *outcomes: InterfaceOutcome, **more: Any
+) -> InterfaceReport:
     return InterfaceReport(execution("interfaces-1"), "event", plan, outcomes, **more)
 
 
@@ -93,8 +95,8 @@ def test_a_report_survives_json() -> None:
         "execution": made.execution,
         "trigger": "event",
         "round": 2,
-        "plan": plan.to_json(),
-        "outcomes": [each.to_json() for each in made.outcomes],
+        "plan": encode(plan),
+        "outcomes": [encode(each) for each in made.outcomes],
         "failure": None,
     }
     assert report_from_json(json.loads(json.dumps(raw))) == made

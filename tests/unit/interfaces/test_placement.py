@@ -6,8 +6,8 @@ import random
 from dataclasses import replace
 
 import pytest
-from autopilot.interfaces.choosing import Places, choose, remote_zones, serves
 from autopilot.interfaces.facts import Offer, Subnet
+from autopilot.interfaces.placement import Places, choose, has_zone, remote_zones
 from hypothesis import given
 from hypothesis import strategies as st
 
@@ -52,11 +52,11 @@ def places(draw: st.DrawFn) -> Case:
 )
 def test_zones_without_remote_access_serve_their_own_region_only(zone: str) -> None:
     far = Offer("com.amazonaws.eu-west-1.s3", "eu-west-1", None)
-    assert not serves(far, zone, HOME)
-    assert serves(far, zone.replace("az2", "az1").replace("az3", "az1"), HOME) is (
+    assert not has_zone(far, zone, HOME)
+    assert has_zone(far, zone.replace("az2", "az1").replace("az3", "az1"), HOME) is (
         zone not in ("apne2-az4", "use1-bos1-az1")
     )
-    assert serves(Offer("com.amazonaws.us-east-1.logs", HOME, frozenset({zone})), zone, HOME)
+    assert has_zone(Offer("com.amazonaws.us-east-1.logs", HOME, frozenset({zone})), zone, HOME)
 
 
 WORDS = "ec2:CreateVpcEndpoint: InvalidParameter: Only the following availability zones are"

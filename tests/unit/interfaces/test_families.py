@@ -8,10 +8,9 @@ from typing import Any
 import pytest
 from autopilot.gateway.desired import needs
 from autopilot.gateway.facts import Endpoint as Gateway
-from autopilot.interfaces.addresses import takes
-from autopilot.interfaces.choosing import choose
 from autopilot.interfaces.facts import Subnet
-from autopilot.interfaces.items import EndpointItem
+from autopilot.interfaces.placement import choose, takes
+from autopilot.interfaces.plan import EndpointItem
 from autopilot.policy.model import AddressType
 
 from tests.unit.gateway import builders

@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import replace
 
 import pytest
-from autopilot.interfaces.rules import EGRESS, ingress
+from autopilot.interfaces.groups import EGRESS, ingress
 from autopilot.policy.model import InterfaceProfile
 from hypothesis import given
 from hypothesis import strategies as st
