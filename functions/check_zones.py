@@ -18,11 +18,12 @@ from typing import Any, Protocol
 from autopilot.aws import settings, zones
 from autopilot.aws.errors import AwsError, ServiceUnavailable, Throttled
 from autopilot.connections.decision import DecisionContext
+from autopilot.connections.messages import ZONE_ADVICE
 from autopilot.connections.organization import Organization
 from autopilot.connections.plan import ZoneCheck
 from autopilot.connections.request import Advice
-from autopilot.connections.zones import ConsumerSide, advised, report
-from autopilot.connections.zoning import alignments, to_read
+from autopilot.connections.zones import ConsumerSide, advised
+from autopilot.connections.zoning import alignments, report, to_read
 from autopilot.notify.finding import Finding
 from autopilot.policy.model import Policy
 from autopilot.reconcile.identity import StackIdentity
@@ -101,7 +102,7 @@ def _explained(advice: Advice, reads: Reads) -> Finding:
     told = asdict(advice)
     del told["subnet_ids"]
     subject = f"{advice.vpc_id}/{advice.service_name}"
-    return Finding("ZoneAdvice", subject, "info", {**told, **worked_out, "why": why})
+    return ZONE_ADVICE.about(subject, {**told, **worked_out, "why": why})
 
 
 def _worked_out(advice: Advice, reads: Reads) -> tuple[dict[str, Any], str]:

@@ -11,7 +11,7 @@ from collections.abc import Callable, Mapping, Sequence
 from functools import cache
 from typing import Any, Protocol
 
-from autopilot.aws.bus import Bus
+from autopilot.aws.outlets import Bus
 from autopilot.connections.events import DETAIL_TYPE, heard
 from autopilot.notify.bus import BusEvent
 from aws_lambda_powertools import Logger

@@ -27,6 +27,8 @@ CACHE = "LAB_CACHE"
 
 def pytest_configure(config: pytest.Config) -> None:
     """Let all labs of this run share what they synthesise: nobody changes the app meanwhile."""
+    # Powertools reads it when a handler is imported, whichever test does so first.
+    os.environ.setdefault("POWERTOOLS_METRICS_NAMESPACE", "EndpointAutopilot")
     if not hasattr(config, "workerinput"):  # workers inherit it
         os.environ[CACHE] = tempfile.mkdtemp(prefix="endpoint-autopilot-tests-")
         # CDK's own linter costs more than the rest of a synthesis. It runs once, in

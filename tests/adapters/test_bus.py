@@ -7,13 +7,13 @@ from collections.abc import Callable
 from typing import Any
 
 import pytest
-from autopilot.aws.bus import Bus
 from autopilot.aws.errors import AccessDenied, RefusedByAws, ServiceUnavailable, Throttled
-from autopilot.notify.bus import changes_on_the_bus
+from autopilot.aws.outlets import Bus
+from autopilot.gateway.messages import ENDPOINTS_CHANGED
 
 from tests.unit.notify.reports import done, execution
 
-MANY = changes_on_the_bus([done(f"vpc-{number}/s3") for number in range(23)], execution())
+MANY = [*ENDPOINTS_CHANGED.done([done(f"vpc-{n}/s3") for n in range(23)]).events(execution())]
 
 
 def test_a_rule_sees_the_events(client: Callable[[Any], Any]) -> None:

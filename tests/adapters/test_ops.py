@@ -8,12 +8,11 @@ from typing import Any
 
 import pytest
 from autopilot.aws.errors import AccessDenied, RefusedByAws, Throttled
-from autopilot.aws.ops import OpsTopic
+from autopilot.aws.outlets import OpsTopic
 from autopilot.notify.render import message
-from autopilot.words import about
 from botocore.exceptions import ClientError
 
-from tests.unit.notify.reports import busy, place
+from tests.unit.notify.reports import about, busy, place
 
 MESSAGE = message(about("opened", [busy()], place()), place())
 

@@ -10,9 +10,9 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-from autopilot.gateway.words_failures import remedy
+from autopilot.notify.error_explanations import remedy
 from autopilot.notify.finding import Finding
-from autopilot.withdraw.words import removing
+from autopilot.reconcile.removal_messages import by_hand
 
 from demo.privatelink import ZONES, connect, network, publish
 from lab.client import Lab
@@ -88,7 +88,7 @@ def in_notices() -> Iterator[tuple[str, str]]:
     full = finding("ChangeFailed", "vpc-1/s3", "failure", error="QuotaExceeded", message="")
     yield from (("QuotaExceeded", step.command) for step in remedy(full, place()) if step.command)
     for action, thing in (("delete service", "vpce-svc-1"), ("delete parameter", "/ea/x")):
-        yield action, removing(_left(action, thing), place())
+        yield action, by_hand([_left(action, thing)], place())[0].command
 
 
 def _left(action: str, thing: str) -> Finding:

@@ -5,7 +5,7 @@ from __future__ import annotations
 import re
 
 import pytest
-import record
+from autopilot.aws import tell
 
 from infra.metrics import OWN
 from tests.infra.prices import HOURS, Month, monthly
@@ -41,10 +41,10 @@ def test_one_dashboard_leaves_two_of_an_accounts_free_ones(stack: Synthesis) -> 
 
 
 def test_no_function_writes_a_metric_that_nobody_counted() -> None:
-    assert set(record._UNITS) == set(OWN)
+    assert set(tell._UNITS) == set(OWN)
     written = [
         path.name
         for path in (ROOT / "functions").rglob("*.py")
         if re.search(r"\badd_metric\(|\bput_metric_data\(", path.read_text(encoding="utf-8"))
     ]
-    assert written == ["record.py"]
+    assert written == ["tell.py"]

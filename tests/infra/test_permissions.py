@@ -11,7 +11,7 @@ from autopilot.connections.attribution import MARKS
 from autopilot.gateway.grace import FIRST_SEEN
 from autopilot.gateway.rivals import RESTORED
 from autopilot.interfaces import names
-from autopilot.notify.remembered import FINDINGS
+from autopilot.notify.ledger import FINDINGS
 from autopilot.reconcile.withdrawn import WITHDRAWN
 
 from infra import connection_functions as granted

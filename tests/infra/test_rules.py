@@ -10,7 +10,7 @@ from typing import Any
 import pytest
 from autopilot.connections.events import DETAIL_TYPE, heard
 from autopilot.interfaces import events as interfaces
-from autopilot.notify.ended import EndedReport
+from autopilot.workflows import report_in
 from ministack.services import eventbridge
 
 from infra import patterns
@@ -342,7 +342,7 @@ def test_executions_that_end_badly_are_told_whatever_the_workflow(
         assert len(matching(stack, ended(str(resolved({"Ref": name})), status))) == told
         report = ended(f"arn:aws:states:us-east-1:111111111111:stateMachine:{name}-x", status)
         report["detail"] |= {"executionArn": "arn:e"}
-        assert EndedReport.from_event(report).workflow in name.lower()
+        assert report_in(report).workflow in name.lower()
     assert matching(stack, ended("somebody-elses", status)) == []
 
 

@@ -7,7 +7,6 @@ from __future__ import annotations
 
 import importlib
 import json
-import os
 from collections.abc import Iterable, Mapping
 from contextlib import ExitStack
 from datetime import UTC, datetime
@@ -40,9 +39,6 @@ _ONE_CALL = "_make_api_call"  # botocore's door that all calls go through; its s
 # What the world sees of us besides what the step returns.
 LASTING = ("StartExecution", "SendTaskSuccess", "PutEvents", "CreateTags", "DeleteTags")
 Item = Mapping[str, Any]
-
-# Powertools reads it when a handler is imported, as it is in Lambda.
-os.environ["POWERTOOLS_METRICS_NAMESPACE"] = "EndpointAutopilot"
 
 
 class Account:

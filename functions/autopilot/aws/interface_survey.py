@@ -26,8 +26,7 @@ from autopilot.interfaces.facts import (
 )
 from autopilot.interfaces.parameters import to_probe
 from autopilot.interfaces.request import InterfaceRequest, InterfaceScope, Situation, unseen
-from autopilot.notify.ledger import Rows
-from autopilot.notify.remembered import FINDINGS
+from autopilot.notify.ledger import FINDINGS, Rows
 from autopilot.policy.model import Policy
 from autopilot.reconcile.identity import StackIdentity
 from autopilot.reconcile.names import OWNER_TAG

@@ -1,159 +1,93 @@
-"""Where news go: told to ops at once, or kept while nobody listens and told in one digest then."""
+"""Where news go: the ops topic, and the account's default event bus."""
 
 from __future__ import annotations
 
-from collections.abc import Collection, Sequence
-from dataclasses import dataclass
-from datetime import datetime
-from typing import Protocol
+import json
+from collections.abc import Mapping, Sequence
+from typing import Any
 
-from aws_lambda_powertools import Logger
+from botocore.exceptions import ClientError
 
-from autopilot.aws.errors import AwsError, ServiceUnavailable, Throttled
-from autopilot.notify import audience
-from autopilot.notify.audience import AUDIENCE, UNTOLD
-from autopilot.notify.bus import BusEvent
-from autopilot.notify.delta import Delta
-from autopilot.notify.ledger import Delivery, Key, Memory, Rows
-from autopilot.notify.notice import Place
-from autopilot.notify.remembered import FINDINGS
-from autopilot.notify.render import Message, message
-from autopilot.notify.telling import bus_errand, tellings
+from autopilot.aws.clients import client
+from autopilot.aws.errors import aws_errors
+from autopilot.notify.bus import SOURCE, BusEvent
+from autopilot.notify.render import Message
 
-logger = Logger()
+# PutEvents takes that many entries (EventBridge API reference).
+_AT_ONCE = 10
 
 
-class Publishes(Protocol):
-    """The ops topic."""
+class OpsTopic:
+    """Publishes notices to one SNS topic, every protocol in its own format."""
+
+    def __init__(self, arn: str, sns: Any = None) -> None:
+        self._arn = arn
+        self._sns = sns or client("sns")
 
     def listens(self) -> bool:
-        """Whether anybody has confirmed a subscription."""
+        """Whether anybody has confirmed a subscription; a message to nobody is lost.
+
+        Raises Throttled, ServiceUnavailable, AccessDenied, RefusedByAws.
+        """
+        with aws_errors("sns", "GetTopicAttributes"):
+            answer = self._sns.get_topic_attributes(TopicArn=self._arn)
+        return str(answer["Attributes"].get("SubscriptionsConfirmed")) != "0"
 
     def publish(self, message: Message) -> None:
-        """Publish one message."""
+        """Publish `message`. Raises Throttled, ServiceUnavailable, AccessDenied, RefusedByAws."""
+        attributes = {
+            name: {"DataType": "String", "StringValue": value}
+            for name, value in message.attributes.items()
+        }
+        with aws_errors("sns", "Publish"):
+            self._sns.publish(
+                TopicArn=self._arn,
+                Subject=message.subject,
+                Message=message.body,
+                MessageStructure="json",
+                MessageAttributes=attributes,
+            )
 
 
-class Puts(Protocol):
-    """The event bus."""
+class Bus:
+    """Puts events with our own source on the bus."""
+
+    def __init__(self, events: Any = None) -> None:
+        self._events = events or client("events")
 
     def put(self, events: Sequence[BusEvent]) -> None:
-        """Put all events."""
+        """Put all of `events`.
+
+        PutEvents answers 200 even when it took none: what it left out raises the named error for
+        its code, Throttled, ServiceUnavailable, AccessDenied or RefusedByAws.
+        """
+        for start in range(0, len(events), _AT_ONCE):
+            with aws_errors("events", "PutEvents"):
+                answer = self._events.put_events(
+                    Entries=[_entry(event) for event in events[start : start + _AT_ONCE]]
+                )
+                _check(answer)
 
 
-@dataclass(frozen=True)
-class Outlets:
-    """Where news go, and where it is remembered that they went."""
-
-    ledger: Rows
-    ops: Publishes
-    bus: Puts
-
-
-def tell(
-    news: Delta, memory: Memory, to: Outlets, place: Place, *, mode: str, now: datetime
-) -> int:
-    """Tell what is new, or keep it for whoever will listen; how many messages went out.
-
-    Raises AwsErrors; nothing is lost by repeating.
-    """
-    if audience.asked_for(news, memory):
-        if not somebody_listens(to.ops, memory):
-            _keep(news, memory, to, place, now)
-            return 0
-        if audience.welcome_is_due(memory) and (delivery := _claimed(memory, to, place, now)):
-            _keep(news, memory, to, place, now)
-            _welcome(delivery, to, place, mode, now)
-            return 1
-    return _tell(news, to, place)
+def _entry(event: BusEvent) -> dict[str, Any]:
+    return {
+        "Source": SOURCE,
+        "DetailType": event.detail_type,
+        "Detail": json.dumps(event.detail),
+        "Resources": list(event.resources),
+    }
 
 
-def look_who_listens(to: Outlets, place: Place, *, mode: str, now: datetime) -> int:
-    """Welcome who has begun to listen, note when nobody does; how many messages went out."""
-    # Every few minutes, for as long as nobody listens: what waits is not read for that.
-    row = {row.key.sk: row for row in to.ledger.rows(UNTOLD, AUDIENCE.sk)}
-    if not somebody_listens(to.ops, Memory(untold=row)):
-        to.ledger.write(audience.muted(Memory(untold=row), now))
-        return 0
-    memory = remembered(to.ledger)
-    if not audience.welcome_is_due(memory, at_first=True):
-        return 0
-    if delivery := _claimed(memory, to, place, now):
-        _welcome(delivery, to, place, mode, now)
-        return 1
-    return 0
-
-
-def remembered(ledger: Rows) -> Memory:
-    """What ops know, and what waits to be told."""
-    return Memory(
-        findings={row.key.sk: row for row in ledger.rows(FINDINGS)},
-        untold={row.key.sk: row for row in ledger.rows(UNTOLD)},
-    )
-
-
-def somebody_listens(ops: Publishes, memory: Memory) -> bool:
-    """Whether somebody listens; yes if AWS doesn't say: no news is kept back for a permission.
-
-    While AWS is busy it is as it was: what was done unheard is told once, not to nobody.
-    """
-    try:
-        return ops.listens()
-    except (Throttled, ServiceUnavailable):
-        logger.exception("not known whether anybody listens")
-        return not audience.nobody_listened(memory)
-    except AwsError:
-        logger.exception("not known whether anybody listens")
-        return True
-
-
-def _claimed(memory: Memory, to: Outlets, place: Place, now: datetime) -> Delivery | None:
-    """The errand to welcome, if nobody else has it."""
-    delivery = audience.to_welcome(memory, place.execution, now)
-    if delivery and delivery.claim and to.ledger.write([delivery.claim]):
-        return None
-    return delivery
-
-
-def _keep(news: Delta, memory: Memory, to: Outlets, place: Place, now: datetime) -> None:
-    claim = news.on_the_bus.claim if news.on_the_bus else None
-    refused = to.ledger.write([write for write in (news.remember, claim) if write])
-    to.ledger.write(audience.kept(news, memory, place, now))
-    _put_on_bus(news, refused, to)
-
-
-def _welcome(delivery: Delivery, to: Outlets, place: Place, mode: str, now: datetime) -> None:
-    telling = audience.welcome(remembered(to.ledger), place, mode, now)
-    to.ops.publish(message(telling.notice, place))
-    to.ledger.write(telling.settle)
-    to.ledger.write([delivery.settle])
-    logger.info("welcomed", findings=sum(telling.notice.counts.values()))
-
-
-def _tell(news: Delta, to: Outlets, place: Place) -> int:
-    """Publish, then note that ops know: a crash in between tells twice, never not at all.
-
-    One message that doesn't get through keeps no other back; its error is raised at the end.
-    """
-    refused = to.ledger.write(news.claims)
-    told, errors = 0, list[AwsError]()
-    for telling in tellings(news, refused, place):
-        try:
-            to.ops.publish(message(telling.notice, place))
-            to.ledger.write(telling.settle)
-            told += 1
-        except AwsError as error:
-            logger.exception("message not published", kind=telling.notice.kind)
-            errors.append(error)
-    _put_on_bus(news, refused, to)
-    if errors:
-        raise errors[0]
-    to.ledger.write(news.silent)
-    if refused:
-        logger.info("told elsewhere", count=len(refused))
-    return told
-
-
-def _put_on_bus(news: Delta, refused: Collection[Key], to: Outlets) -> None:
-    if delivery := bus_errand(news, refused):
-        to.bus.put(delivery[1])
-        to.ledger.write([delivery[0].settle])
+def _check(answer: Mapping[str, Any]) -> None:
+    """Raise what AWS would have, had it refused the whole call."""
+    failed = [entry for entry in answer["Entries"] if entry.get("ErrorCode")]
+    if not answer["FailedEntryCount"] or not failed:
+        return
+    code = failed[0]["ErrorCode"]
+    words = f"{len(failed)} of {len(answer['Entries'])} events: {failed[0].get('ErrorMessage')}"
+    status = 500 if code.startswith("Internal") else 400
+    refusal: Any = {
+        "Error": {"Code": code, "Message": words},
+        "ResponseMetadata": {"HTTPStatusCode": status},
+    }
+    raise ClientError(refusal, "PutEvents")

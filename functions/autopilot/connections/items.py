@@ -8,6 +8,7 @@ from dataclasses import dataclass
 
 from autopilot.connections.decision import ConnectionRequest, Verdict
 from autopilot.connections.facts import ConnectionFacts
+from autopilot.connections.messages import ANSWER_FAILED
 from autopilot.connections.plan import Answer, AnswerItem, AnswerOutcome, Why
 from autopilot.connections.request import ConnectionsRequest
 from autopilot.notify.finding import Finding
@@ -123,7 +124,7 @@ def _failed(each: DecidedRequest, outcome: AnswerOutcome) -> Finding:
         "action": each.verdict.action,
         "reason": each.verdict.reason,
     }
-    return Finding("AnswerFailed", connection.subject, "failure", data)
+    return ANSWER_FAILED.about(connection.subject, data)
 
 
 # Bytes. The rest is for 200 answers with their reasons, and for 100 holds.

@@ -16,6 +16,7 @@ from autopilot.connections.items import (
     tellable,
     to_answer,
 )
+from autopilot.connections.messages import NOT_ALLOWED, PLANNED_ANSWER
 from autopilot.connections.plan import ConnectionPlan, LeftAlone, Registration
 from autopilot.connections.request import ConnectionsRequest
 from autopilot.connections.waiting import MOST_HOLDS, finding, held, to_close, to_open
@@ -139,17 +140,16 @@ def _reported(decided: Iterable[DecidedRequest]) -> Iterator[Finding]:
             memory = each.case.memory
             known = memory and (memory.we_accepted or memory.a_person_accepted)
             by_person = memory is not None and memory.a_person_accepted
-            yield Finding(
-                "ConnectionNotAllowed",
+            yield NOT_ALLOWED.about(
                 each.case.connection.subject,
-                "info" if by_person else "action",
                 {**_about(each), "accepted_by": memory.by if memory and known else ""},
+                "info" if by_person else None,
             )
 
 
 def _planned(each: DecidedRequest) -> Finding:
     data = {**_about(each), "action": each.verdict.action}
-    return Finding("PlannedAnswer", each.case.connection.subject, "info", data)
+    return PLANNED_ANSWER.about(each.case.connection.subject, data)
 
 
 def _about(each: DecidedRequest) -> dict[str, str]:

@@ -9,6 +9,7 @@ from autopilot.connections.decision import DecisionContext
 from autopilot.connections.facts import Connection, ConnectionFacts
 from autopilot.connections.holds import Answered, Hold, HoldClosure, HoldRow
 from autopilot.connections.items import DecidedRequest
+from autopilot.connections.messages import HELD
 from autopilot.connections.remembered import Remembered
 from autopilot.notify.finding import Finding
 
@@ -64,7 +65,7 @@ def finding(each: DecidedRequest, rows: Mapping[str, HoldRow], context: Decision
         "hold": name,
         "expires": expires.isoformat(timespec="seconds"),
     }
-    return Finding("ConnectionHeld", each.case.connection.subject, "action", data)
+    return HELD.about(each.case.connection.subject, data)
 
 
 def _hold(each: DecidedRequest, context: DecisionContext) -> Hold:

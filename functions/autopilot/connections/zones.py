@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Collection, Iterable, Mapping
+from collections.abc import Collection, Mapping
 from dataclasses import asdict, dataclass, field
 from typing import Any, Literal, assert_never
 
@@ -160,19 +160,6 @@ def misaligned(alignment: Alignment, require: Require) -> bool:
             assert_never(unknown)
 
 
-def report(
-    alignments: Iterable[Alignment],
-    names: Mapping[str, str],
-    require: Require,
-    advice: Iterable[Finding] = (),
-) -> ZonesReport:
-    """What comparing comes to; `names` are the services' by their ids."""
-    every = tuple(sorted(alignments, key=lambda alignment: alignment.subject))
-    findings = [_finding(alignment, names) for alignment in every if misaligned(alignment, require)]
-    known = tuple(alignment.subject for alignment in every if alignment.status != "unknown")
-    return ZonesReport(every, (*findings, *advice), known)
-
-
 def advised(
     zone_ids: Collection[str], subnet_ids: Collection[str], zone_of: Mapping[str, str]
 ) -> dict[str, Any]:
@@ -185,13 +172,6 @@ def advised(
         "would_serve": {zone: list(ids) for zone, ids in would_serve.items()},
         "never": {zone: list(ids) for zone, ids in never.items()},
     }
-
-
-def _finding(alignment: Alignment, names: Mapping[str, str]) -> Finding:
-    told = alignment.to_json()
-    del told["why"]
-    told["service_name"] = names.get(alignment.service_id, "")
-    return Finding("ZonesMisaligned", alignment.subject, "action", told)
 
 
 def _ordinary(zone_of: Mapping[str, str]) -> dict[str, str]:

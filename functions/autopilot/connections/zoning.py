@@ -6,9 +6,18 @@ from collections.abc import Iterable, Mapping, Sequence
 
 from autopilot.connections.decision import DecisionContext
 from autopilot.connections.items import DecidedRequest
+from autopilot.connections.messages import ZONES_MISALIGNED
 from autopilot.connections.plan import Consumer, ZoneCheck
 from autopilot.connections.request import ConnectionsRequest
-from autopilot.connections.zones import Alignment, ConsumerSide, compare
+from autopilot.connections.zones import (
+    Alignment,
+    ConsumerSide,
+    Require,
+    ZonesReport,
+    compare,
+    misaligned,
+)
+from autopilot.notify.finding import Finding
 
 MOST_CONSUMERS = 300
 """Endpoints in one plan: it must fit into a state of the workflow."""
@@ -122,3 +131,23 @@ def _alignment(
 
 def _is_here(consumer: Consumer, context: DecisionContext) -> bool:
     return consumer.region in ("", context.us.region)
+
+
+def report(
+    alignments: Iterable[Alignment],
+    names: Mapping[str, str],
+    require: Require,
+    advice: Iterable[Finding] = (),
+) -> ZonesReport:
+    """What comparing comes to; `names` are the services' by their ids."""
+    every = tuple(sorted(alignments, key=lambda alignment: alignment.subject))
+    findings = [_finding(alignment, names) for alignment in every if misaligned(alignment, require)]
+    known = tuple(alignment.subject for alignment in every if alignment.status != "unknown")
+    return ZonesReport(every, (*findings, *advice), known)
+
+
+def _finding(alignment: Alignment, names: Mapping[str, str]) -> Finding:
+    told = alignment.to_json()
+    del told["why"]
+    told["service_name"] = names.get(alignment.service_id, "")
+    return ZONES_MISALIGNED.about(alignment.subject, told)

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Collection, Iterable, Sequence
 
 from autopilot.gateway.facts import Facts
+from autopilot.gateway.messages import QUOTA_NEAR, QUOTA_REACHED
 from autopilot.gateway.plan import Item, NetworkOutcome, NetworkRequest
 from autopilot.notify.finding import Finding
 from autopilot.reconcile import rounds
@@ -42,9 +43,9 @@ def quota_findings(
     """What ops should know of the quota: that it stops us, or else that it soon will."""
     data = told(in_use, wanted, limit, [item.id for item in undone])
     if undone:
-        return (Finding("QuotaReached", region, "action", data),)
+        return (QUOTA_REACHED.about(region, data),)
     if near(in_use + wanted, limit.value):
-        return (Finding("QuotaNear", region, "action", data),)
+        return (QUOTA_NEAR.about(region, data),)
     return ()
 
 

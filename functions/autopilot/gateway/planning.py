@@ -12,7 +12,15 @@ from autopilot.gateway.busy import is_busy, may_change_busy, waits_until
 from autopilot.gateway.changes import changes, in_order
 from autopilot.gateway.desired import DesiredEndpoint, needs
 from autopilot.gateway.facts import Facts
-from autopilot.gateway.plan import Item, Left, NetworkOutcome, NetworkPlan, NetworkRequest, QuotaUse
+from autopilot.gateway.messages import (
+    ENDPOINT_FAILED,
+    FOREIGN_POLICY,
+    PLANNED_CHANGE,
+    ROUTE_TABLE_BUSY,
+    ROUTE_TAKEN_AWAY,
+    change_failed,
+)
+from autopilot.gateway.plan import Item, Left, NetworkPlan, NetworkRequest, QuotaUse
 from autopilot.gateway.rivals import AT_MOST
 from autopilot.notify.finding import Finding
 from autopilot.policy.model import Policy
@@ -129,13 +137,13 @@ def _busy(
         "route_table_ids": list(waiting),
         "until": until,
     }
-    return [Finding("RouteTableBusy", need.subject, "info" if until else "action", data)]
+    return [ROUTE_TABLE_BUSY.about(need.subject, data, "info" if until else None)]
 
 
 def _failed(need: DesiredEndpoint) -> list[Finding]:
     """The oldest of ours that failed; a person deletes it and the next one shows."""
     return [
-        Finding("EndpointFailed", need.subject, "failure", {"endpoint_id": e.id, "state": e.state})
+        ENDPOINT_FAILED.about(need.subject, {"endpoint_id": e.id, "state": e.state})
         for e in need.broken[:1]
     ]
 
@@ -148,7 +156,7 @@ def _taken(need: DesiredEndpoint) -> list[Finding]:
         "route_table_ids": [table.id for table in need.taken],
         "times": AT_MOST,
     }
-    return [Finding("RouteTakenAway", need.subject, "action", data)]
+    return [ROUTE_TAKEN_AWAY.about(need.subject, data)]
 
 
 def _foreign(need: DesiredEndpoint, policy: Policy) -> list[Finding]:
@@ -159,7 +167,7 @@ def _foreign(need: DesiredEndpoint, policy: Policy) -> list[Finding]:
         "endpoint_ids": [endpoint.id for endpoint in need.foreign],
         "endpoint_policy": policy.gateway_endpoints.endpoint_policy,
     }
-    return [Finding("ForeignEndpointPolicy", need.subject, "info", data)]
+    return [FOREIGN_POLICY.about(need.subject, data)]
 
 
 def _announced(item: Item) -> Finding:
@@ -170,18 +178,4 @@ def _announced(item: Item) -> Finding:
         "set_policy": item.set_policy,
         "reason": item.reason,
     }
-    return Finding("PlannedChange", item.id, "info", data)
-
-
-def change_failed(outcome: NetworkOutcome) -> Finding:
-    """The finding that a change failed, or stayed stale until the workflow gave it up."""
-    item = outcome.item
-    data = {
-        "error": outcome.error,
-        "message": outcome.message,
-        "action": item.action,
-        "endpoint_id": item.endpoint_id,
-        "route_table_ids": list(item.route_table_ids),
-        "reason": item.reason,
-    }
-    return Finding("ChangeFailed", outcome.id, "failure", data)
+    return PLANNED_CHANGE.about(item.id, data)

@@ -4,31 +4,49 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
 from dataclasses import replace
-from typing import Any, assert_never
+from typing import Any
 
+from autopilot.gateway import rivals
+from autopilot.gateway.messages import (
+    ENDPOINTS_CHANGED,
+    EVENTS_NOT_ARRIVING,
+    FINDINGS,
+    QUOTA_NEAR,
+    QUOTA_REACHED,
+    change_failed,
+)
 from autopilot.gateway.plan import NetworkOutcome, NetworkReport
-from autopilot.gateway.planning import change_failed
-from autopilot.notify.bus import changes_on_the_bus
-from autopilot.notify.completed import Changes
+from autopilot.notify.bus import Noted, View
 from autopilot.notify.finding import Finding
-from autopilot.notify.ledger import Memory
-from autopilot.notify.remembered import finding_of
-from autopilot.notify.reported import View
+from autopilot.notify.ledger import Memory, finding_of
 
 _MOST_LEFT_UNDONE = 50
 
 
-def view_of_network(report: NetworkReport, memory: Memory) -> View:
+def view_of(report: NetworkReport, memory: Memory) -> View:
     """What `report` says, given what ops know of the quota."""
     done = tuple(outcome for outcome in report.outcomes if outcome.result == "done")
     failed = failed_outcomes(report)
     return View(
         findings=(*_seen(report, memory), *map(change_failed, failed)),
-        can_resolve=lambda finding, present: _vouches(report, finding, present),
-        deeds=(Changes(done),) if done else (),
-        events=changes_on_the_bus(done, report.execution),
+        judges=FINDINGS,
+        changes=(ENDPOINTS_CHANGED.done(done),) if done else (),
         healed=tuple(outcome.id for outcome in done),
+        unannounced=EVENTS_NOT_ARRIVING,
         counted=_counted(report, len(failed)),
+        noted=_put_back(report),
+    )
+
+
+def _put_back(report: NetworkReport) -> Noted | None:
+    """How often routes came back: whoever takes them away for good gets them."""
+    if not any(map(rivals.puts_back, report.outcomes)):
+        return None
+    return Noted(
+        rivals.RESTORED,
+        lambda rows, now: rivals.counted(
+            report.outcomes, rows, execution=report.execution, now=now
+        ),
     )
 
 
@@ -54,16 +72,16 @@ def _seen(report: NetworkReport, memory: Memory) -> Iterator[Finding]:
 
 def _outdone(finding: Finding, report: NetworkReport, memory: Memory) -> bool:
     """Whether ops know worse: a look at some VPCs calls a quota near that stopped us elsewhere."""
-    everything = report.plan is not None and report.plan.looked_at == "all"
-    reached = f"QuotaReached/{finding.subject}"
-    return finding.kind == "QuotaNear" and not everything and reached in memory.findings
+    reached = f"{QUOTA_REACHED.kind}/{finding.subject}"
+    near = finding.kind == QUOTA_NEAR.kind
+    return near and not report.looked_at_all and reached in memory.findings
 
 
 def _with_what_others_left(finding: Finding, report: NetworkReport, memory: Memory) -> Finding:
     """A full quota concerns the Region, a look at some VPCs sees only what these go without."""
     known = memory.findings.get(finding.id)
     looked_at = report.plan.looked_at if report.plan else ()
-    if finding.kind != "QuotaReached" or known is None or looked_at == "all":
+    if finding.kind != QUOTA_REACHED.kind or known is None or looked_at == "all":
         return finding
     before: Mapping[str, Any] = finding_of(known).data
     elsewhere = {
@@ -78,35 +96,3 @@ def _with_what_others_left(finding: Finding, report: NetworkReport, memory: Memo
             "left_undone_count": max(len(left), before.get("left_undone_count", 0)),
         },
     )
-
-
-def _vouches(report: NetworkReport, finding: Finding, present: Mapping[str, Finding]) -> bool:
-    looked_at = report.plan.looked_at if report.plan else ()
-    seen = looked_at == "all" or (finding.vpc_id or "") in looked_at
-    kind = finding.of_network
-    match kind:
-        case (
-            "RouteTableBusy"
-            | "RouteTakenAway"
-            | "PlannedChange"
-            | "EndpointFailed"
-            | "ForeignEndpointPolicy"
-            | "QuotaReached"
-        ):
-            return seen
-        case "QuotaNear":
-            return seen and f"QuotaReached/{finding.subject}" not in present
-        case "ChangeFailed":
-            return seen and _not_left_for_later(finding.subject, report, present)
-        case "EventsNotArriving" | None:  # judged by sweeps; another workflow's
-            return False
-        case unknown:
-            assert_never(unknown)
-
-
-def _not_left_for_later(item: str, report: NetworkReport, present: Mapping[str, Finding]) -> bool:
-    """Whether the change of `item` was made, or is not wanted any more: not merely put off."""
-    if any(outcome.id == item and outcome.result == "done" for outcome in report.outcomes):
-        return True
-    left = {id_ for finding in present.values() for id_ in finding.data.get("left_undone", ())}
-    return item not in left and not (report.plan and report.plan.more)

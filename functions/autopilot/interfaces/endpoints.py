@@ -8,6 +8,7 @@ from typing import Any
 from autopilot.interfaces import private_dns
 from autopilot.interfaces.desired import DesiredEndpoint
 from autopilot.interfaces.facts import Endpoint, Offer
+from autopilot.interfaces.messages import ENDPOINT_FAILED, NOT_POSSIBLE, SERVED_BY_OTHERS
 from autopilot.interfaces.names import client_token, group_name, is_private
 from autopilot.interfaces.placement import placed, serves_no_ipv6
 from autopilot.interfaces.plan import Draft, EndpointItem
@@ -49,7 +50,7 @@ def _served_by_others(desired: DesiredEndpoint, now: Situation) -> Finding:
         "endpoint_policy": desired.profile.endpoint_policy,
         "other_policy": [e.id for e in desired.others if named and not same(named, e.policy)],
     }
-    return Finding("ServedByOthers", desired.subject, "info", data)
+    return SERVED_BY_OTHERS.about(desired.subject, data)
 
 
 def _create(desired: DesiredEndpoint, offer: Offer, now: Situation, draft: Draft) -> None:
@@ -198,7 +199,7 @@ def _broken(desired: DesiredEndpoint, draft: Draft) -> None:
     """Another one beside it would fail too, each time; a person deletes it."""
     first = desired.broken[0]
     data = {"endpoint_id": first.id, "state": first.state, "service_name": first.service_name}
-    draft.findings.append(Finding("InterfaceEndpointFailed", desired.subject, "failure", data))
+    draft.findings.append(ENDPOINT_FAILED.about(desired.subject, data))
     draft.left["our endpoint failed"] += 1
 
 
@@ -214,5 +215,5 @@ def _impossible(desired: DesiredEndpoint, why: str, now: Situation, draft: Draft
         "zone_ids": sorted(offer.zone_ids) if offer and offer.zone_ids is not None else None,
         "subnet_zone_ids": sorted(zones),
     }
-    draft.findings.append(Finding("InterfaceNotPossible", desired.subject, "action", data))
+    draft.findings.append(NOT_POSSIBLE.about(desired.subject, data))
     draft.left["not possible"] += 1

@@ -6,6 +6,7 @@ from collections import Counter
 from collections.abc import Iterable, Iterator, Sequence
 
 from autopilot.interfaces.facts import Facts
+from autopilot.interfaces.messages import QUOTA_NEAR, QUOTA_REACHED, change_failed
 from autopilot.interfaces.plan import Draft, EndpointItem, InterfaceOutcome, Item, content
 from autopilot.interfaces.request import InterfaceRequest
 from autopilot.notify.finding import Finding
@@ -57,9 +58,9 @@ def quota_findings(
     for vpc_id in sorted(counts.keys() | without.keys()):
         data = told(counts[vpc_id], coming[vpc_id], limit, without.get(vpc_id, ()))
         if vpc_id in without:
-            yield Finding("InterfaceQuotaReached", vpc_id, "action", data)
+            yield QUOTA_REACHED.about(vpc_id, data)
         elif near(counts[vpc_id] + coming[vpc_id], limit.value):
-            yield Finding("InterfaceQuotaNear", vpc_id, "action", data)
+            yield QUOTA_NEAR.about(vpc_id, data)
 
 
 def _creates(item: Item) -> bool:
@@ -127,18 +128,3 @@ def wait(wanted: Draft, request: InterfaceRequest) -> int:
     if wanted.ending or (wanted.under_way and touched):
         return _WAIT if number < _PATIENT_ROUND else _SLOWLY
     return 0
-
-
-def change_failed(outcome: InterfaceOutcome) -> Finding:
-    """The finding that a change failed."""
-    item = outcome.item
-    data = {
-        "what": item.kind,
-        "action": item.action,
-        "thing": item.resource_id,
-        "service_name": item.service_name,
-        "error": outcome.error,
-        "message": outcome.message,
-        "reason": item.reason,
-    }
-    return Finding("InterfaceChangeFailed", outcome.id, "failure", data)

@@ -6,10 +6,10 @@ from collections.abc import Iterator, Mapping
 
 from autopilot.interfaces.desired import is_ours
 from autopilot.interfaces.facts import Endpoint, Facts
+from autopilot.interfaces.messages import PARAMETER_NOT_OURS
 from autopilot.interfaces.names import ROOT, is_private, label, parameter
 from autopilot.interfaces.plan import Draft, ParameterItem
 from autopilot.interfaces.request import Situation
-from autopilot.notify.finding import Finding
 from autopilot.reconcile.tags import opted_out
 
 
@@ -44,7 +44,7 @@ def _bring(
     others = sorted(put.keys() & facts.foreign)
     if others:
         data = {"names": others, "endpoint_id": endpoint_id}
-        draft.findings.append(Finding("ParameterNotOurs", subject, "action", data))
+        draft.findings.append(PARAMETER_NOT_OURS.about(subject, data))
     put = {name: value for name, value in put.items() if name not in others}
     delete = tuple(sorted(held.keys() - wanted.keys() - facts.foreign))
     if put or delete:

@@ -8,6 +8,7 @@ from autopilot.interfaces import groups, limits, parameters
 from autopilot.interfaces.desired import Desired, is_ours, leads_to
 from autopilot.interfaces.endpoints import serve
 from autopilot.interfaces.facts import Endpoint
+from autopilot.interfaces.messages import PLANNED_CHANGE, UNWANTED
 from autopilot.interfaces.names import PROFILE_TAG, label
 from autopilot.interfaces.plan import (
     Draft,
@@ -90,7 +91,7 @@ def _tell_unwanted(endpoint: Endpoint, now: Situation, made: Draft) -> None:
         "state": endpoint.state,
         "retire": now.policy.retire_interfaces,
     }
-    finding = Finding("InterfaceUnwanted", subject, "action", data)
+    finding = UNWANTED.about(subject, data)
     if now.policy.retire_interfaces == "now" and now.scheduled and finding.id in now.told:
         made.items.append(
             EndpointItem(
@@ -117,4 +118,4 @@ def _announced(item: Item) -> Finding:
         "reason": item.reason,
         "content": content(item),
     }
-    return Finding("PlannedInterfaceChange", item.id, "info", data)
+    return PLANNED_CHANGE.about(item.id, data)

@@ -6,6 +6,7 @@ from typing import Literal
 
 from autopilot.interfaces.desired import DesiredEndpoint
 from autopilot.interfaces.facts import DnsAttributes, Endpoint, Offer
+from autopilot.interfaces.messages import PRIVATE_DNS_OFF
 from autopilot.interfaces.plan import Draft
 from autopilot.interfaces.request import Situation
 from autopilot.notify.finding import Finding
@@ -98,4 +99,4 @@ def _off(desired: DesiredEndpoint, why: Obstacle, message: str | None) -> Findin
         "why": why,
         "message": message,
     }
-    return Finding("PrivateDnsOff", desired.subject, "action", data)
+    return PRIVATE_DNS_OFF.about(desired.subject, data)

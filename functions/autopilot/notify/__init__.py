@@ -1,1 +1,1 @@
-"""How ops are told: findings, what is new, the ledger that remembers, notices in every format."""
+"""What ops are told: what is new, in which words, remembered where."""

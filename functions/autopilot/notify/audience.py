@@ -22,10 +22,13 @@ from dataclasses import replace
 from datetime import datetime
 
 from autopilot.notify.delta import REMEMBERED, ChangeDelta, Delta
-from autopilot.notify.digest import Untold, digest
+from autopilot.notify.digest import Digest, Untold
+from autopilot.notify.digest import welcome as welcome_notice
+from autopilot.notify.finding import Catalog
 from autopilot.notify.ledger import (
     NOBODY,
     Delivery,
+    FindingDelta,
     Key,
     Memory,
     Row,
@@ -33,12 +36,12 @@ from autopilot.notify.ledger import (
     at_once,
     claimed_elsewhere,
     delivery,
+    finding_of,
+    has_expired,
+    lasting,
     waits,
 )
 from autopilot.notify.notice import Place
-from autopilot.notify.remembered import FindingNews, finding_of, has_expired, lasting
-from autopilot.notify.telling import Digest
-from autopilot.words import did
 
 UNTOLD = "untold"
 AUDIENCE = Key(UNTOLD, "audience")
@@ -47,21 +50,21 @@ _MOST_NAMED = 50
 _LONGEST_ID = 200
 
 
-def asked_for(news: Delta, memory: Memory) -> bool:
+def asked_for(delta: Delta, memory: Memory) -> bool:
     """Whether it matters now if somebody listens."""
-    return bool(news.claims or news.lapsed or news.silent or memory.untold) or _waiting(memory)
+    return bool(delta.claims or delta.lapsed or delta.silent or memory.untold) or _waiting(memory)
 
 
-def kept(news: Delta, memory: Memory, place: Place, now: datetime) -> tuple[Write, ...]:
+def kept(delta: Delta, memory: Memory, place: Place, now: datetime) -> tuple[Write, ...]:
     """The writes that keep all news until somebody listens, and note that nobody does."""
     writes = [*muted(memory, now)]
-    for each in news.findings:
+    for each in delta.findings:
         writes += _kept_finding(each, memory, now)
-    for row in news.lapsed:
+    for row in delta.lapsed:
         writes += _lapsed(row, memory, now)
-    for deed in news.deeds:
-        writes += _kept_deed(deed, place, now) if deed.delivery else ()
-    return (*writes, *news.silent)
+    for done in delta.changes:
+        writes += _kept_change(done, place, now)
+    return (*writes, *delta.silent)
 
 
 def muted(memory: Memory, now: datetime) -> tuple[Write, ...]:
@@ -93,7 +96,7 @@ def to_welcome(memory: Memory, execution: str, now: datetime) -> Delivery | None
     return delivery(row, known, execution=execution, now=now)
 
 
-def welcome(memory: Memory, place: Place, mode: str, now: datetime) -> Digest:
+def welcome(memory: Memory, place: Place, mode: str, catalog: Catalog, now: datetime) -> Digest:
     """One digest of all that stands, and what to write once it is out, the audience's row apart."""
     mine = [row for row in memory.findings.values() if _to_say(row, place.execution, now)]
     standing = [row for row in mine if row.body["change"] != "resolved"]
@@ -109,11 +112,11 @@ def welcome(memory: Memory, place: Place, mode: str, now: datetime) -> Digest:
         done=tuple(dict(row.body) for row in others if "data" not in row.body),
         since=str(since.body.get("since", "")) if since else "",
     )
-    heard = [_heard(row, now) for row in standing if not row.told]
+    heard = [_heard(row, catalog, now) for row in standing if not row.told]
     forgotten = [Write(row.key, None, row.version) for row in (*ended, *others)]
     # What is told was found by others: no command may name this execution as theirs.
     nowhere = replace(place, execution="", restarts=False)
-    return Digest(digest(untold, nowhere, mode), (*heard, *forgotten))
+    return Digest(welcome_notice(untold, nowhere, mode, catalog), (*heard, *forgotten))
 
 
 def nobody_listened(memory: Memory) -> bool:
@@ -133,7 +136,7 @@ def _waiting(memory: Memory) -> bool:
     return any(map(waits, memory.findings.values()))
 
 
-def _kept_finding(news: FindingNews, memory: Memory, now: datetime) -> Iterator[Write]:
+def _kept_finding(news: FindingDelta, memory: Memory, now: datetime) -> Iterator[Write]:
     key = news.delivery.key
     known = memory.findings.get(key.sk)
     if news.change == "resolved":
@@ -177,10 +180,10 @@ def _kept_end(known: Row, memory: Memory, now: datetime) -> Iterator[Write]:
     yield Write(known.key, None, known.version)
 
 
-def _kept_deed(news: ChangeDelta, place: Place, now: datetime) -> Iterator[Write]:
-    if news.delivery is None:
+def _kept_change(done: ChangeDelta, place: Place, now: datetime) -> Iterator[Write]:
+    if done.delivery is None:
         return
-    notice = did(news.deed, place)
+    notice = done.change.notice(place)
     named = [subject.id[:_LONGEST_ID] for subject in notice.subjects[:_MOST_NAMED]]
     body: dict[str, str | int | bool] = {
         "kind": notice.kind,
@@ -189,12 +192,12 @@ def _kept_deed(news: ChangeDelta, place: Place, now: datetime) -> Iterator[Write
         "subjects": json.dumps(named),
         "count": len(notice.subjects),
     }
-    key = Key(UNTOLD, f"done/{news.delivery.key.sk}")
+    key = Key(UNTOLD, f"done/{done.delivery.key.sk}")
     expires = int((now + REMEMBERED).timestamp())
     yield Write(key, Row(key, 1, False, NOBODY, now.isoformat(), body, expires), None)
-    yield at_once(news.delivery)
+    yield at_once(done.delivery)
 
 
-def _heard(row: Row, now: datetime) -> Write:
+def _heard(row: Row, catalog: Catalog, now: datetime) -> Write:
     told = replace(row, version=row.version + 1, told=True)
-    return Write(row.key, lasting(told, now), row.version)
+    return Write(row.key, lasting(told, catalog, now), row.version)

@@ -1,201 +1,159 @@
-"""What was done, as events for the bus, so that others can build on it."""
+"""What an execution reports: what it found and did, for ops and for the event bus."""
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping, Sequence
-from dataclasses import dataclass
-from typing import Any, Literal
+from collections.abc import Callable, Iterable, Mapping, Sequence
+from dataclasses import dataclass, field
+from datetime import datetime
+from typing import Any, NamedTuple, Protocol
 
-from autopilot.connections.holds import Hold
-from autopilot.connections.plan import Answer
-from autopilot.connections.report import Answered
-from autopilot.gateway.plan import NetworkOutcome
-from autopilot.interfaces.plan import Action, InterfaceOutcome
-from autopilot.reconcile.removal import RemovalOutcome
+from autopilot.notify.finding import Finding, FindingDefinition
+from autopilot.notify.ledger import Row, Write
+from autopilot.notify.notice import Notice, Place, Words
+from autopilot.notify.phrases import title
 
 SOURCE = "endpoint-autopilot"
-DetailType = Literal[
-    "Gateway Endpoint Created",
-    "Gateway Endpoint Attached",
-    "Gateway Endpoint Policy Restored",
-    "Interface Endpoint Created",
-    "Interface Endpoint Changed",
-    "Interface Endpoint Deleted",
-    "Endpoint Connection Accepted",
-    "Endpoint Connection Rejected",
-    "Endpoint Connection Held",
-    "Endpoint Connection Cut",
-    "Endpoint Connection Notification",
-    "Endpoint Service Published",
-    "Endpoint Service Changed",
-    "Endpoint Service Principals Changed",
-    "Endpoint Service Retired",
-    "Endpoint Withdrawn",
-    "Endpoint Retired",
-]
-
-_ANSWERED: Mapping[Answer, DetailType] = {
-    "accept": "Endpoint Connection Accepted",
-    "reject": "Endpoint Connection Rejected",
-    "cut": "Endpoint Connection Cut",
-}
-_INTERFACES: Mapping[Action, DetailType] = {
-    "create": "Interface Endpoint Created",
-    "modify": "Interface Endpoint Changed",
-    "delete": "Interface Endpoint Deleted",
-}
+Counts = Mapping[str, int | tuple[int, ...]]
 
 
 @dataclass(frozen=True)
 class BusEvent:
-    """One event; `detail` holds plain JSON types only."""
+    """One event; `detail` holds plain JSON types only.
 
-    detail_type: DetailType
+    `detail.id` is the same whenever the same change is told again.
+    """
+
+    detail_type: str
     resources: tuple[str, ...]
     detail: dict[str, Any]
 
 
-def changes_on_the_bus(outcomes: Sequence[NetworkOutcome], execution: str) -> tuple[BusEvent, ...]:
-    """The events of what was done, one for each change of an endpoint.
-
-    `detail.id` is the same whenever the same change is told again.
-    """
-    return tuple(
-        _event(detail_type, outcome, execution)
-        for outcome in outcomes
-        if outcome.result == "done"
-        for detail_type in _changes(outcome)
-    )
-
-
-def interfaces_on_the_bus(
-    outcomes: Sequence[InterfaceOutcome], execution: str
-) -> tuple[BusEvent, ...]:
-    """The events of interface endpoints made, changed and deleted, likewise."""
-    return tuple(
-        BusEvent(
-            _INTERFACES[item.action],
-            tuple(resource for resource in (item.vpc_id, item.resource_id) if resource),
-            {
-                "id": f"{execution.rsplit(':', 1)[-1]}/{item.id}/{item.action}/{item.content}",
-                "vpc_id": item.vpc_id,
-                "service_name": item.service_name,
-                "profile": item.profile,
-                "endpoint_id": item.resource_id,
-                "cause": item.cause,
-                "reason": item.reason,
-                "execution": execution,
-            },
-        )
-        for item in (each.item for each in outcomes if each.result == "done")
-        if item.kind == "endpoint"
-    )
-
-
-def answers_on_the_bus(connections: Sequence[Answered], execution: str) -> tuple[BusEvent, ...]:
-    """The events of answers, one for each connection, likewise."""
-    return tuple(
-        _of_connection(
-            _ANSWERED[each.verdict],
-            each.service_id,
-            each.endpoint_id,
-            execution,
-            service_name=each.service_name,
-            owner=each.why.owner,
-            reason=each.why.reason,
-            rule=each.why.rule,
-            by=each.by,
-            at=each.at,
-        )
-        for each in connections
-    )
-
-
-def holds_on_the_bus(holds: Sequence[Hold], execution: str) -> tuple[BusEvent, ...]:
-    """The events of requests that now wait for a person, likewise."""
-    return tuple(
-        _of_connection(
-            "Endpoint Connection Held",
-            hold.service_id,
-            hold.endpoint_id,
-            execution,
-            service_name=hold.service_name,
-            owner=hold.owner,
-            reason=hold.reason,
-            hold_for_seconds=hold.hold_for_seconds,
-        )
-        for hold in holds
-    )
-
-
-def removals_on_the_bus(
-    detail_type: DetailType, outcomes: Sequence[RemovalOutcome], execution: str
-) -> tuple[BusEvent, ...]:
-    """The events of what went of our endpoints, likewise; groups and the like make none."""
-    return tuple(
-        _removed(detail_type, outcome, execution)
-        for outcome in outcomes
-        if outcome.item.resource_id.startswith("vpce-") and outcome.item.service
-    )
-
-
-def _removed(detail_type: DetailType, outcome: RemovalOutcome, execution: str) -> BusEvent:
-    item = outcome.item
-    return BusEvent(
-        detail_type,
-        (item.vpc_id, item.resource_id, *item.parts),
-        {
-            "id": f"{execution.rsplit(':', 1)[-1]}/{item.id}/{detail_type}",
-            "vpc_id": item.vpc_id,
-            "endpoint_id": item.resource_id,
-            "service_name": item.service,
-            "action": item.action,
-            "parts": list(item.parts),
-            "deleted": outcome.deleted,
-            "reason": item.reason,
-            "by": item.by,
-            "until": item.until,
-            "execution": execution,
-        },
-    )
-
-
-def _of_connection(
-    detail_type: DetailType, service_id: str, endpoint_id: str, execution: str, **facts: str | int
+def bus_event(
+    detail_type: str, id_: str, resources: Iterable[str | None], execution: str, **facts: Any
 ) -> BusEvent:
-    detail = {
-        "id": f"{execution.rsplit(':', 1)[-1]}/{service_id}/{endpoint_id}/{detail_type}",
-        "service_id": service_id,
-        "endpoint_id": endpoint_id,
-        **facts,
-        "execution": execution,
-    }
-    return BusEvent(detail_type, (service_id, endpoint_id), detail)
+    """The event of something that `execution` did; `id_` names it among what the execution did."""
+    detail = {"id": f"{execution.rsplit(':', 1)[-1]}/{id_}", **facts, "execution": execution}
+    return BusEvent(detail_type, tuple(filter(None, resources)), detail)
 
 
-def _changes(outcome: NetworkOutcome) -> Iterator[DetailType]:
-    if outcome.item.action == "create":
-        yield "Gateway Endpoint Created"
-        return
-    if outcome.item.route_table_ids:
-        yield "Gateway Endpoint Attached"
-    if outcome.item.set_policy:
-        yield "Gateway Endpoint Policy Restored"
+@dataclass(frozen=True)
+class ChangeDefinition:
+    """All there is to say about one kind of completed change.
+
+    `reads`: how it reads, given what was done. `events`: the events of it, given that and the ARN
+    of the execution. `on_the_bus`: their detail types.
+    """
+
+    kind: str
+    reads: Callable[[Any, Place], Words]
+    events: Callable[[Any, str], Iterable[BusEvent]]
+    on_the_bus: tuple[str, ...]
+
+    def done(self, what: object) -> CompletedChange:
+        """A change of this kind."""
+        return CompletedChange(self, what)
 
 
-def _event(detail_type: DetailType, outcome: NetworkOutcome, execution: str) -> BusEvent:
-    resources = (outcome.item.vpc_id, outcome.item.endpoint_id, *outcome.item.route_table_ids)
-    return BusEvent(
-        detail_type,
-        tuple(resource for resource in resources if resource),
-        {
-            "id": f"{execution.rsplit(':', 1)[-1]}/{outcome.id}/{detail_type}",
-            "vpc_id": outcome.item.vpc_id,
-            "service": outcome.item.service,
-            "endpoint_id": outcome.item.endpoint_id,
-            "route_table_ids": list(outcome.item.route_table_ids),
-            "cause": outcome.item.cause,
-            "reason": outcome.item.reason,
-            "execution": execution,
-        },
-    )
+@dataclass(frozen=True)
+class CompletedChange:
+    """Something that an execution did, to be told once and for all."""
+
+    definition: ChangeDefinition
+    what: Any
+
+    @property
+    def kind(self) -> str:
+        """What ops know it as."""
+        return self.definition.kind
+
+    def notice(self, place: Place) -> Notice:
+        """The notice that it was done."""
+        words = self.definition.reads(self.what, place)
+        severity = words.severity or "info"
+        return Notice(self.kind, "done", severity, title(words.title), *words[1:5])
+
+    def events(self, execution: str) -> Iterable[BusEvent]:
+        """Its events for the bus."""
+        return self.definition.events(self.what, execution)
+
+
+class Noted(NamedTuple):
+    """What a workflow remembers of its own: rows of a partition, and the writes given these."""
+
+    partition: str
+    writes: Callable[[Sequence[Row], datetime], Sequence[Write]]
+
+
+@dataclass(frozen=True)
+class View:
+    """What a report says.
+
+    `findings`: all that is wrong as far as it can tell; `judges`: the kinds whose end it can see.
+    `changes`: what was done; `others`: events besides those of the changes. `healed`: the places
+    of what it did that an event should have asked for, `unannounced`: the finding for when sweeps
+    go on healing. `counted`: its own metrics. `silently`: ids of findings whose end a change tells.
+    `noted`: its own memory.
+    """
+
+    findings: tuple[Finding, ...] = ()
+    judges: tuple[FindingDefinition, ...] = ()
+    changes: tuple[CompletedChange, ...] = ()
+    others: tuple[BusEvent, ...] = ()
+    healed: tuple[str, ...] = ()
+    unannounced: FindingDefinition | None = None
+    counted: Counts = field(default_factory=dict)
+    silently: frozenset[str] = frozenset()
+    noted: Noted | None = None
+
+    def events(self, execution: str) -> tuple[BusEvent, ...]:
+        """What was done, for the bus."""
+        done = (event for change in self.changes for event in change.events(execution))
+        return (*done, *self.others)
+
+
+class Broken(Protocol):
+    """How a workflow broke off: in which state, by which error, in whose words."""
+
+    @property
+    def state(self) -> str:
+        """The state's name."""
+
+    @property
+    def error(self) -> str:
+        """The error's name."""
+
+    @property
+    def cause(self) -> str:
+        """What it says."""
+
+
+class Report(Protocol):
+    """What must be known of an execution, whichever workflow it is of."""
+
+    @property
+    def workflow(self) -> str:
+        """The workflow's name."""
+
+    @property
+    def execution(self) -> str:
+        """The execution's ARN."""
+
+    @property
+    def trigger(self) -> str:
+        """What started it: "event", "sweep" or "person"."""
+
+    @property
+    def failure(self) -> Broken | None:
+        """How it broke off, if it did."""
+
+    @property
+    def went_well(self) -> bool:
+        """Whether it looked to its end; a change that failed is no matter here."""
+
+    @property
+    def goes_on(self) -> bool:
+        """Whether this was not all: more is left, or it broke off."""
+
+    @property
+    def looked_at_all(self) -> bool:
+        """Whether nothing was left out of sight."""

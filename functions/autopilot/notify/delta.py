@@ -2,37 +2,31 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 
-from autopilot.notify.bus import BusEvent
-from autopilot.notify.completed import CompletedChange
-from autopilot.notify.finding import Finding
+from autopilot.notify.bus import BusEvent, CompletedChange, Report, View
+from autopilot.notify.error_explanations import WORKFLOW_FAILED
+from autopilot.notify.finding import Catalog, Finding, FindingDefinition, Present
 from autopilot.notify.ledger import (
     Delivery,
+    FindingDelta,
     Key,
     Memory,
     Row,
     Write,
     claimed_elsewhere,
     delivery,
-    waits,
-)
-from autopilot.notify.notice import Change
-from autopilot.notify.remembered import (
-    EXPIRING,
-    FindingNews,
+    finding_delta,
     finding_of,
     fingerprint,
     has_expired,
     shortened,
-    telling,
+    waits,
 )
-from autopilot.notify.sweeps import SUSPICION, Sweep, remember, sweep_of
-from autopilot.reconcile.failure import FORMERLY
-from autopilot.reported import View, view_of
-from autopilot.workflows import AnyReport
+from autopilot.notify.notice import Change
+from autopilot.notify.sweeps import Sweep, remember, sweep_of
 
 EXECUTIONS = "execution"
 ON_THE_BUS = "bus events"
@@ -44,7 +38,7 @@ REMEMBERED = timedelta(days=90)
 class ChangeDelta:
     """Something that was done; `delivery` None: ops know already."""
 
-    deed: CompletedChange
+    change: CompletedChange
     delivery: Delivery | None
 
 
@@ -53,12 +47,13 @@ class Delta:
     """All that is to be told, and what is to be remembered before it is.
 
     `on_the_bus` puts `events` on the event bus; None: they are there already. `silent` forgets
-    findings whose end a deed tells, once it is told. `lapsed` are over before anybody heard.
+    findings whose end a change tells, once it is told. `lapsed` are over before anybody heard.
     """
 
     view: View
-    findings: tuple[FindingNews, ...]
-    deeds: tuple[ChangeDelta, ...]
+    findings: tuple[FindingDelta, ...]
+    changes: tuple[ChangeDelta, ...]
+    events: tuple[BusEvent, ...]
     on_the_bus: Delivery | None
     silent: tuple[Write, ...]
     sweep: Sweep | None
@@ -66,41 +61,41 @@ class Delta:
     lapsed: tuple[Row, ...] = ()
 
     @property
-    def events(self) -> tuple[BusEvent, ...]:
-        """What was done, for the event bus."""
-        return self.view.events
-
-    @property
     def claims(self) -> tuple[Write, ...]:
         """What to write before anything is told: a claim that is refused is somebody else's."""
-        told = [*(each.delivery for each in self.findings), *(each.delivery for each in self.deeds)]
-        errands = [*told, self.on_the_bus]
-        claims = [each.claim for each in errands if each and each.claim]
+        told = [*(each.delivery for each in self.findings), *(c.delivery for c in self.changes)]
+        claims = [each.claim for each in (*told, self.on_the_bus) if each and each.claim]
         return tuple([self.remember, *claims] if self.remember else claims)
 
 
-def news_in(report: AnyReport, memory: Memory, now: datetime) -> Delta:
-    """Compare `report` with `memory`. `now` is aware and in UTC."""
-    view = view_of(report, memory)
-    sweep = sweep_of(report, view.healed, memory)
-    present = {finding.id: finding for finding in _present(report, view, sweep)}
-    found = [_about(finding, report, memory, now) for finding in present.values()]
-    over = [
-        row
-        for id_, row in memory.findings.items()
-        if id_ not in present
-        and report.went_well
-        and _is_over(finding_of(row), report, view, present, sweep)
-    ]
+@dataclass(frozen=True)
+class _Comparison:
+    """One report beside what ops know."""
+
+    report: Report
+    view: View
+    memory: Memory
+    catalog: Catalog
+    now: datetime
+    sweep: Sweep | None
+
+
+def delta_in(report: Report, view: View, memory: Memory, catalog: Catalog, now: datetime) -> Delta:
+    """Compare what `report` says with `memory`. `now` is aware and in UTC."""
+    sweep = sweep_of(report, view, memory)
+    compared = _Comparison(report, view, memory, catalog, now, sweep)
+    present = {finding.id: finding for finding in _present(compared)}
+    over = list(_over(compared, present))
     aloud = [row for row in over if row.key.sk not in view.silently]
-    gone = [_gone(row, report, now) for row in aloud if not waits(row)]
+    found = [_about(finding, compared) for finding in present.values()]
+    gone = [_gone(row, compared) for row in aloud if not waits(row)]
+    events = view.events(report.execution)
     return Delta(
         view=view,
-        findings=tuple(news for news in (*found, *gone) if news),
-        deeds=tuple(
-            ChangeDelta(deed, _once(deed.kind, report, memory, now)) for deed in view.deeds
-        ),
-        on_the_bus=_once(ON_THE_BUS, report, memory, now) if view.events else None,
+        findings=tuple(each for each in (*found, *gone) if each),
+        changes=tuple(ChangeDelta(each, _once(each.kind, compared)) for each in view.changes),
+        events=events,
+        on_the_bus=_once(ON_THE_BUS, compared) if events else None,
         silent=tuple(
             Write(row.key, None, row.version) for row in over if row.key.sk in view.silently
         ),
@@ -110,76 +105,75 @@ def news_in(report: AnyReport, memory: Memory, now: datetime) -> Delta:
     )
 
 
-def _present(report: AnyReport, view: View, sweep: Sweep | None) -> Iterator[Finding]:
+def _present(of: _Comparison) -> Iterator[Finding]:
     """Everything that is wrong as far as this execution can tell."""
-    yield from map(shortened, view.findings)
-    if report.failure:
-        failure = report.failure
+    yield from map(shortened, of.view.findings)
+    if failure := of.report.failure:
         data = {
-            "workflow": report.workflow,
+            "workflow": of.report.workflow,
             "state": failure.state,
             "error": failure.error,
             "cause": failure.cause,
-            "trigger": report.trigger,
+            "trigger": of.report.trigger,
         }
-        subject = f"{report.workflow}/{failure.state}"
-        yield shortened(Finding("WorkflowFailed", subject, "failure", data))
-    if sweep and sweep.suspicious:
-        healed = {"found_by_sweep": sweep.total, "sweeps_in_a_row": sweep.streak}
-        yield Finding(SUSPICION[report.workflow], "sweep", "action", healed)
+        yield shortened(WORKFLOW_FAILED.about(f"{of.report.workflow}/{failure.state}", data))
+    if of.view.unannounced and of.sweep and of.sweep.suspicious:
+        healed = {"found_by_sweep": of.sweep.total, "sweeps_in_a_row": of.sweep.streak}
+        yield of.view.unannounced.about("sweep", healed)
 
 
-def _about(
-    finding: Finding, report: AnyReport, memory: Memory, now: datetime
-) -> FindingNews | None:
+def _over(of: _Comparison, present: Present) -> Iterator[Row]:
+    """What this execution doesn't find, if it went well and can vouch that it is gone."""
+    if of.report.went_well:
+        for id_, row in of.memory.findings.items():
+            if id_ not in present and _is_over(finding_of(row), of, present):
+                yield row
+
+
+def _is_over(finding: Finding, of: _Comparison, present: Present) -> bool:
+    if of.view.unannounced and finding.kind == of.view.unannounced.kind:
+        return of.sweep is not None and of.sweep.clean
+    judges: tuple[FindingDefinition, ...] = (*of.view.judges, WORKFLOW_FAILED)
+    own = next((each for each in judges if each.kind == finding.kind), None)
+    return own is not None and own.is_over(of.report, finding, present)
+
+
+def _about(finding: Finding, of: _Comparison) -> FindingDelta | None:
     """What is new about a finding that is there."""
-    row = memory.findings.get(finding.id)
+    row = of.memory.findings.get(finding.id)
     if row is None:
-        return telling("opened", finding, None, execution=report.execution, now=now)
-    over = row.body["change"] == "resolved" or has_expired(row, now)
-    same = row.body["fingerprint"] == fingerprint(finding) and not over
-    if same and (row.told or waits(row) or claimed_elsewhere(row, report.execution, now)):
+        return _delta("opened", finding, None, of)
+    over = row.body["change"] == "resolved" or has_expired(row, of.now)
+    definition = of.catalog[finding.kind]
+    same = row.body["fingerprint"] == fingerprint(finding, definition) and not over
+    elsewhere = claimed_elsewhere(row, of.report.execution, of.now)
+    if same and (row.told or waits(row) or elsewhere):
         return None
     # What wasn't told to the end may never have been told: say again what it was to be.
     untold = not row.told and row.body["change"] != "changed"
-    change: Change = "opened" if untold or over else "changed"
-    return telling(change, finding, row, execution=report.execution, now=now)
+    return _delta("opened" if untold or over else "changed", finding, row, of)
 
 
-def _gone(row: Row, report: AnyReport, now: datetime) -> FindingNews | None:
+def _gone(row: Row, of: _Comparison) -> FindingDelta | None:
     """What is new about a finding that is over."""
-    if claimed_elsewhere(row, report.execution, now):
+    if claimed_elsewhere(row, of.report.execution, of.now):
         return None
-    return telling("resolved", finding_of(row), row, execution=report.execution, now=now)
+    return _delta("resolved", finding_of(row), row, of)
 
 
-def _is_over(
-    finding: Finding,
-    report: AnyReport,
-    view: View,
-    present: Mapping[str, Finding],
-    sweep: Sweep | None,
-) -> bool:
-    """Whether this execution, which went well, can vouch that a finding it doesn't see is gone."""
-    if finding.kind == "WorkflowFailed":
-        name = str(finding.data.get("workflow"))
-        return FORMERLY.get(name, name) == report.workflow and _as_far(finding, report)
-    if finding.kind == SUSPICION.get(report.workflow):
-        return sweep is not None and sweep.clean
-    return finding.kind not in EXPIRING and view.can_resolve(finding, present)
+def _delta(change: Change, finding: Finding, row: Row | None, of: _Comparison) -> FindingDelta:
+    definition = of.catalog[finding.kind]
+    execution = of.report.execution
+    return finding_delta(change, finding, row, definition, execution=execution, now=of.now)
 
 
-def _as_far(failed: Finding, report: AnyReport) -> bool:
-    """Whether `report` reaches as far as what failed: one VPC gone well says nothing of all."""
-    return failed.data.get("trigger") in ("event", report.trigger) or report.looked_at_all
-
-
-def _once(what: str, report: AnyReport, memory: Memory, now: datetime) -> Delivery | None:
-    """The errand to do `what` for this execution, unless it has been done."""
-    key = Key(EXECUTIONS, f"{report.execution}/{what}")
-    known = memory.execution.get(key.sk)
+def _once(what: str, of: _Comparison) -> Delivery | None:
+    """The right to do `what` for this execution, unless it has been done."""
+    execution = of.report.execution
+    key = Key(EXECUTIONS, f"{execution}/{what}")
+    known = of.memory.execution.get(key.sk)
     if known and known.told:
         return None
-    expires = int((now + REMEMBERED).timestamp())
-    row = Row(key, 0, False, report.execution, now.isoformat(), expires_at=expires)
-    return delivery(row, known, execution=report.execution, now=now)
+    expires = int((of.now + REMEMBERED).timestamp())
+    row = Row(key, 0, False, execution, of.now.isoformat(), expires_at=expires)
+    return delivery(row, known, execution=execution, now=of.now)

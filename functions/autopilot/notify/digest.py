@@ -1,22 +1,104 @@
-"""How those who begin to listen are told all there is, in one message."""
+"""Which news go into one message, what the message says, and what an execution counts."""
 
 from __future__ import annotations
 
 import json
-from collections.abc import Iterator, Mapping, Sequence
-from dataclasses import dataclass
+from collections.abc import Collection, Iterator, Mapping, Sequence
+from dataclasses import dataclass, replace
+from datetime import datetime
 from typing import Any
 
-from autopilot.notify.finding import Finding, Severity
-from autopilot.notify.notice import Change, Notice, Place, Step, Subject
+from autopilot.notify.bus import Counts
+from autopilot.notify.delta import Delta
+from autopilot.notify.finding import Catalog, Finding
+from autopilot.notify.ledger import FindingDelta, Key, Memory, Write
+from autopilot.notify.notice import URGENCY, Change, Notice, Place, Step, Subject
 from autopilot.notify.phrases import command, counted, listed, moment, title
-from autopilot.words import about
 
-_URGENCY: tuple[Severity, ...] = ("failure", "action", "info")
+_HELD = "ConnectionHeld/"
 # A few of each kind's own steps: the digest is to be read in one go.
 _MOST_STEPS = 2
 # So many kinds have their own words, the most urgent: the message must fit into SNS's limit.
 _MOST_KINDS = 20
+
+
+@dataclass(frozen=True)
+class Digest:
+    """One notice, and what to write once it is out."""
+
+    notice: Notice
+    settle: tuple[Write, ...]
+
+
+def digests(
+    delta: Delta, refused: Collection[Key], place: Place, catalog: Catalog
+) -> tuple[Digest, ...]:
+    """The notices to publish: one for each kind of news, without those whose claim was refused.
+
+    Failures come first: should the step die half-way, the most urgent is out.
+    """
+    groups: dict[tuple[str, ...], list[FindingDelta]] = {}
+    for each in delta.findings:
+        if each.delivery.key not in refused:
+            groups.setdefault(_group(each, catalog), []).append(each)
+    told = [_about(group, place, catalog) for group in groups.values()]
+    for done in delta.changes:
+        if done.delivery and done.delivery.key not in refused:
+            told.append(Digest(done.change.notice(place), (done.delivery.settle,)))
+    return tuple(sorted(told, key=lambda digest: URGENCY.index(digest.notice.severity)))
+
+
+def counts(delta: Delta, memory: Memory, catalog: Catalog, now: datetime) -> Counts:
+    """What the execution counts, by the metric's name: percent, seconds or plain numbers.
+
+    Several numbers of one name are several measurements.
+    """
+    standing = dict(_standing(delta, memory, catalog))
+    counted: dict[str, int | tuple[int, ...]] = {
+        **delta.view.counted,
+        "ActionsTaken": len(delta.events),
+        "OpenFindings": len(standing),
+    }
+    if delta.sweep:
+        counted["FoundBySweep"] = 0 if delta.sweep.first else delta.sweep.found
+    held = [since for id_, since in standing.items() if id_.startswith(_HELD)]
+    # Once more after the last has ended: its alarm keeps the last value that it has seen.
+    if held or any(id_.startswith(_HELD) for id_ in memory.findings):
+        ages = [(now - datetime.fromisoformat(since)).total_seconds() for since in held]
+        counted["HoldsOpen"] = len(held)
+        counted["OldestHoldAge"] = round(max(ages, default=0))
+    return counted
+
+
+def _group(news: FindingDelta, catalog: Catalog) -> tuple[str, ...]:
+    """A kind and a change make a message, and of failures each error."""
+    kind = news.finding.kind
+    error = "" if news.change == "resolved" else catalog[kind].group(news.finding)
+    return kind, news.change, error
+
+
+def _about(group: Sequence[FindingDelta], place: Place, catalog: Catalog) -> Digest:
+    first = group[0]
+    findings = [each.finding for each in group]
+    notice = catalog[first.finding.kind].notice(first.change, findings, place)
+    if len(group) == 1:
+        # What is told later of the same finding goes into the same thread of a chat.
+        notice = replace(notice, thread=f"{first.finding.id} {first.since}")
+    return Digest(notice, tuple(each.delivery.settle for each in group))
+
+
+def _standing(delta: Delta, memory: Memory, catalog: Catalog) -> Iterator[tuple[str, str]]:
+    """The findings that stand once all is told, with the ISO time since when."""
+    since: Mapping[str, str] = {
+        **{id_: str(row.body["first_seen"]) for id_, row in memory.findings.items()},
+        **{each.finding.id: each.since for each in delta.findings},
+    }
+    over = {each.finding.id for each in delta.findings if each.change == "resolved"}
+    over |= {write.key.sk for write in delta.silent} | {row.key.sk for row in delta.lapsed}
+    for id_, first_seen in since.items():
+        definition = catalog.get(id_.partition("/")[0])
+        if id_ not in over and not (definition and definition.lasts):
+            yield id_, first_seen
 
 
 @dataclass(frozen=True)
@@ -33,9 +115,9 @@ class Untold:
     since: str = ""
 
 
-def digest(untold: Untold, place: Place, mode: str) -> Notice:
+def welcome(untold: Untold, place: Place, mode: str, catalog: Catalog) -> Notice:
     """What is deployed, in which mode, what was found and done, what to do next."""
-    notices = _by_urgency(untold, place)
+    notices = _by_urgency(untold, place, catalog)
     found = counted(len(untold.standing), "finding")
     return Notice(
         kind="Welcome",
@@ -44,14 +126,14 @@ def digest(untold: Untold, place: Place, mode: str) -> Notice:
         title=title(f"Endpoint Autopilot runs in {place.region}, mode {mode}: {found}"),
         what=(*_opening(place, mode), *_said(notices), *_done(untold)),
         why=tuple(_why(untold)),
-        subjects=(*_subjects(notices), *_deeds(untold)),
+        subjects=(*_subjects(notices), *_changes(untold)),
         steps=tuple(_steps(notices[:_MOST_KINDS], place, mode)),
         thread=f"Welcome/{place.time}",
         counts=_counts(untold),
     )
 
 
-def _by_urgency(untold: Untold, place: Place) -> list[Notice]:
+def _by_urgency(untold: Untold, place: Place, catalog: Catalog) -> list[Notice]:
     """A notice of each kind, the most urgent first."""
     groups: dict[tuple[Change, str], list[Finding]] = {}
     changes: tuple[tuple[Change, Sequence[Finding]], ...] = (
@@ -61,8 +143,10 @@ def _by_urgency(untold: Untold, place: Place) -> list[Notice]:
     for change, findings in changes:
         for each in findings:
             groups.setdefault((change, _alike(each)), []).append(each)
-    notices = [about(change, group, place) for (change, _), group in groups.items()]
-    return sorted(notices, key=lambda notice: _URGENCY.index(notice.severity))
+    notices = [
+        catalog[group[0].kind].notice(change, group, place) for (change, _), group in groups.items()
+    ]
+    return sorted(notices, key=lambda notice: URGENCY.index(notice.severity))
 
 
 def _alike(finding: Finding) -> str:
@@ -111,14 +195,19 @@ def _subjects(notices: Sequence[Notice]) -> Iterator[Subject]:
             yield Subject(f"{notice.kind} {each.id}", f"{over}{each.line}", facts)
 
 
-def _deeds(untold: Untold) -> Iterator[Subject]:
-    for deed in untold.done:
-        named = json.loads(str(deed["subjects"]))
-        more = int(deed["count"]) - len(named)
+def _changes(untold: Untold) -> Iterator[Subject]:
+    for change in untold.done:
+        named = json.loads(str(change["subjects"]))
+        more = int(change["count"]) - len(named)
         about = [*named, f"{more} more"] if more > 0 else named
-        facts = {"kind": deed["kind"], "change": "done", "subjects": named, "count": deed["count"]}
+        facts = {
+            "kind": change["kind"],
+            "change": "done",
+            "subjects": named,
+            "count": change["count"],
+        }
         yield Subject(
-            f"{deed['kind']} {moment(deed['at'])}", f"{deed['title']}: {listed(about)}", facts
+            f"{change['kind']} {moment(change['at'])}", f"{change['title']}: {listed(about)}", facts
         )
 
 

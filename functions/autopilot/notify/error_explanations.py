@@ -1,6 +1,14 @@
-"""What errors mean to somebody who has never seen the code."""
+"""What errors mean to somebody who has never seen the code, and what to do about them."""
 
 from __future__ import annotations
+
+import re
+from collections.abc import Iterator, Sequence
+
+from autopilot.notify.bus import Report
+from autopilot.notify.finding import Ending, Finding, FindingDefinition, Present, subjects_of
+from autopilot.notify.notice import Place, Step, Words
+from autopilot.notify.phrases import action_in, command, last_events, listed, quoted, try_again
 
 _MEANING = {
     "AccessDenied": "AWS doesn't allow the automation's role this call.",
@@ -37,7 +45,186 @@ _MEANING = {
     "Sandbox.Timedout": "The function took too long, through all retries.",
 }
 
+# What a ledger may still call workflows, which was written before they got their names.
+_FORMERLY = {"retire": "uninstall"}
+# The ends of IAM's own sentences (IAM guide, "Troubleshoot access denied error messages").
+_ABOVE = r"(service|resource) control policy"
+_BOUNDARY = r"permissions boundary"
+_ROLE = r":assumed-role/([\w+=,.@-]+)/"
+
 
 def explanation(error: object) -> str:
     """One sentence on `error`, a name that the workflow reports."""
     return _MEANING.get(str(error), f"The error is called {error}.")
+
+
+def call_in(finding: Finding) -> str:
+    """The API action that an error is about, " (ec2:CreateVpcEndpoint)", or ""."""
+    action = action_in(finding.text("message"))
+    return f" ({action})" if action else ""
+
+
+def why_failed(finding: Finding) -> tuple[str, str]:
+    """What the error of a finding means, and its own words."""
+    return explanation(finding.data.get("error")), quoted(finding.text("message"))
+
+
+def remedy(finding: Finding, place: Place) -> Iterator[Step]:
+    """What to do about the error that a finding bears."""
+    message = finding.text("message")
+    match finding.data.get("error"):
+        case "AccessDenied":
+            yield from denied(message, place)
+        case "QuotaExceeded":
+            yield Step(
+                "See which quota it is, and ask for more:",
+                command(
+                    place,
+                    "service-quotas list-service-quotas --service-code vpc"
+                    " --query Quotas[].[QuotaName,QuotaCode,Value] --output text",
+                ),
+            )
+        case "PolicyRejected":
+            yield check_policy("that gateway_endpoints.policy names", place)
+        case _:
+            yield _look_up(message, place)
+
+
+def check_policy(which: str, place: Place) -> Step:
+    """How to put a policy document right that AWS doesn't take."""
+    return Step(
+        f"Check the document {which} under endpoint_policies,"
+        " put it right and deploy. Put its file in the place of POLICY.json:",
+        command(
+            place,
+            "accessanalyzer validate-policy --policy-type RESOURCE_POLICY"
+            " --policy-document file://POLICY.json",
+        ),
+    )
+
+
+def _look_up(message: str, place: Place) -> Step:
+    name = action_in(message).partition(":")[2]
+    if not name:
+        return Step("See how the execution went:", last_events(place))
+    return Step(
+        "See the call in CloudTrail (it can take some minutes to appear):",
+        command(
+            place,
+            "cloudtrail lookup-events"
+            f" --lookup-attributes AttributeKey=EventName,AttributeValue={name} --max-items 5",
+        ),
+    )
+
+
+def denied(message: str, place: Place) -> Iterator[Step]:
+    """What to do about an AccessDenied, whose `message` names the action and often the reason."""
+    action = action_in(message) or "the action"
+    found = re.search(_ROLE, message)
+    above = _organization(action, place)
+    boundary = _boundary(found.group(1) if found else None, action, place)
+    if re.search(_ABOVE, message):
+        yield above
+    elif re.search(_BOUNDARY, message):
+        yield boundary
+    else:
+        yield from _own_policy(action, place)
+        yield boundary
+        yield above
+
+
+def _own_policy(action: str, place: Place) -> Iterator[Step]:
+    yield Step(
+        f"Has somebody changed the role, so that it no longer allows {action}? Start a comparison"
+        " of the stack with what stands:",
+        command(place, f"cloudformation detect-stack-drift --stack-name {place.stack}"),
+    )
+    yield Step(
+        "A minute later, list what differs. If it is the role or its policy, deploy the stack"
+        " again.",
+        command(
+            place,
+            f"cloudformation describe-stack-resource-drifts --stack-name {place.stack}"
+            " --stack-resource-drift-status-filters MODIFIED DELETED",
+        ),
+    )
+
+
+def _boundary(role: str | None, action: str, place: Place) -> Step:
+    ask = "" if role else " Put the name of the function's role in the place of ROLE."
+    return Step(
+        f"Does a permissions boundary on the role leave out {action}?{ask}",
+        command(
+            place, f"iam get-role --role-name {role or 'ROLE'} --query Role.PermissionsBoundary"
+        ),
+    )
+
+
+def _organization(action: str, place: Place) -> Step:
+    return Step(
+        f"Does a service control policy of the organization deny {action}? Whoever administers"
+        " the organization can see and allow it:",
+        command(
+            place,
+            f"organizations list-policies-for-target --target-id {place.account}"
+            " --filter SERVICE_CONTROL_POLICY",
+        ),
+    )
+
+
+def _reads(findings: Sequence[Finding], place: Place) -> Words:
+    """The workflow broke off."""
+    states = [finding.subject.partition("/")[2] for finding in findings]
+    data = findings[0].data
+    workflow = str(data.get("workflow"))
+    return Words(
+        title=f'The {workflow} workflow failed at "{listed(states)}": {data.get("error")}',
+        what=(
+            f'The {workflow} workflow broke off in the state "{listed(states)}".',
+            _left_behind(workflow),
+        ),
+        why=(explanation(data.get("error")), quoted(data.get("cause"))),
+        subjects=subjects_of(findings, lambda finding: str(finding.data.get("error"))),
+        steps=(*_put_right(findings[0], place), _once_more(workflow, place)),
+    )
+
+
+def _left_behind(workflow: str) -> str:
+    missing = {"withdraw": "next refused call", "uninstall": "next run"}.get(workflow, "next sweep")
+    return f"What it had changed until then stands. What is missing is missing until the {missing}."
+
+
+def _once_more(workflow: str, place: Place) -> Step:
+    match workflow:
+        case "withdraw":
+            return Step("Whoever was refused tries again, and that starts it again by itself.")
+        case "uninstall":
+            return Step("Run it again: `make retire`. What is gone stays gone.")
+        case _:
+            return try_again(place)
+
+
+def _put_right(finding: Finding, place: Place) -> Iterator[Step]:
+    if finding.data.get("error") == "AccessDenied":
+        yield from denied(finding.text("cause"), place)
+    if place.execution:
+        yield Step("See the last events of the execution:", last_events(place))
+
+
+def _runs_again(report: Report, finding: Finding, _present: Present) -> bool:
+    """Whether it reaches as far as what failed: one VPC gone well says nothing of all."""
+    far = finding.data.get("trigger") in ("event", report.trigger) or report.looked_at_all
+    name = finding.text("workflow")
+    return _FORMERLY.get(name, name) == report.workflow and far
+
+
+WORKFLOW_FAILED = FindingDefinition(
+    kind="WorkflowFailed",
+    severity="failure",
+    subject="workflow/state",
+    data="workflow, state, error, cause, trigger",
+    reads=_reads,
+    news=("error",),
+    is_over=_runs_again,
+    ending=Ending("The workflow runs again", "An execution went through.", "passed"),
+)

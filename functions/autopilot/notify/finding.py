@@ -1,70 +1,14 @@
-"""Something that ops should know and that lasts until it is put right."""
+"""Findings, which last until they are put right, and the one definition of each kind of them."""
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
-from typing import Any, Literal, get_args
+from datetime import timedelta
+from typing import Any, NamedTuple
 
-NetworkKind = Literal[
-    "RouteTableBusy",
-    "RouteTakenAway",
-    "QuotaNear",
-    "QuotaReached",
-    "PlannedChange",
-    "EndpointFailed",
-    "ForeignEndpointPolicy",
-    "ChangeFailed",
-    "EventsNotArriving",
-]
-ConnectionKind = Literal[
-    "ConnectionHeld",
-    "ConnectionNotAllowed",
-    "PlannedAnswer",
-    "AnswerFailed",
-    "NotificationsNotRegistered",
-    "NotificationsNotArriving",
-    "ZonesMisaligned",
-    "ZoneAdvice",
-]
-ServiceKind = Literal[
-    "ServiceUnwanted",
-    "AlreadyPublished",
-    "PrivateNameNotVerified",
-    "PlannedServiceChange",
-    "ServiceChangeFailed",
-    "ServiceEventsNotArriving",
-]
-InterfaceKind = Literal[
-    "InterfaceNotPossible",
-    "ServedByOthers",
-    "PrivateDnsOff",
-    "InterfaceUnwanted",
-    "InterfaceEndpointFailed",
-    "InterfaceChangeFailed",
-    "PlannedInterfaceChange",
-    "ParameterNotOurs",
-    "InterfaceQuotaNear",
-    "InterfaceQuotaReached",
-]
-RemovalKind = Literal[
-    "StillServing",
-    "RouteContested",
-    "WithdrawalPlanned",
-    "WithdrawalFailed",
-    "RetirementPlanned",
-    "RetirementFailed",
-    "StillConnected",
-]
-Kind = Literal[
-    NetworkKind, ConnectionKind, ServiceKind, InterfaceKind, RemovalKind, "WorkflowFailed"
-]
-Severity = Literal["info", "action", "failure"]
-
-_OF_NETWORK: Mapping[str, NetworkKind] = {kind: kind for kind in get_args(NetworkKind)}
-_OF_CONNECTIONS: Mapping[str, ConnectionKind] = {kind: kind for kind in get_args(ConnectionKind)}
-_OF_SERVICES: Mapping[str, ServiceKind] = {kind: kind for kind in get_args(ServiceKind)}
-_OF_INTERFACES: Mapping[str, InterfaceKind] = {kind: kind for kind in get_args(InterfaceKind)}
+from autopilot.notify.notice import URGENCY, Change, Notice, Place, Severity, Step, Subject, Words
+from autopilot.notify.phrases import action_in, listed, title, where
 
 
 @dataclass(frozen=True)
@@ -72,36 +16,10 @@ class Finding:
     """One finding; `data` is small and holds ids and numbers, plain JSON types only.
 
     `subject` is what it is about: "vpc-1/s3", "vpce-svc-1/vpce-2", a Region, "network/Carry out"
-    (a state of a workflow). What findings on connections and zones bear is written where they are
-    made: `autopilot.connections.plan`, `autopilot.connections.zones`; on published services:
-    `autopilot.services.plan`; on interface endpoints: `autopilot.interfaces.plan`.
-
-    | kind | subject | data |
-    |---|---|---|
-    | RouteTableBusy | vpc/service | endpoint_id: ours, or null; route_table_ids; until: ISO |
-    | | | start of the next window, or null |
-    | RouteTakenAway | vpc/service | endpoint_id: ours, or null; route_table_ids; times |
-    | QuotaNear | Region | used, wanted, limit, limit_read, why_not_read |
-    | QuotaReached | Region | the same, left_undone: item ids (50 at most), left_undone_count |
-    | PlannedChange | vpc/service | action, endpoint_id, route_table_ids, set_policy, reason |
-    | EndpointFailed | vpc/service | endpoint_id, state |
-    | ForeignEndpointPolicy | vpc/service | endpoint_ids: others', endpoint_policy: its name |
-    | ChangeFailed | vpc/service | what `change_failed` puts there |
-    | WorkflowFailed | workflow/state | workflow, state, error, cause, trigger |
-    | EventsNotArriving, | "sweep" | found_by_sweep, sweeps_in_a_row |
-    | NotificationsNotArriving, | | |
-    | ServiceEventsNotArriving | | |
-    | NotificationsNotRegistered | endpoint service | error, message |
-    | StillServing | vpc/endpoint | endpoint_id, service_name, subnet_id, others, by |
-    | RouteContested | vpc/endpoint/table | action, thing, parts, service_name, by |
-    | WithdrawalPlanned | vpc/thing | action, thing, parts, reason, by |
-    | WithdrawalFailed, | vpc/thing, thing | error, message, action, thing, parts, reason |
-    | RetirementFailed | | |
-    | RetirementPlanned | "everything" | why, things: ids (50 at most), counts: by kind |
-    | StillConnected | endpoint service | connections: endpoint ids (50 at most), count |
+    (a state of a workflow). The definition of its kind says what it is, and what `data` holds.
     """
 
-    kind: Kind
+    kind: str
     subject: str
     severity: Severity
     data: Mapping[str, Any] = field(default_factory=dict)
@@ -112,26 +30,6 @@ class Finding:
         return f"{self.kind}/{self.subject}"
 
     @property
-    def of_network(self) -> NetworkKind | None:
-        """Its kind if it is the network workflow's."""
-        return _OF_NETWORK.get(self.kind)
-
-    @property
-    def of_connections(self) -> ConnectionKind | None:
-        """Its kind if it is the connections workflow's."""
-        return _OF_CONNECTIONS.get(self.kind)
-
-    @property
-    def of_services(self) -> ServiceKind | None:
-        """Its kind if it is the services workflow's."""
-        return _OF_SERVICES.get(self.kind)
-
-    @property
-    def of_interfaces(self) -> InterfaceKind | None:
-        """Its kind if it is the interfaces workflow's."""
-        return _OF_INTERFACES.get(self.kind)
-
-    @property
     def vpc_id(self) -> str | None:
         """The VPC that it is about, None if it is about no single one."""
         return self.subject.split("/")[0] if self.subject.startswith("vpc-") else None
@@ -140,6 +38,10 @@ class Finding:
     def service_id(self) -> str | None:
         """The endpoint service that it is about, None if it is about no single one."""
         return self.subject.split("/")[0] if self.subject.startswith("vpce-svc-") else None
+
+    def text(self, name: str) -> str:
+        """A text of its data, "" if there is none."""
+        return str(self.data.get(name) or "")
 
     def to_json(self) -> dict[str, Any]:
         """As plain JSON types."""
@@ -153,5 +55,142 @@ class Finding:
 
     @staticmethod
     def from_json(data: Mapping[str, Any]) -> Finding:
-        """Read what `to_json` wrote. Raises KeyError if a key lacks."""
+        """Read what `to_json` wrote. Raises KeyError if a key is missing."""
         return Finding(data["kind"], data["subject"], data["severity"], dict(data["data"]))
+
+
+Present = Mapping[str, Finding]
+"""What a report has found, by id."""
+
+
+Over = Callable[[Any, Finding, Present], bool]
+"""Whether a report of certain other findings, that went well, shows that a finding is over."""
+
+
+def never(_report: object, _finding: Finding, _present: Present) -> bool:
+    """No report says of such a finding that it is over."""
+    return False
+
+
+def in_sight(report: Any, finding: Finding, _present: Present) -> bool:
+    """Whether the last look was at what the finding is about."""
+    looked_at = report.plan.looked_at if report.plan else ()
+    return looked_at == "all" or finding.subject.partition("/")[0] in looked_at
+
+
+def in_sight_unless(worse: str) -> Over:
+    """Whether it was looked at, and isn't gone only because a finding of the kind `worse` came."""
+    return lambda report, finding, present: (
+        in_sight(report, finding, present) and f"{worse}/{finding.subject}" not in present
+    )
+
+
+def not_put_off(report: Any, finding: Finding, present: Present) -> bool:
+    """Whether the change that failed was made, or is not wanted any more."""
+    if not in_sight(report, finding, present):
+        return False
+    if any(o.id == finding.subject and o.result == "done" for o in report.outcomes):
+        return True
+    left = {id_ for each in present.values() for id_ in each.data.get("left_undone", ())}
+    return finding.subject not in left and not (report.plan and report.plan.more)
+
+
+class Ending(NamedTuple):
+    """How the end of findings reads: the headline, why, and a line for each subject."""
+
+    headline: str
+    why: str
+    line: str
+
+
+@dataclass(frozen=True)
+class FindingDefinition:
+    """All there is to say about one kind of finding.
+
+    - `severity`: of each that doesn't bring its own.
+    - `subject`, `data`: what it is about, and what it holds, in words for docs/notices.md.
+    - `reads`: how such findings read.
+    - `news`: the names in `data` of what ops would act upon differently: when that changes, they
+      are told again. Counters, times and AWS's words change by themselves. "until?" asks only
+      whether there is one.
+    - `is_over`: whether a report that went well, of a workflow that judges this kind, and that
+      doesn't find it, says that it is over.
+    - `ending`: how that reads; None for what no look can see the end of.
+    - `lasts`: how long such a one is remembered. It is told again if it comes up after that.
+    - `by_error`: it is an error, put right error by error and API action by API action.
+    """
+
+    kind: str
+    severity: Severity
+    subject: str
+    data: str
+    reads: Callable[[Sequence[Finding], Place], Words]
+    news: tuple[str, ...] = ()
+    is_over: Over = never
+    ending: Ending | None = None
+    lasts: timedelta | None = None
+    by_error: bool = False
+
+    def about(
+        self, subject: str, data: Mapping[str, Any], severity: Severity | None = None
+    ) -> Finding:
+        """A finding of this kind."""
+        return Finding(self.kind, subject, severity or self.severity, data)
+
+    def said(self, finding: Finding) -> list[Any]:
+        """What makes a finding the same news as another one of its id."""
+        action = [action_in(finding.text("message"))] if self.by_error else []
+        return [*(_said(finding.data, name) for name in self.news), *action]
+
+    def group(self, finding: Finding) -> str:
+        """What findings share that one notice is about, beside their kind."""
+        return str(finding.data.get("error")) if self.by_error else ""
+
+    def notice(self, change: Change, findings: Sequence[Finding], place: Place) -> Notice:
+        """The notice that `findings`, all of this kind and one `group`, have come to `change`.
+
+        Raises ValueError if there are none.
+        """
+        urgent = min((finding.severity for finding in findings), key=URGENCY.index)
+        if change == "resolved":
+            change, urgent, words = "resolved", "info", self._over(findings)
+        else:
+            words = self.reads(findings, place)
+        head = title(words.title)
+        if change == "changed":
+            head = title(f"Changed: {head}")
+        return Notice(self.kind, change, urgent, head, *words[1:5])
+
+    def _over(self, findings: Sequence[Finding]) -> Words:
+        headline, why, line = self.ending or Ending(f"{self.kind} is over", "It is gone.", "gone")
+        subjects = [finding.subject for finding in findings]
+        of_some = all(subject.startswith(("vpc-", "vpce-svc-")) for subject in subjects)
+        spot = f" ({where(subjects) if of_some else listed(subjects, 2)})"
+        return Words(
+            title=f"Resolved: {headline[0].lower()}{headline[1:]}{spot}",
+            what=(f"{headline}.", "What you were told of this before is settled."),
+            why=(why,),
+            subjects=subjects_of(findings, lambda finding: _was(finding, line)),
+            steps=(Step("Nothing has to be done."),),
+        )
+
+
+Catalog = Mapping[str, FindingDefinition]
+"""The definitions of all kinds, by kind."""
+
+
+def subjects_of(findings: Sequence[Finding], line: Callable[[Finding], str]) -> tuple[Subject, ...]:
+    """The subjects of findings, each with its line."""
+    return tuple(Subject(each.subject, line(each), dict(each.data)) for each in findings)
+
+
+def _said(data: Mapping[str, Any], name: str) -> Any:
+    if name.endswith("?"):
+        return bool(data.get(name[:-1]))
+    value = data.get(name)
+    return sorted(map(str, value)) if isinstance(value, list | tuple) else value
+
+
+def _was(finding: Finding, line: str) -> str:
+    error = finding.data.get("error")
+    return f"{line} (was {error})" if error else line

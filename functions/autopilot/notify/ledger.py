@@ -2,15 +2,23 @@
 
 from __future__ import annotations
 
+import json
 from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from datetime import datetime, timedelta
-from typing import NamedTuple, Protocol
+from hashlib import sha256
+from typing import Any, NamedTuple, Protocol
 
+from autopilot.notify.finding import Catalog, Finding, FindingDefinition
+from autopilot.notify.notice import Change
+
+FINDINGS = "finding"
+"""The partition of findings; a row's `sk` is the finding's id."""
 CLAIM_LASTS = timedelta(minutes=15)
 """Longer than any record step lives: a claim that is older belongs to one that died."""
 NOBODY = "nobody"
 """Who has claimed what waits until somebody listens."""
+_LONGEST_TEXT = 1000
 
 
 class Key(NamedTuple):
@@ -86,6 +94,32 @@ class Delivery:
     settle: Write
 
 
+@dataclass(frozen=True)
+class FindingDelta:
+    """That a finding appeared, changed or went; `since` is the ISO time it was first seen."""
+
+    change: Change
+    finding: Finding
+    since: str
+    delivery: Delivery
+
+
+def noted(
+    key: Key,
+    body: Mapping[str, str | int | bool],
+    known: Row | None,
+    *,
+    execution: str,
+    now: datetime,
+    expires: datetime | None = None,
+) -> Write:
+    """The write of a row that nobody has to be told of, where the ledger holds `known` so far."""
+    before = known.version if known else 0
+    expires_at = int(expires.timestamp()) if expires else None
+    row = Row(key, before + 1, True, execution, now.isoformat(), body, expires_at)
+    return Write(key, row, before or None)
+
+
 def waits(row: Row) -> bool:
     """Whether the row holds news that nobody has heard, since nobody listened."""
     return not row.told and row.claimed_by == NOBODY
@@ -100,7 +134,7 @@ def claimed_elsewhere(row: Row, execution: str, now: datetime) -> bool:
 def delivery(
     row: Row, known: Row | None, *, execution: str, now: datetime, forget: bool = False
 ) -> Delivery:
-    """The errand to tell ops what `row` holds, where the ledger holds `known` so far.
+    """The right to tell ops what `row` holds, where the ledger holds `known` so far.
 
     `forget`: the row has no use once ops know. The versions of `row` are set here.
     """
@@ -122,9 +156,76 @@ def delivery(
 
 
 def at_once(delivery: Delivery) -> Write:
-    """The errand's end without its beginning: nobody has to be kept from doing it."""
+    """The delivery's end without its beginning: nobody has to be kept from doing it."""
     if delivery.claim is None or delivery.claim.row is None:
         return delivery.settle
     after = delivery.settle.row
     row = replace(after, version=delivery.claim.row.version) if after else None
     return Write(delivery.key, row, delivery.claim.replaces)
+
+
+def finding_of(row: Row) -> Finding:
+    """The finding that a row holds."""
+    body: Mapping[str, Any] = row.body
+    return Finding(body["kind"], body["subject"], body["severity"], json.loads(body["data"]))
+
+
+def finding_delta(
+    change: Change,
+    finding: Finding,
+    known: Row | None,
+    definition: FindingDefinition,
+    *,
+    execution: str,
+    now: datetime,
+) -> FindingDelta:
+    """That `finding` has come to `change`, and the right to tell it."""
+    since = str(known.body["first_seen"]) if known else now.isoformat()
+    body = {
+        "kind": finding.kind,
+        "subject": finding.subject,
+        "severity": finding.severity,
+        "data": json.dumps(dict(finding.data), sort_keys=True),
+        "fingerprint": fingerprint(finding, definition),
+        "change": change,
+        "first_seen": since,
+    }
+    row = Row(Key(FINDINGS, finding.id), 0, False, execution, now.isoformat(), body)
+    right = delivery(
+        replace(row, expires_at=_expiry(definition, now)),
+        known,
+        execution=execution,
+        now=now,
+        forget=change == "resolved",
+    )
+    return FindingDelta(change, finding, since, right)
+
+
+def lasting(row: Row, catalog: Catalog, now: datetime) -> Row:
+    """The row of a finding, to last from `now` on as long as its kind does."""
+    return replace(row, expires_at=_expiry(catalog.get(str(row.body["kind"])), now))
+
+
+def _expiry(definition: FindingDefinition | None, now: datetime) -> int | None:
+    lasts = definition.lasts if definition else None
+    return int((now + lasts).timestamp()) if lasts else None
+
+
+def has_expired(row: Row, now: datetime) -> bool:
+    """Whether its time is over. DynamoDB deletes within some days of it."""
+    return row.expires_at is not None and row.expires_at <= now.timestamp()
+
+
+def shortened(finding: Finding) -> Finding:
+    """The finding with long texts cut: AWS's words may be any length, a ledger row may not."""
+    data = {
+        name: value[:_LONGEST_TEXT] if isinstance(value, str) else value
+        for name, value in finding.data.items()
+    }
+    return replace(finding, data=data)
+
+
+def fingerprint(finding: Finding, definition: FindingDefinition) -> str:
+    """Equal for findings of one id that are the same news, 16 characters."""
+    said = json.dumps([finding.severity, *definition.said(finding)], sort_keys=True)
+    return sha256(said.encode()).hexdigest()[:16]

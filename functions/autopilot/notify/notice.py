@@ -4,12 +4,11 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass, field
-from typing import Any, Literal
+from typing import Any, Literal, NamedTuple
 
-from autopilot.notify.completed import DeedKind
-from autopilot.notify.finding import Kind, Severity
-
-NoticeKind = Kind | DeedKind | Literal["Welcome"]
+Severity = Literal["info", "action", "failure"]
+URGENCY: tuple[Severity, ...] = ("failure", "action", "info")
+"""The most urgent first."""
 Change = Literal["opened", "changed", "resolved", "done"]
 """A finding appeared, changed or went; or something was done, once and for all."""
 
@@ -39,8 +38,7 @@ class Place:
         return f"{head}:stateMachine:{tail.split(':')[0]}" if found and self.restarts else ""
 
 
-@dataclass(frozen=True)
-class Step:
+class Step(NamedTuple):
     """Something a person can do: a sentence, and where there is one the command to run."""
 
     text: str
@@ -50,25 +48,39 @@ class Step:
         return f"{self.text}\n{self.command}" if self.command else self.text
 
 
-@dataclass(frozen=True)
-class Subject:
+class Subject(NamedTuple):
     """One thing that a notice is about: its id, a line for people, its facts for programs."""
 
     id: str
     line: str
-    facts: Mapping[str, Any] = field(default_factory=dict)
+    facts: Mapping[str, Any]
+
+
+class Words(NamedTuple):
+    """How a notice reads; the definition of its kind adds the rest.
+
+    `what`, `why` and `steps` are sentences, a line each in an email. `severity`: where it isn't
+    the kind's own.
+    """
+
+    title: str
+    what: tuple[str, ...]
+    why: tuple[str, ...]
+    subjects: tuple[Subject, ...]
+    steps: tuple[Step, ...]
+    severity: Severity | None = None
 
 
 @dataclass(frozen=True)
 class Notice:
-    """One message to ops. `what`, `why` and `steps` are sentences, a line each in an email.
+    """One message to ops: what `Words` say, of which kind and how urgent.
 
     `title` is ASCII of less than 100 characters in one line: it is an email's subject too.
     `thread` brings what is told about one thing together in a chat. `counts`, for programs: how
     many things of each kind, where a notice is about several kinds.
     """
 
-    kind: NoticeKind
+    kind: str
     change: Change
     severity: Severity
     title: str

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import re
 import shlex
 from collections.abc import Iterable, Sequence
 
@@ -13,6 +14,13 @@ MOST_COMMANDS = 3
 _LONGEST_TITLE = 99
 _LONGEST_QUOTE = 600
 _MOST_SENTENCES = 5
+# "… not authorized to perform: A on … because no identity-based policy allows the B action": B is
+# what is missing, where a call takes more than its own permission (aws-cdk #36216).
+_ACTIONS = (
+    r"allows the ([a-z0-9-]+:[A-Z][A-Za-z]+) action",
+    r"not authorized to perform:? ([a-z0-9-]+:[A-Z][A-Za-z]+)",
+    r"\b([a-z0-9-]+:[A-Z][A-Za-z]+)",
+)
 
 
 def title(text: str) -> str:
@@ -76,6 +84,16 @@ def sentence(words: str) -> str:
     line = words.strip()
     first = line[:1] if line.startswith("arn:") else line[:1].upper()
     return f"{first}{line[1:]}{'' if line.endswith(('.', '!', '?')) else '.'}"
+
+
+def action_in(message: str | None) -> str:
+    """The API action that an error is about ("ec2:CreateVpcEndpoint"), or "".
+
+    A call may need more than its own action (to create with tags takes ec2:CreateTags): what IAM
+    says was not allowed comes before what the message begins with.
+    """
+    found = next(filter(None, (re.search(each, message or "") for each in _ACTIONS)), None)
+    return found.group(1) if found else ""
 
 
 def moment(iso: object) -> str:

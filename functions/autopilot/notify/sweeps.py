@@ -2,28 +2,17 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection, Mapping
+from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 
-from autopilot.notify.finding import Kind
-from autopilot.notify.ledger import Key, Memory, Row, Write
-from autopilot.notify.remembered import finding_of
-from autopilot.reconcile.failure import Workflow
-from autopilot.workflows import AnyReport
+from autopilot.notify.bus import Report, View
+from autopilot.notify.finding import Finding
+from autopilot.notify.ledger import Key, Memory, Row, Write, finding_of, noted
+from autopilot.notify.notice import Place, Subject, Words
+from autopilot.notify.phrases import QUEUES, checks, counted
 
-# The rows that remember a workflow's last sweep, and what a suspicious one is told as.
-_SWEEPS: Mapping[Workflow, str] = {
-    "network": "sweep",
-    "connections": "connections-sweep",
-    "services": "services-sweep",
-}
-SUSPICION: Mapping[Workflow, Kind] = {
-    "network": "EventsNotArriving",
-    "connections": "NotificationsNotArriving",
-    "services": "ServiceEventsNotArriving",
-}
 # One sweep may heal what a new policy asks for; a second in a row says that nobody wakes us.
 _SUSPICIOUS = 2
 
@@ -67,17 +56,17 @@ class Sweep:
         return not self.first and not self.goes_on and not self.total
 
 
-def sweep_row(workflow: Workflow) -> Key:
-    """Where the last sweep of `workflow` is remembered. Raises KeyError if it has none."""
-    return Key("state", _SWEEPS[workflow])
+def sweep_row(workflow: str) -> Key:
+    """Where the last sweep of `workflow` is remembered."""
+    return Key("state", "sweep" if workflow == "network" else f"{workflow}-sweep")
 
 
-def sweep_of(report: AnyReport, healed: Collection[str], memory: Memory) -> Sweep | None:
-    """The sweep that `report` is (a part of); None if it is none. `healed`: ids of what it did."""
-    if report.trigger != "sweep" or report.workflow not in SUSPICION:
+def sweep_of(report: Report, view: View, memory: Memory) -> Sweep | None:
+    """The sweep that `report` is (a part of); None if it is none, or none that is judged."""
+    if report.trigger != "sweep" or view.unannounced is None:
         return None
     foretold = _foretold(memory)
-    found = sum(place_of(each) not in foretold for each in healed)
+    found = sum(place_of(each) not in foretold for each in view.healed)
     goes_on = report.goes_on
     if memory.sweep is None:
         return Sweep(report.execution, True, 0, 0, found, goes_on)
@@ -91,9 +80,8 @@ def sweep_of(report: AnyReport, healed: Collection[str], memory: Memory) -> Swee
     return Sweep(report.execution, False, last.streak, 0, found, goes_on)
 
 
-def remember(workflow: Workflow, sweep: Sweep, memory: Memory, now: datetime) -> Write | None:
+def remember(workflow: str, sweep: Sweep, memory: Memory, now: datetime) -> Write | None:
     """The write that lets the next sweep know of this one; None if the ledger knows it already."""
-    key = sweep_row(workflow)
     body: dict[str, str | int | bool] = {
         "first": sweep.first,
         "streak_before": sweep.streak_before,
@@ -104,9 +92,32 @@ def remember(workflow: Workflow, sweep: Sweep, memory: Memory, now: datetime) ->
     known = memory.sweep
     if known and known.claimed_by == sweep.execution and known.body == body:
         return None
-    version = known.version if known else 0
-    row = Row(key, version + 1, True, sweep.execution, now.isoformat(), body)
-    return Write(key, row, version or None)
+    return noted(sweep_row(workflow), body, known, execution=sweep.execution, now=now)
+
+
+def place_of(subject: str) -> str:
+    """Both ids of a finding's subject or an item's id ("vpc-1/s3/vpce-2": "vpc-1/s3")."""
+    return "/".join(subject.split("/")[:2])
+
+
+def not_arriving(finding: Finding, still: str, place: Place, of: str = "") -> Words:
+    """How it reads that events don't arrive. `still`: what works all the same, `of`: of what."""
+    healed = counted(int(finding.data.get("found_by_sweep") or 0), "change")
+    sweeps, whose = finding.data.get("sweeps_in_a_row"), "" if of else "EC2's "
+    return Words(
+        title=f"Events{of} don't arrive: the sweep had to make {healed} in {place.region}",
+        what=(
+            f"{sweeps} sweeps in a row found things that no event had announced. The last one had"
+            f" to make {healed}.",
+            still,
+        ),
+        why=(
+            f"The automation is woken by {whose}calls in CloudTrail, through"
+            " EventBridge and a queue. Somewhere on that way the events get lost.",
+        ),
+        subjects=(Subject(place.region, f"{healed} found by the sweep", dict(finding.data)),),
+        steps=checks(_WAY_OF_AN_EVENT, place),
+    )
 
 
 def _read(row: Row) -> Sweep:
@@ -128,6 +139,25 @@ def _foretold(memory: Memory) -> frozenset[str]:
     return frozenset(map(place_of, [*undone, *(each.subject for each in findings)]))
 
 
-def place_of(subject: str) -> str:
-    """Both ids of a finding's subject or an item's id ("vpc-1/s3/vpce-2": "vpc-1/s3")."""
-    return "/".join(subject.split("/")[:2])
+# What to check, in the order in which an event passes it; STACK stands for the stack's name.
+_WAY_OF_AN_EVENT = (
+    (
+        "Is there a trail? One of them must cover this Region.",
+        "cloudtrail describe-trails --query trailList[].[TrailARN,IsMultiRegionTrail,HomeRegion]"
+        " --output text",
+    ),
+    (
+        "Is it logging? Put the trail's ARN in the place of TRAIL.",
+        "cloudtrail get-trail-status --name TRAIL --query IsLogging",
+    ),
+    (
+        "Does it log management events, write events among them? Look for IncludeManagementEvents,"
+        " or for eventCategory Management.",
+        "cloudtrail get-event-selectors --trail-name TRAIL",
+    ),
+    (
+        "Are the stack's rules there and enabled?",
+        "events list-rules --name-prefix STACK --query Rules[].[Name,State] --output text",
+    ),
+    *QUEUES,
+)

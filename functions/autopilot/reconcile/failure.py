@@ -10,8 +10,6 @@ from typing import Any, Literal
 Workflow = Literal[
     "network", "connections", "hold", "services", "interfaces", "withdraw", "uninstall"
 ]
-# What a ledger may still call them, which was written before they got these names.
-FORMERLY = {"retire": "uninstall"}
 
 
 @dataclass(frozen=True)

@@ -2,13 +2,11 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
 from dataclasses import dataclass, field
 from typing import Literal
 
-from autopilot.notify.finding import Finding, RemovalKind
 from autopilot.reconcile.codec import named
-from autopilot.reconcile.outcome import Outcome, last
+from autopilot.reconcile.outcome import Outcome
 
 RemovalAction = Literal[
     "delete endpoint",
@@ -56,28 +54,3 @@ class RemovalOutcome(Outcome[Removal]):
     """
 
     deleted: bool = False
-
-
-def removal_failed(kind: RemovalKind, outcome: RemovalOutcome) -> Finding:
-    """The finding that a removal failed."""
-    item = outcome.item
-    where = f"{item.vpc_id}/{item.resource_id}" if item.vpc_id else item.resource_id
-    data = {
-        "error": outcome.error,
-        "message": outcome.message,
-        "action": item.action,
-        "thing": item.resource_id,
-        "parts": list(item.parts),
-        "reason": item.reason,
-    }
-    return Finding(kind, where, "failure", data)
-
-
-def done(outcomes: Sequence[RemovalOutcome]) -> tuple[RemovalOutcome, ...]:
-    """What was removed."""
-    return tuple(each for each in last(outcomes).values() if each.result == "done")
-
-
-def failed(outcomes: Sequence[RemovalOutcome]) -> tuple[RemovalOutcome, ...]:
-    """What failed, and what stayed stale through all rounds."""
-    return tuple(each for each in last(outcomes).values() if each.result != "done")

@@ -7,8 +7,6 @@ from dataclasses import dataclass, replace
 from hashlib import sha256
 from typing import Literal
 
-from autopilot.notify.finding import Finding
-from autopilot.reconcile.codec import encode
 from autopilot.reconcile.names import OWNER_TAG
 from autopilot.reconcile.outcome import Outcome
 from autopilot.reconcile.plan import Plan
@@ -106,13 +104,6 @@ def allowed(item: ServiceItem, refused: Mapping[str, str], error: str) -> Servic
         next(iter(refused.values())),
         tuple(sorted(refused)),
     )
-
-
-def change_failed(outcome: ServiceOutcome) -> Finding:
-    """The finding that a change, or a part of it, failed or stayed stale until it was given up."""
-    data = {**encode(outcome), "principals": list(outcome.item.principals[:20])}
-    kept = {name: value for name, value in data.items() if value and name not in ("id", "result")}
-    return Finding("ServiceChangeFailed", outcome.id, "failure", kept)
 
 
 def service_tags(owner: str, balancer_arn: str) -> dict[str, str]:

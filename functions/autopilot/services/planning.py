@@ -5,7 +5,8 @@ from __future__ import annotations
 import json
 from collections.abc import Iterable, Iterator, Sequence
 
-from autopilot.notify.finding import Finding, Severity
+from autopilot.notify.finding import Finding
+from autopilot.notify.notice import Severity
 from autopilot.policy.model import Policy
 from autopilot.reconcile import rounds, visible
 from autopilot.reconcile.codec import encode
@@ -15,13 +16,19 @@ from autopilot.reconcile.plan import LookedAt
 from autopilot.services.changes import deletion, wanted_changes, way_to_go
 from autopilot.services.desired import Kept, Sorted, Unwanted
 from autopilot.services.facts import EndpointService, ServicesFacts, subject_of
+from autopilot.services.messages import (
+    ALREADY_PUBLISHED,
+    NOT_VERIFIED,
+    PLANNED_CHANGE,
+    UNWANTED,
+    change_failed,
+)
 from autopilot.services.plan import (
     Left,
     ServiceItem,
     ServiceOutcome,
     ServicesPlan,
     ServicesRequest,
-    change_failed,
 )
 
 MOST_ITEMS = 50
@@ -160,7 +167,7 @@ def _told(found: Sorted, policy: Policy) -> Iterator[Finding]:
             "service_name": service.name,
             "balancer_arn": balancer.arn,
         }
-        yield Finding("AlreadyPublished", balancer.subject, "action", data)
+        yield ALREADY_PUBLISHED.about(balancer.subject, data)
     for kept in found.kept:
         yield from _unverified(kept, policy)
 
@@ -174,7 +181,7 @@ def _staying(each: Unwanted, facts: ServicesFacts, policy: Policy) -> Finding:
         "connected": len(facts.connected.get(each.service.id, ())),
     }
     severity: Severity = "action" if how == "report" else "info"
-    return Finding("ServiceUnwanted", each.service.id, severity, data)
+    return UNWANTED.about(each.service.id, data, severity)
 
 
 def _unverified(kept: Kept, policy: Policy) -> Iterator[Finding]:
@@ -190,12 +197,12 @@ def _unverified(kept: Kept, policy: Policy) -> Iterator[Finding]:
         "record_name": name.record_name,
         "record_value": name.record_value,
     }
-    yield Finding("PrivateNameNotVerified", kept.service.id, "action", data)
+    yield NOT_VERIFIED.about(kept.service.id, data)
 
 
 def _planned(item: ServiceItem) -> Finding:
     data = {name: value for name, value in encode(item).items() if value and name != "id"}
-    return Finding("PlannedServiceChange", item.id, "info", data)
+    return PLANNED_CHANGE.about(item.id, data)
 
 
 def unseen(

@@ -5,12 +5,14 @@ from __future__ import annotations
 from collections import Counter
 from collections.abc import Iterator
 
-from autopilot.notify.finding import Finding, Severity
+from autopilot.notify.finding import Finding
+from autopilot.notify.notice import Severity
 from autopilot.policy.model import Policy
 from autopilot.reconcile.outcome import last
 from autopilot.reconcile.removal import Removal, RemovalAction
 from autopilot.reconcile.rounds import LAST_ROUND
 from autopilot.uninstall.facts import OwnedResources
+from autopilot.uninstall.messages import PLANNED, STILL_CONNECTED
 from autopilot.uninstall.plan import Refusal, UninstallPlan, UninstallRequest
 
 MOST_ITEMS = 150
@@ -113,7 +115,7 @@ def _planned(owned: OwnedResources, refused: Refusal) -> Iterator[Finding]:
         "counts": dict(sorted(counts.items())),
     }
     severity: Severity = "info" if refused == "not confirmed" else "action"
-    yield Finding("RetirementPlanned", "everything", severity, data)
+    yield PLANNED.about("everything", data, severity)
 
 
 def _connected(owned: OwnedResources) -> Iterator[Finding]:
@@ -123,4 +125,4 @@ def _connected(owned: OwnedResources) -> Iterator[Finding]:
                 "connections": list(service.connections[:_MOST_NAMED]),
                 "count": len(service.connections),
             }
-            yield Finding("StillConnected", service.id, "action", data)
+            yield STILL_CONNECTED.about(service.id, data)

@@ -13,6 +13,7 @@ from autopilot.reconcile.removal import Removal, RemovalAction
 from autopilot.reconcile.withdrawn import route_key, stack_key
 from autopilot.withdraw.events import Demand
 from autopilot.withdraw.facts import NetworkContents, VpcContents
+from autopilot.withdraw.messages import STILL_SERVING
 from autopilot.withdraw.plan import Left
 
 # Without the ids: they stand beside it, and several may come together.
@@ -151,7 +152,7 @@ def _still_serving(demand: Demand, endpoint: AttachedEndpoint, others: int) -> F
         "others": others,
         "by": demand.by,
     }
-    return Finding("StillServing", f"{endpoint.vpc_id}/{endpoint.id}", "action", data)
+    return STILL_SERVING.about(f"{endpoint.vpc_id}/{endpoint.id}", data)
 
 
 def _group(demand: Demand, vpc: VpcContents, owner: str) -> Resolution:

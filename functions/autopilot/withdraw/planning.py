@@ -17,6 +17,7 @@ from autopilot.reconcile.withdrawn import DELETION_TAKES, RETRY_TAKES
 from autopilot.withdraw.desired import Resolution, resolution_for
 from autopilot.withdraw.events import Demand
 from autopilot.withdraw.facts import NetworkContents
+from autopilot.withdraw.messages import PLANNED, ROUTE_CONTESTED
 from autopilot.withdraw.plan import Again, Left, WithdrawalPlan, WithdrawalRequest
 
 MOST_ITEMS = 100
@@ -148,7 +149,7 @@ def _contested(item: Removal) -> Finding:
         "by": item.by,
     }
     subject = "/".join((item.vpc_id, item.resource_id, *item.parts))
-    return Finding("RouteContested", subject, "action", data)
+    return ROUTE_CONTESTED.about(subject, data)
 
 
 def _announced(item: Removal) -> Finding:
@@ -159,4 +160,4 @@ def _announced(item: Removal) -> Finding:
         "reason": item.reason,
         "by": item.by,
     }
-    return Finding("WithdrawalPlanned", f"{item.vpc_id}/{item.resource_id}", "info", data)
+    return PLANNED.about(f"{item.vpc_id}/{item.resource_id}", data)

@@ -1,22 +1,20 @@
-"""What the withdraw workflow reports: which of our resources gave way, and what couldn't."""
+"""What the withdraw workflow reports: what of ours went, and what couldn't."""
 
 from __future__ import annotations
 
-from autopilot.notify.bus import removals_on_the_bus
-from autopilot.notify.completed import SteppedAside
-from autopilot.notify.reported import View
-from autopilot.reconcile.removal import done, failed, removal_failed
+from autopilot.notify.bus import View
+from autopilot.notify.ledger import Memory
+from autopilot.reconcile.removal_messages import done_in, failed_in, removal_failed
+from autopilot.withdraw.messages import FAILED, STEPPED_ASIDE
 from autopilot.withdraw.report import WithdrawalReport
 
 
-def view_of_withdrawal(report: WithdrawalReport) -> View:
+def view_of(report: WithdrawalReport, _memory: Memory) -> View:
     """What `report` says. Its findings go by themselves: the refused call doesn't come again."""
-    removed, left = done(report.outcomes), failed(report.outcomes)
+    done, failed = done_in(report.outcomes), failed_in(report.outcomes)
     findings = report.plan.findings if report.plan else ()
     return View(
-        findings=(*findings, *(removal_failed("WithdrawalFailed", each) for each in left)),
-        can_resolve=lambda _finding, _present: False,
-        deeds=(SteppedAside(removed),) if removed else (),
-        events=removals_on_the_bus("Endpoint Withdrawn", removed, report.execution),
-        counted={"ChangesFailed": len(left)},
+        findings=(*findings, *(removal_failed(FAILED, each) for each in failed)),
+        changes=(STEPPED_ASIDE.done(done),) if done else (),
+        counted={"ChangesFailed": len(failed)},
     )

@@ -5,14 +5,15 @@ from __future__ import annotations
 from typing import Any
 
 from autopilot.connections.holds import HoldAnswer
+from autopilot.connections.messages import HOLD_ANSWERED
+from autopilot.connections.messages_holds import HoldEnd
 from autopilot.connections.plan import AnswerOutcome
 from autopilot.connections.remembered import EXPIRY
 from autopilot.connections.report import answered
+from autopilot.connections.reported import by_verdict
 from autopilot.connections.zones import Alignment
-from autopilot.notify.completed import AnswerKind, HoldEnd, by_verdict
 from autopilot.notify.finding import Finding
 from autopilot.notify.notice import Notice
-from autopilot.words import about, did
 
 from tests.unit.connections.reports import (
     ALICE,
@@ -26,7 +27,7 @@ from tests.unit.connections.reports import (
     of_connection,
     why,
 )
-from tests.unit.notify.reports import finding, place
+from tests.unit.notify.reports import about, finding, place
 
 STRANGER = "333333333333"
 DENIED = (
@@ -49,17 +50,17 @@ def opened(*findings: Finding) -> Notice:
     return about("opened", findings, PLACE)
 
 
-def answers(kind: AnswerKind, *outcomes: AnswerOutcome, zones: Any = ()) -> Notice:
+def answers(kind: str, *outcomes: AnswerOutcome, zones: Any = ()) -> Notice:
     (deed,) = by_verdict(answered(outcomes), zones)
     assert deed.kind == kind
-    return did(deed, PLACE)
+    return deed.notice(PLACE)
 
 
 def ended(said: str, **given: Any) -> Notice:
     report = hold_end(said, answer("vpce-1"), **given)
     assert report.answer
     outcome = report.outcomes[0] if said != "closed" else None
-    return did(HoldEnd(hold(), report.answer, outcome), PLACE)
+    return HOLD_ANSWERED.done(HoldEnd(hold(), report.answer, outcome)).notice(PLACE)
 
 
 CONNECTION_EMAILS = {
@@ -133,7 +134,7 @@ CONNECTION_EMAILS = {
         reason="it was rejected in the console or by the CLI",
         at=ANSWERED,
     ),
-    "HoldAnswered-in-vain": did(
+    "HoldAnswered-in-vain": HOLD_ANSWERED.done(
         HoldEnd(
             hold(),
             HoldAnswer("accept", by=ALICE, reason="ticket 4711", at=ANSWERED),
@@ -143,9 +144,8 @@ CONNECTION_EMAILS = {
                 error="StandsOtherwise",
                 message="the service's permission list doesn't admit 222222222222",
             ),
-        ),
-        PLACE,
-    ),
+        )
+    ).notice(PLACE),
     "ConnectionNotAllowed": opened(
         of_connection(
             "ConnectionNotAllowed",

@@ -8,7 +8,7 @@ from datetime import timedelta
 from typing import Any
 
 from autopilot.connections.holds import Hold, HoldAnswer, HoldClosure
-from autopilot.connections.phrases import by_service
+from autopilot.connections.messages_commands import by_service
 from autopilot.connections.plan import (
     Answer,
     AnswerOutcome,
@@ -26,7 +26,6 @@ from autopilot.gateway.plan import NetworkReport
 from autopilot.notify.finding import Finding
 from autopilot.reconcile.codec import encode
 from autopilot.reconcile.failure import Failure
-from autopilot.workflows import Recorded
 
 from tests.unit.notify import reports
 from tests.unit.notify.reports import NOW, finding
@@ -177,7 +176,7 @@ def hold_end(
     return HoldReport(f"{MACHINES}Hold:{of.name}", of, given, outcomes, failure)
 
 
-def payload(of: Recorded) -> dict[str, Any]:
+def payload(of: Any) -> dict[str, Any]:
     """The report as its workflow hands it over."""
     if isinstance(of, NetworkReport):
         return reports.payload(of)
@@ -199,7 +198,7 @@ def payload(of: Recorded) -> dict[str, Any]:
     }
 
 
-def _of_connections(of: Recorded) -> dict[str, Any]:
+def _of_connections(of: Any) -> dict[str, Any]:
     if not isinstance(of, ConnectionReport):
         return {}
     return {

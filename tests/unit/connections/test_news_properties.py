@@ -8,17 +8,16 @@ from typing import Any
 from autopilot.connections.plan import RegistrationOutcome
 from autopilot.connections.report import ConnectionReport, HoldReport, answered, failed
 from autopilot.connections.zones import ZonesReport
-from autopilot.notify.delta import EXECUTIONS, Delta, news_in
+from autopilot.notify.bus import Report
+from autopilot.notify.delta import EXECUTIONS, Delta
+from autopilot.notify.digest import digests
 from autopilot.notify.finding import Finding
-from autopilot.notify.ledger import Memory
-from autopilot.notify.remembered import EXPIRING, FINDINGS
+from autopilot.notify.ledger import FINDINGS, Memory
 from autopilot.notify.render import message
 from autopilot.notify.sweeps import sweep_row
-from autopilot.notify.telling import tellings
 from autopilot.reconcile.codec import decode
 from autopilot.reconcile.failure import Failure
-from autopilot.words import did
-from autopilot.workflows import AnyReport
+from autopilot.workflows import CATALOG
 from hypothesis import given
 from hypothesis import strategies as st
 
@@ -35,7 +34,7 @@ from tests.unit.connections.reports import (
     payload,
     why,
 )
-from tests.unit.notify.reports import NOW, FakeLedger, busy, finding, place, report
+from tests.unit.notify.reports import NOW, FakeLedger, busy, compared, finding, place, report
 from tests.unit.notify.test_delta_properties import check_limits
 
 SERVICES = ("vpce-svc-1", "vpce-svc-2")
@@ -122,7 +121,7 @@ anything = st.one_of(looks(), ends(), networks)
 histories = st.lists(anything, max_size=4)
 
 
-def recall(ledger: FakeLedger, of: AnyReport) -> Memory:
+def recall(ledger: FakeLedger, of: Report) -> Memory:
     sweep = ledger.rows(*sweep_row(of.workflow)) if of.trigger == "sweep" else ()
     return Memory(
         {row.key.sk: row for row in ledger.rows(FINDINGS)},
@@ -131,11 +130,11 @@ def recall(ledger: FakeLedger, of: AnyReport) -> Memory:
     )
 
 
-def tell(ledger: FakeLedger, of: AnyReport) -> Delta:
+def tell(ledger: FakeLedger, of: Report) -> Delta:
     """Record a report without a hitch."""
-    news = news_in(of, recall(ledger, of), NOW)
+    news = compared(of, recall(ledger, of), NOW)
     assert not ledger.write(news.claims)
-    for telling in tellings(news, (), place()):
+    for telling in digests(news, (), place(), CATALOG):
         assert not ledger.write(telling.settle)
         check_limits(message(telling.notice, place()))
     if news.on_the_bus:
@@ -154,19 +153,19 @@ def told_before(history: list[Any]) -> FakeLedger:
 
 @given(histories, anything)
 def test_recording_the_same_twice_says_nothing_the_second_time(
-    history: list[Any], same: AnyReport
+    history: list[Any], same: Report
 ) -> None:
     ledger = told_before(history)
     tell(ledger, same)
-    again = news_in(same, recall(ledger, same), NOW + timedelta(hours=1))
+    again = compared(same, recall(ledger, same), NOW + timedelta(hours=1))
 
     assert not (again.findings or again.claims or again.silent)
-    assert all(each.delivery is None for each in again.deeds)
+    assert all(each.delivery is None for each in again.changes)
     assert again.on_the_bus is None
 
 
 @given(histories, anything)
-def test_nothing_of_another_scope_is_taken_back(history: list[Any], now: AnyReport) -> None:
+def test_nothing_of_another_scope_is_taken_back(history: list[Any], now: Report) -> None:
     ledger = told_before(history)
     before = {row.key.sk: row for row in ledger.rows(FINDINGS)}
     tell(ledger, now)
@@ -183,7 +182,7 @@ def test_nothing_of_another_scope_is_taken_back(history: list[Any], now: AnyRepo
             assert may_settle(now, kind, subject)
 
 
-def may_settle(now: AnyReport, kind: str, subject: str) -> bool:
+def may_settle(now: Report, kind: str, subject: str) -> bool:
     if isinstance(now, HoldReport):
         return kind in ("ConnectionHeld", "AnswerFailed") and subject == now.subject
     if not isinstance(now, ConnectionReport):
@@ -222,7 +221,7 @@ def test_every_answer_is_told_and_announced_once(history: list[Any], now: Connec
     news = tell(ledger, now)
 
     done = {each.subject for each in answered(now.outcomes)}
-    told = [subject.id for each in news.deeds for subject in did(each.deed, place()).subjects]
+    told = [subject.id for each in news.changes for subject in each.change.notice(place()).subjects]
     assert sorted(told) == sorted(done)
     ids = [event.detail["id"] for event in news.events]
     assert len(ids) == len(set(ids))
@@ -260,21 +259,19 @@ def test_no_deed_is_larger_to_tell_than_sns_takes(texts: list[str], words: str) 
     endpoints = [f"vpce-{number}{text}".replace("/", "") for number, text in enumerate(texts)]
     for verdict in ("accept", "reject", "cut"):
         done = answer(*endpoints, verdict=verdict, why=why(reason=words, rule=words, owner=words))
-        for deed in news_in(connections(done), Memory(), NOW).deeds:
-            check_limits(message(did(deed.deed, place()), place()))
+        for each in compared(connections(done)).changes:
+            check_limits(message(each.change.notice(place()), place()))
     end = hold_end("accept", answer("vpce-1"), by=words, reason=words * 20)
-    for deed in news_in(end, Memory(), NOW).deeds:
-        check_limits(message(did(deed.deed, place()), place()))
+    for each in compared(end).changes:
+        check_limits(message(each.change.notice(place()), place()))
 
 
 def test_only_what_no_look_can_see_the_end_of_expires() -> None:
     refused = {"StillServing", "RouteContested", "WithdrawalPlanned", "WithdrawalFailed"}
-    assert set(EXPIRING) == {"ZoneAdvice"} | refused
+    assert {kind for kind, each in CATALOG.items() if each.lasts} == {"ZoneAdvice"} | refused
     row = (
-        news_in(
-            connections(zones=ZonesReport((), (finding("ZoneAdvice", "vpc-1/x", "info"),), ())),
-            Memory(),
-            NOW,
+        compared(
+            connections(zones=ZonesReport((), (finding("ZoneAdvice", "vpc-1/x", "info"),), ()))
         )
         .claims[0]
         .row

@@ -7,14 +7,12 @@ import subprocess
 from pathlib import Path
 
 import pytest
-from autopilot.connections.phrases import console
-from autopilot.connections.words_held import short_name
-from autopilot.connections.words_zones import advice
+from autopilot.connections.messages_commands import console
+from autopilot.connections.messages_holds import short_name
 from autopilot.notify.notice import Notice
-from autopilot.words import about
 
 from tests.unit.connections.reports import ALICE, held, of_connection
-from tests.unit.notify.reports import finding, place
+from tests.unit.notify.reports import about, finding, place
 
 
 def commands(notice: Notice) -> list[str]:
@@ -128,4 +126,4 @@ def test_people_are_called_by_their_names(arn: str, name: str) -> None:
 def test_advice_on_many_failed_creations_is_cut() -> None:
     found = [finding("ZoneAdvice", f"vpc-{n}/service", "info", would_serve={}) for n in range(5)]
 
-    assert advice(found, place()).steps[-1].text == "The other 2 likewise."
+    assert about("opened", found, place()).steps[-1].text == "The other 2 likewise."

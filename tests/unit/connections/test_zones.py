@@ -14,9 +14,8 @@ from autopilot.connections.zones import (
     advised,
     compare,
     misaligned,
-    report,
 )
-from autopilot.connections.zoning import alignments, to_read
+from autopilot.connections.zoning import alignments, report, to_read
 from autopilot.policy.model import Peer, Policy, ZonePolicy
 
 from tests.unit.connections.builders import CONSUMER, ENDPOINT, SERVICE, STRANGER, US, law

@@ -4,15 +4,14 @@ from __future__ import annotations
 
 from typing import Any
 
+from autopilot.interfaces.messages import INTERFACES_CHANGED
 from autopilot.interfaces.plan import InterfaceOutcome
-from autopilot.notify.completed import InterfaceChanges
 from autopilot.notify.finding import Finding
 from autopilot.notify.notice import Notice
 from autopilot.reconcile.codec import decode
-from autopilot.words import about, did
 
 from tests.unit.connections.reports import MACHINES
-from tests.unit.notify.reports import finding, place
+from tests.unit.notify.reports import about, finding, place
 
 INTERFACE_PLACE = place(f"{MACHINES}Interfaces:interfaces-1")
 LOGS = "com.amazonaws.us-east-1.logs"
@@ -55,36 +54,33 @@ def failed(error: str, message: str, **changes: Any) -> Finding:
 
 
 INTERFACE_EMAILS: dict[str, Notice] = {
-    "InterfaceEndpointsChanged": did(
-        InterfaceChanges(
-            (
-                outcome(
-                    "vpc-1/group/workloads",
-                    kind="group",
-                    service_name="",
-                    thing="sg-1",
-                    reason="its endpoints need a security group",
-                ),
-                outcome("vpc-1/logs"),
-                outcome(
-                    "vpc-1/vpce-svc-1",
-                    action="modify",
-                    thing="vpce-2",
-                    cause="drift",
-                    reason="our endpoint differs from profile workloads: its subnets",
-                ),
-                outcome(
-                    "vpc-1/vpce-svc-1/dns",
-                    kind="parameter",
-                    action="modify",
-                    thing="vpce-2",
-                    cause="follows",
-                    reason="these names lead to vpce-2",
-                ),
-            )
-        ),
-        INTERFACE_PLACE,
-    ),
+    "InterfaceEndpointsChanged": INTERFACES_CHANGED.done(
+        (
+            outcome(
+                "vpc-1/group/workloads",
+                kind="group",
+                service_name="",
+                thing="sg-1",
+                reason="its endpoints need a security group",
+            ),
+            outcome("vpc-1/logs"),
+            outcome(
+                "vpc-1/vpce-svc-1",
+                action="modify",
+                thing="vpce-2",
+                cause="drift",
+                reason="our endpoint differs from profile workloads: its subnets",
+            ),
+            outcome(
+                "vpc-1/vpce-svc-1/dns",
+                kind="parameter",
+                action="modify",
+                thing="vpce-2",
+                cause="follows",
+                reason="these names lead to vpce-2",
+            ),
+        )
+    ).notice(INTERFACE_PLACE),
     "InterfaceNotPossible": opened(
         finding(
             "InterfaceNotPossible",

@@ -9,16 +9,14 @@ from typing import Any
 import pytest
 from autopilot.interfaces.plan import InterfaceOutcome, InterfacePlan
 from autopilot.interfaces.report import InterfaceReport
-from autopilot.notify.delta import news_in
 from autopilot.notify.finding import Finding
 from autopilot.notify.ledger import Memory
 from autopilot.notify.sweeps import sweep_of
 from autopilot.reconcile.codec import encode
-from autopilot.reported import view_of
-from autopilot.workflows import report_from_json
+from autopilot.workflows import CATALOG, report_in, view_of
 
 from tests.unit.interfaces.emails import outcome
-from tests.unit.notify.reports import NOW, execution
+from tests.unit.notify.reports import compared, execution
 
 QUIET = InterfacePlan((), (), "all")
 UNWANTED = Finding("InterfaceUnwanted", "vpc-1/kms/vpce-3", "action")
@@ -32,7 +30,9 @@ def report(
 
 
 def vouched(of: InterfaceReport, finding: Finding, *present: Finding) -> bool:
-    return view_of(of, Memory()).can_resolve(finding, {each.id: each for each in present})
+    judges = {each.kind for each in view_of(of, Memory()).judges}
+    found = {each.id: each for each in present}
+    return finding.kind in judges and CATALOG[finding.kind].is_over(of, finding, found)
 
 
 def test_what_was_done_is_told_on_the_bus_and_counted() -> None:
@@ -41,9 +41,9 @@ def test_what_was_done_is_told_on_the_bus_and_counted() -> None:
     failed = outcome("vpc-1/kms", result="failed", error="AccessDenied", message="no", thing=None)
     view = view_of(report(QUIET, group, made, failed), Memory())
 
-    assert [deed.kind for deed in view.deeds] == ["InterfaceEndpointsChanged"]
-    assert [event.detail_type for event in view.events] == ["Interface Endpoint Created"]
-    assert view.events[0].resources == ("vpc-1", "vpce-1")
+    assert [change.kind for change in view.changes] == ["InterfaceEndpointsChanged"]
+    assert [event.detail_type for event in view.events("arn")] == ["Interface Endpoint Created"]
+    assert view.events("arn")[0].resources == ("vpc-1", "vpce-1")
     assert [finding.id for finding in view.findings] == ["InterfaceChangeFailed/vpc-1/kms"]
     assert view.counted == {"ChangesFailed": 1}
 
@@ -51,7 +51,7 @@ def test_what_was_done_is_told_on_the_bus_and_counted() -> None:
 def test_a_change_that_went_through_at_last_is_no_failure() -> None:
     tries = outcome("vpc-1/logs", result="stale", error="ParameterMismatch"), outcome("vpc-1/logs")
     view = view_of(report(QUIET, *tries), Memory())
-    assert not view.findings and view.deeds
+    assert not view.findings and view.changes
 
 
 @pytest.mark.parametrize(
@@ -83,8 +83,8 @@ def test_a_quota_that_is_reached_is_not_far_again() -> None:
 
 def test_its_sweeps_say_nothing_of_whether_events_arrive() -> None:
     swept = replace(report(QUIET, outcome("vpc-1/logs")), trigger="sweep")
-    assert sweep_of(swept, ("vpc-1/logs",), Memory()) is None
-    assert news_in(swept, Memory(), NOW).remember is None
+    assert sweep_of(swept, view_of(swept, Memory()), Memory()) is None
+    assert compared(swept).remember is None
 
 
 def test_a_report_survives_json() -> None:
@@ -99,4 +99,4 @@ def test_a_report_survives_json() -> None:
         "outcomes": [encode(each) for each in made.outcomes],
         "failure": None,
     }
-    assert report_from_json(json.loads(json.dumps(raw))) == made
+    assert report_in(json.loads(json.dumps(raw))) == made

@@ -12,9 +12,9 @@ from typing import Any
 
 import pytest
 import record
-from autopilot.aws.outlets import Outlets
+from autopilot.aws import tell
+from autopilot.aws.tell import Outlets
 from autopilot.policy.model import Policy
-from autopilot.workflows import Recorded
 
 from tests.unit.connections.reports import payload
 from tests.unit.notify.reports import NOW, FakeBus, FakeLedger, FakeOps
@@ -35,8 +35,8 @@ def recording() -> Iterator[None]:
     with pytest.MonkeyPatch.context() as patch:
         for name, value in ENVIRONMENT.items():
             patch.setenv(name, value)
-        patch.setattr(record.metrics.provider, "namespace", "EndpointAutopilot")
-        patch.setattr(record.metrics.provider, "service", "record")
+        patch.setattr(tell.metrics.provider, "namespace", "EndpointAutopilot")
+        patch.setattr(tell.metrics.provider, "service", "record")
         record._settings.cache_clear()
         yield
     record._settings.cache_clear()
@@ -51,7 +51,7 @@ class Account:
     bus: FakeBus = field(default_factory=FakeBus)
     policy: Policy = field(default_factory=Policy)
 
-    def record(self, of: Recorded, at: datetime = NOW) -> list[tuple[str, str, list[str]]]:
+    def record(self, of: Any, at: datetime = NOW) -> list[tuple[str, str, list[str]]]:
         """Record one execution; kind, change and subjects of each message that it led to."""
         before = len(self.ops.messages)
         self._handle(payload(of), "request", at)

@@ -9,13 +9,15 @@ from typing import Any
 
 from autopilot.gateway.plan import Item, NetworkOutcome, NetworkPlan, NetworkReport, QuotaUse
 from autopilot.notify.bus import BusEvent
-from autopilot.notify.finding import Finding, Kind, Severity
-from autopilot.notify.ledger import Key, Row, Write
-from autopilot.notify.notice import Place
+from autopilot.notify.delta import Delta, delta_in
+from autopilot.notify.finding import Finding
+from autopilot.notify.ledger import Key, Memory, Row, Write
+from autopilot.notify.notice import Change, Notice, Place, Severity
 from autopilot.notify.render import Message
 from autopilot.reconcile.codec import encode
 from autopilot.reconcile.failure import Failure
 from autopilot.reconcile.names import proper_name
+from autopilot.workflows import CATALOG, view_of
 
 NOW = datetime(2026, 11, 24, 23, 6, tzinfo=UTC)
 EXECUTIONS = "arn:aws:states:us-east-1:111111111111:execution:Network"
@@ -68,9 +70,19 @@ def outcome(item: str, result: Any, **changes: Any) -> NetworkOutcome:
 
 
 def finding(
-    kind: Kind, subject: str = "vpc-1/s3", severity: Severity = "action", **data: Any
+    kind: str, subject: str = "vpc-1/s3", severity: Severity | None = None, **data: Any
 ) -> Finding:
-    return Finding(kind, subject, severity, data)
+    return CATALOG[kind].about(subject, data, severity)
+
+
+def about(change: Change, findings: Sequence[Finding], at: Place) -> Notice:
+    """How ops are told that findings of one kind have come to `change`."""
+    return CATALOG[findings[0].kind].notice(change, findings, at)
+
+
+def compared(of: Any, memory: Memory = Memory(), now: datetime = NOW) -> Delta:  # noqa: B008 - frozen
+    """What is new in a report."""
+    return delta_in(of, view_of(of, memory), memory, CATALOG, now)
 
 
 def busy(subject: str = "vpc-1/s3", tables: Sequence[str] = ("rtb-1",)) -> Finding:

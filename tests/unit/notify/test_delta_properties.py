@@ -3,24 +3,33 @@
 from __future__ import annotations
 
 from datetime import timedelta
-from typing import Any, get_args
+from typing import Any
 
+from autopilot.gateway.messages import ENDPOINTS_CHANGED
 from autopilot.gateway.plan import NetworkReport
 from autopilot.gateway.reported import failed_outcomes
-from autopilot.notify.completed import Changes
-from autopilot.notify.delta import EXECUTIONS, Delta, news_in
-from autopilot.notify.finding import Finding, Kind
-from autopilot.notify.ledger import Memory
-from autopilot.notify.remembered import EXPIRING, FINDINGS
+from autopilot.notify.delta import EXECUTIONS, Delta
+from autopilot.notify.digest import digests
+from autopilot.notify.finding import Finding
+from autopilot.notify.ledger import FINDINGS, Memory
 from autopilot.notify.render import Message, message
 from autopilot.notify.sweeps import sweep_row
-from autopilot.notify.telling import tellings
 from autopilot.reconcile.failure import Failure
-from autopilot.words import about, made
+from autopilot.workflows import CATALOG
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from tests.unit.notify.reports import NOW, FakeLedger, done, failed, finding, place, report
+from tests.unit.notify.reports import (
+    NOW,
+    FakeLedger,
+    about,
+    compared,
+    done,
+    failed,
+    finding,
+    place,
+    report,
+)
 
 VPCS = ("vpc-1", "vpc-2", "vpc-3")
 ITEMS = [f"{vpc}/{service}" for vpc in VPCS for service in ("s3", "dynamodb")]
@@ -98,9 +107,9 @@ def recall(ledger: FakeLedger, of: NetworkReport) -> Memory:
 
 def tell(ledger: FakeLedger, of: NetworkReport) -> Delta:
     """Record a report without a hitch."""
-    news = news_in(of, recall(ledger, of), NOW)
+    news = compared(of, recall(ledger, of), NOW)
     assert not ledger.write(news.claims)
-    for telling in tellings(news, (), place()):
+    for telling in digests(news, (), place(), CATALOG):
         assert not ledger.write(telling.settle)
     if news.on_the_bus:
         ledger.write([news.on_the_bus.settle])
@@ -128,10 +137,10 @@ def test_recording_the_same_twice_says_nothing_the_second_time(
 ) -> None:
     ledger = told_before(history)
     tell(ledger, same)
-    again = news_in(same, recall(ledger, same), NOW + timedelta(hours=1))
+    again = compared(same, recall(ledger, same), NOW + timedelta(hours=1))
 
     assert again.findings == ()
-    assert all(each.delivery is None for each in again.deeds)
+    assert all(each.delivery is None for each in again.changes)
     assert again.on_the_bus is None
     assert again.claims == ()
 
@@ -208,7 +217,9 @@ def test_every_failure_is_known_to_ops_afterwards(
         assert rows[f"WorkflowFailed/network/{now.failure.state}"].told
     assert all(row.told for row in rows.values())
     done = tuple(each for each in now.outcomes if each.result == "done")
-    assert [each.deed for each in news.deeds] == ([Changes(done)] if done else [])
+    assert [each.change for each in news.changes] == (
+        [ENDPOINTS_CHANGED.done(done)] if done else []
+    )
 
 
 @given(histories, reports())
@@ -219,15 +230,15 @@ def test_of_two_that_record_the_same_at_once_one_tells(
     other = NetworkReport(
         f"{same.execution}-other", same.trigger, same.plan, same.outcomes, same.failure
     )
-    ours = news_in(same, recall(ledger, same), NOW)
-    theirs = news_in(other, recall(ledger, other), NOW)
+    ours = compared(same, recall(ledger, same), NOW)
+    theirs = compared(other, recall(ledger, other), NOW)
     assert not ledger.write(ours.claims)
     refused = ledger.write(theirs.claims)
 
     contested = {each.delivery.key for each in theirs.findings}
     assert contested <= refused
-    assert [t.notice.kind for t in tellings(theirs, refused, place())] == (
-        ["GatewayEndpointsChanged"] if theirs.deeds else []
+    assert [t.notice.kind for t in digests(theirs, refused, place(), CATALOG)] == (
+        ["GatewayEndpointsChanged"] if theirs.changes else []
     ), "what an execution did itself is its own to tell"
 
 
@@ -251,12 +262,12 @@ def test_no_message_is_larger_than_sns_takes(texts: list[str], words: str, chang
         "state": words,
         "why_not_read": words,
     }
-    told = set(get_args(Kind)) - (set(EXPIRING) if change == "resolved" else set())
+    told = {kind for kind, each in CATALOG.items() if each.ending or change == "opened"}
     for kind in told:
         found = [finding(kind, f"vpc-{number}/{text}", **data) for number, text in enumerate(texts)]
         check_limits(message(about(change, found, place()), place()))
     did = [done("vpc-1/s3", route_table_ids=tuple(texts), endpoint_id=text) for text in texts]
-    check_limits(message(made(did, place()), place()))
+    check_limits(message(ENDPOINTS_CHANGED.done(did).notice(place()), place()))
 
 
 def check_limits(sent: Message) -> None:

@@ -7,8 +7,8 @@ from collections.abc import Iterator
 from typing import Any
 
 import pytest
-from autopilot.notify.ended import EndedReport
 from autopilot.reconcile.failure import Failure
+from autopilot.workflows import report_in
 
 from tests.unit.notify.account import Account, later, recording
 from tests.unit.notify.reports import execution, report
@@ -110,7 +110,7 @@ def test_it_is_over_once_an_execution_goes_well(account: Account) -> None:
 )
 def test_each_workflow_is_known_by_its_machine(workflow: str) -> None:
     machine = f"{STATES}:stateMachine:{workflow.title()}Machine1A2B3C4D-xYz123"
-    assert EndedReport.from_event(ended(stateMachineArn=machine)).workflow == workflow
+    assert report_in(ended(stateMachineArn=machine)).workflow == workflow
 
 
 def test_somebody_elses_machine_is_refused_aloud(account: Account) -> None:

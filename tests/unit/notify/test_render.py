@@ -8,9 +8,8 @@ from typing import Any
 
 from autopilot.notify.notice import Notice, Step, Subject
 from autopilot.notify.render import LARGEST, chat, document, message, text
-from autopilot.words import about
 
-from tests.unit.notify.reports import busy, execution, place
+from tests.unit.notify.reports import about, busy, execution, place
 
 
 def bodies(notice: Notice) -> dict[str, str]:

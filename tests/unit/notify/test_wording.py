@@ -2,24 +2,24 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from pathlib import Path
-from typing import Any, get_args
+from typing import Any
 
 import pytest
-from autopilot import done as deeds
-from autopilot.notify.completed import CompletedChange, DeedKind
-from autopilot.notify.digest import Untold, digest
-from autopilot.notify.finding import Finding, Kind
-from autopilot.notify.notice import Notice
-from autopilot.notify.phrases import command, counted, listed, moment, title
-from autopilot.notify.remembered import _ACTED_UPON, EXPIRING, action_in
+from autopilot.gateway.messages import ENDPOINTS_CHANGED
+from autopilot.gateway.plan import NetworkOutcome
+from autopilot.notify.digest import Untold, welcome
+from autopilot.notify.finding import Finding
+from autopilot.notify.notice import Notice, Place
+from autopilot.notify.phrases import action_in, command, counted, listed, moment, title
 from autopilot.notify.render import text
-from autopilot.resolved import _OVER
-from autopilot.words import WORDS, about, made
+from autopilot.workflows import CATALOG, CHANGES
 
+from tests.notices import PAGE, page
 from tests.unit.connections.emails import CONNECTION_EMAILS, PLACE
 from tests.unit.interfaces.emails import INTERFACE_EMAILS, INTERFACE_PLACE
-from tests.unit.notify.reports import done, finding, place
+from tests.unit.notify.reports import about, done, finding, place
 from tests.unit.services.emails import PLACE as SERVICES_PLACE
 from tests.unit.services.emails import PUBLISH_EMAILS
 from tests.unit.withdraw.emails import REMOVAL_EMAILS
@@ -40,13 +40,17 @@ def change_failed(error: str, message: str = "", **data: Any) -> Finding:
     )
 
 
-def quota(kind: Kind, **data: Any) -> Finding:
+def quota(kind: str, **data: Any) -> Finding:
     given = {"used": 16, "wanted": 2, "limit": 20, "limit_read": True, "why_not_read": None}
     return finding(kind, "us-east-1", **{**given, **data})
 
 
 def opened(*findings: Finding) -> Notice:
     return about("opened", findings, place())
+
+
+def made(outcomes: Sequence[NetworkOutcome], at: Place) -> Notice:
+    return ENDPOINTS_CHANGED.done(outcomes).notice(at)
 
 
 EMAILS = (
@@ -200,7 +204,7 @@ EMAILS = (
             ],
             place(),
         ),
-        "Welcome": digest(
+        "Welcome": welcome(
             Untold(
                 standing=(
                     finding(
@@ -227,6 +231,7 @@ EMAILS = (
             ),
             place(),
             "audit",
+            CATALOG,
         ),
     }
 )
@@ -246,16 +251,19 @@ def test_says_it_in_these_words(name: str) -> None:
     assert email(name) == (MESSAGES / f"{name}.txt").read_text()
 
 
+def test_the_page_for_operators_is_made_of_these_definitions() -> None:
+    assert PAGE.read_text() == page(), "run `python -m tests.notices`"
+
+
 def test_no_email_is_left_over() -> None:
     assert {path.stem for path in MESSAGES.iterdir()} == set(EMAILS)
 
 
-def test_every_kind_has_its_words() -> None:
-    kinds = set(get_args(Kind))
-    assert set(WORDS) == set(_ACTED_UPON) == kinds
-    assert set(_OVER) == kinds - set(EXPIRING)
+def test_every_kind_has_an_email_and_an_end() -> None:
     shown = {notice.kind for notice in EMAILS.values() if notice.change in ("opened", "done")}
-    assert shown == kinds | set(get_args(DeedKind)) | {"Welcome"}
+    assert shown == {*CATALOG, *(each.kind for each in CHANGES), "Welcome"}
+    for definition in CATALOG.values():
+        assert (definition.ending is None) == (definition.lasts is not None)
 
 
 @pytest.mark.parametrize(
@@ -402,7 +410,3 @@ def test_many_reasons_are_cut_and_counted() -> None:
     did = [done("vpc-1/s3", reason=f"reason {number}") for number in range(7)]
 
     assert made(did, place()).why[4:] == ("Reason 4.", "And 2 more reasons.")
-
-
-def test_every_kind_of_deed_has_words() -> None:
-    assert {*deeds._WORDS} == {*get_args(CompletedChange)}

@@ -7,8 +7,8 @@ from dataclasses import replace
 from typing import Any
 
 import pytest
+from autopilot.gateway.messages import change_failed
 from autopilot.gateway.plan import EVERYTHING, Item, NetworkOutcome, NetworkRequest, NetworkScope
-from autopilot.gateway.planning import change_failed
 from autopilot.notify.finding import Finding
 from autopilot.reconcile.codec import decode, encode
 

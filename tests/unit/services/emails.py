@@ -2,13 +2,12 @@
 
 from __future__ import annotations
 
-from autopilot.notify.completed import PublishKind, ServiceDeed
 from autopilot.notify.finding import Finding
 from autopilot.notify.notice import Notice
-from autopilot.services.plan import ServiceOutcome, change_failed
-from autopilot.words import about, did
+from autopilot.services.messages import CHANGES, change_failed
+from autopilot.services.plan import ServiceOutcome
 
-from tests.unit.notify.reports import finding, place
+from tests.unit.notify.reports import about, finding, place
 from tests.unit.services.builders import (
     CONSUMER,
     EXECUTION,
@@ -36,8 +35,9 @@ def opened(*findings: Finding) -> Notice:
     return about("opened", findings, PLACE)
 
 
-def done(kind: PublishKind, *outcomes: ServiceOutcome) -> Notice:
-    return did(ServiceDeed(kind, outcomes), PLACE)
+def done(kind: str, *outcomes: ServiceOutcome) -> Notice:
+    (definition,) = (each for each in CHANGES if each.kind == kind)
+    return definition.done(outcomes).notice(PLACE)
 
 
 def seen(*there: object, **law: object) -> tuple[Finding, ...]:

@@ -12,7 +12,7 @@ from autopilot.reconcile.failure import Failure
 from autopilot.services.plan import ServiceOutcome
 from autopilot.services.planning import MOST_WAITS
 from autopilot.services.report import ServicesReport
-from autopilot.workflows import report_from_json
+from autopilot.workflows import report_in
 
 from tests.unit.connections.reports import payload
 from tests.unit.notify.account import Account, later, recording
@@ -54,7 +54,7 @@ def report(*outcomes: ServiceOutcome, name: str = "one", **changes: Any) -> Serv
 
 def test_reads_back_what_the_workflow_reports() -> None:
     whole = report(outcome(), failure=Failure("Carry out", "Throttled", "slow"))
-    assert report_from_json(json.loads(json.dumps(payload(whole)))) == whole
+    assert report_in(json.loads(json.dumps(payload(whole)))) == whole
     assert whole.goes_on
     assert not whole.went_well
     assert report().went_well
@@ -80,12 +80,12 @@ def test_deeds_are_told_once_each_and_put_on_the_bus(account: Account) -> None:
     assert account.record(did, later(1)) == [], "once each"
     assert [event.detail_type for event in account.bus.events] == [
         "Endpoint Service Published",
-        "Endpoint Service Principals Changed",
-        "Endpoint Service Principals Changed",
         "Endpoint Service Changed",
+        "Endpoint Service Principals Changed",
+        "Endpoint Service Principals Changed",
         "Endpoint Service Retired",
     ]
-    assert account.bus.events[1].detail["principals"] == [ROOT]
+    assert account.bus.events[2].detail["principals"] == [ROOT]
     assert account.bus.events[0].resources == (SERVICE, arn())
 
 

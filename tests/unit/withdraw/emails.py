@@ -4,12 +4,12 @@ from __future__ import annotations
 
 from typing import Any
 
-from autopilot.notify.completed import Retired, SteppedAside
 from autopilot.notify.finding import Finding
 from autopilot.notify.notice import Notice
-from autopilot.words import about, did
+from autopilot.uninstall.messages import RETIRED
+from autopilot.withdraw.messages import STEPPED_ASIDE
 
-from tests.unit.notify.reports import finding, place
+from tests.unit.notify.reports import about, finding, place
 from tests.unit.withdraw.builders import ALICE, gone, removal
 
 DENIED = (
@@ -30,27 +30,23 @@ PLANNED: dict[str, Any] = {
     "counts": {"endpoint": 2, "group": 1, "service": 1},
 }
 REMOVAL_EMAILS = {
-    "SteppedAside-vpc": did(
-        SteppedAside((gone(removal()), gone(removal("delete group", "sg-ours", service="")))),
-        place(),
-    ),
-    "SteppedAside-route": did(
-        SteppedAside(
-            (
-                gone(
-                    removal(
-                        "leave tables",
-                        parts=("rtb-1",),
-                        reason="somebody's own endpoint is to serve the route table",
-                        remember=("rtb-1/s3",),
-                        until="2026-11-20T10:31:00+00:00",
-                    ),
-                    deleted=False,
+    "SteppedAside-vpc": STEPPED_ASIDE.done(
+        (gone(removal()), gone(removal("delete group", "sg-ours", service="")))
+    ).notice(place()),
+    "SteppedAside-route": STEPPED_ASIDE.done(
+        (
+            gone(
+                removal(
+                    "leave tables",
+                    parts=("rtb-1",),
+                    reason="somebody's own endpoint is to serve the route table",
+                    remember=("rtb-1/s3",),
+                    until="2026-11-20T10:31:00+00:00",
                 ),
-            )
-        ),
-        place(),
-    ),
+                deleted=False,
+            ),
+        )
+    ).notice(place()),
     "StillServing": opened(
         finding(
             "StillServing",
@@ -104,10 +100,9 @@ REMOVAL_EMAILS = {
     "RetirementPlanned-enforce": opened(
         finding("RetirementPlanned", "everything", why="the mode is enforce", **PLANNED)
     ),
-    "Retired": did(
-        Retired((gone(removal()), gone(removal("delete service", "vpce-svc-1", vpc_id="")))),
-        place(),
-    ),
+    "Retired": RETIRED.done(
+        (gone(removal()), gone(removal("delete service", "vpce-svc-1", vpc_id="")))
+    ).notice(place()),
     "RetirementFailed": opened(
         finding(
             "RetirementFailed",

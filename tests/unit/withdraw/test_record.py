@@ -6,6 +6,7 @@ from collections.abc import Iterator
 from typing import Any
 
 import pytest
+from autopilot import workflows
 from autopilot.notify.finding import Finding
 from autopilot.reconcile.failure import Failure
 from autopilot.reconcile.removal import RemovalOutcome
@@ -13,7 +14,7 @@ from autopilot.uninstall.plan import UninstallPlan
 from autopilot.uninstall.report import UninstallReport
 from autopilot.withdraw.plan import WithdrawalPlan
 from autopilot.withdraw.report import WithdrawalReport
-from autopilot.workflows import report_from_json
+from autopilot.workflows import report_in
 
 from tests.unit.connections.reports import MACHINES, payload
 from tests.unit.notify.account import Account, recording
@@ -46,7 +47,7 @@ def kinds(account: Account) -> list[str]:
 
 def test_reports_are_read_as_their_workflows_hand_them_over() -> None:
     for report in (withdrawal(GONE, FAILED), retirement(GONE, refused="not confirmed")):
-        assert report_from_json(payload(report)) == report
+        assert report_in(payload(report)) == report
 
 
 def test_stepping_aside_is_told_once_and_put_on_the_bus(account: Account) -> None:
@@ -78,6 +79,7 @@ def test_what_a_ledger_of_before_calls_retire_is_over_once_a_run_goes_well(
 ) -> None:
     with monkeypatch.context() as before:
         before.setattr(UninstallReport, "workflow", "retire")
+        before.setitem(workflows._WORKFLOWS, "retire", workflows._WORKFLOWS["uninstall"])
         failure = Failure("List what is ours", "Throttled", "slow")
         account.record(UninstallReport(f"{MACHINES}Retire:r-1", failure=failure))
     account.record(retirement(name="r-2"))

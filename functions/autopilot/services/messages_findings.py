@@ -4,23 +4,19 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Mapping, Sequence
 
-from autopilot.gateway.words_failures import remedy
-from autopilot.notify.error_explanations import explanation
-from autopilot.notify.finding import Finding
-from autopilot.notify.notice import Notice, Place, Step, Subject
+from autopilot.notify.error_explanations import call_in, remedy, why_failed
+from autopilot.notify.finding import Finding, subjects_of
+from autopilot.notify.notice import Place, Step, Words
 from autopilot.notify.phrases import (
     MOST_COMMANDS,
     command,
     counted,
     first_few,
     listed,
-    quoted,
     sentence,
-    title,
     try_again,
 )
-from autopilot.notify.remembered import action_in
-from autopilot.services.words_published import details
+from autopilot.services.messages_changes import details
 
 _ACTS: Mapping[str, str] = {
     "publish": "publish it",
@@ -31,33 +27,26 @@ _ACTS: Mapping[str, str] = {
 }
 
 
-def unwanted(findings: Sequence[Finding], place: Place) -> Notice:
+def unwanted(findings: Sequence[Finding], place: Place) -> Words:
     """Services of ours that nothing asks for any more, and that stay."""
     many = counted(len(findings), "endpoint service")
-    decide = [f for f in findings if f.severity == "action"]
-    return Notice(
-        kind="ServiceUnwanted",
-        change="opened",
-        severity="action" if decide else "info",
-        title=title(f"{many} no longer wanted: {listed(_subjects(findings), 2)}"),
+    return Words(
+        title=f"{many} no longer wanted: {listed(_subjects(findings), 2)}",
         what=(
             f"Nothing asks for {many} of the automation any more.",
             "Until it goes, it serves whoever is connected, and nothing of it is changed.",
         ),
         why=first_few(_sentences(f.data.get("reason") for f in findings), "reason"),
-        subjects=tuple(Subject(f.subject, _stays(f), dict(f.data)) for f in findings),
+        subjects=subjects_of(findings, _stays),
         steps=tuple(_ends(findings, place)),
     )
 
 
-def already_published(findings: Sequence[Finding], place: Place) -> Notice:
+def already_published(findings: Sequence[Finding], place: Place) -> Words:
     """Load balancers to be published that somebody else has published."""
     many = counted(len(findings), "load balancer")
-    return Notice(
-        kind="AlreadyPublished",
-        change="opened",
-        severity="action",
-        title=title(f"{many} published by others: {listed(_subjects(findings), 2)}"),
+    return Words(
+        title=f"{many} published by others: {listed(_subjects(findings), 2)}",
         what=(
             f"{many} to be published stand behind an endpoint service that somebody else made."
             if len(findings) > 1
@@ -67,22 +56,16 @@ def already_published(findings: Sequence[Finding], place: Place) -> Notice:
             " same.",
         ),
         why=("What others have made is never changed, and a second service would only confuse.",),
-        subjects=tuple(
-            Subject(f.subject, f"{f.data.get('service_id')} stands for it", dict(f.data))
-            for f in findings
-        ),
+        subjects=subjects_of(findings, lambda f: f"{f.data.get('service_id')} stands for it"),
         steps=tuple(_choices(findings, place)),
     )
 
 
-def not_verified(findings: Sequence[Finding], place: Place) -> Notice:
+def not_verified(findings: Sequence[Finding], place: Place) -> Words:
     """Private DNS names whose record isn't there, or hasn't been seen by AWS."""
     names = [str(f.data.get("private_name")) for f in findings]
-    return Notice(
-        kind="PrivateNameNotVerified",
-        change="opened",
-        severity="action",
-        title=title(f"Private DNS names wait for a record: {listed(names, 2)}"),
+    return Words(
+        title=f"Private DNS names wait for a record: {listed(names, 2)}",
         what=(
             f"AWS hasn't verified that {listed(names)} is ours.",
             "The service works by its own name. Consumers can't use the private one yet.",
@@ -91,7 +74,7 @@ def not_verified(findings: Sequence[Finding], place: Place) -> Notice:
             "AWS looks for a public record of the domain. The automation asks it to, once with"
             " each look.",
         ),
-        subjects=tuple(Subject(f.subject, _record(f), dict(f.data)) for f in findings),
+        subjects=subjects_of(findings, _record),
         steps=(
             Step("In the public DNS of the domain, make each record that stands above."),
             *(_verify(finding, place) for finding in findings[:MOST_COMMANDS]),
@@ -100,42 +83,35 @@ def not_verified(findings: Sequence[Finding], place: Place) -> Notice:
     )
 
 
-def planned_changes(findings: Sequence[Finding], _place: Place) -> Notice:
+def planned_changes(findings: Sequence[Finding], _place: Place) -> Words:
     """What would be done if the policy didn't say audit."""
     many = counted(len(findings), "change")
-    return Notice(
-        kind="PlannedServiceChange",
-        change="opened",
-        severity="info",
-        title=title(f"Audit: {many} of endpoint services planned"),
+    return Words(
+        title=f"Audit: {many} of endpoint services planned",
         what=(
             f"By the policy, {many} of endpoint services would be made.",
             "The mode is audit: nothing was changed.",
         ),
         why=first_few(_sentences(f.data.get("reason") for f in findings), "reason"),
-        subjects=tuple(Subject(f.subject, f"would {_act(f)}", dict(f.data)) for f in findings),
+        subjects=subjects_of(findings, lambda f: f"would {_act(f)}"),
         steps=(Step("To have it done: write `mode: enforce` in autopilot.yaml and deploy."),),
     )
 
 
-def service_failed(findings: Sequence[Finding], place: Place) -> Notice:
+def service_failed(findings: Sequence[Finding], place: Place) -> Words:
     """Changes of services that failed, all for the same error."""
     data = findings[0].data
-    action = action_in(data.get("message"))
-    call = f" ({action})" if action else ""
+    call = call_in(findings[0])
     many = counted(len(findings), "change")
     subjects = _subjects(findings)
-    return Notice(
-        kind="ServiceChangeFailed",
-        change="opened",
-        severity="failure",
-        title=title(f"{data.get('error')}{call}: {many} of endpoint services failed"),
+    return Words(
+        title=f"{data.get('error')}{call}: {many} of endpoint services failed",
         what=(
             f"{many} of endpoint services failed{call}.",
             "What else was planned has been carried out or is reported by itself.",
         ),
-        why=(explanation(data.get("error")), quoted(data.get("message"))),
-        subjects=tuple(Subject(f.subject, f"could not {_act(f)}", dict(f.data)) for f in findings),
+        why=why_failed(findings[0]),
+        subjects=subjects_of(findings, lambda f: f"could not {_act(f)}"),
         steps=(*_put_right(findings[0], place), try_again(place, subjects)),
     )
 
@@ -151,7 +127,7 @@ def _put_right(finding: Finding, place: Place) -> Iterator[Step]:
 
 
 def _subjects(findings: Sequence[Finding]) -> list[str]:
-    return [finding.subject for finding in findings]
+    return [each.subject for each in findings]
 
 
 def _sentences(reasons: Iterator[object]) -> list[str]:

@@ -4,42 +4,25 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
-from autopilot.gateway.words_failures import remedy
-from autopilot.notify.error_explanations import explanation
-from autopilot.notify.finding import Finding
-from autopilot.notify.notice import Notice, Place, Step, Subject
-from autopilot.notify.phrases import (
-    QUEUES,
-    checks,
-    command,
-    counted,
-    quoted,
-    title,
-    try_again,
-    where,
-)
-from autopilot.notify.remembered import action_in
+from autopilot.notify.error_explanations import call_in, remedy, why_failed
+from autopilot.notify.finding import Finding, subjects_of
+from autopilot.notify.notice import Place, Step, Subject, Words
+from autopilot.notify.phrases import QUEUES, checks, command, counted, try_again, where
 
 
-def not_registered(findings: Sequence[Finding], place: Place) -> Notice:
+def not_registered(findings: Sequence[Finding], place: Place) -> Words:
     """Services on which the automation's topic could not be registered, for the same error."""
-    subjects = [finding.subject for finding in findings]
+    subjects = [each.subject for each in findings]
     data = findings[0].data
-    action = action_in(data.get("message"))
-    call = f" ({action})" if action else ""
-    return Notice(
-        kind="NotificationsNotRegistered",
-        change="opened",
-        severity="failure",
-        title=title(f"{data.get('error')}{call}: no notifications from {where(subjects)}"),
+    call = call_in(findings[0])
+    return Words(
+        title=f"{data.get('error')}{call}: no notifications from {where(subjects)}",
         what=(
             f"The automation could not register its topic on {where(subjects)}{call}.",
             "Requests to connect are still answered, but only when a sweep comes by.",
         ),
-        why=(explanation(data.get("error")), quoted(data.get("message"))),
-        subjects=tuple(
-            Subject(f.subject, str(f.data.get("error")), dict(f.data)) for f in findings
-        ),
+        why=why_failed(findings[0]),
+        subjects=subjects_of(findings, lambda f: str(f.data.get("error"))),
         steps=(
             *remedy(findings[0], place),
             Step("See what is registered:", _registered(place)),
@@ -48,15 +31,12 @@ def not_registered(findings: Sequence[Finding], place: Place) -> Notice:
     )
 
 
-def notifications_not_arriving(findings: Sequence[Finding], place: Place) -> Notice:
+def notifications_not_arriving(findings: Sequence[Finding], place: Place) -> Words:
     """Sweeps keep answering requests that no notification announced."""
     data = findings[0].data
     found = counted(int(data.get("found_by_sweep") or 0), "request")
-    return Notice(
-        kind="NotificationsNotArriving",
-        change="opened",
-        severity="action",
-        title=title(f"Notifications don't arrive: the sweep had to answer {found}"),
+    return Words(
+        title=f"Notifications don't arrive: the sweep had to answer {found}",
         what=(
             f"{data.get('sweeps_in_a_row')} sweeps in a row found requests to connect that no"
             f" notification had announced. The last one had to answer {found}.",

@@ -1,12 +1,12 @@
-"""How ops are told of changes: made, planned, put off."""
+"""How ops are told of changes of gateway endpoints: made, planned, put off."""
 
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Sequence
 
 from autopilot.gateway.plan import NetworkOutcome
-from autopilot.notify.finding import Finding
-from autopilot.notify.notice import Notice, Place, Step, Subject
+from autopilot.notify.finding import Finding, subjects_of
+from autopilot.notify.notice import Place, Step, Subject, Words
 from autopilot.notify.phrases import (
     MOST_COMMANDS,
     command,
@@ -17,7 +17,6 @@ from autopilot.notify.phrases import (
     moment,
     sentence,
     service_of,
-    title,
     where,
 )
 from autopilot.policy.model import GatewayService
@@ -39,7 +38,7 @@ _DROPS = (
 )
 
 
-def made(outcomes: Sequence[NetworkOutcome], place: Place) -> Notice:
+def made(outcomes: Sequence[NetworkOutcome], place: Place) -> Words:
     """What an execution did to gateway endpoints."""
     created = [outcome for outcome in outcomes if outcome.item.action == "create"]
     attached = [o for o in outcomes if o.item.action == "modify" and o.item.route_table_ids]
@@ -51,11 +50,8 @@ def made(outcomes: Sequence[NetworkOutcome], place: Place) -> Notice:
     ]
     did = ", ".join(f"{len(some)} {what}" for some, what in counts if some)
     tables = {table for outcome in outcomes for table in outcome.item.route_table_ids}
-    return Notice(
-        kind="GatewayEndpointsChanged",
-        change="done",
-        severity="info",
-        title=title(f"Gateway endpoints in {where([o.id for o in outcomes])}: {did}"),
+    return Words(
+        title=f"Gateway endpoints in {where([o.id for o in outcomes])}: {did}",
         what=(
             f"Gateway endpoints: {did}.",
             *([f"Their routes stand in {counted(len(tables), 'route table')}."] if tables else []),
@@ -66,20 +62,17 @@ def made(outcomes: Sequence[NetworkOutcome], place: Place) -> Notice:
     )
 
 
-def planned(findings: Sequence[Finding], _place: Place) -> Notice:
+def planned(findings: Sequence[Finding], _place: Place) -> Words:
     """What would be done if the policy didn't say audit."""
-    subjects = [finding.subject for finding in findings]
-    return Notice(
-        kind="PlannedChange",
-        change="opened",
-        severity="info",
-        title=title(f"Audit: {counted(len(findings), 'change')} planned in {where(subjects)}"),
+    subjects = [each.subject for each in findings]
+    return Words(
+        title=f"Audit: {counted(len(findings), 'change')} planned in {where(subjects)}",
         what=(
             f"The policy wants {counted(len(findings), 'change')} that nobody has made.",
             "The mode is audit: nothing was changed.",
         ),
         why=_reasons((service_of(f.subject), str(f.data.get("reason") or "")) for f in findings),
-        subjects=tuple(Subject(f.subject, _would(f), dict(f.data)) for f in findings),
+        subjects=subjects_of(findings, _would),
         steps=(
             Step("To have it done: write `mode: enforce` in autopilot.yaml and deploy."),
             Step(
@@ -90,49 +83,40 @@ def planned(findings: Sequence[Finding], _place: Place) -> Notice:
     )
 
 
-def busy(findings: Sequence[Finding], place: Place) -> Notice:
+def busy(findings: Sequence[Finding], place: Place) -> Words:
     """Route tables that wait, since attaching them would drop open connections."""
-    subjects = [finding.subject for finding in findings]
+    subjects = [each.subject for each in findings]
     untold = [finding for finding in findings if not finding.data.get("until")]
     # One table may wait for several services.
     tables = {table for finding in findings for table in finding.data.get("route_table_ids", ())}
     waiting = counted(len(tables), "busy route table")
-    return Notice(
-        kind="RouteTableBusy",
-        change="opened",
-        severity="action" if untold else "info",
-        title=title(f"{waiting} in {where(subjects)} without an endpoint's routes"),
+    return Words(
+        title=f"{waiting} in {where(subjects)} without an endpoint's routes",
         what=(
             f"The routes of a gateway endpoint are missing in {waiting}.",
             "Network interfaces use such a table, so it was left as it is.",
         ),
         why=(_DROPS, "So busy_route_tables in autopilot.yaml says when; now it says no."),
-        subjects=tuple(Subject(f.subject, _waits(f), dict(f.data)) for f in findings),
+        subjects=subjects_of(findings, _waits),
         steps=tuple(_attach(findings, bool(untold), place)),
     )
 
 
-def taken_away(findings: Sequence[Finding], place: Place) -> Notice:
+def taken_away(findings: Sequence[Finding], place: Place) -> Words:
     """Routes that somebody takes away as often as the automation puts them back."""
-    subjects = [finding.subject for finding in findings]
+    subjects = [each.subject for each in findings]
     tables = {table for finding in findings for table in finding.data.get("route_table_ids", ())}
     many = counted(len(tables), "route table")
     times = max(int(finding.data.get("times", 0)) for finding in findings)
-    return Notice(
-        kind="RouteTakenAway",
-        change="opened",
-        severity="action",
-        title=title(f"Routes of {many} in {where(subjects)} are taken away again and again"),
+    return Words(
+        title=f"Routes of {many} in {where(subjects)} are taken away again and again",
         what=(
             f"The routes of a gateway endpoint were put back {times} times in {many} and are"
             " missing again.",
             "They are left so: each change drops open connections to the service.",
         ),
         why=("Another tool or person removes them. CloudTrail says who changes the endpoints.",),
-        subjects=tuple(
-            Subject(f.subject, listed(f.data.get("route_table_ids", ())), dict(f.data))
-            for f in findings
-        ),
+        subjects=subjects_of(findings, lambda f: listed(f.data.get("route_table_ids", ()))),
         steps=tuple(_keep_or_leave(findings, sorted(tables), place)),
     )
 

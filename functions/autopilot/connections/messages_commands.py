@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 
-from autopilot.notify.finding import Finding
 from autopilot.notify.notice import Place, Step
 from autopilot.notify.phrases import MOST_COMMANDS, command, conjoined, counted, first_few, sentence
 from autopilot.reconcile.names import partition
@@ -26,11 +25,6 @@ def by_service(subjects: Iterable[str]) -> dict[str, list[str]]:
         service, _, endpoint = subject.partition("/")
         services.setdefault(service, []).append(endpoint)
     return services
-
-
-def fact(finding: Finding, name: str) -> str:
-    """A text of the finding's data, "" where it lacks."""
-    return str(finding.data.get(name) or "")
 
 
 def reasons(of: Sequence[tuple[str, str]]) -> tuple[str, ...]:

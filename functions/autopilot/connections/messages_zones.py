@@ -5,9 +5,9 @@ from __future__ import annotations
 from collections.abc import Iterator, Sequence
 from typing import Any
 
-from autopilot.connections.phrases import fact, owner_of
-from autopilot.notify.finding import Finding
-from autopilot.notify.notice import Notice, Place, Step, Subject
+from autopilot.connections.messages_commands import owner_of
+from autopilot.notify.finding import Finding, subjects_of
+from autopilot.notify.notice import Place, Step, Words
 from autopilot.notify.phrases import (
     MOST_COMMANDS,
     command,
@@ -15,49 +15,42 @@ from autopilot.notify.phrases import (
     counted,
     listed,
     quoted,
-    title,
     where,
 )
 
 _BY_ID = "Zones are compared by their IDs: the same name can be another zone in another account."
 
 
-def misaligned(findings: Sequence[Finding], place: Place) -> Notice:
+def misaligned(findings: Sequence[Finding], place: Place) -> Words:
     """Endpoints that don't meet their service in every zone."""
-    subjects = [finding.subject for finding in findings]
+    subjects = [each.subject for each in findings]
     endpoints = counted(len(findings), "endpoint")
-    return Notice(
-        kind="ZonesMisaligned",
-        change="opened",
-        severity=findings[0].severity,
-        title=title(f"{where(subjects)} and {endpoints} don't share all zones"),
+    return Words(
+        title=f"{where(subjects)} and {endpoints} don't share all zones",
         what=(
             f"{where(subjects)} and {endpoints} don't share all zones of the consumer's VPC.",
             "Traffic from a zone that they don't share crosses to another one. That costs more, and"
             " ends when that other zone fails.",
         ),
         why=(_BY_ID, "A service is in the zones of its load balancers, whoever its targets are."),
-        subjects=tuple(Subject(f.subject, _meets(f), dict(f.data)) for f in findings),
+        subjects=subjects_of(findings, _meets),
         steps=tuple(_mend(findings, place)),
     )
 
 
-def advice(findings: Sequence[Finding], place: Place) -> Notice:
+def advice(findings: Sequence[Finding], place: Place) -> Words:
     """A creation in this account that failed for its subnets' zones."""
-    subjects = [finding.subject for finding in findings]
+    subjects = [each.subject for each in findings]
     many = counted(len(findings), "endpoint")
-    return Notice(
-        kind="ZoneAdvice",
-        change="opened",
-        severity="info",
-        title=title(f"{many} not created in {where(subjects)}: the service lacks the zone"),
+    return Words(
+        title=f"{many} not created in {where(subjects)}: the service lacks the zone",
         what=(
             f"{many} could not be created in {where(subjects)}: a subnet lies in a zone that the"
             " service lacks.",
             "The automation didn't ask for it. This is to help whoever did.",
         ),
-        why=tuple(dict.fromkeys([_BY_ID, *(quoted(fact(f, "error")) for f in findings)])),
-        subjects=tuple(Subject(f.subject, _refused(f), dict(f.data)) for f in findings),
+        why=tuple(dict.fromkeys([_BY_ID, *(quoted(f.text("error")) for f in findings)])),
+        subjects=subjects_of(findings, _refused),
         steps=tuple(_create(findings, place)),
     )
 
@@ -65,7 +58,7 @@ def advice(findings: Sequence[Finding], place: Place) -> Notice:
 def _meets(finding: Finding) -> str:
     data = finding.data
     parts = [
-        owner_of(fact(finding, "owner")),
+        owner_of(finding.text("owner")),
         f"meets the service in {listed(data.get('shared', ())) or 'no zone'}",
     ]
     if lost := listed(data.get("lost", ())):
@@ -90,7 +83,7 @@ def _first_of_each(subnets: Any) -> list[str]:
 def _mend(findings: Sequence[Finding], place: Place) -> Iterator[Step]:
     extensible = [f for f in findings if f.data.get("would_serve")]
     for finding in extensible[:MOST_COMMANDS]:
-        who = owner_of(fact(finding, "owner"))
+        who = owner_of(finding.text("owner"))
         endpoint = finding.subject.partition("/")[2]
         subnets = " ".join(_first_of_each(finding.data["would_serve"]))
         call = f"ec2 modify-vpc-endpoint --vpc-endpoint-id {endpoint} --add-subnet-ids {subnets}"
@@ -118,7 +111,7 @@ def _not_served(finding: Finding) -> set[str]:
 
 def _refused(finding: Finding) -> str:
     data = finding.data
-    parts = [f"asked by {fact(finding, 'by') or 'somebody'}"]
+    parts = [f"asked by {finding.text('by') or 'somebody'}"]
     if refused := listed(data.get("refused", ())):
         parts.append(f"not served: {refused}")
     if data.get("zone_ids"):
@@ -127,7 +120,7 @@ def _refused(finding: Finding) -> str:
         parts.append(f"would serve: {would}")
     if never := _zones(data.get("never", {})):
         parts.append(f"never: {never}")
-    if why := fact(finding, "why"):
+    if why := finding.text("why"):
         parts.append(f"no advice: {why}")
     return "; ".join(parts)
 

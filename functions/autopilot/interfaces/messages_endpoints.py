@@ -1,13 +1,11 @@
-"""How ops are told of interface endpoints: what they go without, and what no longer fits."""
+"""How ops are told of interface endpoints: what VPCs go without, and what no longer fits."""
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator, Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 
-from autopilot.interfaces.words_failures import changes_failed, endpoints_failed
-from autopilot.interfaces.words_quota import quota_near, quota_reached
-from autopilot.notify.finding import Finding, InterfaceKind, Kind
-from autopilot.notify.notice import Notice, Place, Step, Subject
+from autopilot.notify.finding import Finding, subjects_of
+from autopilot.notify.notice import Place, Step, Words
 from autopilot.notify.phrases import (
     MOST_COMMANDS,
     command,
@@ -15,7 +13,6 @@ from autopilot.notify.phrases import (
     counted,
     listed,
     quoted,
-    title,
     where,
 )
 
@@ -36,20 +33,18 @@ _WHY_NO_DNS = {
 }
 
 
-def not_possible(findings: Sequence[Finding], place: Place) -> Notice:
+def not_possible(findings: Sequence[Finding], place: Place) -> Words:
     """VPCs that go without an endpoint that a profile wants."""
     names = list(dict.fromkeys(str(f.data.get("service_name")) for f in findings))
     look = (
         f"ec2 describe-vpc-endpoint-services --filters Name=service-name,Values={','.join(names)}"
         " --query ServiceDetails[].[ServiceName,AvailabilityZoneIds]"
     )
-    return _notice(
-        "InterfaceNotPossible",
-        findings,
-        f"{counted(len(findings), 'interface endpoint')} not possible in {_where(findings)}",
-        what=(f"{counted(len(findings), 'interface endpoint')} could not be made.",),
+    return Words(
+        title=f"{_many(findings)} not possible in {_where(findings)}",
+        what=(f"{_many(findings)} could not be made.",),
         why=_reasons(findings, _WHY_NOT),
-        line=_lacks,
+        subjects=subjects_of(findings, _lacks),
         steps=(
             Step("See what is offered, and in which zones:", command(place, look)),
             Step(
@@ -60,17 +55,15 @@ def not_possible(findings: Sequence[Finding], place: Place) -> Notice:
     )
 
 
-def served_by_others(findings: Sequence[Finding], place: Place) -> Notice:
+def served_by_others(findings: Sequence[Finding], place: Place) -> Words:
     """VPCs where somebody else's endpoint serves."""
     ids = [str(id_) for finding in findings for id_ in finding.data.get("endpoint_ids", ())]
     look = f"ec2 describe-vpc-endpoints --vpc-endpoint-ids {' '.join(ids[:20])}"
-    return _notice(
-        "ServedByOthers",
-        findings,
-        f"{counted(len(findings), 'interface endpoint')} left to others in {_where(findings)}",
+    return Words(
+        title=f"{_many(findings)} left to others in {_where(findings)}",
         what=("Somebody else's endpoint serves the VPC already. None was made beside it.",),
         why=("A VPC takes one endpoint with private DNS for a service.",),
-        line=_server,
+        subjects=subjects_of(findings, _server),
         steps=(
             Step("Nothing has to be done. To look at it:", command(place, look)),
             Step("To have the automation's own: delete theirs. It makes one right away."),
@@ -87,12 +80,10 @@ def _server(finding: Finding) -> str:
     return f"served by {listed(finding.data.get('endpoint_ids', ()))}{besides if others else ''}"
 
 
-def private_dns_off(findings: Sequence[Finding], place: Place) -> Notice:
+def private_dns_off(findings: Sequence[Finding], place: Place) -> Words:
     """Endpoints that should have private DNS and have not."""
-    return _notice(
-        "PrivateDnsOff",
-        findings,
-        f"Private DNS off for {counted(len(findings), 'interface endpoint')} in {_where(findings)}",
+    return Words(
+        title=f"Private DNS off for {_many(findings)} in {_where(findings)}",
         what=(
             "The profile wants private DNS, and it is off: apps reach the service by the endpoint's"
             " own names only.",
@@ -101,7 +92,9 @@ def private_dns_off(findings: Sequence[Finding], place: Place) -> Notice:
             *_reasons(findings, _WHY_NO_DNS),
             *(quoted(f.data["message"]) for f in findings[:1] if f.data.get("message")),
         ),
-        line=lambda finding: f"{_endpoint(finding)}: {finding.data.get('why')}",
+        subjects=subjects_of(
+            findings, lambda finding: f"{_endpoint(finding)}: {finding.data.get('why')}"
+        ),
         steps=tuple(_turn_on(findings, place)),
     )
 
@@ -125,7 +118,7 @@ def _turn_on(findings: Sequence[Finding], place: Place) -> Iterator[Step]:
     )
 
 
-def unwanted(findings: Sequence[Finding], place: Place) -> Notice:
+def unwanted(findings: Sequence[Finding], place: Place) -> Words:
     """Endpoints of ours that no profile wants any more."""
     ids = [str(finding.data.get("endpoint_id")) for finding in findings]
     goes = all(finding.data.get("retire") == "now" for finding in findings)
@@ -134,45 +127,44 @@ def unwanted(findings: Sequence[Finding], place: Place) -> Notice:
     keep = Step(f"To keep one: put it back under {_POLICY}, or the tags on its VPC, and deploy.")
     now = Step("To delete them now (connections through them end):", command(place, delete))
     later = Step("To have such endpoints deleted by themselves: write `retire: now` and deploy.")
-    return _notice(
-        "InterfaceUnwanted",
-        findings,
-        f"{counted(len(findings), 'interface endpoint')} in {_where(findings)} no longer wanted",
+    return Words(
+        title=f"{_many(findings)} in {_where(findings)} no longer wanted",
         what=(f"No profile wants these endpoints of the automation any more. {what}",),
         why=("A profile, its services or the tags of a VPC have changed. Endpoints cost by hour.",),
-        line=lambda finding: f"{finding.data.get('service_name')}, {finding.data.get('state')}",
+        subjects=subjects_of(
+            findings,
+            lambda finding: f"{finding.data.get('service_name')}, {finding.data.get('state')}",
+        ),
         steps=(keep, now) if goes else (keep, now, later),
     )
 
 
-def planned_changes(findings: Sequence[Finding], _place: Place) -> Notice:
+def planned_changes(findings: Sequence[Finding], _place: Place) -> Words:
     """What would be done if the policy didn't say audit."""
-    return _notice(
-        "PlannedInterfaceChange",
-        findings,
-        f"Audit: {counted(len(findings), 'change')} of interface endpoints planned in"
+    return Words(
+        title=f"Audit: {counted(len(findings), 'change')} of interface endpoints planned in"
         f" {_where(findings)}",
         what=(
             f"The policy wants {counted(len(findings), 'change')} that nobody has made.",
             "The mode is audit: nothing was changed.",
         ),
         why=tuple(dict.fromkeys(_sentence(f) for f in findings))[:5],
-        line=lambda f: f"would {f.data.get('action')} the {f.data.get('what')}",
+        subjects=subjects_of(
+            findings, lambda f: f"would {f.data.get('action')} the {f.data.get('what')}"
+        ),
         steps=(Step("To have it done: write `mode: enforce` in autopilot.yaml and deploy."),),
     )
 
 
-def parameters_not_ours(findings: Sequence[Finding], place: Place) -> Notice:
+def parameters_not_ours(findings: Sequence[Finding], place: Place) -> Words:
     """Parameters of somebody else where an endpoint's names should stand."""
     names = [str(name) for finding in findings for name in finding.data.get("names", ())]
     delete = f"ssm delete-parameters --names {' '.join(names[:10])}"
-    return _notice(
-        "ParameterNotOurs",
-        findings,
-        f"{counted(len(names), 'parameter')} of others where DNS names belong",
+    return Words(
+        title=f"{counted(len(names), 'parameter')} of others where DNS names belong",
         what=("Somebody else's parameters stand where apps look for an endpoint's DNS names.",),
         why=("They lack the automation's owner tag, so they were left as they are.",),
-        line=lambda finding: listed(finding.data.get("names", ())),
+        subjects=subjects_of(findings, lambda finding: listed(finding.data.get("names", ()))),
         steps=(
             Step(
                 "Delete them, if nobody needs them. The automation writes its own:",
@@ -182,30 +174,12 @@ def parameters_not_ours(findings: Sequence[Finding], place: Place) -> Notice:
     )
 
 
-def _notice(
-    kind: InterfaceKind,
-    findings: Sequence[Finding],
-    headline: str,
-    *,
-    what: tuple[str, ...],
-    why: tuple[str, ...],
-    line: Callable[[Finding], str],
-    steps: tuple[Step, ...],
-) -> Notice:
-    return Notice(
-        kind=kind,
-        change="opened",
-        severity=findings[0].severity,
-        title=title(headline),
-        what=what,
-        why=why,
-        subjects=tuple(Subject(f.subject, line(f), dict(f.data)) for f in findings),
-        steps=steps,
-    )
+def _many(findings: Sequence[Finding]) -> str:
+    return counted(len(findings), "interface endpoint")
 
 
 def _where(findings: Sequence[Finding]) -> str:
-    return where([finding.subject for finding in findings])
+    return where([each.subject for each in findings])
 
 
 def _reasons(findings: Sequence[Finding], words: Mapping[str, str]) -> tuple[str, ...]:
@@ -229,18 +203,3 @@ def _lacks(finding: Finding) -> str:
     zones, own = data.get("zone_ids"), data.get("subnet_zone_ids") or ()
     stands = f"the service stands in {conjoined(zones)}" if zones else "the service stands anywhere"
     return f"{stands}; subnets with the tags: {conjoined(own) or 'none'}"
-
-
-INTERFACE_WORDS: Mapping[Kind, Callable[[Sequence[Finding], Place], Notice]] = {
-    "InterfaceNotPossible": not_possible,
-    "ServedByOthers": served_by_others,
-    "PrivateDnsOff": private_dns_off,
-    "InterfaceUnwanted": unwanted,
-    "InterfaceEndpointFailed": endpoints_failed,
-    "InterfaceChangeFailed": changes_failed,
-    "PlannedInterfaceChange": planned_changes,
-    "ParameterNotOurs": parameters_not_ours,
-    "InterfaceQuotaNear": quota_near,
-    "InterfaceQuotaReached": quota_reached,
-}
-"""Who words which kind."""

@@ -5,25 +5,26 @@ from __future__ import annotations
 from collections.abc import Iterator, Mapping, Sequence
 from typing import Any
 
-from autopilot.notify.completed import PublishKind, ServiceDeed
-from autopilot.notify.notice import Notice, Place, Step, Subject
-from autopilot.notify.phrases import command, counted, first_few, listed, sentence, title
+from autopilot.notify.notice import Place, Step, Subject, Words
+from autopilot.notify.phrases import command, counted, first_few, listed, sentence
 from autopilot.reconcile.codec import encode
 from autopilot.services.facts import name_of
-from autopilot.services.plan import ServiceItem, ServiceOutcome
+from autopilot.services.plan import Action, ServiceItem, ServiceOutcome
 
+_LISTED = (
+    "given the permission list of autopilot.yaml",
+    "The list says who may ask. Requests are answered as `connections` in autopilot.yaml says.",
+)
 # What was done to services, and what that means.
-_DONE: Mapping[PublishKind, tuple[str, str]] = {
-    "ServicesPublished": (
+_DONE: Mapping[Action, tuple[str, str]] = {
+    "publish": (
         "published",
         "Requests to connect are answered as `connections` in autopilot.yaml says.",
     ),
-    "ServicesChanged": ("put right", "That is how autopilot.yaml wants it."),
-    "PrincipalsChanged": (
-        "given the permission list of autopilot.yaml",
-        "The list says who may ask. Requests are answered as `connections` in autopilot.yaml says.",
-    ),
-    "ServicesRetired": (
+    "change": ("put right", "That is how autopilot.yaml wants it."),
+    "allow": _LISTED,
+    "revoke": _LISTED,
+    "retire": (
         "retired",
         "Nothing answers under its name any more. Consumers' endpoints stay in their VPCs, of no"
         " use.",
@@ -31,23 +32,20 @@ _DONE: Mapping[PublishKind, tuple[str, str]] = {
 }
 
 
-def services(deed: ServiceDeed, place: Place) -> Notice:
-    """Services that were published, changed or retired."""
-    verb, meant = _DONE[deed.kind]
-    many = counted(len({outcome.item.service_id for outcome in deed.outcomes}), "endpoint service")
+def services(outcomes: Sequence[ServiceOutcome], place: Place) -> Words:
+    """Services that were published, changed or retired, all alike."""
+    verb, meant = _DONE[outcomes[0].item.action]
+    many = counted(len({outcome.item.service_id for outcome in outcomes}), "endpoint service")
     was = "was" if many.startswith("1 ") else "were"
-    return Notice(
-        kind=deed.kind,
-        change="done",
-        severity="info",
-        title=title(f"{many} {verb}{_of(deed.outcomes)}"),
+    return Words(
+        title=f"{many} {verb}{_of(outcomes)}",
         what=(f"{many} {was} {verb}.", meant),
         why=first_few(
-            [sentence(why) for why in dict.fromkeys(o.item.reason for o in deed.outcomes)],
+            [sentence(why) for why in dict.fromkeys(o.item.reason for o in outcomes)],
             "reason",
         ),
-        subjects=tuple(Subject(o.item.service_id, _did(o.item), _facts(o)) for o in deed.outcomes),
-        steps=tuple(_after(deed, place)),
+        subjects=tuple(Subject(o.item.service_id, _did(o.item), _facts(o)) for o in outcomes),
+        steps=tuple(_after(outcomes, place)),
     )
 
 
@@ -94,15 +92,15 @@ def _facts(outcome: ServiceOutcome) -> dict[str, object]:
     return {name: value for name, value in encode(outcome).items() if name not in without}
 
 
-def _after(deed: ServiceDeed, place: Place) -> Iterator[Step]:
-    ids = sorted({outcome.item.service_id for outcome in deed.outcomes})[:20]
-    if deed.kind == "ServicesRetired":
+def _after(outcomes: Sequence[ServiceOutcome], place: Place) -> Iterator[Step]:
+    ids = sorted({outcome.item.service_id for outcome in outcomes})[:20]
+    if outcomes[0].item.action == "retire":
         yield Step(
             "Nothing has to be done. To publish a load balancer again, give it the tags of"
             " publish_load_balancers in autopilot.yaml. Its service gets another name then."
         )
         return
-    if deed.kind == "ServicesPublished":
+    if outcomes[0].item.action == "publish":
         yield Step("Give consumers the service's name: they make their endpoints for it.")
     look = f"ec2 describe-vpc-endpoint-service-configurations --service-ids {' '.join(ids)}"
     yield Step("Nothing else has to be done. To look at the result:", command(place, look))

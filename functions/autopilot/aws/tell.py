@@ -1,0 +1,199 @@
+"""Tells ops what is new at once, or keeps it while nobody listens and tells it in one digest."""
+
+from __future__ import annotations
+
+from collections.abc import Collection, Sequence
+from dataclasses import dataclass, replace
+from datetime import datetime
+from typing import Protocol
+
+from aws_lambda_powertools import Logger, Metrics
+from aws_lambda_powertools.metrics import MetricUnit
+
+from autopilot.aws.errors import AwsError, ServiceUnavailable, Throttled
+from autopilot.notify import audience
+from autopilot.notify.audience import AUDIENCE, UNTOLD
+from autopilot.notify.bus import BusEvent, Counts, Report, View
+from autopilot.notify.delta import EXECUTIONS, Delta
+from autopilot.notify.digest import digests
+from autopilot.notify.ledger import FINDINGS, Delivery, Key, Memory, Rows
+from autopilot.notify.notice import Place
+from autopilot.notify.render import Message, message
+from autopilot.notify.sweeps import sweep_row
+from autopilot.workflows import CATALOG
+
+logger = Logger()
+metrics = Metrics()
+# Each is paid for by the hour in which it is written. A count of nothing isn't: a graph shows the
+# same without it.
+_COUNTS = frozenset({"ActionsTaken", "ChangesFailed", "FoundBySweep"})
+_UNITS = {
+    **dict.fromkeys((*_COUNTS, "OpenFindings", "HoldsOpen"), MetricUnit.Count),
+    **dict.fromkeys(("OldestHoldAge", "AnswerTime"), MetricUnit.Seconds),
+    "GatewayEndpointQuotaUse": MetricUnit.Percent,
+}
+
+
+class Publishes(Protocol):
+    """The ops topic."""
+
+    def listens(self) -> bool:
+        """Whether anybody has confirmed a subscription."""
+
+    def publish(self, message: Message) -> None:
+        """Publish one message."""
+
+
+class Puts(Protocol):
+    """The event bus."""
+
+    def put(self, events: Sequence[BusEvent]) -> None:
+        """Put all events."""
+
+
+@dataclass(frozen=True)
+class Outlets:
+    """Where news go, and where it is remembered that they went."""
+
+    ledger: Rows
+    ops: Publishes
+    bus: Puts
+
+
+def remembered(ledger: Rows) -> Memory:
+    """What ops know, and what waits to be told."""
+    return Memory(
+        findings={row.key.sk: row for row in ledger.rows(FINDINGS)},
+        untold={row.key.sk: row for row in ledger.rows(UNTOLD)},
+    )
+
+
+def recalled(report: Report, view: View, memory: Memory, ledger: Rows) -> Memory:
+    """Of the ledger also what this report can touch: no more is read."""
+    acted = view.changes or view.others
+    own = ledger.rows(EXECUTIONS, report.execution) if acted else ()
+    judged = report.trigger == "sweep" and view.unannounced
+    sweep = ledger.rows(*sweep_row(report.workflow)) if judged else ()
+    return replace(
+        memory,
+        execution={row.key.sk: row for row in own},
+        sweep=sweep[0] if sweep else None,
+    )
+
+
+def tell(
+    delta: Delta, memory: Memory, to: Outlets, place: Place, *, mode: str, now: datetime
+) -> int:
+    """Tell what is new, or keep it for whoever will listen; how many messages went out.
+
+    Raises AwsErrors; nothing is lost by repeating.
+    """
+    if audience.asked_for(delta, memory):
+        if not somebody_listens(to.ops, memory):
+            _keep(delta, memory, to, place, now)
+            return 0
+        if audience.welcome_is_due(memory) and (right := _claimed(memory, to, place, now)):
+            _keep(delta, memory, to, place, now)
+            _welcome(right, to, place, mode, now)
+            return 1
+    return _tell(delta, to, place)
+
+
+def look_who_listens(to: Outlets, place: Place, *, mode: str, now: datetime) -> int:
+    """Welcome who has begun to listen, note when nobody does; how many messages went out."""
+    # Every few minutes, for as long as nobody listens: what waits is not read for that.
+    row = {row.key.sk: row for row in to.ledger.rows(UNTOLD, AUDIENCE.sk)}
+    if not somebody_listens(to.ops, Memory(untold=row)):
+        to.ledger.write(audience.muted(Memory(untold=row), now))
+        return 0
+    memory = remembered(to.ledger)
+    if not audience.welcome_is_due(memory, at_first=True):
+        return 0
+    if right := _claimed(memory, to, place, now):
+        _welcome(right, to, place, mode, now)
+        return 1
+    return 0
+
+
+def somebody_listens(ops: Publishes, memory: Memory) -> bool:
+    """Whether somebody listens; yes if AWS doesn't say: no news is kept back for a permission.
+
+    While AWS is busy it is as it was: what was done unheard is told once, not to nobody.
+    """
+    try:
+        return ops.listens()
+    except (Throttled, ServiceUnavailable):
+        logger.exception("not known whether anybody listens")
+        return not audience.nobody_listened(memory)
+    except AwsError:
+        logger.exception("not known whether anybody listens")
+        return True
+
+
+def note(view: View, ledger: Rows, now: datetime) -> None:
+    """Write what the workflow itself remembers of what it did."""
+    if view.noted:
+        ledger.write(view.noted.writes(ledger.rows(view.noted.partition), now))
+
+
+def measure(counts: Counts) -> None:
+    """Write what an execution has counted as metrics."""
+    for name, values in counts.items():
+        for value in values if isinstance(values, tuple) else (values,):
+            if value or name not in _COUNTS:
+                metrics.add_metric(name=name, unit=_UNITS[name], value=value)
+    metrics.flush_metrics()
+
+
+def _claimed(memory: Memory, to: Outlets, place: Place, now: datetime) -> Delivery | None:
+    """The right to welcome, if nobody else has it."""
+    right = audience.to_welcome(memory, place.execution, now)
+    if right and right.claim and to.ledger.write([right.claim]):
+        return None
+    return right
+
+
+def _keep(delta: Delta, memory: Memory, to: Outlets, place: Place, now: datetime) -> None:
+    claim = delta.on_the_bus.claim if delta.on_the_bus else None
+    refused = to.ledger.write([write for write in (delta.remember, claim) if write])
+    to.ledger.write(audience.kept(delta, memory, place, now))
+    _put_on_bus(delta, refused, to)
+
+
+def _welcome(right: Delivery, to: Outlets, place: Place, mode: str, now: datetime) -> None:
+    digest = audience.welcome(remembered(to.ledger), place, mode, CATALOG, now)
+    to.ops.publish(message(digest.notice, place))
+    to.ledger.write(digest.settle)
+    to.ledger.write([right.settle])
+    logger.info("welcomed", findings=sum(digest.notice.counts.values()))
+
+
+def _tell(delta: Delta, to: Outlets, place: Place) -> int:
+    """Publish, then note that ops know: a crash in between tells twice, never not at all.
+
+    One message that doesn't get through keeps no other back; its error is raised at the end.
+    """
+    refused = to.ledger.write(delta.claims)
+    told, errors = 0, list[AwsError]()
+    for digest in digests(delta, refused, place, CATALOG):
+        try:
+            to.ops.publish(message(digest.notice, place))
+            to.ledger.write(digest.settle)
+            told += 1
+        except AwsError as error:
+            logger.exception("message not published", kind=digest.notice.kind)
+            errors.append(error)
+    _put_on_bus(delta, refused, to)
+    if errors:
+        raise errors[0]
+    to.ledger.write(delta.silent)
+    if refused:
+        logger.info("told elsewhere", count=len(refused))
+    return told
+
+
+def _put_on_bus(delta: Delta, refused: Collection[Key], to: Outlets) -> None:
+    """Put what was done on the bus, if it is ours and there is anything."""
+    if delta.on_the_bus and delta.on_the_bus.key not in refused:
+        to.bus.put(delta.events)
+        to.ledger.write([delta.on_the_bus.settle])

@@ -1,0 +1,232 @@
+"""What ops are told of interface endpoints: each kind of finding and of completed change, once."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Sequence
+
+from autopilot.interfaces.messages_changes import (
+    changes_failed,
+    endpoints_failed,
+    interfaces_changed,
+    quota_near,
+    quota_reached,
+)
+from autopilot.interfaces.messages_endpoints import (
+    not_possible,
+    parameters_not_ours,
+    planned_changes,
+    private_dns_off,
+    served_by_others,
+    unwanted,
+)
+from autopilot.interfaces.plan import InterfaceOutcome
+from autopilot.notify.bus import BusEvent, ChangeDefinition, bus_event
+from autopilot.notify.finding import (
+    Ending,
+    Finding,
+    FindingDefinition,
+    in_sight,
+    in_sight_unless,
+    not_put_off,
+)
+
+_QUOTA = "used, wanted, limit, limit_read, why_not_read"
+
+
+def change_failed(outcome: InterfaceOutcome) -> Finding:
+    """The finding that a change failed."""
+    data = {
+        "what": outcome.item.kind,
+        "action": outcome.item.action,
+        "thing": outcome.item.resource_id,
+        "service_name": outcome.item.service_name,
+        "error": outcome.error,
+        "message": outcome.message,
+        "reason": outcome.item.reason,
+    }
+    return CHANGE_FAILED.about(outcome.id, data)
+
+
+def _events(outcomes: Sequence[InterfaceOutcome], execution: str) -> Iterator[BusEvent]:
+    """One for each endpoint made, changed or deleted."""
+    created, changed, deleted = INTERFACES_CHANGED.on_the_bus
+    detail_types = {"create": created, "modify": changed, "delete": deleted}
+    for item in (each.item for each in outcomes):
+        if item.kind == "endpoint":
+            yield bus_event(
+                detail_types[item.action],
+                f"{item.id}/{item.action}/{item.content}",
+                (item.vpc_id, item.resource_id),
+                execution,
+                vpc_id=item.vpc_id,
+                service_name=item.service_name,
+                profile=item.profile,
+                endpoint_id=item.resource_id,
+                cause=item.cause,
+                reason=item.reason,
+            )
+
+
+INTERFACES_CHANGED = ChangeDefinition(
+    kind="InterfaceEndpointsChanged",
+    reads=interfaces_changed,
+    events=_events,
+    on_the_bus=(
+        "Interface Endpoint Created",
+        "Interface Endpoint Changed",
+        "Interface Endpoint Deleted",
+    ),
+)
+NOT_POSSIBLE = FindingDefinition(
+    kind="InterfaceNotPossible",
+    severity="action",
+    subject="VPC/service",
+    data='profile; why: "not offered", "no subnet", "address type"; ip_address_type: the'
+    " profile's; service_name; zone_ids: the service's, or null; subnet_zone_ids: those of the"
+    " VPC's subnets with the profile's tags",
+    reads=not_possible,
+    news=("why", "zone_ids", "subnet_zone_ids"),
+    is_over=in_sight,
+    ending=Ending(
+        "Interface endpoints that were not possible are settled",
+        "They were made, or no profile wants them any more.",
+        "made, or not wanted",
+    ),
+)
+SERVED_BY_OTHERS = FindingDefinition(
+    kind="ServedByOthers",
+    severity="info",
+    subject="VPC/service",
+    data="endpoint_ids; profile; endpoint_policy: the profile's, or null; other_policy: those of"
+    " the endpoints that bear another one than that",
+    reads=served_by_others,
+    news=("endpoint_ids", "other_policy"),
+    is_over=in_sight,
+    ending=Ending(
+        "Interface endpoints are no longer left to others",
+        "Theirs are gone, or no profile wants one any more.",
+        "no longer left to others",
+    ),
+)
+PRIVATE_DNS_OFF = FindingDefinition(
+    kind="PrivateDnsOff",
+    severity="action",
+    subject="VPC/service",
+    data="endpoint_id, or null; why: what is in the way; message: AWS's words, or null",
+    reads=private_dns_off,
+    news=("why",),
+    is_over=in_sight,
+    ending=Ending("Private DNS is as wanted", "It is on, or no longer wanted.", "as wanted"),
+)
+UNWANTED = FindingDefinition(
+    kind="InterfaceUnwanted",
+    severity="action",
+    subject="VPC/service",
+    data='endpoint_id, service_name, state; retire: "report" or "now"',
+    reads=unwanted,
+    news=("retire",),
+    is_over=in_sight,
+    ending=Ending(
+        "Interface endpoints that no profile wanted are settled",
+        "They were deleted, or a profile wants them again.",
+        "deleted, or wanted again",
+    ),
+)
+ENDPOINT_FAILED = FindingDefinition(
+    kind="InterfaceEndpointFailed",
+    severity="failure",
+    subject="VPC/service",
+    data="endpoint_id, state",
+    reads=endpoints_failed,
+    news=("endpoint_id",),
+    is_over=in_sight,
+    ending=Ending(
+        "Interface endpoints that didn't serve are settled",
+        "They were deleted, or they serve.",
+        "deleted, or serving",
+    ),
+)
+CHANGE_FAILED = FindingDefinition(
+    kind="InterfaceChangeFailed",
+    severity="failure",
+    subject="the change",
+    data="what, action, thing, service_name, error, message, reason",
+    reads=changes_failed,
+    news=("error", "action"),
+    by_error=True,
+    is_over=not_put_off,
+    ending=Ending(
+        "Changes of interface endpoints that had failed are no longer open",
+        "They were made since, or nobody wants them any more.",
+        "no longer open",
+    ),
+)
+PLANNED_CHANGE = FindingDefinition(
+    kind="PlannedInterfaceChange",
+    severity="info",
+    subject="the change",
+    data="what, action, thing, reason, content",
+    reads=planned_changes,
+    news=("content",),
+    is_over=in_sight,
+    ending=Ending(
+        "Planned changes of interface endpoints are no longer open",
+        "They were made, or nobody wants them any more.",
+        "no longer open",
+    ),
+)
+PARAMETER_NOT_OURS = FindingDefinition(
+    kind="ParameterNotOurs",
+    severity="action",
+    subject="VPC/service",
+    data="names",
+    reads=parameters_not_ours,
+    news=("names",),
+    is_over=in_sight,
+    ending=Ending(
+        "Parameters of others are no longer in the way",
+        "They were deleted, or the endpoint is gone.",
+        "no longer in the way",
+    ),
+)
+QUOTA_NEAR = FindingDefinition(
+    kind="InterfaceQuotaNear",
+    severity="action",
+    subject="VPC",
+    data=_QUOTA,
+    reads=quota_near,
+    news=("limit",),
+    is_over=in_sight_unless("InterfaceQuotaReached"),
+    ending=Ending(
+        "The quota of interface endpoints has room again",
+        "There are fewer in the VPC, or the quota was raised.",
+        "room again",
+    ),
+)
+QUOTA_REACHED = FindingDefinition(
+    kind="InterfaceQuotaReached",
+    severity="action",
+    subject="VPC",
+    data=f"{_QUOTA}, left_undone: ids of changes, left_undone_count",
+    reads=quota_reached,
+    news=("limit", "left_undone"),
+    is_over=in_sight,
+    ending=Ending(
+        "The quota of interface endpoints is no longer in the way",
+        "There are fewer in the VPC, or the quota was raised.",
+        "room again",
+    ),
+)
+FINDINGS = (
+    NOT_POSSIBLE,
+    SERVED_BY_OTHERS,
+    PRIVATE_DNS_OFF,
+    UNWANTED,
+    ENDPOINT_FAILED,
+    CHANGE_FAILED,
+    PLANNED_CHANGE,
+    PARAMETER_NOT_OURS,
+    QUOTA_NEAR,
+    QUOTA_REACHED,
+)
+CHANGES = (INTERFACES_CHANGED,)

@@ -1,0 +1,83 @@
+"""docs/notices.md, made from the definitions and the golden mails: `python -m tests.notices`."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from pathlib import Path
+
+from autopilot.notify.bus import ChangeDefinition
+from autopilot.notify.error_explanations import WORKFLOW_FAILED
+from autopilot.notify.finding import FindingDefinition
+from autopilot.workflows import ROOMS
+
+PAGE = Path(__file__).parents[1] / "docs" / "notices.md"
+MAILS = Path(__file__).parent / "unit" / "messages"
+_HEAD = """\
+# What you are told
+
+Made by `python -m tests.notices` from the definitions (`functions/autopilot/*/messages.py`) and the
+mails that the tests hold them to (`tests/unit/messages`). Don't edit it here.
+
+You hear of a **finding** once when it appears, once when it changes in what you would act upon, and
+once when it is over. A **completed change** is told once, and put on the default event bus with the
+source `endpoint-autopilot`. Severities: *info*; *action*, a person must decide; *failure*. Each
+message bears its kind and severity as attributes, for filters.
+"""
+_TITLES = {
+    "gateway": "Gateway endpoints",
+    "interfaces": "Interface endpoints",
+    "connections": "Connections to endpoint services",
+    "services": "Published services",
+    "withdraw": "Stepping aside",
+    "uninstall": "Leaving",
+}
+
+
+def page() -> str:
+    """The whole page."""
+    return "\n".join(_lines()) + "\n"
+
+
+def _lines() -> Iterator[str]:
+    yield _HEAD
+    for room in ROOMS:
+        yield f"## {_TITLES[room.__name__.split('.')[1]]}\n"
+        for change in room.CHANGES:
+            yield from _change(change)
+        for finding in room.FINDINGS:
+            yield from _finding(finding)
+    yield "## The automation itself\n"
+    yield from _finding(WORKFLOW_FAILED)
+
+
+def _change(of: ChangeDefinition) -> Iterator[str]:
+    yield f"### {of.kind}\n"
+    yield f"Completed change. On the bus: {', '.join(of.on_the_bus)}.\n"
+    yield from _mail(of.kind)
+
+
+def _finding(of: FindingDefinition) -> Iterator[str]:
+    again = [*of.news, *(["the API action"] if of.by_error else [])]
+    yield f"### {of.kind}\n"
+    yield f"- Finding, *{of.severity}*. About: {of.subject}."
+    yield f"- Data: {of.data.removesuffix('.')}."
+    yield f"- Told again when this changes: {', '.join(again).replace('?', '') or 'nothing'}."
+    if of.ending:
+        yield f"- Its end: {of.ending.headline}. {of.ending.why}\n"
+    elif of.lasts:
+        hours = round(of.lasts.total_seconds() / 3600)
+        yield f"- No look can see its end: told again if it comes up after {hours} hours.\n"
+    yield from _mail(of.kind)
+
+
+def _mail(kind: str) -> Iterator[str]:
+    """The first mail of a kind, up to what to do."""
+    plain = MAILS / f"{kind}.txt"
+    mail = plain if plain.exists() else min(MAILS.glob(f"{kind}-*.txt"))
+    yield "```text"
+    yield mail.read_text().split("\n\nWHAT TO DO")[0].rstrip()
+    yield "```\n"
+
+
+if __name__ == "__main__":
+    PAGE.write_text(page())
