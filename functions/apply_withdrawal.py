@@ -7,10 +7,10 @@ from datetime import datetime
 
 from autopilot.aws.removals import remove
 from autopilot.aws.step import identity, ledger, log_outcome, now, step
-from autopilot.aws.withdrawal_memory import note
 from autopilot.notify.ledger import Rows
 from autopilot.reconcile.removal import Removal, RemovalOutcome
 from autopilot.reconcile.request import Change
+from autopilot.reconcile.withdrawn import note
 
 
 @step(Change[Removal])

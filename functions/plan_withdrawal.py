@@ -8,10 +8,11 @@ from datetime import datetime
 from autopilot.aws.errors import NotSettledYet
 from autopilot.aws.step import bundled_policy, identity, ledger, log_plan, now, step
 from autopilot.aws.vpc_contents import survey
-from autopilot.aws.withdrawal_memory import in_vain
 from autopilot.notify.ledger import Rows
 from autopilot.policy.model import Policy
+from autopilot.reconcile.withdrawn import in_vain
 from autopilot.withdraw.plan import WithdrawalPlan, WithdrawalRequest
+from autopilot.reconcile.withdrawn import in_vain
 from autopilot.withdraw.planning import plan
 
 

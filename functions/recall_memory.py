@@ -7,14 +7,14 @@ before anything is woken: else nobody whom a rule let in would ever be cut again
 from __future__ import annotations
 
 import time
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass
 from typing import Any
 
 from autopilot.aws import settings
 from autopilot.aws.custom_resource import Send, logger, serve
-from autopilot.aws.earlier_ledgers import Earlier, recall, youngest_first
-from autopilot.aws.ledger import Ledger
+from autopilot.aws.ledger import Ledger, take_over, youngest_first
+from autopilot.connections.remembered import CONNECTIONS
 from autopilot.notify.ledger import Rows
 
 
@@ -31,7 +31,7 @@ def handler(
     event: Mapping[str, Any],
     _context: object,
     *,
-    earlier: Earlier = youngest_first,
+    earlier: Callable[[str, str], Iterable[str]] = youngest_first,
     ledger: Callable[[str], Rows] = Ledger,
     send: Send | None = None,
     pause: Callable[[float], None] = time.sleep,
@@ -40,7 +40,7 @@ def handler(
 
     def work() -> None:
         known = settings.read(Settings)
-        own = known.ledger_table
-        recall(own, lambda: earlier(known.ledger_prefix, own), ledger, pause)
+        own, prefix = known.ledger_table, known.ledger_prefix
+        take_over(CONNECTIONS, ledger(own), lambda: map(ledger, earlier(prefix, own)), pause)
 
     serve(event, "Create", work, send)

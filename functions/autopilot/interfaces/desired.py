@@ -24,8 +24,8 @@ class DesiredEndpoint:
     service isn't offered to the account. `existing`: our living endpoint; if there are several, as
     after an answer that was lost, the one that serves: an available one, if possible with private
     DNS, the oldest of those. `duplicates`: the others, once all are available, so that each look
-    comes to the same. `broken`: ours that failed. `others`: living ones that aren't ours.
-    `going`: anybody's that are being deleted.
+    comes to the same. `broken`: our own that failed. `others`: other people's living ones. `going`:
+    anybody's that are being deleted.
     """
 
     vpc: Vpc

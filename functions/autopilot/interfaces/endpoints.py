@@ -191,8 +191,7 @@ def _group(desired: DesiredEndpoint, now: Situation, draft: Draft) -> tuple[str,
     """The group that the endpoint bears; () while it isn't there. Notes that it is needed."""
     draft.groups.add((desired.vpc.id, desired.profile.name))
     name = group_name(now.stack.owner, desired.profile.name)
-    group = now.facts.group(desired.vpc.id, name)
-    return (group.id,) if group else ()
+    return tuple(g.id for g in now.facts.groups_in(desired.vpc.id) if g.name == name)
 
 
 def _broken(desired: DesiredEndpoint, draft: Draft) -> None:

@@ -74,7 +74,8 @@ def _names(vpc: Vpc, needed: Collection[tuple[str, str]], now: Situation) -> set
 
 def _of_profile(vpc: Vpc, profile: InterfaceProfile, now: Situation) -> Iterator[GroupItem]:
     name = group_name(now.stack.owner, profile.name)
-    group, wanted = now.facts.group(vpc.id, name), ingress(profile, vpc)
+    there, wanted = now.facts.groups_in(vpc.id), ingress(profile, vpc)
+    group = next((group for group in there if group.name == name), None)
     if group and group.ingress == wanted and group.egress == EGRESS:
         return
     yield GroupItem(

@@ -69,7 +69,7 @@ def _reason(endpoint: Endpoint | None, put: bool) -> str:
 
 
 def _places(now: Situation) -> Iterator[tuple[str, str]]:
-    """Each VPC and private service that has an endpoint of ours, or parameters."""
+    """Each VPC and private service that has our endpoint, or parameters."""
     facts = now.facts
     found = {
         (e.vpc_id, label(e.service_name, now.stack.region)) for e in _ours(now, *facts.endpoints)
@@ -92,10 +92,10 @@ def _ours(now: Situation, *endpoints: Endpoint) -> Iterator[Endpoint]:
 
 
 def _place(name: str) -> tuple[str, str] | None:
-    """The VPC and the service in a parameter's name; None if its form isn't ours."""
+    """The VPC and the service in a parameter's name; None if it has another form."""
     parts = name.removeprefix(f"{ROOT}/").split("/")
-    ours = len(parts) in (3, 4) and parts[0].startswith("vpc-") and parts[2] == "dns"
-    return (parts[0], parts[1]) if ours and parts[1].startswith("vpce-svc-") else None
+    fits = len(parts) in (3, 4) and parts[0].startswith("vpc-") and parts[2] == "dns"
+    return (parts[0], parts[1]) if fits and parts[1].startswith("vpce-svc-") else None
 
 
 def _endpoint(now: Situation, vpc_id: str, service_id: str) -> Endpoint | None:
