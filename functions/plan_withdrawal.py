@@ -12,7 +12,6 @@ from autopilot.notify.ledger import Rows
 from autopilot.policy.model import Policy
 from autopilot.reconcile.withdrawn import in_vain
 from autopilot.withdraw.plan import WithdrawalPlan, WithdrawalRequest
-from autopilot.reconcile.withdrawn import in_vain
 from autopilot.withdraw.planning import plan
 
 
