@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from dataclasses import dataclass, field, replace
 from functools import cache
 from typing import Any
@@ -133,19 +133,30 @@ class Machine:
     def run(self, trigger: str = "sweep", scope: Any = "all", **event: Any) -> list[Any]:
         """One execution; its outcomes."""
         outcomes: list[Any] = []
+        for _ in self.steps(outcomes, trigger, scope, **event):
+            pass
+        return outcomes
+
+    def steps(
+        self, outcomes: list[Any], trigger: str = "event", scope: Any = "all", **event: Any
+    ) -> Iterator[str]:
+        """One execution that stops after each look and each change, says which, adds outcomes."""
         number, waits, expect = 1, 0, event.get("expect", [])
         while True:
             rounds = {"round": number, "waits": waits}
             made = self._look({"trigger": trigger, "scope": scope, **rounds}, expect, outcomes)
+            yield "look"
             expect = made["expect"]
+            for item in made["items"]:
+                outcomes.append(self._apply(item))
+                yield f"{item['action']} {item['kind']}"
             if made["items"]:
-                outcomes += [self._apply(item) for item in made["items"]]
                 number += 1
             elif made["look_again"]:
                 self.wait(made["look_again"])
                 waits += 1
             else:
-                return outcomes
+                return
 
     @property
     def last(self) -> dict[str, Any]:

@@ -13,12 +13,12 @@ from typing import Any
 
 import pytest
 from autopilot.aws import (
-    earlier_ledgers,
+    connections,
     endpoint_services,
     interface_survey,
+    ledger,
     load_balancers,
     offers,
-    privatelink,
     survey,
     zones,
 )
@@ -69,7 +69,7 @@ class Read:
 def by_state(state: str, _: Patch) -> tuple[str, str, str]:
     """An endpoint for tables, one in subnets, somebody's connection."""
     return (
-        gateway.standing_of(state),
+        gateway.Endpoint("vpce-1", "vpc-1", NAME, state).standing,
         interface.Endpoint("vpce-1", "vpc-1", NAME, state).standing,
         Connection("vpce-1", "vpce-svc-1", OWNER, state).stage,
     )
@@ -121,7 +121,7 @@ def by_service_type(kind: str, patch: Patch) -> set[str]:
     says = {
         "wanted by profiles": offers.offered({NAME: [US.region]}, US.region),
         "has zones": zones.zone_ids_of(NAME),
-        "notified of": [each for each in privatelink.services(None) if each.interface],
+        "notified of": [each for each in connections.services(None) if each.interface],
     }
     return {what for what, so in says.items() if so}
 
@@ -130,7 +130,7 @@ def by_service_state(state: str, patch: Patch) -> tuple[bool, bool]:
     found = {"ServiceId": "vpce-svc-1", "ServiceState": state}
     answer = {"ServiceConfigurations": [found]}
     answering(patch, {"DescribeVpcEndpointServiceConfigurations": answer})
-    return bool([*privatelink.services(None)]), bool([*endpoint_services.services()])
+    return bool([*connections.services(None)]), bool([*endpoint_services.services()])
 
 
 def by_principal_type(kind: str, _: Patch) -> bool | None:
@@ -206,7 +206,7 @@ def by_vpc_state(state: str, _: Patch) -> tuple[str | None, str | None]:
 def by_table_status(status: str, patch: Patch) -> bool:
     table = {"TableName": "ours-1", "TableStatus": status, "CreationDateTime": 0}
     answering(patch, {"ListTables": {"TableNames": ["ours-1"]}, "DescribeTable": {"Table": table}})
-    return bool([*earlier_ledgers.youngest_first("ours-", "ours-2")])
+    return bool([*ledger.youngest_first("ours-", "ours-2")])
 
 
 BUSY_INTERFACES = (

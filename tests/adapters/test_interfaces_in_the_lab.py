@@ -492,25 +492,41 @@ def test_events_three_times_and_shuffled_make_no_second_of_anything(
 
 
 @pytest.mark.parametrize("lag", [0, 5])
-def test_two_executions_at_once_make_one_endpoint(stage: Stage, sdk: Sdk, lag: int) -> None:
-    """Both have planned before either acts, as when events come in two batches."""
+@pytest.mark.parametrize("order", ["in step", *range(6)])
+def test_two_executions_at_once_make_one_endpoint(
+    stage: Stage, sdk: Sdk, lag: int, order: str | int
+) -> None:
+    """As when events come in two batches: each looks, plans and applies, step by step in turns."""
     stage.machine.policy = Policy(interface_endpoints=(profile(private_dns=False),))
     sdk.lab.world({"lag_seconds": lag})
     stage.machine.wait(60)
-    one, other = stage.machine, stage.machine
-    first = one._look({"trigger": "event"}, [], [])
-    outcomes = [one._apply(item) for item in first["items"]]
-    again = [other._apply(item) for item in first["items"]]
-    one.wait(10)
-    plans = [
-        m._look({"trigger": "event", "round": 2}, m.last["expect"], o)
-        for m, o in ((one, outcomes), (other, again))
-    ]
-    for plan in plans:
-        for item in plan["items"]:
-            one._apply(item)
-    one.wait(10)
-    assert len(stage.endpoints()) == 1 and len(stage.groups()) == 1
+    outcomes: tuple[list[Any], list[Any]] = ([], [])
+    taken = _interleaved(stage.machine, outcomes, order)
+    if order == "in step":
+        assert taken[:4] == ["look", "look", "create group", "create group"]
+        assert taken[4:8] == ["look", "look", "create endpoint", "create endpoint"]
+    made = {o["thing"] for each in outcomes for o in each if o["kind"] == "endpoint"}
+    stage.machine.wait(10)
+    assert made == {stage.endpoint()["VpcEndpointId"]} and len(stage.groups()) == 1
+    assert not [each for each in taken if each.startswith("delete")]
+    assert not stage.machine.run(), "nothing is left to do"
+
+
+def _interleaved(
+    machine: Machine, outcomes: tuple[list[Any], list[Any]], order: str | int
+) -> list[str]:
+    """Two executions to their ends, in turns or ("in step") one after the other; what they did."""
+    running = [machine.steps(each) for each in outcomes]
+    taken: list[str] = []
+    turns = random.Random(order)
+    while running:
+        each = running[0] if order == "in step" else turns.choice(running)
+        step = next(each, None)
+        running.remove(each)
+        if step is not None:
+            running.append(each)
+            taken.append(step)
+    return taken
 
 
 class TestRightBeforeTheCall:

@@ -10,21 +10,22 @@ from pathlib import Path
 import pytest
 from autopilot.aws import clients, parameters, quotas, settings
 from autopilot.aws.errors import AccessDenied, Throttled
+from autopilot.aws.executions import start
 from autopilot.aws.queue import put_aside
 from autopilot.aws.settings import SettingsMissing
-from autopilot.aws.workflow import start
-from autopilot.gateway.events import Wakeup
+from autopilot.gateway.events import NetworkWakeup
 from autopilot.gateway.plan import NetworkScope
-from autopilot.policy.compiled import to_json
 from autopilot.policy.model import Policy
-from autopilot.reconcile.names import OWNER_TAG, partition
+from autopilot.policy.names import partition
+from autopilot.reconcile.codec import encode
 from autopilot.reconcile.quota import Limit
+from autopilot.reconcile.tags import OWNER_TAG
 from botocore.session import Session
 from botocore.stub import Stubber
 
 Stub = Callable[[str], Stubber]
 MACHINE = "arn:aws:states:us-east-1:111111111111:stateMachine:network"
-WAKEUP = Wakeup(NetworkScope(vpc_ids=("vpc-1",)), expect=("vpc-1",), event_ids=("e-1",))
+WAKEUP = NetworkWakeup(NetworkScope(vpc_ids=("vpc-1",)), expect=("vpc-1",), event_ids=("e-1",))
 
 
 def test_reads_the_quota_that_applies(stub: Stub) -> None:
@@ -122,7 +123,7 @@ def test_names_every_setting_that_is_missing() -> None:
 
 def test_reads_the_bundled_policy(tmp_path: Path) -> None:
     wanted = Policy(mode="audit", skip_tags={"a": "*"})
-    (tmp_path / "policy.json").write_text(json.dumps(to_json(wanted)))
+    (tmp_path / "policy.json").write_text(json.dumps(encode(wanted)))
 
     assert settings.bundled_policy(tmp_path / "policy.json") == wanted
 

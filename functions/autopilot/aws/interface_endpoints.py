@@ -175,7 +175,7 @@ def delete(item: EndpointItem, owner: str) -> str:
 
 
 def _another_serves(endpoint: Endpoint, owner: str) -> bool:
-    """Whether another one of ours is available in the VPC for the same service."""
+    """Whether another of our endpoints is available in the VPC for the same service."""
     chosen = [
         {"Name": "vpc-id", "Values": [endpoint.vpc_id]},
         {"Name": "service-name", "Values": [endpoint.service_name]},

@@ -16,6 +16,8 @@ from autopilot.interfaces.names import tags
 from autopilot.interfaces.plan import GroupItem
 from autopilot.reconcile.tags import owned_by
 
+Filters = list[dict[str, Any]]
+
 _DESCRIPTION = "Reach the interface endpoints of Endpoint Autopilot"
 _PORTS = re.compile(r"(-?\d+)-(-?\d+)")
 # What AWS gives each new group (VPC guide, "Default security group rules").
@@ -55,25 +57,25 @@ def _rules(permissions: Iterable[Mapping[str, Any]]) -> Iterator[str]:
 def apply(item: GroupItem, owner: str, _policy: object = None) -> str:
     """Do what `item` says; the group's id. Repeatable.
 
-    Raises NotOurs, NotFound, InUse, AwsError's other subclasses.
+    Raises NotOurs if the name is somebody else's, NotFound, InUse while something bears what is to
+    be deleted, AwsError's other subclasses.
     """
     match item.action:
         case "create":
-            return create(item, owner)
+            group = _create(item, owner)
         case "modify":
-            return modify(item, owner)
+            group = _ours(owner, _by_id(item.group_id or ""))
         case "delete":
-            return delete(item, owner)
+            remove(item.group_id or "", owner)
+            return item.group_id or ""
         case _:
             assert_never(item.action)
+    _bring(group, item)
+    return group.id
 
 
-def create(item: GroupItem, owner: str) -> str:
-    """Make the group with its rules, or finish one of that name that is ours; its id.
-
-    The name makes it repeatable. Raises NotOurs if the name is somebody else's, AwsError's other
-    subclasses.
-    """
+def _create(item: GroupItem, owner: str) -> Group:
+    """Make the group, or find one of that name that is ours: the name makes it repeatable."""
     if not item.vpc_id:
         raise ValueError(f"{item.id}: a security group needs a VPC")
     wanted = tags(owner, item.profile, item.profile).items()
@@ -87,63 +89,43 @@ def create(item: GroupItem, owner: str) -> str:
                 TagSpecifications=[{"ResourceType": "security-group", "Tags": named}],
             )
     except AlreadyExists:
-        group = _ours(owner, _named(item))
-    else:
-        # Describes may not show it yet; what it is born with is known.
-        group = Group(
-            answer["GroupId"], item.vpc_id, item.name, egress=frozenset({_DEFAULT_EGRESS})
-        )
-    _bring(group, item)
-    return group.id
-
-
-def modify(item: GroupItem, owner: str) -> str:
-    """Give our group the rules that `item` names, and no others; its id.
-
-    Raises NotOurs, NotFound, AwsError's other subclasses.
-    """
-    group = _ours(owner, [{"Name": "group-id", "Values": [item.group_id or ""]}])
-    _bring(group, item)
-    return group.id
-
-
-def delete(item: GroupItem, owner: str) -> str:
-    """Delete our group if it is there; its id. Raises InUse while something bears it, NotOurs."""
-    remove(item.group_id or "", owner)
-    return item.group_id or ""
+        return _ours(owner, _by_name(item))
+    # Describes may not show it yet; what it is born with is known.
+    return Group(answer["GroupId"], item.vpc_id, item.name, egress=frozenset({_DEFAULT_EGRESS}))
 
 
 def remove(group_id: str, owner: str) -> bool:
     """Delete our group; False if it is gone. Raises InUse while something bears it, NotOurs."""
-    chosen = [{"Name": "group-id", "Values": [group_id]}]
     try:
-        _ours(owner, chosen, "DeleteSecurityGroup")
-        _delete(group_id, owner, chosen)
+        _ours(owner, _by_id(group_id), "DeleteSecurityGroup")
+        _delete(group_id, owner)
     except NotFound:
         return False
     return True
 
 
-def _delete(group_id: str, owner: str, chosen: list[dict[str, Any]]) -> None:
+def _delete(group_id: str, owner: str) -> None:
     try:
         with aws_errors("ec2", "DeleteSecurityGroup"):
             client("ec2").delete_security_group(GroupId=group_id)
     except AccessDenied:
         # What another execution has just deleted has no tag that IAM could see.
-        _ours(owner, chosen, "DeleteSecurityGroup")  # raises NotFound then
+        _ours(owner, _by_id(group_id), "DeleteSecurityGroup")  # raises NotFound then
         raise
 
 
-def _named(item: GroupItem) -> list[dict[str, Any]]:
+def _by_id(group_id: str) -> Filters:
+    return [{"Name": "group-id", "Values": [group_id]}]
+
+
+def _by_name(item: GroupItem) -> Filters:
     return [
         {"Name": "vpc-id", "Values": [item.vpc_id]},
         {"Name": "group-name", "Values": [item.name]},
     ]
 
 
-def _ours(
-    owner: str, chosen: list[dict[str, Any]], operation: str = "CreateSecurityGroup"
-) -> Group:
+def _ours(owner: str, chosen: Filters, operation: str = "CreateSecurityGroup") -> Group:
     if not all(all(each["Values"]) for each in chosen):
         raise ValueError("no group id: AWS would describe every group")
     found = next(described(Filters=chosen), None)
@@ -179,8 +161,7 @@ def _change(change: str, group_id: str, rules: Iterable[str]) -> None:
 
 def _is_there(group_id: str) -> bool:
     """Whether the error is about a rule, so that all is as it shall be; not about the group."""
-    chosen = [{"Name": "group-id", "Values": [group_id]}]
-    return next(described(Filters=chosen), None) is not None
+    return next(described(Filters=_by_id(group_id)), None) is not None
 
 
 def _call(change: str, group_id: str, rules: list[str]) -> None:

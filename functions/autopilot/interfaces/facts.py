@@ -3,10 +3,10 @@
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Iterable, Mapping
+from collections.abc import Mapping
 from dataclasses import dataclass, field
 from functools import cached_property
-from typing import Literal, Protocol, TypeVar
+from typing import Any, Literal
 
 from autopilot.reconcile.quota import Limit
 
@@ -151,8 +151,8 @@ class Facts:
     """One look. `vpcs` and what is in them: as far as looked at. `groups`: our own.
 
     `endpoints`: all interface endpoints in these VPCs, anybody's. `offers`: the services that the
-    policy names and that are offered to us, by full name. `parameters`: ours and others' values
-    under our path, by name; `foreign`: names of those that don't carry our tag, as far as asked.
+    policy names and that are offered to the account, by full name. `parameters`: values under our
+    path, anybody's, by name; `foreign`: names of those that don't carry our tag, as far as asked.
     `counted_too`: by VPC how many endpoints of gateway load balancers its quota counts as well.
     `gateways`: VPC and service's name of each gateway endpoint that serves. `dns`: attributes of
     the VPCs where they decide something.
@@ -182,45 +182,24 @@ class Facts:
 
     def subnets_of(self, vpc_id: str) -> tuple[Subnet, ...]:
         """The subnets of a VPC, by id."""
-        return tuple(self._subnets.get(vpc_id, ()))
+        return tuple(self._there.get((Subnet, vpc_id), ()))
 
     def endpoints_in(self, vpc_id: str) -> tuple[Endpoint, ...]:
         """The interface endpoints in a VPC, oldest first."""
-        return tuple(self._endpoints.get(vpc_id, ()))
-
-    def group(self, vpc_id: str, name: str) -> Group | None:
-        """Our group of that name in the VPC."""
-        return next((g for g in self.groups_in(vpc_id) if g.name == name), None)
+        return tuple(self._there.get((Endpoint, vpc_id), ()))
 
     def groups_in(self, vpc_id: str) -> tuple[Group, ...]:
         """Our groups in the VPC, by name."""
-        return tuple(self._groups.get(vpc_id, ()))
-
-    # Indexed once: fifty VPCs with a dozen services, each searching all endpoints, take seconds.
+        return tuple(self._there.get((Group, vpc_id), ()))
 
     @cached_property
-    def _subnets(self) -> Mapping[str, list[Subnet]]:
-        return _by_vpc(sorted(self.subnets, key=lambda subnet: subnet.id))
-
-    @cached_property
-    def _endpoints(self) -> Mapping[str, list[Endpoint]]:
-        return _by_vpc(sorted(self.endpoints, key=lambda e: (e.created, e.id)))
-
-    @cached_property
-    def _groups(self) -> Mapping[str, list[Group]]:
-        return _by_vpc(sorted(self.groups, key=lambda group: group.name))
-
-
-class _InVpc(Protocol):
-    @property
-    def vpc_id(self) -> str: ...
-
-
-_T = TypeVar("_T", bound=_InVpc)
-
-
-def _by_vpc(ordered: Iterable[_T]) -> Mapping[str, list[_T]]:
-    found: dict[str, list[_T]] = {}
-    for each in ordered:
-        found.setdefault(each.vpc_id, []).append(each)
-    return found
+    def _there(self) -> Mapping[tuple[type, str], list[Any]]:
+        """Indexed once: fifty VPCs with a dozen services, each searching all, take seconds."""
+        subnets = sorted(self.subnets, key=lambda subnet: subnet.id)
+        endpoints = sorted(self.endpoints, key=lambda e: (e.created, e.id))
+        groups = sorted(self.groups, key=lambda group: group.name)
+        found: dict[tuple[type, str], list[Any]] = {}
+        there: list[Any] = [*subnets, *endpoints, *groups]
+        for each in there:
+            found.setdefault((type(each), each.vpc_id), []).append(each)
+        return found

@@ -10,10 +10,10 @@ from __future__ import annotations
 from collections.abc import Collection, Iterable, Iterator, Sequence
 
 from autopilot.interfaces.facts import Vpc
-from autopilot.interfaces.names import group_name
 from autopilot.interfaces.plan import GroupItem
 from autopilot.interfaces.request import Situation
 from autopilot.policy.model import InterfaceProfile
+from autopilot.policy.names import group_name
 
 EGRESS: frozenset[str] = frozenset()
 
@@ -74,7 +74,8 @@ def _names(vpc: Vpc, needed: Collection[tuple[str, str]], now: Situation) -> set
 
 def _of_profile(vpc: Vpc, profile: InterfaceProfile, now: Situation) -> Iterator[GroupItem]:
     name = group_name(now.stack.owner, profile.name)
-    group, wanted = now.facts.group(vpc.id, name), ingress(profile, vpc)
+    there, wanted = now.facts.groups_in(vpc.id), ingress(profile, vpc)
+    group = next((group for group in there if group.name == name), None)
     if group and group.ingress == wanted and group.egress == EGRESS:
         return
     yield GroupItem(

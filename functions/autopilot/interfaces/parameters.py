@@ -7,10 +7,11 @@ from collections.abc import Iterator, Mapping
 from autopilot.interfaces.desired import is_ours
 from autopilot.interfaces.facts import Endpoint, Facts
 from autopilot.interfaces.messages import PARAMETER_NOT_OURS
-from autopilot.interfaces.names import ROOT, is_private, label, parameter
+from autopilot.interfaces.names import ROOT, parameter
 from autopilot.interfaces.plan import Draft, ParameterItem
 from autopilot.interfaces.request import Situation
-from autopilot.reconcile.tags import opted_out
+from autopilot.policy.names import is_private, label
+from autopilot.policy.tags import has_any
 
 
 def to_probe(now: Situation) -> tuple[str, ...]:
@@ -69,7 +70,7 @@ def _reason(endpoint: Endpoint | None, put: bool) -> str:
 
 
 def _places(now: Situation) -> Iterator[tuple[str, str]]:
-    """Each VPC and private service that has an endpoint of ours, or parameters."""
+    """Each VPC and private service that has our endpoint, or parameters."""
     facts = now.facts
     found = {
         (e.vpc_id, label(e.service_name, now.stack.region)) for e in _ours(now, *facts.endpoints)
@@ -78,7 +79,7 @@ def _places(now: Situation) -> Iterator[tuple[str, str]]:
     alone = {
         vpc.id
         for vpc in facts.vpcs
-        if vpc.owner != now.stack.account or opted_out(vpc.tags, now.policy.skip_tags)
+        if vpc.owner != now.stack.account or has_any(vpc.tags, now.policy.skip_tags)
     }
     for place in sorted(found):
         looked_at = facts.looked_at == "all" or place[0] in facts.looked_at
@@ -92,10 +93,10 @@ def _ours(now: Situation, *endpoints: Endpoint) -> Iterator[Endpoint]:
 
 
 def _place(name: str) -> tuple[str, str] | None:
-    """The VPC and the service in a parameter's name; None if its form isn't ours."""
+    """The VPC and the service in a parameter's name; None if it has another form."""
     parts = name.removeprefix(f"{ROOT}/").split("/")
-    ours = len(parts) in (3, 4) and parts[0].startswith("vpc-") and parts[2] == "dns"
-    return (parts[0], parts[1]) if ours and parts[1].startswith("vpce-svc-") else None
+    fits = len(parts) in (3, 4) and parts[0].startswith("vpc-") and parts[2] == "dns"
+    return (parts[0], parts[1]) if fits and parts[1].startswith("vpce-svc-") else None
 
 
 def _endpoint(now: Situation, vpc_id: str, service_id: str) -> Endpoint | None:

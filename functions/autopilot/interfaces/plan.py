@@ -20,7 +20,7 @@ Action = Literal["create", "modify", "delete"]
 Cause = Literal[
     "new-vpc",  # an event said that the VPC was created
     "missing",  # we have none there: never had, or somebody deleted it
-    "drift",  # ours is there and differs from what the policy wants
+    "drift",  # it is there and differs from what the policy wants
     "unwanted",  # no profile wants it any more
     "duplicate",  # we have two; the older one stays
     "follows",  # it follows the endpoint, which is there or gone

@@ -45,6 +45,14 @@ class Row:
     expires_at: int | None = None
 
 
+class Versioned(Protocol):
+    """A row, or what was read from one."""
+
+    @property
+    def version(self) -> int:
+        """The row's, 0 for none."""
+
+
 class Write(NamedTuple):
     """A conditional write: `row` (None: delete), if the row there has the version `replaces`.
 
@@ -103,7 +111,7 @@ class FindingDelta(NamedTuple):
 def noted(
     key: Key,
     body: Mapping[str, str | int | bool],
-    known: Row | None,
+    known: Versioned | None,
     *,
     execution: str,
     now: datetime,

@@ -88,7 +88,7 @@ class View(NamedTuple):
     others: tuple[BusEvent, ...] = ()
     healed: tuple[str, ...] = ()
     unannounced: FindingDefinition | None = None
-    counted: Counts = {}  # noqa: RUF012
+    counted: Counts = {}  # noqa: RUF012 - nobody changes it
     silently: frozenset[str] = frozenset()
     noted: Noted | None = None
 
