@@ -3,11 +3,6 @@
 Deleting a stack keeps its ledger. CloudFormation calls this as a custom resource when the stack has
 been made, with a new ledger, and before anything is woken: without it nobody whom a rule let in
 would ever be cut again. Decision 0009.
-
-What it needs (actions, on what, why):
-- dynamodb:ListTables on *; dynamodb:DescribeTable and dynamodb:Query on tables named as the ledger
-  is; dynamodb:PutItem on the ledger: only rows of connections, and none that is there already.
-Environment: LEDGER_TABLE, LEDGER_PREFIX.
 """
 
 from __future__ import annotations

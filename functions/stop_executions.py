@@ -4,10 +4,6 @@ AWS deletes a state machine only when its executions have ended, and the stack w
 may wait for a week, a withdrawal for an hour. CloudFormation calls this as a custom resource, which
 goes after everything that starts executions, and before the machines. A request that was held stays
 as it is, pending, and nobody is cut.
-
-What it needs (actions, on what, why):
-- states:ListExecutions on the stack's state machines, states:StopExecution on their executions.
-Environment: MACHINE_ARNS, separated by spaces.
 """
 
 from __future__ import annotations
