@@ -20,13 +20,13 @@ from autopilot.aws.errors import (
 )
 from autopilot.aws.gateway_endpoints import Endpoints
 from autopilot.aws.step import bundled_policy, identity, ledger, logger, now, step
-from autopilot.aws.withdrawal_memory import withdrawn
 from autopilot.gateway.facts import Facts
 from autopilot.gateway.plan import Item, NetworkOutcome
 from autopilot.gateway.recheck import Standing, asks_who_is_busy, still_stands
 from autopilot.notify.ledger import Rows
 from autopilot.policy.model import Policy
 from autopilot.reconcile.request import Change
+from autopilot.reconcile.withdrawn import withdrawn
 
 # The plan no longer fits how things stand: another look tells what does.
 _STALE = (RouteAlreadyExists, NotFound, ParameterMismatch, NotOurs, NoLongerWanted)

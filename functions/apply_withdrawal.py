@@ -18,9 +18,9 @@ from typing import Any
 from autopilot.aws import removals, settings
 from autopilot.aws.errors import NotOurs, StillServing
 from autopilot.aws.ledger import Ledger
-from autopilot.aws.withdrawal_memory import note
 from autopilot.notify.ledger import Rows
 from autopilot.reconcile.removal import Removal, RemovalOutcome
+from autopilot.reconcile.withdrawn import note
 from aws_lambda_powertools import Logger
 
 logger = Logger()

@@ -15,9 +15,9 @@ from dataclasses import dataclass
 from functools import cache
 from typing import Any, Protocol
 
-from autopilot.aws import queue, settings, workflow
+from autopilot.aws import executions, queue, settings
 from autopilot.aws.errors import AwsError
-from autopilot.aws.workflow import Wakes
+from autopilot.aws.executions import Wakes
 from autopilot.connections import events as connections
 from autopilot.gateway import events as network
 from autopilot.interfaces import events as interfaces
@@ -77,7 +77,7 @@ def handler(
     event: Mapping[str, Any],
     _context: object,
     *,
-    start: Callable[[str, Wakes], bool] = workflow.start,
+    start: Callable[[str, Wakes], bool] = executions.start,
     put_aside: Callable[[str, str, str], None] = queue.put_aside,
 ) -> dict[str, Any]:
     """Serve a batch of SQS messages; the answer names those that SQS must deliver again."""

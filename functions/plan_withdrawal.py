@@ -19,9 +19,9 @@ from autopilot.aws import settings
 from autopilot.aws import vpc_contents as ec2
 from autopilot.aws.errors import NotSettledYet
 from autopilot.aws.ledger import Ledger
-from autopilot.aws.withdrawal_memory import in_vain
 from autopilot.policy.model import Policy
 from autopilot.reconcile.identity import StackIdentity
+from autopilot.reconcile.withdrawn import in_vain
 from autopilot.withdraw.events import Demand
 from autopilot.withdraw.facts import NetworkContents
 from autopilot.withdraw.plan import WithdrawalRequest

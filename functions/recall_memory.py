@@ -17,7 +17,7 @@ from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass
 from typing import Any
 
-from autopilot.aws import custom_resource, earlier_ledgers, settings
+from autopilot.aws import custom_resource, ledger, settings
 from autopilot.aws.errors import AccessDenied
 from autopilot.aws.ledger import Ledger
 from autopilot.connections.remembered import CONNECTIONS
@@ -47,7 +47,7 @@ def handler(
     event: Mapping[str, Any],
     _context: object,
     *,
-    earlier: Earlier = earlier_ledgers.youngest_first,
+    earlier: Earlier = ledger.youngest_first,
     ledger: Callable[[str], Rows] = Ledger,
     send: custom_resource.Send | None = None,
     pause: Callable[[float], None] = time.sleep,

@@ -14,8 +14,8 @@ import plan_withdrawal
 import pytest
 from autopilot.aws import owned_resources, pages, parameters, removals, security_groups
 from autopilot.aws.errors import NotSettledYet, ServiceUnavailable
-from autopilot.aws.withdrawal_memory import in_vain
 from autopilot.policy.model import Policy
+from autopilot.reconcile.withdrawn import in_vain
 from botocore.exceptions import ClientError
 
 from tests.lab.ec2.sdk import OWNER, Sdk

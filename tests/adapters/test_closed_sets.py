@@ -13,9 +13,9 @@ from typing import Any
 
 import pytest
 from autopilot.aws import (
-    earlier_ledgers,
     endpoint_services,
     interface_survey,
+    ledger,
     load_balancers,
     offers,
     privatelink,
@@ -69,7 +69,7 @@ class Read:
 def by_state(state: str, _: Patch) -> tuple[str, str, str]:
     """An endpoint for tables, one in subnets, somebody's connection."""
     return (
-        gateway.standing_of(state),
+        gateway.Endpoint("vpce-1", "vpc-1", NAME, state).standing,
         interface.Endpoint("vpce-1", "vpc-1", NAME, state).standing,
         Connection("vpce-1", "vpce-svc-1", OWNER, state).stage,
     )
@@ -206,7 +206,7 @@ def by_vpc_state(state: str, _: Patch) -> tuple[str | None, str | None]:
 def by_table_status(status: str, patch: Patch) -> bool:
     table = {"TableName": "ours-1", "TableStatus": status, "CreationDateTime": 0}
     answering(patch, {"ListTables": {"TableNames": ["ours-1"]}, "DescribeTable": {"Table": table}})
-    return bool([*earlier_ledgers.youngest_first("ours-", "ours-2")])
+    return bool([*ledger.youngest_first("ours-", "ours-2")])
 
 
 BUSY_INTERFACES = (

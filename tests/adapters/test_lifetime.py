@@ -13,9 +13,9 @@ import pytest
 import recall_memory
 import stop_executions
 from autopilot.aws import custom_resource
-from autopilot.aws.earlier_ledgers import youngest_first
 from autopilot.aws.errors import AccessDenied, AwsError, NotFound, RefusedByAws, Throttled
 from autopilot.aws.executions import Executions
+from autopilot.aws.ledger import youngest_first
 from autopilot.connections.remembered import Remembered, noted
 from autopilot.notify.ledger import Key, Row, Write
 

@@ -7,10 +7,10 @@ from datetime import UTC, datetime, time, timedelta
 from typing import Any
 
 import pytest
-from autopilot.aws.withdrawal_memory import in_vain, note
 from autopilot.gateway.grace import FIRST_SEEN
 from autopilot.gateway.rivals import RESTORED
 from autopilot.policy.model import DAYS, ChangeWindow, GatewayPolicy, GracePolicy, Policy
+from autopilot.reconcile.withdrawn import in_vain, note
 
 from tests.adapters import network_world
 from tests.adapters.network_world import Machine

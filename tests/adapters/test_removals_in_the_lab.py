@@ -9,8 +9,8 @@ from typing import Any
 
 import pytest
 from apply_uninstall import StillEnforcing
-from autopilot.aws.withdrawal_memory import withdrawn
 from autopilot.reconcile.removal import RemovalAction
+from autopilot.reconcile.withdrawn import withdrawn
 
 from tests.adapters import removal_world
 from tests.adapters.removal_world import CHANGES, Machine, calls, tagged

@@ -10,10 +10,10 @@ from pathlib import Path
 import pytest
 from autopilot.aws import clients, parameters, quotas, settings
 from autopilot.aws.errors import AccessDenied, Throttled
+from autopilot.aws.executions import start
 from autopilot.aws.queue import put_aside
 from autopilot.aws.settings import SettingsMissing
-from autopilot.aws.workflow import start
-from autopilot.gateway.events import Wakeup
+from autopilot.gateway.events import NetworkWakeup
 from autopilot.gateway.plan import NetworkScope
 from autopilot.policy.compiled import to_json
 from autopilot.policy.model import Policy
@@ -24,7 +24,7 @@ from botocore.stub import Stubber
 
 Stub = Callable[[str], Stubber]
 MACHINE = "arn:aws:states:us-east-1:111111111111:stateMachine:network"
-WAKEUP = Wakeup(NetworkScope(vpc_ids=("vpc-1",)), expect=("vpc-1",), event_ids=("e-1",))
+WAKEUP = NetworkWakeup(NetworkScope(vpc_ids=("vpc-1",)), expect=("vpc-1",), event_ids=("e-1",))
 
 
 def test_reads_the_quota_that_applies(stub: Stub) -> None:

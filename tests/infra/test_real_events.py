@@ -134,8 +134,8 @@ def _calls() -> set[tuple[str, str]]:
     from autopilot.gateway import events as network
     from autopilot.services import events as publishing
 
-    ec2 = {(name, "ec2.amazonaws.com") for name in (*network._READERS, *interfaces._READERS)}
-    both = (*connections._READERS, *publishing._READERS)
+    ec2 = {(name, "ec2.amazonaws.com") for name in interfaces._READERS}
+    both = (*connections._READERS, *publishing._READERS, *network._READERS)
     return ec2 | {(name, str(source)) for source, name in both}
 
 

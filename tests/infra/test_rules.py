@@ -8,9 +8,17 @@ from pathlib import Path
 from typing import Any
 
 import pytest
+from autopilot.connections import events as connections
 from autopilot.connections.events import DETAIL_TYPE, heard
+from autopilot.gateway import events as network
 from autopilot.interfaces import events as interfaces
+<<<<<<< HEAD
+from autopilot.notify.ended import EndedReport
+from autopilot.services import events as services
+from autopilot.withdraw import events as withdraw
+=======
 from autopilot.workflows import report_in
+>>>>>>> next
 from ministack.services import eventbridge
 
 from infra import patterns
@@ -347,11 +355,26 @@ def test_executions_that_end_badly_are_told_whatever_the_workflow(
 
 
 def test_every_call_that_has_a_rule_is_read_by_somebody() -> None:
-    read = {*interfaces._READERS}
-    assert set(patterns.INTERFACE_CALLS) <= read
-    assert read <= {
-        *patterns.INTERFACE_CALLS,
-        *patterns.NETWORK_CALLS,
-        *patterns.SERVICE_CALLS,
-        *patterns.TAG_CALLS,
-    }
+    """And none is read that no rule lets through."""
+    listed = (
+        patterns.NETWORK_CALLS,
+        patterns.SERVICE_CALLS,
+        patterns.INTERFACE_CALLS,
+        patterns.TAG_CALLS,
+        patterns.BALANCER_CALLS,
+        patterns.BALANCER_TAG_CALLS,
+    )
+    readers = (network, connections, interfaces, services)
+    read = {name for each in readers for name in map(called, each._READERS)}
+    assert read == {name for names in listed for name in names}
+
+
+def called(key: str | tuple[str, str]) -> str:
+    """The call's name in a table of readers."""
+    return key if isinstance(key, str) else key[1]
+
+
+def test_every_refusal_that_has_a_rule_is_read() -> None:
+    routes = patterns.refused_routes(())["detail"]["eventName"]
+    assert set(withdraw._DELETIONS) == set(patterns.DELETIONS)
+    assert set(withdraw._ROUTES) == set(routes)

@@ -122,62 +122,44 @@ class HoldUnknown(AwsError):
     """Raised when somebody answers a hold that isn't there: never was, or is over."""
 
 
-_BY_CODE: dict[str, type[AwsError]] = {
-    "RequestLimitExceeded": Throttled,
-    "TooManyRequests": Throttled,
-    "TooManyRequestsException": Throttled,
-    "TooManyUpdates": Throttled,
-    "SlowDown": Throttled,
-    "PriorRequestNotComplete": Throttled,
-    "EC2ThrottledException": Throttled,
-    "RequestThrottled": Throttled,
-    "RequestThrottledException": Throttled,
-    "ProvisionedThroughputExceededException": Throttled,
-    "InternalError": ServiceUnavailable,
-    "InternalFailure": ServiceUnavailable,
-    "InternalServerError": ServiceUnavailable,
-    "ServiceUnavailable": ServiceUnavailable,
-    "ServiceUnavailableException": ServiceUnavailable,
-    "ServiceException": ServiceUnavailable,
-    "Unavailable": ServiceUnavailable,
-    "RequestTimeout": ServiceUnavailable,
-    "RequestTimeoutException": ServiceUnavailable,
-    "OperationInProgress": OperationInProgress,
-    "AccessDenied": AccessDenied,
-    "AccessDeniedException": AccessDenied,
-    "UnauthorizedOperation": AccessDenied,
-    "AuthorizationError": AccessDenied,
-    "AuthorizationErrorException": AccessDenied,
-    "AuthFailure": AccessDenied,
-    "KMSAccessDenied": AccessDenied,
-    "KMSAccessDeniedException": AccessDenied,
-    "InvalidPolicyDocument": PolicyRejected,
-    "MalformedPolicyDocument": PolicyRejected,
-    "InvalidPrincipal": PrincipalRejected,
-    "ExistingVpcEndpointConnections": StillConnected,
-    "InvalidServiceName": ServiceNotOffered,
-    "RouteAlreadyExists": RouteAlreadyExists,
-    "DependencyViolation": InUse,
-    "IdempotentParameterMismatch": ParameterMismatch,
-    "ExecutionAlreadyExists": AlreadyExists,
-    "InvalidGroup.Duplicate": AlreadyExists,
-    "InvalidPermission.Duplicate": AlreadyExists,
-    "ParameterAlreadyExists": AlreadyExists,
-    "DuplicateSubnetsInSameZone": ZoneTaken,
-    "ConditionalCheckFailedException": ConditionFailed,
-    "NoSuchResourceException": NotFound,
-    "ParameterNotFound": NotFound,
-    "InvalidResourceId": NotFound,  # Systems Manager's, for the tags of a parameter
-    "ResourceNotFoundException": NotFound,
-    "NotFoundException": NotFound,
-    "LoadBalancerNotFound": NotFound,
-    "AccountNotFoundException": NotFound,
-    "ChildNotFoundException": NotFound,
-    "TaskDoesNotExist": NotFound,
-    "ExecutionDoesNotExist": NotFound,
-    "StateMachineDoesNotExist": NotFound,
-    "TaskTimedOut": NotFound,
+# Each error's codes, of whichever service.
+_CODES: Mapping[type[AwsError], str] = {
+    Throttled: (
+        "RequestLimitExceeded TooManyRequests TooManyRequestsException TooManyUpdates "
+        "SlowDown PriorRequestNotComplete EC2ThrottledException RequestThrottled "
+        "RequestThrottledException ProvisionedThroughputExceededException"
+    ),
+    ServiceUnavailable: (
+        "InternalError InternalFailure InternalServerError ServiceUnavailable "
+        "ServiceUnavailableException ServiceException Unavailable RequestTimeout "
+        "RequestTimeoutException"
+    ),
+    OperationInProgress: "OperationInProgress",
+    AccessDenied: (
+        "AccessDenied AccessDeniedException UnauthorizedOperation AuthorizationError "
+        "AuthorizationErrorException AuthFailure KMSAccessDenied KMSAccessDeniedException"
+    ),
+    PolicyRejected: "InvalidPolicyDocument MalformedPolicyDocument",
+    PrincipalRejected: "InvalidPrincipal",
+    StillConnected: "ExistingVpcEndpointConnections",
+    ServiceNotOffered: "InvalidServiceName",
+    RouteAlreadyExists: "RouteAlreadyExists",
+    InUse: "DependencyViolation",
+    ParameterMismatch: "IdempotentParameterMismatch",
+    AlreadyExists: (
+        "ExecutionAlreadyExists InvalidGroup.Duplicate InvalidPermission.Duplicate "
+        "ParameterAlreadyExists"
+    ),
+    ZoneTaken: "DuplicateSubnetsInSameZone",
+    ConditionFailed: "ConditionalCheckFailedException",
+    NotFound: (
+        "NoSuchResourceException ParameterNotFound InvalidResourceId "
+        "ResourceNotFoundException NotFoundException LoadBalancerNotFound "
+        "AccountNotFoundException ChildNotFoundException TaskDoesNotExist "
+        "ExecutionDoesNotExist StateMachineDoesNotExist TaskTimedOut"
+    ),
 }
+_BY_CODE = {code: kind for kind, codes in _CODES.items() for code in codes.split()}
 # Tried in this order for codes that the table doesn't hold: families that AWS keeps adding to.
 _BY_PATTERN: tuple[tuple[re.Pattern[str], type[AwsError]], ...] = (
     (re.compile(r"^Throttl"), Throttled),

@@ -7,7 +7,7 @@ from dataclasses import asdict
 
 from autopilot.aws.clients import client
 from autopilot.aws.errors import NotFound, aws_errors
-from autopilot.aws.workflow import begin
+from autopilot.aws.executions import begin
 from autopilot.connections.holds import Hold, HoldAnswer
 
 

@@ -13,7 +13,6 @@ from autopilot.aws.clients import client
 from autopilot.aws.errors import NotVisibleYet, aws_errors
 from autopilot.aws.pages import filters, pages
 from autopilot.aws.survey import tags_of, type_of
-from autopilot.aws.withdrawal_memory import withdrawn
 from autopilot.interfaces.desired import Desired, asked_in, desired_in
 from autopilot.interfaces.facts import (
     DnsAttributes,
@@ -30,6 +29,7 @@ from autopilot.notify.ledger import FINDINGS, Rows
 from autopilot.policy.model import Policy
 from autopilot.reconcile.identity import StackIdentity
 from autopilot.reconcile.names import OWNER_TAG
+from autopilot.reconcile.withdrawn import withdrawn
 
 # The most that each call takes for a page (botocore's EC2 model).
 _PAGE = 1000

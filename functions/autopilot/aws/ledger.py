@@ -1,4 +1,4 @@
-"""The ledger, a DynamoDB table: what ops know already, and who is telling them what."""
+"""The ledger, a DynamoDB table: what ops know already, who is telling them what; older ones."""
 
 from __future__ import annotations
 
@@ -8,7 +8,7 @@ from typing import Any
 from botocore.exceptions import ClientError
 
 from autopilot.aws.clients import client
-from autopilot.aws.errors import Throttled, aws_errors
+from autopilot.aws.errors import NotFound, Throttled, aws_errors
 from autopilot.notify.ledger import Key, Row, Write
 
 # TransactWriteItems takes that many writes (DynamoDB guide, "Quotas").
@@ -141,3 +141,32 @@ def _row(item: Mapping[str, Any]) -> Row:
         body={name: value for name, value in plain.items() if name not in _COLUMNS},
         expires_at=None if expires is None else int(expires),
     )
+
+
+def youngest_first(prefix: str, own: str) -> Iterator[str]:
+    """The names of all tables that begin so but one's own, the youngest first.
+
+    Raises AwsError's subclasses, ValueError for no prefix.
+    """
+    if not prefix:
+        raise ValueError("without a prefix every table would be an earlier one")
+    found = [name for name in _tables() if name.startswith(prefix) and name != own]
+    tables = [table for table in map(_described, found) if table]
+    for table in sorted(tables, key=lambda each: each["CreationDateTime"], reverse=True):
+        yield table["TableName"]
+
+
+def _tables() -> Iterator[str]:
+    with aws_errors("dynamodb", "ListTables"):
+        for page in client("dynamodb").get_paginator("list_tables").paginate():
+            yield from page["TableNames"]
+
+
+def _described(name: str) -> dict[str, Any] | None:
+    """What AWS says of a table that can be read, None for others: somebody deletes it."""
+    try:
+        with aws_errors("dynamodb", "DescribeTable"):
+            table: dict[str, Any] = client("dynamodb").describe_table(TableName=name)["Table"]
+    except NotFound:
+        return None
+    return table if table["TableStatus"] in ("ACTIVE", "UPDATING") else None

@@ -9,10 +9,9 @@ from typing import Protocol
 
 from autopilot.aws.errors import NotVisibleYet
 from autopilot.gateway import grace, rivals
-from autopilot.gateway.facts import Facts
+from autopilot.gateway.facts import Facts, unseen
 from autopilot.gateway.plan import Again, NetworkRequest, NetworkScope
 from autopilot.gateway.planning import vpcs_to_probe
-from autopilot.gateway.visible import unseen
 from autopilot.notify.ledger import Row, Rows
 from autopilot.policy.model import Policy
 from autopilot.reconcile.identity import StackIdentity

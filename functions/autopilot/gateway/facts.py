@@ -1,18 +1,15 @@
-"""How things stand: what one survey of the network saw."""
+"""How things stand: what one survey of the network saw, and whether it shows what it must."""
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
 from functools import cached_property
-from typing import Literal
+from typing import Literal, assert_never
 
-# States of an endpoint as the API writes them (EC2 API reference, VpcEndpoint), in lower case.
-# One that is there in part ("partial") serves, as far as anybody knows.
-_BROKEN = frozenset({"failed", "rejected", "expired"})
-# "deleted" is gone: `autopilot.aws.pages` leaves it out.
-_GOING = frozenset({"deleting", "deleted"})
-Standing = Literal["living", "broken", "going"]
+from autopilot.gateway.plan import NetworkOutcome
+from autopilot.reconcile import visible
+from autopilot.reconcile.attached import Standing, standing_of
 
 
 @dataclass(frozen=True)
@@ -71,18 +68,8 @@ class Endpoint:
 
     @property
     def standing(self) -> Standing:
-        """Whether it serves its tables; one in a state that we don't know counts as serving.
-
-        AWS writes the states in two ways of capitalising.
-        """
+        """Whether it serves its tables."""
         return standing_of(self.state)
-
-
-def standing_of(state: str) -> Standing:
-    """Whether an endpoint in that state serves; see `Endpoint.standing`."""
-    if state.lower() in _BROKEN:
-        return "broken"
-    return "going" if state.lower() in _GOING else "living"
 
 
 @dataclass(frozen=True)
@@ -132,3 +119,65 @@ class Facts:
         for endpoint in sorted(self.endpoints, key=lambda e: (e.created, e.id)):
             found.setdefault((endpoint.vpc_id, endpoint.service_name), []).append(endpoint)
         return found
+
+
+def unseen(
+    facts: Facts, expect: Iterable[str], outcomes: Iterable[NetworkOutcome]
+) -> tuple[str, ...]:
+    """Those of `expect` that the survey doesn't show yet.
+
+    An expectation is as `autopilot.reconcile.visible` says: of a VPC, a table, an endpoint.
+    """
+    seen = {vpc.id for vpc in facts.vpcs}
+    seen |= {table.id for table in facts.route_tables}
+    seen |= {endpoint.id for endpoint in facts.endpoints}
+    holding = {endpoint.id for endpoint in facts.endpoints if endpoint.route_table_ids}
+    return visible.unseen(
+        expect, outcomes, seen=seen, serving=holding, shows=lambda o: _shows(facts, seen, o)
+    )
+
+
+def _shows(facts: Facts, seen: set[str], outcome: NetworkOutcome) -> bool:
+    match outcome.result:
+        case "done":
+            return _stands(facts, seen, outcome)
+        case "stale":
+            return _explained(facts, seen, outcome)
+        case "failed":
+            return True
+        case _:
+            assert_never(outcome.result)
+
+
+def _stands(facts: Facts, seen: set[str], outcome: NetworkOutcome) -> bool:
+    """Whether the endpoint is there with its tables; those that are gone ask for nothing."""
+    wanted = seen.intersection(outcome.item.route_table_ids)
+    endpoint = next((e for e in facts.endpoints if e.id == outcome.item.endpoint_id), None)
+    if endpoint is None:
+        return not wanted
+    return endpoint.standing != "living" or wanted <= set(endpoint.route_table_ids)
+
+
+def _explained(facts: Facts, seen: set[str], outcome: NetworkOutcome) -> bool:
+    """Whether the survey shows why the change didn't fit: else the same would be planned again.
+
+    The errors are those of `autopilot.aws.errors`; the others need no waiting.
+    """
+    wanted = seen.intersection(outcome.item.route_table_ids)
+    if outcome.error == "RouteAlreadyExists":
+        served = {t for e in facts.endpoints if _serves(e, outcome) for t in e.route_table_ids}
+        return not wanted or bool(wanted & served)
+    if outcome.error == "NotFound":
+        named = {outcome.item.vpc_id, *outcome.item.route_table_ids}
+        living = {e.id for e in facts.endpoints if e.standing == "living"}
+        return not named <= seen or (outcome.item.endpoint_id or "") not in {"", *living}
+    return True
+
+
+def _serves(endpoint: Endpoint, outcome: NetworkOutcome) -> bool:
+    """Whether it is a living endpoint for the outcome's service; one being deleted blocks only."""
+    return (
+        endpoint.standing == "living"
+        and endpoint.vpc_id == outcome.item.vpc_id
+        and endpoint.service_name.endswith(f".{outcome.item.service}")
+    )

@@ -15,7 +15,7 @@ from itertools import islice
 from autopilot.gateway.desired import needs
 from autopilot.gateway.facts import Facts, RouteTable, Vpc
 from autopilot.gateway.plan import Again, NetworkScope
-from autopilot.notify.ledger import Key, Row, Write
+from autopilot.notify.ledger import Key, Row, Write, written
 from autopilot.policy.model import Policy
 from autopilot.reconcile.identity import StackIdentity
 from autopilot.reconcile.scope import MOST_IDS
@@ -191,14 +191,6 @@ def _stacks(*things: Vpc | RouteTable) -> frozenset[str]:
 def _first_seen(
     table_id: str, until: datetime, known: Row | None, execution: str, now: datetime
 ) -> Write:
-    before = known.version if known else 0
-    row = Row(
-        key=Key(FIRST_SEEN, table_id),
-        version=before + 1,
-        told=True,
-        claimed_by=execution,
-        claimed_at=now.isoformat(),
-        body={"until": until.isoformat()},
-        expires_at=int((until + _REMEMBERED).timestamp()),
-    )
-    return Write(row.key, row, before or None)
+    key, body = Key(FIRST_SEEN, table_id), {"until": until.isoformat()}
+    expires = until + _REMEMBERED
+    return written(key, body, known, execution=execution, now=now, expires=expires)

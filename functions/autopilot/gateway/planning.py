@@ -9,8 +9,7 @@ from datetime import datetime
 
 from autopilot.gateway import limits
 from autopilot.gateway.busy import is_busy, may_change_busy, waits_until
-from autopilot.gateway.changes import changes, in_order
-from autopilot.gateway.desired import DesiredEndpoint, needs
+from autopilot.gateway.desired import DesiredEndpoint, changes, in_order, needs
 from autopilot.gateway.facts import Facts
 from autopilot.gateway.messages import (
     ENDPOINT_FAILED,

@@ -8,7 +8,7 @@ from datetime import datetime, timedelta
 
 from autopilot.gateway.facts import Facts
 from autopilot.gateway.plan import NetworkOutcome
-from autopilot.notify.ledger import Key, Row, Write
+from autopilot.notify.ledger import Key, Row, Write, written
 from autopilot.reconcile.withdrawn import route_key
 
 RESTORED = "restored"
@@ -108,16 +108,9 @@ def _counts(row: Row | None, now: datetime) -> dict[str, int]:
 def _write(
     subject: str, counts: Mapping[str, int], known: Row | None, execution: str, now: datetime
 ) -> Write:
-    before = known.version if known else 0
+    key = Key(RESTORED, subject)
     if not counts:
-        return Write(Key(RESTORED, subject), None, before)
-    row = Row(
-        key=Key(RESTORED, subject),
-        version=before + 1,
-        told=True,
-        claimed_by=execution,
-        claimed_at=now.isoformat(),
-        body={"tables": json.dumps(dict(counts), sort_keys=True), "last": now.isoformat()},
-        expires_at=int((now + _REMEMBERED).timestamp()),
-    )
-    return Write(row.key, row, before or None)
+        return Write(key, None, known.version if known else 0)
+    body = {"tables": json.dumps(dict(counts), sort_keys=True), "last": now.isoformat()}
+    expires = now + _REMEMBERED
+    return written(key, body, known, execution=execution, now=now, expires=expires)

@@ -6,7 +6,7 @@ from collections.abc import Collection, Iterable
 from dataclasses import replace
 from datetime import datetime, timedelta
 
-from autopilot.notify.ledger import Key, Row, Write
+from autopilot.notify.ledger import Key, Row, Rows, Write, written
 
 WITHDRAWN = "withdrawn"
 """The partition. A row's `sk` is the id of a VPC or a subnet, or `route_key` of a table."""
@@ -99,14 +99,25 @@ def remember(
     end = now + _REMEMBERED if key.startswith(_STACK) else datetime.fromisoformat(until)
     if known and datetime.fromisoformat(str(known.body["until"])) >= end:
         return None
-    before = known.version if known else 0
-    row = Row(
-        key=Key(WITHDRAWN, key),
-        version=before + 1,
-        told=True,
-        claimed_by=execution,
-        claimed_at=now.isoformat(),
-        body={"until": end.isoformat()},
-        expires_at=int((end + _REMEMBERED).timestamp()),
-    )
-    return Write(row.key, row, before or None)
+    body, expires = {"until": end.isoformat()}, end + _REMEMBERED
+    return written(Key(WITHDRAWN, key), body, known, execution=execution, now=now, expires=expires)
+
+
+def withdrawn(ledger: Rows, now: datetime) -> frozenset[str]:
+    """Ids of VPCs and subnets, and route keys, that must not be served yet."""
+    return still_away(ledger.rows(WITHDRAWN), now)
+
+
+def in_vain(ledger: Rows, now: datetime) -> frozenset[str]:
+    """What stepped aside within the last 90 days, and may be back."""
+    return left_in_vain(ledger.rows(WITHDRAWN), now)
+
+
+def note(ledger: Rows, keys: Iterable[str], until: str, *, execution: str, now: datetime) -> None:
+    """Note `keys` as withdrawn until that ISO instant.
+
+    A write that is refused is another execution's, of the same moment: it says the same.
+    """
+    known = {row.key.sk: row for row in ledger.rows(WITHDRAWN)}
+    noted = [remember(k, until, known.get(k), execution=execution, now=now) for k in keys]
+    ledger.write([write for write in noted if write])

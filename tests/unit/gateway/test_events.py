@@ -8,7 +8,7 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-from autopilot.gateway.events import Wakeup, merge, read
+from autopilot.gateway.events import NetworkWakeup, merge, read
 from autopilot.gateway.plan import EVERYTHING, NetworkScope
 from autopilot.reconcile.cloudtrail import BadEvent, event_in
 from autopilot.reconcile.visible import gone
@@ -36,11 +36,11 @@ def call(name: str, request: Any = None, response: Any = None, **detail: Any) ->
     return made
 
 
-def wakeup(made: Any) -> Wakeup | None:
+def wakeup(made: Any) -> NetworkWakeup | None:
     return read(event_in(json.dumps(made)))
 
 
-def must(made: Any) -> Wakeup:
+def must(made: Any) -> NetworkWakeup:
     found = wakeup(made)
     assert found is not None
     return found
@@ -318,7 +318,7 @@ def test_everything_swallows_the_rest() -> None:
     assert merged.expect == (gone(ENDPOINT), VPC)
 
 
-def named(*pairs: tuple[str, str]) -> Wakeup:
+def named(*pairs: tuple[str, str]) -> NetworkWakeup:
     """A wake-up merged of events given by name and id."""
     wakeups = []
     for name, event_id in pairs:

@@ -5,9 +5,8 @@ from __future__ import annotations
 from typing import Any
 
 import pytest
-from autopilot.gateway.facts import Facts
+from autopilot.gateway.facts import Facts, unseen
 from autopilot.gateway.plan import NetworkOutcome
-from autopilot.gateway.visible import unseen
 from autopilot.reconcile.visible import gone
 
 from tests.unit.gateway.builders import (
