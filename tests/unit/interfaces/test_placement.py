@@ -23,7 +23,6 @@ from tests.unit.interfaces.builders import (
     policy,
     profile,
     situation,
-    subnet,
     vpc,
 )
 
@@ -229,15 +228,15 @@ SIX = vpc(cidrs=("10.0.0.0/16", "2600:1f18::/56"))
 
 
 def four(number: int, **more: Any) -> Subnet:
-    return subnet(number, **more)
+    return builders.subnet(number, **more)
 
 
 def both(number: int, **more: Any) -> Subnet:
-    return subnet(number, ipv6=True, **more)
+    return builders.subnet(number, ipv6=True, **more)
 
 
 def native(number: int, **more: Any) -> Subnet:
-    return subnet(number, ipv4=False, ipv6=True, free=0, **more)
+    return builders.subnet(number, ipv4=False, ipv6=True, free=0, **more)
 
 
 ALL_BOTH, ALL_FOUR = (both(1), both(2)), (four(1), four(2))
