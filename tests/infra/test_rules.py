@@ -12,13 +12,9 @@ from autopilot.connections import events as connections
 from autopilot.connections.events import DETAIL_TYPE, heard
 from autopilot.gateway import events as network
 from autopilot.interfaces import events as interfaces
-<<<<<<< HEAD
-from autopilot.notify.ended import EndedReport
 from autopilot.services import events as services
 from autopilot.withdraw import events as withdraw
-=======
 from autopilot.workflows import report_in
->>>>>>> next
 from ministack.services import eventbridge
 
 from infra import patterns
