@@ -9,7 +9,7 @@ from typing import Any
 
 import pytest
 from autopilot.connections import events as connections
-from autopilot.connections.events import DETAIL_TYPE, heard
+from autopilot.connections.events import DETAIL_TYPE, notification_in
 from autopilot.gateway import events as network
 from autopilot.interfaces import events as interfaces
 from autopilot.services import events as services
@@ -218,7 +218,7 @@ def test_relayed_notifications_wake_us_and_nothing_else_of_ours_does(
     stack: Synthesis, name: str
 ) -> None:
     (record,) = json.loads((EVENTS / f"notification_{name}.json").read_text())["Records"]
-    given = relayed(heard(record))
+    given = relayed(notification_in(record))
     assert len(matching(stack, given)) == 1
     assert matching(stack, given | {"detail-type": "Endpoint Connection Accepted"}) == []
     assert matching(stack, given | {"source": "aws.ec2"}) == []

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable, Mapping, Sequence
 from typing import Any, assert_never
 
-from autopilot.aws import privatelink
+from autopilot.aws import connection_answers
 from autopilot.aws.clients import client
 from autopilot.aws.endpoint_services import connected, services
 from autopilot.aws.errors import (
@@ -194,7 +194,7 @@ def unpublish(item: ServiceItem, owner: str) -> None:
     _check_owner(item, owner, "DeleteVpcEndpointServiceConfigurations")
     living = connected([item.service_id]).get(item.service_id, ())
     if living and item.reject:
-        privatelink.reject(item.service_id, living)
+        connection_answers.reject(item.service_id, living)
     elif living:
         raise StillConnected(f"{_DELETE}: {item.service_id} has {len(living)} connections")
     _delete(item)

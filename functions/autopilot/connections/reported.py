@@ -90,15 +90,15 @@ def _seen(report: ConnectionReport, not_done: Mapping[str, AnswerOutcome]) -> It
 def _failed(subject: str, outcome: AnswerOutcome) -> Finding:
     """The finding that the connection `subject` could not be answered."""
     endpoint = subject.split("/")[1]
-    why = outcome.reasons.get(endpoint)
+    why = outcome.item.reasons.get(endpoint)
     data = {
-        "service_id": outcome.service_id,
-        "service_name": outcome.service_name,
+        "service_id": outcome.item.service_id,
+        "service_name": outcome.item.service_name,
         "endpoint_id": endpoint,
         "owner": why.owner if why else "",
         "error": outcome.error,
         "message": outcome.message,
-        "action": outcome.verdict,
+        "action": outcome.item.verdict,
         "reason": why.reason if why else "",
     }
     return ANSWER_FAILED.about(subject, data)

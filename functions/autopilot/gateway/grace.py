@@ -15,7 +15,7 @@ from itertools import islice
 from autopilot.gateway.desired import needs
 from autopilot.gateway.facts import Facts, RouteTable, Vpc
 from autopilot.gateway.plan import Again, NetworkScope
-from autopilot.notify.ledger import Key, Row, Write, written
+from autopilot.notify.ledger import Key, Row, Write, noted
 from autopilot.policy.model import Policy
 from autopilot.reconcile.identity import StackIdentity
 from autopilot.reconcile.scope import MOST_IDS
@@ -193,4 +193,4 @@ def _first_seen(
 ) -> Write:
     key, body = Key(FIRST_SEEN, table_id), {"until": until.isoformat()}
     expires = until + _REMEMBERED
-    return written(key, body, known, execution=execution, now=now, expires=expires)
+    return noted(key, body, known, execution=execution, now=now, expires=expires)

@@ -45,6 +45,14 @@ class Row:
     expires_at: int | None = None
 
 
+class Versioned(Protocol):
+    """A row, or what was read from one."""
+
+    @property
+    def version(self) -> int:
+        """The row's, 0 for none."""
+
+
 @dataclass(frozen=True)
 class Write:
     """A conditional write: `row` (None: delete), if the row there has the version `replaces`.
@@ -55,21 +63,6 @@ class Write:
     key: Key
     row: Row | None
     replaces: int | None
-
-
-def written(
-    key: Key,
-    body: Mapping[str, str | int | bool],
-    known: Row | None,
-    *,
-    execution: str,
-    now: datetime,
-    expires: datetime,
-) -> Write:
-    """The write of what nobody has to be told, in the place of `known`."""
-    before = known.version if known else 0
-    row = Row(key, before + 1, True, execution, now.isoformat(), body, int(expires.timestamp()))
-    return Write(key, row, before or None)
 
 
 class Rows(Protocol):
@@ -122,7 +115,7 @@ class FindingDelta:
 def noted(
     key: Key,
     body: Mapping[str, str | int | bool],
-    known: Row | None,
+    known: Versioned | None,
     *,
     execution: str,
     now: datetime,
