@@ -17,9 +17,10 @@ from autopilot.gateway.facts import Facts, RouteTable, Vpc
 from autopilot.gateway.plan import Again, NetworkScope
 from autopilot.notify.ledger import Key, Row, Write, noted
 from autopilot.policy.model import Policy
+from autopilot.policy.tags import has_any
 from autopilot.reconcile.identity import StackIdentity
 from autopilot.reconcile.scope import MOST_IDS
-from autopilot.reconcile.tags import opted_out, owned_by
+from autopilot.reconcile.tags import owned_by
 from autopilot.reconcile.withdrawn import STACK_TAG, route_key, stack_key
 
 FIRST_SEEN = "first-seen"
@@ -177,7 +178,7 @@ def _wait(
     if _stacks(vpc, table) & facts.withdrawn:
         return CONTESTED_WAIT
     tags = ({STACK_TAG: "*"}, grace.tags)
-    marked = any(opted_out(each.tags, wanted) for each in (vpc, table) for wanted in tags)
+    marked = any(has_any(each.tags, wanted) for each in (vpc, table) for wanted in tags)
     named = not {vpc.id, table.id}.isdisjoint(made_by_stacks)
     if grace.whom == "everybody" or (grace.whom == "stacks" and (marked or named)):
         return timedelta(seconds=grace.seconds)
