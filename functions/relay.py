@@ -1,9 +1,4 @@
-"""Relay: puts PrivateLink's connection notifications, which come by SNS, on the event bus.
-
-What it needs (actions, on what, why):
-- events:PutEvents on the default event bus, for the source endpoint-autopilot.
-Environment: nothing but what Lambda sets.
-"""
+"""Relay: puts PrivateLink's connection notifications, which come by SNS, on the event bus."""
 
 from __future__ import annotations
 
@@ -12,11 +7,9 @@ from functools import cache
 from typing import Any, Protocol
 
 from autopilot.aws.outlets import Bus
-from autopilot.connections.events import DETAIL_TYPE, heard
+from autopilot.aws.step import logger
+from autopilot.connections.events import DETAIL_TYPE, notification_in
 from autopilot.notify.bus import BusEvent
-from aws_lambda_powertools import Logger
-
-logger = Logger()
 
 
 class Puts(Protocol):
@@ -39,7 +32,7 @@ def handler(
 
     Raises AwsError's subclasses: SNS delivers again, and at last to the dead-letter queue.
     """
-    details = [heard(record) for record in event.get("Records", ())]
+    details = [notification_in(record) for record in event.get("Records", ())]
     bus().put([BusEvent(DETAIL_TYPE, tuple(d["service_ids"]), d) for d in details])
     logger.info("notifications relayed", notifications=details)
     return {}

@@ -7,13 +7,16 @@ automation could not even begin, or could not say. Executions that end badly com
 
 from __future__ import annotations
 
+from collections.abc import Mapping
+
 from aws_cdk import aws_cloudwatch as cloudwatch
 from aws_cdk import aws_cloudwatch_actions as actions
 from aws_cdk import aws_sns as sns
 from constructs import Construct
 
 from infra.metrics import Metrics
-from infra.workflows import Workflows
+from infra.triggers import SWEPT
+from infra.workflow import Workflow
 
 Threshold = cloudwatch.ComparisonOperator.GREATER_THAN_OR_EQUAL_TO_THRESHOLD
 Quiet = cloudwatch.TreatMissingData.NOT_BREACHING
@@ -69,7 +72,8 @@ class Alarms(Construct):
 
     def _intake(self, metrics: Metrics) -> None:
         intake = metrics.queues.intake
-        log = f"Look at its log: aws logs tail {metrics.functions.intake.log_group_name} --since 1h"
+        group = metrics.functions["intake"].log_group_name
+        log = f"Look at its log: aws logs tail {group} --since 1h"
         self._alarm(
             "IntakeDelay",
             metrics.age(intake),
@@ -79,7 +83,7 @@ class Alarms(Construct):
         )
 
     def _holds(self, metrics: Metrics, hold_for_seconds: int) -> None:
-        hold = metrics.workflows.hold.machine.state_machine_arn
+        hold = metrics.workflows["hold"].machine.state_machine_arn
         self._alarm(
             "HoldsWait",
             metrics.own("OldestHoldAge"),
@@ -113,11 +117,5 @@ class Alarms(Construct):
         self.all.append(alarm)
 
 
-def _swept(workflows: Workflows) -> tuple[str, ...]:
-    swept = (
-        workflows.network,
-        workflows.connections,
-        workflows.services,
-        workflows.interfaces,
-    )
-    return tuple(workflow.machine.state_machine_arn for workflow in swept)
+def _swept(workflows: Mapping[str, Workflow]) -> tuple[str, ...]:
+    return tuple(workflows[name].machine.state_machine_arn for name in SWEPT)

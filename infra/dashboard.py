@@ -49,18 +49,9 @@ def _requests(metrics: Metrics) -> tuple[cloudwatch.GraphWidget, ...]:
 
 
 def _flow(metrics: Metrics) -> tuple[cloudwatch.GraphWidget, ...]:
-    every = metrics.workflows
     fates = [
         metrics.executions(workflow, fate).with_(label=f"{name} {fate.lower()}")
-        for name, workflow in (
-            ("network", every.network),
-            ("connections", every.connections),
-            ("hold", every.hold),
-            ("services", every.services),
-            ("interfaces", every.interfaces),
-            ("withdraw", every.withdraw),
-            ("uninstall", every.uninstall),
-        )
+        for name, workflow in metrics.workflows.items()
         for fate in ("Started", "Failed")
     ]
     queues = metrics.queues

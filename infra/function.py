@@ -1,11 +1,11 @@
-"""One Lambda function with its own role, log group, size and timeout."""
+"""Lambda functions, each with its own role, log group, size and timeout, made from tables."""
 
 from __future__ import annotations
 
 import re
-from collections.abc import Mapping
-from dataclasses import dataclass
-from typing import Any, cast
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass, field
+from typing import cast
 
 from aws_cdk import Aws, CfnElement, Duration, Reference, RemovalPolicy, Stack, Tokenization
 from aws_cdk import aws_iam as iam
@@ -14,6 +14,7 @@ from aws_cdk import aws_logs as logs
 from aws_cdk import aws_sqs as sqs
 from constructs import Construct
 
+from infra.grants import Grant
 from infra.lambda_python import chosen, dotted
 from infra.nag import acknowledge
 
@@ -26,11 +27,24 @@ _ATTRIBUTE = re.compile(r"\$\{Token\[[^]]*\]\}")
 
 
 @dataclass(frozen=True)
-class Size:
-    """What a function may take: `memory` in MiB, `timeout` in seconds."""
+class Row:
+    """A function in its room's table: its module, what it is told, what it may do and take.
 
-    memory: int
-    timeout: int
+    `memory` in MiB buys processor time: 512 (a third of a processor) for the import and the first
+    client, which is where most functions spend it; 1,024 for reading pages of XML. `timeout` in
+    seconds.
+    """
+
+    module: str
+    memory: int = 512
+    timeout: int = 60
+    environment: Mapping[str, str] = field(default_factory=dict)
+    may: tuple[Grant, ...] = ()
+
+    @property
+    def id(self) -> str:
+        """Its construct's: PlanNetwork for `plan_network`."""
+        return self.module.title().replace("_", "")
 
 
 @dataclass(frozen=True)
@@ -47,17 +61,8 @@ class Common:
 class Function(Construct):
     """A function named after its module, under a `role` that may log and trace, and no more."""
 
-    def __init__(
-        self,
-        scope: Construct,
-        id: str,
-        *,
-        common: Common,
-        module: str,
-        size: Size,
-        environment: Mapping[str, str],
-    ) -> None:
-        super().__init__(scope, id)
+    def __init__(self, scope: Construct, *, common: Common, row: Row) -> None:
+        super().__init__(scope, row.id)
         log_group = self._make_logs()
         self.log_group_name = log_group.log_group_name
         self.role = self._make_role(log_group)
@@ -65,18 +70,20 @@ class Function(Construct):
             self,
             "Function",
             code=common.code,
-            handler=f"{module}.handler",
+            handler=f"{row.module}.handler",
             runtime=_runtime(),
             architecture=lambda_.Architecture.ARM_64,
-            memory_size=size.memory,
-            timeout=Duration.seconds(size.timeout),
+            memory_size=row.memory,
+            timeout=Duration.seconds(row.timeout),
             role=self.role,
             log_group=log_group,
             tracing=lambda_.Tracing.ACTIVE,
             dead_letter_queue=common.dead_letters,
-            environment={**_environment(common.owner), **environment},
+            environment={**_environment(common.owner), **row.environment},
         )
         self._accept_runtime()
+        for grant in row.may:
+            self._allow(grant)
 
     def _accept_runtime(self) -> None:
         acknowledge(
@@ -107,19 +114,22 @@ class Function(Construct):
         )
         return role
 
-    def allow(
-        self,
-        *actions: str,
-        on: str,
-        when: Mapping[str, Any] | None = None,
-        because: str = "",
-    ) -> None:
-        """Allow actions on one resource; a wildcard in it needs a reason."""
+    def _allow(self, grant: Grant) -> None:
         self.role.add_to_policy(
-            iam.PolicyStatement(actions=list(actions), resources=[on], conditions=when)
+            iam.PolicyStatement(
+                actions=list(grant.actions), resources=[grant.on], conditions=grant.when
+            )
         )
-        if because:
-            acknowledge(self.role, {f"IAM5[Resource::{shown(on)}]": because})
+        if grant.because:
+            acknowledge(self.role, {f"IAM5[Resource::{shown(grant.on)}]": grant.because})
+
+
+class Room(Construct):
+    """`functions`: those of a table, by their modules."""
+
+    def __init__(self, scope: Construct, id: str, *, common: Common, table: Iterable[Row]) -> None:
+        super().__init__(scope, id)
+        self.functions = {row.module: Function(self, common=common, row=row) for row in table}
 
 
 def _runtime() -> lambda_.Runtime:

@@ -2,14 +2,20 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from typing import cast
 
 from aws_cdk import Aws, RemovalPolicy, Stack
 from aws_cdk import aws_dynamodb as dynamodb
 from constructs import Construct
 
-from infra.function import Function
+from infra.grants import Grant, may
+
+# Its partitions. A test holds them against the code that writes them.
+CONNECTIONS, HOLDS, ORGANIZATION = "connection", "hold", "organization"
+WITHDRAWN, FIRST_SEEN, RESTORED = "withdrawn", "first-seen", "restored"
+FINDINGS = "finding"
+READ, WRITE, DELETE = "Query", "PutItem", "DeleteItem"
 
 
 class Ledger(Construct):
@@ -44,22 +50,20 @@ class Ledger(Construct):
         """The ARN of all tables named so."""
         return f"arn:{Aws.PARTITION}:dynamodb:{Aws.REGION}:{Aws.ACCOUNT_ID}:table/{self.prefix}*"
 
-    def let(
-        self,
-        function: Function,
-        *actions: str,
-        among: Sequence[str],
-        on: str = "",
-        because: str = "",
-    ) -> None:
-        """Let a function do that (PutItem, ...) with the rows of some partitions.
+    @property
+    def known(self) -> Mapping[str, str]:
+        """What a function is told of it."""
+        return {"LEDGER_TABLE": self.table.table_name}
+
+    def rows(self, *actions: str, among: Sequence[str], on: str = "", because: str = "") -> Grant:
+        """Do that (PutItem, ...) with the rows of some partitions.
 
         `on`: other tables than this, by a pattern, `because` of something.
 
         Writes go out as transactions, which IAM checks item by item. All of these actions name
         their partition, so that the condition never goes without a value.
         """
-        function.allow(
+        return may(
             *(f"dynamodb:{action}" for action in actions),
             on=on or self.table.table_arn,
             because=because,

@@ -7,17 +7,17 @@ stopped, nothing starts more of them, and no machine is being deleted yet.
 
 from __future__ import annotations
 
+from collections.abc import Iterable, Sequence
+
 from aws_cdk import Aws, CustomResource, Duration
 from aws_cdk import aws_stepfunctions as sfn
 from constructs import Construct
 
-from infra.connection_functions import CONNECTIONS, READ, WRITE
-from infra.function import Common, Function, Size
-from infra.ledger import Ledger
-from infra.workflows import Workflows
+from infra.function import Common, Function, Row
+from infra.grants import Grant, may
+from infra.ledger import CONNECTIONS, READ, WRITE, Ledger
+from infra.workflow import Workflow
 
-RECALL_MEMORY = Size(memory=512, timeout=300)
-STOP_EXECUTIONS = Size(memory=512, timeout=300)
 # Longer than the functions run, with Lambda's two retries of what dies: then the stack fails. Else
 # CloudFormation waits for an hour.
 _ANSWER_WITHIN = Duration.minutes(20)
@@ -29,53 +29,61 @@ class Lifetime(Construct):
     """`recalled` and `ending`: what wakes the workflows must depend on both."""
 
     def __init__(
-        self, scope: Construct, id: str, *, common: Common, ledger: Ledger, workflows: Workflows
+        self,
+        scope: Construct,
+        id: str,
+        *,
+        common: Common,
+        ledger: Ledger,
+        workflows: Iterable[Workflow],
     ) -> None:
         super().__init__(scope, id)
         self._common = common
-        self.recalled = self._resource("Recalled", "RecallMemory", self._recall_memory(ledger))
-        self.ending = self._resource("Ending", "StopExecutions", self._stop_executions(workflows))
+        self.recalled = self._resource("Recalled", _recall_memory(ledger))
+        machines = [workflow.machine for workflow in workflows]
+        self.ending = self._resource("Ending", _stop_executions(machines))
 
-    def _resource(self, id: str, kind: str, function: Function) -> CustomResource:
+    def _resource(self, id: str, row: Row) -> CustomResource:
+        function = Function(self, common=self._common, row=row)
         return CustomResource(
             self,
             id,
             service_token=function.function.function_arn,
-            resource_type=f"Custom::{kind}",
+            resource_type=f"Custom::{row.id}",
             service_timeout=_ANSWER_WITHIN,
         )
 
-    def _recall_memory(self, ledger: Ledger) -> Function:
-        recall = self._function(
-            "RecallMemory",
-            "recall_memory",
-            RECALL_MEMORY,
-            LEDGER_TABLE=ledger.table.table_name,
-            LEDGER_PREFIX=ledger.prefix,
-        )
-        recall.allow("dynamodb:ListTables", on="*")
-        recall.allow("dynamodb:DescribeTable", on=ledger.predecessors, because=NAMED_LIKE_OURS)
-        ledger.let(recall, READ, among=[CONNECTIONS], on=ledger.predecessors)
-        ledger.let(recall, WRITE, among=[CONNECTIONS])
-        return recall
 
-    def _stop_executions(self, workflows: Workflows) -> Function:
-        machines = [workflow.machine for workflow in workflows.all]
-        stop = self._function(
-            "StopExecutions",
-            "stop_executions",
-            STOP_EXECUTIONS,
-            MACHINE_ARNS=" ".join(machine.state_machine_arn for machine in machines),
-        )
-        for machine in machines:
-            stop.allow("states:ListExecutions", on=machine.state_machine_arn)
-            stop.allow("states:StopExecution", on=_executions_of(machine), because=ANY_EXECUTION)
-        return stop
+def _recall_memory(ledger: Ledger) -> Row:
+    earlier = ledger.predecessors
+    return Row(
+        "recall_memory",
+        timeout=300,
+        environment={**ledger.known, "LEDGER_PREFIX": ledger.prefix},
+        may=(
+            may("dynamodb:ListTables", on="*"),
+            may("dynamodb:DescribeTable", on=earlier, because=NAMED_LIKE_OURS),
+            ledger.rows(READ, among=[CONNECTIONS], on=earlier),
+            ledger.rows(WRITE, among=[CONNECTIONS]),
+        ),
+    )
 
-    def _function(self, id: str, module: str, size: Size, **environment: str) -> Function:
-        return Function(
-            self, id, common=self._common, module=module, size=size, environment=environment
-        )
+
+def _stop_executions(machines: Sequence[sfn.StateMachine]) -> Row:
+    arns = [machine.state_machine_arn for machine in machines]
+    return Row(
+        "stop_executions",
+        timeout=300,
+        environment={"MACHINE_ARNS": " ".join(arns)},
+        may=tuple(grant for machine in machines for grant in _stop(machine)),
+    )
+
+
+def _stop(machine: sfn.StateMachine) -> tuple[Grant, ...]:
+    return (
+        may("states:ListExecutions", on=machine.state_machine_arn),
+        may("states:StopExecution", on=_executions_of(machine), because=ANY_EXECUTION),
+    )
 
 
 def _executions_of(machine: sfn.StateMachine) -> str:

@@ -2,17 +2,16 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from dataclasses import dataclass
 
 from aws_cdk import Duration
 from aws_cdk import aws_cloudwatch as cloudwatch
 from aws_cdk import aws_sqs as sqs
 
-from infra.function import METRICS_NAMESPACE
-from infra.functions import Functions
+from infra.function import METRICS_NAMESPACE, Function
 from infra.queues import Queues
 from infra.workflow import Workflow
-from infra.workflows import Workflows
 
 FIVE_MINUTES = Duration.minutes(5)
 OWN = {
@@ -35,8 +34,8 @@ class Metrics:
 
     owner: str
     queues: Queues
-    functions: Functions
-    workflows: Workflows
+    functions: Mapping[str, Function]
+    workflows: Mapping[str, Workflow]
 
     def waiting(self, queue: sqs.IQueue) -> cloudwatch.Metric:
         """How many messages lie in a queue."""

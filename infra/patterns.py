@@ -7,7 +7,7 @@ from typing import Any
 
 from aws_cdk import Aws
 
-from infra.functions import BUS_SOURCE
+from infra.grants import BUS_SOURCE
 
 Pattern = dict[str, Any]
 

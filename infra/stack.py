@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from pathlib import Path
 
 from aws_cdk import CfnOutput, Stack
@@ -9,24 +10,31 @@ from aws_cdk import aws_lambda as lambda_
 from constructs import Construct
 
 from infra.alarms import Alarms
-from infra.connection_functions import ConnectionFunctions
 from infra.dashboard import Dashboard
-from infra.function import Common
-from infra.functions import INTAKE, Functions
-from infra.interface_functions import InterfaceFunctions
+from infra.function import Common, Function, Room
 from infra.ledger import Ledger
 from infra.lifetime import Lifetime
 from infra.metrics import Metrics
 from infra.policy_file import Configuration
 from infra.queues import Queues
-from infra.removal_functions import RemovalFunctions
-from infra.service_functions import ServiceFunctions
+from infra.rooms import connections, interfaces, network, removal, services
+from infra.rooms.network import INTAKE_TIMEOUT
+from infra.rooms.surroundings import Surroundings
 from infra.staging import staged
 from infra.telling import Telling
 from infra.topics import ConnectionTopic, OpsTopic
 from infra.triggers import Triggers
-from infra.workflows import Workflows
+from infra.workflows import make_workflows
 from infra.zone_reader import ZoneReader
+
+# Their ids are parts of logical ids, by which functions that are deployed are known.
+ROOMS = {
+    "Functions": network.table,
+    "ConnectionFunctions": connections.table,
+    "ServiceFunctions": services.table,
+    "InterfaceFunctions": interfaces.table,
+    "RemovalFunctions": removal.table,
+}
 
 
 class EndpointAutopilotStack(Stack):
@@ -40,19 +48,13 @@ class EndpointAutopilotStack(Stack):
             scope, id, description="Endpoint Autopilot: VPC endpoints that run themselves"
         )
         self._configuration = configuration
-        self._queues = Queues(self, "Queues", intake_timeout=INTAKE.timeout)
+        self._queues = Queues(self, "Queues", intake_timeout=INTAKE_TIMEOUT)
         self._ledger = Ledger(self, "Ledger")
         self._ops = OpsTopic(self, "Ops", emails=configuration.emails)
         self._heard = ConnectionTopic(self, "Heard", key=self._ops.key)
-        self._make_functions(bundle)
-        self._tell_how_to_answer_holds()
-        self._workflows = Workflows.of(
-            self,
-            self._functions,
-            self._connections,
-            self._services,
-            self._interfaces,
-            self._removal,
+        self._functions = self._make_functions(bundle)
+        self._workflows = make_workflows(
+            self, self._functions, interfaces=bool(configuration.policy.interface_endpoints)
         )
         self._trigger()
         self._watch()
@@ -61,74 +63,48 @@ class EndpointAutopilotStack(Stack):
         self._outputs()
         self._spare_cfn_lint()
 
-    def _make_functions(self, bundle: Path) -> None:
-        policy, ledger = self._configuration.policy, self._ledger
+    def _make_functions(self, bundle: Path) -> Mapping[str, Function]:
+        """All rooms' functions, by their modules."""
+        policy = self._configuration.policy
+        here = Surroundings(
+            self.stack_name, policy, self._ledger, self._queues, self._ops, self._heard
+        )
+        functions = dict[str, Function]()
         with staged(bundle, policy) as asset:
-            common = Common(
+            self._common = Common(
                 code=lambda_.Code.from_asset(str(asset)),
                 owner=self.stack_name,
                 dead_letters=self._queues.dead_letters,
             )
-            self._functions = Functions(
-                self, "Functions", common=common, queues=self._queues, ledger=ledger, ops=self._ops
-            )
-            self._connections = ConnectionFunctions(
-                self,
-                "ConnectionFunctions",
-                common=common,
-                ledger=ledger,
-                topic=self._heard,
-                policy=policy,
-            )
-            self._services = ServiceFunctions(self, "ServiceFunctions", common=common)
-            self._interfaces = InterfaceFunctions(
-                self, "InterfaceFunctions", common=common, ledger=ledger
-            )
-            self._removal = RemovalFunctions(self, "RemovalFunctions", common=common, ledger=ledger)
-            self._common = common
-
-    def _tell_how_to_answer_holds(self) -> None:
+            for id, table in ROOMS.items():
+                functions |= Room(self, id, common=self._common, table=table(here)).functions
+        self._heard.feeds(functions["relay"].function, self._queues.dead_letters)
         # For the command that ops are given to answer a held request.
-        self._functions.record.function.add_environment(
-            "ANSWER_HOLD_FUNCTION", self._connections.answer_hold.function.function_name
+        functions["record"].function.add_environment(
+            "ANSWER_HOLD_FUNCTION", functions["answer_hold"].function.function_name
         )
+        return functions
 
     def _trigger(self) -> None:
-        own = self._connections
         triggers = Triggers(
             self,
             "Triggers",
             configuration=self._configuration,
             queues=self._queues,
-            intake=self._functions.intake,
-            writers=(
-                self._functions.apply_network,
-                own.answer_connections,
-                own.register_notifications,
-                self._services.apply_services,
-                self._interfaces.apply_interface,
-                self._removal.apply_withdrawal,
-                self._removal.apply_uninstall,
-            ),
+            functions=self._functions,
             workflows=self._workflows,
         )
+        workflows = tuple(self._workflows.values())
         lifetime = Lifetime(
-            self,
-            "Lifetime",
-            common=self._common,
-            ledger=self._ledger,
-            workflows=self._workflows,
+            self, "Lifetime", common=self._common, ledger=self._ledger, workflows=workflows
         )
         triggers.wait_for(lifetime.recalled, lifetime.ending)
-        self._tell(lifetime)
-
-    def _tell(self, lifetime: Lifetime) -> None:
         telling = Telling(
             self,
             "Telling",
-            record=self._functions.record,
+            record=self._functions["record"],
             ops=self._ops,
-            workflows=self._workflows,
+            workflows=workflows,
             dead_letters=self._queues.dead_letters,
         )
         # What the deletion of the stack stops is no failure.
@@ -150,22 +126,17 @@ class EndpointAutopilotStack(Stack):
         Dashboard(self, "Dashboard", metrics=metrics, alarms=alarms.all)
 
     def _outputs(self) -> None:
-        made = self._workflows
-        for name, workflow, what in (
-            ("Network", made.network, "Start it to look at VPCs"),
-            ("Connections", made.connections, "Start it to look at connections"),
-            ("Services", made.services, "Start it to look at published services"),
-            ("Interfaces", made.interfaces, "Start it to look at interface endpoints"),
-            (
-                "Uninstall",
-                made.uninstall,
-                "Start it to list what leaving removes: make retire",
-            ),
+        for name, what in (
+            ("network", "Start it to look at VPCs"),
+            ("connections", "Start it to look at connections"),
+            ("services", "Start it to look at published services"),
+            ("interfaces", "Start it to look at interface endpoints"),
+            ("uninstall", "Start it to list what leaving removes: make retire"),
         ):
-            arn = workflow.machine.state_machine_arn
-            CfnOutput(self, f"{name}WorkflowArn", value=arn, description=what)
+            arn = self._workflows[name].machine.state_machine_arn
+            CfnOutput(self, f"{name.title()}WorkflowArn", value=arn, description=what)
         intake, dead = self._queues.intake, self._queues.intake_dead_letters
-        answer_hold = self._connections.answer_hold.function
+        answer_hold = self._functions["answer_hold"].function
         for name, value, what in (
             ("OpsTopicArn", self._ops.topic.topic_arn, "Subscribe to hear what happens"),
             ("ConnectionTopicArn", self._heard.topic.topic_arn, "PrivateLink notifies it"),

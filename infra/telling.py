@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable
 from typing import Any
 
 from aws_cdk import Duration
@@ -13,7 +14,7 @@ from constructs import Construct
 from infra import patterns
 from infra.function import Function
 from infra.topics import OpsTopic
-from infra.workflows import Workflows
+from infra.workflow import Workflow
 
 # A link in an email confirms without a word to CloudTrail (SNS guide, "Logging API calls"), so
 # somebody has to look. 8,640 calls a month come to some cents.
@@ -30,7 +31,7 @@ class Telling(Construct):
         *,
         record: Function,
         ops: OpsTopic,
-        workflows: Workflows,
+        workflows: Iterable[Workflow],
         dead_letters: sqs.IQueue,
     ) -> None:
         super().__init__(scope, id)
@@ -39,7 +40,7 @@ class Telling(Construct):
         self._rule("Look", "looks who listens", schedule=events.Schedule.rate(LOOK), given=ask)
         subscribed = patterns.subscriptions(ops.topic.topic_arn)
         self._rule("Subscribed", "somebody may listen now", pattern=subscribed, given=ask)
-        machines = [each.machine.state_machine_arn for each in workflows.all]
+        machines = [each.machine.state_machine_arn for each in workflows]
         ended = patterns.broken_executions(machines)
         self._rule("Ended", "executions failed, timed out or were stopped", pattern=ended)
 

@@ -13,6 +13,8 @@ from aws_cdk import aws_sns_subscriptions as subscriptions
 from aws_cdk import aws_sqs as sqs
 from constructs import Construct
 
+from infra.grants import Grant, may
+
 USE_KEY = ["kms:Decrypt", "kms:GenerateDataKey"]
 
 
@@ -68,12 +70,13 @@ class OpsTopic(Construct):
             )
         return key
 
-    def may_publish(self, role: iam.Role) -> None:
-        """Let a role publish."""
-        role.add_to_policy(
-            iam.PolicyStatement(actions=["sns:Publish"], resources=[self.topic.topic_arn])
+    @property
+    def publishing(self) -> tuple[Grant, ...]:
+        """Publish, and see who listens."""
+        return (
+            may("sns:Publish", "sns:GetTopicAttributes", on=self.topic.topic_arn),
+            may(*USE_KEY, on=self.key.key_arn),
         )
-        role.add_to_policy(iam.PolicyStatement(actions=USE_KEY, resources=[self.key.key_arn]))
 
 
 class ConnectionTopic(Construct):

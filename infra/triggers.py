@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
+
 from autopilot.policy.model import ChangeWindow
 from aws_cdk import Aws, CustomResource, Duration, Names, TimeZone
 from aws_cdk import aws_events as events
@@ -17,17 +19,31 @@ from infra import patterns
 from infra.function import Function
 from infra.policy_file import Configuration
 from infra.queues import Queues
-from infra.workflows import Workflows
+from infra.workflow import Workflow
 
 # Minutes. Scheduler takes up to a day.
 MOST_SPREAD = 30
+# What the sweep looks at, by the workflow that does it.
+SWEPT = {
+    "network": "all VPCs",
+    "connections": "all connections",
+    "services": "all published services",
+    "interfaces": "interface endpoints",
+}
+# The functions whose own calls come back as events, which must not wake us.
+WRITERS = (
+    "apply_network",
+    "answer_connections",
+    "register_notifications",
+    "apply_services",
+    "apply_interface",
+    "apply_withdrawal",
+    "apply_uninstall",
+)
 
 
 class Triggers(Construct):
-    """Rules → intake queue → intake; schedules → workflows.
-
-    `writers`: the functions whose own calls come back as events, which must not wake us.
-    """
+    """Rules → intake queue → intake; schedules → workflows."""
 
     def __init__(
         self,
@@ -36,17 +52,15 @@ class Triggers(Construct):
         *,
         configuration: Configuration,
         queues: Queues,
-        intake: Function,
-        writers: tuple[Function, ...],
-        workflows: Workflows,
+        functions: Mapping[str, Function],
+        workflows: Mapping[str, Workflow],
     ) -> None:
         super().__init__(scope, id)
         self._queues, self._workflows = queues, workflows
         interfaces = bool(configuration.policy.interface_endpoints)
-        self._rules([writer.role.role_arn for writer in writers], interfaces=interfaces)
-        if interfaces:
-            workflows.interfaces.started_by(intake, "INTERFACES_MACHINE_ARN")
-        self._source = self._listen(intake)
+        own = [functions[writer].role.role_arn for writer in WRITERS]
+        self._rules(own, interfaces=interfaces)
+        self._source = self._listen(functions["intake"])
         self._schedules(configuration)
 
     def wait_for(self, *resources: CustomResource) -> None:
@@ -118,19 +132,14 @@ class Triggers(Construct):
         )
         period = configuration.sweep_minutes
         every = scheduler.ScheduleExpression.rate(Duration.minutes(period))
-        made = self._workflows
-        for id, what, workflow in (
-            ("Sweep", "all VPCs", made.network),
-            ("SweepConnections", "all connections", made.connections),
-            ("SweepServices", "all published services", made.services),
-            ("SweepInterfaces", "interface endpoints", made.interfaces),
-        ):
-            spread, machine = spread_over(period), workflow.machine
+        for name, what in SWEPT.items():
+            spread, machine = spread_over(period), self._workflows[name].machine
+            id = "Sweep" if name == "network" else f"Sweep{name.title()}"
             self._schedule(id, f"Looks at {what}", every, machine, role, spread=spread)
         gateway = configuration.policy.gateway_endpoints
         if gateway.busy_route_tables == "window" and gateway.change_window is not None:
             begin = beginning(gateway.change_window)
-            machine, what = made.network.machine, "Attaches busy route tables"
+            machine, what = self._workflows["network"].machine, "Attaches busy route tables"
             self._schedule("Window", what, begin, machine, role, trigger="window")
 
     def _schedule(
@@ -162,7 +171,7 @@ class Triggers(Construct):
         )
         # One without a start date fires at once (Scheduler guide): by then its role must be allowed
         # to start the workflow, and the workflow to carry on.
-        schedule.node.add_dependency(role, *self._workflows.all)
+        schedule.node.add_dependency(role, *self._workflows.values())
 
 
 def spread_over(period: int) -> scheduler.TimeWindow:

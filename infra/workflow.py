@@ -3,11 +3,13 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Mapping
+import re
+from collections.abc import Iterable, Mapping
 from typing import Any, cast
 
 from aws_cdk import Aws, RemovalPolicy, Stack
 from aws_cdk import aws_iam as iam
+from aws_cdk import aws_lambda as lambda_
 from aws_cdk import aws_logs as logs
 from aws_cdk import aws_stepfunctions as sfn
 from constructs import Construct
@@ -16,12 +18,15 @@ from infra.definitions import definition
 from infra.function import Function
 from infra.nag import acknowledge
 
+_ARN = re.compile(r"\$\{(\w+)(Function|Machine)Arn\}")
+_ITSELF = "$states.context.StateMachine.Id"
+
 
 class Workflow(Construct):
     """`machine`: what `infra.definitions` says of `name`.
 
-    `steps`: the functions by their placeholders, `OpenHold` for `${OpenHoldFunctionArn}`;
-    `starts`: other workflows that it starts (`Connections` for `${ConnectionsMachineArn}`).
+    It calls those of the `functions` (by their modules) and starts those of the `others` that its
+    definition names (`${OpenHoldFunctionArn}`, `${ConnectionsMachineArn}`), and may do no more.
     """
 
     machine: sfn.StateMachine
@@ -29,24 +34,33 @@ class Workflow(Construct):
     def __init__(
         self,
         scope: Construct,
-        id: str,
-        *,
         name: str,
-        steps: Mapping[str, Function],
-        starts: Mapping[str, Workflow] | None = None,
+        *,
+        functions: Mapping[str, Function],
+        others: Mapping[str, Workflow],
     ) -> None:
-        super().__init__(scope, id)
-        self._role = self._make_role(steps)
-        arns = {f"{step}FunctionArn": f.function.function_arn for step, f in steps.items()}
-        arns |= self._starting(starts or {})
-        self.machine = sfn.StateMachine(
+        super().__init__(scope, name.title())
+        text = _compact(definition(name))
+        steps = {id: functions[_module(id)].function for id in _named(text, "Function")}
+        starts = {id: others[id.lower()].machine for id in _named(text, "Machine")}
+        role = self._make_role(steps.values(), starts.values())
+        arns = {f"{id}FunctionArn": step.function_arn for id, step in steps.items()}
+        arns |= {f"{id}MachineArn": other.state_machine_arn for id, other in starts.items()}
+        self.machine = self._make_machine(name, text, arns, role)
+        if _ITSELF in text:
+            self._let_start("CarryOn", role)
+
+    def _make_machine(
+        self, name: str, text: str, arns: Mapping[str, str], role: iam.Role
+    ) -> sfn.StateMachine:
+        machine = sfn.StateMachine(
             self,
             "Machine",
             # Inline, so that cfn-lint and the template's tests see it; from_string drops `timeout`,
             # which stands in the file.
-            definition_body=sfn.DefinitionBody.from_string(_compact(definition(name))),
-            definition_substitutions=_placeholders(steps, starts or {}),
-            role=self._role,
+            definition_body=sfn.DefinitionBody.from_string(text),
+            definition_substitutions={"Partition": Aws.PARTITION, **arns},
+            role=role,
             tracing_enabled=True,
             logs=sfn.LogOptions(
                 destination=self._make_logs(name),
@@ -54,16 +68,8 @@ class Workflow(Construct):
                 include_execution_data=False,
             ),
         )
-        self._answer_the_linters()
-
-    def _starting(self, starts: Mapping[str, Workflow]) -> dict[str, str]:
-        for other in starts.values():
-            self._role.add_to_policy(_may_start(other.machine))
-        return {f"{name}MachineArn": w.machine.state_machine_arn for name, w in starts.items()}
-
-    def carries_on(self) -> None:
-        """Let it start itself, for what one execution can't hold."""
-        self._let_start("CarryOn", self._role)
+        _answer_the_linters(machine)
+        return machine
 
     def started_by(self, function: Function, variable: str) -> None:
         """Let a function start it; an environment variable tells it the machine's ARN."""
@@ -75,24 +81,17 @@ class Workflow(Construct):
         roles' own policies, so one of those couldn't name the machine."""
         iam.Policy(self, id, roles=[role], statements=[_may_start(self.machine)])
 
-    def _answer_the_linters(self) -> None:
-        # cfn-lint knows states' resources in the partition aws only, and ours is a placeholder; the
-        # tests show it the definition with the placeholders filled.
-        cfn = cast(sfn.CfnStateMachine, self.machine.node.default_child)
-        cfn.add_metadata("cfn-lint", {"config": {"ignore_checks": ["E3601"]}})
-        acknowledge(
-            self.machine,
-            {"SF1": "Errors only: Step Functions itself keeps all events for 90 days."},
-        )
-
-    def _make_role(self, steps: Mapping[str, Function]) -> iam.Role:
+    def _make_role(
+        self, steps: Iterable[lambda_.Function], starts: Iterable[sfn.StateMachine]
+    ) -> iam.Role:
         role = iam.Role(self, "Role", assumed_by=iam.ServicePrincipal("states.amazonaws.com"))
         role.add_to_policy(
             iam.PolicyStatement(
-                actions=["lambda:InvokeFunction"],
-                resources=[step.function.function_arn for step in steps.values()],
+                actions=["lambda:InvokeFunction"], resources=[step.function_arn for step in steps]
             )
         )
+        for machine in starts:
+            role.add_to_policy(_may_start(machine))
         acknowledge(
             role,
             {"IAM5[Resource::*]": "X-Ray's and the log deliveries' actions know no resources."},
@@ -111,14 +110,23 @@ class Workflow(Construct):
         )
 
 
-def _placeholders(
-    steps: Mapping[str, Function], starts: Mapping[str, Workflow]
-) -> Mapping[str, str]:
-    return {
-        "Partition": Aws.PARTITION,
-        **{f"{step}FunctionArn": f.function.function_arn for step, f in steps.items()},
-        **{f"{other}MachineArn": w.machine.state_machine_arn for other, w in starts.items()},
-    }
+def _answer_the_linters(machine: sfn.StateMachine) -> None:
+    # cfn-lint knows states' resources in the partition aws only, and ours is a placeholder; the
+    # tests show it the definition with the placeholders filled.
+    cfn = cast(sfn.CfnStateMachine, machine.node.default_child)
+    cfn.add_metadata("cfn-lint", {"config": {"ignore_checks": ["E3601"]}})
+    acknowledge(
+        machine, {"SF1": "Errors only: Step Functions itself keeps all events for 90 days."}
+    )
+
+
+def _named(text: str, kind: str) -> list[str]:
+    """The ids of the functions or machines whose ARNs a definition asks for."""
+    return sorted({found[1] for found in _ARN.finditer(text) if found[2] == kind})
+
+
+def _module(id: str) -> str:
+    return re.sub(r"(?<=.)([A-Z])", r"_\1", id).lower()
 
 
 def _may_start(machine: sfn.StateMachine) -> iam.PolicyStatement:

@@ -17,10 +17,9 @@ import answer_connections
 import answer_hold
 import plan_connections
 import sync_holds
-from autopilot.aws import privatelink
-from autopilot.aws.answers import Answers
-from autopilot.aws.connections_survey import Survey
+from autopilot.aws import connection_answers, connections
 from autopilot.aws.errors import AwsError, ServiceUnavailable, Throttled
+from autopilot.aws.step import identity
 from autopilot.connections.facts import Connection, Permission, Service
 from autopilot.connections.holds import HoldAnswer
 from autopilot.connections.request import PersonsAnswer
@@ -68,9 +67,11 @@ class World:
         self.answering_for_person = False
         self.calls: list[str] = []
         self._stack = ExitStack()
-        for name in ("services", "connections", "permissions", "accept", "reject"):
-            self._stack.enter_context(patch.object(privatelink, name, getattr(self, name)))
-        self._stack.enter_context(patch.object(privatelink, "_notifications", lambda: iter(())))
+        for name in ("services", "connections", "permissions"):
+            self._stack.enter_context(patch.object(connections, name, getattr(self, name)))
+        for name in ("accept", "reject"):
+            self._stack.enter_context(patch.object(connection_answers, name, getattr(self, name)))
+        self._stack.enter_context(patch.object(connections, "_notifications", lambda: iter(())))
         environment = {
             "OWNER": US.owner,
             "ACCOUNT_ID": US.account,
@@ -80,13 +81,11 @@ class World:
             "HOLD_MACHINE_ARN": "arn:hold",
         }
         self._stack.enter_context(patch.dict("os.environ", environment))
-        for module in (plan_connections, answer_connections, sync_holds):
-            module._settings.cache_clear()
+        identity.cache_clear()
 
     def close(self) -> None:
         self._stack.close()
-        for module in (plan_connections, answer_connections, sync_holds):
-            module._settings.cache_clear()
+        identity.cache_clear()
 
     # What AWS would say.
 
@@ -167,13 +166,14 @@ class World:
     # What the steps of the workflow do.
 
     def plan(self, execution: str, **event: Any) -> dict[str, Any]:
-        return plan_connections.handler(
+        made: dict[str, Any] = plan_connections.handler(
             {"execution": execution, **event},
             CONTEXT,
-            survey=lambda: Survey(self.ledger),
+            ledger=lambda: self.ledger,
             policy=lambda: self.policy,
             now=lambda: self.now,
         )
+        return made
 
     def answer(
         self, execution: str, *, for_person: bool = False, **event: Any
@@ -182,18 +182,19 @@ class World:
         said = "hold" in event and event["answer"]["answer"] != "expired"
         self.answering_for_person = for_person or said
         try:
-            return answer_connections.handler(
+            outcome: dict[str, Any] = answer_connections.handler(
                 {"execution": execution, **event},
                 CONTEXT,
-                answers=lambda: Answers(self.ledger),
+                ledger=lambda: self.ledger,
                 policy=lambda: self.policy,
                 now=lambda: self.now,
             )
         except (AwsError, KeyboardInterrupt):
             return None
+        return outcome
 
     def tend(self, execution: str, plan: Mapping[str, Any]) -> dict[str, Any]:
-        return sync_holds.handler(
+        synced: dict[str, Any] = sync_holds.handler(
             {
                 "execution": execution,
                 "holds": plan["holds"],
@@ -204,6 +205,7 @@ class World:
             waiting=self,
             now=lambda: self.now,
         )
+        return synced
 
     def start(self, machine: str, hold: Any) -> bool:
         begun = hold.name in self.started

@@ -7,13 +7,15 @@ from typing import Any
 
 import pytest
 from autopilot.aws import (
+    connection_answers,
+    connections,
     endpoint_services,
     gateway_endpoints,
     interface_endpoints,
     interface_survey,
+    notifications,
     offers,
     owned_resources,
-    privatelink,
     published_services,
     removals,
     survey,
@@ -27,8 +29,8 @@ from autopilot.interfaces.plan import EndpointItem
 from autopilot.interfaces.request import InterfaceScope
 from autopilot.policy.model import Policy
 from autopilot.reconcile.identity import StackIdentity
-from autopilot.reconcile.names import OWNER_TAG
 from autopilot.reconcile.removal import Removal
+from autopilot.reconcile.tags import OWNER_TAG
 from autopilot.services.plan import ServiceItem
 from autopilot.withdraw.events import Demand
 from botocore import xform_name
@@ -113,13 +115,13 @@ def of_any_type() -> Any:
 
 # By operation: the adapters that read its answer.
 ADAPTERS: Mapping[str, tuple[Callable[[], Any], ...]] = {
-    "AcceptVpcEndpointConnections": (lambda: privatelink.accept(SERVICE, [ENDPOINT]),),
-    "RejectVpcEndpointConnections": (lambda: privatelink.reject(SERVICE, [ENDPOINT]),),
+    "AcceptVpcEndpointConnections": (lambda: connection_answers.accept(SERVICE, [ENDPOINT]),),
+    "RejectVpcEndpointConnections": (lambda: connection_answers.reject(SERVICE, [ENDPOINT]),),
     "CreateVpcEndpointConnectionNotification": (
-        lambda: privatelink.register(Registration(SERVICE), TOPIC, "execution"),
+        lambda: notifications.register(Registration(SERVICE), TOPIC, "execution"),
     ),
     "ModifyVpcEndpointConnectionNotification": (
-        lambda: privatelink.register(Registration(SERVICE, "vpce-nfn-1"), TOPIC, "execution"),
+        lambda: notifications.register(Registration(SERVICE, "vpce-nfn-1"), TOPIC, "execution"),
     ),
     "CreateVpcEndpoint": (
         lambda: gateway_endpoints.create(table_item(), OWNER, None, "execution"),
@@ -146,23 +148,23 @@ ADAPTERS: Mapping[str, tuple[Callable[[], Any], ...]] = {
     ),
     "DeleteVpcEndpointServiceConfigurations": (
         lambda: published_services.unpublish(service_item(), OWNER),
-        lambda: owned_resources.delete_service(Removal("delete service", SERVICE), OWNER),
+        lambda: removals.service(Removal("delete service", SERVICE), OWNER),
     ),
     "DescribeVpcEndpointConnectionNotifications": (
-        lambda: privatelink.survey(EVERY_SERVICE, notifications=True).notifications,
+        lambda: connections.survey(EVERY_SERVICE, notifications=True).notifications,
     ),
     "DescribeVpcEndpointConnections": (
-        lambda: [*privatelink.connections("all")],
+        lambda: [*connections.connections("all")],
         lambda: endpoint_services.connected([SERVICE]),
         lambda: owned_resources._service(SERVICE),
     ),
     "DescribeVpcEndpointServiceConfigurations": (
-        lambda: [*privatelink.services(None)],
+        lambda: [*connections.services(None)],
         lambda: [*endpoint_services.services()],
-        lambda: owned_resources.estate(OWNER).services,
+        lambda: owned_resources.survey(OWNER).services,
     ),
     "DescribeVpcEndpointServicePermissions": (
-        lambda: [*privatelink.permissions(SERVICE)],
+        lambda: [*connections.permissions(SERVICE)],
         lambda: endpoint_services.principals([SERVICE]),
     ),
     "DescribeVpcEndpointServices": (
@@ -173,7 +175,7 @@ ADAPTERS: Mapping[str, tuple[Callable[[], Any], ...]] = {
         lambda: survey.survey(EVERYTHING).endpoints,
         lambda: interface_survey.survey(EVERY_VPC, Policy(), US).endpoints,
         lambda: zones.consumer_sides({US.account: [ENDPOINT]}, US),
-        lambda: owned_resources.estate(OWNER).endpoints,
+        lambda: owned_resources.survey(OWNER).endpoints,
         of_any_type,
     ),
 }

@@ -13,12 +13,12 @@ from typing import Any
 
 import pytest
 from autopilot.aws import (
+    connections,
     endpoint_services,
     interface_survey,
     ledger,
     load_balancers,
     offers,
-    privatelink,
     survey,
     zones,
 )
@@ -121,7 +121,7 @@ def by_service_type(kind: str, patch: Patch) -> set[str]:
     says = {
         "wanted by profiles": offers.offered({NAME: [US.region]}, US.region),
         "has zones": zones.zone_ids_of(NAME),
-        "notified of": [each for each in privatelink.services(None) if each.interface],
+        "notified of": [each for each in connections.services(None) if each.interface],
     }
     return {what for what, so in says.items() if so}
 
@@ -130,7 +130,7 @@ def by_service_state(state: str, patch: Patch) -> tuple[bool, bool]:
     found = {"ServiceId": "vpce-svc-1", "ServiceState": state}
     answer = {"ServiceConfigurations": [found]}
     answering(patch, {"DescribeVpcEndpointServiceConfigurations": answer})
-    return bool([*privatelink.services(None)]), bool([*endpoint_services.services()])
+    return bool([*connections.services(None)]), bool([*endpoint_services.services()])
 
 
 def by_principal_type(kind: str, _: Patch) -> bool | None:

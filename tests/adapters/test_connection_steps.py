@@ -16,9 +16,7 @@ import pytest
 import register_notifications
 import relay
 import sync_holds
-from autopilot.aws import connection_memory, hold_workflow
-from autopilot.aws.answers import Answers
-from autopilot.aws.connections_survey import Survey
+from autopilot.aws import connection_memory, holds, organizations
 from autopilot.aws.errors import (
     AccessDenied,
     HoldUnknown,
@@ -27,6 +25,7 @@ from autopilot.aws.errors import (
     ServiceUnavailable,
     Throttled,
 )
+from autopilot.aws.step import identity
 from autopilot.connections.decision import DecisionContext
 from autopilot.connections.holds import Hold, HoldAnswer, HoldClosure
 from autopilot.connections.organization import Member, Organization
@@ -60,9 +59,7 @@ def _environment(monkeypatch: pytest.MonkeyPatch) -> Iterator[None]:
 
 
 def _forget() -> None:
-    register_notifications._settings.cache_clear()
-    sync_holds._settings.cache_clear()
-    check_zones._us.cache_clear()
+    identity.cache_clear()
 
 
 class Bus:
@@ -328,18 +325,18 @@ def test_ends_the_waiting(stub: Callable[[str], Stubber]) -> None:
     stub("stepfunctions").add_response(
         "send_task_success", {}, {"taskToken": "token", "output": json.dumps(asdict(said))}
     )
-    assert hold_workflow.end("token", said)
+    assert holds.end("token", said)
 
 
 @pytest.mark.parametrize("code", ["TaskTimedOut", "TaskDoesNotExist"])
 def test_what_does_not_wait_any_more_is_no_error(stub: Callable[[str], Stubber], code: str) -> None:
     stub("stepfunctions").add_client_error("send_task_success", code)
-    assert not hold_workflow.end("token", HoldAnswer("accept"))
+    assert not holds.end("token", HoldAnswer("accept"))
 
 
 def test_ends_nobodys_waiting_in_general() -> None:
     with pytest.raises(ValueError, match="no task token"):
-        hold_workflow.end("", HoldAnswer("accept"))
+        holds.end("", HoldAnswer("accept"))
 
 
 def test_starts_a_hold_with_its_own_input(stub: Callable[[str], Stubber]) -> None:
@@ -352,7 +349,7 @@ def test_starts_a_hold_with_its_own_input(stub: Callable[[str], Stubber]) -> Non
             "input": json.dumps({"hold": asdict(HOLD)}),
         },
     )
-    assert hold_workflow.start("arn:hold", HOLD)
+    assert holds.start("arn:hold", HOLD)
 
 
 ZONES = {"subnet-1": "use1-az1", "subnet-2": "use1-az2", "subnet-3": "use1-az3"}
@@ -380,7 +377,7 @@ class Zones:
         self.error = error
         self.zone_ids = zone_ids
 
-    def consumer_sides(self, wanted: Any, us: StackIdentity) -> Any:
+    def consumer_sides(self, wanted: Any, stack: StackIdentity) -> Any:
         side = ConsumerSide(("subnet-1", "subnet-2"), ZONES)
         return {id_: side for ids in wanted.values() for id_ in ids}
 
@@ -453,14 +450,15 @@ def test_the_organization_is_asked_once_and_remembered() -> None:
     assert asked == [["1", "2"], ["3"]]
     known(["1"], units=True)
     assert asked[-1] == ["1"], "the units above weren't asked for"
-    later = Answers(ledger).organization(NOW)
+    later = connection_memory.learned_before(ledger, NOW)
     assert later.holds("2", "o-1") is True
     assert later.holds("9", "o-1") is None
 
 
 def test_without_an_organization_in_the_policy_nobody_is_asked() -> None:
-    law = DecisionContext(Policy(), StackIdentity("s", "1", "us-east-1"), Organization(), NOW)
-    found = Survey(MemoryLedger()).organization(["1"], True, None, law)
+    stack = StackIdentity("s", "1", "us-east-1")
+    context = DecisionContext(Policy(), stack, Organization(), NOW)
+    found = organizations.known(["1"], True, context, MemoryLedger())
     assert (found.members, found.why) == ({}, "the policy names no organization")
 
 
@@ -472,8 +470,8 @@ def test_the_survey_asks_with_the_policys_organization(monkeypatch: pytest.Monke
         return Organization()
 
     monkeypatch.setattr("autopilot.aws.organizations.look_up", look_up)
-    law = DecisionContext(
-        Policy(), StackIdentity("s", "1", "us-east-1"), Organization(), NOW, EXECUTION
-    )
-    Survey(MemoryLedger()).organization(["1"], True, OrganizationPolicy("o-1"), law)
+    policy = Policy(organization=OrganizationPolicy("o-1"))
+    stack = StackIdentity("s", "1", "us-east-1")
+    context = DecisionContext(policy, stack, Organization(), NOW, EXECUTION)
+    organizations.known(["1"], True, context, MemoryLedger())
     assert asked == [(["1"], True, OrganizationPolicy("o-1"))]

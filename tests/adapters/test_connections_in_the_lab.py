@@ -11,9 +11,8 @@ import check_zones
 import plan_connections
 import pytest
 import register_notifications
-from autopilot.aws import pages, privatelink, roles, zones
-from autopilot.aws.answers import Answers
-from autopilot.aws.connections_survey import Survey
+from autopilot.aws import connection_answers, notifications, pages, roles, zones
+from autopilot.aws.step import identity
 from autopilot.policy.model import ConnectionPolicy, Peer, Policy, Rule, ZonePolicy
 
 from tests.lab.ec2 import conftest as lab
@@ -38,13 +37,14 @@ class Machine:
         self.ledger = MemoryLedger()
 
     def plan(self, **event: Any) -> dict[str, Any]:
-        return plan_connections.handler(
+        made: dict[str, Any] = plan_connections.handler(
             {"execution": EXECUTION, **event},
             self.context,
-            survey=lambda: Survey(self.ledger),
+            ledger=lambda: self.ledger,
             policy=lambda: self.policy,
             now=lambda: datetime.now(UTC),
         )
+        return made
 
     def run(self, **event: Any) -> dict[str, Any]:
         """The first plan; its answers are given and found settled."""
@@ -60,18 +60,19 @@ class Machine:
         return answer_connections.handler(
             {"item": item, "execution": EXECUTION},
             self.context,
-            answers=lambda: Answers(self.ledger),
+            ledger=lambda: self.ledger,
             policy=lambda: self.policy,
         )
 
     def zones(self, plan: dict[str, Any], advice: Any = ()) -> dict[str, Any]:
         event = {"zones": plan["zones"], "advice": list(advice), "execution": EXECUTION}
-        return check_zones.handler(event, self.context, policy=lambda: self.policy)
+        made: dict[str, Any] = check_zones.handler(event, self.context, policy=lambda: self.policy)
+        return made
 
 
 @pytest.fixture
 def machine(context: Any, sdk: Sdk, monkeypatch: pytest.MonkeyPatch) -> Iterator[Machine]:
-    for module in (pages, privatelink, zones):
+    for module in (pages, connection_answers, notifications, zones):
         if hasattr(module, "client"):
             monkeypatch.setattr(module, "client", lambda service: sdk.client(OWNER))
 
@@ -84,14 +85,10 @@ def machine(context: Any, sdk: Sdk, monkeypatch: pytest.MonkeyPatch) -> Iterator
     monkeypatch.setenv("ACCOUNT_ID", OWNER)
     monkeypatch.setenv("LEDGER_TABLE", "ledger")
     monkeypatch.setenv("CONNECTION_TOPIC_ARN", TOPIC)
-    caches = [plan_connections._settings, answer_connections._settings]
-    caches += [register_notifications._settings, check_zones._us]
-    for cached in caches:
-        cached.cache_clear()
+    identity.cache_clear()
     roles._sessions.clear()
     yield Machine(context)
-    for cached in caches:
-        cached.cache_clear()
+    identity.cache_clear()
 
 
 def test_a_consumer_gets_in_and_is_cut(

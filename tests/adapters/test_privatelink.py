@@ -7,7 +7,7 @@ from datetime import UTC, datetime
 from typing import Any
 
 import pytest
-from autopilot.aws import privatelink
+from autopilot.aws import connection_answers, connections, notifications
 from autopilot.aws.errors import AccessDenied, ServiceUnavailable
 from autopilot.connections.facts import Connection, Notification, Permission, Service
 from autopilot.connections.plan import Registration
@@ -73,7 +73,7 @@ def test_surveys_one_service_in_three_calls(stub: Stub) -> None:
         {"ServiceId": ONE, "MaxResults": 1000},
     )
 
-    seen = privatelink.survey(ConnectionScope(service_ids=(ONE,)), notifications=False)
+    seen = connections.survey(ConnectionScope(service_ids=(ONE,)), notifications=False)
 
     assert seen.services == (
         Service(
@@ -124,7 +124,7 @@ def test_surveys_everything_page_by_page(stub: Stub) -> None:
         page,
     )  # fmt: skip
 
-    seen = privatelink.survey(ALL_SERVICES, notifications=True)
+    seen = connections.survey(ALL_SERVICES, notifications=True)
 
     assert [service.id for service in seen.services] == [ONE, TWO]
     assert [c.endpoint_id for c in seen.connections] == ["vpce-01", "vpce-02", ""]
@@ -140,20 +140,20 @@ def test_finds_the_services_behind_a_load_balancer(stub: Stub) -> None:
     ec2.add_response(SERVICES, found, {"MaxResults": 1000})
     ec2.add_response(CONNECTIONS, {"VpcEndpointConnections": []}, by_id(ONE))
 
-    seen = privatelink.survey(ConnectionScope(load_balancer_arns=(BALANCER,)), False)
+    seen = connections.survey(ConnectionScope(load_balancer_arns=(BALANCER,)), False)
 
     assert ([s.id for s in seen.services], seen.looked_at) == ([ONE], (ONE,))
 
 
 def test_asks_nothing_more_where_no_service_stands_behind_it(stub: Stub) -> None:
     stub("ec2").add_response(SERVICES, services(ONE), {"MaxResults": 1000})
-    seen = privatelink.survey(ConnectionScope(load_balancer_arns=("arn:alb",)), True)
+    seen = connections.survey(ConnectionScope(load_balancer_arns=("arn:alb",)), True)
     assert (seen.services, seen.looked_at) == ((), ())
 
 
 def test_asks_nothing_for_nothing(stub: Stub) -> None:
     stub("ec2")
-    assert privatelink.survey(ConnectionScope(), True).looked_at == ()
+    assert connections.survey(ConnectionScope(), True).looked_at == ()
 
 
 def test_a_service_that_goes_is_gone_and_was_looked_at(stub: Stub) -> None:
@@ -161,27 +161,27 @@ def test_a_service_that_goes_is_gone_and_was_looked_at(stub: Stub) -> None:
     ec2.add_response(SERVICES, services(ONE, ServiceState="Deleting"), by_id(ONE))
     ec2.add_response(CONNECTIONS, {"VpcEndpointConnections": [connection("vpce-01")]}, by_id(ONE))
 
-    seen = privatelink.survey(ConnectionScope(service_ids=(ONE,)), False)
+    seen = connections.survey(ConnectionScope(service_ids=(ONE,)), False)
 
     assert (seen.services, seen.permissions, seen.looked_at) == ((), {}, (ONE,))
 
 
 def test_the_list_of_a_service_that_is_gone_is_empty(stub: Stub) -> None:
     stub("ec2").add_client_error(PERMISSIONS, "InvalidVpcEndpointServiceId.NotFound")
-    assert list(privatelink.permissions(ONE)) == []
+    assert list(connections.permissions(ONE)) == []
 
 
 def test_a_list_that_may_not_be_read_is_an_error(stub: Stub) -> None:
     stub("ec2").add_client_error(PERMISSIONS, "UnauthorizedOperation")
     with pytest.raises(AccessDenied, match=r"^ec2:DescribeVpcEndpointServicePermissions"):
-        list(privatelink.permissions(ONE))
+        list(connections.permissions(ONE))
 
 
 @pytest.mark.parametrize(
     ("call", "operation"),
     [
-        (privatelink.accept, "accept_vpc_endpoint_connections"),
-        (privatelink.reject, "reject_vpc_endpoint_connections"),
+        (connection_answers.accept, "accept_vpc_endpoint_connections"),
+        (connection_answers.reject, "reject_vpc_endpoint_connections"),
     ],
 )
 def test_answers_and_says_what_aws_did_not_do(stub: Stub, call: Any, operation: str) -> None:
@@ -196,18 +196,18 @@ def test_answers_and_says_what_aws_did_not_do(stub: Stub, call: Any, operation: 
 
 @pytest.mark.parametrize(("service_id", "ids"), [("", ["vpce-01"]), (ONE, []), (ONE, [""])])
 def test_answers_nobody_in_general(service_id: str, ids: list[str]) -> None:
-    for call in (privatelink.accept, privatelink.reject):
+    for call in (connection_answers.accept, connection_answers.reject):
         with pytest.raises(ValueError, match="each with its id"):
             call(service_id, ids)
 
 
 def test_refuses_empty_ids() -> None:
     with pytest.raises(ValueError, match="service-id"):
-        list(privatelink.services([]))
+        list(connections.services([]))
     with pytest.raises(ValueError, match="service-id"):
-        list(privatelink.connections(()))
+        list(connections.connections(()))
     with pytest.raises(ValueError, match="no service id"):
-        list(privatelink.permissions(""))
+        list(connections.permissions(""))
 
 
 def test_registers_repeatably(stub: Stub) -> None:
@@ -218,7 +218,7 @@ def test_registers_repeatably(stub: Stub) -> None:
     )
     for _ in range(2):
         ec2.add_response("create_vpc_endpoint_connection_notification", {})
-        privatelink.register(Registration(ONE), TOPIC, "execution")
+        notifications.register(Registration(ONE), TOPIC, "execution")
 
     assert asked[0] == asked[1]
     assert len(asked[0].pop("ClientToken")) == 32
@@ -235,10 +235,10 @@ def test_completes_a_registration_that_lacks_events(stub: Stub) -> None:
         {},
         {"ConnectionNotificationId": "vpce-nfn-1", "ConnectionEvents": ["Connect", "Delete"]},
     )
-    privatelink.register(Registration(ONE, "vpce-nfn-1"), TOPIC, "execution")
+    notifications.register(Registration(ONE, "vpce-nfn-1"), TOPIC, "execution")
 
 
 def test_a_broken_answer_names_the_call(stub: Stub) -> None:
     stub("ec2").add_client_error("accept_vpc_endpoint_connections", "InternalError")
     with pytest.raises(ServiceUnavailable, match=r"^ec2:AcceptVpcEndpointConnections"):
-        privatelink.accept(ONE, ["vpce-01"])
+        connection_answers.accept(ONE, ["vpce-01"])

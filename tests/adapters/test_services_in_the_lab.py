@@ -8,7 +8,7 @@ from typing import Any
 import apply_services
 import plan_services
 import pytest
-from autopilot.aws import load_balancers, pages, privatelink, published_services
+from autopilot.aws import connection_answers, load_balancers, pages, published_services
 from autopilot.aws.errors import AwsError, NotSettledYet, NotVisibleYet
 from autopilot.aws.step import identity
 from autopilot.policy.model import Policy, PublishPolicy
@@ -130,7 +130,7 @@ def machine(context: Any, sdk: Sdk, monkeypatch: pytest.MonkeyPatch) -> Iterator
     def wired(service: str) -> Any:
         return Wired(sdk.client(OWNER, service=service), made.faults, made.sent)
 
-    for module in (pages, privatelink, load_balancers, published_services):
+    for module in (pages, connection_answers, load_balancers, published_services):
         if hasattr(module, "client"):
             monkeypatch.setattr(module, "client", wired)
     monkeypatch.setenv("OWNER", "Stack")
@@ -567,7 +567,7 @@ def test_what_was_rejected_may_hold_the_service_for_a_moment(
     connected(machine, tagged, consumer)
     retiring(machine, "now")
     (item,) = machine.plan({"execution": EXECUTION})["items"]
-    monkeypatch.setattr(privatelink, "reject", lambda *_: {})
+    monkeypatch.setattr(connection_answers, "reject", lambda *_: {})
     event = {"item": item, "execution": EXECUTION}
     with pytest.raises(NotSettledYet):
         apply_services.handler(event, machine.context)

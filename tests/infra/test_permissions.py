@@ -14,9 +14,10 @@ from autopilot.interfaces import names
 from autopilot.notify.ledger import FINDINGS
 from autopilot.reconcile.withdrawn import WITHDRAWN
 
-from infra import connection_functions as granted
-from infra import functions, interface_functions
+from infra import grants
+from infra import ledger as granted
 from infra.operations import OPERATIONS
+from infra.rooms import connections
 from tests.infra.conftest import READER
 from tests.infra.synthesis import Synthesis, resolved
 
@@ -51,7 +52,7 @@ CONNECTIONS = f"{EC2}:vpc-endpoint-connection/*"
 def marks(whose: str) -> str:
     """The condition on tags of connections: the stack's own, and no others."""
     owner = {f"aws:{whose}/endpoint-autopilot:owner": "EndpointAutopilot"}
-    keys = {"aws:TagKeys": list(granted.MARKS)}
+    keys = {"aws:TagKeys": list(connections.MARKS)}
     return str({"StringEquals": owner, "ForAllValues:StringEquals": keys})
 
 
@@ -412,12 +413,10 @@ def test_only_planning_asks_the_organization_and_reads_zones_where_they_count(
 def test_the_ledgers_partitions_are_those_that_the_code_writes() -> None:
     written = (remembered.CONNECTIONS, holds.HOLDS, organization.ORGANIZATION)
     assert written == (granted.CONNECTIONS, granted.HOLDS, granted.ORGANIZATION)
-    assert granted.MARKS == MARKS
-    read = (WITHDRAWN, FINDINGS, names.ROOT)
-    ours = interface_functions
-    assert read == (ours.WITHDRAWN, ours.FINDINGS, f"/{ours.PARAMETERS}")
-    written = (functions.WITHDRAWN, functions.FIRST_SEEN, functions.RESTORED)
-    assert written == (WITHDRAWN, FIRST_SEEN, RESTORED)
+    written = (WITHDRAWN, FIRST_SEEN, RESTORED)
+    assert written == (granted.WITHDRAWN, granted.FIRST_SEEN, granted.RESTORED)
+    assert (granted.FINDINGS, f"/{grants.PARAMETERS}") == (FINDINGS, names.ROOT)
+    assert connections.MARKS == MARKS
 
 
 def test_there_are_no_other_roles_or_policies(stack: Synthesis) -> None:

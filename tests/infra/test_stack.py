@@ -120,6 +120,55 @@ def test_state_machine_is_inline_traced_and_logs_errors(stack: Synthesis, name: 
     assert machine["LoggingConfiguration"]["IncludeExecutionData"] is False
 
 
+def tasks(machine: dict[str, Any]) -> list[dict[str, Any]]:
+    """The tasks of a definition that call a function, those of its Maps too."""
+    states = list(machine["States"].values())
+    inner = [
+        task
+        for state in states
+        if "ItemProcessor" in state
+        for task in tasks(state["ItemProcessor"])
+    ]
+    return inner + [s for s in states if "FunctionName" in s.get("Arguments", {})]
+
+
+@pytest.mark.parametrize("name", MACHINES)
+def test_a_task_waits_longer_than_its_function_may_take(stack: Synthesis, name: str) -> None:
+    _, machine = stack.one("AWS::StepFunctions::StateMachine", f"{name}Machine")
+    given = machine["DefinitionSubstitutions"]
+    found = tasks(json.loads(machine["DefinitionString"]))
+    assert len(found) >= 3
+    for task in found:
+        arn = given[task["Arguments"]["FunctionName"].strip("${}")]
+        may_take = stack.of_type("AWS::Lambda::Function")[arn["Fn::GetAtt"][0]]["Timeout"]
+        # A person's time is the policy's.
+        assert isinstance(task["TimeoutSeconds"], str) or task["TimeoutSeconds"] > may_take
+
+
+@pytest.mark.parametrize("name", MACHINES)
+def test_a_machine_calls_the_functions_of_its_own_workflow(stack: Synthesis, name: str) -> None:
+    _, machine = stack.one("AWS::StepFunctions::StateMachine", f"{name}Machine")
+    arns = [
+        v["Fn::GetAtt"][0] for v in machine["DefinitionSubstitutions"].values() if "Fn::GetAtt" in v
+    ]
+    called = {
+        stack.of_type("AWS::Lambda::Function")[arn]["Handler"][: -len(".handler")] for arn in arns
+    }
+    assert called == {"record", *STEPS[name].split()}
+
+
+STEPS = {
+    "Network": "plan_network apply_network",
+    "Connections": "plan_connections register_notifications answer_connections sync_holds"
+    " check_zones",
+    "Hold": "open_hold answer_connections",
+    "Services": "plan_services apply_services",
+    "Interfaces": "plan_interfaces apply_interface",
+    "Withdraw": "plan_withdrawal apply_withdrawal",
+    "Uninstall": "plan_uninstall apply_uninstall",
+}
+
+
 def test_rules_go_to_the_intake_queue_and_then_to_its_dead_letters(stack: Synthesis) -> None:
     rules = stack.of_type("AWS::Events::Rule")
     wake = [rule for name, rule in rules.items() if name.startswith("Triggers")]

@@ -14,13 +14,6 @@ from typing import Any
 import pytest
 from jsonata import Jsonata
 
-from infra import (
-    connection_functions,
-    functions,
-    interface_functions,
-    removal_functions,
-    service_functions,
-)
 from infra.definitions import FOLDER, LOOPING, NAMES, blocks, definition
 from infra.policy.values import LONGEST_HOLD
 
@@ -216,40 +209,6 @@ def test_a_person_has_as_long_as_the_policy_says_and_is_asked_once() -> None:
 def test_maps_catch_all(machine: Machine) -> None:
     maps = [state for state in machine.states.values() if state["Type"] == "Map"]
     assert [m["Catch"][-1]["ErrorEquals"] for m in maps] == [["States.ALL"]]
-
-
-STEPS = {
-    ("network", "PLAN"): "PLAN_NETWORK",
-    ("network", "APPLY"): "APPLY_NETWORK",
-    ("interfaces", "PLAN"): "PLAN_INTERFACES",
-    ("interfaces", "APPLY"): "APPLY_INTERFACE",
-    ("services", "PLAN"): "PLAN_SERVICES",
-    ("services", "APPLY"): "APPLY_SERVICES",
-}
-
-
-def function_of(task: State) -> str:
-    """The name of the function that a task calls, "" if it calls none."""
-    found = re.fullmatch(r"\$\{(\w+)FunctionArn\}", task["Arguments"].get("FunctionName", ""))
-    return found[1] if found else ""
-
-
-@pytest.mark.parametrize(("machine", "name"), TASKS)
-def test_a_task_waits_longer_than_its_function_may_take(machine: Machine, name: str) -> None:
-    task = machine.states[name]
-    if name == WAITS or not function_of(task):
-        return
-    constant = re.sub(r"(?<=.)([A-Z])", r"_\1", function_of(task)).upper()
-    constant = STEPS.get((machine.name, constant), constant)
-    homes = (
-        functions,
-        connection_functions,
-        interface_functions,
-        removal_functions,
-        service_functions,
-    )
-    sizes = {name: size for home in homes for name, size in vars(home).items()}
-    assert task["TimeoutSeconds"] > sizes[constant].timeout
 
 
 def told_to_ops(catcher: State, level: State) -> bool:
@@ -464,6 +423,7 @@ CAUSE = json.dumps({"errorType": "AccessDenied", "errorMessage": "ec2:Reject...:
 @pytest.mark.parametrize("answer", ["accept", "reject", "expired"])
 def test_an_answer_that_cannot_be_carried_out_becomes_a_failed_outcome(answer: str) -> None:
     from autopilot.connections.plan import AnswerOutcome
+    from autopilot.reconcile.codec import decode
 
     hold = {
         "name": "hold-vpce-1-1",
@@ -482,11 +442,11 @@ def test_an_answer_that_cannot_be_carried_out_becomes_a_failed_outcome(answer: s
         answer={"answer": answer},
         states={"errorOutput": {"Error": "AccessDenied", "Cause": CAUSE}},
     )
-    outcome = AnswerOutcome.from_json(made)
-    assert outcome.verdict == ("accept" if answer == "accept" else "reject")
+    outcome = decode(AnswerOutcome, made)
+    assert outcome.item.verdict == ("accept" if answer == "accept" else "reject")
     assert outcome.result == "failed"
-    assert outcome.endpoint_ids == ("vpce-1",)
-    assert outcome.reasons["vpce-1"].owner == "222222222222"
+    assert outcome.item.endpoint_ids == ("vpce-1",)
+    assert outcome.item.reasons["vpce-1"].owner == "222222222222"
     assert outcome.error == "AccessDenied"
     assert outcome.message is not None
     assert outcome.message.startswith("ec2:Reject...: no!")
@@ -699,6 +659,7 @@ REMOVAL: State = {
 def test_a_removal_that_cannot_be_carried_out_becomes_a_failed_outcome(
     machine: Machine, step: str
 ) -> None:
+    from autopilot.reconcile.codec import decode
     from autopilot.reconcile.removal import Removal, RemovalOutcome
 
     made = run(
@@ -708,8 +669,8 @@ def test_a_removal_that_cannot_be_carried_out_becomes_a_failed_outcome(
             "errorOutput": {"Error": "AccessDenied", "Cause": CAUSE},
         },
     )
-    outcome = RemovalOutcome.from_json(made)
-    assert outcome.removal == Removal.from_json(REMOVAL)
+    outcome = decode(RemovalOutcome, made)
+    assert outcome.item == decode(Removal, REMOVAL)
     assert (outcome.result, outcome.error, outcome.deleted) == ("failed", "AccessDenied", False)
     assert outcome.message is not None
     assert len(outcome.message) <= 600

@@ -8,7 +8,7 @@ from datetime import datetime
 from autopilot.aws.errors import Throttled
 from autopilot.connections.attribution import by_people, writes
 from autopilot.connections.holds import HOLDS, HoldRow, hold_row
-from autopilot.connections.organization import ORGANIZATION, Member, Organization, known, learned
+from autopilot.connections.organization import ORGANIZATION, Organization, known, learned
 from autopilot.connections.remembered import CONNECTIONS, Remembered, remembered
 from autopilot.connections.request import PersonsAnswer
 from autopilot.notify.ledger import Row, Rows
@@ -53,10 +53,13 @@ def take_down(
     raise Throttled("dynamodb:TransactWriteItems: others write the same connections")
 
 
-def members(ledger: Rows, now: datetime, *, later: bool = False) -> dict[str, Member]:
-    """Who is known to belong to the organization, or not to. Raises AwsError's subclasses."""
-    found = {row.key.sk: known(row, now, later=later) for row in ledger.rows(ORGANIZATION)}
-    return {owner: member for owner, member in found.items() if member}
+def learned_before(ledger: Rows, now: datetime) -> Organization:
+    """What the planning step learned a moment ago; what it didn't isn't known.
+
+    Raises AwsError's subclasses.
+    """
+    found = {row.key.sk: known(row, now, later=True) for row in ledger.rows(ORGANIZATION)}
+    return Organization({owner: member for owner, member in found.items() if member})
 
 
 def organization(

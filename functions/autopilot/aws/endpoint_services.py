@@ -6,7 +6,7 @@ from collections.abc import Collection, Iterator, Mapping
 from dataclasses import replace
 from typing import Any
 
-from autopilot.aws import load_balancers, privatelink
+from autopilot.aws import connections, load_balancers
 from autopilot.aws.pages import filters, pages
 from autopilot.aws.survey import tags_of
 from autopilot.policy.model import Policy
@@ -68,7 +68,7 @@ def principals(service_ids: Collection[str]) -> Mapping[str, frozenset[str]]:
     """By service the principals that may ask for an endpoint. Raises AwsError's subclasses."""
     return {
         id_: frozenset(
-            entry.principal for entry in privatelink.permissions(id_) if entry.for_endpoints
+            entry.principal for entry in connections.permissions(id_) if entry.for_endpoints
         )
         for id_ in service_ids
     }
@@ -78,7 +78,7 @@ def connected(service_ids: Collection[str]) -> Mapping[str, tuple[str, ...]]:
     """By service the endpoints that wait for it or use it. Raises AwsError's subclasses."""
     found = dict[str, tuple[str, ...]]()
     if service_ids:
-        for each in privatelink.connections(tuple(service_ids)):
+        for each in connections.connections(tuple(service_ids)):
             if each.endpoint_id and each.stage != "over":
                 id_ = each.endpoint_id
                 found[each.service_id] = (*found.get(each.service_id, ()), id_)

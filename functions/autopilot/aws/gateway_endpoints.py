@@ -20,8 +20,8 @@ from autopilot.gateway.facts import Endpoint
 from autopilot.gateway.plan import Item, NetworkOutcome
 from autopilot.gateway.recheck import GONE, Standing
 from autopilot.policy.model import Policy
-from autopilot.reconcile.names import client_token, endpoint_tags
-from autopilot.reconcile.tags import owned_by
+from autopilot.reconcile.identity import client_token
+from autopilot.reconcile.tags import endpoint_tags, owned_by
 
 # One table may be refused for itself, and the call with it: then the others go without it.
 _OF_ONE_TABLE = (NotFound, RouteAlreadyExists, RefusedByAws, AccessDenied)
@@ -94,7 +94,9 @@ def create(item: Item, owner: str, policy: str | None, execution: str) -> str:
         VpcId=item.vpc_id,
         ServiceName=item.service_name,
         RouteTableIds=list(item.route_table_ids),
-        ClientToken=client_token(execution, item.vpc_id, item.service, item.route_table_ids),
+        ClientToken=client_token(
+            execution, item.vpc_id, item.service, *sorted(item.route_table_ids)
+        ),
         TagSpecifications=[{"ResourceType": "vpc-endpoint", "Tags": tags}],
         **document,
     )
@@ -120,10 +122,7 @@ def modify(item: Item, owner: str, policy: str | None) -> str:
 def _ours(endpoint_id: str, owner: str) -> Endpoint:
     if not endpoint_id:
         raise ValueError("no endpoint id: AWS would describe every endpoint")
-    found = pages(
-        "DescribeVpcEndpoints",
-        VpcEndpointIds=[endpoint_id],
-    )
+    found = pages("DescribeVpcEndpoints", VpcEndpointIds=[endpoint_id])
     endpoint = next(map(endpoint_of, found), None)
     if endpoint is None or endpoint.standing != "living":
         raise NotFound(f"ec2:DescribeVpcEndpoints: {endpoint_id} is gone, or going")

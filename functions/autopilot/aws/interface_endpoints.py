@@ -71,7 +71,8 @@ def create(item: EndpointItem, owner: str, policy: str | None) -> str:
     """
     if not (item.vpc_id and item.add_subnet_ids and item.group_ids):
         raise ValueError(f"{item.id}: an interface endpoint needs a VPC, subnets and a group")
-    named = tags(owner, item.profile, item.service)
+    tagged = tags(owner, item.profile, item.service).items()
+    named = [{"Key": key, "Value": value} for key, value in tagged]
     answer = call(
         "ec2",
         "CreateVpcEndpoint",
@@ -82,12 +83,7 @@ def create(item: EndpointItem, owner: str, policy: str | None) -> str:
         SecurityGroupIds=list(item.group_ids),
         PrivateDnsEnabled=bool(item.private_dns),
         ClientToken=item.token,
-        TagSpecifications=[
-            {
-                "ResourceType": "vpc-endpoint",
-                "Tags": [{"Key": key, "Value": value} for key, value in named.items()],
-            }
-        ],
+        TagSpecifications=[{"ResourceType": "vpc-endpoint", "Tags": named}],
         **_dns_options(item.inbound_only),
         **_more(item, policy),
     )

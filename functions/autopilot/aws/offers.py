@@ -8,7 +8,7 @@ from typing import Any
 from autopilot.aws.errors import ServiceNotOffered
 from autopilot.aws.pages import filters, pages
 from autopilot.interfaces.facts import Offer
-from autopilot.interfaces.names import is_private
+from autopilot.policy.names import is_private
 
 _PAGE = 1000
 
@@ -46,12 +46,7 @@ def _named(name: str, regions: Sequence[str], home: str) -> tuple[Offer, ...]:
 
 
 def _offers(home: str, asked: str | None = None, /, **request: Any) -> Iterator[Offer]:
-    details = tuple(
-        pages(
-            "DescribeVpcEndpointServices",
-            **request,
-        )
-    )
+    details = tuple(pages("DescribeVpcEndpointServices", **request))
     # A service that comes as both is listed twice (terraform-aws-vpc #642).
     gateways = {detail["ServiceName"] for detail in details if _is(detail, "Gateway")}
     for detail in details:

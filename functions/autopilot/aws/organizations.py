@@ -6,20 +6,40 @@ Only the management account and delegated administrators may ask (Organizations 
 from __future__ import annotations
 
 import re
-from collections.abc import Iterable, Iterator
+from collections.abc import Collection, Iterable, Iterator
 from functools import partial
 from typing import Any
 
+from autopilot.aws import connection_memory
 from autopilot.aws.clients import client
 from autopilot.aws.errors import AwsError, NotFound, aws_errors
 from autopilot.aws.roles import acting_as
+from autopilot.connections.decision import DecisionContext
 from autopilot.connections.organization import Member, Organization
+from autopilot.notify.ledger import Rows
 from autopilot.policy.model import OrganizationPolicy
 
 # "arn:aws:organizations::111111111111:account/o-a1b2c3d4e5/222222222222"
 _ORGANIZATION = re.compile(r":account/(o-[0-9a-z]{10,32})/\d{12}$")
 # Units nest five deep below the root (Organizations guide, "Quotas"): a longer way is a circle.
 _DEEPEST = 8
+
+
+def known(
+    owners: Collection[str], units: bool, context: DecisionContext, ledger: Rows
+) -> Organization:
+    """Where the owners stand; not to know it is no error. Raises AwsErrors of the ledger only."""
+    policy = context.policy.organization
+    if policy is None:
+        return Organization(why="the policy names no organization")
+    return connection_memory.organization(
+        ledger,
+        owners,
+        partial(look_up, units=units, policy=policy),
+        units=units,
+        execution=context.execution,
+        now=context.now,
+    )
 
 
 def look_up(owners: Iterable[str], units: bool, policy: OrganizationPolicy) -> Organization:

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable, Mapping, Sequence
 from typing import Any, assert_never
 
-from autopilot.aws import privatelink
+from autopilot.aws import connection_answers
 from autopilot.aws.endpoint_services import connected, services
 from autopilot.aws.errors import (
     AlreadyExists,
@@ -21,13 +21,13 @@ from autopilot.aws.errors import (
     refusal,
 )
 from autopilot.aws.pages import call
+from autopilot.reconcile.identity import client_token
 from autopilot.reconcile.tags import owned_by
 from autopilot.services.facts import EndpointService
 from autopilot.services.plan import (
     ServiceItem,
     ServiceOutcome,
     allowed,
-    client_token,
     published,
     service_tags,
 )
@@ -94,10 +94,11 @@ def _made_meanwhile(item: ServiceItem, owner: str) -> EndpointService | None:
 
 def _creation(item: ServiceItem, owner: str, execution: str) -> dict[str, Any]:
     tags = service_tags(owner, item.balancer_arn)
+    asked = (item.balancer_arn, item.private_name or "", *sorted(item.add_regions))
     return {
         "AcceptanceRequired": True,
         "NetworkLoadBalancerArns": [item.balancer_arn],
-        "ClientToken": client_token(execution, item),
+        "ClientToken": client_token(execution, *asked),
         "TagSpecifications": [
             {
                 "ResourceType": "vpc-endpoint-service",
@@ -188,7 +189,7 @@ def unpublish(item: ServiceItem, owner: str) -> None:
     _check_owner(item, owner, "DeleteVpcEndpointServiceConfigurations")
     living = connected([item.service_id]).get(item.service_id, ())
     if living and item.reject:
-        privatelink.reject(item.service_id, living)
+        connection_answers.reject(item.service_id, living)
     elif living:
         raise StillConnected(f"{_DELETE}: {item.service_id} has {len(living)} connections")
     _delete(item)

@@ -90,11 +90,7 @@ def _has_ipv6(vpc: Mapping[str, Any]) -> bool:
 
 
 def _tables(request: Mapping[str, Any]) -> Iterator[RouteTable]:
-    for table in pages(
-        "DescribeRouteTables",
-        MaxResults=_TABLES_PAGE,
-        **request,
-    ):
+    for table in pages("DescribeRouteTables", MaxResults=_TABLES_PAGE, **request):
         bound = [a for a in table.get("Associations", ()) if _binds(a)]
         yield RouteTable(
             id=table["RouteTableId"],
@@ -112,11 +108,7 @@ def _binds(association: Mapping[str, Any]) -> bool:
 
 def _endpoints() -> Iterator[Endpoint]:
     for chosen in filters("vpc-endpoint-type", ["Gateway"]):
-        for endpoint in pages(
-            "DescribeVpcEndpoints",
-            Filters=chosen,
-            MaxResults=_PAGE,
-        ):
+        for endpoint in pages("DescribeVpcEndpoints", Filters=chosen, MaxResults=_PAGE):
             if type_of(endpoint) == "Gateway":
                 yield endpoint_of(endpoint)
 

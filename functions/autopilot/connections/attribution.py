@@ -12,7 +12,6 @@ from collections.abc import Iterable, Mapping
 from dataclasses import replace
 from datetime import datetime
 
-from autopilot.connections.decision import DecisionContext
 from autopilot.connections.facts import Connection, ConnectionFacts
 from autopilot.connections.remembered import (
     AUTOPILOT,
@@ -23,7 +22,7 @@ from autopilot.connections.remembered import (
 )
 from autopilot.connections.request import PersonsAnswer
 from autopilot.notify.ledger import Write
-from autopilot.reconcile.names import OWNER_TAG
+from autopilot.reconcile.tags import OWNER_TAG
 
 _STATES: dict[str, ConnectionState] = {"accept": "accepted", "reject": "rejected"}
 # One look forgets that many rows at most; the next one has the others.
@@ -58,14 +57,14 @@ def writes(changed: Mapping[str, Remembered], memory: Mapping[str, Remembered]) 
     return [noted(subject, new, memory.get(subject)) for subject, new in changed.items()]
 
 
-def to_forget(facts: ConnectionFacts, context: DecisionContext) -> list[Write]:
+def to_forget(facts: ConnectionFacts, now: datetime) -> list[Write]:
     """Acceptances that are over: whoever accepts the endpoint next is not who did before."""
     stages = {connection.subject: connection.stage for connection in facts.connections}
     return [
         forgotten(subject, memory)
         for subject, memory in sorted(facts.memory.items())
         if memory.state != "rejected"
-        and not memory.fresh(context.now)
+        and not memory.fresh(now)
         and stages.get(subject, "over") == "over"
     ][:_MOST_FORGOTTEN]
 

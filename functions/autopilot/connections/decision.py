@@ -26,10 +26,10 @@ _BESIDE = "; the entries of its users and roles name nobody while * is on the li
 
 @dataclass(frozen=True)
 class DecisionContext:
-    """What is the same for every connection of one look; `execution` is the ARN of ours."""
+    """What is the same for every connection of one look; `execution` is our own's ARN."""
 
     policy: Policy
-    us: StackIdentity
+    stack: StackIdentity
     organization: Organization
     now: datetime
     execution: str = ""
@@ -65,19 +65,19 @@ class Verdict:
     report: bool = False
 
 
-def decide(case: ConnectionRequest, context: DecisionContext) -> Verdict:
-    """Decide one connection. The same case and law always give the same verdict."""
-    if aside := _aside(case, context):
+def decide(request: ConnectionRequest, context: DecisionContext) -> Verdict:
+    """Decide one connection. The same request and context always give the same verdict."""
+    if aside := _aside(request, context):
         return aside
-    if case.service is None or not case.connection.owner:
+    if request.service is None or not request.connection.owner:
         return _leave("its service isn't there", "service not there")
-    asking = case.connection.stage == "asking"
-    return (_answer if asking else _keep)(case, case.service, context)
+    asking = request.connection.stage == "asking"
+    return (_answer if asking else _keep)(request, request.service, context)
 
 
-def _aside(case: ConnectionRequest, context: DecisionContext) -> Verdict | None:
+def _aside(request: ConnectionRequest, context: DecisionContext) -> Verdict | None:
     """The verdict on what is nobody's to decide now."""
-    connection, memory = case.connection, case.memory
+    connection, memory = request.connection, request.memory
     if not connection.endpoint_id:
         return _leave("a transit gateway's attachment", "transit gateway attachment")
     if connection.stage in ("over", "unknown"):
@@ -87,28 +87,28 @@ def _aside(case: ConnectionRequest, context: DecisionContext) -> Verdict | None:
     return None
 
 
-def _answer(case: ConnectionRequest, service: Service, context: DecisionContext) -> Verdict:
+def _answer(request: ConnectionRequest, service: Service, context: DecisionContext) -> Verdict:
     """The verdict on a request."""
-    owner = case.connection.owner
-    denied, by = _first(context.policy.connections.deny, case, service, context)
+    owner = request.connection.owner
+    denied, by = _first(context.policy.connections.deny, request, service, context)
     if denied:
         return Verdict("reject", f"deny names {owner}", str(by))
-    if case.memory and _decided(case.memory, context.now):
+    if request.memory and _decided(request.memory, context.now):
         return _leave("it was answered; AWS doesn't show it yet", "over or under way")
     if denied is None:
         return _hold(f"whether deny names {owner} isn't known: {context.organization.why}", True)
-    return _answer_undenied(case, service, context)
+    return _answer_undenied(request, service, context)
 
 
 def _answer_undenied(
-    case: ConnectionRequest, service: Service, context: DecisionContext
+    request: ConnectionRequest, service: Service, context: DecisionContext
 ) -> Verdict:
-    owner = case.connection.owner
-    allowed, rule = _first(context.policy.connections.allow, case, service, context)
-    admitted = is_permitted(case.permissions, owner, context.us.account, context.organization)
+    owner = request.connection.owner
+    allowed, rule = _first(context.policy.connections.allow, request, service, context)
+    admitted = is_permitted(request.permissions, owner, context.stack.account, context.organization)
     match all_known(allowed, admitted):
         case True:
-            return _unless_zones_differ(case, context, str(rule))
+            return _unless_zones_differ(request, context, str(rule))
         case None:
             return _hold(
                 f"whether {owner} may connect isn't known: {context.organization.why}", True
@@ -116,24 +116,26 @@ def _answer_undenied(
         case False if admitted is False:
             return _otherwise(f"the service's permission list doesn't admit {owner}", context)
         case False:
-            beside = overshadowed(case.permissions, owner)
+            beside = overshadowed(request.permissions, owner)
             return _otherwise(f"no rule names {owner}{_BESIDE if beside else ''}", context)
 
 
-def _keep(case: ConnectionRequest, service: Service, context: DecisionContext) -> Verdict:
+def _keep(request: ConnectionRequest, service: Service, context: DecisionContext) -> Verdict:
     """The verdict on a live connection."""
-    owner = case.connection.owner
-    denied, by = _first(context.policy.connections.deny, case, service, context)
+    owner = request.connection.owner
+    denied, by = _first(context.policy.connections.deny, request, service, context)
     if denied:
         return _cut(f"deny names {owner}", str(by), context)
-    verdict = _keep_undenied(case, service, context)
+    verdict = _keep_undenied(request, service, context)
     return replace(verdict, unknown=True) if denied is None else verdict
 
 
-def _keep_undenied(case: ConnectionRequest, service: Service, context: DecisionContext) -> Verdict:
-    owner, memory = case.connection.owner, case.memory
-    allowed, rule = _first(context.policy.connections.allow, case, service, context)
-    admitted = is_permitted(case.permissions, owner, context.us.account, context.organization)
+def _keep_undenied(
+    request: ConnectionRequest, service: Service, context: DecisionContext
+) -> Verdict:
+    owner, memory = request.connection.owner, request.memory
+    allowed, rule = _first(context.policy.connections.allow, request, service, context)
+    admitted = is_permitted(request.permissions, owner, context.stack.account, context.organization)
     if memory and memory.a_person_accepted:
         return _a_persons(owner, memory.by, admitted)
     match all_known(allowed, admitted):
@@ -143,15 +145,15 @@ def _keep_undenied(case: ConnectionRequest, service: Service, context: DecisionC
             return Verdict("leave", f"whether {owner} may stay isn't known", unknown=True)
         case False:
             gone = "no rule names" if allowed is False else "the permission list doesn't admit"
-            return _not_allowed(f"{gone} {owner}", case, service, context)
+            return _not_allowed(f"{gone} {owner}", request, service, context)
 
 
 def _not_allowed(
-    reason: str, case: ConnectionRequest, service: Service, context: DecisionContext
+    reason: str, request: ConnectionRequest, service: Service, context: DecisionContext
 ) -> Verdict:
     """Only what we accepted is cut; what nobody remembers may have been there before us."""
-    if case.memory and case.memory.we_accepted:
-        return _cut(f"{reason} any more", case.memory.rule, context)
+    if request.memory and request.memory.we_accepted:
+        return _cut(f"{reason} any more", request.memory.rule, context)
     if not service.acceptance_required:
         return Verdict("leave", f"{reason}; the service accepts by itself")
     return Verdict("leave", reason, left="reported, not cut", report=True)
@@ -175,11 +177,13 @@ def _cut(reason: str, rule: str, context: DecisionContext) -> Verdict:
             assert_never(unknown)
 
 
-def _unless_zones_differ(case: ConnectionRequest, context: DecisionContext, rule: str) -> Verdict:
-    zones, policy = case.zones, context.policy.zones
+def _unless_zones_differ(
+    request: ConnectionRequest, context: DecisionContext, rule: str
+) -> Verdict:
+    zones, policy = request.zones, context.policy.zones
     if policy.before_accepting == "hold" and zones and misaligned(zones, policy.require):
         return Verdict("hold", f"{rule} allows it, but its zones don't fit the service's", rule)
-    reason = f"a rule names {case.connection.owner}, the permission list admits it"
+    reason = f"a rule names {request.connection.owner}, the permission list admits it"
     return Verdict("accept", reason, rule)
 
 
@@ -194,11 +198,11 @@ def _decided(memory: Remembered, now: datetime) -> bool:
 
 
 def _first(
-    rules: tuple[Rule, ...], case: ConnectionRequest, service: Service, context: DecisionContext
+    rules: tuple[Rule, ...], request: ConnectionRequest, service: Service, context: DecisionContext
 ) -> tuple[bool | None, Rule | None]:
     """Whether one of the rules names the owner, and the first that does."""
-    owner, asking = case.connection.owner, case.connection.stage == "asking"
-    listed, known = case.permissions, context.organization
+    owner, asking = request.connection.owner, request.connection.stage == "asking"
+    listed, known = request.permissions, context.organization
     answers = [
         (rule_matches(rule, service, owner, listed, known, asking=asking), rule) for rule in rules
     ]

@@ -2,17 +2,18 @@
 
 from __future__ import annotations
 
-import json
 import re
 from collections.abc import Callable, Iterable, Mapping
-from dataclasses import asdict, dataclass, replace
-from hashlib import sha256
-from typing import Any, Final, Literal
+from dataclasses import dataclass, replace
+from typing import Any, ClassVar, Final, Literal, Self
 
 from autopilot.connections.request import ALL_SERVICES, Advice, ConnectionScope, Look, PersonsAnswer
 from autopilot.reconcile.cloudtrail import (
+    EC2,
+    ELB,
     BadEvent,
     Call,
+    Detail,
     Event,
     ids,
     members,
@@ -24,6 +25,10 @@ from autopilot.reconcile.cloudtrail import (
     text,
     who,
 )
+from autopilot.reconcile.codec import encode
+from autopilot.reconcile.wakeup import Readers, Wakeup, heard, merge
+
+__all__ = ["DETAIL_TYPE", "ConnectionWakeup", "merge", "notification_in", "read"]
 
 DETAIL_TYPE: Final = "Endpoint Connection Notification"
 # More ids than any one notification can be about: somebody's nonsense, and no event may swell.
@@ -31,7 +36,6 @@ _MOST_IDS = 100
 _SERVICE_ID = re.compile(r"\bvpce-svc-[0-9a-f]+\b")
 _ENDPOINT_ID = re.compile(r"\bvpce-[0-9a-f]+\b")
 
-Detail = Mapping[str, Any]
 # aws-sdk-go-v2 #1024: InvalidParameter, and only the words tell.
 _ZONE_ERROR = "does not support the availability zone"
 _SERVICE = "vpce-svc"
@@ -39,30 +43,27 @@ _BALANCER = re.compile(r"arn:[a-z-]+:elasticloadbalancing:[^:]*:\d*:loadbalancer
 
 
 @dataclass(frozen=True)
-class ConnectionWakeup:
+class ConnectionWakeup(Wakeup[ConnectionScope]):
     """Where to look and what else to look at; what people answered; what to explain to whom."""
 
-    scope: ConnectionScope
+    workflow: ClassVar[str] = "connections"
     look: frozenset[Look] = frozenset()
     answers: tuple[PersonsAnswer, ...] = ()
     advice: tuple[Advice, ...] = ()
-    event_ids: tuple[str, ...] = ()
-
-    @property
-    def name(self) -> str:
-        """The execution's name: the same events start nothing twice, a new one starts something."""
-        named = json.dumps([self.scope.to_json(), sorted(self.event_ids)])
-        return f"connections-{sha256(named.encode()).hexdigest()[:32]}"
 
     def document(self) -> dict[str, Any]:
         """The execution's input."""
-        return {
-            "trigger": "event",
-            "scope": self.scope.to_json(),
-            "look": sorted(self.look),
-            "answers": [asdict(answer) for answer in self.answers],
-            "advice": [advice.to_json() for advice in self.advice],
-        }
+        more = {"look": self.look, "answers": self.answers, "advice": self.advice}
+        return {**super().document(), **encode(more)}
+
+    def __or__(self, other: Self) -> Self:
+        """What both of them say."""
+        return replace(
+            super().__or__(other),
+            look=self.look | other.look,
+            answers=tuple(sorted({*self.answers, *other.answers}, key=_in_order)),
+            advice=tuple(sorted({*self.advice, *other.advice}, key=repr)),
+        )
 
 
 def read(event: Event) -> ConnectionWakeup | None:
@@ -72,52 +73,32 @@ def read(event: Event) -> ConnectionWakeup | None:
     """
     if event.kind == DETAIL_TYPE:
         return _notified(event.document, event.document.get("detail"))
-    call = event.call
-    reader = _reader(call) if call else None
-    wakeup = reader(call.detail) if call and reader else None
-    return wakeup and replace(wakeup, event_ids=(call.id,)) if call else None
-
-
-def merge(wakeups: Iterable[ConnectionWakeup]) -> ConnectionWakeup:
-    """One wake-up that covers all of them, whatever their order."""
-    every = tuple(wakeups)
-    scope = ConnectionScope()
-    for wakeup in every:
-        scope |= wakeup.scope
-    return ConnectionWakeup(
-        scope=scope,
-        look=frozenset(what for wakeup in every for what in wakeup.look),
-        answers=tuple(sorted({a for w in every for a in w.answers}, key=_in_order)),
-        advice=tuple(sorted({a for w in every for a in w.advice}, key=repr)),
-        event_ids=tuple(sorted({id_ for wakeup in every for id_ in wakeup.event_ids})),
-    )
+    if event.call and _is_about_zones(event.call):
+        return replace(_refused(event.call.detail), event_ids=(event.call.id,))
+    return heard(event, _READERS, ConnectionWakeup(ALL_SERVICES))
 
 
 def _in_order(answer: PersonsAnswer) -> tuple[str, str]:
     return answer.at, repr(answer)
 
 
-def _reader(call: Call) -> Callable[[Detail], ConnectionWakeup | None] | None:
-    """What is told without what it named: who asked in vain can't be advised then."""
-    left_out = omitted(call.detail)
-    if call.error:
-        told = str(call.detail.get("errorMessage", ""))
-        refused = call.name == "CreateVpcEndpoint" and _ZONE_ERROR in told
-        return _refused if refused and not left_out else None
-    reader = _READERS.get((call.source, call.name))
-    return _anything if reader and left_out else reader
+def _is_about_zones(call: Call) -> bool:
+    """Whether a subnet's zone was refused; who asked can't be advised if it isn't told for what."""
+    told = str(call.detail.get("errorMessage", "")) if call.error else ""
+    refused = call.name == "CreateVpcEndpoint" and _ZONE_ERROR in told
+    return refused and not omitted(call.detail)
 
 
 def _notified(event: Mapping[str, Any], detail: Any) -> ConnectionWakeup:
     """A notification that names no service, or not ours to read: look at all."""
-    heard = detail if isinstance(detail, Mapping) else {}
-    services = ids({"serviceid": heard.get("service_ids")}, "serviceid", _SERVICE)
-    scope = ConnectionScope(service_ids=tuple(services)) if services else ALL_SERVICES
-    event_id = heard.get("message_id") or text(event, "id", "")
-    return ConnectionWakeup(ConnectionScope() | scope, event_ids=(str(event_id),))
+    said = detail if isinstance(detail, Mapping) else {}
+    services = ids({"serviceid": said.get("service_ids")}, "serviceid", _SERVICE)
+    scope = ConnectionScope.of(service_ids=services) if services else ALL_SERVICES
+    event_id = said.get("message_id") or text(event, "id", "")
+    return ConnectionWakeup(scope, event_ids=(str(event_id),))
 
 
-def heard(record: Mapping[str, Any]) -> dict[str, Any]:
+def notification_in(record: Mapping[str, Any]) -> dict[str, Any]:
     """What an SNS record says, whatever it is: the ids in it, and the message's own.
 
     Nobody knows the body's form, so it counts as a mere hint where to look; no id: look at all.
@@ -143,19 +124,19 @@ def _service(part: str, *look: Look) -> Callable[[Detail], ConnectionWakeup]:
 
     def reader(detail: Detail) -> ConnectionWakeup:
         services = required(detail, part, "serviceid", _SERVICE)
-        return ConnectionWakeup(_of(services), frozenset(look))
+        return _looking(services, *look)
 
     return reader
 
 
 def _notification_made(detail: Detail) -> ConnectionWakeup | None:
-    """Consumers register notifications on their endpoints: those are none of ours."""
+    """Consumers register notifications on their endpoints: those are not ours."""
     services = ids(detail.get("requestParameters"), "serviceid", _SERVICE)
-    return ConnectionWakeup(_of(services), frozenset({"notifications"})) if services else None
+    return _looking(services, "notifications") if services else None
 
 
 def _anything(_: Detail) -> ConnectionWakeup:
-    """The call names only a notification, or is told without what it named: whose?"""
+    """The call names only a notification: whose?"""
     return ConnectionWakeup(ALL_SERVICES)
 
 
@@ -172,7 +153,7 @@ def _answered(verdict: Literal["accept", "reject"]) -> Callable[[Detail], Connec
             return None
         by, at = who(detail), moment(detail)
         answers = (PersonsAnswer(i, service, verdict, by, at) for i in sorted(named - missed))
-        return ConnectionWakeup(_of({service}), answers=tuple(answers))
+        return replace(_looking({service}), answers=tuple(answers))
 
     return reader
 
@@ -184,16 +165,17 @@ def _subnets_set(detail: Detail) -> ConnectionWakeup | None:
         for name, value in members(detail.get("requestParameters"))
         if name == "loadbalancerarn" and isinstance(value, str)
     }
-    chosen = sorted(arn for arn in arns if _BALANCER.fullmatch(arn))
+    chosen = [arn for arn in arns if _BALANCER.fullmatch(arn)]
     if not chosen:
         return None
-    return ConnectionWakeup(ConnectionScope(False, (), tuple(chosen)), frozenset({"zones"}))
+    scope = ConnectionScope.of(load_balancer_arns=chosen)
+    return ConnectionWakeup(scope, look=frozenset({"zones"}))
 
 
 def _tagged(detail: Detail) -> ConnectionWakeup | None:
     """Rules may speak of services by their tags."""
     services = ids(detail.get("requestParameters"), "resourceid", _SERVICE)
-    return ConnectionWakeup(_of(services)) if services else None
+    return _looking(services) if services else None
 
 
 def _refused(detail: Detail) -> ConnectionWakeup:
@@ -209,22 +191,21 @@ def _refused(detail: Detail) -> ConnectionWakeup:
     return ConnectionWakeup(ConnectionScope(), advice=(advice,))
 
 
-def _of(services: Iterable[str]) -> ConnectionScope:
-    return ConnectionScope() | ConnectionScope(service_ids=tuple(services))
+def _looking(services: Iterable[str], *look: Look) -> ConnectionWakeup:
+    return ConnectionWakeup(ConnectionScope.of(service_ids=services), look=frozenset(look))
 
 
-_EC2, _ELB = "ec2.amazonaws.com", "elasticloadbalancing.amazonaws.com"
-_READERS: dict[tuple[Any, str], Callable[[Detail], ConnectionWakeup | None]] = {
-    (_EC2, "CreateVpcEndpointServiceConfiguration"): _service("responseElements", "notifications"),
-    (_EC2, "ModifyVpcEndpointServiceConfiguration"): _service("requestParameters", "zones"),
-    (_EC2, "DeleteVpcEndpointServiceConfigurations"): _service("requestParameters"),
-    (_EC2, "ModifyVpcEndpointServicePermissions"): _service("requestParameters"),
-    (_EC2, "CreateVpcEndpointConnectionNotification"): _notification_made,
-    (_EC2, "ModifyVpcEndpointConnectionNotification"): _anything,
-    (_EC2, "DeleteVpcEndpointConnectionNotifications"): _anything,
-    (_EC2, "AcceptVpcEndpointConnections"): _answered("accept"),
-    (_EC2, "RejectVpcEndpointConnections"): _answered("reject"),
-    (_EC2, "CreateTags"): _tagged,
-    (_EC2, "DeleteTags"): _tagged,
-    (_ELB, "SetSubnets"): _subnets_set,
+_READERS: Readers[ConnectionWakeup] = {
+    (EC2, "CreateVpcEndpointServiceConfiguration"): _service("responseElements", "notifications"),
+    (EC2, "ModifyVpcEndpointServiceConfiguration"): _service("requestParameters", "zones"),
+    (EC2, "DeleteVpcEndpointServiceConfigurations"): _service("requestParameters"),
+    (EC2, "ModifyVpcEndpointServicePermissions"): _service("requestParameters"),
+    (EC2, "CreateVpcEndpointConnectionNotification"): _notification_made,
+    (EC2, "ModifyVpcEndpointConnectionNotification"): _anything,
+    (EC2, "DeleteVpcEndpointConnectionNotifications"): _anything,
+    (EC2, "AcceptVpcEndpointConnections"): _answered("accept"),
+    (EC2, "RejectVpcEndpointConnections"): _answered("reject"),
+    (EC2, "CreateTags"): _tagged,
+    (EC2, "DeleteTags"): _tagged,
+    (ELB, "SetSubnets"): _subnets_set,
 }

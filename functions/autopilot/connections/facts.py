@@ -7,7 +7,6 @@ from dataclasses import dataclass, field
 from typing import Literal
 
 from autopilot.connections.holds import HoldRow
-from autopilot.connections.organization import Organization
 from autopilot.connections.remembered import Remembered
 from autopilot.connections.zones import Alignment
 from autopilot.reconcile.plan import LookedAt
@@ -27,7 +26,7 @@ those with the caller's name, and a notification of our own would wake us for no
 
 @dataclass(frozen=True)
 class Service:
-    """An endpoint service of ours; `zone_ids` are those of its load balancers.
+    """One of our endpoint services; `zone_ids` are those of its load balancers.
 
     `interface`: consumers reach it by interface endpoints (else by Gateway Load Balancer ones).
     """
@@ -113,5 +112,4 @@ class ConnectionFacts:
     memory: Mapping[str, Remembered] = field(default_factory=dict)
     holds: Mapping[str, HoldRow] = field(default_factory=dict)
     alignments: Mapping[str, Alignment] = field(default_factory=dict)
-    organization: Organization = field(default_factory=Organization)
     looked_at: LookedAt = ()

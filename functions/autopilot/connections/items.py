@@ -1,16 +1,23 @@
-"""What one plan does and says: a call for each service and verdict, and the findings that fit."""
+"""What one plan holds: a call for each service and verdict, holds, and the findings that fit.
+
+A state of the workflow carries 256 KiB, all in all.
+"""
 
 from __future__ import annotations
 
 import json
-from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import dataclass
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from datetime import timedelta
+from typing import get_args
 
-from autopilot.connections.decision import ConnectionRequest, Verdict
-from autopilot.connections.facts import ConnectionFacts
-from autopilot.connections.messages import ANSWER_FAILED
-from autopilot.connections.plan import Answer, AnswerItem, AnswerOutcome, Why
-from autopilot.connections.request import ConnectionsRequest
+from autopilot.connections.decision import DecisionContext
+from autopilot.connections.desired import DecidedRequest
+from autopilot.connections.facts import Connection, ConnectionFacts
+from autopilot.connections.holds import Answered, Hold, HoldClosure, HoldRow
+from autopilot.connections.messages import ANSWER_FAILED, HELD
+from autopilot.connections.plan import Answer, AnswerItem, AnswerOutcome
+from autopilot.connections.remembered import Remembered
+from autopilot.connections.request import LookRequest
 from autopilot.notify.finding import Finding
 from autopilot.reconcile.plan import LookedAt
 from autopilot.reconcile.rounds import LAST_ROUND
@@ -18,39 +25,14 @@ from autopilot.reconcile.rounds import LAST_ROUND
 MOST_AT_ONCE = 100
 """Endpoints in one call. AWS names no limit for endpoints (for attachments: 50)."""
 MOST_ANSWERS = 200
-"""Endpoints in one plan: it must fit into a state of the workflow, with what comes of it."""
-
-_ANSWERS: tuple[Answer, ...] = ("accept", "reject", "cut")
-
-
-@dataclass(frozen=True)
-class DecidedRequest:
-    """A case with its verdict."""
-
-    case: ConnectionRequest
-    verdict: Verdict
-
-    @property
-    def endpoint_id(self) -> str:
-        """The consumer's endpoint."""
-        return self.case.connection.endpoint_id
-
-    @property
-    def why(self) -> Why:
-        """What its answer's reason is."""
-        connection = self.case.connection
-        return Why(self.verdict.reason, self.verdict.rule, connection.owner, connection.created)
+"""Endpoints in one plan, with what comes of them."""
+MOST_HOLDS = 100
+"""Holds that one plan opens."""
+# Bytes. The rest is for the answers with their reasons, and for the holds.
+_MOST_FINDINGS = 80_000
 
 
-def to_answer(decided: Iterable[DecidedRequest]) -> tuple[DecidedRequest, ...]:
-    """Those that ask for a call, in the order of their services and ids."""
-    wanted = (each for each in decided if each.verdict.action in _ANSWERS)
-    return tuple(sorted(wanted, key=lambda each: each.case.connection.subject))
-
-
-def in_turn(
-    wanted: Sequence[DecidedRequest], request: ConnectionsRequest
-) -> tuple[DecidedRequest, ...]:
+def in_turn(wanted: Sequence[DecidedRequest], request: LookRequest) -> tuple[DecidedRequest, ...]:
     """Those that this look may answer, as many as a plan holds.
 
     The first look: all. A further one: what came out stale, until the last round; never what
@@ -61,74 +43,140 @@ def in_turn(
     if request.round_number > LAST_ROUND:
         return ()
     stale = _stale(request)
-    return tuple(each for each in wanted if each.case.connection.subject in stale)
+    return tuple(each for each in wanted if each.subject in stale)
 
 
-def given_up(wanted: Iterable[DecidedRequest], request: ConnectionsRequest) -> tuple[Finding, ...]:
+def given_up(wanted: Iterable[DecidedRequest], request: LookRequest) -> tuple[Finding, ...]:
     """Answers still wanted that stayed stale through all rounds, as findings that they failed."""
     if request.round_number <= LAST_ROUND:
         return ()
     stale = _stale(request)
-    return tuple(
-        _failed(each, stale[each.case.connection.subject])
-        for each in wanted
-        if each.case.connection.subject in stale
-    )
+    return tuple(_failed(each, stale[each.subject]) for each in wanted if each.subject in stale)
 
 
 def batches(turn: Iterable[DecidedRequest]) -> tuple[AnswerItem, ...]:
     """One item for each service and verdict, more where one call would be too long."""
     groups: dict[tuple[str, str], list[DecidedRequest]] = {}
     for each in turn:
-        key = each.case.connection.service_id, each.verdict.action
-        groups.setdefault(key, []).append(each)
+        groups.setdefault((each.service_id, each.verdict.action), []).append(each)
     return tuple(
-        _item(group[start : start + MOST_AT_ONCE], start // MOST_AT_ONCE + 1)
-        for _, group in sorted(groups.items())
+        _item(verdict, group[start : start + MOST_AT_ONCE], start // MOST_AT_ONCE + 1)
+        for (_, action), group in sorted(groups.items())
+        for verdict in get_args(Answer)
+        if verdict == action
         for start in range(0, len(group), MOST_AT_ONCE)
     )
 
 
-def _item(group: Sequence[DecidedRequest], number: int) -> AnswerItem:
+def _item(verdict: Answer, group: Sequence[DecidedRequest], number: int) -> AnswerItem:
     first = group[0]
-    service_id, action = first.case.connection.service_id, first.verdict.action
-    verdict = next(answer for answer in _ANSWERS if answer == action)
     return AnswerItem(
-        id=f"{service_id}/{verdict}/{number}",
-        service_id=service_id,
-        service_name=first.case.service.name if first.case.service else "",
+        id=f"{first.service_id}/{verdict}/{number}",
+        service_id=first.service_id,
+        service_name=first.service_name,
         verdict=verdict,
         endpoint_ids=tuple(each.endpoint_id for each in group),
         reasons={each.endpoint_id: each.why for each in group},
     )
 
 
-def _stale(request: ConnectionsRequest) -> Mapping[str, AnswerOutcome]:
+def _stale(request: LookRequest) -> Mapping[str, AnswerOutcome]:
     """By subject those whose last outcome is that they were stale."""
     last: dict[str, AnswerOutcome | None] = {}
     for outcome in request.outcomes:
-        last |= {f"{outcome.service_id}/{id_}": None for id_ in outcome.endpoint_ids}
-        last |= {f"{outcome.service_id}/{id_}": outcome for id_ in outcome.stale}
+        last |= dict.fromkeys(outcome.item.subjects(outcome.item.endpoint_ids))
+        last |= dict.fromkeys(outcome.item.subjects(outcome.stale), outcome)
     return {subject: outcome for subject, outcome in last.items() if outcome}
 
 
 def _failed(each: DecidedRequest, outcome: AnswerOutcome) -> Finding:
-    connection = each.case.connection
     data = {
-        "service_id": connection.service_id,
-        "service_name": outcome.service_name,
-        "endpoint_id": connection.endpoint_id,
-        "owner": connection.owner,
+        **each.about,
+        "service_name": outcome.item.service_name,
         "error": outcome.error,
         "message": outcome.message,
         "action": each.verdict.action,
         "reason": each.verdict.reason,
     }
-    return ANSWER_FAILED.about(connection.subject, data)
+    return ANSWER_FAILED.about(each.subject, data)
 
 
-# Bytes. The rest is for 200 answers with their reasons, and for 100 holds.
-_MOST_FINDINGS = 80_000
+def to_open(
+    waiting: Iterable[DecidedRequest], rows: Mapping[str, HoldRow], context: DecisionContext
+) -> tuple[Hold, ...]:
+    """The holds that no execution waits for yet."""
+    return tuple(
+        _hold(each, context)
+        for each in waiting
+        if not (each.endpoint_id in rows and rows[each.endpoint_id].stands(context.now))
+    )
+
+
+def to_close(
+    decided: Iterable[DecidedRequest], facts: ConnectionFacts, context: DecisionContext
+) -> tuple[HoldClosure, ...]:
+    """The holds whose request is answered or gone, or that the policy decides now."""
+    seen = {each.endpoint_id: each for each in decided}
+    return tuple(
+        closure
+        for row in sorted(facts.holds.values(), key=lambda row: row.endpoint_id)
+        if facts.looked_at == "all" or row.service_id in facts.looked_at
+        if row.stands(context.now) and not row.being_answered(context.now)
+        for closure in _closure(row, seen.get(row.endpoint_id))
+    )
+
+
+def waits(each: DecidedRequest, rows: Mapping[str, HoldRow], context: DecisionContext) -> Finding:
+    """What ops need to know to decide on a held request."""
+    hold = _hold(each, context)
+    row = rows.get(each.endpoint_id)
+    if row and row.stands(context.now):
+        name, expires = row.name, row.expires
+    else:
+        name, expires = hold.name, context.now + timedelta(seconds=hold.hold_for_seconds)
+    data = {
+        **each.about,
+        "reason": hold.reason,
+        "created": hold.created,
+        "hold": name,
+        "expires": expires.isoformat(timespec="seconds"),
+    }
+    return HELD.about(each.subject, data)
+
+
+def _hold(each: DecidedRequest, context: DecisionContext) -> Hold:
+    """The name never comes twice, even if the ledger is lost: Step Functions keeps it 90 days."""
+    return Hold(
+        name=f"hold-{each.endpoint_id}-{int(context.now.timestamp())}",
+        **each.about,
+        reason=each.verdict.reason,
+        created=each.why.created,
+        hold_for_seconds=context.policy.connections.hold_for_seconds,
+    )
+
+
+def _closure(row: HoldRow, each: DecidedRequest | None) -> Iterator[HoldClosure]:
+    if each is None:
+        yield _closed(row, "gone", "", "the endpoint is gone")
+    elif each.verdict.action in ("accept", "reject"):
+        yield _closed(row, "policy", "", f"the policy decides it now: {each.verdict.reason}")
+    elif each.request.connection.stage in ("live", "over"):
+        yield _answered(row, each.request.connection, each.request.memory)
+
+
+def _answered(row: HoldRow, connection: Connection, memory: Remembered | None) -> HoldClosure:
+    by = memory.by if memory and memory.a_persons else ""
+    if memory and not by and memory.state in ("accepted", "rejected", "cutting"):
+        return _closed(row, "policy", "", memory.reason)
+    if connection.stage == "live":
+        return _closed(row, "accept", by, "it was accepted in the console or by the CLI")
+    if connection.state.lower() == "rejected":
+        return _closed(row, "reject", by, "it was rejected in the console or by the CLI")
+    return _closed(row, "gone", "", f"the endpoint's state is {connection.state}")
+
+
+def _closed(row: HoldRow, answered: Answered, by: str, why: str) -> HoldClosure:
+    return HoldClosure(row.endpoint_id, row.service_id, answered, by, why)
 
 
 def tellable(

@@ -7,7 +7,7 @@ from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 from typing import Any
 
-from autopilot.notify.ledger import Key, Row, Write
+from autopilot.notify.ledger import Key, Row, Write, noted
 
 
 @dataclass(frozen=True)
@@ -40,7 +40,7 @@ class Organization:
 
 
 ORGANIZATION = "organization"
-"""The partition of these rows; the sort key is the account. Body: ids (texts, by blanks), units."""
+"""The partition of these rows; the sort key is the account. Body: ids (a text), units."""
 
 MEMBER_LASTS = timedelta(hours=1)
 # An account that joins should not be kept waiting for long.
@@ -60,14 +60,12 @@ def known(row: Row, now: datetime, *, later: bool = False) -> Member | None:
 
 def learned(owner: str, member: Member, before: Row | None, execution: str, now: datetime) -> Write:
     """The write that remembers where `owner` stands."""
-    version = before.version if before else 0
-    row = Row(
-        key=Key(ORGANIZATION, owner),
-        version=version + 1,
-        told=True,
-        claimed_by=execution,
-        claimed_at=now.isoformat(),
-        body={"ids": " ".join(sorted(member.ids)), "units": member.units},
-        expires_at=int((now + MEMBER_LASTS + _LATER).timestamp()),
+    body: dict[str, str | bool] = {"ids": " ".join(sorted(member.ids)), "units": member.units}
+    return noted(
+        Key(ORGANIZATION, owner),
+        body,
+        before,
+        execution=execution,
+        now=now,
+        expires=now + MEMBER_LASTS + _LATER,
     )
-    return Write(row.key, row, version or None)

@@ -6,59 +6,39 @@ from collections import Counter
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import replace
 
-from autopilot.connections.decision import ConnectionRequest, DecisionContext, Verdict, decide
+from autopilot.connections.decision import DecisionContext
+from autopilot.connections.desired import DecidedRequest, held, to_answer, verdicts
 from autopilot.connections.facts import EVENTS, ConnectionFacts
 from autopilot.connections.items import (
-    DecidedRequest,
+    MOST_HOLDS,
     batches,
     given_up,
     in_turn,
     tellable,
-    to_answer,
+    to_close,
+    to_open,
+    waits,
 )
 from autopilot.connections.messages import NOT_ALLOWED, PLANNED_ANSWER
 from autopilot.connections.plan import ConnectionPlan, LeftAlone, Registration
-from autopilot.connections.request import ConnectionsRequest
-from autopilot.connections.waiting import MOST_HOLDS, finding, held, to_close, to_open
+from autopilot.connections.remembered import NOBODY
+from autopilot.connections.request import LookRequest
 from autopilot.connections.zoning import to_compare
 from autopilot.notify.finding import Finding
-
-
-def verdicts(facts: ConnectionFacts, context: DecisionContext) -> tuple[DecidedRequest, ...]:
-    """Every connection with its verdict, in the order of their services and ids."""
-    services = {service.id: service for service in facts.services}
-    cases = [
-        ConnectionRequest(
-            connection=connection,
-            service=services.get(connection.service_id),
-            permissions=facts.permissions.get(connection.service_id),
-            memory=facts.memory.get(connection.subject),
-            zones=facts.alignments.get(connection.endpoint_id),
-        )
-        for connection in sorted(facts.connections, key=lambda c: (c.subject, c.state))
-    ]
-    return tuple(DecidedRequest(case, _unless_answered(case, facts, context)) for case in cases)
-
-
-def owners_to_ask_for(decided: Iterable[DecidedRequest]) -> frozenset[str]:
-    """The owners whose place in the organization could change a verdict."""
-    return frozenset(d.case.connection.owner for d in decided if d.verdict.unknown)
+from autopilot.reconcile.rounds import got_something_done
 
 
 def plan(
-    decided: Sequence[DecidedRequest],
-    request: ConnectionsRequest,
-    facts: ConnectionFacts,
-    context: DecisionContext,
-    topic: str,
+    facts: ConnectionFacts, request: LookRequest, context: DecisionContext, topic: str
 ) -> ConnectionPlan:
     """The plan for this look. `topic` is the ARN of the one that notifications are to go to."""
+    decided = verdicts(facts, context)
     if context.policy.mode == "audit":
         return _announced(decided, request, facts, context)
     wanted, waiting = to_answer(decided), held(decided)
     turn, opening = in_turn(wanted, request), to_open(waiting, facts.holds, context)
     findings = (
-        *(finding(each, facts.holds, context) for each in waiting),
+        *(waits(each, facts.holds, context) for each in waiting),
         *_reported(decided),
         *given_up(wanted, request),
     )
@@ -74,7 +54,7 @@ def plan(
     )
 
 
-def light(request: ConnectionsRequest) -> ConnectionPlan | None:
+def light(request: LookRequest) -> ConnectionPlan | None:
     """The plan of a further look at answers that are all settled: the first said all of the rest.
 
     None: this look must see everything.
@@ -85,20 +65,9 @@ def light(request: ConnectionsRequest) -> ConnectionPlan | None:
     return replace(request.before, items=(), more=_more(0, request))
 
 
-def _unless_answered(
-    case: ConnectionRequest, facts: ConnectionFacts, context: DecisionContext
-) -> Verdict:
-    """A person's answer to the hold goes before whatever the policy says meanwhile."""
-    row = facts.holds.get(case.connection.endpoint_id)
-    if row and row.being_answered(context.now) and case.connection.stage == "asking":
-        reason = f"{row.by} has answered it"
-        return Verdict("leave", reason, left="another execution answers it")
-    return decide(case, context)
-
-
 def _announced(
     decided: Sequence[DecidedRequest],
-    request: ConnectionsRequest,
+    request: LookRequest,
     facts: ConnectionFacts,
     context: DecisionContext,
 ) -> ConnectionPlan:
@@ -112,7 +81,7 @@ def _announced(
 def _read_only(
     decided: Sequence[DecidedRequest],
     findings: Sequence[Finding],
-    request: ConnectionsRequest,
+    request: LookRequest,
     facts: ConnectionFacts,
     context: DecisionContext,
     turn: Sequence[DecidedRequest],
@@ -137,31 +106,22 @@ def _reported(decided: Iterable[DecidedRequest]) -> Iterator[Finding]:
     """Live connections that nothing allows and that are not ours to cut."""
     for each in decided:
         if each.verdict.report:
-            memory = each.case.memory
-            known = memory and (memory.we_accepted or memory.a_person_accepted)
+            memory = each.request.memory
             by_person = memory is not None and memory.a_person_accepted
             yield NOT_ALLOWED.about(
-                each.case.connection.subject,
-                {**_about(each), "accepted_by": memory.by if memory and known else ""},
+                each.subject,
+                {**_about(each), "accepted_by": memory.accepted_by if memory else NOBODY},
                 "info" if by_person else None,
             )
 
 
 def _planned(each: DecidedRequest) -> Finding:
     data = {**_about(each), "action": each.verdict.action}
-    return PLANNED_ANSWER.about(each.case.connection.subject, data)
+    return PLANNED_ANSWER.about(each.subject, data)
 
 
 def _about(each: DecidedRequest) -> dict[str, str]:
-    connection, service = each.case.connection, each.case.service
-    return {
-        "service_id": connection.service_id,
-        "service_name": service.name if service else "",
-        "endpoint_id": connection.endpoint_id,
-        "owner": connection.owner,
-        "reason": each.verdict.reason,
-        "rule": each.verdict.rule,
-    }
+    return {**each.about, "reason": each.verdict.reason, "rule": each.verdict.rule}
 
 
 def _to_register(facts: ConnectionFacts, topic: str) -> tuple[Registration, ...]:
@@ -177,7 +137,7 @@ def _to_register(facts: ConnectionFacts, topic: str) -> tuple[Registration, ...]
     )
 
 
-def _more(later: int, request: ConnectionsRequest) -> int:
+def _more(later: int, request: LookRequest) -> int:
     """How much another execution must do.
 
     A further look: what the first one left, unless nothing got done: else the rest would start a
@@ -185,5 +145,4 @@ def _more(later: int, request: ConnectionsRequest) -> int:
     """
     if request.round_number == 1:
         return later
-    done = any(outcome.result == "done" for outcome in request.outcomes)
-    return request.before.more if done and request.before else 0
+    return request.before.more if got_something_done(request) and request.before else 0

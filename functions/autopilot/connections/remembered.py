@@ -2,10 +2,9 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import datetime, timedelta
-from typing import Any, Literal, cast
+from typing import Any, Literal
 
 from autopilot.notify.ledger import CLAIM_LASTS, Key, Row, Write
 
@@ -32,6 +31,7 @@ EXPIRY = "expiry"
 NOBODY = ""
 """`by` of what is cut though nobody remembers who accepted it: `deny` names it."""
 
+_BODY = ("state", "by", "rule", "reason", "at")
 _UNDER_WAY = ("accepting", "cutting", "rejecting")
 _ACCEPTED = ("accepted", "cutting")
 # As long as Step Functions remembers an execution: an auditor may want both.
@@ -40,7 +40,7 @@ _REJECTED_LASTS = timedelta(days=90)
 
 @dataclass(frozen=True)
 class Remembered:
-    """A connection's row. `at`: when that state began, ISO 8601; `version` as in `memory.Row`."""
+    """A connection's row. `at`: when that state began, ISO 8601; `version` as in `Row`."""
 
     state: ConnectionState
     by: str
@@ -65,6 +65,11 @@ class Remembered:
         """Whether a person accepted it."""
         return self.state in _ACCEPTED and self.a_persons
 
+    @property
+    def accepted_by(self) -> str:
+        """Who is known to have accepted it."""
+        return self.by if self.we_accepted or self.a_person_accepted else NOBODY
+
     def under_way_elsewhere(self, execution: str, now: datetime) -> bool:
         """Whether another execution is at this moment carrying out an answer."""
         return self.state in _UNDER_WAY and self.claimed_by != execution and self.fresh(now)
@@ -75,38 +80,23 @@ class Remembered:
 
 
 def remembered(row: Row) -> Remembered:
-    """Read a row. Raises KeyError if its body lacks something."""
-    body: Mapping[str, Any] = row.body
-    return Remembered(
-        state=cast(ConnectionState, body["state"]),
-        by=body["by"],
-        rule=body["rule"],
-        reason=body["reason"],
-        at=body["at"],
-        claimed_by=row.claimed_by,
-        version=row.version,
-    )
+    """Read a row. Raises KeyError if its body is missing something."""
+    told: Any = {name: row.body[name] for name in _BODY}
+    return Remembered(**told, claimed_by=row.claimed_by, version=row.version)
 
 
 def noted(subject: str, new: Remembered, old: Remembered | None) -> Write:
     """The write that puts `new` in the place of `old`; refused if that has changed meanwhile."""
     before = old.version if old else 0
-    rejected = new.state == "rejected"
-    expires = datetime.fromisoformat(new.at) + _REJECTED_LASTS
+    ends = datetime.fromisoformat(new.at) + _REJECTED_LASTS
     row = Row(
-        key=Key(CONNECTIONS, subject),
-        version=before + 1,
+        Key(CONNECTIONS, subject),
+        before + 1,
         told=True,
         claimed_by=new.claimed_by,
         claimed_at=new.at,
-        body={
-            "state": new.state,
-            "by": new.by,
-            "rule": new.rule,
-            "reason": new.reason,
-            "at": new.at,
-        },
-        expires_at=int(expires.timestamp()) if rejected else None,
+        body={name: getattr(new, name) for name in _BODY},
+        expires_at=int(ends.timestamp()) if new.state == "rejected" else None,
     )
     return Write(row.key, row, before or None)
 

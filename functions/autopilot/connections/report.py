@@ -2,10 +2,10 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 from datetime import datetime
-from typing import Any, ClassVar
+from typing import ClassVar
 
 from autopilot.connections.holds import Hold, HoldAnswer
 from autopilot.connections.plan import (
@@ -17,53 +17,20 @@ from autopilot.connections.plan import (
 )
 from autopilot.connections.zones import ZonesReport
 from autopilot.reconcile.failure import Failure, Workflow
+from autopilot.reconcile.report import Report
 from autopilot.reconcile.request import Trigger
 
 
 @dataclass(frozen=True)
-class ConnectionReport:
-    """One execution of the connections workflow, likewise.
+class ConnectionReport(Report[ConnectionPlan, AnswerOutcome]):
+    """One execution of the connections workflow.
 
     `zones` is None when none were compared, `registered` what became of our topic's registrations.
     """
 
     workflow: ClassVar[Workflow] = "connections"
-    execution: str
-    trigger: Trigger
-    plan: ConnectionPlan | None = None
-    outcomes: tuple[AnswerOutcome, ...] = ()
     registered: tuple[RegistrationOutcome, ...] = ()
     zones: ZonesReport | None = None
-    failure: Failure | None = None
-
-    @property
-    def went_well(self) -> bool:
-        """Whether the execution looked to its end; an answer that failed is no matter here."""
-        return self.failure is None and self.plan is not None
-
-    @property
-    def goes_on(self) -> bool:
-        """Whether this was not all: more is left, or it broke off."""
-        return self.failure is not None or bool(self.plan and self.plan.more)
-
-    @property
-    def looked_at_all(self) -> bool:
-        """Whether nothing was left out of sight."""
-        return self.plan is not None and self.plan.looked_at == "all"
-
-    @staticmethod
-    def from_json(data: Mapping[str, Any]) -> ConnectionReport:
-        """Read the step's input. Raises KeyError if a key of it or of a part lacks."""
-        plan, zones = data.get("plan"), data.get("zones")
-        return ConnectionReport(
-            execution=data["execution"],
-            trigger=data["trigger"],
-            plan=ConnectionPlan.from_json(plan) if plan else None,
-            outcomes=tuple(map(AnswerOutcome.from_json, data.get("outcomes") or ())),
-            registered=tuple(map(RegistrationOutcome.from_json, data.get("registered") or ())),
-            zones=ZonesReport.from_json(zones) if zones else None,
-            failure=Failure.from_json(data.get("failure")),
-        )
 
 
 @dataclass(frozen=True)
@@ -86,7 +53,7 @@ class HoldReport:
 
     @property
     def went_well(self) -> bool:
-        """Whether there was an answer that is carried out, or needs not be."""
+        """Whether there was an answer that is carried out, or need not be."""
         broke_off = self.failure is not None or self.answer is None
         return not broke_off and all(outcome.result != "failed" for outcome in self.outcomes)
 
@@ -94,18 +61,6 @@ class HoldReport:
     def subject(self) -> str:
         """What findings call the connection."""
         return f"{self.hold.service_id}/{self.hold.endpoint_id}"
-
-    @staticmethod
-    def from_json(data: Mapping[str, Any]) -> HoldReport:
-        """Read the step's input. Raises KeyError or ValueError, naming what it can't read."""
-        answer = data.get("answer")
-        return HoldReport(
-            execution=data["execution"],
-            hold=Hold.from_json(data["hold"]),
-            answer=HoldAnswer.from_json(answer) if answer else None,
-            outcomes=tuple(map(AnswerOutcome.from_json, data.get("outcomes") or ())),
-            failure=Failure.from_json(data.get("failure")),
-        )
 
 
 @dataclass(frozen=True)
@@ -143,21 +98,19 @@ def answered(outcomes: Iterable[AnswerOutcome]) -> tuple[Answered, ...]:
 
 def failed(outcomes: Iterable[AnswerOutcome]) -> dict[str, AnswerOutcome]:
     """By subject the connections whose last answer failed, with that outcome."""
-    last: dict[str, AnswerOutcome] = {}
-    for outcome in outcomes:
-        for endpoint in (*outcome.endpoint_ids, *outcome.stale):
-            last[f"{outcome.service_id}/{endpoint}"] = outcome
+    last = {subject: outcome for outcome in outcomes for subject in outcome.subjects}
     return {subject: outcome for subject, outcome in last.items() if outcome.result == "failed"}
 
 
 def _each(outcome: AnswerOutcome) -> Iterator[Answered]:
-    for endpoint in outcome.endpoint_ids if outcome.result == "done" else ():
+    item = outcome.item
+    for endpoint_id in outcome.done:
         yield Answered(
-            outcome.service_id,
-            outcome.service_name,
-            endpoint,
-            outcome.verdict,
-            outcome.reasons[endpoint],
+            item.service_id,
+            item.service_name,
+            endpoint_id,
+            item.verdict,
+            item.reasons[endpoint_id],
             outcome.by,
             outcome.at,
         )

@@ -20,9 +20,10 @@ from autopilot.connections.plan import AnswerOutcome
 from autopilot.connections.remembered import AUTOPILOT, EXPIRY
 from autopilot.connections.report import Answered, ConnectionReport, HoldReport, answered, failed
 from autopilot.connections.zones import Alignment
-from autopilot.notify.bus import CompletedChange, View
+from autopilot.notify.bus import CompletedChange
 from autopilot.notify.finding import Finding
 from autopilot.notify.ledger import Memory
+from autopilot.notify.report import View
 
 
 def view_of(report: ConnectionReport, _memory: Memory) -> View:
@@ -90,15 +91,15 @@ def _seen(report: ConnectionReport, not_done: Mapping[str, AnswerOutcome]) -> It
 def _failed(subject: str, outcome: AnswerOutcome) -> Finding:
     """The finding that the connection `subject` could not be answered."""
     endpoint = subject.split("/")[1]
-    why = outcome.reasons.get(endpoint)
+    why = outcome.item.reasons.get(endpoint)
     data = {
-        "service_id": outcome.service_id,
-        "service_name": outcome.service_name,
+        "service_id": outcome.item.service_id,
+        "service_name": outcome.item.service_name,
         "endpoint_id": endpoint,
         "owner": why.owner if why else "",
         "error": outcome.error,
         "message": outcome.message,
-        "action": outcome.verdict,
+        "action": outcome.item.verdict,
         "reason": why.reason if why else "",
     }
     return ANSWER_FAILED.about(subject, data)

@@ -4,10 +4,11 @@ from __future__ import annotations
 
 import re
 from collections.abc import Collection, Mapping
-from dataclasses import asdict, dataclass, field
+from dataclasses import dataclass, field
 from typing import Any, Literal, assert_never
 
 from autopilot.notify.finding import Finding
+from autopilot.reconcile.codec import encode
 
 Status = Literal["aligned", "partial", "none", "unknown", "not_applicable"]
 Require = Literal["all", "any"]
@@ -21,8 +22,8 @@ class Alignment:
     """How one endpoint's zones meet those of its service; zone IDs and subnet ids, sorted.
 
     `shared`: zones that both have. `lost`: zones of the endpoint that the service no longer has.
-    `would_serve`: the consumer's subnets by zone that the service has and the endpoint lacks.
-    `never`: the consumer's subnets by zone that the service lacks. `why` is a sentence for unknown
+    `would_serve`: the consumer's subnets by zone where the service is and the endpoint isn't.
+    `never`: the consumer's subnets by zone where the service isn't. `why` is a sentence for unknown
     and not_applicable, else "".
     """
 
@@ -41,65 +42,14 @@ class Alignment:
         """The subject of a finding about it."""
         return f"{self.service_id}/{self.endpoint_id}"
 
-    def to_json(self) -> dict[str, Any]:
-        """As plain JSON types."""
-        return {
-            **asdict(self),
-            "shared": list(self.shared),
-            "lost": list(self.lost),
-            "would_serve": {zone: list(ids) for zone, ids in self.would_serve.items()},
-            "never": {zone: list(ids) for zone, ids in self.never.items()},
-        }
-
-    @staticmethod
-    def from_json(data: Mapping[str, Any]) -> Alignment:
-        """Read what `to_json` wrote. Raises KeyError if a key lacks."""
-        return Alignment(
-            data["service_id"],
-            data["endpoint_id"],
-            data["owner"],
-            data["status"],
-            data["why"],
-            tuple(data["shared"]),
-            tuple(data["lost"]),
-            {zone: tuple(ids) for zone, ids in data["would_serve"].items()},
-            {zone: tuple(ids) for zone, ids in data["never"].items()},
-        )
-
 
 @dataclass(frozen=True)
 class ZonesReport:
-    """What comparing came to. `looked_at`: the subjects whose ZonesMisaligned it speaks for.
-
-    | finding | severity | subject | data |
-    |---|---|---|---|
-    | ZonesMisaligned | action | service id/endpoint id | service_id, service_name, endpoint_id, |
-    | | | | owner, status, shared, lost, would_serve, never |
-    | ZoneAdvice | info | VPC id/service name | vpc_id, service_name, by, error, at, zone_ids (of |
-    | | | | the service), refused (subnet ids), would_serve and never (zone to subnet ids), why |
-    | | | | ("", or why no advice could be worked out) |
-    """
+    """What comparing came to. `looked_at`: the subjects whose ZonesMisaligned it speaks for."""
 
     alignments: tuple[Alignment, ...] = ()
     findings: tuple[Finding, ...] = ()
     looked_at: tuple[str, ...] = ()
-
-    def to_json(self) -> dict[str, Any]:
-        """As plain JSON types."""
-        return {
-            "alignments": [alignment.to_json() for alignment in self.alignments],
-            "findings": [finding.to_json() for finding in self.findings],
-            "looked_at": list(self.looked_at),
-        }
-
-    @staticmethod
-    def from_json(data: Mapping[str, Any]) -> ZonesReport:
-        """Read what `to_json` wrote. Raises KeyError if a key lacks."""
-        return ZonesReport(
-            tuple(map(Alignment.from_json, data["alignments"])),
-            tuple(map(Finding.from_json, data["findings"])),
-            tuple(data["looked_at"]),
-        )
 
 
 @dataclass(frozen=True)
@@ -121,7 +71,6 @@ def compare(
     consumer: ConsumerSide,
 ) -> Alignment:
     """How an endpoint's zones meet the service's (zone IDs, never names)."""
-
     about = service_id, endpoint_id, owner
     if why := _not_known(service_zones, consumer):
         return Alignment(*about, "unknown", why)
@@ -169,8 +118,8 @@ def advised(
     return {
         "zone_ids": sorted(zone_ids),
         "refused": sorted(refused),
-        "would_serve": {zone: list(ids) for zone, ids in would_serve.items()},
-        "never": {zone: list(ids) for zone, ids in never.items()},
+        "would_serve": encode(would_serve),
+        "never": encode(never),
     }
 
 
@@ -181,7 +130,7 @@ def _ordinary(zone_of: Mapping[str, str]) -> dict[str, str]:
 def _by_zone(
     zone_of: Mapping[str, str], served: Collection[str], service_zones: Collection[str]
 ) -> tuple[dict[str, tuple[str, ...]], dict[str, tuple[str, ...]]]:
-    """Subnets in zones that the endpoint lacks: where the service is, and where it is not."""
+    """Subnets in zones that the endpoint is not in: where the service is, and where it is not."""
     subnets: dict[str, list[str]] = {}
     for id_, zone in sorted(zone_of.items()):
         if zone not in served:

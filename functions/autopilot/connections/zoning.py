@@ -2,31 +2,47 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Collection, Iterable, Mapping, Sequence
+from dataclasses import replace
+from typing import Any
 
 from autopilot.connections.decision import DecisionContext
-from autopilot.connections.items import DecidedRequest
-from autopilot.connections.messages import ZONES_MISALIGNED
+from autopilot.connections.desired import DecidedRequest, to_answer, verdicts
+from autopilot.connections.facts import ConnectionFacts
+from autopilot.connections.items import in_turn
+from autopilot.connections.messages import ZONE_ADVICE, ZONES_MISALIGNED
 from autopilot.connections.plan import Consumer, ZoneCheck
-from autopilot.connections.request import ConnectionsRequest
+from autopilot.connections.request import Advice, LookRequest, ZonesRequest
 from autopilot.connections.zones import (
     Alignment,
     ConsumerSide,
     Require,
     ZonesReport,
+    advised,
     compare,
     misaligned,
 )
 from autopilot.notify.finding import Finding
+from autopilot.reconcile.codec import encode
 
 MOST_CONSUMERS = 300
 """Endpoints in one plan: it must fit into a state of the workflow."""
 
 
+def before_accepting(
+    facts: ConnectionFacts, request: LookRequest, context: DecisionContext
+) -> tuple[ZoneCheck, ...]:
+    """What is about to be accepted, if the policy lets zones have a say in that."""
+    if context.policy.zones.before_accepting != "hold":
+        return ()
+    turn = in_turn(to_answer(verdicts(facts, context)), request)
+    return _checks(each for each in turn if each.verdict.action == "accept")
+
+
 def to_compare(
     decided: Sequence[DecidedRequest],
     turn: Iterable[DecidedRequest],
-    request: ConnectionsRequest,
+    request: LookRequest,
     context: DecisionContext,
 ) -> tuple[tuple[ZoneCheck, ...], int]:
     """The endpoints to compare, and how many more there would be.
@@ -42,46 +58,40 @@ def to_compare(
         for each in decided
         if request.looks_at("zones") and each.endpoint_id not in taken and _lives(each, context)
     ]
-    every = [each for each in (*accepted, *living) if each.case.service is not None]
-    return checks(every[:MOST_CONSUMERS]), max(0, len(every) - MOST_CONSUMERS)
+    every = [each for each in (*accepted, *living) if each.request.service is not None]
+    return _checks(every[:MOST_CONSUMERS]), max(0, len(every) - MOST_CONSUMERS)
 
 
 def _lives(each: DecidedRequest, context: DecisionContext) -> bool:
     """Whether it lives, is to, and its zones may be read."""
-    living = each.case.connection.stage == "live" and each.verdict.action == "leave"
-    return living and readable(each.case.connection.owner, context)
+    living = each.request.connection.stage == "live" and each.verdict.action == "leave"
+    return living and _is_readable(each.owner, context)
 
 
-def _was_accepted(each: DecidedRequest, request: ConnectionsRequest) -> bool:
+def _was_accepted(each: DecidedRequest, request: LookRequest) -> bool:
     """Whether an earlier round of this execution accepted it."""
     return any(
-        outcome.verdict == "accept"
-        and outcome.result == "done"
-        and outcome.service_id == each.case.connection.service_id
-        and each.endpoint_id in outcome.endpoint_ids
+        each.subject in outcome.item.subjects(outcome.done)
         for outcome in request.outcomes
+        if outcome.item.verdict == "accept"
     )
 
 
-def checks(chosen: Iterable[DecidedRequest]) -> tuple[ZoneCheck, ...]:
+def _checks(chosen: Iterable[DecidedRequest]) -> tuple[ZoneCheck, ...]:
     """One check for each service, sorted by its id."""
-    by_service: dict[str, list[DecidedRequest]] = {}
+    checks: dict[str, ZoneCheck] = {}
     for each in chosen:
-        by_service.setdefault(each.case.connection.service_id, []).append(each)
-    return tuple(
-        ZoneCheck(
-            service_id,
-            group[0].case.service.name if group[0].case.service else "",
-            group[0].case.service.zone_ids if group[0].case.service else (),
-            tuple(_consumer(each) for each in group),
-        )
-        for service_id, group in sorted(by_service.items())
-    )
+        zone_ids = each.request.service.zone_ids if each.request.service else ()
+        none_yet = ZoneCheck(each.service_id, each.service_name, zone_ids, ())
+        check = checks.get(each.service_id, none_yet)
+        consumer = Consumer(each.endpoint_id, each.owner, each.request.connection.region)
+        checks[each.service_id] = replace(check, endpoints=(*check.endpoints, consumer))
+    return tuple(check for _, check in sorted(checks.items()))
 
 
-def readable(owner: str, context: DecisionContext) -> bool:
+def _is_readable(owner: str, context: DecisionContext) -> bool:
     """Whether the owner's zones may be read: it is us, or a peer as far as we know."""
-    if owner == context.us.account:
+    if owner == context.stack.account:
         return True
     return any(
         owner == peer.value
@@ -91,17 +101,12 @@ def readable(owner: str, context: DecisionContext) -> bool:
     )
 
 
-def _consumer(each: DecidedRequest) -> Consumer:
-    connection = each.case.connection
-    return Consumer(connection.endpoint_id, connection.owner, connection.region)
-
-
 def to_read(wanted: Iterable[ZoneCheck], context: DecisionContext) -> dict[str, list[str]]:
     """The endpoints whose owners' accounts are to be read, by owner."""
     found: dict[str, list[str]] = {}
     for check in wanted:
         for consumer in check.endpoints:
-            if _is_here(consumer, context) and readable(consumer.owner, context):
+            if _is_here(consumer, context) and _is_readable(consumer.owner, context):
                 found.setdefault(consumer.owner, []).append(consumer.endpoint_id)
     return found
 
@@ -117,20 +122,16 @@ def alignments(
     )
 
 
-def _alignment(
-    check: ZoneCheck, consumer: Consumer, side: ConsumerSide | str | None, context: DecisionContext
-) -> Alignment:
-    about = check.service_id, consumer.endpoint_id, consumer.owner
-    if not _is_here(consumer, context):
-        return Alignment(*about, "not_applicable", f"the endpoint is in {consumer.region}")
-    if isinstance(side, ConsumerSide):
-        return compare(*about, check.zone_ids, side)
-    why = side or f"account {consumer.owner} isn't among zones.peers"
-    return Alignment(*about, "unknown", why)
-
-
-def _is_here(consumer: Consumer, context: DecisionContext) -> bool:
-    return consumer.region in ("", context.us.region)
+def compared(
+    asked: ZonesRequest,
+    sides: Mapping[str, ConsumerSide | str],
+    advice: Iterable[Finding],
+    context: DecisionContext,
+) -> ZonesReport:
+    """What comparing comes to, and the advice on refused endpoints."""
+    names = {check.service_id: check.service_name for check in asked.zones}
+    found = alignments(asked.zones, sides, context)
+    return report(found, names, context.policy.zones.require, advice)
 
 
 def report(
@@ -147,7 +148,41 @@ def report(
 
 
 def _finding(alignment: Alignment, names: Mapping[str, str]) -> Finding:
-    told = alignment.to_json()
+    told = encode(alignment)
     del told["why"]
     told["service_name"] = names.get(alignment.service_id, "")
     return ZONES_MISALIGNED.about(alignment.subject, told)
+
+
+def explained(advice: Advice, zone_ids: Collection[str], zone_of: Mapping[str, str]) -> Finding:
+    """Which subnets would have worked for an endpoint that was refused."""
+    why = "" if zone_ids else "AWS names no zone of the service"
+    return _advice(advice, advised(zone_ids, advice.subnet_ids, zone_of), why)
+
+
+def unexplained(advice: Advice, why: str) -> Finding:
+    """Why it can't be worked out which subnets would have."""
+    return _advice(advice, advised((), (), {}), why)
+
+
+def _advice(advice: Advice, worked_out: Mapping[str, Any], why: str) -> Finding:
+    told = encode(advice)
+    del told["subnet_ids"]
+    subject = f"{advice.vpc_id}/{advice.service_name}"
+    return ZONE_ADVICE.about(subject, {**told, **worked_out, "why": why})
+
+
+def _alignment(
+    check: ZoneCheck, consumer: Consumer, side: ConsumerSide | str | None, context: DecisionContext
+) -> Alignment:
+    about = check.service_id, consumer.endpoint_id, consumer.owner
+    if not _is_here(consumer, context):
+        return Alignment(*about, "not_applicable", f"the endpoint is in {consumer.region}")
+    if isinstance(side, ConsumerSide):
+        return compare(*about, check.zone_ids, side)
+    why = side or f"account {consumer.owner} isn't among zones.peers"
+    return Alignment(*about, "unknown", why)
+
+
+def _is_here(consumer: Consumer, context: DecisionContext) -> bool:
+    return consumer.region in ("", context.stack.region)

@@ -11,9 +11,9 @@ from autopilot.connections.decision import ConnectionRequest, DecisionContext, V
 from autopilot.connections.facts import Connection, ConnectionFacts, Permission, Service
 from autopilot.connections.organization import Member, Organization
 from autopilot.connections.plan import ConnectionPlan
-from autopilot.connections.planning import plan, verdicts
+from autopilot.connections.planning import plan
 from autopilot.connections.remembered import Remembered
-from autopilot.connections.request import ConnectionsRequest
+from autopilot.connections.request import LookRequest
 from autopilot.notify.ledger import Key, Row, Write
 from autopilot.policy.model import ConnectionPolicy, OrganizationPolicy, Policy, Rule
 from autopilot.reconcile.identity import StackIdentity
@@ -102,9 +102,9 @@ def facts(*connections: Connection, listed: Collection[Permission] = (), **chang
 
 
 def planned(
-    seen: ConnectionFacts, under: DecisionContext, request: ConnectionsRequest | None = None
+    seen: ConnectionFacts, under: DecisionContext, request: LookRequest | None = None
 ) -> ConnectionPlan:
-    return plan(verdicts(seen, under), request or ConnectionsRequest(), seen, under, TOPIC)
+    return plan(seen, request or LookRequest(), under, TOPIC)
 
 
 class MemoryLedger:

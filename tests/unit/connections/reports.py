@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import asdict
+from dataclasses import replace
 from datetime import timedelta
 from typing import Any
 
@@ -11,6 +11,7 @@ from autopilot.connections.holds import Hold, HoldAnswer, HoldClosure
 from autopilot.connections.messages_commands import by_service
 from autopilot.connections.plan import (
     Answer,
+    AnswerItem,
     AnswerOutcome,
     ConnectionPlan,
     Consumer,
@@ -57,21 +58,17 @@ def answer(
     **changes: Any,
 ) -> AnswerOutcome:
     reason = changes.pop("why", None) or why()
-    given: dict[str, Any] = {
-        "id": f"{service}/{verdict}/1",
-        "service_id": service,
-        "service_name": NAME + service,
-        "verdict": verdict,
-        "endpoint_ids": () if result == "stale" else endpoints,
-        "stale": endpoints if result == "stale" else (),
-        "result": result,
-        "error": None,
-        "message": None,
-        "reasons": dict.fromkeys(endpoints, reason),
-        "by": AUTOPILOT,
-        "at": ANSWERED,
-    }
-    return AnswerOutcome(**{**given, **changes})
+    item = AnswerItem(
+        id=changes.pop("id", f"{service}/{verdict}/1"),
+        service_id=service,
+        service_name=NAME + service,
+        verdict=verdict,
+        endpoint_ids=() if result == "stale" else endpoints,
+        reasons=dict.fromkeys(endpoints, reason),
+    )
+    stale = endpoints if result == "stale" else ()
+    made = AnswerOutcome(item, result, stale=stale, by=AUTOPILOT, at=ANSWERED)
+    return replace(made, **changes)
 
 
 def not_answered(
@@ -158,9 +155,9 @@ def connections(
         trigger,
         planned,
         outcomes,
-        tuple(registered),
-        zones,
         failure,
+        registered=tuple(registered),
+        zones=zones,
     )
 
 
@@ -180,28 +177,4 @@ def payload(of: Any) -> dict[str, Any]:
     """The report as its workflow hands it over."""
     if isinstance(of, NetworkReport):
         return reports.payload(of)
-    common = {
-        "workflow": of.workflow,
-        "execution": of.execution,
-        "outcomes": encode(of.outcomes),
-        "failure": asdict(of.failure) if of.failure else None,
-    }
-    if isinstance(of, HoldReport):
-        given = asdict(of.answer) if of.answer else None
-        return {**common, "hold": asdict(of.hold), "answer": given}
-    return {
-        **common,
-        "trigger": of.trigger,
-        "round": 2,
-        "plan": encode(of.plan),
-        **_of_connections(of),
-    }
-
-
-def _of_connections(of: Any) -> dict[str, Any]:
-    if not isinstance(of, ConnectionReport):
-        return {}
-    return {
-        "registered": [asdict(each) for each in of.registered],
-        "zones": of.zones.to_json() if of.zones else None,
-    }
+    return {"workflow": of.workflow, "round": 2, **encode(of)}

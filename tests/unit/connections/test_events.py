@@ -9,9 +9,10 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-from autopilot.connections.events import DETAIL_TYPE, ConnectionWakeup, heard, merge, read
+from autopilot.connections.events import DETAIL_TYPE, ConnectionWakeup, merge, notification_in, read
 from autopilot.connections.request import ALL_SERVICES, Advice, ConnectionScope, PersonsAnswer
 from autopilot.reconcile.cloudtrail import BadEvent, event_in
+from autopilot.reconcile.codec import decode, encode
 from hypothesis import given
 from hypothesis import strategies as st
 
@@ -174,7 +175,7 @@ def test_a_refused_endpoint_asks_for_advice() -> None:
     assert advice.subnet_ids == ("subnet-0123456789abcdef0", "subnet-0fedcba9876543210")
     assert advice.by == TEAM
     assert "does not support the availability zone" in advice.error
-    assert Advice.from_json(json.loads(json.dumps(advice.to_json()))) == advice
+    assert decode(Advice, json.loads(json.dumps(encode(advice)))) == advice
 
 
 @pytest.mark.parametrize(
@@ -283,7 +284,7 @@ def test_a_doubled_notification_has_one_name_and_a_new_one_another() -> None:
 )
 def test_what_a_notification_says(name: str, services: list[str], endpoints: list[str]) -> None:
     (record,) = event(name)["Records"]
-    assert heard(record) == {
+    assert notification_in(record) == {
         "service_ids": services,
         "endpoint_ids": endpoints,
         "message_id": record["Sns"]["MessageId"],
@@ -292,7 +293,7 @@ def test_what_a_notification_says(name: str, services: list[str], endpoints: lis
 
 def test_a_flood_of_ids_is_nonsense() -> None:
     said = " ".join(f"vpce-svc-{number:04x}" for number in range(101))
-    assert heard({"Sns": {"Message": said}})["service_ids"] == []
+    assert notification_in({"Sns": {"Message": said}})["service_ids"] == []
 
 
 json_values = st.recursive(
@@ -305,8 +306,8 @@ json_values = st.recursive(
 @given(st.dictionaries(st.sampled_from(["Sns", "x"]), json_values | st.fixed_dictionaries({
     "Subject": json_values, "Message": json_values, "MessageId": json_values})))  # fmt: skip
 def test_no_notification_is_too_odd(record: Any) -> None:
-    assert set(heard(record)) == {"service_ids", "endpoint_ids", "message_id"}
-    must(on_the_bus(json.loads(json.dumps(heard(record)))))
+    assert set(notification_in(record)) == {"service_ids", "endpoint_ids", "message_id"}
+    must(on_the_bus(json.loads(json.dumps(notification_in(record)))))
 
 
 @given(json_values, st.sampled_from(["requestParameters", "responseElements", "userIdentity"]))
@@ -324,7 +325,7 @@ ADVICE = Advice("vpc-1", "name", ("subnet-1",), TEAM, "no", AT)
 
 def test_wakeups_merge_whatever_their_order() -> None:
     every = [
-        ConnectionWakeup(of("vpce-svc-0b"), frozenset({"zones"}), event_ids=("2",)),
+        ConnectionWakeup(of("vpce-svc-0b"), look=frozenset({"zones"}), event_ids=("2",)),
         ConnectionWakeup(of("vpce-svc-0a"), answers=(ANSWER,), event_ids=("1",)),
         ConnectionWakeup(of("vpce-svc-0a"), answers=(ANSWER,), advice=(ADVICE,), event_ids=("1",)),
     ]

@@ -7,17 +7,18 @@ from dataclasses import replace
 from datetime import UTC, datetime
 
 import pytest
-from autopilot.connections.answering import PendingAnswer, claim_writes, claims, settle_writes
+from autopilot.connections.answering import PendingAnswer
 from autopilot.connections.attribution import AT_TAG, BY_TAG, RULE_TAG, mark, to_unmark, with_marks
+from autopilot.connections.claims import claims, ends
 from autopilot.connections.decision import ConnectionRequest, DecisionContext, Verdict
+from autopilot.connections.desired import DecidedRequest
 from autopilot.connections.facts import Connection, ConnectionFacts, Service
-from autopilot.connections.items import DecidedRequest
 from autopilot.connections.organization import Organization
 from autopilot.connections.plan import AnswerItem
 from autopilot.connections.remembered import Remembered
 from autopilot.policy.model import Policy
 from autopilot.reconcile.identity import StackIdentity
-from autopilot.reconcile.names import OWNER_TAG
+from autopilot.reconcile.tags import OWNER_TAG
 
 NOW = datetime(2026, 11, 30, 9, tzinfo=UTC)
 AT = "2026-11-30T08:00:00.123456+00:00"
@@ -119,18 +120,17 @@ def test_no_more_than_one_call_takes() -> None:
 @pytest.mark.parametrize("at", [AT, "yesterday"])
 def test_a_cut_that_aws_did_not_make_leaves_the_tags_to_tell(at: str) -> None:
     seen = with_marks(facts(tags={**TAGS, AT_TAG: at}), "Stack")
-    case = ConnectionRequest(
+    request = ConnectionRequest(
         seen.connections[0], Service("vpce-svc-1"), (), seen.memory["vpce-svc-1/vpce-1"]
     )
     item = AnswerItem("i", "vpce-svc-1", "", "cut", ("vpce-1",), {})
     cut = PendingAnswer(
-        item, "autopilot", (DecidedRequest(case, Verdict("cut", "no rule names it")),)
+        item, "autopilot", (DecidedRequest(request, Verdict("cut", "no rule names it")),)
     )
-    law = DecisionContext(
+    context = DecisionContext(
         Policy(), StackIdentity("Stack", "1" * 12, "us-east-1"), Organization(), NOW, "execution"
     )
-    claimed = claims(cut, law)
-    (claim,) = claim_writes(cut, claimed)
-    assert (claim.replaces, claim.row and claim.row.version) == (None, 1)
-    (settled,) = settle_writes(cut, claimed, ())
+    (claim,) = claims(cut, context)
+    assert (claim.take.replaces, claim.take.row and claim.take.row.version) == (None, 1)
+    (settled,) = ends([claim], ())
     assert (settled.row, settled.replaces) == (None, 1)

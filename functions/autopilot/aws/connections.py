@@ -1,29 +1,97 @@
-"""Reads how connections to our endpoint services stand, answers them, registers notifications."""
+"""Reads how connections stand: PrivateLink, the ledger, Organizations and consumers' zones."""
 
 from __future__ import annotations
 
-from collections.abc import Callable, Collection, Iterable, Iterator, Mapping
-from hashlib import sha256
+from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
+from dataclasses import replace
 from typing import Any
 
-from autopilot.aws.clients import client
-from autopilot.aws.errors import NotFound, aws_errors
-from autopilot.aws.pages import call, filters, pages
+from autopilot.aws import connection_memory, organizations, zones
+from autopilot.aws.errors import NotFound, NotSettledYet
+from autopilot.aws.pages import filters, pages
 from autopilot.aws.survey import tags_of
+from autopilot.connections.attribution import with_marks
+from autopilot.connections.decision import DecisionContext
+from autopilot.connections.desired import owners_to_ask_for, speaks_of_tags
 from autopilot.connections.facts import (
-    EVENTS,
     Connection,
     ConnectionFacts,
     Notification,
     Permission,
     Service,
 )
-from autopilot.connections.plan import Registration
-from autopilot.connections.request import ConnectionScope
+from autopilot.connections.plan import ZoneCheck
+from autopilot.connections.request import (
+    ConnectionScope,
+    LookRequest,
+    services_answered,
+    unsettled,
+)
+from autopilot.connections.zones import Alignment
+from autopilot.connections.zoning import alignments, before_accepting, to_read
+from autopilot.notify.ledger import Rows
 from autopilot.reconcile.plan import LookedAt
 
 _PAGE = 1000
 _GONE = frozenset({"deleting", "deleted"})
+
+
+def look(
+    request: LookRequest, context: DecisionContext, ledger: Rows
+) -> tuple[ConnectionFacts, DecisionContext]:
+    """All that the answers are planned from, and the context with what of the organization matters.
+
+    Memory is read last: whatever shows up in the connections was claimed before it could. Raises
+    NotSettledYet while AWS doesn't show what was answered, and AwsError's other subclasses.
+    """
+    seen = survey(request.scope, request.looks_at("notifications"))
+    memory = connection_memory.take_down(ledger, request.answers, seen.looked_at)
+    seen = replace(seen, memory=memory, holds=connection_memory.holds(ledger))
+    facts = with_marks(seen, context.stack.owner)
+    _believe(facts.connections, request)
+    owners, units = owners_to_ask_for(facts, context)
+    if owners:
+        known = organizations.known(owners, units, context, ledger)
+        context = replace(context, organization=known)
+    if wanted := before_accepting(facts, request, context):
+        facts = replace(facts, alignments=_alignments(wanted, context))
+    return facts, context
+
+
+def look_again(request: LookRequest) -> None:
+    """See that what was answered shows. Raises NotSettledYet, and AwsError's other subclasses."""
+    answered = services_answered(request)
+    _believe(tuple(connections(answered)) if answered else (), request)
+
+
+def look_at(service: Service, context: DecisionContext, ledger: Rows) -> ConnectionFacts:
+    """How things stand with one service right before an answer, and what is remembered.
+
+    The permission list comes after the connections, so that it is the freshest of all. The service
+    is taken as it is, unless its tags matter. Raises AwsError's subclasses.
+    """
+    only = (service.id,)
+    seen = tuple(connections(only))
+    facts = ConnectionFacts(
+        services=tuple(services(only)) if speaks_of_tags(context) else (service,),
+        connections=seen,
+        permissions={service.id: tuple(permissions(service.id))},
+        memory=connection_memory.connections(ledger, only),
+        holds=connection_memory.holds(ledger),
+        looked_at=only,
+    )
+    return with_marks(facts, context.stack.owner)
+
+
+def _believe(seen: Sequence[Connection], request: LookRequest) -> None:
+    if missing := unsettled(seen, request):
+        raise NotSettledYet(f"AWS doesn't show the answers yet: {', '.join(missing[:20])}")
+
+
+def _alignments(wanted: Sequence[ZoneCheck], context: DecisionContext) -> Mapping[str, Alignment]:
+    """By endpoint how its zones meet its service's."""
+    sides = zones.consumer_sides(to_read(wanted, context), context.stack)
+    return {each.endpoint_id: each for each in alignments(wanted, sides, context)}
 
 
 def survey(scope: ConnectionScope, notifications: bool) -> ConnectionFacts:
@@ -54,11 +122,7 @@ def services(service_ids: Collection[str] | None) -> Iterator[Service]:
     """
     requests = [{}] if service_ids is None else [{"Filters": f} for f in _ids(service_ids)]
     for request in requests:
-        for found in pages(
-            "DescribeVpcEndpointServiceConfigurations",
-            MaxResults=_PAGE,
-            **request,
-        ):
+        for found in pages("DescribeVpcEndpointServiceConfigurations", MaxResults=_PAGE, **request):
             if found.get("ServiceState", "").lower() not in _GONE:
                 yield _service(found)
 
@@ -67,11 +131,7 @@ def connections(looked_at: LookedAt) -> Iterator[Connection]:
     """The connections of these services, or of all. Raises AwsError's subclasses."""
     requests = [{}] if looked_at == "all" else [{"Filters": f} for f in _ids(looked_at)]
     for request in requests:
-        for found in pages(
-            "DescribeVpcEndpointConnections",
-            MaxResults=_PAGE,
-            **request,
-        ):
+        for found in pages("DescribeVpcEndpointConnections", MaxResults=_PAGE, **request):
             yield _connection(found)
 
 
@@ -84,84 +144,13 @@ def permissions(service_id: str) -> Iterator[Permission]:
         raise ValueError("no service id: whose permission list?")
     try:
         for found in pages(
-            "DescribeVpcEndpointServicePermissions",
-            ServiceId=service_id,
-            MaxResults=_PAGE,
+            "DescribeVpcEndpointServicePermissions", ServiceId=service_id, MaxResults=_PAGE
         ):
             yield Permission(
                 found["Principal"], found.get("PrincipalType", ""), found.get("PermissionType", "")
             )
     except NotFound:
         return
-
-
-def accept(service_id: str, endpoint_ids: Collection[str]) -> Mapping[str, str]:
-    """Accept the endpoints; those that AWS lists as unsuccessful, with its words.
-
-    Raises AwsError's subclasses, ValueError for no id.
-    """
-    call = client("ec2").accept_vpc_endpoint_connections
-    return _answer("AcceptVpcEndpointConnections", call, service_id, endpoint_ids)
-
-
-def reject(service_id: str, endpoint_ids: Collection[str]) -> Mapping[str, str]:
-    """Reject the endpoints, which cuts those that are live; the unsuccessful, with AWS's words.
-
-    Raises AwsError's subclasses, ValueError for no id.
-    """
-    call = client("ec2").reject_vpc_endpoint_connections
-    return _answer("RejectVpcEndpointConnections", call, service_id, endpoint_ids)
-
-
-def mark(connection_ids: Collection[str], tags: Mapping[str, str]) -> None:
-    """Tag connections (their own ids). Raises AwsError's subclasses, ValueError for no id."""
-    _named(connection_ids)
-    call(
-        "ec2",
-        "CreateTags",
-        Resources=sorted(connection_ids),
-        Tags=[{"Key": key, "Value": value} for key, value in tags.items()],
-    )
-
-
-def unmark(connection_ids: Collection[str], keys: Collection[str]) -> None:
-    """Take tags away again. Raises AwsError's subclasses, ValueError for no id."""
-    _named(connection_ids)
-    call(
-        "ec2",
-        "DeleteTags",
-        Resources=sorted(connection_ids),
-        Tags=[{"Key": key} for key in sorted(keys)],
-    )
-
-
-def _named(connection_ids: Collection[str]) -> None:
-    if not connection_ids or not all(connection_ids):
-        raise ValueError("no connection id: whose tags?")
-
-
-def register(registration: Registration, topic: str, execution: str) -> None:
-    """Have AWS tell `topic` of the service's connections. Repeatable within an execution.
-
-    Raises AwsError's subclasses.
-    """
-    if registration.notification_id:
-        call(
-            "ec2",
-            "ModifyVpcEndpointConnectionNotification",
-            ConnectionNotificationId=registration.notification_id,
-            ConnectionEvents=list(EVENTS),
-        )
-        return
-    token = sha256(f"{execution}\n{registration.service_id}\n{topic}".encode()).hexdigest()[:32]
-    call(
-        "ec2",
-        "CreateVpcEndpointConnectionNotification",
-        ServiceId=registration.service_id,
-        ConnectionNotificationArn=topic,
-        ConnectionEvents=list(EVENTS),
-        ClientToken=token,
-    )
 
 
 def _services_of(scope: ConnectionScope) -> Iterator[Service]:
@@ -217,10 +206,7 @@ def _connection(found: Mapping[str, Any]) -> Connection:
 
 
 def _notifications() -> Iterator[Notification]:
-    for found in pages(
-        "DescribeVpcEndpointConnectionNotifications",
-        MaxResults=_PAGE,
-    ):
+    for found in pages("DescribeVpcEndpointConnectionNotifications", MaxResults=_PAGE):
         if "ServiceId" in found:
             yield Notification(
                 found["ConnectionNotificationId"],
@@ -228,20 +214,3 @@ def _notifications() -> Iterator[Notification]:
                 found["ConnectionNotificationArn"],
                 tuple(sorted(found.get("ConnectionEvents", ()))),
             )
-
-
-def _answer(
-    operation: str, call: Callable[..., Any], service_id: str, endpoint_ids: Collection[str]
-) -> Mapping[str, str]:
-    if not service_id or not endpoint_ids or not all(endpoint_ids):
-        raise ValueError(f"{operation} needs a service and endpoints, each with its id")
-    with aws_errors("ec2", operation):
-        answer = call(ServiceId=service_id, VpcEndpointIds=sorted(endpoint_ids))
-    return {
-        item.get("ResourceId", ""): f"{_error(item, 'Code')}: {_error(item, 'Message')}"
-        for item in answer.get("Unsuccessful", ())
-    }
-
-
-def _error(item: Mapping[str, Any], part: str) -> str:
-    return str(item.get("Error", {}).get(part, ""))
