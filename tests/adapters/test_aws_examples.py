@@ -29,8 +29,8 @@ from autopilot.interfaces.plan import EndpointItem
 from autopilot.interfaces.request import InterfaceScope
 from autopilot.policy.model import Policy
 from autopilot.reconcile.identity import StackIdentity
-from autopilot.reconcile.names import OWNER_TAG
 from autopilot.reconcile.removal import Removal
+from autopilot.reconcile.tags import OWNER_TAG
 from autopilot.services.plan import ServiceItem
 from autopilot.withdraw.events import Demand
 from botocore import xform_name

@@ -10,7 +10,7 @@ from autopilot.aws.errors import aws_errors
 from autopilot.aws.pages import filters, pages
 from autopilot.aws.vpc_contents import attached_endpoint, group
 from autopilot.connections.facts import OVER
-from autopilot.reconcile.names import OWNER_TAG
+from autopilot.reconcile.tags import OWNER_TAG
 from autopilot.uninstall.facts import OwnedResources, UsedService
 
 _PAGE = 1000

@@ -65,21 +65,6 @@ class Write:
     replaces: int | None
 
 
-def written(
-    key: Key,
-    body: Mapping[str, str | int | bool],
-    known: Row | None,
-    *,
-    execution: str,
-    now: datetime,
-    expires: datetime,
-) -> Write:
-    """The write of what nobody has to be told, in the place of `known`."""
-    before = known.version if known else 0
-    row = Row(key, before + 1, True, execution, now.isoformat(), body, int(expires.timestamp()))
-    return Write(key, row, before or None)
-
-
 class Rows(Protocol):
     """The ledger itself, as those know it who are handed one."""
 
