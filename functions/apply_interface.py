@@ -6,10 +6,9 @@ from collections.abc import Callable, Mapping
 from typing import Any
 
 from autopilot.aws import errors, interface_endpoints, parameters, security_groups
-from autopilot.aws.step import bundled_policy, identity, logger, step
+from autopilot.aws.step import bundled_policy, identity, log_outcome, step
 from autopilot.interfaces.plan import InterfaceOutcome, Item, done, failed, stale
 from autopilot.policy.model import Policy
-from autopilot.reconcile.codec import encode
 from autopilot.reconcile.request import Change
 
 # The plan no longer fits how things stand: another look tells what does.
@@ -22,7 +21,6 @@ _APPLY: Mapping[str, Callable[[Any, str, Policy], str | None]] = {
     "endpoint": interface_endpoints.apply,
     "parameter": parameters.apply,
 }
-_LOGGED = ("id", "kind", "action", "thing", "result", "error", "reason")
 
 
 @step(Change[Item])
@@ -38,5 +36,5 @@ def handler(
     except errors.NotOurs as error:
         # Another look would ask for the same: what bears our name isn't ours.
         outcome = failed(item, "NotOurs", str(error))
-    logger.info("change applied", **{key: encode(outcome)[key] for key in _LOGGED})
+    log_outcome(outcome, kind=item.kind, action=item.action, thing=outcome.item.resource_id)
     return outcome

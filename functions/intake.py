@@ -1,12 +1,4 @@
-"""Intake: turns a batch of events into one look for each workflow that it concerns.
-
-What it needs (actions, on what, why):
-- states:StartExecution on the state machines.
-- sqs:SendMessage on the dead-letter queue, for what can't be read.
-Environment: STATE_MACHINE_ARN, CONNECTIONS_MACHINE_ARN, SERVICES_MACHINE_ARN,
-WITHDRAW_MACHINE_ARN, DEAD_LETTER_QUEUE_URL; and INTERFACES_MACHINE_ARN where the policy wants
-interface endpoints.
-"""
+"""Intake: turns a batch of events into one look for each workflow that it concerns."""
 
 from __future__ import annotations
 

@@ -28,7 +28,7 @@ from infra.policy.report import (
 )
 from infra.policy.section import Section
 from infra.policy.services import services
-from infra.policy.tags import tags
+from infra.policy.tags import KEY, PATTERNS, tags
 from infra.policy.values import email, policy_name, sweep_minutes
 from infra.policy.where import SOMEWHERE, Where
 
@@ -72,6 +72,8 @@ def load(path: str | Path, where: Where = SOMEWHERE) -> Configuration:
         emails=part(root, "notify").items("emails", email, EMAIL_FORM) or (),
         sweep_minutes=root.value("sweep", DEFAULT_SWEEP, sweep_minutes, SWEEP_FORM),
     )
+    if root.choice(KEY, None, (PATTERNS,)) is None:
+        report.mistakes += report.retold
     reports = [report, *(document.report for document in documents.values())]
     if mistakes := [mistake for each in reports for mistake in each.mistakes]:
         raise PolicyMistakes(mistakes)

@@ -10,8 +10,8 @@ from pathlib import Path
 from tempfile import TemporaryDirectory
 from zoneinfo import TZPATH
 
-from autopilot.policy.compiled import to_json
 from autopilot.policy.model import Policy
+from autopilot.reconcile.codec import encode
 
 from infra.lambda_python import bytecode, chosen
 
@@ -26,7 +26,7 @@ def staged(bundle: Path, policy: Policy) -> Iterator[Path]:
     with TemporaryDirectory() as parent:
         root = Path(parent) / "bundle"
         shutil.copytree(bundle, root, ignore=_others_bytecode)
-        text = json.dumps(to_json(policy), indent=1, sort_keys=True)
+        text = json.dumps(encode(policy), indent=1, sort_keys=True)
         (root / "policy.json").write_text(text, encoding="utf-8")
         window = policy.gateway_endpoints.change_window
         if window is not None:

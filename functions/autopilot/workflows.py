@@ -18,10 +18,11 @@ from autopilot.gateway.reported import view_of as view_of_network
 from autopilot.interfaces import messages as interfaces
 from autopilot.interfaces.report import InterfaceReport
 from autopilot.interfaces.reported import view_of as view_of_interfaces
-from autopilot.notify.bus import ChangeDefinition, Report, View
+from autopilot.notify.bus import ChangeDefinition
 from autopilot.notify.error_explanations import WORKFLOW_FAILED
 from autopilot.notify.finding import Catalog
 from autopilot.notify.ledger import Memory
+from autopilot.notify.report import Report, View
 from autopilot.reconcile.codec import decode
 from autopilot.reconcile.failure import Failure
 from autopilot.reconcile.request import Trigger

@@ -8,6 +8,7 @@ from autopilot.policy.model import Rule, ServiceFilter
 
 from infra.policy.report import Report
 from infra.policy.rules import NO_SERVICE, Found
+from infra.policy.tags import cover
 
 
 def check(report: Report, allow: Sequence[Found], deny: Sequence[Found]) -> None:
@@ -64,6 +65,4 @@ def _covers(wide: ServiceFilter | None, narrow: ServiceFilter | None) -> bool:
         return False
     if wide.ids:
         return bool(narrow.ids) and set(narrow.ids) <= set(wide.ids)
-    return all(
-        key in narrow.tags and value in ("*", narrow.tags[key]) for key, value in wide.tags.items()
-    )
+    return cover(wide.tags, narrow.tags)

@@ -2,14 +2,12 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
-from fnmatch import fnmatchcase
-
-from autopilot.interfaces.names import full_names
 from autopilot.policy.model import InterfaceProfile, Policy
+from autopilot.policy.names import full_names
 
 from infra.policy.report import is_empty
 from infra.policy.section import Section
+from infra.policy.tags import cover
 from infra.policy.where import Where
 
 UNPUBLISHED = ("allowed_principals", "supported_regions", "private_dns_names")
@@ -92,7 +90,7 @@ def _overlaps(root: Section, profiles: tuple[InterfaceProfile, ...], where: Wher
     for number, profile in enumerate(profiles):
         for earlier in profiles[:number]:
             shared = _shared(earlier, profile, where)
-            if shared and _holds(earlier.vpc_tags, profile.vpc_tags):
+            if shared and cover(earlier.vpc_tags, profile.vpc_tags):
                 root.report.warn(
                     root.of_profile(profile.name, "services") or root.line,
                     f'"{earlier.name}" has {", ".join(shared)} in every VPC of "{profile.name}"'
@@ -107,15 +105,3 @@ def _shared(one: InterfaceProfile, other: InterfaceProfile, where: Where) -> lis
 
     first = {name for service in one.services for name in names(service)}
     return [service for service in other.services if first & names(service)]
-
-
-def _holds(wide: Mapping[str, str], narrow: Mapping[str, str]) -> bool:
-    """Whether every VPC with the tags `narrow` has the tags `wide`."""
-    return all(
-        key in narrow and (value in ("*", narrow[key]) or _literally(narrow[key], value))
-        for key, value in wide.items()
-    )
-
-
-def _literally(text: str, pattern: str) -> bool:
-    return not set(text) & set("*?[") and fnmatchcase(text, pattern)

@@ -100,7 +100,7 @@ def _profile(section: Section, documents: Collection[str], where: Where) -> Inte
 def _tags(section: Section, key: str, *, needed: bool) -> Mapping[str, str]:
     """The tags under `vpcs` or `subnets`. No tags would mean every VPC: that must be written."""
     inner = section.section(key, ("tags",))
-    found = tags(inner, "tags")
+    found = tags(inner, "tags", before="classes")
     if needed and not found:
         section.report.add(
             section.line_of(key),

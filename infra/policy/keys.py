@@ -9,6 +9,7 @@ from infra.policy.section import Section
 KEYS: Mapping[str, tuple[str, ...]] = {
     "the policy": (
         "mode",
+        "tag_values",
         "vpcs",
         "gateway_endpoints",
         "interface_endpoints",

@@ -5,13 +5,12 @@ from __future__ import annotations
 import json
 from collections.abc import Mapping
 from dataclasses import dataclass
-from fnmatch import fnmatchcase
 from typing import Any
 
 import yaml
-from autopilot.interfaces.names import label, region_in
 from autopilot.policy.model import InterfaceProfile, Policy
-from autopilot.reconcile.names import partition
+from autopilot.policy.names import label, partition, region_in
+from autopilot.policy.tags import matches
 
 from infra.policy.report import Node, Report, compose_text
 from infra.policy.section import Section
@@ -145,7 +144,7 @@ def _matches(statement: Mapping[str, Any], key: str, text: str) -> bool:
     patterns = [value] if isinstance(value, str) else value
     if key == "Action":
         patterns = [pattern.lower() for pattern in patterns]
-    return any(fnmatchcase(text, pattern) for pattern in patterns) is not negated
+    return any(matches(text, pattern) for pattern in patterns) is not negated
 
 
 def _lacks(statement: Mapping[str, Any], call: Call) -> bool:

@@ -43,11 +43,13 @@ class Report:
     """Collects the mistakes of one file; `path` as the operator named it.
 
     `warnings`: what AWS would take, but that has no effect, or hardly the one that was meant.
+    `retold`: what an earlier version read otherwise: mistakes in a file that was written for it.
     """
 
     path: str
     mistakes: list[Mistake] = field(default_factory=list)
     warnings: list[Mistake] = field(default_factory=list)
+    retold: list[Mistake] = field(default_factory=list)
 
     def add(self, where: Node | int, wrong: str, right: str) -> None:
         """Note a mistake at a node or a line (1-based)."""
@@ -56,6 +58,10 @@ class Report:
     def warn(self, where: Node | int, what: str, right: str) -> None:
         """Note what hinders no deployment, at a node or a line (1-based)."""
         self.warnings.append(self._mistake(where, f"warning: {what}; {right}"))
+
+    def retell(self, where: Node | int, what: str, right: str) -> None:
+        """Note what meant something else in an earlier version, at a node or a line (1-based)."""
+        self.retold.append(self._mistake(where, f"{what}; {right}"))
 
     def _mistake(self, where: Node | int, text: str) -> Mistake:
         return Mistake(self.path, where if isinstance(where, int) else line_of(where), text)

@@ -78,7 +78,7 @@ def _published(section: Section) -> Mapping[str, str]:
     if section.node("publish_load_balancers") is None:
         return {}
     publish = part(section, "publish_load_balancers")
-    found = tags(publish, "tags")
+    found = tags(publish, "tags", before="stars")
     if not found and not is_empty(section.node("publish_load_balancers")):
         publish.report.add(
             publish.line_of("tags"),

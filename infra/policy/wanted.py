@@ -6,8 +6,7 @@ from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 
 import yaml
-from autopilot.interfaces.names import GLOBAL, full_names, is_full, is_private, region_in
-from autopilot.reconcile.names import partition
+from autopilot.policy.names import GLOBAL, full_names, is_full, is_private, partition, region_in
 
 from infra.policy.aws_services import KNOWN, meant
 from infra.policy.report import Node, Report

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
-from autopilot.interfaces.names import group_name
+from autopilot.policy.names import group_name
 
 from infra.policy.values import policy_name
 

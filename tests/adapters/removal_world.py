@@ -1,4 +1,4 @@
-"""What the withdraw and the retire workflow do, on a running lab's EC2."""
+"""What the withdraw and the uninstall workflow do, on a running lab's EC2."""
 
 from __future__ import annotations
 
@@ -14,8 +14,8 @@ import plan_withdrawal
 import pytest
 from autopilot.aws import owned_resources, pages, parameters, removals, security_groups
 from autopilot.aws.errors import NotSettledYet, ServiceUnavailable
+from autopilot.aws.step import identity
 from autopilot.policy.model import Policy
-from autopilot.reconcile.withdrawn import in_vain
 from botocore.exceptions import ClientError
 
 from tests.lab.ec2.sdk import OWNER, Sdk
@@ -100,7 +100,7 @@ class Machine:
             return plan_withdrawal.handler(
                 {"demands": asked, "execution": EXECUTION, **more},
                 self.context,
-                tried=lambda now: in_vain(self.ledger, now),
+                ledger=lambda: self.ledger,
                 policy=lambda: Policy(mode=self.mode),
                 now=lambda: self.now,
             )
@@ -115,7 +115,7 @@ class Machine:
 
         return self._run(plan, apply)
 
-    def retire(self, confirm: bool = True) -> list[dict[str, Any]]:
+    def uninstall(self, confirm: bool = True) -> list[dict[str, Any]]:
         """The outcomes of one execution."""
 
         def plan(**more: Any) -> Any:
@@ -167,13 +167,9 @@ def machine(context: Any, sdk: Sdk, monkeypatch: pytest.MonkeyPatch) -> Iterator
     monkeypatch.setenv("OWNER", STACK)
     monkeypatch.setenv("ACCOUNT_ID", OWNER)
     monkeypatch.setenv("LEDGER_TABLE", "ledger")
-    caches = [plan_withdrawal._settings, apply_withdrawal._settings]
-    caches += [plan_uninstall._owner, apply_uninstall._owner]
-    for cached in caches:
-        cached.cache_clear()
+    identity.cache_clear()
     yield made
-    for cached in caches:
-        cached.cache_clear()
+    identity.cache_clear()
 
 
 def calls(sdk: Sdk) -> list[str]:

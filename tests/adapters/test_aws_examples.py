@@ -29,8 +29,8 @@ from autopilot.interfaces.plan import EndpointItem
 from autopilot.interfaces.request import InterfaceScope
 from autopilot.policy.model import Policy
 from autopilot.reconcile.identity import StackIdentity
-from autopilot.reconcile.names import OWNER_TAG
 from autopilot.reconcile.removal import Removal
+from autopilot.reconcile.tags import OWNER_TAG
 from autopilot.services.plan import ServiceItem
 from autopilot.withdraw.events import Demand
 from botocore import xform_name
@@ -148,7 +148,7 @@ ADAPTERS: Mapping[str, tuple[Callable[[], Any], ...]] = {
     ),
     "DeleteVpcEndpointServiceConfigurations": (
         lambda: published_services.unpublish(service_item(), OWNER),
-        lambda: owned_resources.delete_service(Removal("delete service", SERVICE), OWNER),
+        lambda: removals.service(Removal("delete service", SERVICE), OWNER),
     ),
     "DescribeVpcEndpointConnectionNotifications": (
         lambda: connections.survey(EVERY_SERVICE, notifications=True).notifications,
@@ -161,7 +161,7 @@ ADAPTERS: Mapping[str, tuple[Callable[[], Any], ...]] = {
     "DescribeVpcEndpointServiceConfigurations": (
         lambda: [*connections.services(None)],
         lambda: [*endpoint_services.services()],
-        lambda: owned_resources.estate(OWNER).services,
+        lambda: owned_resources.survey(OWNER).services,
     ),
     "DescribeVpcEndpointServicePermissions": (
         lambda: [*connections.permissions(SERVICE)],
@@ -175,7 +175,7 @@ ADAPTERS: Mapping[str, tuple[Callable[[], Any], ...]] = {
         lambda: survey.survey(EVERYTHING).endpoints,
         lambda: interface_survey.survey(EVERY_VPC, Policy(), US).endpoints,
         lambda: zones.consumer_sides({US.account: [ENDPOINT]}, US),
-        lambda: owned_resources.estate(OWNER).endpoints,
+        lambda: owned_resources.survey(OWNER).endpoints,
         of_any_type,
     ),
 }

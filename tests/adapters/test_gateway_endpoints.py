@@ -10,7 +10,7 @@ import pytest
 from autopilot.aws.errors import NotFound, NotOurs, RouteAlreadyExists
 from autopilot.aws.gateway_endpoints import create, modify
 from autopilot.gateway.plan import Item
-from autopilot.reconcile.names import client_token
+from autopilot.reconcile.identity import client_token
 from botocore.stub import Stubber
 
 Stub = Callable[[str], Stubber]
@@ -50,7 +50,7 @@ def creation(**changes: Any) -> dict[str, Any]:
         "VpcId": "vpc-1",
         "ServiceName": "com.amazonaws.us-east-1.s3",
         "RouteTableIds": ["rtb-1", "rtb-2"],
-        "ClientToken": client_token("arn:execution", "vpc-1", "s3", ("rtb-1", "rtb-2")),
+        "ClientToken": client_token("arn:execution", "vpc-1", "s3", "rtb-1", "rtb-2"),
         "TagSpecifications": [
             {
                 "ResourceType": "vpc-endpoint",

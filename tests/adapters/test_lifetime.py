@@ -367,7 +367,7 @@ def test_the_answer_is_put_where_cloudformation_waits_without_a_content_type(
     url, taken, statuses = bucket
     statuses += [503]
     event = {**request("Create"), "ResponseURL": f"{url}/answer?Signature=a%2Bb"}
-    assert custom_resource.serve(event, lambda: None, None) == ""
+    assert custom_resource.serve(event, "Create", lambda: None, None) == ""
     assert [(path, kind) for path, kind, _ in taken] == [("/answer?Signature=a%2Bb", "")] * 2
     assert json.loads(taken[-1][2])["Status"] == "SUCCESS"
 
@@ -379,14 +379,18 @@ def test_an_answer_that_nobody_takes_lets_lambda_try_again(
     statuses += [403]
     event = {**request("Create"), "ResponseURL": url}
     with pytest.raises(custom_resource.NotHeard, match="403"):
-        custom_resource.serve(event, lambda: None, None)
+        custom_resource.serve(event, "Create", lambda: None, None)
     with pytest.raises(custom_resource.NotHeard):
-        custom_resource.serve({**event, "ResponseURL": "http://127.0.0.1:1/"}, lambda: None, None)
+        custom_resource.serve(
+            {**event, "ResponseURL": "http://127.0.0.1:1/"}, "Create", lambda: None, None
+        )
 
 
 def test_a_long_reason_fits_into_an_answer(heard: Heard) -> None:
     def fails() -> None:
         raise RefusedByAws("x" * 5000)
 
-    assert custom_resource.serve(request("Create"), fails, heard).startswith("RefusedByAws: x")
+    assert custom_resource.serve(request("Create"), "Create", fails, heard).startswith(
+        "RefusedByAws: x"
+    )
     assert len(json.dumps(heard[0])) < 4096

@@ -8,7 +8,7 @@ import pytest
 from autopilot.aws import parameters
 from autopilot.aws.errors import NotOurs
 from autopilot.interfaces.plan import ParameterItem
-from autopilot.reconcile.names import OWNER_TAG
+from autopilot.reconcile.tags import OWNER_TAG
 from botocore.stub import ANY, Stubber
 
 NAME, OWNER = "/endpoint-autopilot/vpc-1/logs/dns", "EndpointAutopilot"

@@ -9,6 +9,7 @@ from typing import Any
 
 import pytest
 from apply_uninstall import StillEnforcing
+from autopilot.reconcile.codec import encode
 from autopilot.reconcile.removal import RemovalAction
 from autopilot.reconcile.withdrawn import withdrawn
 
@@ -313,18 +314,18 @@ def test_leaving_takes_everything_of_ours_and_nothing_else(
     }
     machine.mode = "audit"
     sdk.lab.clear_calls()
-    assert machine.retire(confirm=False) == []
+    assert machine.uninstall(confirm=False) == []
     assert not [name for name in calls(sdk) if name.startswith(CHANGES)]
     machine.ec2.lose = lost
 
-    outcomes = machine.retire()
+    outcomes = machine.uninstall()
 
     assert {each["result"] for each in outcomes} == {"done"}
     assert endpoints(net) == [theirs]
     assert set(machine.ssm.owners) == {"/theirs", "/endpoint-autopilot/other"}
     named = {g["GroupName"] for g in net.owner.describe_security_groups()["SecurityGroups"]}
     assert named == {"default"}
-    assert machine.retire() == []
+    assert machine.uninstall() == []
 
 
 def test_leaving_reads_the_tag_again_before_each_call(machine: Machine, provider: Provider) -> None:
@@ -343,12 +344,12 @@ def test_leaving_reads_the_tag_again_before_each_call(machine: Machine, provider
     machine.ssm.owners = {"/theirs": "AnotherStack"}
     machine.mode = "audit"
     for action, thing in theirs.items():
-        outcome = machine.remove(removal(action, thing).to_json())
+        outcome = machine.remove(encode(removal(action, thing)))
         assert (outcome["result"], outcome["error"]) == ("stale", "NotOurs")
     assert len(sdk.describe_vpc_endpoint_service_configurations()["ServiceConfigurations"]) == 1
     machine.mode = "enforce"
     with pytest.raises(StillEnforcing):
-        machine.remove(removal("delete parameter", "/theirs").to_json())
+        machine.remove(encode(removal("delete parameter", "/theirs")))
 
 
 def test_leaving_leaves_a_service_until_nobody_is_connected(
@@ -359,16 +360,16 @@ def test_leaving_leaves_a_service_until_nobody_is_connected(
     provider.allow(service, f"arn:aws:iam::{OTHER}:root")
     endpoint = consumer.endpoint(service["ServiceName"], HERE)
     machine.mode = "audit"
-    assert machine.retire() == []
+    assert machine.uninstall() == []
     sdk.lab.world({"partial": endpoint["VpcEndpointId"]})
-    assert machine.retire() == [], "one that is there in part serves"
+    assert machine.uninstall() == [], "one that is there in part serves"
     consumer.sdk.delete_vpc_endpoints(VpcEndpointIds=[endpoint["VpcEndpointId"]])
-    (outcome,) = machine.retire()
+    (outcome,) = machine.uninstall()
     assert (outcome["action"], outcome["deleted"]) == ("delete service", True)
-    assert machine.retire() == []
+    assert machine.uninstall() == []
 
 
 def test_leaving_changes_nothing_while_the_policy_enforces(machine: Machine, net: Net) -> None:
     endpoint = gateway(net, net.table)
-    assert machine.retire() == []
+    assert machine.uninstall() == []
     assert endpoints(net) == [endpoint]

@@ -149,7 +149,7 @@ def ids(net: Net) -> list[str]:
 def test_leaving_takes_the_interface_before_the_gateway(machine: Machine, net: Net) -> None:
     below, above = both(net)
     machine.mode = "audit"
-    outcomes = machine.retire()
+    outcomes = machine.uninstall()
     assert [o["thing"] for o in outcomes] == [above, below]
     assert {o["result"] for o in outcomes} == {"done"} and not ids(net)
 
@@ -160,10 +160,10 @@ def test_leaving_waits_for_the_interface_that_is_going(
     below, above = both(net)
     sdk.lab.world({"settle_seconds": 60})
     machine.mode = "audit"
-    assert [o["thing"] for o in machine.retire()] == [above]
+    assert [o["thing"] for o in machine.uninstall()] == [above]
     assert ids(net) == [below, above]
     sdk.lab.pass_time(60)
-    assert [o["thing"] for o in machine.retire()] == [below]
+    assert [o["thing"] for o in machine.uninstall()] == [below]
     sdk.lab.pass_time(60)
     assert not ids(net)
 

@@ -7,7 +7,7 @@ from typing import Any
 import pytest
 from autopilot.aws import clients, security_groups
 from autopilot.aws.errors import AccessDenied
-from autopilot.reconcile.names import OWNER_TAG
+from autopilot.reconcile.tags import OWNER_TAG
 from botocore.exceptions import ClientError
 
 from tests.adapters.canned import Canned

@@ -15,10 +15,11 @@ from autopilot.aws.queue import put_aside
 from autopilot.aws.settings import SettingsMissing
 from autopilot.gateway.events import NetworkWakeup
 from autopilot.gateway.plan import NetworkScope
-from autopilot.policy.compiled import to_json
 from autopilot.policy.model import Policy
-from autopilot.reconcile.names import OWNER_TAG, partition
+from autopilot.policy.names import partition
+from autopilot.reconcile.codec import encode
 from autopilot.reconcile.quota import Limit
+from autopilot.reconcile.tags import OWNER_TAG
 from botocore.session import Session
 from botocore.stub import Stubber
 
@@ -122,7 +123,7 @@ def test_names_every_setting_that_is_missing() -> None:
 
 def test_reads_the_bundled_policy(tmp_path: Path) -> None:
     wanted = Policy(mode="audit", skip_tags={"a": "*"})
-    (tmp_path / "policy.json").write_text(json.dumps(to_json(wanted)))
+    (tmp_path / "policy.json").write_text(json.dumps(encode(wanted)))
 
     assert settings.bundled_policy(tmp_path / "policy.json") == wanted
 

@@ -115,8 +115,8 @@ def test_what_bears_our_tag_goes_whatever_its_type(
 ) -> None:
     machine.mode = "audit"
     mine = every_type(net.owner, net.vpc, place, inspection, **tagged("vpc-endpoint"))
-    assert {e.id for e in owned_resources.estate(STACK).endpoints} == {*mine}
-    assert {o["result"] for o in machine.retire()} == {"done"}
+    assert {e.id for e in owned_resources.survey(STACK).endpoints} == {*mine}
+    assert {o["result"] for o in machine.uninstall()} == {"done"}
     left = net.owner.describe_vpc_endpoints()["VpcEndpoints"]
     assert {each["State"].lower() for each in left} == {"deleted"}
 

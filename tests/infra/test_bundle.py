@@ -12,8 +12,8 @@ from pathlib import Path
 
 import botocore
 import pytest
-from autopilot.policy.compiled import from_json
 from autopilot.policy.model import GatewayPolicy, Policy
+from autopilot.reconcile.codec import decode
 from botocore import xform_name
 from botocore.loaders import Loader
 from botocore.model import ServiceModel
@@ -270,7 +270,7 @@ def test_the_asset_holds_the_bundle_and_the_compiled_policy(tmp_path: Path) -> N
     policy = Policy(mode="audit", skip_tags={"a": "b"})
     with staged(tmp_path, policy) as asset:
         assert (asset / "handler.py").read_text() == "code"
-        assert from_json(json.loads((asset / "policy.json").read_text())) == policy
+        assert decode(Policy, json.loads((asset / "policy.json").read_text())) == policy
         assert {p.name for p in asset.iterdir()} == {"handler.py", "policy.json"}
     assert not asset.exists()
     assert not (tmp_path / "policy.json").exists()

@@ -6,7 +6,6 @@ import json
 from pathlib import Path
 
 import pytest
-from autopilot.policy.compiled import from_json, to_json
 from autopilot.policy.model import (
     ConnectionPolicy,
     OrganizationPolicy,
@@ -16,6 +15,7 @@ from autopilot.policy.model import (
     ServiceFilter,
     ZonePolicy,
 )
+from autopilot.reconcile.codec import decode, encode
 
 from infra.policy_file import PolicyMistakes, load
 
@@ -79,7 +79,7 @@ def test_a_whole_file() -> None:
     )
     peers = (Peer("account", "222222222222"), Peer("organization", "o-zzzzzzzzzz"))
     assert found.zones == ZonePolicy("any", "hold", peers)
-    assert from_json(json.loads(json.dumps(to_json(found)))) == found
+    assert decode(Policy, json.loads(json.dumps(encode(found)))) == found
 
 
 def test_by_default_only_the_services_own_list_names_anybody_and_strangers_wait_a_week() -> None:

@@ -6,8 +6,8 @@ import json
 from pathlib import Path
 
 import pytest
-from autopilot.policy.compiled import from_json, to_json
 from autopilot.policy.model import InterfaceProfile, Policy
+from autopilot.reconcile.codec import decode, encode
 
 from infra.policy.aws_services import IN_FULL, KNOWN
 from infra.policy.where import Where
@@ -73,7 +73,7 @@ def test_a_whole_file() -> None:
         InterfaceProfile("all", ("ssm",), {"Name": "*"}),
     )
     assert found.retire_interfaces == "now"
-    assert from_json(json.loads(json.dumps(to_json(found)))) == found
+    assert decode(Policy, json.loads(json.dumps(encode(found)))) == found
 
 
 def test_nothing_is_made_by_default() -> None:
@@ -192,7 +192,7 @@ def test_a_service_of_another_region(written: str, name: str, regions: dict[str,
     found = read(profile(services=f"[{written}]"), "us-east-1")
     (made,) = found.interface_endpoints
     assert (made.services, made.service_regions) == ((name,), regions)
-    assert from_json(json.loads(json.dumps(to_json(found)))) == found
+    assert decode(Policy, json.loads(json.dumps(encode(found)))) == found
 
 
 FULL = "or, if AWS has it, its full name (com.amazonaws.<region>.…)"

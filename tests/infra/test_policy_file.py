@@ -7,8 +7,8 @@ from datetime import time
 from pathlib import Path
 
 import pytest
-from autopilot.policy.compiled import from_json, to_json
-from autopilot.policy.model import ChangeWindow
+from autopilot.policy.model import ChangeWindow, Policy
+from autopilot.reconcile.codec import decode, encode
 
 from infra.policy.document import LONGEST
 from infra.policy_file import Configuration, PolicyMistakes, load
@@ -86,7 +86,7 @@ def test_a_whole_file() -> None:
     assert gateway.change_window == ChangeWindow(
         ("sat", "sun"), time(22, 30), time(5), "Europe/Berlin"
     )
-    assert from_json(json.loads(json.dumps(to_json(found.policy)))) == found.policy
+    assert decode(Policy, json.loads(json.dumps(encode(found.policy)))) == found.policy
 
 
 def test_endpoint_policies_are_found_beside_the_policy_file(tmp_path: Path) -> None:
@@ -112,7 +112,7 @@ def test_sweep(text: str, minutes: int) -> None:
 
 SWEEP = "write every N minutes, hours or days, 5 minutes to 31 days"
 ALL = (
-    "the policy takes mode, vpcs, gateway_endpoints, interface_endpoints, retire, "
+    "the policy takes mode, tag_values, vpcs, gateway_endpoints, interface_endpoints, retire, "
     "endpoint_services, connections, organization, zones, notify, sweep or endpoint_policies"
 )
 GATEWAY = "gateway_endpoints takes services, policy, busy_route_tables, change_window or grace"
@@ -149,7 +149,7 @@ TABLE: list[tuple[str | bytes, list[str]]] = [
     (
         "- mode\n",
         [
-            "1: the policy is a list; write its keys below it, indented: mode, vpcs, "
+            "1: the policy is a list; write its keys below it, indented: mode, tag_values, vpcs, "
             "gateway_endpoints, interface_endpoints, retire, endpoint_services, connections, "
             "organization, zones, notify, sweep, endpoint_policies"
         ],

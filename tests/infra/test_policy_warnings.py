@@ -117,7 +117,11 @@ def first_wins(first: str, services: str, second: str) -> str:
             [f"7: {first_wins('a', 'com.amazonaws.us-east-1.logs', 'b')}"],
         ),
         (profiles(("a", "n: p", "logs"), ("b", 'n: "*"', "logs")), []),  # what is left over
-        (profiles(("a", 'n: "p*"', "logs"), ("b", 'n: "p*x"', "logs")), []),  # not worked out
+        (
+            profiles(("a", 'n: "p*"', "logs"), ("b", 'n: "p?*x"', "logs")),
+            [f"7: {first_wins('a', 'logs', 'b')}"],
+        ),
+        (profiles(("a", 'n: "p?"', "logs"), ("b", 'n: "p*"', "logs")), []),
         (profiles(("a", "n: p, m: q", "logs"), ("b", "n: p", "logs")), []),
         (profiles(("a", "n: p", "logs"), ("b", "n: p", "kms")), []),
     ],

@@ -7,8 +7,8 @@ import shutil
 from pathlib import Path
 
 import pytest
-from autopilot.policy.compiled import from_json, to_json
 from autopilot.policy.model import Policy, PublishPolicy
+from autopilot.reconcile.codec import decode, encode
 
 from infra.policy.document import LONGEST
 from infra.policy_file import PolicyMistakes, load
@@ -69,7 +69,7 @@ def test_a_whole_section() -> None:
         private_dns_names={"orders": "api.example.com", "a-b": "*.b.example.com"},
         retire="report",
     )
-    assert from_json(json.loads(json.dumps(to_json(found)))) == found
+    assert decode(Policy, json.loads(json.dumps(encode(found)))) == found
 
 
 @pytest.mark.parametrize("text", ["{}", "endpoint_services:\n", "endpoint_services: {}\n"])

@@ -659,6 +659,7 @@ REMOVAL: State = {
 def test_a_removal_that_cannot_be_carried_out_becomes_a_failed_outcome(
     machine: Machine, step: str
 ) -> None:
+    from autopilot.reconcile.codec import decode
     from autopilot.reconcile.removal import Removal, RemovalOutcome
 
     made = run(
@@ -668,8 +669,8 @@ def test_a_removal_that_cannot_be_carried_out_becomes_a_failed_outcome(
             "errorOutput": {"Error": "AccessDenied", "Cause": CAUSE},
         },
     )
-    outcome = RemovalOutcome.from_json(made)
-    assert outcome.removal == Removal.from_json(REMOVAL)
+    outcome = decode(RemovalOutcome, made)
+    assert outcome.item == decode(Removal, REMOVAL)
     assert (outcome.result, outcome.error, outcome.deleted) == ("failed", "AccessDenied", False)
     assert outcome.message is not None
     assert len(outcome.message) <= 600

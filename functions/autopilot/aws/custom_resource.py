@@ -7,6 +7,9 @@ from collections.abc import Callable, Mapping
 from typing import Any, Literal
 
 import urllib3
+from aws_lambda_powertools import Logger
+
+logger = Logger()
 
 Kind = Literal["Create", "Update", "Delete"]
 Send = Callable[[str, bytes], None]
@@ -20,15 +23,17 @@ class NotHeard(Exception):
     """Raised when CloudFormation's address doesn't take the answer: Lambda then tries again."""
 
 
-def serve(event: Mapping[str, Any], work: Callable[[], None], send: Send | None) -> str:
-    """Do the work and tell CloudFormation how it went (`send`: by other means); "" or what failed.
+def serve(event: Mapping[str, Any], on: Kind, work: Callable[[], None], send: Send | None) -> str:
+    """Do the work that a request of the kind `on` asks for, and tell CloudFormation how it went
+    (`send`: by other means); "" or what failed.
 
     Whatever the work raises becomes FAILED with its words: a stack that waits for an answer waits
     for its whole timeout. Raises NotHeard.
     """
     failed = ""
     try:
-        work()
+        if event["RequestType"] == on:
+            work()
     except Exception as error:  # noqa: BLE001 the edge: CloudFormation must hear of anything
         failed = f"{type(error).__name__}: {error}"[:_MOST_WORDS]
     answer = {
@@ -40,6 +45,7 @@ def serve(event: Mapping[str, Any], work: Callable[[], None], send: Send | None)
     }
     deliver = _put if send is None else send
     deliver(event["ResponseURL"], json.dumps(answer).encode())
+    logger.info("cloudformation answered", request=event["RequestType"], failed=failed)
     return failed
 
 

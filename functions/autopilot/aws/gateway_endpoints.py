@@ -22,8 +22,8 @@ from autopilot.gateway.facts import Endpoint
 from autopilot.gateway.plan import Item, NetworkOutcome
 from autopilot.gateway.recheck import GONE, Standing
 from autopilot.policy.model import Policy
-from autopilot.reconcile.names import client_token, endpoint_tags
-from autopilot.reconcile.tags import owned_by
+from autopilot.reconcile.identity import client_token
+from autopilot.reconcile.tags import endpoint_tags, owned_by
 
 # One table may be refused for itself, and the call with it: then the others go without it.
 _OF_ONE_TABLE = (NotFound, RouteAlreadyExists, RefusedByAws, AccessDenied)
@@ -95,7 +95,9 @@ def create(item: Item, owner: str, policy: str | None, execution: str) -> str:
             VpcId=item.vpc_id,
             ServiceName=item.service_name,
             RouteTableIds=list(item.route_table_ids),
-            ClientToken=client_token(execution, item.vpc_id, item.service, item.route_table_ids),
+            ClientToken=client_token(
+                execution, item.vpc_id, item.service, *sorted(item.route_table_ids)
+            ),
             TagSpecifications=[{"ResourceType": "vpc-endpoint", "Tags": tags}],
             **document,
         )

@@ -28,7 +28,7 @@ from autopilot.interfaces.request import InterfaceRequest, InterfaceScope, Situa
 from autopilot.notify.ledger import FINDINGS, Rows
 from autopilot.policy.model import Policy
 from autopilot.reconcile.identity import StackIdentity
-from autopilot.reconcile.names import OWNER_TAG
+from autopilot.reconcile.tags import OWNER_TAG
 from autopilot.reconcile.withdrawn import withdrawn
 
 # The most that each call takes for a page (botocore's EC2 model).

@@ -2,14 +2,17 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from typing import Any
 
+from aws_lambda_powertools import Logger
 from botocore.exceptions import ClientError
 
 from autopilot.aws.clients import client
-from autopilot.aws.errors import NotFound, Throttled, aws_errors
-from autopilot.notify.ledger import Key, Row, Write
+from autopilot.aws.errors import AccessDenied, NotFound, Throttled, aws_errors
+from autopilot.notify.ledger import Key, Row, Rows, Write
+
+logger = Logger()
 
 # TransactWriteItems takes that many writes (DynamoDB guide, "Quotas").
 _AT_ONCE = 100
@@ -170,3 +173,36 @@ def _described(name: str) -> dict[str, Any] | None:
     except NotFound:
         return None
     return table if table["TableStatus"] in ("ACTIVE", "UPDATING") else None
+
+
+# Seconds. The role is as new as the stack: what it is allowed is not known everywhere at once (IAM
+# guide, "Changes that I make are not always immediately visible").
+_PATIENCE = (5, 10, 20, 40)
+
+
+def take_over(
+    partition: str,
+    to: Rows,
+    earlier: Callable[[], Iterable[Rows]],
+    pause: Callable[[float], None],
+) -> None:
+    """Copy a partition from the first of the earlier ledgers that has any of it.
+
+    Each took over its predecessor's. It may be done twice; what is denied at first may be allowed
+    in a moment. Raises AwsError's subclasses.
+    """
+    for seconds in _PATIENCE:
+        try:
+            return _take_over(partition, to, earlier())
+        except AccessDenied as error:
+            logger.warning("denied so far", error=str(error))
+            pause(seconds)
+    return _take_over(partition, to, earlier())
+
+
+def _take_over(partition: str, to: Rows, earlier: Iterable[Rows]) -> None:
+    for ledger in earlier:
+        if rows := ledger.rows(partition):
+            there = to.write([Write(row.key, row, None) for row in rows])
+            logger.info("memory recalled", rows=len(rows), there=len(there))
+            return

@@ -8,7 +8,7 @@ from typing import Any
 from autopilot.aws.errors import ServiceNotOffered
 from autopilot.aws.pages import filters, pages
 from autopilot.interfaces.facts import Offer
-from autopilot.interfaces.names import is_private
+from autopilot.policy.names import is_private
 
 _PAGE = 1000
 

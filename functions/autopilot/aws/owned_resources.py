@@ -1,75 +1,50 @@
-"""Finds everything that bears the stack's tag, and removes what only leaving removes."""
+"""Reads everything that bears the stack's tag."""
 
 from __future__ import annotations
 
 from collections.abc import Iterator
 from typing import Any
 
-from autopilot.aws import parameters
 from autopilot.aws.clients import client
-from autopilot.aws.errors import NotFound, NotOurs, aws_errors
+from autopilot.aws.errors import aws_errors
 from autopilot.aws.pages import filters, pages
-from autopilot.aws.removals import unsuccessful
-from autopilot.aws.survey import tags_of
-from autopilot.aws.vpc_contents import group_of, held_of
+from autopilot.aws.vpc_contents import attached_endpoint, group
 from autopilot.connections.facts import OVER
-from autopilot.reconcile.names import OWNER_TAG
-from autopilot.reconcile.removal import Removal
-from autopilot.reconcile.tags import owned_by
-from autopilot.uninstall.facts import Estate, Service
+from autopilot.reconcile.tags import OWNER_TAG
+from autopilot.uninstall.facts import OwnedResources, UsedService
 
 _PAGE = 1000
-_SERVICES = (
-    "DescribeVpcEndpointServiceConfigurations",
-    "describe_vpc_endpoint_service_configurations",
-    "ServiceConfigurations",
-)
-# Where ours are; IAM lets us delete nowhere else.
+# The stack's parameters are here; IAM lets it delete nowhere else.
 _PARAMETERS = "/endpoint-autopilot"
 # DescribeParameters takes that many for a page (Systems Manager API reference).
 _PARAMETERS_PAGE = 50
 
 
-def estate(owner: str) -> Estate:
+def survey(owner: str) -> OwnedResources:
     """All that bears the tag of `owner`. Raises AwsError's subclasses, ValueError for no owner."""
-    endpoints = _tagged(("DescribeVpcEndpoints", "describe_vpc_endpoints", "VpcEndpoints"), owner)
-    groups = _tagged(
-        ("DescribeSecurityGroups", "describe_security_groups", "SecurityGroups"), owner
-    )
-    return Estate(
-        endpoints=tuple(e for e in map(held_of, endpoints) if not e.requester_managed),
-        groups=tuple(map(group_of, groups)),
-        services=tuple(_service(each["ServiceId"]) for each in _tagged(_SERVICES, owner)),
+    endpoints = _tagged("VpcEndpoints", "DescribeVpcEndpoints", owner)
+    services = _tagged("ServiceConfigurations", "DescribeVpcEndpointServiceConfigurations", owner)
+    return OwnedResources(
+        endpoints=tuple(e for e in map(attached_endpoint, endpoints) if not e.requester_managed),
+        groups=tuple(map(group, _tagged("SecurityGroups", "DescribeSecurityGroups", owner))),
+        services=tuple(_service(each["ServiceId"]) for each in services),
         parameters=tuple(_parameters(owner)),
     )
 
 
-def delete_service(item: Removal, owner: str) -> bool:
-    """Delete an endpoint service; False if it is gone. Raises NotOurs, AwsError's others."""
-    try:
-        found = next(pages(*_SERVICES, ServiceIds=[item.thing]), None)
-    except NotFound:
-        return False
-    if found is None:
-        return False
-    if not owned_by(tags_of(found), owner):
-        raise NotOurs(f"ec2:DeleteVpcEndpointServiceConfigurations: {item.thing} isn't {owner}'s")
-    with aws_errors("ec2", "DeleteVpcEndpointServiceConfigurations"):
-        answer = client("ec2").delete_vpc_endpoint_service_configurations(ServiceIds=[item.thing])
-        return unsuccessful(answer, "DeleteVpcEndpointServiceConfigurations")
+_METHODS = {
+    "DescribeVpcEndpoints": "describe_vpc_endpoints",
+    "DescribeSecurityGroups": "describe_security_groups",
+    "DescribeVpcEndpointServiceConfigurations": "describe_vpc_endpoint_service_configurations",
+}
 
 
-def delete_parameter(item: Removal, owner: str) -> bool:
-    """Delete an SSM parameter; False if it is gone. Raises NotOurs, AwsError's others."""
-    return parameters.delete(item.thing, owner)
-
-
-def _tagged(listed: tuple[str, str, str], owner: str) -> Iterator[Any]:
+def _tagged(key: str, operation: str, owner: str) -> Iterator[Any]:
     for chosen in filters(f"tag:{OWNER_TAG}", [owner]):
-        yield from pages(*listed, Filters=chosen, MaxResults=_PAGE)
+        yield from pages(operation, _METHODS[operation], key, Filters=chosen, MaxResults=_PAGE)
 
 
-def _service(service_id: str) -> Service:
+def _service(service_id: str) -> UsedService:
     """EC2 deletes no service with a connection that isn't over (openshift/hypershift: "Service has
     existing active VPC Endpoint connections!")."""
     live = []
@@ -86,7 +61,7 @@ def _service(service_id: str) -> Service:
             )
             if connection.get("VpcEndpointState", "").lower() not in OVER
         ]
-    return Service(service_id, tuple(sorted(live)))
+    return UsedService(service_id, tuple(sorted(live)))
 
 
 def _parameters(owner: str) -> Iterator[str]:

@@ -9,8 +9,7 @@ from autopilot.aws.clients import client
 from autopilot.aws.errors import AccessDenied, AlreadyExists, NotFound, NotOurs, aws_errors
 from autopilot.interfaces.names import ROOT
 from autopilot.interfaces.plan import ParameterItem
-from autopilot.reconcile.names import OWNER_TAG
-from autopilot.reconcile.tags import owned_by
+from autopilot.reconcile.tags import OWNER_TAG, owned_by
 
 # The most that GetParametersByPath gives at once (its API reference).
 _PAGE = 10

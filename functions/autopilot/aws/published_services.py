@@ -22,13 +22,13 @@ from autopilot.aws.errors import (
     aws_errors,
     refusal,
 )
+from autopilot.reconcile.identity import client_token
 from autopilot.reconcile.tags import owned_by
 from autopilot.services.facts import EndpointService
 from autopilot.services.plan import (
     ServiceItem,
     ServiceOutcome,
     allowed,
-    client_token,
     published,
     service_tags,
 )
@@ -96,10 +96,11 @@ def _made_meanwhile(item: ServiceItem, owner: str) -> EndpointService | None:
 
 def _creation(item: ServiceItem, owner: str, execution: str) -> dict[str, Any]:
     tags = service_tags(owner, item.balancer_arn)
+    asked = (item.balancer_arn, item.private_name or "", *sorted(item.add_regions))
     return {
         "AcceptanceRequired": True,
         "NetworkLoadBalancerArns": [item.balancer_arn],
-        "ClientToken": client_token(execution, item),
+        "ClientToken": client_token(execution, *asked),
         "TagSpecifications": [
             {
                 "ResourceType": "vpc-endpoint-service",

@@ -1,4 +1,4 @@
-"""Removes what is ours: reads the owner tag right before each call."""
+"""Removes resources of the stack, or parts of them: reads the owner tag right before each call."""
 
 from __future__ import annotations
 
@@ -7,13 +7,39 @@ from typing import Any
 
 from botocore.exceptions import ClientError
 
-from autopilot.aws import security_groups
+from autopilot.aws import parameters, security_groups
 from autopilot.aws.clients import client
 from autopilot.aws.errors import NotFound, NotOurs, StillReliedOn, StillServing, aws_errors
 from autopilot.aws.pages import pages
-from autopilot.aws.vpc_contents import held_of
+from autopilot.aws.survey import tags_of
+from autopilot.aws.vpc_contents import attached_endpoint
 from autopilot.reconcile.attached import AttachedEndpoint
-from autopilot.reconcile.removal import Removal
+from autopilot.reconcile.removal import Removal, RemovalOutcome
+from autopilot.reconcile.tags import owned_by
+
+# The plan no longer fits how things stand: another look tells what does.
+_STALE = (NotOurs, StillServing)
+
+
+def remove(item: Removal, owner: str) -> RemovalOutcome:
+    """Carry out a removal; its outcome. Raises the AwsErrors that make it no outcome yet."""
+    try:
+        return RemovalOutcome(item, "done", deleted=_remove(item, owner))
+    except _STALE as error:
+        return RemovalOutcome(item, "stale", type(error).__name__, str(error))
+
+
+def _remove(item: Removal, owner: str) -> bool:
+    """Whether the resource was deleted now; False, too, if it was gone already."""
+    match item.action:
+        case "delete group":
+            return security_groups.remove(item.resource_id, owner)
+        case "delete service":
+            return service(item, owner)
+        case "delete parameter":
+            return parameters.delete(item.resource_id, owner)
+        case _:
+            return endpoint(item, owner)
 
 
 def endpoint(item: Removal, owner: str) -> bool:
@@ -22,11 +48,11 @@ def endpoint(item: Removal, owner: str) -> bool:
     Gone, or going: done already. Raises NotOurs, StillServing if it would lose its last part and
     may not go, AwsError's other subclasses.
     """
-    found = _endpoint(item.thing)
+    found = _endpoint(item.resource_id)
     if found is None or found.standing == "going":
         return False
     if not found.is_ours(owner):
-        raise NotOurs(f"ec2:DeleteVpcEndpoints: {item.thing} doesn't carry the tag of {owner}")
+        raise NotOurs(f"ec2:DeleteVpcEndpoints: {found.id} doesn't carry the tag of {owner}")
     return _delete(found.id) if item.action == "delete endpoint" else _take(found, item)
 
 
@@ -54,28 +80,19 @@ def _leave(found: AttachedEndpoint, member: str, parts: list[str]) -> None:
         client("ec2").modify_vpc_endpoint(VpcEndpointId=found.id, **{member: parts})
 
 
-def group(item: Removal, owner: str) -> bool:
-    """Delete a security group; False if it is gone already. Raises NotOurs, InUse, ..."""
-    return security_groups.remove(item.thing, owner)
-
-
 def _endpoint(endpoint_id: str) -> AttachedEndpoint | None:
+    if not endpoint_id:
+        raise ValueError("no id: AWS would describe everything")
     try:
         found = pages(
             "DescribeVpcEndpoints",
             "describe_vpc_endpoints",
             "VpcEndpoints",
-            VpcEndpointIds=[_named(endpoint_id)],
+            VpcEndpointIds=[endpoint_id],
         )
-        return next(map(held_of, found), None)
+        return next(map(attached_endpoint, found), None)
     except NotFound:
         return None
-
-
-def _named(identifier: str) -> str:
-    if not identifier:
-        raise ValueError("no id: AWS would describe everything")
-    return identifier
 
 
 def _parts(found: AttachedEndpoint, item: Removal) -> tuple[frozenset[str], str]:
@@ -94,11 +111,37 @@ def _parts(found: AttachedEndpoint, item: Removal) -> tuple[frozenset[str], str]
 def _delete(endpoint_id: str) -> bool:
     with aws_errors("ec2", "DeleteVpcEndpoints"):
         answer = client("ec2").delete_vpc_endpoints(VpcEndpointIds=[endpoint_id])
-        return unsuccessful(answer, "DeleteVpcEndpoints")
+        return _was_there(answer, "DeleteVpcEndpoints")
 
 
-def unsuccessful(answer: Mapping[str, Any], operation: str) -> bool:
-    """Whether an answer, which is 200 in any case, says that the thing was deleted.
+def service(item: Removal, owner: str) -> bool:
+    """Delete an endpoint service; False if it is gone. Raises NotOurs, AwsError's others."""
+    try:
+        found = next(
+            pages(
+                "DescribeVpcEndpointServiceConfigurations",
+                "describe_vpc_endpoint_service_configurations",
+                "ServiceConfigurations",
+                ServiceIds=[item.resource_id],
+            ),
+            None,
+        )
+    except NotFound:
+        return False
+    if found is None:
+        return False
+    operation = "DeleteVpcEndpointServiceConfigurations"
+    if not owned_by(tags_of(found), owner):
+        raise NotOurs(f"ec2:{operation}: {item.resource_id} isn't {owner}'s")
+    with aws_errors("ec2", operation):
+        answer = client("ec2").delete_vpc_endpoint_service_configurations(
+            ServiceIds=[item.resource_id]
+        )
+        return _was_there(answer, operation)
+
+
+def _was_there(answer: Mapping[str, Any], operation: str) -> bool:
+    """Whether an answer, which is 200 in any case, says that the resource was deleted.
 
     False: it was gone. Raises ClientError for what else EC2 puts into `Unsuccessful`.
     """

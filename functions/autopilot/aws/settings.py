@@ -10,8 +10,8 @@ from json import loads
 from pathlib import Path
 from typing import TYPE_CHECKING, TypeVar
 
-from autopilot.policy.compiled import from_json
 from autopilot.policy.model import Policy
+from autopilot.reconcile.codec import decode
 
 if TYPE_CHECKING:
     from _typeshed import DataclassInstance
@@ -43,4 +43,4 @@ def read(kind: type[Settings], environ: Mapping[str, str] = os.environ) -> Setti
 @cache
 def bundled_policy(path: Path = TASK_ROOT / "policy.json") -> Policy:
     """The operator's policy, compiled into the bundle. Raises OSError if it isn't there."""
-    return from_json(loads(path.read_text(encoding="utf-8")))
+    return decode(Policy, loads(path.read_text(encoding="utf-8")))

@@ -31,7 +31,7 @@ from autopilot.reconcile.codec import decode, encode
 from autopilot.reconcile.identity import StackIdentity
 from autopilot.reconcile.outcome import Outcome
 from autopilot.reconcile.plan import Plan
-from autopilot.reconcile.request import Request
+from autopilot.reconcile.request import Request, Round
 
 __all__ = [
     "bundled_policy",
@@ -115,12 +115,13 @@ def now() -> datetime:
     return datetime.now(UTC)
 
 
-def log_plan(request: Request[Any, Any], made: Plan[Any, Any], **more: Any) -> None:
+def log_plan(request: Round[Any], made: Plan[Any, Any], **more: Any) -> None:
     """Log what a look came to: numbers and ids."""
+    why: dict[str, Any] = {"trigger": request.trigger} if isinstance(request, Request) else {}
     logger.info(
         "plan made",
         round=request.round_number,
-        trigger=request.trigger,
+        **why,
         looked_at=made.looked_at if made.looked_at == "all" else len(made.looked_at),
         items={item.id: getattr(item, "reason", "") for item in made.items},
         findings=[finding.id for finding in made.findings],

@@ -33,7 +33,7 @@ def survey(demands: Iterable[Demand], owner: str) -> NetworkContents:
     vpcs = tuple(_list("Vpcs", "vpc-id", vpc_ids))
     owners = {v["VpcId"]: v["OwnerId"] for v in vpcs}
     stacks |= _stacks(vpcs, "VpcId")
-    endpoints = _by_vpc(_list("VpcEndpoints", "vpc-id", vpc_ids), held_of)
+    endpoints = _by_vpc(_list("VpcEndpoints", "vpc-id", vpc_ids), attached_endpoint)
     groups = _by_vpc(_list("SecurityGroups", "vpc-id", vpc_ids), _named_group)
     touched = [v for v in owners if _has_ours((*endpoints[v], *groups[v]), owner)]
     subnets, tables, interfaces = _others(touched)
@@ -45,7 +45,7 @@ def survey(demands: Iterable[Demand], owner: str) -> NetworkContents:
     return NetworkContents(by_vpc, vpc_of, stacks)
 
 
-def held_of(answer: Mapping[str, Any]) -> AttachedEndpoint:
+def attached_endpoint(answer: Mapping[str, Any]) -> AttachedEndpoint:
     """An endpoint of any type as the API describes it; VPC Lattice's have no service's name."""
     return AttachedEndpoint(
         id=answer["VpcEndpointId"],
@@ -63,19 +63,19 @@ def held_of(answer: Mapping[str, Any]) -> AttachedEndpoint:
     )
 
 
-def group_of(answer: Mapping[str, Any]) -> Group:
+def group(answer: Mapping[str, Any]) -> Group:
     """A security group as the API describes it."""
     return Group(answer["GroupId"], answer["VpcId"], answer["GroupName"], tags_of(answer))
 
 
 def _stacks(answers: Iterable[Mapping[str, Any]], member: str) -> dict[str, str]:
-    """The CloudFormation stacks that made things, by the things' ids."""
+    """The CloudFormation stacks that made resources, by the resources' ids."""
     tagged = ((each[member], tags_of(each)) for each in answers)
     return {id_: tags[STACK_TAG] for id_, tags in tagged if STACK_TAG in tags}
 
 
 def _places(demands: tuple[Demand, ...], stacks: dict[str, str]) -> dict[str, str]:
-    """The VPC of each thing that is demanded and still there; a VPC's is itself.
+    """The VPC of each resource that is demanded and still there; a VPC's is itself.
 
     Puts the stacks that made tables into `stacks`.
     """
@@ -108,19 +108,19 @@ def _others(vpc_ids: list[str]) -> tuple[_Rows, _Rows, _Rows]:
 def _by_vpc(answers: Iterable[Mapping[str, Any]], read: Any) -> _Rows:
     found = defaultdict[str, list[Any]](list)
     for answer in answers:
-        thing = read(answer)
-        if thing is not None:
-            found[answer["VpcId"]].append(thing)
+        made = read(answer)
+        if made is not None:
+            found[answer["VpcId"]].append(made)
     return found
 
 
-def _has_ours(things: Iterable[AttachedEndpoint | Group], owner: str) -> bool:
-    return any(owned_by(thing.tags, owner) for thing in things)
+def _has_ours(found: Iterable[AttachedEndpoint | Group], owner: str) -> bool:
+    return any(owned_by(each.tags, owner) for each in found)
 
 
 def _named_group(answer: Mapping[str, Any]) -> Group | None:
     """The default group goes with its VPC; nobody else may bear its name (EC2 API reference)."""
-    return None if answer["GroupName"] == "default" else group_of(answer)
+    return None if answer["GroupName"] == "default" else group(answer)
 
 
 def _own_table(answer: Mapping[str, Any]) -> str | None:

@@ -14,8 +14,8 @@ from autopilot.connections.request import Advice
 from autopilot.connections.zones import ConsumerSide
 from autopilot.connections.zoning import explained, unexplained
 from autopilot.notify.finding import Finding
+from autopilot.policy.names import partition
 from autopilot.reconcile.identity import StackIdentity
-from autopilot.reconcile.names import partition
 
 
 class Reads(Protocol):

@@ -22,7 +22,7 @@ from autopilot.connections.remembered import (
 )
 from autopilot.connections.request import PersonsAnswer
 from autopilot.notify.ledger import Write
-from autopilot.reconcile.names import OWNER_TAG
+from autopilot.reconcile.tags import OWNER_TAG
 
 _STATES: dict[str, ConnectionState] = {"accept": "accepted", "reject": "rejected"}
 # One look forgets that many rows at most; the next one has the others.

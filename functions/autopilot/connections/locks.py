@@ -12,6 +12,7 @@ from typing import assert_never
 from autopilot.connections.facts import Permission, Service
 from autopilot.connections.organization import Organization
 from autopilot.policy.model import Rule, ServiceFilter
+from autopilot.policy.tags import has_all
 
 _EVERYBODY = "*"
 # "arn:aws:iam::222222222222:root", ":user/x", ":role/y": only the account is known of an endpoint.
@@ -129,10 +130,7 @@ def _is_in_account(principal: str, owner: str) -> bool:
 def _is_about(services: ServiceFilter, service: Service) -> bool:
     if services.ids:
         return service.id in services.ids
-    return bool(services.tags) and all(
-        key in service.tags and value in ("*", service.tags[key])
-        for key, value in services.tags.items()
-    )
+    return bool(services.tags) and has_all(service.tags, services.tags)
 
 
 def asks_for_units(rules: Iterable[Rule], permissions: Iterable[Permission]) -> bool:

@@ -10,9 +10,10 @@ from autopilot.gateway.facts import Endpoint, Facts, RouteTable, Vpc
 from autopilot.gateway.plan import Action, Cause, Item, Left
 from autopilot.policy.document import FULL_ACCESS, same
 from autopilot.policy.model import GatewayService, Policy
+from autopilot.policy.names import proper_name, service_name
+from autopilot.policy.tags import has_any
 from autopilot.reconcile.identity import StackIdentity
-from autopilot.reconcile.names import proper_name, service_name
-from autopilot.reconcile.tags import opted_out, owned_by
+from autopilot.reconcile.tags import owned_by
 from autopilot.reconcile.withdrawn import route_key
 
 
@@ -50,7 +51,7 @@ def why_not_vpc(vpc: Vpc, policy: Policy, us: StackIdentity) -> Left | None:
         return "shared by another account"
     if vpc.state.lower() == "deleting":
         return "VPC being deleted"
-    return "VPC opted out by tag" if opted_out(vpc.tags, policy.skip_tags) else None
+    return "VPC opted out by tag" if has_any(vpc.tags, policy.skip_tags) else None
 
 
 def why_not_table(table: RouteTable, policy: Policy) -> Left | None:
@@ -60,7 +61,7 @@ def why_not_table(table: RouteTable, policy: Policy) -> Left | None:
     """
     if table.edge:
         return "edge table"
-    return "table opted out by tag" if opted_out(table.tags, policy.skip_tags) else None
+    return "table opted out by tag" if has_any(table.tags, policy.skip_tags) else None
 
 
 def needs(

@@ -15,11 +15,12 @@ from itertools import islice
 from autopilot.gateway.desired import needs
 from autopilot.gateway.facts import Facts, RouteTable, Vpc
 from autopilot.gateway.plan import Again, NetworkScope
-from autopilot.notify.ledger import Key, Row, Write, written
+from autopilot.notify.ledger import Key, Row, Write, noted
 from autopilot.policy.model import Policy
+from autopilot.policy.tags import has_any
 from autopilot.reconcile.identity import StackIdentity
 from autopilot.reconcile.scope import MOST_IDS
-from autopilot.reconcile.tags import opted_out, owned_by
+from autopilot.reconcile.tags import owned_by
 from autopilot.reconcile.withdrawn import STACK_TAG, route_key, stack_key
 
 FIRST_SEEN = "first-seen"
@@ -177,7 +178,7 @@ def _wait(
     if _stacks(vpc, table) & facts.withdrawn:
         return CONTESTED_WAIT
     tags = ({STACK_TAG: "*"}, grace.tags)
-    marked = any(opted_out(each.tags, wanted) for each in (vpc, table) for wanted in tags)
+    marked = any(has_any(each.tags, wanted) for each in (vpc, table) for wanted in tags)
     named = not {vpc.id, table.id}.isdisjoint(made_by_stacks)
     if grace.whom == "everybody" or (grace.whom == "stacks" and (marked or named)):
         return timedelta(seconds=grace.seconds)
@@ -193,4 +194,4 @@ def _first_seen(
 ) -> Write:
     key, body = Key(FIRST_SEEN, table_id), {"until": until.isoformat()}
     expires = until + _REMEMBERED
-    return written(key, body, known, execution=execution, now=now, expires=expires)
+    return noted(key, body, known, execution=execution, now=now, expires=expires)

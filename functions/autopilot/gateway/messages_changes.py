@@ -20,8 +20,9 @@ from autopilot.notify.phrases import (
     where,
 )
 from autopilot.policy.model import GatewayService
+from autopilot.policy.names import proper_name, service_name
 from autopilot.reconcile.codec import encode
-from autopilot.reconcile.names import OWNER_TAG, proper_name, service_name
+from autopilot.reconcile.tags import OWNER_TAG
 
 # S3 sees private addresses once traffic goes through an endpoint (VPC guide, "Gateway endpoints
 # for Amazon S3"): a condition on public addresses then matches nothing.

@@ -10,7 +10,7 @@ from autopilot.notify.finding import Finding, subjects_of
 from autopilot.notify.notice import Place, Step, Subject, Words
 from autopilot.notify.phrases import command, counted, listed, service_of, try_again, where
 from autopilot.policy.model import GatewayService
-from autopilot.reconcile.names import service_name
+from autopilot.policy.names import service_name
 
 
 def failed(findings: Sequence[Finding], place: Place) -> Words:

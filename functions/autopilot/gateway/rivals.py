@@ -8,7 +8,7 @@ from datetime import datetime, timedelta
 
 from autopilot.gateway.facts import Facts
 from autopilot.gateway.plan import NetworkOutcome
-from autopilot.notify.ledger import Key, Row, Write, written
+from autopilot.notify.ledger import Key, Row, Write, noted
 from autopilot.reconcile.withdrawn import route_key
 
 RESTORED = "restored"
@@ -113,4 +113,4 @@ def _write(
         return Write(key, None, known.version if known else 0)
     body = {"tables": json.dumps(dict(counts), sort_keys=True), "last": now.isoformat()}
     expires = now + _REMEMBERED
-    return written(key, body, known, execution=execution, now=now, expires=expires)
+    return noted(key, body, known, execution=execution, now=now, expires=expires)

@@ -7,13 +7,14 @@ from collections.abc import Collection, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 
 from autopilot.interfaces.facts import DEFAULT_QUOTA, Endpoint, Facts, Offer, Vpc
-from autopilot.interfaces.names import full_names, label, regions_of
 from autopilot.interfaces.plan import Left
 from autopilot.interfaces.request import Situation
 from autopilot.policy.model import InterfaceProfile, Policy
+from autopilot.policy.names import full_names, label, regions_of
+from autopilot.policy.tags import has_all, has_any
 from autopilot.reconcile.identity import StackIdentity
 from autopilot.reconcile.quota import near
-from autopilot.reconcile.tags import matches, opted_out, owned_by
+from autopilot.reconcile.tags import owned_by
 
 
 @dataclass(frozen=True)
@@ -95,7 +96,7 @@ def why_not(
         return "VPC being deleted"
     if vpc.id in withdrawn:
         return "withdrawn"
-    return "VPC opted out by tag" if opted_out(vpc.tags, policy.skip_tags) else None
+    return "VPC opted out by tag" if has_any(vpc.tags, policy.skip_tags) else None
 
 
 def asked_in(
@@ -108,7 +109,7 @@ def asked_in(
     services = (
         (name, profile.service_regions.get(service))
         for profile in policy.interface_endpoints
-        if any(matches(vpc.tags, profile.vpc_tags) for vpc in vpcs)
+        if any(has_all(vpc.tags, profile.vpc_tags) for vpc in vpcs)
         for service in profile.services
         for name in full_names(service, stack.region)
     )
@@ -133,7 +134,7 @@ def desired_in(now: Situation) -> Desired:
 def _of_vpc(vpc: Vpc, now: Situation) -> Iterator[DesiredEndpoint]:
     taken: set[str] = set()
     for profile in now.policy.interface_endpoints:
-        if not matches(vpc.tags, profile.vpc_tags):
+        if not has_all(vpc.tags, profile.vpc_tags):
             continue
         for service in profile.services:
             names = full_names(service, now.stack.region)

@@ -9,13 +9,14 @@ from autopilot.interfaces import private_dns
 from autopilot.interfaces.desired import DesiredEndpoint
 from autopilot.interfaces.facts import Endpoint, Offer
 from autopilot.interfaces.messages import ENDPOINT_FAILED, NOT_POSSIBLE, SERVED_BY_OTHERS
-from autopilot.interfaces.names import client_token, group_name, is_private
 from autopilot.interfaces.placement import placed, serves_no_ipv6
 from autopilot.interfaces.plan import Draft, EndpointItem
 from autopilot.interfaces.request import Situation
 from autopilot.notify.finding import Finding
 from autopilot.policy.document import FULL_ACCESS, same
-from autopilot.reconcile.tags import matches
+from autopilot.policy.names import group_name, is_private
+from autopilot.policy.tags import has_all
+from autopilot.reconcile.identity import client_token
 
 
 def serve(desired: DesiredEndpoint, now: Situation, draft: Draft) -> None:
@@ -88,7 +89,7 @@ def _token(desired: DesiredEndpoint, offer: Offer, now: Situation) -> str:
     """
     gone = sorted(id_ for id_ in now.request.expect if id_.startswith("gone/"))
     tries = str(len(now.tries(desired.subject)))
-    return client_token((now.stack.owner, desired.vpc.id, offer.name, now.hour, tries, *gone))
+    return client_token(now.stack.owner, desired.vpc.id, offer.name, now.hour, tries, *gone)
 
 
 def _keep(desired: DesiredEndpoint, existing: Endpoint, now: Situation, draft: Draft) -> None:
@@ -205,7 +206,7 @@ def _broken(desired: DesiredEndpoint, draft: Draft) -> None:
 def _impossible(desired: DesiredEndpoint, why: str, now: Situation, draft: Draft) -> None:
     offer, profile = desired.offer, desired.profile
     subnets = now.facts.subnets_of(desired.vpc.id)
-    zones = {s.zone_id for s in subnets if matches(s.tags, profile.subnet_tags)}
+    zones = {s.zone_id for s in subnets if has_all(s.tags, profile.subnet_tags)}
     data = {
         "profile": profile.name,
         "why": why,

@@ -10,10 +10,10 @@ from __future__ import annotations
 from collections.abc import Collection, Iterable, Iterator, Sequence
 
 from autopilot.interfaces.facts import Vpc
-from autopilot.interfaces.names import group_name
 from autopilot.interfaces.plan import GroupItem
 from autopilot.interfaces.request import Situation
 from autopilot.policy.model import InterfaceProfile
+from autopilot.policy.names import group_name
 
 EGRESS: frozenset[str] = frozenset()
 

@@ -7,10 +7,11 @@ from collections.abc import Iterator, Mapping
 from autopilot.interfaces.desired import is_ours
 from autopilot.interfaces.facts import Endpoint, Facts
 from autopilot.interfaces.messages import PARAMETER_NOT_OURS
-from autopilot.interfaces.names import ROOT, is_private, label, parameter
+from autopilot.interfaces.names import ROOT, parameter
 from autopilot.interfaces.plan import Draft, ParameterItem
 from autopilot.interfaces.request import Situation
-from autopilot.reconcile.tags import opted_out
+from autopilot.policy.names import is_private, label
+from autopilot.policy.tags import has_any
 
 
 def to_probe(now: Situation) -> tuple[str, ...]:
@@ -78,7 +79,7 @@ def _places(now: Situation) -> Iterator[tuple[str, str]]:
     alone = {
         vpc.id
         for vpc in facts.vpcs
-        if vpc.owner != now.stack.account or opted_out(vpc.tags, now.policy.skip_tags)
+        if vpc.owner != now.stack.account or has_any(vpc.tags, now.policy.skip_tags)
     }
     for place in sorted(found):
         looked_at = facts.looked_at == "all" or place[0] in facts.looked_at

@@ -10,7 +10,7 @@ from autopilot.interfaces.desired import DesiredEndpoint
 from autopilot.interfaces.facts import Offer, Subnet, Vpc
 from autopilot.interfaces.request import Situation
 from autopilot.policy.model import AddressType, InterfaceProfile
-from autopilot.reconcile.tags import matches
+from autopilot.policy.tags import has_all
 
 FAMILIES: dict[str, frozenset[str]] = {
     "ipv4": frozenset({"ipv4"}),
@@ -91,7 +91,7 @@ def has_zone(offer: Offer, zone_id: str, home: str) -> bool:
 
 
 def _may_hold(subnet: Subnet, tags: Mapping[str, str], offer: Offer, home: str) -> bool:
-    return matches(subnet.tags, tags) and has_zone(offer, subnet.zone_id, home)
+    return has_all(subnet.tags, tags) and has_zone(offer, subnet.zone_id, home)
 
 
 def takes(subnet: Subnet, address_type: AddressType) -> bool:

@@ -201,26 +201,9 @@ def _tried(item: Item, resource_id: str | None) -> Tried:
 
 @dataclass(frozen=True)
 class InterfacePlan(Plan[Item, Left]):
-    """`look_again`: after how many seconds something that is under way shall be looked at; 0:
-    there is no need.
+    """`look_again`: after how many seconds to look at what is under way; 0: there is no need.
 
-    Findings: a subject is "vpc-1/logs", or a VPC where it is about the quota.
-
-    | kind | data |
-    |---|---|
-    | InterfaceNotPossible | profile, why: "not offered", "no subnet", "address type"; |
-    | | ip_address_type: the profile's; service_name; zone_ids: the |
-    | | service's, or null; subnet_zone_ids: those of the VPC's subnets with the profile's tags |
-    | ServedByOthers | endpoint_ids, profile, endpoint_policy: the profile's, or null; |
-    | | other_policy: those of the endpoints that bear another one than that |
-    | PrivateDnsOff | endpoint_id or null, why: an `Obstacle`, message: AWS's words or null |
-    | InterfaceUnwanted | endpoint_id, service_name, state, retire: "report" or "now" |
-    | InterfaceEndpointFailed | endpoint_id, state |
-    | InterfaceChangeFailed | what, action, thing, error, message, reason |
-    | PlannedInterfaceChange | what, action, thing, reason, content |
-    | ParameterNotOurs | names |
-    | InterfaceQuotaNear, | used, wanted, limit, limit_read, why_not_read |
-    | InterfaceQuotaReached | the same, left_undone: item ids, left_undone_count |
+    Findings are about "vpc-1/logs", or about a VPC where it is its quota (see `messages`).
     """
 
     look_again: int = 0

@@ -9,7 +9,7 @@ from autopilot.interfaces.desired import Desired, is_ours, leads_to
 from autopilot.interfaces.endpoints import serve
 from autopilot.interfaces.facts import Endpoint
 from autopilot.interfaces.messages import PLANNED_CHANGE, UNWANTED
-from autopilot.interfaces.names import PROFILE_TAG, label
+from autopilot.interfaces.names import PROFILE_TAG
 from autopilot.interfaces.plan import (
     Draft,
     EndpointItem,
@@ -21,6 +21,7 @@ from autopilot.interfaces.plan import (
 )
 from autopilot.interfaces.request import Situation
 from autopilot.notify.finding import Finding
+from autopilot.policy.names import label
 from autopilot.reconcile.capacity import tellable
 
 

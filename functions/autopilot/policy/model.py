@@ -1,4 +1,7 @@
-"""The operator's policy as the functions know it: checked at synth, compiled to JSON, frozen."""
+"""The operator's policy as the functions know it: checked at synth, compiled to JSON, frozen.
+
+Its tags are read as `autopilot.policy.tags` says.
+"""
 
 from __future__ import annotations
 
@@ -38,7 +41,7 @@ class ChangeWindow:
 class GracePolicy:
     """How long what is new waits for an endpoint of its own tool, and what does.
 
-    `whom`: what CloudFormation makes and what bears one of `tags` (`*`: any value), or everything.
+    `whom`: what CloudFormation makes and what bears one of `tags`, or everything.
     """
 
     seconds: int = 600
@@ -66,12 +69,12 @@ class InterfaceProfile:
 
     `services` are short names ("ecr.api") or full ones ("com.amazonaws.vpce.…", "aws.sagemaker.…").
     `service_regions` gives some of them a Region that their names don't hold.
-    They stand in the subnets with `subnet_tags`, one a zone. Values of tags may hold `*`; empty
-    `subnet_tags`: any subnet. `allow_from`: CIDR blocks that may reach the endpoints' `ports`
-    (TCP), None: the VPC's own. `endpoint_policy` as in GatewayPolicy. `inbound_only`: where a
-    service has gateway endpoints too, private DNS is for who asks through an inbound resolver;
-    None: for new ones only, an endpoint that serves the VPC's own traffic goes on.
-    `ip_address_type`: of the endpoints; `dualstack` where subnets and service have both families.
+    They stand in the subnets with `subnet_tags`, one a zone; empty: any subnet. `allow_from`: CIDR
+    blocks that may reach the endpoints' `ports` (TCP), None: the VPC's own. `endpoint_policy` as in
+    GatewayPolicy. `inbound_only`: where a service has gateway endpoints too, private DNS is for who
+    asks through an inbound resolver; None: for new ones only, an endpoint that serves the VPC's own
+    traffic goes on. `ip_address_type`: of the endpoints; `dualstack` where subnets and service have
+    both families.
     """
 
     name: str
@@ -105,7 +108,7 @@ class PublishPolicy:
 
 @dataclass(frozen=True)
 class ServiceFilter:
-    """Which endpoint services a rule is about: one of `ids`, or all of `tags` (`*`: any value).
+    """Which endpoint services a rule is about: one of `ids`, or all that bear `tags`.
 
     Exactly one of the two is given.
     """
@@ -180,7 +183,7 @@ class ZonePolicy:
 class Policy:
     """All that the functions need to know of `autopilot.yaml`.
 
-    `skip_tags` maps a tag key to the value that opts a VPC or a route table out (`*`: any value).
+    One of `skip_tags` opts a VPC or a route table out.
     `endpoint_policies` maps a name to the JSON text of an endpoint policy document.
     `retire_interfaces`: what becomes of an interface endpoint of ours that no profile wants.
     """

@@ -20,7 +20,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Mapping
 from dataclasses import MISSING, Field, fields, is_dataclass
-from datetime import datetime
+from datetime import datetime, time
 from functools import cache, partial
 from types import NoneType, UnionType
 from typing import Any, Literal, TypeVar, Union, get_args, get_origin, get_type_hints
@@ -61,7 +61,7 @@ def encode(value: Any) -> Any:
 def _encode_other(value: Any) -> Any:
     if isinstance(value, frozenset):
         return sorted(map(encode, value))
-    return value.isoformat() if isinstance(value, datetime) else value
+    return value.isoformat() if isinstance(value, datetime | time) else value
 
 
 def encode_fields(value: Any) -> dict[str, Any]:
@@ -133,11 +133,12 @@ def _read_mapping(hint: Any, data: Any, path: str) -> Any:
     return {key: read(each, f"{path}[{key!r}]") for key, each in data.items()}
 
 
-def _read_moment(_: Any, data: Any, path: str) -> datetime:
+def _read_moment(kind: Any, data: Any, path: str) -> datetime | time:
     try:
-        return datetime.fromisoformat(data)
+        moment: datetime | time = kind.fromisoformat(data)
     except (TypeError, ValueError) as error:
-        raise _bad(path, data, "a moment in ISO 8601") from error
+        raise _bad(path, data, f"a {kind.__name__} in ISO 8601") from error
+    return moment
 
 
 def _read_union(hint: Any, data: Any, path: str) -> Any:
@@ -187,6 +188,7 @@ _READERS: Mapping[Any, Callable[[Any, Any, str], Any]] = {
     frozenset: _read_list,
     Mapping: _read_mapping,
     datetime: _read_moment,
+    time: _read_moment,
     Union: _read_union,
     UnionType: _read_union,
 }

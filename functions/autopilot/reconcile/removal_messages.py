@@ -8,7 +8,8 @@ from autopilot.notify.bus import BusEvent, bus_event
 from autopilot.notify.finding import Finding, FindingDefinition
 from autopilot.notify.notice import Place, Step
 from autopilot.notify.phrases import MOST_COMMANDS, command
-from autopilot.reconcile.removal import RemovalOutcome, last_of
+from autopilot.reconcile.outcome import last
+from autopilot.reconcile.removal import RemovalOutcome
 
 _REMOVED = {
     "leave tables": "remove-route-table-ids",
@@ -25,26 +26,28 @@ _DELETED = {
 
 def done_in(outcomes: Sequence[RemovalOutcome]) -> tuple[RemovalOutcome, ...]:
     """What went, or was gone."""
-    return tuple(each for each in last_of(outcomes).values() if each.result == "done")
+    return tuple(each for each in last(outcomes).values() if each.result == "done")
 
 
 def failed_in(outcomes: Sequence[RemovalOutcome]) -> tuple[RemovalOutcome, ...]:
     """What failed, and what stayed stale through all rounds."""
-    return tuple(each for each in last_of(outcomes).values() if each.result != "done")
+    return tuple(each for each in last(outcomes).values() if each.result != "done")
 
 
 def removal_failed(definition: FindingDefinition, outcome: RemovalOutcome) -> Finding:
     """The finding that a removal failed."""
-    item = outcome.removal
+    item = outcome.item
     data = {
         "error": outcome.error,
         "message": outcome.message,
         "action": item.action,
-        "thing": item.thing,
+        "thing": item.resource_id,
         "parts": list(item.parts),
         "reason": item.reason,
     }
-    return definition.about(f"{item.vpc_id}/{item.thing}" if item.vpc_id else item.thing, data)
+    return definition.about(
+        f"{item.vpc_id}/{item.resource_id}" if item.vpc_id else item.resource_id, data
+    )
 
 
 def removal_events(
@@ -52,15 +55,15 @@ def removal_events(
 ) -> Iterator[BusEvent]:
     """The events of what went of our endpoints; groups and the like make none."""
     for outcome in outcomes:
-        item = outcome.removal
-        if item.thing.startswith("vpce-") and item.service:
+        item = outcome.item
+        if item.resource_id.startswith("vpce-") and item.service:
             yield bus_event(
                 detail_type,
                 f"{item.id}/{detail_type}",
-                (item.vpc_id, item.thing, *item.parts),
+                (item.vpc_id, item.resource_id, *item.parts),
                 execution,
                 vpc_id=item.vpc_id,
-                endpoint_id=item.thing,
+                endpoint_id=item.resource_id,
                 service_name=item.service,
                 action=item.action,
                 parts=list(item.parts),

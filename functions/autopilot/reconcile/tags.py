@@ -1,11 +1,10 @@
-"""What tags say: whose an endpoint is, and what the operator has opted out."""
+"""What the stack marks its own by: the owner tag."""
 
 from __future__ import annotations
 
 from collections.abc import Mapping
-from fnmatch import fnmatchcase
 
-from autopilot.reconcile.names import OWNER_TAG
+OWNER_TAG = "endpoint-autopilot:owner"
 
 Tags = Mapping[str, str]
 
@@ -15,11 +14,6 @@ def owned_by(tags: Tags, owner: str) -> bool:
     return bool(owner) and tags.get(OWNER_TAG) == owner
 
 
-def opted_out(tags: Tags, skip_tags: Mapping[str, str]) -> bool:
-    """Whether one of the policy's skip tags is there with its value (`*`: with any value)."""
-    return any(key in tags and value in ("*", tags[key]) for key, value in skip_tags.items())
-
-
-def matches(tags: Tags, wanted: Tags) -> bool:
-    """Whether all of `wanted` are there; their values may hold `*` and `?`."""
-    return all(key in tags and fnmatchcase(tags[key], value) for key, value in wanted.items())
+def endpoint_tags(owner: str, service: str) -> dict[str, str]:
+    """The tags of an endpoint that the stack `owner` makes for `service`."""
+    return {OWNER_TAG: owner, "Name": f"endpoint-autopilot-{service}"}

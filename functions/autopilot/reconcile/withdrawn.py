@@ -6,7 +6,7 @@ from collections.abc import Collection, Iterable
 from dataclasses import replace
 from datetime import datetime, timedelta
 
-from autopilot.notify.ledger import Key, Row, Rows, Write, written
+from autopilot.notify.ledger import Key, Row, Rows, Write, noted
 
 WITHDRAWN = "withdrawn"
 """The partition. A row's `sk` is the id of a VPC or a subnet, or `route_key` of a table."""
@@ -100,7 +100,7 @@ def remember(
     if known and datetime.fromisoformat(str(known.body["until"])) >= end:
         return None
     body, expires = {"until": end.isoformat()}, end + _REMEMBERED
-    return written(Key(WITHDRAWN, key), body, known, execution=execution, now=now, expires=expires)
+    return noted(Key(WITHDRAWN, key), body, known, execution=execution, now=now, expires=expires)
 
 
 def withdrawn(ledger: Rows, now: datetime) -> frozenset[str]:

@@ -6,8 +6,8 @@ from collections.abc import Iterator
 from typing import Any
 
 from autopilot.policy.model import Policy, PublishPolicy, Retire
+from autopilot.policy.names import partition
 from autopilot.reconcile.identity import StackIdentity
-from autopilot.reconcile.names import partition
 from autopilot.services.desired import Kept, Sorted, Unwanted
 from autopilot.services.facts import LoadBalancer, ServicesFacts
 from autopilot.services.plan import Action, ServiceItem

@@ -4,10 +4,10 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
-from fnmatch import fnmatchcase
 
 from autopilot.policy.model import Policy
-from autopilot.reconcile.tags import opted_out, owned_by
+from autopilot.policy.tags import has_all, has_any
+from autopilot.reconcile.tags import owned_by
 from autopilot.services.facts import EndpointService, LoadBalancer, ServicesFacts
 
 SERVICE_TAG = "endpoint-autopilot:service"
@@ -110,16 +110,8 @@ def is_wanted(balancer: LoadBalancer, policy: Policy) -> bool:
     return (
         bool(tags)
         and balancer.internal
-        and matches(balancer.tags, tags)
-        and not opted_out(balancer.tags, policy.skip_tags)
-    )
-
-
-def matches(tags: Mapping[str, str], wanted: Mapping[str, str]) -> bool:
-    """Whether all wanted tags are there; `*` in a wanted value stands for anything."""
-    return all(
-        key in tags and fnmatchcase(tags[key], value.replace("[", "[[]").replace("?", "[?]"))
-        for key, value in wanted.items()
+        and has_all(balancer.tags, tags)
+        and not has_any(balancer.tags, policy.skip_tags)
     )
 
 

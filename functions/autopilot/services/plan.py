@@ -4,13 +4,12 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass, replace
-from hashlib import sha256
 from typing import Literal
 
-from autopilot.reconcile.names import OWNER_TAG
 from autopilot.reconcile.outcome import Outcome
 from autopilot.reconcile.plan import Plan
 from autopilot.reconcile.request import Request
+from autopilot.reconcile.tags import OWNER_TAG
 from autopilot.services.facts import ALL_SERVICES, ServicesScope, name_of
 
 # "retire" deletes a service: ops and the bus know it by that name.
@@ -109,12 +108,3 @@ def allowed(item: ServiceItem, refused: Mapping[str, str], error: str) -> Servic
 def service_tags(owner: str, balancer_arn: str) -> dict[str, str]:
     """The tags of the service that the stack `owner` makes for a load balancer."""
     return {OWNER_TAG: owner, "Name": f"endpoint-autopilot-{name_of(balancer_arn)}"}
-
-
-def client_token(execution: str, item: ServiceItem) -> str:
-    """The token that makes a creation repeatable within one execution, 32 characters.
-
-    Not across executions: the token of a service that has been deleted since must not come again.
-    """
-    parts = (execution, item.balancer_arn, item.private_name or "", *sorted(item.add_regions))
-    return sha256("\n".join(parts).encode()).hexdigest()[:32]

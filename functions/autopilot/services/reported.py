@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
-from autopilot.notify.bus import View
 from autopilot.notify.ledger import Memory
+from autopilot.notify.report import View
 from autopilot.services.messages import (
     BY_ACTION,
     CHANGE_FAILED,

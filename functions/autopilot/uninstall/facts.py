@@ -8,7 +8,7 @@ from autopilot.reconcile.attached import AttachedEndpoint, Group
 
 
 @dataclass(frozen=True)
-class Service:
+class UsedService:
     """An endpoint service. `connections`: the endpoints that it serves or that wait for it."""
 
     id: str
@@ -16,10 +16,10 @@ class Service:
 
 
 @dataclass(frozen=True)
-class Estate:
-    """All of ours in the Region. `parameters`: names of SSM parameters."""
+class OwnedResources:
+    """All of the stack's in the Region. `parameters`: names of SSM parameters."""
 
     endpoints: tuple[AttachedEndpoint, ...] = ()
     groups: tuple[Group, ...] = ()
-    services: tuple[Service, ...] = ()
+    services: tuple[UsedService, ...] = ()
     parameters: tuple[str, ...] = ()

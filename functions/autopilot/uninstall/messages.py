@@ -9,6 +9,7 @@ from autopilot.notify.error_explanations import remedy, why_failed
 from autopilot.notify.finding import Ending, Finding, FindingDefinition, Present, subjects_of
 from autopilot.notify.notice import Place, Step, Subject, Words
 from autopilot.notify.phrases import MOST_COMMANDS, command, counted, listed
+from autopilot.reconcile.codec import encode
 from autopilot.reconcile.removal import RemovalOutcome
 from autopilot.reconcile.removal_messages import by_hand, removal_events
 from autopilot.uninstall.report import UninstallReport
@@ -56,7 +57,7 @@ def retired(outcomes: Sequence[RemovalOutcome], place: Place) -> Words:
         what=(f"{gone} of ours went for good.",),
         why=("A person confirmed that everything which bears our tag shall go.",),
         subjects=tuple(
-            Subject(o.removal.thing, o.removal.action, o.removal.to_json()) for o in outcomes
+            Subject(o.item.resource_id, o.item.action, encode(o.item)) for o in outcomes
         ),
         steps=(Step("If nothing else was reported: `npx cdk destroy` takes the rest."),),
     )

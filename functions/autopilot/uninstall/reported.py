@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
-from autopilot.notify.bus import View
 from autopilot.notify.ledger import Memory
+from autopilot.notify.report import View
 from autopilot.reconcile.removal_messages import done_in, failed_in, removal_failed
 from autopilot.uninstall.messages import FAILED, FINDINGS, PLANNED, RETIRED
 from autopilot.uninstall.report import UninstallReport

@@ -1,15 +1,16 @@
-"""Calls of others that AWS refused, perhaps because something of ours is in their way."""
+"""Calls of others that AWS refused, perhaps because the stack is in their way."""
 
 from __future__ import annotations
 
 import json
-from collections.abc import Callable, Iterable, Mapping
-from dataclasses import asdict, dataclass
+from collections.abc import Callable, Iterable
+from dataclasses import dataclass
 from hashlib import sha256
 from typing import Any, Literal
 
 from autopilot.reconcile.cloudtrail import (
     Call,
+    Detail,
     Event,
     ids,
     ids_said,
@@ -19,8 +20,8 @@ from autopilot.reconcile.cloudtrail import (
     service_named,
     who,
 )
+from autopilot.reconcile.codec import encode
 
-Detail = Mapping[str, Any]
 DemandKind = Literal["vpc", "subnet", "group", "route"]
 # Failures write "Client." before EC2's code (public CloudTrail data sets).
 _IN_USE = "DependencyViolation"
@@ -44,18 +45,6 @@ class Demand:
     service: str = ""
     endpoint_id: str = ""
 
-    @staticmethod
-    def from_json(data: Mapping[str, Any]) -> Demand:
-        """Read what `asdict` made. Raises KeyError if a key lacks."""
-        return Demand(
-            data["kind"],
-            data["id"],
-            data["by"],
-            data["at"],
-            data.get("service", ""),
-            data.get("endpoint_id", ""),
-        )
-
 
 @dataclass(frozen=True)
 class WithdrawalWakeup:
@@ -72,14 +61,11 @@ class WithdrawalWakeup:
 
     def document(self) -> dict[str, Any]:
         """The execution's input."""
-        return {"trigger": "event", "demands": [asdict(demand) for demand in self.demands]}
+        return {"trigger": "event", "demands": encode(self.demands)}
 
 
 def read(event: Event) -> WithdrawalWakeup | None:
-    """The wake-up in an event; None if it is no call that we may be in.
-
-    Raises BadEvent, and nothing else, on whatever can't be read.
-    """
+    """The wake-up in an event; None if no removal could help that call. Raises BadEvent."""
     call = event.call
     if call is None or call.source != "ec2.amazonaws.com":
         return None
@@ -114,10 +100,10 @@ def _reader(call: Call) -> Callable[[Detail], Iterable[Demand]] | None:
 
 
 def _deletion(kind: DemandKind, member: str, prefix: str) -> Callable[[Detail], Iterable[Demand]]:
-    """A reader of a refused deletion of one thing.
+    """A reader of a refused deletion.
 
     What the request names by name only, or is told without, the refusal's words may name; else
-    there is nothing to go by, and whoever asked may do without us.
+    there is nothing to go by.
     """
 
     def reader(detail: Detail) -> Iterable[Demand]:

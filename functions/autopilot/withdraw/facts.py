@@ -1,4 +1,4 @@
-"""How the VPCs stand in which something was refused: what is ours there, and what isn't."""
+"""How the VPCs stand in which something was refused: what is the stack's there, and what isn't."""
 
 from __future__ import annotations
 
@@ -34,26 +34,26 @@ class VpcContents:
     interfaces: tuple[Interface, ...] = ()
 
     def ours(self, owner: str) -> tuple[AttachedEndpoint, ...]:
-        """Our endpoints that aren't going yet; those that failed are in the way like others."""
+        """The stack's endpoints that aren't going yet; failed ones are in the way like others."""
         return tuple(e for e in self.endpoints if e.is_ours(owner) and e.standing != "going")
 
     def our_groups(self, owner: str) -> tuple[Group, ...]:
-        """Our security groups."""
+        """The stack's security groups."""
         return tuple(group for group in self.groups if owned_by(group.tags, owner))
 
     def going(self, owner: str) -> tuple[AttachedEndpoint, ...]:
-        """Our endpoints that are being deleted; until they are gone they hold on to things."""
+        """The stack's endpoints that are being deleted; until they are gone they hold on."""
         return tuple(e for e in self.endpoints if e.is_ours(owner) and e.standing == "going")
 
     def foreign_interfaces(self, owner: str) -> tuple[Interface, ...]:
-        """The network interfaces that no endpoint of ours holds, one that is going included."""
+        """The network interfaces that no endpoint of the stack holds, a going one included."""
         held = {i for e in self.endpoints if e.is_ours(owner) for i in e.interface_ids}
         return tuple(each for each in self.interfaces if each.id not in held)
 
 
 @dataclass(frozen=True)
 class NetworkContents:
-    """The VPCs that demands lead to, by id, and where the demands' things are.
+    """The VPCs that demands lead to, by id, and where what is demanded is.
 
     `vpc_of`: the VPC of each subnet, group and table that is still there. `stacks`: the names of
     the CloudFormation stacks that made a VPC or table, by its id.
@@ -63,10 +63,10 @@ class NetworkContents:
     vpc_of: Mapping[str, str] = field(default_factory=dict)
     stacks: Mapping[str, str] = field(default_factory=dict)
 
-    def stacks_of(self, *things: str) -> tuple[str, ...]:
+    def stacks_of(self, *ids: str) -> tuple[str, ...]:
         """The stacks that made these VPCs and tables."""
-        return tuple(sorted({self.stacks[each] for each in things if each in self.stacks}))
+        return tuple(sorted({self.stacks[each] for each in ids if each in self.stacks}))
 
-    def of(self, thing: str) -> VpcContents | None:
+    def of(self, id_: str) -> VpcContents | None:
         """Where a VPC, subnet, group or table is; None if it is gone."""
-        return self.by_vpc.get(self.vpc_of.get(thing, thing))
+        return self.by_vpc.get(self.vpc_of.get(id_, id_))

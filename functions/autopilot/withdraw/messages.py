@@ -19,6 +19,7 @@ from autopilot.notify.phrases import (
     sentence,
     where,
 )
+from autopilot.reconcile.codec import encode
 from autopilot.reconcile.removal import RemovalOutcome
 from autopilot.reconcile.removal_messages import by_hand, removal_events
 
@@ -27,8 +28,8 @@ _WHY = "AWS had refused a call because of it. It may be tried again now."
 
 def stepped_aside(outcomes: Sequence[RemovalOutcome], _place: Place) -> Words:
     """Things of ours were in others' way, and went."""
-    items = [outcome.removal for outcome in outcomes]
-    things = counted(len({item.thing for item in items}), "thing")
+    items = [outcome.item for outcome in outcomes]
+    things = counted(len({item.resource_id for item in items}), "thing")
     callers = sorted({item.by for item in items if item.by})
     until = max((item.until for item in items), default="")
     back = f" until {moment(until)}" if until else ""
@@ -44,7 +45,7 @@ def stepped_aside(outcomes: Sequence[RemovalOutcome], _place: Place) -> Words:
             *([f"It was asked for by {listed(callers)}."] if callers else []),
         ),
         subjects=tuple(
-            Subject(f"{o.removal.vpc_id}/{o.removal.thing}", _went(o), o.removal.to_json())
+            Subject(f"{o.item.vpc_id}/{o.item.resource_id}", _went(o), encode(o.item))
             for o in outcomes
         ),
         steps=tuple(_after(outcomes)),
@@ -53,7 +54,7 @@ def stepped_aside(outcomes: Sequence[RemovalOutcome], _place: Place) -> Words:
 
 def _after(outcomes: Sequence[RemovalOutcome]) -> list[Step]:
     steps = [Step("Nothing has to be done. Whoever was refused tries again.")]
-    if any(outcome.removal.action == "leave tables" for outcome in outcomes):
+    if any(outcome.item.action == "leave tables" for outcome in outcomes):
         steps.append(
             Step(
                 "Until then these route tables have no route to the service. If nobody tries again,"
@@ -64,7 +65,7 @@ def _after(outcomes: Sequence[RemovalOutcome]) -> list[Step]:
 
 
 def _went(outcome: RemovalOutcome) -> str:
-    item = outcome.removal
+    item = outcome.item
     parts = f" ({listed(item.parts)})" if item.parts else ""
     went = "deleted" if outcome.deleted else "no longer there"
     if item.parts and not outcome.deleted:

@@ -1,4 +1,4 @@
-"""The decision: what of ours gives way to calls that were refused, and until when."""
+"""The decision: what gives way to calls that were refused, and until when."""
 
 from __future__ import annotations
 
@@ -9,18 +9,19 @@ from datetime import datetime, timedelta
 
 from autopilot.notify.finding import Finding
 from autopilot.policy.model import Policy
+from autopilot.reconcile import rounds
 from autopilot.reconcile.identity import StackIdentity
-from autopilot.reconcile.removal import Removal, RemovalOutcome, last_of
+from autopilot.reconcile.outcome import last
+from autopilot.reconcile.removal import Removal, RemovalOutcome
 from autopilot.reconcile.withdrawn import DELETION_TAKES, RETRY_TAKES
 from autopilot.withdraw.desired import Resolution, resolution_for
 from autopilot.withdraw.events import Demand
 from autopilot.withdraw.facts import NetworkContents
 from autopilot.withdraw.messages import PLANNED, ROUTE_CONTESTED
-from autopilot.withdraw.plan import Again, WithdrawalLeft, WithdrawalPlan, WithdrawalRequest
+from autopilot.withdraw.plan import Again, Left, WithdrawalPlan, WithdrawalRequest
 
 MOST_ITEMS = 100
 """A state of the workflow carries 256 KiB; a removal and its outcome take some 700 bytes."""
-LAST_ROUND = 4
 # The look that puts things back comes when the ledger's time is over, not just before.
 _AFTER = timedelta(seconds=5)
 
@@ -32,9 +33,9 @@ def stays_away(demand: Demand) -> timedelta:
 
 def plan(
     request: WithdrawalRequest,
-    grounds: NetworkContents,
+    network: NetworkContents,
     policy: Policy,
-    us: StackIdentity,
+    stack: StackIdentity,
     now: datetime,
     tried: frozenset[str] = frozenset(),
 ) -> WithdrawalPlan:
@@ -42,59 +43,58 @@ def plan(
 
     What failed is left: whoever wants it gone tries again, and that wakes us again.
     """
-    ways = _ways(request.demands, grounds, us, now, tried)
-    left: Counter[WithdrawalLeft] = Counter(way.left for way in ways if way.left)
-    wanted = _merged(removal for way in ways for removal in way.removals)
-    last = last_of(request.outcomes)
-    done = [item.id for item in wanted if item.id in last and last[item.id].result == "done"]
-    fresh = [each for each in wanted if _may(each, last, request.round_number)]
-    audited = fresh if policy.mode == "audit" else []
-    items = () if audited else tuple(fresh[:MOST_ITEMS])
+    found = _resolutions(request.demands, network, stack, now, tried)
+    left: Counter[Left] = Counter(each.left for each in found if each.left)
+    wanted = _merged(removal for each in found for removal in each.removals)
+    ended = last(request.outcomes)
+    done = [item.id for item in wanted if item.id in ended and ended[item.id].result == "done"]
+    fresh = rounds.in_turn(wanted, request, _is_due)
+    audited = fresh if policy.mode == "audit" else ()
+    items = () if audited else fresh[:MOST_ITEMS]
     left |= {"audit mode": len(audited), "tried already": len(wanted) - len(fresh)}
     left["too many at once"] = len(fresh) - len(items) - len(audited)
-    waiting = (*done, *(each for way in ways for each in way.waits_for))
+    waiting = (*done, *(id_ for each in found for id_ in each.waits_for))
     return WithdrawalPlan(
         items=items,
-        findings=(*(f for way in ways for f in way.findings), *map(_announced, audited)),
+        findings=(*(f for each in found for f in each.findings), *map(_announced, audited)),
         left={reason: count for reason, count in sorted(left.items()) if count},
-        again=_again([*(o.removal for o in request.outcomes), *items], now),
+        again=_again([*(o.item for o in request.outcomes), *items], now),
         waiting=() if policy.mode == "audit" else tuple(dict.fromkeys(waiting)),
     )
 
 
-def _ways(
+def _is_due(item: Removal, before: tuple[RemovalOutcome, ...]) -> bool:
+    """What failed, or was done and doesn't show yet, isn't tried again; what came out stale is."""
+    return not before or rounds.was_stale(item, before)
+
+
+def _resolutions(
     demands: Sequence[Demand],
-    grounds: NetworkContents,
-    us: StackIdentity,
+    network: NetworkContents,
+    stack: StackIdentity,
     now: datetime,
     tried: frozenset[str],
 ) -> list[Resolution]:
     together = frozenset(demand.id for demand in demands)
-    found = (_way(demand, grounds, us, together, now) for demand in sorted(demands))
-    return [_unless_tried(way, tried) for way in found]
+    found: list[Resolution] = []
+    for demand in sorted(demands):
+        away = stays_away(demand)
+        if now - datetime.fromisoformat(demand.at) > away:
+            found.append(Resolution(left="an old refusal"))
+            continue
+        resolution = resolution_for(demand, network, stack, together)
+        until = (now + away).isoformat(timespec="seconds")
+        removals = tuple(replace(each, until=until) for each in resolution.removals)
+        found.append(_unless_tried(replace(resolution, removals=removals), tried))
+    return found
 
 
-def _way(
-    demand: Demand,
-    grounds: NetworkContents,
-    us: StackIdentity,
-    together: frozenset[str],
-    now: datetime,
-) -> Resolution:
-    away = stays_away(demand)
-    if now - datetime.fromisoformat(demand.at) > away:
-        return Resolution(left="an old refusal")
-    way = resolution_for(demand, grounds, us, together)
-    until = (now + away).isoformat(timespec="seconds")
-    return replace(way, removals=tuple(replace(each, until=until) for each in way.removals))
-
-
-def _unless_tried(way: Resolution, tried: frozenset[str]) -> Resolution:
+def _unless_tried(resolution: Resolution, tried: frozenset[str]) -> Resolution:
     """Not a second time within 90 days for a route whose next owner never came: traffic suffers."""
-    again = [each for each in way.removals if each.action == "leave tables"]
+    again = [each for each in resolution.removals if each.action == "leave tables"]
     contested = [each for each in again if tried & {*each.remember}]
     if not contested:
-        return way
+        return resolution
     return Resolution(findings=tuple(map(_contested, contested)), left="left in vain before")
 
 
@@ -104,7 +104,7 @@ def _merged(removals: Iterable[Removal]) -> tuple[Removal, ...]:
     for each in removals:
         known = found.get(each.id)
         found[each.id] = each if known is None else _both(known, each)
-    return _without_doubles(found)
+    return _without_duplicates(found)
 
 
 def _both(one: Removal, other: Removal) -> Removal:
@@ -116,17 +116,15 @@ def _both(one: Removal, other: Removal) -> Removal:
     )
 
 
-def _without_doubles(found: Mapping[str, Removal]) -> tuple[Removal, ...]:
+def _without_duplicates(found: Mapping[str, Removal]) -> tuple[Removal, ...]:
     """Without the parts of endpoints that go as a whole."""
-    whole = {each.thing for each in found.values() if each.action == "delete endpoint"}
-    kept = (e for e in found.values() if e.action == "delete endpoint" or e.thing not in whole)
+    whole = {each.resource_id for each in found.values() if each.action == "delete endpoint"}
+    kept = (
+        each
+        for each in found.values()
+        if each.action == "delete endpoint" or each.resource_id not in whole
+    )
     return tuple(sorted(kept, key=lambda each: each.id))
-
-
-def _may(item: Removal, last: Mapping[str, RemovalOutcome], round_number: int) -> bool:
-    """What failed, or was done and doesn't show yet, isn't tried again; what came out stale is."""
-    again = item.id not in last or last[item.id].result == "stale"
-    return again and round_number <= LAST_ROUND
 
 
 def _again(removals: Sequence[Removal], now: datetime) -> Again:
@@ -145,20 +143,21 @@ def _again(removals: Sequence[Removal], now: datetime) -> Again:
 def _contested(item: Removal) -> Finding:
     data = {
         "action": item.action,
-        "thing": item.thing,
+        "thing": item.resource_id,
         "parts": list(item.parts),
         "service_name": item.service,
         "by": item.by,
     }
-    return ROUTE_CONTESTED.about("/".join((item.vpc_id, item.thing, *item.parts)), data)
+    subject = "/".join((item.vpc_id, item.resource_id, *item.parts))
+    return ROUTE_CONTESTED.about(subject, data)
 
 
 def _announced(item: Removal) -> Finding:
     data = {
         "action": item.action,
-        "thing": item.thing,
+        "thing": item.resource_id,
         "parts": list(item.parts),
         "reason": item.reason,
         "by": item.by,
     }
-    return PLANNED.about(f"{item.vpc_id}/{item.thing}", data)
+    return PLANNED.about(f"{item.vpc_id}/{item.resource_id}", data)

@@ -18,7 +18,7 @@ from autopilot.connections.plan import AnswerItem
 from autopilot.connections.remembered import Remembered
 from autopilot.policy.model import Policy
 from autopilot.reconcile.identity import StackIdentity
-from autopilot.reconcile.names import OWNER_TAG
+from autopilot.reconcile.tags import OWNER_TAG
 
 NOW = datetime(2026, 11, 30, 9, tzinfo=UTC)
 AT = "2026-11-30T08:00:00.123456+00:00"

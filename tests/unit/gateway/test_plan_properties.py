@@ -12,8 +12,8 @@ from autopilot.gateway.facts import Endpoint, Facts, RouteTable, Vpc
 from autopilot.gateway.plan import NetworkPlan
 from autopilot.policy.document import FULL_ACCESS
 from autopilot.policy.model import ChangeWindow, GatewayPolicy, Policy
+from autopilot.policy.names import service_name
 from autopilot.reconcile.codec import decode, encode
-from autopilot.reconcile.names import service_name
 from autopilot.reconcile.quota import Limit
 from hypothesis import given, settings
 from hypothesis import strategies as st

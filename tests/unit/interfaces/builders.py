@@ -8,7 +8,6 @@ from typing import Any
 
 from autopilot.interfaces.desired import desired_in
 from autopilot.interfaces.facts import Endpoint, Facts, Group, Offer, Subnet, Vpc
-from autopilot.interfaces.names import group_name
 from autopilot.interfaces.plan import (
     EndpointItem,
     GroupItem,
@@ -22,6 +21,7 @@ from autopilot.interfaces.planning import plan
 from autopilot.interfaces.request import InterfaceRequest, Situation
 from autopilot.policy.document import FULL_ACCESS
 from autopilot.policy.model import InterfaceProfile, Policy
+from autopilot.policy.names import group_name
 from autopilot.reconcile.codec import decode, encode
 from autopilot.reconcile.quota import Limit
 from autopilot.reconcile.request import Change

@@ -14,9 +14,9 @@ from autopilot.notify.finding import Finding
 from autopilot.notify.ledger import Key, Memory, Row, Write
 from autopilot.notify.notice import Change, Notice, Place, Severity
 from autopilot.notify.render import Message
+from autopilot.policy.names import proper_name
 from autopilot.reconcile.codec import encode
 from autopilot.reconcile.failure import Failure
-from autopilot.reconcile.names import proper_name
 from autopilot.workflows import CATALOG, view_of
 
 NOW = datetime(2026, 11, 24, 23, 6, tzinfo=UTC)

@@ -190,7 +190,7 @@ def test_names_the_path_of_what_is_missing(data: Any, path: str) -> None:
         ({"items": [], "round": "1"}, "round is '1'; write a whole number"),
         ({"items": [], "round": 1.5}, "round is 1.5; write a whole number"),
         ({"items": [], "round": True}, "round is True; write a whole number"),
-        ({"items": [], "at": "noon"}, "at is 'noon'; write a moment in ISO 8601"),
+        ({"items": [], "at": "noon"}, "at is 'noon'; write a datetime in ISO 8601"),
         ({"items": [], "zones": {"a": "b"}}, "zones['a'] is 'b'; write a list"),
         ({"items": [], "zones": []}, "zones is []; write an object"),
         ({"items": [], "looked_at": "some"}, "looked_at is 'some'; write one of"),

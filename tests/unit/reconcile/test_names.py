@@ -8,16 +8,18 @@ from typing import Any
 
 import botocore
 import pytest
-from autopilot.interfaces.names import full_names, label, region_in, regions_of
-from autopilot.reconcile.names import (
+from autopilot.policy.names import (
     PARTITIONS,
-    client_token,
-    endpoint_tags,
+    full_names,
+    label,
     partition,
     partition_of,
+    region_in,
+    regions_of,
     service_name,
 )
-from autopilot.reconcile.tags import opted_out, owned_by
+from autopilot.reconcile.identity import client_token
+from autopilot.reconcile.tags import endpoint_tags, owned_by
 
 
 @pytest.mark.parametrize(
@@ -154,33 +156,16 @@ def test_what_lacks_the_tag_is_not_ours(tags: dict[str, str], owner: str) -> Non
     assert not owned_by(tags, owner)
 
 
-@pytest.mark.parametrize(
-    ("tags", "skip", "out"),
-    [
-        ({"a": "off"}, {"a": "off"}, True),
-        ({"a": "on"}, {"a": "off"}, False),
-        ({}, {"a": "off"}, False),
-        ({"a": "anything"}, {"a": "*"}, True),
-        ({"a": ""}, {"a": "*"}, True),
-        ({}, {"a": "*"}, False),
-        ({"b": "2"}, {"a": "1", "b": "2"}, True),
-        ({"a": "1"}, {}, False),
-    ],
-)
-def test_opted_out(tags: dict[str, str], skip: dict[str, str], out: bool) -> None:
-    assert opted_out(tags, skip) is out
+def test_a_token_is_the_same_for_the_same_parts_only() -> None:
+    token = client_token("execution-1", "vpc-1", "s3", "rtb-1", "rtb-2")
 
-
-def test_a_token_is_the_same_for_the_same_change_of_an_execution_only() -> None:
-    token = client_token("execution-1", "vpc-1", "s3", ("rtb-1", "rtb-2"))
-
-    assert token == client_token("execution-1", "vpc-1", "s3", ("rtb-2", "rtb-1"))
+    assert token == client_token("execution-1", "vpc-1", "s3", "rtb-1", "rtb-2")
     assert len(token) == 32
     others = {
-        client_token("execution-2", "vpc-1", "s3", ("rtb-1", "rtb-2")),
-        client_token("execution-1", "vpc-2", "s3", ("rtb-1", "rtb-2")),
-        client_token("execution-1", "vpc-1", "dynamodb", ("rtb-1", "rtb-2")),
-        client_token("execution-1", "vpc-1", "s3", ("rtb-1",)),
+        client_token("execution-2", "vpc-1", "s3", "rtb-1", "rtb-2"),
+        client_token("execution-1", "vpc-1", "dynamodb", "rtb-1", "rtb-2"),
+        client_token("execution-1", "vpc-1", "s3", "rtb-1"),
+        client_token("execution-1", "vpc-1", "s3", "rtb-1rtb-2"),
     }
     assert len(others) == 4
     assert token not in others

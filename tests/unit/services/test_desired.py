@@ -9,7 +9,6 @@ import pytest
 from autopilot.policy.model import Policy, PublishPolicy
 from autopilot.services.desired import (
     Sorted,
-    matches,
     sort,
     to_ask_for_connections,
     to_ask_for_principals,
@@ -62,27 +61,6 @@ def test_one_that_aws_still_sets_up_is_waited_for() -> None:
     found = sorted_(balancer(state="provisioning"))
     assert [b.name for b in found.settling] == ["orders"]
     assert found.publish == ()
-
-
-@pytest.mark.parametrize(
-    ("has", "wanted", "fits"),
-    [
-        ({"a": "1", "b": "2"}, {"a": "1"}, True),
-        ({"a": "1"}, {"a": "1", "b": "2"}, False),
-        ({"a": "anything"}, {"a": "*"}, True),
-        ({"a": "private-1"}, {"a": "private-*"}, True),
-        ({"a": "public-1"}, {"a": "private-*"}, False),
-        ({"a": "x"}, {"a": "?"}, False),
-        ({"a": "?"}, {"a": "?"}, True),
-        ({"a": "[ab]"}, {"a": "[ab]"}, True),
-        ({"a": "b"}, {"a": "[ab]"}, False),
-        ({"a": "X"}, {"a": "x"}, False),
-    ],
-)
-def test_all_tags_must_fit_and_only_a_star_is_a_pattern(
-    has: dict[str, str], wanted: dict[str, str], fits: bool
-) -> None:
-    assert matches(has, wanted) is fits
 
 
 def test_a_service_of_ours_for_it_stays() -> None:

@@ -8,6 +8,7 @@ from typing import Any
 
 import pytest
 from autopilot.reconcile.cloudtrail import BadEvent, event_in
+from autopilot.reconcile.codec import decode
 from autopilot.withdraw.events import Demand, WithdrawalWakeup, merge, read
 from hypothesis import given
 from hypothesis import strategies as st
@@ -178,4 +179,4 @@ def test_the_input_of_the_workflow() -> None:
     assert found is not None
     document = found.document()
     assert document["trigger"] == "event"
-    assert [Demand.from_json(each) for each in document["demands"]] == list(found.demands)
+    assert [decode(Demand, each) for each in document["demands"]] == list(found.demands)

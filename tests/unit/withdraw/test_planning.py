@@ -9,12 +9,14 @@ from typing import Any
 import pytest
 from autopilot.policy.model import Policy
 from autopilot.reconcile.attached import AttachedEndpoint, Group
+from autopilot.reconcile.codec import decode, encode
 from autopilot.reconcile.removal import Removal, RemovalOutcome
+from autopilot.reconcile.rounds import LAST_ROUND
 from autopilot.reconcile.withdrawn import remember, still_away
 from autopilot.withdraw.events import Demand
 from autopilot.withdraw.facts import Interface, NetworkContents, VpcContents
 from autopilot.withdraw.plan import Again, WithdrawalPlan, WithdrawalRequest
-from autopilot.withdraw.planning import LAST_ROUND, MOST_ITEMS, plan
+from autopilot.withdraw.planning import MOST_ITEMS, plan
 from hypothesis import given
 from hypothesis import strategies as st
 
@@ -47,11 +49,11 @@ def planned(
     **more: Any,
 ) -> WithdrawalPlan:
     inside = [each.id for each in demands if each.kind != "vpc"]
-    return plan(WithdrawalRequest(demands, **more), grounds(of, *inside), policy, US, now)
+    return plan(WithdrawalRequest(demands=demands, **more), grounds(of, *inside), policy, US, now)
 
 
 def deeds(made: WithdrawalPlan) -> list[tuple[str, str, tuple[str, ...]]]:
-    return [(item.action, item.thing, item.parts) for item in made.items]
+    return [(item.action, item.resource_id, item.parts) for item in made.items]
 
 
 OF_VPC = demand("vpc", "vpc-1")
@@ -112,7 +114,7 @@ def test_what_is_not_ours_is_never_touched_and_keeps_the_vpc(theirs: dict[str, A
 
 
 def test_a_vpc_that_is_gone_already_asks_for_nothing() -> None:
-    made = plan(WithdrawalRequest((OF_VPC,)), NetworkContents(), Policy(), US, NOW)
+    made = plan(WithdrawalRequest(demands=(OF_VPC,)), NetworkContents(), Policy(), US, NOW)
     assert made.left == {"gone already": 1}
 
 
@@ -227,7 +229,7 @@ def test_the_stack_that_was_refused_is_remembered_by_its_name() -> None:
     """Deployed anew, it has other ids."""
     of = grounds(ground(gateway("vpce-1", "rtb-1")), "rtb-1")
     of = replace(of, stacks={"vpc-1": "shop", "rtb-1": "shop-tables", "rtb-2": "others"})
-    (item,) = plan(WithdrawalRequest((route(),)), of, Policy(), US, NOW).items
+    (item,) = plan(WithdrawalRequest(demands=(route(),)), of, Policy(), US, NOW).items
     assert item.remember == ("rtb-1/s3", "stack/shop", "stack/shop-tables")
 
     for key, days in (("rtb-1/s3", 0), ("stack/shop", 89)):
@@ -274,7 +276,7 @@ def test_tables_of_one_endpoint_leave_in_one_call() -> None:
 
 def test_a_route_that_was_left_in_vain_stays_and_ops_decide() -> None:
     of = ground(gateway("vpce-1", "rtb-1", "rtb-2"))
-    asked = WithdrawalRequest((route("rtb-1"), route("rtb-2")))
+    asked = WithdrawalRequest(demands=(route("rtb-1"), route("rtb-2")))
     inside = grounds(of, "rtb-1", "rtb-2")
     made = plan(asked, inside, ENFORCE, US, NOW, frozenset({"rtb-1/s3", "vpc-1"}))
     assert deeds(made) == [("leave tables", "vpce-1", ("rtb-2",))]
@@ -351,20 +353,23 @@ def test_a_plan_survives_json() -> None:
     made = planned(of, demand("subnet", "subnet-a"), route())
     assert made.items
     assert made.findings
-    assert WithdrawalPlan.from_json(made.to_json()) == made
+    assert decode(WithdrawalPlan, encode(made)) == made
     outcome = RemovalOutcome(made.items[0], "failed", error="Throttled", message="slow")
-    request = WithdrawalRequest((route(),), 2, (outcome,), False, "arn")
-    read = WithdrawalRequest.from_json(
+    request = WithdrawalRequest(
+        demands=(route(),), round_number=2, outcomes=(outcome,), patient=False, execution="arn"
+    )
+    read = decode(
+        WithdrawalRequest,
         {
             "demands": [vars(route())],
             "round": 2,
-            "outcomes": [outcome.to_json()],
+            "outcomes": [encode(outcome)],
             "patient": False,
             "execution": "arn",
-        }
+        },
     )
     assert read == request
-    assert Removal.from_json(ITEM.to_json()) == ITEM
+    assert decode(Removal, encode(ITEM)) == ITEM
 
 
 # Anything may stand in a VPC, and anybody may ask for anything.
@@ -432,12 +437,12 @@ def test_nothing_of_others_goes_and_nothing_that_serves_somebody(
     foreign = of.foreign_interfaces(US.owner)
     asked = {(d.kind, d.id) for d in demands}
     for item in planned(of, *demands).items:
-        assert item.thing in ours or item.thing == OURS.id
+        assert item.resource_id in ours or item.resource_id == OURS.id
         if item.action in ("delete endpoint", "delete group"):
             assert ("vpc", "vpc-1") in asked
             assert not (of.subnet_ids or foreign)
         if item.action == "leave subnets":
-            endpoint = ours[item.thing]
+            endpoint = ours[item.resource_id]
             assert all(("subnet", subnet) in asked for subnet in item.parts)
             assert not {i.subnet_id for i in foreign} & {*item.parts}
             if endpoint.standing == "living" and foreign:
@@ -445,7 +450,7 @@ def test_nothing_of_others_goes_and_nothing_that_serves_somebody(
                 assert not item.whole
         if item.action == "leave tables":
             assert all(("route", table) in asked for table in item.parts)
-            assert {*item.parts} <= {*ours[item.thing].table_ids}
+            assert {*item.parts} <= {*ours[item.resource_id].table_ids}
 
 
 @given(GROUNDS, DEMANDS, st.randoms())
@@ -463,9 +468,9 @@ def _after(of: VpcContents, items: tuple[Removal, ...]) -> VpcContents:
     endpoints = {e.id: e for e in of.endpoints}
     for item in items:
         if item.action == "delete group":
-            of = replace(of, groups=tuple(g for g in of.groups if g.id != item.thing))
+            of = replace(of, groups=tuple(g for g in of.groups if g.id != item.resource_id))
             continue
-        old = endpoints.pop(item.thing, None)
+        old = endpoints.pop(item.resource_id, None)
         if old is None or item.action == "delete endpoint":
             continue
         parts = {*item.parts}
@@ -477,7 +482,7 @@ def _after(of: VpcContents, items: tuple[Removal, ...]) -> VpcContents:
         )
         whole = item.action == "leave tables" and not kept.table_ids
         if not whole and (kept.subnet_ids or item.action != "leave subnets"):
-            endpoints[item.thing] = kept
+            endpoints[item.resource_id] = kept
     return replace(of, endpoints=tuple(endpoints.values()))
 
 
