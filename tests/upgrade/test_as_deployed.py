@@ -3,10 +3,11 @@
 `as_deployed/` holds steps that version 59d1272 did, as they looked from outside: the event, what
 AWS answered (`aws`), what the step returned, called and wrote. The ledger keeps rows for ever, a
 hold its input for up to 300 days, an account what was made in it with its tags and names, and all
-of this is read by whatever is deployed then. So these files are never written anew. What a later version writes differently gets steps of its own beside
-them; that it reads these stays: strip the old step of all but `after` and `writes`, and it is only
-what others begin with. `after` names the step whose ledger a step begins with, `like` one whose
-event or answers it has but for what is named.
+of this is read by whatever is deployed then. So these files are never written anew. What a later
+version writes differently gets steps of its own beside them; that it reads these stays: strip the
+old step of all but `after` and `writes`, and it is only what others begin with. `after` names the
+step whose ledger a step begins with, `like` one whose event or answers it has but for what is
+named.
 """
 
 from __future__ import annotations
@@ -17,7 +18,6 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-
 from autopilot.aws import errors
 
 from tests.upgrade.account import Account
