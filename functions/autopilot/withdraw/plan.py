@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
-from typing import Literal
+from dataclasses import dataclass, field
+from typing import ClassVar, Literal
 
+from autopilot.reconcile.failure import Workflow
 from autopilot.reconcile.plan import Plan
 from autopilot.reconcile.removal import Removal, RemovalOutcome
-from autopilot.reconcile.request import Round
+from autopilot.reconcile.report import Report
+from autopilot.reconcile.request import Round, Trigger
 from autopilot.withdraw.events import Demand
 
 Left = Literal[
@@ -54,3 +56,11 @@ class WithdrawalRequest(Round[RemovalOutcome]):
 
     demands: tuple[Demand, ...] = ()
     patient: bool = True
+
+
+@dataclass(frozen=True)
+class WithdrawalReport(Report[WithdrawalPlan, RemovalOutcome]):
+    """One execution of the workflow, as it reports at its end."""
+
+    workflow: ClassVar[Workflow] = "withdraw"
+    trigger: Trigger = field(default="event", init=False)

@@ -8,13 +8,12 @@ from typing import Any
 from autopilot.connections.plan import RegistrationOutcome
 from autopilot.connections.report import ConnectionReport, HoldReport, answered, failed
 from autopilot.connections.zones import ZonesReport
-from autopilot.notify.bus import Report
 from autopilot.notify.delta import EXECUTIONS, Delta
 from autopilot.notify.digest import digests
 from autopilot.notify.finding import Finding
 from autopilot.notify.ledger import FINDINGS, Memory
 from autopilot.notify.render import message
-from autopilot.notify.sweeps import sweep_row
+from autopilot.notify.report import Report, sweep_row
 from autopilot.reconcile.codec import decode
 from autopilot.reconcile.failure import Failure
 from autopilot.workflows import CATALOG
