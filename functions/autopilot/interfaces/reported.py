@@ -4,8 +4,8 @@ from __future__ import annotations
 
 from autopilot.interfaces.messages import FINDINGS, INTERFACES_CHANGED, change_failed
 from autopilot.interfaces.report import InterfaceReport
-from autopilot.notify.bus import View
 from autopilot.notify.ledger import Memory
+from autopilot.notify.report import View
 
 
 def view_of(report: InterfaceReport, _memory: Memory) -> View:

@@ -115,7 +115,7 @@ def welcome(memory: Memory, place: Place, mode: str, catalog: Catalog, now: date
     heard = [_heard(row, catalog, now) for row in standing if not row.told]
     forgotten = [Write(row.key, None, row.version) for row in (*ended, *others)]
     # What is told was found by others: no command may name this execution as theirs.
-    nowhere = replace(place, execution="", restarts=False)
+    nowhere = place._replace(execution="", restarts=False)
     return Digest(welcome_notice(untold, nowhere, mode, catalog), (*heard, *forgotten))
 
 

@@ -6,7 +6,7 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 
-from autopilot.notify.bus import BusEvent, CompletedChange, Report, View
+from autopilot.notify.bus import BusEvent, CompletedChange
 from autopilot.notify.error_explanations import WORKFLOW_FAILED
 from autopilot.notify.finding import Catalog, Finding, FindingDefinition, Present
 from autopilot.notify.ledger import (
@@ -26,7 +26,7 @@ from autopilot.notify.ledger import (
     waits,
 )
 from autopilot.notify.notice import Change
-from autopilot.notify.sweeps import Sweep, remember, sweep_of
+from autopilot.notify.report import Report, Sweep, View, remember, sweep_of
 
 EXECUTIONS = "execution"
 ON_THE_BUS = "bus events"

@@ -103,8 +103,7 @@ class Ending(NamedTuple):
     line: str
 
 
-@dataclass(frozen=True)
-class FindingDefinition:
+class FindingDefinition(NamedTuple):
     """All there is to say about one kind of finding.
 
     - `severity`: of each that doesn't bring its own.

@@ -11,7 +11,7 @@ from autopilot.interfaces.plan import InterfaceOutcome, InterfacePlan
 from autopilot.interfaces.report import InterfaceReport
 from autopilot.notify.finding import Finding
 from autopilot.notify.ledger import Memory
-from autopilot.notify.sweeps import sweep_of
+from autopilot.notify.report import sweep_of
 from autopilot.reconcile.codec import encode
 from autopilot.workflows import CATALOG, report_in, view_of
 
