@@ -27,14 +27,14 @@ from autopilot.reconcile.codec import decode
 from autopilot.reconcile.failure import Failure
 from autopilot.reconcile.request import Trigger
 from autopilot.services import messages as services
-from autopilot.services.report import ServicesReport
-from autopilot.services.reported import view_of as view_of_services
+from autopilot.services.plan import ServicesReport
+from autopilot.services.report import view_of as view_of_services
 from autopilot.uninstall import messages as uninstall
-from autopilot.uninstall.report import UninstallReport
-from autopilot.uninstall.reported import view_of as view_of_uninstall
+from autopilot.uninstall.plan import UninstallReport
+from autopilot.uninstall.report import view_of as view_of_uninstall
 from autopilot.withdraw import messages as withdraw
-from autopilot.withdraw.report import WithdrawalReport
-from autopilot.withdraw.reported import view_of as view_of_withdrawal
+from autopilot.withdraw.plan import WithdrawalReport
+from autopilot.withdraw.report import view_of as view_of_withdrawal
 
 ENDED = "Step Functions Execution Status Change"
 """The detail type of the event that an execution has ended."""

@@ -170,7 +170,9 @@ def named_calls() -> set[tuple[str, str]]:
                     ast.Name("aws_errors" | "call"), [ast.Constant(service), ast.Constant(op), *_]
                 ):
                     found.add((IAM_PREFIX.get(str(service), str(service)), str(op)))
-                case ast.Call(ast.Name("pages" | "_answer"), [ast.Constant(op), *_]):
+                case ast.Call(
+                    ast.Name("pages" | "_answer" | "_listed" | "_tagged"), [ast.Constant(op), *_]
+                ):
                     found.add(("ec2", str(op)))
     return found
 

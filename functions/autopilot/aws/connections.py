@@ -120,19 +120,27 @@ def services(service_ids: Collection[str] | None) -> Iterator[Service]:
 
     Raises AwsError's subclasses, ValueError for no id.
     """
-    requests = [{}] if service_ids is None else [{"Filters": f} for f in _ids(service_ids)]
-    for request in requests:
-        for found in pages("DescribeVpcEndpointServiceConfigurations", MaxResults=_PAGE, **request):
-            if found.get("ServiceState", "").lower() not in _GONE:
-                yield _service(found)
+    for found in _listed("DescribeVpcEndpointServiceConfigurations", service_ids):
+        if found.get("ServiceState", "").lower() not in _GONE:
+            yield _service(found)
 
 
 def connections(looked_at: LookedAt) -> Iterator[Connection]:
     """The connections of these services, or of all. Raises AwsError's subclasses."""
-    requests = [{}] if looked_at == "all" else [{"Filters": f} for f in _ids(looked_at)]
-    for request in requests:
-        for found in pages("DescribeVpcEndpointConnections", MaxResults=_PAGE, **request):
-            yield _connection(found)
+    for found in _listed(
+        "DescribeVpcEndpointConnections", None if looked_at == "all" else looked_at
+    ):
+        yield _connection(found)
+
+
+def _listed(operation: str, service_ids: Collection[str] | None) -> Iterator[Any]:
+    chosen = (
+        [{}]
+        if service_ids is None
+        else [{"Filters": f} for f in filters("service-id", service_ids)]
+    )
+    for request in chosen:
+        yield from pages(operation, MaxResults=_PAGE, **request)
 
 
 def permissions(service_id: str) -> Iterator[Permission]:
@@ -144,7 +152,9 @@ def permissions(service_id: str) -> Iterator[Permission]:
         raise ValueError("no service id: whose permission list?")
     try:
         for found in pages(
-            "DescribeVpcEndpointServicePermissions", ServiceId=service_id, MaxResults=_PAGE
+            "DescribeVpcEndpointServicePermissions",
+            ServiceId=service_id,
+            MaxResults=_PAGE,
         ):
             yield Permission(
                 found["Principal"], found.get("PrincipalType", ""), found.get("PermissionType", "")
@@ -171,10 +181,6 @@ def _looked_at(scope: ConnectionScope, found: Iterable[Service]) -> LookedAt:
     if scope.everything:
         return "all"
     return tuple(sorted({*scope.service_ids, *(service.id for service in found)}))
-
-
-def _ids(service_ids: Iterable[str]) -> Iterator[list[dict[str, Any]]]:
-    return filters("service-id", service_ids)
 
 
 def _service(found: Mapping[str, Any]) -> Service:
@@ -206,7 +212,10 @@ def _connection(found: Mapping[str, Any]) -> Connection:
 
 
 def _notifications() -> Iterator[Notification]:
-    for found in pages("DescribeVpcEndpointConnectionNotifications", MaxResults=_PAGE):
+    for found in pages(
+        "DescribeVpcEndpointConnectionNotifications",
+        MaxResults=_PAGE,
+    ):
         if "ServiceId" in found:
             yield Notification(
                 found["ConnectionNotificationId"],

@@ -24,8 +24,7 @@ from autopilot.services.messages_findings import (
     service_failed,
     unwanted,
 )
-from autopilot.services.plan import Action, ServiceOutcome
-from autopilot.services.report import ServicesReport
+from autopilot.services.plan import Action, ServiceOutcome, ServicesReport
 
 
 def change_failed(outcome: ServiceOutcome) -> Finding:
