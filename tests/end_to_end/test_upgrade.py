@@ -17,9 +17,8 @@ from demo.scenes import Look, Network, build_network
 from lab.client import Lab
 from lab.settings import REPOSITORY
 from tests.end_to_end import landed
+from tests.end_to_end.providing import cdk, connections_sweep, deploy, stands
 from tests.end_to_end.stage import Stage
-from tests.end_to_end.test_connections import connections_sweep, stands
-from tests.end_to_end.test_last_day import cdk, deploy
 from tests.infra.kept import KEPT
 
 PROVIDER, CONSUMER = "111111111111", "222222222222"

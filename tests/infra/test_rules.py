@@ -16,13 +16,12 @@ from autopilot.interfaces import events as interfaces
 from autopilot.services import events as services
 from autopilot.withdraw import events as withdraw
 from autopilot.workflows import report_in
-from ministack.services import eventbridge
 
 from infra import patterns
+from tests.infra.rules import Event, matching
 from tests.infra.synthesis import Synthesis, resolved
 
 EVENTS = Path(__file__).parents[1] / "events"
-Event = dict[str, Any]
 
 
 def event(name: str) -> Event:
@@ -45,25 +44,6 @@ def own_role(stack: Synthesis, role: str) -> str:
     """The role's ARN as the patterns of this test resolve it."""
     name, _ = stack.one("AWS::IAM::Role", role)
     return str(resolved({"Fn::GetAtt": [name, "Arn"]}))
-
-
-def matching(stack: Synthesis, given: Event) -> list[str]:
-    """The rules that an event matches, once for each."""
-    fields = {
-        "Source": given["source"],
-        "DetailType": given["detail-type"],
-        "Detail": json.dumps(given["detail"]),
-        "Account": given["account"],
-        "Region": given["region"],
-        "Resources": given["resources"],
-        "Time": given["time"],
-    }
-    return [
-        name
-        for name, rule in stack.of_type("AWS::Events::Rule").items()
-        if "EventPattern" in rule
-        and eventbridge._matches_pattern(json.dumps(resolved(rule["EventPattern"])), fields)
-    ]
 
 
 @pytest.mark.parametrize(

@@ -50,6 +50,11 @@ def test_unit_tests_need_neither_lab_nor_adapters() -> None:
     assert [each for each in found if each.partition(" → ")[2] not in RECORD] == []
 
 
+def test_no_test_imports_another_test() -> None:
+    found = importing("tests", ("tests",))
+    assert [each for each in found if ".test_" in each.partition(" → ")[2]] == []
+
+
 def test_a_circle_is_named_also_one_of_types_only(tmp_path: Path) -> None:
     files = {
         "a/one.py": "def f() -> None:\n    from a import two\n",

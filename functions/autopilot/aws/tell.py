@@ -87,11 +87,13 @@ def tell(
 
     Raises AwsErrors; nothing is lost by repeating.
     """
-    if audience.asked_for(delta, memory):
+    unheard = memory.untold or memory.waits
+    if unheard or delta.says_something:
         if not somebody_listens(to.ops, memory):
             _keep(delta, memory, to, place, now)
             return 0
-        if audience.welcome_is_due(memory) and (right := _claimed(memory, to, place, now)):
+        due = unheard and audience.welcome_is_due(memory)
+        if due and (right := _claimed(memory, to, place, now)):
             _keep(delta, memory, to, place, now)
             _welcome(right, to, place, mode, now)
             return 1

@@ -64,6 +64,6 @@ class CompletedChange(NamedTuple):
         severity = words.severity or "info"
         return Notice(self.kind, "done", severity, title(words.title), *words[1:5])
 
-    def events(self, execution: str) -> Iterable[BusEvent]:
+    def on_bus(self, execution: str) -> Iterable[BusEvent]:
         """Its events for the bus."""
         return self.definition.events(self.what, execution)

@@ -73,7 +73,7 @@ def counts(delta: Delta, memory: Memory, catalog: Catalog, now: datetime) -> Cou
 def _group(news: FindingDelta, catalog: Catalog) -> tuple[str, ...]:
     """A kind and a change make a message, and of failures each error."""
     kind = news.finding.kind
-    error = "" if news.change == "resolved" else catalog[kind].group(news.finding)
+    error = "" if news.change == "resolved" else catalog[kind].alike(news.finding)
     return kind, news.change, error
 
 

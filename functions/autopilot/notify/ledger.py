@@ -86,6 +86,11 @@ class Memory(NamedTuple):
     sweep: Row | None = None
     untold: Mapping[str, Row] = {}
 
+    @property
+    def waits(self) -> bool:
+        """Whether a finding waits until somebody listens."""
+        return any(map(waits, self.findings.values()))
+
 
 class Delivery(NamedTuple):
     """The right to tell ops one thing, and its end.

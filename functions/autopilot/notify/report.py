@@ -92,11 +92,6 @@ class View(NamedTuple):
     silently: frozenset[str] = frozenset()
     noted: Noted | None = None
 
-    def events(self, execution: str) -> tuple[BusEvent, ...]:
-        """What was done, for the bus."""
-        done = (event for change in self.changes for event in change.events(execution))
-        return (*done, *self.others)
-
 
 class Sweep(NamedTuple):
     """A sweep as far as it has come; a long one is several executions.
@@ -141,10 +136,8 @@ def sweep_row(workflow: str) -> Key:
     return Key("state", "sweep" if workflow == "network" else f"{workflow}-sweep")
 
 
-def sweep_of(report: Report, view: View, memory: Memory) -> Sweep | None:
-    """The sweep that `report` is (a part of); None if it is none, or none that is judged."""
-    if report.trigger != "sweep" or view.unannounced is None:
-        return None
+def sweep_of(report: Report, view: View, memory: Memory) -> Sweep:
+    """The sweep that `report`, which is judged, is (a part of)."""
     foretold = _foretold(memory)
     found = sum(place_of(each) not in foretold for each in view.healed)
     goes_on = report.goes_on

@@ -1,4 +1,4 @@
-"""What the uninstall workflow reports: what of ours went for good, and what couldn't."""
+"""What the uninstall workflow reports: what went for good, and what couldn't."""
 
 from __future__ import annotations
 

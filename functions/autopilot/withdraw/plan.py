@@ -15,10 +15,10 @@ from autopilot.withdraw.events import Demand
 Left = Literal[
     "gone already",
     "shared by another account",
-    "nothing of ours there",
+    "nothing to remove there",
     "others are in the way too",
     "serves somebody still",
-    "a group of ours",
+    "our own group",
     "left in vain before",
     "an old refusal",
     "audit mode",

@@ -1,4 +1,4 @@
-"""What the withdraw workflow reports: what of ours went, and what couldn't."""
+"""What the withdraw workflow reports: what gave way, and what couldn't."""
 
 from __future__ import annotations
 

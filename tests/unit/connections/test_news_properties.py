@@ -33,8 +33,16 @@ from tests.unit.connections.reports import (
     payload,
     why,
 )
-from tests.unit.notify.reports import NOW, FakeLedger, busy, compared, finding, place, report
-from tests.unit.notify.test_delta_properties import check_limits
+from tests.unit.notify.reports import (
+    NOW,
+    FakeLedger,
+    busy,
+    check_limits,
+    compared,
+    finding,
+    place,
+    report,
+)
 
 SERVICES = ("vpce-svc-1", "vpce-svc-2")
 SUBJECTS = [f"{service}/vpce-{n}" for service in SERVICES for n in range(3)]
