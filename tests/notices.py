@@ -71,7 +71,8 @@ def _by_severity() -> Iterator[str]:
         kinds = [each.kind for each in CATALOG.values() if each.severity == severity]
         done = [each.kind for each in CHANGES] if severity == "info" else []
         more = ", and whatever is over" if severity == "info" else ""
-        yield f"| {severity} | {meaning} | {', '.join(f'`{each}`' for each in done + kinds)}{more} |"
+        named = ", ".join(f"`{each}`" for each in done + kinds)
+        yield f"| {severity} | {meaning} | {named}{more} |"
     yield "\nWho begins to listen gets one digest, `Welcome`, as urgent as what it holds.\n"
 
 
