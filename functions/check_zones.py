@@ -10,7 +10,7 @@ from autopilot.connections.decision import DecisionContext
 from autopilot.connections.organization import Organization
 from autopilot.connections.request import ZonesRequest
 from autopilot.connections.zones import ZonesReport
-from autopilot.connections.zoning import compared, to_read
+from autopilot.connections.zoning import report, to_read
 from autopilot.policy.model import Policy
 
 
@@ -25,7 +25,7 @@ def handler(
     context = DecisionContext(policy(), identity(), Organization(), now())
     sides = reads.consumer_sides(to_read(asked.zones, context), context.stack)
     advice = [zones.explain(each, reads) for each in asked.advice]
-    made = compared(asked, sides, advice, context)
+    made = report(asked, sides, advice, context)
     logger.info(
         "zones compared",
         alignments={each.subject: each.status for each in made.alignments},

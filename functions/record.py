@@ -9,41 +9,27 @@ from __future__ import annotations
 
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
-from datetime import UTC, datetime
+from datetime import datetime
 from functools import cache
 from typing import Any
 
 from autopilot import workflows
-from autopilot.aws import settings
-from autopilot.aws.ledger import Ledger
+from autopilot.aws import settings, step
 from autopilot.aws.outlets import Bus, OpsTopic
-from autopilot.aws.tell import (
-    Outlets,
-    look_who_listens,
-    measure,
-    note,
-    recalled,
-    remembered,
-    tell,
-)
+from autopilot.aws.tell import Outlets, look_who_listens, measure, note, recalled, remembered, tell
 from autopilot.notify.delta import delta_in
 from autopilot.notify.digest import counts
 from autopilot.notify.notice import Place
 from autopilot.policy.model import Policy
-from aws_lambda_powertools import Logger
+from autopilot.workflows import CATALOG
 
-logger = Logger()
 WELCOME = "welcome"
 
 
 @dataclass(frozen=True)
 class Settings:
-    """What the environment tells: who and where we are, a table, a topic, a function's name."""
+    """What the environment tells: where ops listen, and who takes a person's answer."""
 
-    owner: str
-    account_id: str
-    aws_region: str
-    ledger_table: str
     ops_topic_arn: str
     answer_hold_function: str = "ANSWER_HOLD"
 
@@ -55,12 +41,7 @@ def _settings() -> Settings:
 
 @cache
 def _outlets() -> Outlets:
-    known = _settings()
-    return Outlets(Ledger(known.ledger_table), OpsTopic(known.ops_topic_arn), Bus())
-
-
-def _now() -> datetime:
-    return datetime.now(UTC)
+    return Outlets(step.ledger(), OpsTopic(_settings().ops_topic_arn), Bus())
 
 
 def handler(
@@ -68,8 +49,8 @@ def handler(
     context: Any,
     *,
     outlets: Callable[[], Outlets] = _outlets,
-    policy: Callable[[], Policy] = settings.bundled_policy,
-    now: Callable[[], datetime] = _now,
+    policy: Callable[[], Policy] = step.bundled_policy,
+    now: Callable[[], datetime] = step.now,
 ) -> dict[str, Any]:
     """Record one execution, or look who listens; how many messages went out.
 
@@ -81,28 +62,21 @@ def handler(
         place = _place(f"{WELCOME}/{context.aws_request_id}", at, restarts=False)
         return {"messages": look_who_listens(to, place, mode=mode, now=at)}
     report = workflows.report_in(event)
-    logger.set_correlation_id(report.execution)
+    step.logger.set_correlation_id(report.execution)
     known = remembered(to.ledger)
     view = workflows.view_of(report, known)
     memory = recalled(report, view, known, to.ledger)
-    delta = delta_in(report, view, memory, workflows.CATALOG, at)
+    delta = delta_in(report, view, memory, CATALOG, at)
     place = _place(report.execution, at, restarts=report.workflow in workflows.RESTART)
     told = tell(delta, memory, to, place, mode=mode, now=at)
-    if event.get("detail-type") != workflows.ENDED:
-        measure(counts(delta, memory, workflows.CATALOG, at))
+    if not isinstance(report, workflows.EndedReport):
+        measure(counts(delta, memory, CATALOG, at))
     note(view, to.ledger, at)
-    logger.info("news told", workflow=report.workflow, trigger=report.trigger, messages=told)
+    step.logger.info("news told", workflow=report.workflow, trigger=report.trigger, messages=told)
     return {"messages": told}
 
 
 def _place(execution: str, at: datetime, *, restarts: bool) -> Place:
-    known = _settings()
-    return Place(
-        known.account_id,
-        known.aws_region,
-        known.owner,
-        execution,
-        at.isoformat(timespec="seconds"),
-        known.answer_hold_function,
-        restarts=restarts,
-    )
+    us, time = step.identity(), at.isoformat(timespec="seconds")
+    answers = _settings().answer_hold_function
+    return Place(us.account, us.region, us.owner, execution, time, answers, restarts)

@@ -11,7 +11,10 @@ Graph = Mapping[str, frozenset[str]]
 
 
 def graph(*folders: Path) -> Graph:
-    """Each module below the folders with those of them that it imports, wherever in its text."""
+    """Each module below the folders with those of them that it imports, wherever in its text.
+
+    A folder with an `__init__.py` is a package; of another one the modules lie at the root.
+    """
     found = {_name(path, folder): (path, folder) for folder in folders for path in _files(folder)}
     return {name: frozenset(_imported(name, path, found)) for name, (path, _) in found.items()}
 
@@ -21,7 +24,8 @@ def _files(folder: Path) -> Iterator[Path]:
 
 
 def _name(path: Path, folder: Path) -> str:
-    parts = path.relative_to(folder).with_suffix("").parts
+    root = folder.parent if (folder / "__init__.py").is_file() else folder
+    parts = path.relative_to(root).with_suffix("").parts
     return ".".join(parts[:-1] if parts[-1] == "__init__" else parts)
 
 

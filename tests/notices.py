@@ -1,7 +1,11 @@
-"""docs/notices.md, made from the definitions and the golden mails: `python -m tests.notices`."""
+"""docs/notices.md, made from the definitions and the golden mails: `python -m tests.notices`.
+
+It also writes the golden mail of a new kind, the first time. One that is there is changed by hand.
+"""
 
 from __future__ import annotations
 
+import sys
 from collections.abc import Iterator
 from pathlib import Path
 
@@ -9,6 +13,8 @@ from autopilot.notify.bus import ChangeDefinition
 from autopilot.notify.error_explanations import WORKFLOW_FAILED
 from autopilot.notify.finding import FindingDefinition
 from autopilot.workflows import ROOMS
+
+from tests.unit.notify.emails import EMAILS, email
 
 PAGE = Path(__file__).parents[1] / "docs" / "notices.md"
 MAILS = Path(__file__).parent / "unit" / "messages"
@@ -79,5 +85,14 @@ def _mail(kind: str) -> Iterator[str]:
     yield "```\n"
 
 
+def new_mails() -> list[Path]:
+    """Write the mails that no file holds yet, to be read before they are kept."""
+    missing = [name for name in EMAILS if not (MAILS / f"{name}.txt").exists()]
+    for name in missing:
+        (MAILS / f"{name}.txt").write_text(email(name))
+    return [MAILS / f"{name}.txt" for name in missing]
+
+
 if __name__ == "__main__":
+    sys.stdout.writelines(f"read {path}\n" for path in new_mails())
     PAGE.write_text(page())

@@ -14,26 +14,27 @@ from autopilot.connections.reported import view_of as view_of_connections
 from autopilot.connections.reported import view_of_hold
 from autopilot.gateway import messages as gateway
 from autopilot.gateway.plan import NetworkReport
-from autopilot.gateway.reported import view_of as view_of_network
+from autopilot.gateway.report import view_of as view_of_network
 from autopilot.interfaces import messages as interfaces
 from autopilot.interfaces.report import InterfaceReport
-from autopilot.interfaces.reported import view_of as view_of_interfaces
-from autopilot.notify.bus import ChangeDefinition, Report, View
+from autopilot.interfaces.report import view_of as view_of_interfaces
+from autopilot.notify.bus import ChangeDefinition
 from autopilot.notify.error_explanations import WORKFLOW_FAILED
 from autopilot.notify.finding import Catalog
 from autopilot.notify.ledger import Memory
+from autopilot.notify.report import Report, View
 from autopilot.reconcile.codec import decode
 from autopilot.reconcile.failure import Failure
 from autopilot.reconcile.request import Trigger
 from autopilot.services import messages as services
-from autopilot.services.report import ServicesReport
-from autopilot.services.reported import view_of as view_of_services
+from autopilot.services.plan import ServicesReport
+from autopilot.services.report import view_of as view_of_services
 from autopilot.uninstall import messages as uninstall
-from autopilot.uninstall.report import UninstallReport
-from autopilot.uninstall.reported import view_of as view_of_uninstall
+from autopilot.uninstall.plan import UninstallReport
+from autopilot.uninstall.report import view_of as view_of_uninstall
 from autopilot.withdraw import messages as withdraw
-from autopilot.withdraw.report import WithdrawalReport
-from autopilot.withdraw.reported import view_of as view_of_withdrawal
+from autopilot.withdraw.plan import WithdrawalReport
+from autopilot.withdraw.report import view_of as view_of_withdrawal
 
 ENDED = "Step Functions Execution Status Change"
 """The detail type of the event that an execution has ended."""

@@ -25,6 +25,7 @@ from autopilot.policy.model import InterfaceProfile, Policy
 from botocore.exceptions import ClientError, ConnectionClosedError
 
 from infra.definitions import definition
+from tests.lab.ec2.conftest import Side
 from tests.lab.ec2.sdk import OTHER, Sdk
 from tests.unit.connections.builders import MemoryLedger
 
@@ -249,3 +250,31 @@ def calls(sdk: Sdk) -> list[str]:
 def profile(*services: str, **changes: Any) -> InterfaceProfile:
     made = InterfaceProfile("workloads", services or ("logs",), {"network": "private"})
     return replace(made, **changes)
+
+
+TAGS = [{"Key": "network", "Value": "private"}]
+
+
+@dataclass
+class Stage:
+    """A tagged VPC with a subnet in each of three zones, and the machine that looks after it."""
+
+    side: Side
+    machine: Machine
+
+    @property
+    def sdk(self) -> Any:
+        return self.side.sdk
+
+    def endpoints(self) -> list[dict[str, Any]]:
+        found = self.sdk.describe_vpc_endpoints()["VpcEndpoints"]
+        return [each for each in found if each["State"] != "deleted"]
+
+    def endpoint(self) -> dict[str, Any]:
+        (found,) = self.endpoints()
+        return found
+
+    def groups(self) -> list[dict[str, Any]]:
+        """All but the default one."""
+        shown = self.sdk.describe_security_groups()["SecurityGroups"]
+        return [group for group in shown if group["GroupName"] != "default"]

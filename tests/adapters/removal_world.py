@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import json
+import uuid
 from collections.abc import Iterator
 from dataclasses import dataclass, field
 from datetime import UTC, datetime
@@ -177,3 +179,14 @@ def calls(sdk: Sdk) -> list[str]:
     made = [call["operation"] for call in sdk.lab.calls(account=OWNER)]
     sdk.lab.clear_calls()
     return made
+
+
+def deployed(sdk: Sdk, kind: str, **properties: Any) -> tuple[str, list[dict[str, Any]]]:
+    """The name of a new stack of one resource, and the filter for what it made."""
+    name, cloudformation = f"shop-{uuid.uuid4().hex[:8]}", sdk.client(service="cloudformation")
+    body = json.dumps({"Resources": {"Only": {"Type": kind, "Properties": properties}}})
+    cloudformation.create_stack(StackName=name, TemplateBody=body)
+    cloudformation.get_waiter("stack_create_complete").wait(
+        StackName=name, WaiterConfig={"Delay": 1, "MaxAttempts": 30}
+    )
+    return name, [{"Name": "tag:aws:cloudformation:stack-name", "Values": [name]}]

@@ -39,15 +39,14 @@ from infra.operations import OPERATIONS
 from tests.adapters.aws_examples import FOLDER, Example, examples, lacks, of
 from tests.adapters.canned import answering
 from tests.lab.ec2 import conftest as lab
-from tests.lab.ec2 import test_types
 from tests.lab.ec2.conftest import HERE, Net, Provider, Side
+from tests.lab.ec2.pieces import LATTICE
+from tests.lab.ec2.pieces import TOPIC as NOTIFIED
 from tests.lab.ec2.sdk import DYNAMODB, OTHER, S3
-from tests.lab.ec2.test_notifications import TOPIC as NOTIFIED
-from tests.lab.ec2.test_types import LATTICE
 
 # pytest finds fixtures by their names.
 sdk, balancing, owner, net = lab.sdk, lab.balancing, lab.owner, lab.net
-provider, consumer, inspection = lab.provider, lab.consumer, test_types.inspection
+provider, consumer, inspection = lab.provider, lab.consumer, lab.inspection
 
 OWNER = "EndpointAutopilot"
 US = StackIdentity(OWNER, "123456789012", "us-east-1")

@@ -8,8 +8,7 @@ import pytest
 from autopilot.notify.ledger import Key, Row
 from autopilot.policy.model import Policy
 
-from tests.adapters.interface_machine import Machine, machine, profile
-from tests.adapters.test_interfaces_in_the_lab import TAGS, Stage
+from tests.adapters.interface_machine import TAGS, Machine, Stage, machine, profile
 from tests.lab.ec2 import conftest as lab
 from tests.lab.ec2.conftest import Provider, Side
 from tests.lab.ec2.sdk import OTHER, Sdk

@@ -13,7 +13,7 @@ from autopilot.gateway.messages import ENDPOINTS_CHANGED
 
 from tests.unit.notify.reports import done, execution
 
-MANY = [*ENDPOINTS_CHANGED.done([done(f"vpc-{n}/s3") for n in range(23)]).events(execution())]
+MANY = [*ENDPOINTS_CHANGED.done([done(f"vpc-{n}/s3") for n in range(23)]).on_bus(execution())]
 
 
 def test_a_rule_sees_the_events(client: Callable[[Any], Any]) -> None:

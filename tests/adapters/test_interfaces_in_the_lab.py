@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import json
 import random
-from dataclasses import dataclass
 from datetime import timedelta
 from typing import Any
 
@@ -17,7 +16,16 @@ from autopilot.notify.ledger import Key, Row
 from autopilot.policy.model import Policy
 from autopilot.reconcile.identity import StackIdentity
 
-from tests.adapters.interface_machine import STACK, Crash, Machine, calls, machine, profile
+from tests.adapters.interface_machine import (
+    STACK,
+    TAGS,
+    Crash,
+    Machine,
+    Stage,
+    calls,
+    machine,
+    profile,
+)
 from tests.lab.ec2 import conftest as lab
 from tests.lab.ec2.conftest import HERE, THERE, Provider, Side
 from tests.lab.ec2.sdk import OTHER, Sdk
@@ -26,36 +34,10 @@ from tests.lab.ec2.sdk import OTHER, Sdk
 sdk, balancing, service, far = lab.sdk, lab.balancing, lab.service, lab.far
 provider, consumer = lab.provider, lab.consumer
 
-TAGS = [{"Key": "network", "Value": "private"}]
 OWNER_TAG = {"Key": "endpoint-autopilot:owner", "Value": STACK}
 DENY = json.dumps(
     {"Statement": [{"Effect": "Deny", "Principal": "*", "Action": "*", "Resource": "*"}]}
 )
-
-
-@dataclass
-class Stage:
-    """A tagged VPC with a subnet in each of three zones, and the machine that looks after it."""
-
-    side: Side
-    machine: Machine
-
-    @property
-    def sdk(self) -> Any:
-        return self.side.sdk
-
-    def endpoints(self) -> list[dict[str, Any]]:
-        found = self.sdk.describe_vpc_endpoints()["VpcEndpoints"]
-        return [each for each in found if each["State"] != "deleted"]
-
-    def endpoint(self) -> dict[str, Any]:
-        (found,) = self.endpoints()
-        return found
-
-    def groups(self) -> list[dict[str, Any]]:
-        """All but the default one."""
-        shown = self.sdk.describe_security_groups()["SecurityGroups"]
-        return [group for group in shown if group["GroupName"] != "default"]
 
 
 @pytest.fixture

@@ -20,8 +20,8 @@ from tests.adapters.interface_machine import Machine, profile
 from tests.adapters.interface_machine import machine as interfaces_machine
 from tests.lab.ec2 import conftest as lab
 from tests.lab.ec2.conftest import HERE, THERE, Net, Side, Trail
+from tests.lab.ec2.pieces import RDS, give_six
 from tests.lab.ec2.sdk import OTHER, Sdk
-from tests.lab.ec2.test_ipv6 import RDS, give_six
 
 # pytest finds fixtures by their names.
 machine = removal_world.machine

@@ -16,7 +16,7 @@ from autopilot.aws import custom_resource
 from autopilot.aws.errors import AccessDenied, AwsError, NotFound, RefusedByAws, Throttled
 from autopilot.aws.executions import Executions
 from autopilot.aws.ledger import youngest_first
-from autopilot.connections.remembered import Remembered, noted
+from autopilot.connections.remembered import Remembered, kept
 from autopilot.notify.ledger import Key, Row, Write
 
 PREFIX = "EndpointAutopilot-LedgerTable9343E4AA-"
@@ -210,9 +210,7 @@ def test_only_what_runs_is_listed_and_a_machine_that_is_gone_has_nothing(
 
 
 def remembers(by: str) -> Row:
-    row = noted(
-        SUBJECT, Remembered("accepted", by, "a rule", "", "2026-11-30T08:00:00+00:00"), None
-    )
+    row = kept(SUBJECT, Remembered("accepted", by, "a rule", "", "2026-11-30T08:00:00+00:00"), None)
     assert row.row
     return row.row
 

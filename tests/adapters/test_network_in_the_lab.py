@@ -14,7 +14,7 @@ from autopilot.reconcile.withdrawn import in_vain, note
 
 from tests.adapters import network_world
 from tests.adapters.network_world import Machine
-from tests.adapters.test_removals_in_the_lab import deployed
+from tests.adapters.removal_world import deployed
 from tests.lab.ec2 import conftest as lab
 from tests.lab.ec2.conftest import Net
 from tests.lab.ec2.sdk import OWNER, Sdk

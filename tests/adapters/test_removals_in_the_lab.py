@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-import json
-import uuid
 from datetime import timedelta
 from typing import Any
 
@@ -14,7 +12,7 @@ from autopilot.reconcile.removal import RemovalAction
 from autopilot.reconcile.withdrawn import withdrawn
 
 from tests.adapters import removal_world
-from tests.adapters.removal_world import CHANGES, Machine, calls, tagged
+from tests.adapters.removal_world import CHANGES, Machine, calls, deployed, tagged
 from tests.lab.ec2 import conftest as lab
 from tests.lab.ec2.conftest import HERE, Net, Provider, Side
 from tests.lab.ec2.sdk import DYNAMODB, OTHER, S3, Sdk, code
@@ -136,17 +134,6 @@ def test_somebodys_own_endpoint_gets_the_table_that_ours_serves(machine: Machine
     assert set(net.routes(net.table).values()) == {theirs, beside}
     assert set(net.routes(net.main).values()) == {ours}
     assert machine.withdraw({"kind": "route", "id": net.table, "service": S3}) == []
-
-
-def deployed(sdk: Sdk, kind: str, **properties: Any) -> tuple[str, list[dict[str, Any]]]:
-    """The name of a new stack of one resource, and the filter for what it made."""
-    name, cloudformation = f"shop-{uuid.uuid4().hex[:8]}", sdk.client(service="cloudformation")
-    body = json.dumps({"Resources": {"Only": {"Type": kind, "Properties": properties}}})
-    cloudformation.create_stack(StackName=name, TemplateBody=body)
-    cloudformation.get_waiter("stack_create_complete").wait(
-        StackName=name, WaiterConfig={"Delay": 1, "MaxAttempts": 30}
-    )
-    return name, [{"Name": "tag:aws:cloudformation:stack-name", "Values": [name]}]
 
 
 def test_a_stack_that_was_refused_is_known_by_its_name_for_months(

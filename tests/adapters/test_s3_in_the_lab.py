@@ -17,8 +17,8 @@ from tests.adapters.interface_machine import profile
 from tests.adapters.removal_world import STACK, Machine, tagged
 from tests.lab.ec2 import conftest as lab
 from tests.lab.ec2.conftest import Net, Side
+from tests.lab.ec2.pieces import ONLY
 from tests.lab.ec2.sdk import S3, Sdk
-from tests.lab.ec2.test_interfaces import ONLY
 from tests.unit.withdraw.builders import removal as asked_for
 
 # pytest finds fixtures by their names.

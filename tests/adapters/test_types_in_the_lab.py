@@ -16,13 +16,12 @@ from tests.adapters.interface_machine import machine as interfaces_machine
 from tests.adapters.interface_machine import profile
 from tests.adapters.removal_world import STACK, Machine, tagged
 from tests.lab.ec2 import conftest as lab
-from tests.lab.ec2 import test_types
 from tests.lab.ec2.conftest import HERE, Net, Side
+from tests.lab.ec2.pieces import LATTICE
 from tests.lab.ec2.sdk import OWNER, Sdk
-from tests.lab.ec2.test_types import LATTICE
 
 # pytest finds fixtures by their names.
-machine, inspection = removal_world.machine, test_types.inspection
+machine, inspection = removal_world.machine, lab.inspection
 sdk, balancing, owner, net = lab.sdk, lab.balancing, lab.owner, lab.net
 provider, consumer = lab.provider, lab.consumer
 

@@ -13,8 +13,8 @@ from demo import scenes
 from demo.privatelink import publish, published_names
 from demo.scenes import OWNER_TAG
 from lab.client import Lab
+from tests.end_to_end.profiles import LOGS, LOGS_ONLY, NAME, SEED, SERVICE, tags
 from tests.end_to_end.stage import Stage
-from tests.end_to_end.test_interfaces import LOGS, LOGS_ONLY, NAME, SEED, SERVICE, tags
 
 ACCOUNT = "111111111111"
 OWNER = "EndpointAutopilot"

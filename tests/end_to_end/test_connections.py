@@ -7,9 +7,9 @@ from collections.abc import Iterator
 
 import pytest
 
-from demo import scenes
-from demo.privatelink import Service, connect, publish
+from demo.privatelink import connect, publish
 from lab.client import Lab
+from tests.end_to_end.providing import connections_sweep, ready, stands
 from tests.end_to_end.stage import Stage
 
 PROVIDER, CONSUMER, STRANGER = "111111111111", "222222222222", "333333333333"
@@ -22,34 +22,6 @@ def provider() -> Iterator[Stage]:
         stage = Stage(lab, PROVIDER)
         connections_sweep(stage)
         yield stage
-
-
-def connections_sweep(stage: Stage) -> None:
-    machine = stage.lab.outputs(PROVIDER)["ConnectionsWorkflowArn"]
-    arn = stage.states.start_execution(
-        stateMachineArn=machine, input=json.dumps({"trigger": "sweep"})
-    )["executionArn"]
-    ended = scenes.wait_until(
-        lambda: stage.states.describe_execution(executionArn=arn),
-        lambda e: e["status"] != "RUNNING",
-        "the sweep ends",
-        seconds=120,
-    )
-    assert ended["status"] == "SUCCEEDED"
-
-
-def ready(stage: Stage, name: str) -> Service:
-    """A service that the automation has noticed."""
-    service = publish(stage.lab, PROVIDER, name)
-    scenes.wait_until(service.notified, bool, "our notification is registered")
-    stage.settle()
-    return service
-
-
-def stands(service: Service, endpoint: str, state: str, within: float = 30) -> None:
-    scenes.wait_until(
-        service.states, lambda s: s.get(endpoint) == state, f"{endpoint} {state}", seconds=within
-    )
 
 
 def test_an_allowed_account_is_connected_in_eight_calls(

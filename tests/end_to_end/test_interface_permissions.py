@@ -11,8 +11,8 @@ import pytest
 from tests.end_to_end.faults import Fault
 from tests.end_to_end.permissions import UNSEEN, Permission, permissions, the, without
 from tests.end_to_end.premises import Task, build, look, opened
+from tests.end_to_end.profiles import LOGS
 from tests.end_to_end.stage import Stage
-from tests.end_to_end.test_interfaces import LOGS
 
 # Permissions whose lack the story can't show, each with the reason.
 SILENT = {

@@ -5,21 +5,16 @@ from __future__ import annotations
 import json
 from collections.abc import Iterator
 from dataclasses import dataclass
-from random import Random
 from typing import Any
 
 import pytest
 
 from demo import privatelink, scenes
 from lab.client import Lab
+from tests.end_to_end.profiles import LOGS, LOGS_ONLY, NAME, SEED, SERVICE, tags
 from tests.end_to_end.stage import Stage
 
 PROVIDER, CONSUMER = "111111111111", "222222222222"
-SEED = 6
-# The lab's first endpoint service under this seed: the policy has to name it before it is there.
-SERVICE = f"vpce-svc-0{Random(f'{SEED}/vpce-svc').randbytes(8).hex()}"
-NAME = f"com.amazonaws.vpce.us-east-1.{SERVICE}"
-LOGS = "com.amazonaws.us-east-1.logs"
 POLICY = f"""
 interface_endpoints:
   - name: workloads
@@ -34,12 +29,6 @@ interface_endpoints:
 retire: now
 endpoint_policies: {{logs-only: logs-only.json}}
 """
-LOGS_ONLY = {
-    "Version": "2012-10-17",
-    "Statement": [
-        {"Effect": "Allow", "Principal": "*", "Action": "logs:PutLogEvents", "Resource": "*"}
-    ],
-}
 
 
 @pytest.fixture(scope="module")
@@ -98,10 +87,6 @@ def _orders(stage: Stage) -> None:
     service = privatelink.publish(stage.lab, PROVIDER, "orders")
     assert service.id == SERVICE
     service.allow(CONSUMER)
-
-
-def tags(kind: str, **given: str) -> list[dict[str, Any]]:
-    return [{"ResourceType": kind, "Tags": [{"Key": k, "Value": v} for k, v in given.items()]}]
 
 
 def build(stage: Stage, **more: str) -> Vpc:

@@ -2,19 +2,15 @@
 
 from __future__ import annotations
 
-import asyncio
-import os
-from collections.abc import Callable, Coroutine, Iterator
+from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
 
 from demo.privatelink import Service, connect
 from lab.client import Lab
-from lab.deploy import Deployment
-from lab.settings import Settings
+from tests.end_to_end.providing import cdk, connections_sweep, deploy, ready, stands
 from tests.end_to_end.stage import Stage
-from tests.end_to_end.test_connections import connections_sweep, ready, stands
 
 PROVIDER, CONSUMER = "111111111111", "222222222222"
 FRIEND, STRANGERS = "333333333333", ("444444444444", "555555555555", "666666666666")
@@ -25,22 +21,6 @@ def provider() -> Iterator[Stage]:
     """A lab of its own: its automation ends here, and begins again."""
     with Lab.start(accounts=(PROVIDER,)) as lab:
         yield Stage(lab, PROVIDER)
-
-
-def cdk(
-    stage: Stage, folder: Path, step: Callable[[Deployment], Coroutine[None, None, None]]
-) -> None:
-    """Have the real CDK CLI do something with the stack."""
-    port = int(stage.lab.url.rpartition(":")[2])
-    settings = Settings(port=port, accounts=(PROVIDER,), cache=Path(os.environ["LAB_CACHE"]))
-    folder.mkdir()
-    asyncio.run(step(Deployment(settings, folder, os.environ, print)))
-
-
-async def deploy(deployment: Deployment) -> None:
-    listening = asyncio.Event()
-    listening.set()
-    await deployment.run(listening)
 
 
 @pytest.fixture(scope="module")

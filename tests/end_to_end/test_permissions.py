@@ -5,7 +5,6 @@ from __future__ import annotations
 import json
 from collections.abc import Iterator, Mapping
 from contextlib import ExitStack
-from datetime import UTC, datetime
 from typing import Any
 
 import pytest
@@ -13,6 +12,7 @@ import pytest
 from demo import scenes
 from demo.scenes import Network, build_network
 from lab.client import Lab
+from tests.end_to_end.owned import step_aside
 from tests.end_to_end.permissions import UNSEEN, Permission, all_of, permissions, the, without
 from tests.end_to_end.stage import Stage, allow_endpoints
 
@@ -102,70 +102,6 @@ def missed(stage: Stage, permission: Permission, ended: Mapping[str, Any]) -> bo
         for kind in ("WorkflowFailed", "ChangeFailed")
         for m in stage.of_kind(kind)
     )
-
-
-def in_the_way(stage: Stage) -> list[dict[str, str]]:
-    """Something of ours in the way of each kind of call, and what these ask for."""
-    ec2, ours = stage.ec2, [{"Key": scenes.OWNER_TAG, "Value": "EndpointAutopilot"}]
-
-    def tagged(kind: str) -> dict[str, Any]:
-        return {"TagSpecifications": [{"ResourceType": kind, "Tags": ours}]}
-
-    def group(vpc: str, name: str, **more: Any) -> str:
-        made = ec2.create_security_group(GroupName=name, Description=name, VpcId=vpc, **more)
-        return str(made["GroupId"])
-
-    s3 = "com.amazonaws.us-east-1.s3"
-    bare, used = (ec2.create_vpc(CidrBlock="10.6.0.0/16")["Vpc"]["VpcId"] for _ in range(2))
-    tables = [scenes.add_table(ec2, used, "one"), scenes.main_table(ec2, used)]
-    for vpc, of in ((bare, [scenes.main_table(ec2, bare)]), (used, tables)):
-        ec2.create_vpc_endpoint(
-            VpcId=vpc, ServiceName=s3, RouteTableIds=of, **tagged("vpc-endpoint")
-        )
-    group(bare, "ours", **tagged("security-group"))
-    theirs = group(used, "theirs")
-    subnets = [
-        ec2.create_subnet(VpcId=used, CidrBlock=f"10.6.{i}.0/24", AvailabilityZoneId=zone)[
-            "Subnet"
-        ]["SubnetId"]
-        for i, zone in enumerate(("use1-az1", "use1-az2"))
-    ]
-    ec2.create_vpc_endpoint(
-        VpcEndpointType="Interface",
-        VpcId=used,
-        ServiceName="com.amazonaws.us-west-2.lambda",
-        ServiceRegion="us-west-2",
-        SubnetIds=subnets,
-        SecurityGroupIds=[group(used, "ours", **tagged("security-group")), theirs],
-        PrivateDnsEnabled=False,
-        **tagged("vpc-endpoint"),
-    )
-    now = {"by": "somebody", "at": datetime.now(UTC).isoformat()}
-    return [
-        {"kind": "vpc", "id": bare, **now},
-        {"kind": "subnet", "id": subnets[0], **now},
-        {"kind": "group", "id": theirs, **now},
-        {"kind": "route", "id": tables[0], "service": s3, **now},
-    ]
-
-
-def step_aside(stage: Stage, demands: list[dict[str, str]] | None = None) -> Mapping[str, Any]:
-    """Run the withdraw workflow until it waits for others, or fails; its last state.
-
-    `demands` None: of new VPCs.
-    """
-    arn = stage.states.start_execution(
-        stateMachineArn=stage.machine("Withdraw"),
-        input=json.dumps({"demands": demands or in_the_way(stage)}),
-    )["executionArn"]
-
-    def last() -> dict[str, Any]:
-        pages = stage.states.get_paginator("get_execution_history").paginate(executionArn=arn)
-        events: list[dict[str, Any]] = [e for page in pages for e in page["events"]]
-        return events[-1]
-
-    over = ("WaitStateEntered", "ExecutionFailed", "ExecutionSucceeded")
-    return scenes.wait_until(last, lambda event: event["type"] in over, "it waits or ends")
 
 
 def test_each_permission_of_stepping_aside_is_missed(stage: Stage) -> None:

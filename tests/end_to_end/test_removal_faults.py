@@ -19,11 +19,16 @@ from demo.privatelink import network
 from demo.scenes import OWNER_TAG, Network, build_network
 from lab.client import Lab
 from tests.end_to_end.faults import Fault, faults_of, plant, told_of
+from tests.end_to_end.owned import (
+    add_interface_endpoint,
+    deploy,
+    in_the_way,
+    ours_in,
+    step_aside,
+    tagged,
+)
 from tests.end_to_end.permissions import UNSEEN, Permission, permissions, without
 from tests.end_to_end.stage import Stage, allow_endpoints
-from tests.end_to_end.test_permissions import in_the_way, step_aside
-from tests.end_to_end.test_retire import deploy
-from tests.end_to_end.test_stepping_aside import add_interface_endpoint, ours_in, tagged
 
 STEPPING, LEAVING = "111111111111", "222222222222"
 WITHDRAW, UNINSTALL = "ApplyWithdrawal", "ApplyUninstall"

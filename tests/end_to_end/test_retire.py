@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-import asyncio
-import os
 from collections.abc import Iterator
 from pathlib import Path
 
@@ -13,10 +11,8 @@ import retire
 from demo import scenes
 from demo.scenes import build_network
 from lab.client import Lab
-from lab.deploy import Deployment
-from lab.settings import Settings
+from tests.end_to_end.owned import add_interface_endpoint, deploy, ours_in
 from tests.end_to_end.stage import Stage
-from tests.end_to_end.test_stepping_aside import add_interface_endpoint, ours_in
 
 ACCOUNT = "111111111111"
 STACK = "EndpointAutopilot"
@@ -28,15 +24,6 @@ def stage() -> Iterator[Stage]:
     """A lab of its own: its automation ends here."""
     with Lab.start(accounts=(ACCOUNT,)) as lab:
         yield Stage(lab, ACCOUNT)
-
-
-def deploy(lab: Lab, account: str, policy: Path, folder: Path) -> None:
-    """Deploy, once more or elsewhere, as an operator does who has edited the policy."""
-    settings = Settings(port=int(lab.url.rpartition(":")[2]), accounts=(account,))
-    listening = asyncio.Event()
-    listening.set()
-    env = {**os.environ, "POLICY": str(policy)}
-    asyncio.run(Deployment(settings, folder, env, print).run(listening))
 
 
 def never(question: str) -> bool:

@@ -18,9 +18,10 @@ from demo import scenes
 from demo.privatelink import ZONES, Service, connect, network
 from lab.client import Lab
 from tests.end_to_end.faults import Fault, faults_of, plant, told_of
+from tests.end_to_end.owned import OURS
 from tests.end_to_end.permissions import UNSEEN, permissions, without
+from tests.end_to_end.published import ROOT, TAG
 from tests.end_to_end.stage import Stage
-from tests.end_to_end.test_services import OURS, ROOT, TAG
 
 PROVIDER, CONSUMER = "111111111111", "222222222222"
 POLICY = """

@@ -11,12 +11,11 @@ import pytest
 from demo import scenes
 from demo.privatelink import ZONES, Service, connect, network
 from lab.client import Lab
+from tests.end_to_end.owned import OURS
+from tests.end_to_end.published import ROOT, TAG
 from tests.end_to_end.stage import Stage
 
 PROVIDER, CONSUMER = "111111111111", "222222222222"
-TAG = {"Key": "endpoint-autopilot", "Value": "publish"}
-OURS = {"Key": "endpoint-autopilot:owner", "Value": "EndpointAutopilot"}
-ROOT = f"arn:aws:iam::{CONSUMER}:root"
 POLICY = f"""
 endpoint_services:
   publish_load_balancers: {{tags: {{endpoint-autopilot: publish}}}}

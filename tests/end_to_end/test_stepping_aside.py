@@ -10,39 +10,11 @@ import pytest
 from botocore.exceptions import ClientError
 
 from demo import scenes
-from demo.scenes import Network, build_network
+from demo.scenes import build_network
+from tests.end_to_end.owned import add_interface_endpoint, ours_in
 from tests.end_to_end.stage import Stage
 
 S3 = "com.amazonaws.us-east-1.s3"
-OURS = {"Key": scenes.OWNER_TAG, "Value": "EndpointAutopilot"}
-
-
-def tagged(kind: str) -> list[dict[str, Any]]:
-    return [{"ResourceType": kind, "Tags": [OURS]}]
-
-
-def add_interface_endpoint(stage: Stage, network: Network) -> str:
-    """An interface endpoint as the automation makes them, with a group of its own.
-
-    It leads to another Region, which takes a permission more to change or delete it.
-    """
-    group = stage.ec2.create_security_group(
-        GroupName="endpoint-autopilot",
-        Description="ours",
-        VpcId=network.vpc_id,
-        TagSpecifications=tagged("security-group"),
-    )["GroupId"]
-    made = stage.ec2.create_vpc_endpoint(
-        VpcEndpointType="Interface",
-        VpcId=network.vpc_id,
-        ServiceName="com.amazonaws.us-west-2.lambda",
-        ServiceRegion="us-west-2",
-        SubnetIds=list(network.subnet_ids[:2]),
-        SecurityGroupIds=[group],
-        PrivateDnsEnabled=False,
-        TagSpecifications=tagged("vpc-endpoint"),
-    )
-    return str(made["VpcEndpoint"]["VpcEndpointId"])
 
 
 def retried(call: Callable[[], Any], after_refusal: Callable[[], Any]) -> int:
@@ -59,16 +31,6 @@ def retried(call: Callable[[], Any], after_refusal: Callable[[], Any]) -> int:
         else:
             return retries
     raise AssertionError("refused again and again")
-
-
-def ours_in(stage: Stage, vpc_id: str) -> list[str]:
-    of_vpc = [
-        {"Name": "vpc-id", "Values": [vpc_id]},
-        {"Name": f"tag:{OURS['Key']}", "Values": [OURS["Value"]]},
-    ]
-    endpoints = [e for e in scenes.endpoints_in(stage.ec2, vpc_id) if OURS in e["Tags"]]
-    groups = stage.ec2.describe_security_groups(Filters=of_vpc)["SecurityGroups"]
-    return [e["VpcEndpointId"] for e in endpoints] + [g["GroupId"] for g in groups]
 
 
 def time_is_over(stage: Stage, key: str) -> None:

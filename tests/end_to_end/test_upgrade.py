@@ -17,9 +17,8 @@ from demo.scenes import Look, Network, build_network
 from lab.client import Lab
 from lab.settings import REPOSITORY
 from tests.end_to_end import landed
+from tests.end_to_end.providing import cdk, connections_sweep, deploy, stands
 from tests.end_to_end.stage import Stage
-from tests.end_to_end.test_connections import connections_sweep, stands
-from tests.end_to_end.test_last_day import cdk, deploy
 from tests.infra.kept import KEPT
 
 PROVIDER, CONSUMER = "111111111111", "222222222222"
@@ -140,7 +139,7 @@ def test_what_holds_state_is_the_same_and_runs_new_code(upgraded: Upgraded) -> N
     assert set(upgraded.resources) == set(STATEFUL)
     assert resources(upgraded.stage) == upgraded.resources
     changed = sources(upgraded.former) != sources(REPOSITORY)
-    assert (code(upgraded.stage) != upgraded.code) == changed
+    assert code(upgraded.stage) != upgraded.code or not changed
 
 
 def test_a_person_answers_holds_that_the_former_version_has_opened(upgraded: Upgraded) -> None:

@@ -18,10 +18,9 @@ from demo.privatelink import ZONES, connect, network, publish
 from lab.client import Lab
 from tests.infra import commands
 from tests.infra.synthesis import Synthesis
-from tests.lab.test_lifecycle import bundle
-from tests.lab.test_machines import TRUST, WAITS
+from tests.lab.waits import TRUST, WAITS, bundle
+from tests.unit.notify.emails import EMAILS
 from tests.unit.notify.reports import finding, place
-from tests.unit.notify.test_wording import EMAILS
 
 # What the lab doesn't serve, and answers with a bare status: the CLI's own parser has taken it.
 NOT_SERVED = "400"

@@ -6,7 +6,7 @@ import re
 from typing import Any
 
 import pytest
-from autopilot.connections import holds, organization, remembered
+from autopilot.connections import holds, remembered
 from autopilot.connections.attribution import MARKS
 from autopilot.gateway.grace import FIRST_SEEN
 from autopilot.gateway.rivals import RESTORED
@@ -411,7 +411,7 @@ def test_only_planning_asks_the_organization_and_reads_zones_where_they_count(
 
 
 def test_the_ledgers_partitions_are_those_that_the_code_writes() -> None:
-    written = (remembered.CONNECTIONS, holds.HOLDS, organization.ORGANIZATION)
+    written = (remembered.CONNECTIONS, holds.HOLDS, remembered.ORGANIZATION)
     assert written == (granted.CONNECTIONS, granted.HOLDS, granted.ORGANIZATION)
     written = (WITHDRAWN, FIRST_SEEN, RESTORED)
     assert written == (granted.WITHDRAWN, granted.FIRST_SEEN, granted.RESTORED)

@@ -17,8 +17,8 @@ from autopilot.reconcile.batch import Batch, sort
 from autopilot.services.facts import ALL_SERVICES as EVERY_SERVICE
 from intake import READERS
 
+from tests.infra.rules import Event, matching
 from tests.infra.synthesis import ACCOUNT, REGION, Synthesis
-from tests.infra.test_rules import Event, matching
 
 REAL = Path(__file__).parents[1] / "events-real"
 GROUP = "sg-0c00000000000001"

@@ -29,10 +29,10 @@ from lab.compile_reference import SERVICES as IN_THE_LAB
 from lab.compile_reference import compiled
 from lab.reference import Reference
 from tests.infra.conftest import ORGANIZATION, READER, WINDOW
+from tests.infra.provider import ROOT, TIER, Provider
 from tests.infra.statements import Statement, mistakes, statements
 from tests.infra.synthesis import ROOT as ROOT_FOLDER
 from tests.infra.synthesis import Synthesis, synthesise
-from tests.infra.test_endpoint_service import ROOT, TIER, Provider
 
 EVERYTHING = Configuration(
     Policy(

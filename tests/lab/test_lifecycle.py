@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import io
 import json
 import os
 import re
@@ -11,7 +10,6 @@ import socket
 import subprocess
 import sys
 import time
-import zipfile
 from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
@@ -21,6 +19,7 @@ import pytest
 from lab.client import Lab, LabError, wait_until
 from lab.deploy import Deployment
 from lab.settings import REPOSITORY, Settings
+from tests.lab.waits import bundle
 
 APP = Path(__file__).with_name("app")
 
@@ -127,13 +126,6 @@ def handler(event, context):
     while True:
         time.sleep(1)
 """
-
-
-def bundle(name: str, text: str) -> bytes:
-    packed = io.BytesIO()
-    with zipfile.ZipFile(packed, "w") as archive:
-        archive.writestr(name, text)
-    return packed.getvalue()
 
 
 def test_stops_in_the_middle_of_a_deployment(tmp_path: Path, slow_app: Path) -> None:

@@ -11,25 +11,7 @@ from ministack.services import stepfunctions
 
 from lab import machines
 from lab.client import Lab, wait_until
-
-TRUST = {
-    "Statement": [
-        {
-            "Effect": "Allow",
-            "Principal": {"Service": "states.amazonaws.com"},
-            "Action": "sts:AssumeRole",
-        }
-    ]
-}
-WAITS = json.dumps(
-    {
-        "StartAt": "Wait",
-        "States": {
-            "Wait": {"Type": "Wait", "SecondsPath": "$.seconds", "Next": "Go on"},
-            "Go on": {"Type": "Wait", "Seconds": 300, "End": True},
-        },
-    }
-)
+from tests.lab.waits import TRUST, WAITS
 
 
 @pytest.fixture

@@ -7,15 +7,23 @@ from __future__ import annotations
 
 import importlib
 import json
+import sys
 from collections.abc import Iterable, Mapping
 from contextlib import ExitStack
 from datetime import UTC, datetime
+from pathlib import Path
 from types import SimpleNamespace
 from typing import Any
 from unittest.mock import patch
 
-from autopilot.aws import clients
-from autopilot.policy.model import ConnectionPolicy, OrganizationPolicy, Policy, Rule
+from autopilot.policy.model import (
+    ConnectionPolicy,
+    InterfaceProfile,
+    OrganizationPolicy,
+    Policy,
+    PublishPolicy,
+    Rule,
+)
 from botocore.client import BaseClient
 from botocore.session import Session
 from moto import mock_aws
@@ -37,7 +45,12 @@ ENVIRONMENT = {
 }
 _ONE_CALL = "_make_api_call"  # botocore's door that all calls go through; its stubs leave it out
 # What the world sees of us besides what the step returns.
-LASTING = ("StartExecution", "SendTaskSuccess", "PutEvents", "CreateTags", "DeleteTags")
+LASTING = (
+    *("StartExecution", "SendTaskSuccess", "PutEvents", "CreateTags", "DeleteTags"),
+    *("CreateVpcEndpoint", "CreateSecurityGroup", "AuthorizeSecurityGroupIngress"),
+    *("PutParameter", "CreateVpcEndpointServiceConfiguration"),
+)
+_HANDLERS = {file.stem for file in (Path(__file__).parents[2] / "functions").glob("*.py")}
 Item = Mapping[str, Any]
 
 
@@ -52,8 +65,8 @@ class Account:
             stack.enter_context(mock_aws())
             stack.enter_context(patch.dict("os.environ", ENVIRONMENT))
             stack.enter_context(patch.object(BaseClient, _ONE_CALL, self._call()))
-            self._forget_clients()
-            stack.callback(self._forget_clients)
+            _forget()
+            stack.callback(_forget)
             self._dynamodb = _table()
             self.close = stack.pop_all().close
 
@@ -61,9 +74,8 @@ class Account:
         """Have a handler do its step on these rows; what it returns, calls and leaves there."""
         self._answers, self._calls = step.get("aws", {}), []
         self._fill(ledger)
-        returns = _handler(step["function"])(
-            step["event"], _CONTEXT, now=lambda: NOW, **_policy(step)
-        )
+        handler = importlib.import_module(step["function"]).handler
+        returns = handler(step["event"], _CONTEXT, **_given(step))
         return {
             "returns": json.loads(json.dumps(returns)),
             "calls": self._calls,
@@ -85,7 +97,8 @@ class Account:
             if client.meta.service_model.service_name == "dynamodb":
                 return self._real(client, operation, request)
             if operation in LASTING:
-                self._calls.append({operation: _readable(request)})
+                asked = {name: each for name, each in request.items() if name != "ClientToken"}
+                self._calls.append({operation: _readable(asked)})
             if operation == "Publish":  # its words are tests/unit/messages' to hold
                 attributes = request["MessageAttributes"].items()
                 said = {name: each["StringValue"] for name, each in attributes}
@@ -93,11 +106,6 @@ class Account:
             return _timed(self._answers.get(operation, _NOTHING.get(operation, {})))
 
         return call
-
-    @staticmethod
-    def _forget_clients() -> None:
-        clients.client.cache_clear()
-        clients._session.cache_clear()
 
 
 _CONTEXT = SimpleNamespace(
@@ -114,23 +122,35 @@ _POLICIES = {
         organization=OrganizationPolicy(_ORGANIZATION),
         connections=ConnectionPolicy(allow=(Rule("organization", _ORGANIZATION),)),
     ),
+    "interfaces": Policy(
+        interface_endpoints=(InterfaceProfile("workloads", ("logs",), {"network": "private"}),)
+    ),
+    "publish": Policy(
+        endpoint_services=PublishPolicy(load_balancer_tags={"endpoint-autopilot": "publish"})
+    ),
 }
-# Handlers that decide nothing, so that they ask for no policy.
-_NO_POLICY = ("sync_holds", "open_hold", "answer_hold", "apply_withdrawal")
 
 
-def _policy(step: Mapping[str, Any]) -> dict[str, Any]:
-    if step["function"] in _NO_POLICY:
-        return {}
-    return {"policy": lambda: _POLICIES[step.get("policy", "default")]}
+# Handlers that decide nothing, so that they ask for no policy; and those that don't ask the time.
+_NO_POLICY = ("sync_holds", "open_hold", "answer_hold", "apply_withdrawal", "apply_services")
+_NO_TIME = ("apply_interface", "plan_services", "apply_services")
 
 
-def _handler(name: str) -> Any:
-    module = importlib.import_module(name)
-    for each in vars(module).values():
-        if hasattr(each, "cache_clear"):
-            each.cache_clear()
-    return module.handler
+def _given(step: Mapping[str, Any]) -> dict[str, Any]:
+    policy = _POLICIES[step.get("policy", "default")]
+    return {
+        **({} if step["function"] in _NO_POLICY else {"policy": lambda: policy}),
+        **({} if step["function"] in _NO_TIME else {"now": lambda: NOW}),
+    }
+
+
+def _forget() -> None:
+    """Have no function know what another account told it: neither clients nor settings."""
+    for name, module in list(sys.modules.items()):
+        if name.startswith("autopilot.") or name in _HANDLERS:
+            for each in vars(module).values():
+                if hasattr(each, "cache_clear"):
+                    each.cache_clear()
 
 
 def _table() -> Any:

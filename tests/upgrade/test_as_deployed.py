@@ -2,11 +2,12 @@
 
 `as_deployed/` holds steps that version 59d1272 did, as they looked from outside: the event, what
 AWS answered (`aws`), what the step returned, called and wrote. The ledger keeps rows for ever, a
-hold its input for up to 300 days, and each of these is read by whatever is deployed then. So these
-files are never written anew. What a later version writes differently gets steps of its own beside
-them; that it reads these stays: strip the old step of all but `after` and `writes`, and it is only
-what others begin with. `after` names the step whose ledger a step begins with, `like` one whose
-event or answers it has but for what is named.
+hold its input for up to 300 days, an account what was made in it with its tags and names, and all
+of this is read by whatever is deployed then. So these files are never written anew. What a later
+version writes differently gets steps of its own beside them; that it reads these stays: strip the
+old step of all but `after` and `writes`, and it is only what others begin with. `after` names the
+step whose ledger a step begins with, `like` one whose event or answers it has but for what is
+named.
 """
 
 from __future__ import annotations
@@ -17,6 +18,7 @@ from pathlib import Path
 from typing import Any
 
 import pytest
+from autopilot.aws import errors
 
 from tests.upgrade.account import Account
 
@@ -78,6 +80,12 @@ def test_a_step_does_what_it_did(account: Account, story: str, name: str) -> Non
     assert {f"{row['pk']} {row['sk']}": row for row in did["ledger"]} == left(story, name)
     assert did["calls"] == step["calls"]
     assert at_least(step["returns"], did["returns"]), did["returns"]
+
+
+@pytest.mark.parametrize("name", ["Throttled", "ServiceUnavailable", "OperationInProgress"])
+def test_errors_that_a_waiting_hold_retries_keep_their_names(name: str) -> None:
+    """Its definition is as old as itself; Step Functions matches an error by its class's name."""
+    assert getattr(errors, name).__name__ == name
 
 
 def test_every_sort_of_row_is_here() -> None:

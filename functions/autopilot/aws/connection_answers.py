@@ -6,16 +6,11 @@ from collections.abc import Callable, Collection, Mapping, Sequence
 from typing import Any
 
 from autopilot.aws.clients import client
-from autopilot.aws.errors import (
-    AwsError,
-    NotFound,
-    ServiceUnavailable,
-    aws_errors,
-)
+from autopilot.aws.errors import AwsError, NotFound, ServiceUnavailable, aws_errors
 from autopilot.aws.step import logger
 from autopilot.connections.answering import PendingAnswer
 from autopilot.connections.attribution import MARKS, to_forget, to_unmark
-from autopilot.connections.claims import Claim, answered, claims, ends, granted, outcome, to_mark
+from autopilot.connections.claims import Claim, claims_for, ends, outcome, to_mark, unsuccessful
 from autopilot.connections.decision import DecisionContext
 from autopilot.connections.facts import ConnectionFacts
 from autopilot.connections.plan import AnswerOutcome
@@ -24,37 +19,37 @@ from autopilot.notify.ledger import Rows
 
 def give(pending: PendingAnswer, context: DecisionContext, ledger: Rows) -> AnswerOutcome:
     """Claim, answer, and remember. Raises the AwsErrors after which there is no outcome yet."""
-    wanted = claims(pending, context)
+    wanted = claims_for(pending, context)
     refused = ledger.write([claim.take for claim in wanted]) if wanted else ()
-    ours = granted(wanted, refused)
-    if not ours:
+    claims = [claim for claim in wanted if claim.take.key not in refused]
+    if not claims:
         return outcome(pending, (), (), context)
     try:
-        missed = _call(pending, ours)
+        missed = _call(pending, claims)
     except ServiceUnavailable:
         raise  # it may have worked: the claims tell the next try
     except NotFound as error:
-        ledger.write(ends(ours, ()))
+        ledger.write(ends(claims, ()))
         name = NotFound.__name__
-        return outcome(pending, ours, (), context, error=name, message=str(error))
+        return outcome(pending, claims, (), context, error=name, message=str(error))
     except AwsError:
-        ledger.write(ends(ours, ()))  # so that nobody waits for them
+        ledger.write(ends(claims, ()))  # so that nobody waits for them
         raise
-    done = {claim.of.endpoint_id for claim in ours} - set(missed)
-    ledger.write(ends(ours, done))
-    _mark(ours, done)
-    return answered(pending, ours, missed, context)
+    done = {claim.of.endpoint_id for claim in claims} - set(missed)
+    ledger.write(ends(claims, done))
+    _mark(claims, done)
+    return outcome(pending, claims, done, context, **unsuccessful(missed))
 
 
-def _call(pending: PendingAnswer, ours: Sequence[Claim]) -> Mapping[str, str]:
+def _call(pending: PendingAnswer, claims: Sequence[Claim]) -> Mapping[str, str]:
     call = accept if pending.item.verdict == "accept" else reject
-    return call(pending.item.service_id, [claim.of.endpoint_id for claim in ours])
+    return call(pending.item.service_id, [claim.of.endpoint_id for claim in claims])
 
 
-def _mark(ours: Sequence[Claim], done: Collection[str]) -> None:
+def _mark(claims: Sequence[Claim], done: Collection[str]) -> None:
     """Have AWS remember, too, whom a rule let in. Where it doesn't take that, the ledger does."""
     try:
-        for tags, ids in to_mark(ours, done):
+        for tags, ids in to_mark(claims, done):
             mark(ids, tags)
     except AwsError as error:
         logger.warning("connections not marked", error=str(error))

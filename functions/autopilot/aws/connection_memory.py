@@ -8,8 +8,15 @@ from datetime import datetime
 from autopilot.aws.errors import Throttled
 from autopilot.connections.attribution import by_people, writes
 from autopilot.connections.holds import HOLDS, HoldRow, hold_row
-from autopilot.connections.organization import ORGANIZATION, Organization, known, learned
-from autopilot.connections.remembered import CONNECTIONS, Remembered, remembered
+from autopilot.connections.organization import Organization
+from autopilot.connections.remembered import (
+    CONNECTIONS,
+    ORGANIZATION,
+    Remembered,
+    known,
+    learned,
+    remembered,
+)
 from autopilot.connections.request import PersonsAnswer
 from autopilot.notify.ledger import Row, Rows
 from autopilot.reconcile.plan import LookedAt

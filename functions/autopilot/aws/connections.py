@@ -120,31 +120,37 @@ def services(service_ids: Collection[str] | None) -> Iterator[Service]:
 
     Raises AwsError's subclasses, ValueError for no id.
     """
-    requests = [{}] if service_ids is None else [{"Filters": f} for f in _ids(service_ids)]
-    for request in requests:
-        for found in pages(
-            "DescribeVpcEndpointServiceConfigurations",
-            "describe_vpc_endpoint_service_configurations",
-            "ServiceConfigurations",
-            MaxResults=_PAGE,
-            **request,
-        ):
-            if found.get("ServiceState", "").lower() not in _GONE:
-                yield _service(found)
+    for found in _listed(
+        "DescribeVpcEndpointServiceConfigurations",
+        "describe_vpc_endpoint_service_configurations",
+        "ServiceConfigurations",
+        service_ids,
+    ):
+        if found.get("ServiceState", "").lower() not in _GONE:
+            yield _service(found)
 
 
 def connections(looked_at: LookedAt) -> Iterator[Connection]:
     """The connections of these services, or of all. Raises AwsError's subclasses."""
-    requests = [{}] if looked_at == "all" else [{"Filters": f} for f in _ids(looked_at)]
-    for request in requests:
-        for found in pages(
-            "DescribeVpcEndpointConnections",
-            "describe_vpc_endpoint_connections",
-            "VpcEndpointConnections",
-            MaxResults=_PAGE,
-            **request,
-        ):
-            yield _connection(found)
+    for found in _listed(
+        "DescribeVpcEndpointConnections",
+        "describe_vpc_endpoint_connections",
+        "VpcEndpointConnections",
+        None if looked_at == "all" else looked_at,
+    ):
+        yield _connection(found)
+
+
+def _listed(
+    operation: str, method: str, key: str, service_ids: Collection[str] | None
+) -> Iterator[Any]:
+    chosen = (
+        [{}]
+        if service_ids is None
+        else [{"Filters": f} for f in filters("service-id", service_ids)]
+    )
+    for request in chosen:
+        yield from pages(operation, method, key, MaxResults=_PAGE, **request)
 
 
 def permissions(service_id: str) -> Iterator[Permission]:
@@ -187,10 +193,6 @@ def _looked_at(scope: ConnectionScope, found: Iterable[Service]) -> LookedAt:
     if scope.everything:
         return "all"
     return tuple(sorted({*scope.service_ids, *(service.id for service in found)}))
-
-
-def _ids(service_ids: Iterable[str]) -> Iterator[list[dict[str, Any]]]:
-    return filters("service-id", service_ids)
 
 
 def _service(found: Mapping[str, Any]) -> Service:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Collection, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from datetime import datetime
 from typing import Protocol
 
@@ -13,13 +13,13 @@ from aws_lambda_powertools.metrics import MetricUnit
 from autopilot.aws.errors import AwsError, ServiceUnavailable, Throttled
 from autopilot.notify import audience
 from autopilot.notify.audience import AUDIENCE, UNTOLD
-from autopilot.notify.bus import BusEvent, Counts, Report, View
+from autopilot.notify.bus import BusEvent
 from autopilot.notify.delta import EXECUTIONS, Delta
 from autopilot.notify.digest import digests
 from autopilot.notify.ledger import FINDINGS, Delivery, Key, Memory, Rows
 from autopilot.notify.notice import Place
 from autopilot.notify.render import Message, message
-from autopilot.notify.sweeps import sweep_row
+from autopilot.notify.report import Counts, Report, View, sweep_row
 from autopilot.workflows import CATALOG
 
 logger = Logger()
@@ -74,8 +74,7 @@ def recalled(report: Report, view: View, memory: Memory, ledger: Rows) -> Memory
     own = ledger.rows(EXECUTIONS, report.execution) if acted else ()
     judged = report.trigger == "sweep" and view.unannounced
     sweep = ledger.rows(*sweep_row(report.workflow)) if judged else ()
-    return replace(
-        memory,
+    return memory._replace(
         execution={row.key.sk: row for row in own},
         sweep=sweep[0] if sweep else None,
     )
@@ -88,11 +87,13 @@ def tell(
 
     Raises AwsErrors; nothing is lost by repeating.
     """
-    if audience.asked_for(delta, memory):
+    unheard = memory.untold or memory.waits
+    if unheard or delta.says_something:
         if not somebody_listens(to.ops, memory):
             _keep(delta, memory, to, place, now)
             return 0
-        if audience.welcome_is_due(memory) and (right := _claimed(memory, to, place, now)):
+        due = unheard and audience.welcome_is_due(memory)
+        if due and (right := _claimed(memory, to, place, now)):
             _keep(delta, memory, to, place, now)
             _welcome(right, to, place, mode, now)
             return 1

@@ -18,7 +18,7 @@ from autopilot.connections.remembered import (
     ConnectionState,
     Remembered,
     forgotten,
-    noted,
+    kept,
 )
 from autopilot.connections.request import PersonsAnswer
 from autopilot.notify.ledger import Write
@@ -41,7 +41,7 @@ def by_people(
     for answer in sorted(answers, key=lambda answer: _when(answer.at)):
         subject = f"{answer.service_id}/{answer.endpoint_id}"
         old = changed.get(subject) or memory.get(subject)
-        if old and old.a_persons and _when(old.at) >= _when(answer.at):
+        if old and old.a_person_decided and _when(old.at) >= _when(answer.at):
             continue
         changed[subject] = Remembered(
             state=_STATES[answer.verdict],
@@ -54,7 +54,7 @@ def by_people(
 
 def writes(changed: Mapping[str, Remembered], memory: Mapping[str, Remembered]) -> list[Write]:
     """The writes that put `changed` into the ledger."""
-    return [noted(subject, new, memory.get(subject)) for subject, new in changed.items()]
+    return [kept(subject, new, memory.get(subject)) for subject, new in changed.items()]
 
 
 def to_forget(facts: ConnectionFacts, now: datetime) -> list[Write]:
@@ -114,7 +114,7 @@ def to_unmark(facts: ConnectionFacts, owner: str) -> tuple[str, ...]:
             each.id
             for each in facts.connections
             if each.id and each.state.lower() not in _GOING and _marked(each, owner)
-            if each.stage == "over" or _ended_or_a_persons(facts.memory.get(each.subject))
+            if each.stage == "over" or _ended_or_by_person(facts.memory.get(each.subject))
         )
     )[:_AT_ONCE]
 
@@ -135,5 +135,5 @@ def _at(tags: Mapping[str, str]) -> str:
         return ""
 
 
-def _ended_or_a_persons(memory: Remembered | None) -> bool:
-    return memory is not None and (memory.a_persons or memory.state == "rejected")
+def _ended_or_by_person(memory: Remembered | None) -> bool:
+    return memory is not None and (memory.a_person_decided or memory.state == "rejected")

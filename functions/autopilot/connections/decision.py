@@ -26,7 +26,7 @@ _BESIDE = "; the entries of its users and roles name nobody while * is on the li
 
 @dataclass(frozen=True)
 class DecisionContext:
-    """What is the same for every connection of one look; `execution` is our own's ARN."""
+    """What is the same for every connection of one look; `execution` is the ARN of our own."""
 
     policy: Policy
     stack: StackIdentity
@@ -137,7 +137,7 @@ def _keep_undenied(
     allowed, rule = _first(context.policy.connections.allow, request, service, context)
     admitted = is_permitted(request.permissions, owner, context.stack.account, context.organization)
     if memory and memory.a_person_accepted:
-        return _a_persons(owner, memory.by, admitted)
+        return _by_person(owner, memory.by, admitted)
     match all_known(allowed, admitted):
         case True:
             return Verdict("leave", f"{rule} still allows it", str(rule))
@@ -159,7 +159,7 @@ def _not_allowed(
     return Verdict("leave", reason, left="reported, not cut", report=True)
 
 
-def _a_persons(owner: str, by: str, admitted: bool | None) -> Verdict:
+def _by_person(owner: str, by: str, admitted: bool | None) -> Verdict:
     """A person's acceptance stands for the rule, and is never undone for want of one."""
     if admitted is False:
         reason = f"{by} accepted it; the permission list doesn't admit {owner} any more"
@@ -193,7 +193,7 @@ def _decided(memory: Remembered, now: datetime) -> bool:
     A person's always does: answering again would undo it.
     """
     return memory.state in ("accepted", "rejected", "cutting") and (
-        memory.a_persons or memory.fresh(now)
+        memory.a_person_decided or memory.fresh(now)
     )
 
 

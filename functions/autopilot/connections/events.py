@@ -179,7 +179,7 @@ def _tagged(detail: Detail) -> ConnectionWakeup | None:
 
 
 def _refused(detail: Detail) -> ConnectionWakeup:
-    """A CreateVpcEndpoint of ours whose subnets the service can't serve."""
+    """A CreateVpcEndpoint in this account whose subnets the service can't serve."""
     advice = Advice(
         vpc_id=only(detail, "requestParameters", "vpcid", "vpc"),
         service_name=service_named(detail),

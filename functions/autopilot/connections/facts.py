@@ -58,7 +58,7 @@ class Permission:
 class Connection:
     """A consumer's endpoint and our service; `owner` is an account id.
 
-    `endpoint_id` is "" for a transit gateway's attachment. `region` "" means ours. `id` and `tags`
+    `endpoint_id` is "" for a transit gateway's attachment. `region` "": our own. `id` and `tags`
     are the connection's own, which only the provider sees.
     """
 

@@ -165,7 +165,7 @@ def _closure(row: HoldRow, each: DecidedRequest | None) -> Iterator[HoldClosure]
 
 
 def _answered(row: HoldRow, connection: Connection, memory: Remembered | None) -> HoldClosure:
-    by = memory.by if memory and memory.a_persons else ""
+    by = memory.by if memory and memory.a_person_decided else ""
     if memory and not by and memory.state in ("accepted", "rejected", "cutting"):
         return _closed(row, "policy", "", memory.reason)
     if connection.stage == "live":

@@ -118,7 +118,7 @@ class RegistrationOutcome:
 
 @dataclass(frozen=True)
 class Consumer:
-    """An endpoint whose zones are to be compared; `region` "" means ours."""
+    """An endpoint whose zones are to be compared; `region` "" means our own."""
 
     endpoint_id: str
     owner: str

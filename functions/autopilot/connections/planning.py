@@ -127,9 +127,9 @@ def _about(each: DecidedRequest) -> dict[str, str]:
 def _to_register(facts: ConnectionFacts, topic: str) -> tuple[Registration, ...]:
     """The services whose notifications don't reach us, or not all. Only those with interface
     endpoints know notifications (EC2 API reference)."""
-    ours = [each for each in facts.notifications or () if each.topic == topic]
-    heard = {each.service_id for each in ours if set(EVENTS) <= set(each.events)}
-    partly = {each.service_id: each.id for each in ours}
+    reaching = [each for each in facts.notifications or () if each.topic == topic]
+    heard = {each.service_id for each in reaching if set(EVENTS) <= set(each.events)}
+    partly = {each.service_id: each.id for each in reaching}
     return tuple(
         Registration(service.id, partly.get(service.id))
         for service in sorted(facts.services, key=lambda service: service.id)

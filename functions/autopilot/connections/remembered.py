@@ -1,12 +1,16 @@
-"""What the ledger remembers of connections: who accepted them, and answers under way."""
+"""What the ledger remembers: who accepted connections, answers under way, and, for a while, who
+belongs to the organization.
+"""
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import Any, Literal
 
-from autopilot.notify.ledger import CLAIM_LASTS, Key, Row, Write
+from autopilot.connections.organization import Member
+from autopilot.notify.ledger import CLAIM_LASTS, Key, Row, Write, noted
 
 CONNECTIONS = "connection"
 """The partition of these rows; the sort key is "service id/endpoint id".
@@ -40,7 +44,7 @@ _REJECTED_LASTS = timedelta(days=90)
 
 @dataclass(frozen=True)
 class Remembered:
-    """A connection's row. `at`: when that state began, ISO 8601; `version` as in `Row`."""
+    """A connection's row. `at`: when that state began, ISO 8601; `version`: the row's."""
 
     state: ConnectionState
     by: str
@@ -51,7 +55,7 @@ class Remembered:
     version: int = 0
 
     @property
-    def a_persons(self) -> bool:
+    def a_person_decided(self) -> bool:
         """Whether a person decided it."""
         return self.by not in (AUTOPILOT, EXPIRY, NOBODY)
 
@@ -63,7 +67,7 @@ class Remembered:
     @property
     def a_person_accepted(self) -> bool:
         """Whether a person accepted it."""
-        return self.state in _ACCEPTED and self.a_persons
+        return self.state in _ACCEPTED and self.a_person_decided
 
     @property
     def accepted_by(self) -> str:
@@ -85,7 +89,7 @@ def remembered(row: Row) -> Remembered:
     return Remembered(**told, claimed_by=row.claimed_by, version=row.version)
 
 
-def noted(subject: str, new: Remembered, old: Remembered | None) -> Write:
+def kept(subject: str, new: Remembered, old: Remembered | None) -> Write:
     """The write that puts `new` in the place of `old`; refused if that has changed meanwhile."""
     before = old.version if old else 0
     ends = datetime.fromisoformat(new.at) + _REJECTED_LASTS
@@ -104,3 +108,35 @@ def noted(subject: str, new: Remembered, old: Remembered | None) -> Write:
 def forgotten(subject: str, old: Remembered) -> Write:
     """The write that forgets `old`; refused if it has changed meanwhile."""
     return Write(Key(CONNECTIONS, subject), None, old.version)
+
+
+ORGANIZATION = "organization"
+"""The partition of these rows; the sort key is the account. Body: ids (a text), units."""
+
+MEMBER_LASTS = timedelta(hours=1)
+# An account that joins should not be kept waiting for long.
+STRANGER_LASTS = timedelta(minutes=5)
+# The step that answers doesn't ask anew: it takes what the step that planned it learned.
+_LATER = timedelta(hours=1)
+
+
+def known(row: Row, now: datetime, *, later: bool = False) -> Member | None:
+    """What a row says, unless it is too old. `later`: read by the step that answers."""
+    body: Mapping[str, Any] = row.body
+    member = Member(frozenset(str(body["ids"]).split()), bool(body["units"]))
+    lasts = MEMBER_LASTS if member.ids else STRANGER_LASTS
+    age = now - datetime.fromisoformat(row.claimed_at)
+    return member if age < lasts + (_LATER if later else timedelta()) else None
+
+
+def learned(owner: str, member: Member, before: Row | None, execution: str, now: datetime) -> Write:
+    """The write that remembers where `owner` stands."""
+    body: dict[str, str | bool] = {"ids": " ".join(sorted(member.ids)), "units": member.units}
+    return noted(
+        Key(ORGANIZATION, owner),
+        body,
+        before,
+        execution=execution,
+        now=now,
+        expires=now + MEMBER_LASTS + _LATER,
+    )

@@ -65,7 +65,7 @@ class HoldReport:
 
 @dataclass(frozen=True)
 class Answered:
-    """One connection and its answer; `by` and `at` as in `AnswerOutcome`."""
+    """One connection and its answer; `by` and `at` are its outcome's."""
 
     service_id: str
     service_name: str

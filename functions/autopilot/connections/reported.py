@@ -20,9 +20,10 @@ from autopilot.connections.plan import AnswerOutcome
 from autopilot.connections.remembered import AUTOPILOT, EXPIRY
 from autopilot.connections.report import Answered, ConnectionReport, HoldReport, answered, failed
 from autopilot.connections.zones import Alignment
-from autopilot.notify.bus import CompletedChange, View
+from autopilot.notify.bus import CompletedChange
 from autopilot.notify.finding import Finding
 from autopilot.notify.ledger import Memory
+from autopilot.notify.report import View
 
 
 def view_of(report: ConnectionReport, _memory: Memory) -> View:

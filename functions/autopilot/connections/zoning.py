@@ -16,7 +16,6 @@ from autopilot.connections.request import Advice, LookRequest, ZonesRequest
 from autopilot.connections.zones import (
     Alignment,
     ConsumerSide,
-    Require,
     ZonesReport,
     advised,
     compare,
@@ -122,7 +121,7 @@ def alignments(
     )
 
 
-def compared(
+def report(
     asked: ZonesRequest,
     sides: Mapping[str, ConsumerSide | str],
     advice: Iterable[Finding],
@@ -131,20 +130,13 @@ def compared(
     """What comparing comes to, and the advice on refused endpoints."""
     names = {check.service_id: check.service_name for check in asked.zones}
     found = alignments(asked.zones, sides, context)
-    return report(found, names, context.policy.zones.require, advice)
-
-
-def report(
-    alignments: Iterable[Alignment],
-    names: Mapping[str, str],
-    require: Require,
-    advice: Iterable[Finding] = (),
-) -> ZonesReport:
-    """What comparing comes to; `names` are the services' by their ids."""
-    every = tuple(sorted(alignments, key=lambda alignment: alignment.subject))
-    findings = [_finding(alignment, names) for alignment in every if misaligned(alignment, require)]
-    known = tuple(alignment.subject for alignment in every if alignment.status != "unknown")
-    return ZonesReport(every, (*findings, *advice), known)
+    every = tuple(sorted(found, key=lambda alignment: alignment.subject))
+    wrong = [each for each in every if misaligned(each, context.policy.zones.require)]
+    return ZonesReport(
+        every,
+        (*(_finding(each, names) for each in wrong), *advice),
+        looked_at=tuple(each.subject for each in every if each.status != "unknown"),
+    )
 
 
 def _finding(alignment: Alignment, names: Mapping[str, str]) -> Finding:

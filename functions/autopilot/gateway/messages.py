@@ -23,7 +23,7 @@ from autopilot.notify.finding import (
     not_put_off,
 )
 from autopilot.notify.notice import Place, Words
-from autopilot.notify.sweeps import not_arriving
+from autopilot.notify.phrases import not_arriving
 
 _QUOTA = "used, wanted, limit, limit_read, why_not_read"
 
@@ -72,7 +72,7 @@ def _detail_types(outcome: NetworkOutcome) -> Iterator[str]:
 
 def _not_arriving(findings: Sequence[Finding], place: Place) -> Words:
     still = "New VPCs still get their endpoints, but only when a sweep comes by."
-    return not_arriving(findings[0], still, place)
+    return not_arriving(findings[0].data, still, place)
 
 
 ENDPOINTS_CHANGED = ChangeDefinition(

@@ -50,11 +50,6 @@ _MOST_NAMED = 50
 _LONGEST_ID = 200
 
 
-def asked_for(delta: Delta, memory: Memory) -> bool:
-    """Whether it matters now if somebody listens."""
-    return bool(delta.claims or delta.lapsed or delta.silent or memory.untold) or _waiting(memory)
-
-
 def kept(delta: Delta, memory: Memory, place: Place, now: datetime) -> tuple[Write, ...]:
     """The writes that keep all news until somebody listens, and note that nobody does."""
     writes = [*muted(memory, now)]
@@ -84,7 +79,7 @@ def welcome_is_due(memory: Memory, *, at_first: bool = False) -> bool:
     """
     known = memory.untold.get(AUDIENCE.sk)
     silent = not known.told if known else at_first
-    return silent or _waiting(memory) or any(sk != AUDIENCE.sk for sk in memory.untold)
+    return silent or memory.waits or any(sk != AUDIENCE.sk for sk in memory.untold)
 
 
 def to_welcome(memory: Memory, execution: str, now: datetime) -> Delivery | None:
@@ -115,7 +110,7 @@ def welcome(memory: Memory, place: Place, mode: str, catalog: Catalog, now: date
     heard = [_heard(row, catalog, now) for row in standing if not row.told]
     forgotten = [Write(row.key, None, row.version) for row in (*ended, *others)]
     # What is told was found by others: no command may name this execution as theirs.
-    nowhere = replace(place, execution="", restarts=False)
+    nowhere = place._replace(execution="", restarts=False)
     return Digest(welcome_notice(untold, nowhere, mode, catalog), (*heard, *forgotten))
 
 
@@ -130,10 +125,6 @@ def _to_say(row: Row, execution: str, now: datetime) -> bool:
     if row.told:
         return not has_expired(row, now)
     return waits(row) or not claimed_elsewhere(row, execution, now)
-
-
-def _waiting(memory: Memory) -> bool:
-    return any(map(waits, memory.findings.values()))
 
 
 def _kept_finding(news: FindingDelta, memory: Memory, now: datetime) -> Iterator[Write]:

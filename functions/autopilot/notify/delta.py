@@ -6,7 +6,7 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 
-from autopilot.notify.bus import BusEvent, CompletedChange, Report, View
+from autopilot.notify.bus import BusEvent, CompletedChange
 from autopilot.notify.error_explanations import WORKFLOW_FAILED
 from autopilot.notify.finding import Catalog, Finding, FindingDefinition, Present
 from autopilot.notify.ledger import (
@@ -26,7 +26,7 @@ from autopilot.notify.ledger import (
     waits,
 )
 from autopilot.notify.notice import Change
-from autopilot.notify.sweeps import Sweep, remember, sweep_of
+from autopilot.notify.report import Report, Sweep, View, remember, sweep_of
 
 EXECUTIONS = "execution"
 ON_THE_BUS = "bus events"
@@ -67,6 +67,11 @@ class Delta:
         claims = [each.claim for each in (*told, self.on_the_bus) if each and each.claim]
         return tuple([self.remember, *claims] if self.remember else claims)
 
+    @property
+    def says_something(self) -> bool:
+        """Whether there is anything to tell, or to forget."""
+        return bool(self.claims or self.lapsed or self.silent)
+
 
 @dataclass(frozen=True)
 class _Comparison:
@@ -82,14 +87,15 @@ class _Comparison:
 
 def delta_in(report: Report, view: View, memory: Memory, catalog: Catalog, now: datetime) -> Delta:
     """Compare what `report` says with `memory`. `now` is aware and in UTC."""
-    sweep = sweep_of(report, view, memory)
+    judged = report.trigger == "sweep" and view.unannounced
+    sweep = sweep_of(report, view, memory) if judged else None
     compared = _Comparison(report, view, memory, catalog, now, sweep)
     present = {finding.id: finding for finding in _present(compared)}
     over = list(_over(compared, present))
     aloud = [row for row in over if row.key.sk not in view.silently]
     found = [_about(finding, compared) for finding in present.values()]
     gone = [_gone(row, compared) for row in aloud if not waits(row)]
-    events = view.events(report.execution)
+    events = tuple(_events(view, report.execution))
     return Delta(
         view=view,
         findings=tuple(each for each in (*found, *gone) if each),
@@ -103,6 +109,13 @@ def delta_in(report: Report, view: View, memory: Memory, catalog: Catalog, now: 
         remember=remember(report.workflow, sweep, memory, now) if sweep else None,
         lapsed=tuple(filter(waits, aloud)),
     )
+
+
+def _events(view: View, execution: str) -> Iterator[BusEvent]:
+    """What was done, for the bus."""
+    for change in view.changes:
+        yield from change.on_bus(execution)
+    yield from view.others
 
 
 def _present(of: _Comparison) -> Iterator[Finding]:

@@ -4,16 +4,16 @@ from __future__ import annotations
 
 import json
 from collections.abc import Collection, Iterator, Mapping, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 
-from autopilot.notify.bus import Counts
 from autopilot.notify.delta import Delta
 from autopilot.notify.finding import Catalog, Finding
 from autopilot.notify.ledger import FindingDelta, Key, Memory, Write
 from autopilot.notify.notice import URGENCY, Change, Notice, Place, Step, Subject
 from autopilot.notify.phrases import command, counted, listed, moment, title
+from autopilot.notify.report import Counts
 
 _HELD = "ConnectionHeld/"
 # A few of each kind's own steps: the digest is to be read in one go.
@@ -73,7 +73,7 @@ def counts(delta: Delta, memory: Memory, catalog: Catalog, now: datetime) -> Cou
 def _group(news: FindingDelta, catalog: Catalog) -> tuple[str, ...]:
     """A kind and a change make a message, and of failures each error."""
     kind = news.finding.kind
-    error = "" if news.change == "resolved" else catalog[kind].group(news.finding)
+    error = "" if news.change == "resolved" else catalog[kind].alike(news.finding)
     return kind, news.change, error
 
 
@@ -83,7 +83,7 @@ def _about(group: Sequence[FindingDelta], place: Place, catalog: Catalog) -> Dig
     notice = catalog[first.finding.kind].notice(first.change, findings, place)
     if len(group) == 1:
         # What is told later of the same finding goes into the same thread of a chat.
-        notice = replace(notice, thread=f"{first.finding.id} {first.since}")
+        notice = notice._replace(thread=f"{first.finding.id} {first.since}")
     return Digest(notice, tuple(each.delivery.settle for each in group))
 
 

@@ -4,8 +4,8 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterator, Sequence
+from typing import Any
 
-from autopilot.notify.bus import Report
 from autopilot.notify.finding import Ending, Finding, FindingDefinition, Present, subjects_of
 from autopilot.notify.notice import Place, Step, Words
 from autopilot.notify.phrases import action_in, command, last_events, listed, quoted, try_again
@@ -211,7 +211,7 @@ def _put_right(finding: Finding, place: Place) -> Iterator[Step]:
         yield Step("See the last events of the execution:", last_events(place))
 
 
-def _runs_again(report: Report, finding: Finding, _present: Present) -> bool:
+def _runs_again(report: Any, finding: Finding, _present: Present) -> bool:
     """Whether it reaches as far as what failed: one VPC gone well says nothing of all."""
     far = finding.data.get("trigger") in ("event", report.trigger) or report.looked_at_all
     name = finding.text("workflow")

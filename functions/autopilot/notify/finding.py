@@ -103,8 +103,7 @@ class Ending(NamedTuple):
     line: str
 
 
-@dataclass(frozen=True)
-class FindingDefinition:
+class FindingDefinition(NamedTuple):
     """All there is to say about one kind of finding.
 
     - `severity`: of each that doesn't bring its own.
@@ -142,12 +141,12 @@ class FindingDefinition:
         action = [action_in(finding.text("message"))] if self.by_error else []
         return [*(_said(finding.data, name) for name in self.news), *action]
 
-    def group(self, finding: Finding) -> str:
+    def alike(self, finding: Finding) -> str:
         """What findings share that one notice is about, beside their kind."""
         return str(finding.data.get("error")) if self.by_error else ""
 
     def notice(self, change: Change, findings: Sequence[Finding], place: Place) -> Notice:
-        """The notice that `findings`, all of this kind and one `group`, have come to `change`.
+        """The notice that `findings`, all of this kind and `alike`, have come to `change`.
 
         Raises ValueError if there are none.
         """

@@ -53,8 +53,7 @@ class Versioned(Protocol):
         """The row's, 0 for none."""
 
 
-@dataclass(frozen=True)
-class Write:
+class Write(NamedTuple):
     """A conditional write: `row` (None: delete), if the row there has the version `replaces`.
 
     `replaces` None: if nothing is there.
@@ -75,22 +74,25 @@ class Rows(Protocol):
         """Write what may be written; the keys of what may not."""
 
 
-@dataclass(frozen=True)
-class Memory:
+class Memory(NamedTuple):
     """What the ledger holds: findings by id, this execution's own rows, the last sweep.
 
     `untold`: what waits besides findings until somebody listens, and whether somebody does
     (`autopilot.notify.audience`).
     """
 
-    findings: Mapping[str, Row] = field(default_factory=dict)
-    execution: Mapping[str, Row] = field(default_factory=dict)
+    findings: Mapping[str, Row] = {}
+    execution: Mapping[str, Row] = {}
     sweep: Row | None = None
-    untold: Mapping[str, Row] = field(default_factory=dict)
+    untold: Mapping[str, Row] = {}
+
+    @property
+    def waits(self) -> bool:
+        """Whether a finding waits until somebody listens."""
+        return any(map(waits, self.findings.values()))
 
 
-@dataclass(frozen=True)
-class Delivery:
+class Delivery(NamedTuple):
     """The right to tell ops one thing, and its end.
 
     `claim` takes the right (None: it is held already, by a try of this execution that died);
@@ -102,8 +104,7 @@ class Delivery:
     settle: Write
 
 
-@dataclass(frozen=True)
-class FindingDelta:
+class FindingDelta(NamedTuple):
     """That a finding appeared, changed or went; `since` is the ISO time it was first seen."""
 
     change: Change

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass, field
 from typing import Any, Literal, NamedTuple
 
 Severity = Literal["info", "action", "failure"]
@@ -13,8 +12,7 @@ Change = Literal["opened", "changed", "resolved", "done"]
 """A finding appeared, changed or went; or something was done, once and for all."""
 
 
-@dataclass(frozen=True)
-class Place:
+class Place(NamedTuple):
     """Where and when it happened, for the commands in a notice and for its last lines.
 
     `stack` is the owner of what the automation makes, `execution` the ARN of the execution that
@@ -71,8 +69,7 @@ class Words(NamedTuple):
     severity: Severity | None = None
 
 
-@dataclass(frozen=True)
-class Notice:
+class Notice(NamedTuple):
     """One message to ops: what `Words` say, of which kind and how urgent.
 
     `title` is ASCII of less than 100 characters in one line: it is an email's subject too.
@@ -89,4 +86,4 @@ class Notice:
     subjects: tuple[Subject, ...]
     steps: tuple[Step, ...]
     thread: str = ""
-    counts: Mapping[str, int] = field(default_factory=dict)
+    counts: Mapping[str, int] = {}

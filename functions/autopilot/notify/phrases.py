@@ -5,9 +5,10 @@ from __future__ import annotations
 import json
 import re
 import shlex
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Mapping, Sequence
+from typing import Any
 
-from autopilot.notify.notice import Place, Step
+from autopilot.notify.notice import Place, Step, Subject, Words
 
 MOST_NAMED = 10
 MOST_COMMANDS = 3
@@ -169,3 +170,47 @@ def _scope(subjects: Iterable[str]) -> str | dict[str, list[str]]:
         if 0 < len(named) <= MOST_NAMED:
             return {name: named}
     return "all"
+
+
+def not_arriving(data: Mapping[str, Any], still: str, place: Place, of: str = "") -> Words:
+    """How it reads that events don't arrive. `still`: what works all the same, `of`: of what."""
+    healed = counted(int(data.get("found_by_sweep") or 0), "change")
+    sweeps, whose = data.get("sweeps_in_a_row"), "" if of else "EC2's "
+    return Words(
+        title=f"Events{of} don't arrive: the sweep had to make {healed} in {place.region}",
+        what=(
+            f"{sweeps} sweeps in a row found things that no event had announced. The last one had"
+            f" to make {healed}.",
+            still,
+        ),
+        why=(
+            f"The automation is woken by {whose}calls in CloudTrail, through"
+            " EventBridge and a queue. Somewhere on that way the events get lost.",
+        ),
+        subjects=(Subject(place.region, f"{healed} found by the sweep", dict(data)),),
+        steps=checks(_WAY_OF_AN_EVENT, place),
+    )
+
+
+# What to check, in the order in which an event passes it; STACK stands for the stack's name.
+_WAY_OF_AN_EVENT = (
+    (
+        "Is there a trail? One of them must cover this Region.",
+        "cloudtrail describe-trails --query trailList[].[TrailARN,IsMultiRegionTrail,HomeRegion]"
+        " --output text",
+    ),
+    (
+        "Is it logging? Put the trail's ARN in the place of TRAIL.",
+        "cloudtrail get-trail-status --name TRAIL --query IsLogging",
+    ),
+    (
+        "Does it log management events, write events among them? Look for IncludeManagementEvents,"
+        " or for eventCategory Management.",
+        "cloudtrail get-event-selectors --trail-name TRAIL",
+    ),
+    (
+        "Are the stack's rules there and enabled?",
+        "events list-rules --name-prefix STACK --query Rules[].[Name,State] --output text",
+    ),
+    *QUEUES,
+)

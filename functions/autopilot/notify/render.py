@@ -12,7 +12,7 @@ from __future__ import annotations
 import json
 import re
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from hashlib import sha256
 from typing import Any
 
@@ -157,8 +157,7 @@ def _cut(notice: Notice, longest: int) -> Notice:
         printable = "".join(c if c.isprintable() else " " for c in words)
         return printable if len(printable) <= longest else printable[: longest - 3] + "..."
 
-    return replace(
-        notice,
+    return notice._replace(
         title=clean(notice.title)[:100],
         what=tuple(map(clean, notice.what)),
         why=tuple(map(clean, notice.why)),

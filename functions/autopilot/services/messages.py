@@ -14,7 +14,7 @@ from autopilot.notify.finding import (
     not_put_off,
 )
 from autopilot.notify.notice import Place, Words
-from autopilot.notify.sweeps import not_arriving
+from autopilot.notify.phrases import not_arriving
 from autopilot.reconcile.codec import encode
 from autopilot.services.messages_changes import services
 from autopilot.services.messages_findings import (
@@ -24,8 +24,7 @@ from autopilot.services.messages_findings import (
     service_failed,
     unwanted,
 )
-from autopilot.services.plan import Action, ServiceOutcome
-from autopilot.services.report import ServicesReport
+from autopilot.services.plan import Action, ServiceOutcome, ServicesReport
 
 
 def change_failed(outcome: ServiceOutcome) -> Finding:
@@ -68,7 +67,7 @@ def _not_put_off(report: ServicesReport, finding: Finding, present: Present) -> 
 
 def _not_arriving(findings: Sequence[Finding], place: Place) -> Words:
     still = "Load balancers are still published, but only when a sweep comes by."
-    return not_arriving(findings[0], still, place, " of load balancers and endpoint services")
+    return not_arriving(findings[0].data, still, place, " of load balancers and endpoint services")
 
 
 PUBLISHED = ChangeDefinition(

@@ -4,10 +4,12 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass, replace
-from typing import Literal
+from typing import ClassVar, Literal
 
+from autopilot.reconcile.failure import Workflow
 from autopilot.reconcile.outcome import Outcome
 from autopilot.reconcile.plan import Plan
+from autopilot.reconcile.report import Report
 from autopilot.reconcile.request import Request
 from autopilot.reconcile.tags import OWNER_TAG
 from autopilot.services.facts import ALL_SERVICES, ServicesScope, name_of
@@ -84,6 +86,13 @@ class ServicesRequest(Request[ServicesScope, ServiceOutcome]):
 
     scope: ServicesScope = ALL_SERVICES
     waits: int = 0
+
+
+@dataclass(frozen=True)
+class ServicesReport(Report[ServicesPlan, ServiceOutcome]):
+    """One execution of the workflow, as it reports at its end."""
+
+    workflow: ClassVar[Workflow] = "services"
 
 
 def published(item: ServiceItem, service_id: str, service_name: str) -> ServiceOutcome:

@@ -1,17 +1,48 @@
-"""What the services workflow reports to the record step at its end."""
+"""What the services workflow reports: services made, changed, retired, and what is in the way."""
 
 from __future__ import annotations
 
-from dataclasses import dataclass
-from typing import ClassVar
+from autopilot.notify.ledger import Memory
+from autopilot.notify.report import View
+from autopilot.services.messages import (
+    BY_ACTION,
+    CHANGE_FAILED,
+    CHANGES,
+    FINDINGS,
+    NOT_ARRIVING,
+    UNWANTED,
+    change_failed,
+)
+from autopilot.services.plan import ServiceOutcome, ServicesReport
 
-from autopilot.reconcile.failure import Workflow
-from autopilot.reconcile.report import Report
-from autopilot.services.plan import ServiceOutcome, ServicesPlan
+
+def view_of(report: ServicesReport, _memory: Memory) -> View:
+    """What `report` says."""
+    failed = _failed(report)
+    findings = (*(report.plan.findings if report.plan else ()), *map(change_failed, failed))
+    in_vain = {f.subject for f in findings if f.kind == CHANGE_FAILED.kind}
+    done = [
+        outcome
+        for outcome in report.outcomes
+        if outcome.result == "done"
+        and outcome.item.action in BY_ACTION
+        and (outcome.id not in in_vain or outcome.refused)
+    ]
+    by_kind = {kind: tuple(o for o in done if BY_ACTION[o.item.action] is kind) for kind in CHANGES}
+    gone = [outcome.item.service_id for outcome in done if outcome.item.action == "retire"]
+    return View(
+        findings=findings,
+        judges=FINDINGS,
+        changes=tuple(kind.done(alike) for kind, alike in by_kind.items() if alike),
+        # Nobody announces that the last connection of a service to be retired is gone.
+        healed=tuple(outcome.id for outcome in done if outcome.item.action != "retire"),
+        unannounced=NOT_ARRIVING,
+        counted={"ChangesFailed": len(failed)},
+        silently=frozenset(f"{UNWANTED.kind}/{id_}" for id_ in gone),
+    )
 
 
-@dataclass(frozen=True)
-class ServicesReport(Report[ServicesPlan, ServiceOutcome]):
-    """One execution of the workflow."""
-
-    workflow: ClassVar[Workflow] = "services"
+def _failed(report: ServicesReport) -> tuple[ServiceOutcome, ...]:
+    """The last outcome of each change, if it, or a part of it, is that it failed."""
+    last = {outcome.id: outcome for outcome in report.outcomes}
+    return tuple(o for o in last.values() if o.result == "failed" or o.refused)

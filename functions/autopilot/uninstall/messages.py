@@ -12,7 +12,7 @@ from autopilot.notify.phrases import MOST_COMMANDS, command, counted, listed
 from autopilot.reconcile.codec import encode
 from autopilot.reconcile.removal import RemovalOutcome
 from autopilot.reconcile.removal_messages import by_hand, removal_events
-from autopilot.uninstall.report import UninstallReport
+from autopilot.uninstall.plan import UninstallReport
 
 _REFUSED = {
     "not confirmed": "Somebody asked for the list of what leaving would remove. Nothing was"

@@ -3,12 +3,14 @@
 from __future__ import annotations
 
 from dataclasses import dataclass, field
-from typing import Literal
+from typing import ClassVar, Literal
 
 from autopilot.reconcile.codec import named
+from autopilot.reconcile.failure import Workflow
 from autopilot.reconcile.plan import LookedAt, Plan
 from autopilot.reconcile.removal import Removal, RemovalOutcome
-from autopilot.reconcile.request import Round
+from autopilot.reconcile.report import Report
+from autopilot.reconcile.request import Round, Trigger
 
 Refusal = Literal["", "not confirmed", "the mode is enforce"]
 
@@ -38,3 +40,11 @@ class UninstallRequest(Round[RemovalOutcome]):
 
     confirm: bool = False
     patient: bool = True
+
+
+@dataclass(frozen=True)
+class UninstallReport(Report[UninstallPlan, RemovalOutcome]):
+    """One execution of the workflow, as it reports at its end."""
+
+    workflow: ClassVar[Workflow] = "uninstall"
+    trigger: Trigger = field(default="person", init=False)

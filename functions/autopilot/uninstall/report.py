@@ -1,20 +1,22 @@
-"""What the uninstall workflow reports to the record step at its end."""
+"""What the uninstall workflow reports: what went for good, and what couldn't."""
 
 from __future__ import annotations
 
-from dataclasses import dataclass, field
-from typing import ClassVar
-
-from autopilot.reconcile.failure import Workflow
-from autopilot.reconcile.removal import RemovalOutcome
-from autopilot.reconcile.report import Report
-from autopilot.reconcile.request import Trigger
-from autopilot.uninstall.plan import UninstallPlan
+from autopilot.notify.ledger import Memory
+from autopilot.notify.report import View
+from autopilot.reconcile.removal_messages import done_in, failed_in, removal_failed
+from autopilot.uninstall.messages import FAILED, FINDINGS, PLANNED, RETIRED
+from autopilot.uninstall.plan import UninstallReport
 
 
-@dataclass(frozen=True)
-class UninstallReport(Report[UninstallPlan, RemovalOutcome]):
-    """One execution that listed or removed everything that bears the stack's tag."""
-
-    workflow: ClassVar[Workflow] = "uninstall"
-    trigger: Trigger = field(default="person", init=False)
+def view_of(report: UninstallReport, _memory: Memory) -> View:
+    """What `report` says. That it was planned is over, without a word, once it was done."""
+    done, failed = done_in(report.outcomes), failed_in(report.outcomes)
+    findings = report.plan.findings if report.plan else ()
+    return View(
+        findings=(*findings, *(removal_failed(FAILED, each) for each in failed)),
+        judges=FINDINGS,
+        changes=(RETIRED.done(done),) if done else (),
+        counted={"ChangesFailed": len(failed)},
+        silently=frozenset({f"{PLANNED.kind}/everything"} if done else ()),
+    )

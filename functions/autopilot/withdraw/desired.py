@@ -37,7 +37,7 @@ class Resolution:
     waits_for: tuple[str, ...] = ()
 
 
-_NOTHING = Resolution(left="nothing of ours there")
+_NOTHING = Resolution(left="nothing to remove there")
 _OTHERS = Resolution(left="others are in the way too")
 
 
@@ -159,7 +159,7 @@ def _group(demand: Demand, vpc: VpcContents, owner: str) -> Resolution:
     """The stack's own groups serve its endpoints: nobody needs one gone but whoever deletes the
     VPC, and that is a demand of its own. One of others' may have been put on our endpoint."""
     if any(group.id == demand.id for group in vpc.our_groups(owner)):
-        return Resolution(left="a group of ours")
+        return Resolution(left="our own group")
     if any(demand.id in each.group_ids for each in vpc.foreign_interfaces(owner)):
         return _OTHERS
     bearing = [e for e in vpc.ours(owner) if demand.id in e.group_ids and len(e.group_ids) > 1]

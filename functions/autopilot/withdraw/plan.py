@@ -2,21 +2,23 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
-from typing import Literal
+from dataclasses import dataclass, field
+from typing import ClassVar, Literal
 
+from autopilot.reconcile.failure import Workflow
 from autopilot.reconcile.plan import Plan
 from autopilot.reconcile.removal import Removal, RemovalOutcome
-from autopilot.reconcile.request import Round
+from autopilot.reconcile.report import Report
+from autopilot.reconcile.request import Round, Trigger
 from autopilot.withdraw.events import Demand
 
 Left = Literal[
     "gone already",
     "shared by another account",
-    "nothing of ours there",
+    "nothing to remove there",
     "others are in the way too",
     "serves somebody still",
-    "a group of ours",
+    "our own group",
     "left in vain before",
     "an old refusal",
     "audit mode",
@@ -54,3 +56,11 @@ class WithdrawalRequest(Round[RemovalOutcome]):
 
     demands: tuple[Demand, ...] = ()
     patient: bool = True
+
+
+@dataclass(frozen=True)
+class WithdrawalReport(Report[WithdrawalPlan, RemovalOutcome]):
+    """One execution of the workflow, as it reports at its end."""
+
+    workflow: ClassVar[Workflow] = "withdraw"
+    trigger: Trigger = field(default="event", init=False)

@@ -41,7 +41,7 @@ def plan(
 ) -> WithdrawalPlan:
     """The plan for this look. `now` is aware and in UTC; `tried`: routes that were left in vain.
 
-    What failed is left: whoever wants it gone tries again, and that wakes us again.
+    What failed is left: whoever wants it gone tries again, and that wakes it again.
     """
     found = _resolutions(request.demands, network, stack, now, tried)
     left: Counter[Left] = Counter(each.left for each in found if each.left)

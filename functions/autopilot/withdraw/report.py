@@ -1,20 +1,20 @@
-"""What the withdraw workflow reports to the record step at its end."""
+"""What the withdraw workflow reports: what gave way, and what couldn't."""
 
 from __future__ import annotations
 
-from dataclasses import dataclass, field
-from typing import ClassVar
-
-from autopilot.reconcile.failure import Workflow
-from autopilot.reconcile.removal import RemovalOutcome
-from autopilot.reconcile.report import Report
-from autopilot.reconcile.request import Trigger
-from autopilot.withdraw.plan import WithdrawalPlan
+from autopilot.notify.ledger import Memory
+from autopilot.notify.report import View
+from autopilot.reconcile.removal_messages import done_in, failed_in, removal_failed
+from autopilot.withdraw.messages import FAILED, STEPPED_ASIDE
+from autopilot.withdraw.plan import WithdrawalReport
 
 
-@dataclass(frozen=True)
-class WithdrawalReport(Report[WithdrawalPlan, RemovalOutcome]):
-    """One execution that looked at what of ours was in others' way."""
-
-    workflow: ClassVar[Workflow] = "withdraw"
-    trigger: Trigger = field(default="event", init=False)
+def view_of(report: WithdrawalReport, _memory: Memory) -> View:
+    """What `report` says. Its findings go by themselves: the refused call doesn't come again."""
+    done, failed = done_in(report.outcomes), failed_in(report.outcomes)
+    findings = report.plan.findings if report.plan else ()
+    return View(
+        findings=(*findings, *(removal_failed(FAILED, each) for each in failed)),
+        changes=(STEPPED_ASIDE.done(done),) if done else (),
+        counted={"ChangesFailed": len(failed)},
+    )

@@ -299,3 +299,19 @@ def service(provider: Provider) -> dict[str, Any]:
     made = provider.publish()
     provider.allow(made, f"arn:aws:iam::{OTHER}:root")
     return made
+
+
+@pytest.fixture
+def inspection(provider: Provider) -> str:
+    """The name of a gateway load balancer's service that everyone may ask without acceptance."""
+    made = provider.balancing.create_load_balancer(
+        Name="inspection", Type="gateway", Subnets=[provider.subnets[HERE]]
+    )
+    arn = made["LoadBalancers"][0]["LoadBalancerArn"]
+    service = provider.sdk.create_vpc_endpoint_service_configuration(
+        GatewayLoadBalancerArns=[arn], AcceptanceRequired=False
+    )["ServiceConfiguration"]
+    assert service["ServiceType"] == [{"ServiceType": "GatewayLoadBalancer"}]
+    assert service["GatewayLoadBalancerArns"] == [arn] and "/gwy/" in arn
+    provider.allow(service, "*")
+    return str(service["ServiceName"])

@@ -8,6 +8,7 @@ from typing import Any
 import pytest
 
 from lab.client import Lab
+from tests.lab.ec2.pieces import ONLY
 
 from .conftest import ELSEWHERE, HERE, THERE, Net, Provider, Side
 from .sdk import OTHER, REGION, code, refusal
@@ -15,7 +16,6 @@ from .sdk import OTHER, REGION, code, refusal
 LOGS, KMS = f"com.amazonaws.{REGION}.logs", f"com.amazonaws.{REGION}.kms"
 MAIL, LOGIN = f"com.amazonaws.{REGION}.email-smtp", f"com.amazonaws.{REGION}.cognito-idp"
 S3 = f"com.amazonaws.{REGION}.s3"
-ONLY = "PrivateDnsOnlyForInboundResolverEndpoint"
 QUOTA = {"ServiceCode": "vpc", "QuotaCode": "L-29B6F2EB"}
 
 

@@ -2,18 +2,16 @@
 
 from __future__ import annotations
 
-import ipaddress
 from dataclasses import dataclass
 from typing import Any
 
 import pytest
 
 from lab.client import Lab
+from tests.lab.ec2.pieces import LOGS, RDS, give_six
 
 from .conftest import HERE, THERE, Net, Provider, Side, Trail
-from .sdk import DYNAMODB, OTHER, REGION, S3, code
-
-LOGS, RDS = f"com.amazonaws.{REGION}.logs", f"com.amazonaws.{REGION}.rds"
+from .sdk import DYNAMODB, OTHER, S3, code
 
 
 @dataclass
@@ -37,16 +35,6 @@ class Six:
             self.endpoint(service, *subnets, **more)
         assert raised.value.response["Error"]["Code"] == "InvalidParameter"
         return True
-
-
-def give_six(client: Any, vpc: str) -> list[str]:
-    """Has the VPC get a block of Amazon's; the blocks of its first subnets."""
-    client.associate_vpc_cidr_block(VpcId=vpc, AmazonProvidedIpv6CidrBlock=True)
-    (shown,) = client.describe_vpcs(VpcIds=[vpc])["Vpcs"]
-    (held,) = shown["Ipv6CidrBlockAssociationSet"]
-    block = ipaddress.IPv6Network(held["Ipv6CidrBlock"])
-    subnets = block.subnets(new_prefix=64)
-    return [str(next(subnets)) for _ in range(8)]
 
 
 @pytest.fixture

@@ -8,9 +8,7 @@ from botocore.model import ListShape, Shape, StructureShape
 from lab.ec2 import answers
 from lab.ec2.members import HEEDED
 from lab.ec2.models import operation_model
-from lab.ec2.served import OPERATIONS
-
-SERVED = {(service, name) for service, each in OPERATIONS.items() for name in each}
+from tests.lab.ec2.pieces import SERVED
 
 
 def test_a_member_that_the_model_lacks_is_a_mistake_of_the_lab() -> None:

@@ -8,11 +8,11 @@ from typing import Any
 import pytest
 
 from lab.client import Lab
+from tests.lab.ec2.pieces import TOPIC
 
 from .conftest import HERE, Provider, Side, Topic
 from .sdk import OTHER, OWNER, REGION, S3, code, refusal
 
-TOPIC = f"arn:aws:sns:{REGION}:{OWNER}:connections"
 SECOND = f"arn:aws:sns:{REGION}:{OWNER}:others"
 EVENTS = ["Accept", "Connect", "Delete", "Reject"]
 MISSING = "vpce-nfn-0123456789abcdef0"

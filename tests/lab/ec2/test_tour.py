@@ -7,11 +7,10 @@ from typing import Any
 import pytest
 
 from lab.client import Lab
+from tests.lab.ec2.pieces import SERVED, give_six
 
 from .conftest import Net
 from .sdk import Sdk, code
-from .test_ipv6 import give_six
-from .test_models import SERVED
 
 
 def _tour(net: Net, balancing: Any, quotas: Any) -> None:

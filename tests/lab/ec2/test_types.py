@@ -8,40 +8,17 @@ from typing import Any
 import pytest
 
 from lab.client import Lab
+from tests.lab.ec2.pieces import CONFIGURATION, LATTICE, NETWORK
 
 from .conftest import HERE, THERE, Provider, Side, Trail
 from .sdk import OTHER, OWNER, REGION, S3, Sdk, code, refusal
 
-CONFIGURATION = f"arn:aws:vpc-lattice:{REGION}:{OTHER}:resourceconfiguration/rcfg-0123abcde98765432"
-NETWORK = f"arn:aws:vpc-lattice:{REGION}:{OTHER}:servicenetwork/sn-0101abcd5432abcd0"
-#: By type what it is made with beside a VPC and subnets.
-LATTICE = {
-    "Resource": {"ResourceConfigurationArn": CONFIGURATION},
-    "ServiceNetwork": {"ServiceNetworkArn": NETWORK},
-    "Tunnel": {"ResourceConfigurationArn": CONFIGURATION},
-}
 QUOTA = {"ServiceCode": "vpc", "QuotaCode": "L-29B6F2EB"}
 
 
 def _lattice(side: Side, kind: str) -> dict[str, Any]:
     asked = {"VpcId": side.vpc, "SubnetIds": [side.subnets[HERE]], **LATTICE[kind]}
     return dict(side.sdk.create_vpc_endpoint(VpcEndpointType=kind, **asked)["VpcEndpoint"])
-
-
-@pytest.fixture
-def inspection(provider: Provider) -> str:
-    """The name of a gateway load balancer's service that everyone may ask without acceptance."""
-    made = provider.balancing.create_load_balancer(
-        Name="inspection", Type="gateway", Subnets=[provider.subnets[HERE]]
-    )
-    arn = made["LoadBalancers"][0]["LoadBalancerArn"]
-    service = provider.sdk.create_vpc_endpoint_service_configuration(
-        GatewayLoadBalancerArns=[arn], AcceptanceRequired=False
-    )["ServiceConfiguration"]
-    assert service["ServiceType"] == [{"ServiceType": "GatewayLoadBalancer"}]
-    assert service["GatewayLoadBalancerArns"] == [arn] and "/gwy/" in arn
-    provider.allow(service, "*")
-    return str(service["ServiceName"])
 
 
 def _balanced(side: Side, name: str, **more: Any) -> dict[str, Any]:

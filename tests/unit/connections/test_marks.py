@@ -9,7 +9,7 @@ from datetime import UTC, datetime
 import pytest
 from autopilot.connections.answering import PendingAnswer
 from autopilot.connections.attribution import AT_TAG, BY_TAG, RULE_TAG, mark, to_unmark, with_marks
-from autopilot.connections.claims import claims, ends
+from autopilot.connections.claims import claims_for, ends
 from autopilot.connections.decision import ConnectionRequest, DecisionContext, Verdict
 from autopilot.connections.desired import DecidedRequest
 from autopilot.connections.facts import Connection, ConnectionFacts, Service
@@ -130,7 +130,7 @@ def test_a_cut_that_aws_did_not_make_leaves_the_tags_to_tell(at: str) -> None:
     context = DecisionContext(
         Policy(), StackIdentity("Stack", "1" * 12, "us-east-1"), Organization(), NOW, "execution"
     )
-    (claim,) = claims(cut, context)
+    (claim,) = claims_for(cut, context)
     assert (claim.take.replaces, claim.take.row and claim.take.row.version) == (None, 1)
     (settled,) = ends([claim], ())
     assert (settled.row, settled.replaces) == (None, 1)

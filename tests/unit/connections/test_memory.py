@@ -8,8 +8,8 @@ from typing import Any
 import pytest
 from autopilot.connections.attribution import by_people, to_forget, writes
 from autopilot.connections.holds import Hold, HoldAnswer, needless, opened, same_answer, spoken
-from autopilot.connections.organization import Member, known, learned
-from autopilot.connections.remembered import forgotten, noted, remembered
+from autopilot.connections.organization import Member
+from autopilot.connections.remembered import forgotten, kept, known, learned, remembered
 from autopilot.connections.request import PersonsAnswer
 from autopilot.reconcile.codec import decode
 
@@ -62,12 +62,12 @@ def test_an_answer_that_is_known_changes_nothing() -> None:
 
 def test_rows_read_back_and_only_rejections_expire() -> None:
     for state in ("accepting", "accepted", "cutting", "rejecting", "rejected"):
-        write = noted(SUBJECT, memory(state=state, claimed_by=EXECUTION), memory(version=3))
+        write = kept(SUBJECT, memory(state=state, claimed_by=EXECUTION), memory(version=3))
         assert write.row is not None
         assert remembered(write.row) == memory(state=state, claimed_by=EXECUTION, version=4)
         assert write.replaces == 3
         assert (write.row.expires_at is not None) == (state == "rejected")
-    assert noted(SUBJECT, memory(), None).replaces is None
+    assert kept(SUBJECT, memory(), None).replaces is None
     assert forgotten(SUBJECT, memory(version=2)).replaces == 2
     (write,) = writes(
         by_people([said()], {SUBJECT: memory(version=7)}), {SUBJECT: memory(version=7)}

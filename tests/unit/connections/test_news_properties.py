@@ -8,13 +8,12 @@ from typing import Any
 from autopilot.connections.plan import RegistrationOutcome
 from autopilot.connections.report import ConnectionReport, HoldReport, answered, failed
 from autopilot.connections.zones import ZonesReport
-from autopilot.notify.bus import Report
 from autopilot.notify.delta import EXECUTIONS, Delta
 from autopilot.notify.digest import digests
 from autopilot.notify.finding import Finding
 from autopilot.notify.ledger import FINDINGS, Memory
 from autopilot.notify.render import message
-from autopilot.notify.sweeps import sweep_row
+from autopilot.notify.report import Report, sweep_row
 from autopilot.reconcile.codec import decode
 from autopilot.reconcile.failure import Failure
 from autopilot.workflows import CATALOG
@@ -34,8 +33,16 @@ from tests.unit.connections.reports import (
     payload,
     why,
 )
-from tests.unit.notify.reports import NOW, FakeLedger, busy, compared, finding, place, report
-from tests.unit.notify.test_delta_properties import check_limits
+from tests.unit.notify.reports import (
+    NOW,
+    FakeLedger,
+    busy,
+    check_limits,
+    compared,
+    finding,
+    place,
+    report,
+)
 
 SERVICES = ("vpce-svc-1", "vpce-svc-2")
 SUBJECTS = [f"{service}/vpce-{n}" for service in SERVICES for n in range(3)]

@@ -3,10 +3,12 @@
 from __future__ import annotations
 
 import json
+from dataclasses import replace
 from typing import Any
 
 import pytest
 from autopilot.connections.plan import Consumer, ZoneCheck
+from autopilot.connections.request import ZonesRequest
 from autopilot.connections.zones import (
     Alignment,
     ConsumerSide,
@@ -96,23 +98,27 @@ def test_when_ops_should_know(status: Any, all_: bool, any_: bool) -> None:
     assert (misaligned(made, "all"), misaligned(made, "any")) == (all_, any_)
 
 
+def check(*consumers: Consumer) -> ZoneCheck:
+    return ZoneCheck(SERVICE, "name", (ONE, TWO), consumers)
+
+
 def test_a_report_speaks_for_what_is_known_only() -> None:
-    partial = compared((ONE, TWO), ["subnet-1", "subnet-2"])
-    unknown = Alignment(SERVICE, "vpce-0f", CONSUMER, "unknown", "nobody tells")
+    asked = ZonesRequest((check(Consumer(ENDPOINT, CONSUMER), Consumer("vpce-0f", CONSUMER)),))
+    sides: dict[str, ConsumerSide | str] = {
+        ENDPOINT: ConsumerSide(("subnet-1", "subnet-2"), VPC),
+        "vpce-0f": "nobody tells",
+    }
 
-    made = report([unknown, partial], {SERVICE: "name"}, "all")
+    made = report(asked, sides, (), law(policy=POLICY))
 
-    assert made.looked_at == (partial.subject,)
+    assert made.looked_at == (f"{SERVICE}/{ENDPOINT}",)
     (finding,) = made.findings
     assert finding.id == f"ZonesMisaligned/{SERVICE}/{ENDPOINT}"
     assert finding.data["never"] == {THREE: ["subnet-3"]}
     assert finding.data["service_name"] == "name"
     assert decode(ZonesReport, json.loads(json.dumps(encode(made)))) == made
-    assert report([partial], {}, "any").findings == ()
-
-
-def check(*consumers: Consumer) -> ZoneCheck:
-    return ZoneCheck(SERVICE, "name", (ONE, TWO), consumers)
+    any_will_do = Policy(zones=replace(POLICY.zones, require="any"))
+    assert report(asked, sides, (), law(policy=any_will_do)).findings == ()
 
 
 def test_only_peers_and_we_are_read_and_only_here() -> None:

@@ -11,7 +11,6 @@ from autopilot.interfaces.plan import InterfaceOutcome, InterfacePlan
 from autopilot.interfaces.report import InterfaceReport
 from autopilot.notify.finding import Finding
 from autopilot.notify.ledger import Memory
-from autopilot.notify.sweeps import sweep_of
 from autopilot.reconcile.codec import encode
 from autopilot.workflows import CATALOG, report_in, view_of
 
@@ -39,11 +38,12 @@ def test_what_was_done_is_told_on_the_bus_and_counted() -> None:
     made = outcome("vpc-1/logs")
     group = outcome("vpc-1/group/workloads", kind="group", thing="sg-1")
     failed = outcome("vpc-1/kms", result="failed", error="AccessDenied", message="no", thing=None)
-    view = view_of(report(QUIET, group, made, failed), Memory())
+    whole = report(QUIET, group, made, failed)
+    view, events = view_of(whole, Memory()), compared(whole).events
 
     assert [change.kind for change in view.changes] == ["InterfaceEndpointsChanged"]
-    assert [event.detail_type for event in view.events("arn")] == ["Interface Endpoint Created"]
-    assert view.events("arn")[0].resources == ("vpc-1", "vpce-1")
+    assert [event.detail_type for event in events] == ["Interface Endpoint Created"]
+    assert events[0].resources == ("vpc-1", "vpce-1")
     assert [finding.id for finding in view.findings] == ["InterfaceChangeFailed/vpc-1/kms"]
     assert view.counted == {"ChangesFailed": 1}
 
@@ -83,7 +83,6 @@ def test_a_quota_that_is_reached_is_not_far_again() -> None:
 
 def test_its_sweeps_say_nothing_of_whether_events_arrive() -> None:
     swept = replace(report(QUIET, outcome("vpc-1/logs")), trigger="sweep")
-    assert sweep_of(swept, view_of(swept, Memory()), Memory()) is None
     assert compared(swept).remember is None
 
 

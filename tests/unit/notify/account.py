@@ -12,7 +12,7 @@ from typing import Any
 
 import pytest
 import record
-from autopilot.aws import tell
+from autopilot.aws import step, tell
 from autopilot.aws.tell import Outlets
 from autopilot.policy.model import Policy
 
@@ -29,6 +29,12 @@ ENVIRONMENT = {
 }
 
 
+def forget() -> None:
+    """What was read from the environment."""
+    record._settings.cache_clear()
+    step.identity.cache_clear()
+
+
 @contextmanager
 def recording() -> Iterator[None]:
     """The record step's environment, and its metrics under a namespace."""
@@ -37,9 +43,9 @@ def recording() -> Iterator[None]:
             patch.setenv(name, value)
         patch.setattr(tell.metrics.provider, "namespace", "EndpointAutopilot")
         patch.setattr(tell.metrics.provider, "service", "record")
-        record._settings.cache_clear()
+        forget()
         yield
-    record._settings.cache_clear()
+    forget()
 
 
 @dataclass

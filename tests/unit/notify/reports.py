@@ -187,3 +187,11 @@ class FakeBus:
         if self.broken:
             raise self.broken.pop()
         self.events.extend(events)
+
+
+def check_limits(sent: Message) -> None:
+    attributes = "".join(map("".join, sent.attributes.items()))
+    assert len(sent.body.encode()) + len(attributes) + 1_000 <= 262_144
+    assert 0 < len(sent.subject) < 100
+    assert sent.subject.isascii()
+    assert sent.subject.isprintable()

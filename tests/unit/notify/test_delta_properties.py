@@ -7,13 +7,13 @@ from typing import Any
 
 from autopilot.gateway.messages import ENDPOINTS_CHANGED
 from autopilot.gateway.plan import NetworkReport
-from autopilot.gateway.reported import failed_outcomes
+from autopilot.gateway.report import failed_outcomes
 from autopilot.notify.delta import EXECUTIONS, Delta
 from autopilot.notify.digest import digests
 from autopilot.notify.finding import Finding
 from autopilot.notify.ledger import FINDINGS, Memory
-from autopilot.notify.render import Message, message
-from autopilot.notify.sweeps import sweep_row
+from autopilot.notify.render import message
+from autopilot.notify.report import sweep_row
 from autopilot.reconcile.failure import Failure
 from autopilot.workflows import CATALOG
 from hypothesis import given, settings
@@ -23,6 +23,7 @@ from tests.unit.notify.reports import (
     NOW,
     FakeLedger,
     about,
+    check_limits,
     compared,
     done,
     failed,
@@ -268,11 +269,3 @@ def test_no_message_is_larger_than_sns_takes(texts: list[str], words: str, chang
         check_limits(message(about(change, found, place()), place()))
     did = [done("vpc-1/s3", route_table_ids=tuple(texts), endpoint_id=text) for text in texts]
     check_limits(message(ENDPOINTS_CHANGED.done(did).notice(place()), place()))
-
-
-def check_limits(sent: Message) -> None:
-    attributes = "".join(map("".join, sent.attributes.items()))
-    assert len(sent.body.encode()) + len(attributes) + 1_000 <= 262_144
-    assert 0 < len(sent.subject) < 100
-    assert sent.subject.isascii()
-    assert sent.subject.isprintable()

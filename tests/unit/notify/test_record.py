@@ -10,7 +10,7 @@ import pytest
 from autopilot.aws.errors import AccessDenied, Throttled
 from autopilot.gateway.plan import NetworkReport, QuotaUse
 from autopilot.notify.ledger import Row
-from autopilot.notify.sweeps import sweep_row
+from autopilot.notify.report import sweep_row
 from autopilot.reconcile.failure import Failure
 
 from tests.unit.notify.account import Account, later, recording

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import json
-from dataclasses import replace
 from typing import Any
 
 from autopilot.notify.notice import Notice, Step, Subject
@@ -66,7 +65,7 @@ def test_the_id_is_the_news_own() -> None:
 
 
 def test_chat_gets_amazon_qs_schema() -> None:
-    shown: Any = chat(replace(crowd(12), thread="RouteTableBusy/vpc-0/s3"), place())
+    shown: Any = chat(crowd(12)._replace(thread="RouteTableBusy/vpc-0/s3"), place())
 
     assert (shown["version"], shown["source"]) == ("1.0", "custom")
     assert shown["content"]["textType"] == "client-markdown"
@@ -99,7 +98,7 @@ def test_names_fewer_when_they_are_long() -> None:
     long = tuple(
         Subject(s.id, s.line, {"tables": ["rtb-0123456789abcdef0"] * 200}) for s in notice.subjects
     )
-    sent = message(replace(notice, subjects=long), place())
+    sent = message(notice._replace(subjects=long), place())
 
     assert len(sent.body.encode()) <= LARGEST
     assert "- and 190 more\n" in json.loads(sent.body)["default"]
@@ -107,7 +106,7 @@ def test_names_fewer_when_they_are_long() -> None:
 
 def test_cuts_texts_when_nothing_else_helps() -> None:
     huge = "💥" * 60_000
-    notice = replace(crowd(3), what=(huge,) * 3, why=(huge,) * 3, steps=(Step(huge, huge),) * 9)
+    notice = crowd(3)._replace(what=(huge,) * 3, why=(huge,) * 3, steps=(Step(huge, huge),) * 9)
     sent = message(notice, place())
 
     assert len(sent.body.encode()) <= LARGEST
@@ -115,8 +114,7 @@ def test_cuts_texts_when_nothing_else_helps() -> None:
 
 
 def test_half_a_surrogate_pair_and_control_characters_do_no_harm() -> None:
-    notice = replace(
-        crowd(1),
+    notice = crowd(1)._replace(
         what=("a\ud800b\x00c\nd",),
         subjects=(Subject("vpc-1/s3", "\udfff", {"words": "\ud800"}),),
     )

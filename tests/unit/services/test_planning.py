@@ -9,9 +9,11 @@ import pytest
 from autopilot.policy.model import Policy
 from autopilot.reconcile.codec import decode, encode
 from autopilot.reconcile.identity import StackIdentity
+from autopilot.reconcile.visible import gone
 from autopilot.services.changes import principals
 from autopilot.services.facts import EndpointService, LoadBalancer, ServicesFacts
 from autopilot.services.plan import ServiceOutcome, ServicesPlan, ServicesRequest
+from autopilot.services.planning import unseen
 
 from tests.unit.services.builders import (
     CONSUMER,
@@ -328,3 +330,63 @@ def test_the_order_of_the_input_is_irrelevant() -> None:
     ]
     law: Policy = policy(allowed_principals=(CONSUMER,), retire="now")
     assert planned(facts(*there), law) == planned(facts(*reversed(there)), law)
+
+
+def who_may_ask(*who: str) -> ServicesFacts:
+    return facts(balancer(), service(), principals={SERVICE: frozenset(who)})
+
+
+@pytest.mark.parametrize(
+    ("seen", "did", "shows"),
+    [
+        (facts(balancer(), service()), outcome("publish"), True),
+        (facts(balancer()), outcome("publish"), False),
+        (facts(balancer()), outcome("publish", "failed"), True),
+        (facts(balancer()), outcome("publish", "stale"), True),
+        (who_may_ask(ROOT), outcome("allow", principals=(ROOT,)), True),
+        (who_may_ask(), outcome("allow", principals=(ROOT,)), False),
+        (who_may_ask(), outcome("revoke", principals=(ROOT,)), True),
+        (who_may_ask(ROOT), outcome("revoke", principals=(ROOT,)), False),
+        (facts(balancer()), outcome("allow", principals=(ROOT,)), True),
+        (facts(service(), principals={}), outcome("allow", principals=(ROOT,)), True),
+        (facts(service()), outcome("verify"), True),
+        (facts(service()), outcome("retire"), False),
+        (facts(), outcome("retire"), True),
+        (facts(service()), outcome("change", zones=("us-east-1a",)), True),
+        # AWS may take minutes for a zone.
+        (facts(service()), outcome("change", zones=("us-east-1c",)), True),
+        (facts(service()), outcome("change", add_balancers=(arn("new"),)), False),
+        (facts(service()), outcome("change", remove_balancers=(arn("orders"),)), False),
+        (facts(service()), outcome("change", add_regions=("eu-west-1",)), False),
+        (facts(service()), outcome("change", remove_regions=("us-east-1",)), False),
+        (facts(service()), outcome("change", private_name="api.example.com"), False),
+        (
+            facts(service(private_name=private_name())),
+            outcome("change", private_name="api.example.com"),
+            True,
+        ),
+        (facts(service(acceptance_required=False)), outcome("change"), True),
+        (
+            facts(service(acceptance_required=False)),
+            outcome("change", require_acceptance=True),
+            False,
+        ),
+    ],
+)
+def test_what_was_done_must_show(seen: ServicesFacts, did: ServiceOutcome, shows: bool) -> None:
+    assert (unseen(seen, [did.id], [did]) == ()) is shows
+    assert unseen(seen, [], [did]) == (), "nobody waits for what isn't expected"
+
+
+@pytest.mark.parametrize(
+    ("seen", "expected", "shows"),
+    [
+        (facts(balancer()), arn(), True),
+        (facts(), arn(), False),
+        (facts(), gone(SERVICE), True),
+        (facts(service()), gone(SERVICE), False),
+        (facts(), "never/tried", True),
+    ],
+)
+def test_what_events_told_must_show(seen: Any, expected: str, shows: bool) -> None:
+    assert unseen(seen, [expected], []) == (() if shows else (expected,))

@@ -9,9 +9,8 @@ from typing import Any
 
 import pytest
 from autopilot.reconcile.failure import Failure
-from autopilot.services.plan import ServiceOutcome
+from autopilot.services.plan import ServiceOutcome, ServicesReport
 from autopilot.services.planning import MOST_WAITS
-from autopilot.services.report import ServicesReport
 from autopilot.workflows import report_in
 
 from tests.unit.connections.reports import payload

@@ -110,7 +110,7 @@ def test_what_is_not_ours_is_never_touched_and_keeps_the_vpc(theirs: dict[str, A
     assert made.items == ()
     assert made.left == {"others are in the way too": 1}
     alone = planned(ground(gateway("vpce-9", **theirs)), OF_VPC)
-    assert alone.left == {"nothing of ours there": 1}
+    assert alone.left == {"nothing to remove there": 1}
 
 
 def test_a_vpc_that_is_gone_already_asks_for_nothing() -> None:
@@ -192,8 +192,11 @@ def test_somebody_elses_group_leaves_an_endpoint_that_keeps_another() -> None:
 @pytest.mark.parametrize(
     ("of", "left"),
     [
-        (ground(interface("vpce-5", "subnet-a"), groups=(OURS,)), "a group of ours"),
-        (ground(interface("vpce-5", "subnet-a", group_ids=("sg-ours",))), "nothing of ours there"),
+        (ground(interface("vpce-5", "subnet-a"), groups=(OURS,)), "our own group"),
+        (
+            ground(interface("vpce-5", "subnet-a", group_ids=("sg-ours",))),
+            "nothing to remove there",
+        ),
         (
             ground(
                 interface("vpce-5", "subnet-a", group_ids=("sg-ours", "sg-x")),
@@ -265,7 +268,7 @@ def test_the_service_of_a_changed_endpoint_is_read_from_it() -> None:
 def test_a_route_that_is_not_ours_stays(of: VpcContents) -> None:
     made = planned(of, route())
     assert made.items == ()
-    assert made.left == {"nothing of ours there": 1}
+    assert made.left == {"nothing to remove there": 1}
 
 
 def test_tables_of_one_endpoint_leave_in_one_call() -> None:

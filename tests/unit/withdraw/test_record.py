@@ -10,10 +10,8 @@ from autopilot import workflows
 from autopilot.notify.finding import Finding
 from autopilot.reconcile.failure import Failure
 from autopilot.reconcile.removal import RemovalOutcome
-from autopilot.uninstall.plan import UninstallPlan
-from autopilot.uninstall.report import UninstallReport
-from autopilot.withdraw.plan import WithdrawalPlan
-from autopilot.withdraw.report import WithdrawalReport
+from autopilot.uninstall.plan import UninstallPlan, UninstallReport
+from autopilot.withdraw.plan import WithdrawalPlan, WithdrawalReport
 from autopilot.workflows import report_in
 
 from tests.unit.connections.reports import MACHINES, payload

@@ -1,24 +1,99 @@
-"""What sweeps had to heal: when that goes on, events don't arrive."""
+"""What an execution reports, and what sweeps in a row had to heal: then events don't arrive."""
 
 from __future__ import annotations
 
-from collections.abc import Mapping
-from dataclasses import dataclass
+from collections.abc import Callable, Mapping, Sequence
 from datetime import datetime
-from typing import Any
+from typing import Any, NamedTuple, Protocol
 
-from autopilot.notify.bus import Report, View
-from autopilot.notify.finding import Finding
+from autopilot.notify.bus import BusEvent, CompletedChange
+from autopilot.notify.finding import Finding, FindingDefinition
 from autopilot.notify.ledger import Key, Memory, Row, Write, finding_of, noted
-from autopilot.notify.notice import Place, Subject, Words
-from autopilot.notify.phrases import QUEUES, checks, counted
 
 # One sweep may heal what a new policy asks for; a second in a row says that nobody wakes us.
 _SUSPICIOUS = 2
 
 
-@dataclass(frozen=True)
-class Sweep:
+Counts = Mapping[str, int | tuple[int, ...]]
+
+
+class Broken(Protocol):
+    """How a workflow broke off: in which state, by which error, in whose words."""
+
+    @property
+    def state(self) -> str:
+        """The state's name."""
+
+    @property
+    def error(self) -> str:
+        """The error's name."""
+
+    @property
+    def cause(self) -> str:
+        """What it says."""
+
+
+class Report(Protocol):
+    """What must be known of an execution, whichever workflow it is of."""
+
+    @property
+    def workflow(self) -> str:
+        """The workflow's name."""
+
+    @property
+    def execution(self) -> str:
+        """The execution's ARN."""
+
+    @property
+    def trigger(self) -> str:
+        """What started it: "event", "sweep" or "person"."""
+
+    @property
+    def failure(self) -> Broken | None:
+        """How it broke off, if it did."""
+
+    @property
+    def went_well(self) -> bool:
+        """Whether it looked to its end; a change that failed is no matter here."""
+
+    @property
+    def goes_on(self) -> bool:
+        """Whether this was not all: more is left, or it broke off."""
+
+    @property
+    def looked_at_all(self) -> bool:
+        """Whether nothing was left out of sight."""
+
+
+class Noted(NamedTuple):
+    """What a workflow remembers of its own: rows of a partition, and the writes given these."""
+
+    partition: str
+    writes: Callable[[Sequence[Row], datetime], Sequence[Write]]
+
+
+class View(NamedTuple):
+    """What a report says.
+
+    `findings`: all that is wrong as far as it can tell; `judges`: the kinds whose end it can see.
+    `changes`: what was done; `others`: events besides those of the changes. `healed`: the places
+    of what it did that an event should have asked for, `unannounced`: the finding for when sweeps
+    go on healing. `counted`: its own metrics. `silently`: ids of findings whose end a change tells.
+    `noted`: its own memory.
+    """
+
+    findings: tuple[Finding, ...] = ()
+    judges: tuple[FindingDefinition, ...] = ()
+    changes: tuple[CompletedChange, ...] = ()
+    others: tuple[BusEvent, ...] = ()
+    healed: tuple[str, ...] = ()
+    unannounced: FindingDefinition | None = None
+    counted: Counts = {}  # noqa: RUF012 - nobody changes it
+    silently: frozenset[str] = frozenset()
+    noted: Noted | None = None
+
+
+class Sweep(NamedTuple):
     """A sweep as far as it has come; a long one is several executions.
 
     `first`: the very first one, which finds everything and proves nothing. `streak_before`: how
@@ -61,10 +136,8 @@ def sweep_row(workflow: str) -> Key:
     return Key("state", "sweep" if workflow == "network" else f"{workflow}-sweep")
 
 
-def sweep_of(report: Report, view: View, memory: Memory) -> Sweep | None:
-    """The sweep that `report` is (a part of); None if it is none, or none that is judged."""
-    if report.trigger != "sweep" or view.unannounced is None:
-        return None
+def sweep_of(report: Report, view: View, memory: Memory) -> Sweep:
+    """The sweep that `report`, which is judged, is (a part of)."""
     foretold = _foretold(memory)
     found = sum(place_of(each) not in foretold for each in view.healed)
     goes_on = report.goes_on
@@ -100,26 +173,6 @@ def place_of(subject: str) -> str:
     return "/".join(subject.split("/")[:2])
 
 
-def not_arriving(finding: Finding, still: str, place: Place, of: str = "") -> Words:
-    """How it reads that events don't arrive. `still`: what works all the same, `of`: of what."""
-    healed = counted(int(finding.data.get("found_by_sweep") or 0), "change")
-    sweeps, whose = finding.data.get("sweeps_in_a_row"), "" if of else "EC2's "
-    return Words(
-        title=f"Events{of} don't arrive: the sweep had to make {healed} in {place.region}",
-        what=(
-            f"{sweeps} sweeps in a row found things that no event had announced. The last one had"
-            f" to make {healed}.",
-            still,
-        ),
-        why=(
-            f"The automation is woken by {whose}calls in CloudTrail, through"
-            " EventBridge and a queue. Somewhere on that way the events get lost.",
-        ),
-        subjects=(Subject(place.region, f"{healed} found by the sweep", dict(finding.data)),),
-        steps=checks(_WAY_OF_AN_EVENT, place),
-    )
-
-
 def _read(row: Row) -> Sweep:
     body: Mapping[str, Any] = row.body
     return Sweep(
@@ -137,27 +190,3 @@ def _foretold(memory: Memory) -> frozenset[str]:
     findings = [finding_of(row) for row in memory.findings.values()]
     undone = [item for each in findings for item in each.data.get("left_undone", ())]
     return frozenset(map(place_of, [*undone, *(each.subject for each in findings)]))
-
-
-# What to check, in the order in which an event passes it; STACK stands for the stack's name.
-_WAY_OF_AN_EVENT = (
-    (
-        "Is there a trail? One of them must cover this Region.",
-        "cloudtrail describe-trails --query trailList[].[TrailARN,IsMultiRegionTrail,HomeRegion]"
-        " --output text",
-    ),
-    (
-        "Is it logging? Put the trail's ARN in the place of TRAIL.",
-        "cloudtrail get-trail-status --name TRAIL --query IsLogging",
-    ),
-    (
-        "Does it log management events, write events among them? Look for IncludeManagementEvents,"
-        " or for eventCategory Management.",
-        "cloudtrail get-event-selectors --trail-name TRAIL",
-    ),
-    (
-        "Are the stack's rules there and enabled?",
-        "events list-rules --name-prefix STACK --query Rules[].[Name,State] --output text",
-    ),
-    *QUEUES,
-)

@@ -16,9 +16,9 @@ from autopilot.gateway.messages import (
     change_failed,
 )
 from autopilot.gateway.plan import NetworkOutcome, NetworkReport
-from autopilot.notify.bus import Noted, View
 from autopilot.notify.finding import Finding
 from autopilot.notify.ledger import Memory, finding_of
+from autopilot.notify.report import Noted, View
 
 _MOST_LEFT_UNDONE = 50
 

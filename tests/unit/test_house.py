@@ -1,0 +1,70 @@
+"""Who imports whom, where import-linter doesn't look: functions, tests, imports for types only."""
+
+from __future__ import annotations
+
+from functools import cache
+from pathlib import Path
+
+import pytest
+
+from tests.house import ROOT, Graph, circles, graph
+
+HANDLERS = frozenset(path.stem for path in (ROOT / "functions").glob("*.py"))
+# Tests of `record`, where every finding ends: they run it with a memory in place of AWS.
+RECORD = frozenset({"autopilot.aws.errors", "autopilot.aws.tell"})
+
+
+@cache
+def house() -> Graph:
+    folders = ("infra", "lab", "demo", "bench", "tests")
+    return graph(ROOT / "functions", *(ROOT / name for name in folders))
+
+
+def importing(whom: str, what: tuple[str, ...]) -> list[str]:
+    """The imports of `what`, modules or packages, by modules of a package, as `a → b`."""
+    return [
+        f"{name} → {other}"
+        for name, others in sorted(house().items())
+        if f"{name}.".startswith(f"{whom}.")
+        for other in sorted(others)
+        if f"{other}.".startswith(tuple(f"{each}." for each in what))
+    ]
+
+
+def test_no_module_imports_itself_by_way_of_others() -> None:
+    assert circles(house()) == []
+
+
+def test_the_root_of_the_functions_modules_holds_two_files_at_most() -> None:
+    root = ROOT / "functions" / "autopilot"
+    assert len([path for path in root.glob("*.py") if path.name != "__init__.py"]) <= 2
+
+
+@pytest.mark.parametrize("whom", ["autopilot", "infra", "lab", "demo", *sorted(HANDLERS)])
+def test_nobody_imports_a_function(whom: str) -> None:
+    assert importing(whom, tuple(HANDLERS - {whom})) == []
+
+
+def test_unit_tests_need_neither_lab_nor_adapters() -> None:
+    found = importing("tests.unit", ("lab", "demo", "infra", "autopilot.aws"))
+    assert [each for each in found if each.partition(" → ")[2] not in RECORD] == []
+
+
+def test_no_test_imports_another_test() -> None:
+    found = importing("tests", ("tests",))
+    assert [each for each in found if ".test_" in each.partition(" → ")[2]] == []
+
+
+def test_a_circle_is_named_also_one_of_types_only(tmp_path: Path) -> None:
+    files = {
+        "a/one.py": "def f() -> None:\n    from a import two\n",
+        "a/two.py": "from a.three import x\n",
+        "a/three.py": "if TYPE_CHECKING:\n    from .one import f\n",
+        "a/four.py": "import a.one\n",
+        "a/__init__.py": "",
+    }
+    for name, text in files.items():
+        path = tmp_path / name
+        path.parent.mkdir(exist_ok=True)
+        path.write_text(text)
+    assert circles(graph(tmp_path)) == ["a.one → a.two → a.three → a.one"]
