@@ -2,9 +2,13 @@
 
 from __future__ import annotations
 
+from types import ModuleType
+
 import pytest
+from autopilot.notify.bus import ChangeDefinition
+from autopilot.notify.finding import FindingDefinition
 from autopilot.notify.phrases import action_in, command, counted, listed, moment, title
-from autopilot.workflows import CATALOG, CHANGES
+from autopilot.workflows import CATALOG, CHANGES, ROOMS
 
 from tests.notices import MAILS, PAGE, page
 from tests.unit.gateway.emails import DENIED, change_failed, made, opened
@@ -23,6 +27,15 @@ def test_the_page_for_operators_is_made_of_these_definitions() -> None:
 
 def test_no_email_is_left_over() -> None:
     assert {path.stem for path in MAILS.iterdir()} == set(EMAILS)
+
+
+@pytest.mark.parametrize("room", ROOMS)
+def test_no_definition_is_left_out_of_the_catalog(room: ModuleType) -> None:
+    found = [each for each in vars(room).values() if isinstance(each, FindingDefinition)]
+    changes = [each for each in vars(room).values() if isinstance(each, ChangeDefinition)]
+    assert {each.kind for each in room.FINDINGS} == {each.kind for each in found}
+    assert {each.kind for each in room.CHANGES} == {each.kind for each in changes}
+    assert len(CATALOG) == 1 + sum(len(each.FINDINGS) for each in ROOMS), "a kind for each"
 
 
 def test_every_kind_has_an_email_and_an_end() -> None:
