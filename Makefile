@@ -13,7 +13,7 @@ NODE := node_modules/.installed
 export JSII_SILENCE_WARNING_END_OF_LIFE_NODE_VERSION := 20
 export PYTHONPATH := functions:.
 
-.PHONY: help setup build demo lab test quick check bench retire format lock clean
+.PHONY: help setup build demo lab test quick check bench retire notices format lock clean
 
 help:  ## list the targets
 	@awk -F ':.*## ' '/^[a-z]+:.*## / {printf "  make %-8s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
@@ -60,6 +60,9 @@ bench: setup build  ## measurements, each a ratio against a named baseline in th
 
 retire: $(VENV)  ## list what the deployed stack has made and, if you say yes, remove it (README: Leaving)
 	@$(PY) retire.py
+
+notices: $(VENV)  ## write docs/notices.md anew, and the mail of a kind that is new
+	@$(PY) -m tests.notices
 
 format: $(VENV)  ## put the code into the house's format
 	@$(PY) -m ruff check --fix --quiet . ; $(PY) -m ruff format --quiet .

@@ -42,7 +42,7 @@ def a_table_joins(stage: Stage, network: Network) -> Network:
 
 
 def a_deletion_is_put_right(stage: Stage, network: Network) -> None:
-    """Chapter 5: an endpoint of ours that somebody deletes."""
+    """Chapter 5: somebody deletes one of the automation's endpoints."""
     chapter("5. Somebody deletes the S3 endpoint by mistake")
     gone = scenes.look(stage.ec2, network.vpc_id).of("s3")[0].id
     stage.ec2.delete_vpc_endpoints(VpcEndpointIds=[gone])
@@ -58,7 +58,7 @@ def a_deletion_is_put_right(stage: Stage, network: Network) -> None:
 
 def a_busy_table_is_left(stage: Stage, network: Network) -> None:
     """Chapter 6: a table that carries traffic loses its route; nobody's connections are dropped."""
-    chapter("6. Traffic flows, and a table that carries it lacks its routes")
+    chapter("6. Traffic flows, and a table that carries it has no routes yet")
     table = network.table_ids[0]
     stage.ec2.create_network_interface(SubnetId=network.subnet_ids[0])
     # AWS changes none that is still being set up.

@@ -35,7 +35,7 @@ def a_vpc_is_deleted(stage: Stage, network: Network) -> None:
 
     # Describes may trail the last deletion.
     found = stage.wait_for(left, lambda things: not things, "our endpoints and groups are gone")
-    expect(not found, "nothing of ours is left, and nobody had to know that we were there")
+    expect(not found, "nothing is left, and nobody had to know that we were there")
 
 
 def _subnets_left(stage: Stage, vpc: str) -> list[str]:
@@ -53,7 +53,7 @@ def _delete(stage: Stage, calls: Calls, what: str) -> None:
     first = {id_: _refusal(call) for id_, call in calls.items()}
     show_rows((what, "AWS says"), *((id_, why or "deleted") for id_, why in first.items()))
     left = {id_: calls[id_] for id_, why in first.items() if why}
-    expect(bool(left), f"AWS refuses {len(left)} of {len(first)}: something of ours is in the way")
+    expect(bool(left), f"AWS refuses {len(left)} of {len(first)}: our endpoints are in the way")
     stage.wait_for(partial(_still_refused, left), lambda refused: not refused, "it tries again")
     expect(not left, "we stepped aside: it went through")
 

@@ -27,7 +27,7 @@ def await_rest(lab: Lab, account: str, *, quiet: float = 2) -> None:
             calm_since[0] = time.monotonic()
         return time.monotonic() - calm_since[0] >= quiet
 
-    wait_until(calm, bool, "the automation comes to rest", seconds=120, every=0.6)
+    wait_until(calm, bool, "the automation has nothing left to do", seconds=120, every=0.6)
 
 
 def _held(lab: Lab, account: str, queue: str) -> int:

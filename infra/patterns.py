@@ -124,7 +124,7 @@ def refused_endpoints(own_roles: Sequence[str]) -> Pattern:
 
 
 def refused_deletions(own_roles: Sequence[str]) -> Pattern:
-    """Deletions that were refused, perhaps for something of ours that is in the way."""
+    """Deletions that were refused, perhaps because something that the stack made is in the way."""
     return _ec2(
         {"eventName": DELETIONS, "errorCode": [IN_USE], **_of_others(own_roles)},
     )
@@ -164,7 +164,7 @@ def subscriptions(topic_arn: str) -> Pattern:
 
 
 def broken_executions(machine_arns: Sequence[str]) -> Pattern:
-    """Executions of ours that failed, ran out of time, or were stopped by somebody."""
+    """Executions of our workflows that failed, ran out of time, or were stopped by somebody."""
     return {
         "source": ["aws.states"],
         "account": [Aws.ACCOUNT_ID],

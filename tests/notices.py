@@ -1,14 +1,21 @@
-"""docs/notices.md, made from the definitions and the golden mails: `python -m tests.notices`."""
+"""docs/notices.md, made from the definitions and the golden mails: `python -m tests.notices`.
+
+It also writes the golden mail of a new kind, the first time. One that is there is changed by hand.
+"""
 
 from __future__ import annotations
 
+import sys
 from collections.abc import Iterator
 from pathlib import Path
 
 from autopilot.notify.bus import ChangeDefinition
 from autopilot.notify.error_explanations import WORKFLOW_FAILED
 from autopilot.notify.finding import FindingDefinition
-from autopilot.workflows import ROOMS
+from autopilot.notify.notice import Severity
+from autopilot.workflows import CATALOG, CHANGES, ROOMS
+
+from tests.unit.notify.emails import EMAILS, email
 
 PAGE = Path(__file__).parents[1] / "docs" / "notices.md"
 MAILS = Path(__file__).parent / "unit" / "messages"
@@ -20,8 +27,7 @@ mails that the tests hold them to (`tests/unit/messages`). Don't edit it here.
 
 You hear of a **finding** once when it appears, once when it changes in what you would act upon, and
 once when it is over. A **completed change** is told once, and put on the default event bus with the
-source `endpoint-autopilot`. Severities: *info*; *action*, a person must decide; *failure*. Each
-message bears its kind and severity as attributes, for filters.
+source `endpoint-autopilot`. Each message bears its kind and severity as attributes, for filters.
 """
 _TITLES = {
     "gateway": "Gateway endpoints",
@@ -33,6 +39,13 @@ _TITLES = {
 }
 
 
+_MEANINGS: dict[Severity, str] = {
+    "info": "it happened; nothing to do",
+    "action": "somebody has to decide",
+    "failure": "it could not be done",
+}
+
+
 def page() -> str:
     """The whole page."""
     return "\n".join(_lines()) + "\n"
@@ -40,6 +53,7 @@ def page() -> str:
 
 def _lines() -> Iterator[str]:
     yield _HEAD
+    yield from _by_severity()
     for room in ROOMS:
         yield f"## {_TITLES[room.__name__.split('.')[1]]}\n"
         for change in room.CHANGES:
@@ -48,6 +62,18 @@ def _lines() -> Iterator[str]:
             yield from _finding(finding)
     yield "## The automation itself\n"
     yield from _finding(WORKFLOW_FAILED)
+
+
+def _by_severity() -> Iterator[str]:
+    yield "| severity | what it means | kinds |"
+    yield "|---|---|---|"
+    for severity, meaning in _MEANINGS.items():
+        kinds = [each.kind for each in CATALOG.values() if each.severity == severity]
+        done = [each.kind for each in CHANGES] if severity == "info" else []
+        more = ", and whatever is over" if severity == "info" else ""
+        named = ", ".join(f"`{each}`" for each in done + kinds)
+        yield f"| {severity} | {meaning} | {named}{more} |"
+    yield "\nWho begins to listen gets one digest, `Welcome`, as urgent as what it holds.\n"
 
 
 def _change(of: ChangeDefinition) -> Iterator[str]:
@@ -79,5 +105,14 @@ def _mail(kind: str) -> Iterator[str]:
     yield "```\n"
 
 
+def new_mails() -> list[Path]:
+    """Write the mails that no file holds yet, to be read before they are kept."""
+    missing = [name for name in EMAILS if not (MAILS / f"{name}.txt").exists()]
+    for name in missing:
+        (MAILS / f"{name}.txt").write_text(email(name))
+    return [MAILS / f"{name}.txt" for name in missing]
+
+
 if __name__ == "__main__":
+    sys.stdout.writelines(f"read {path}\n" for path in new_mails())
     PAGE.write_text(page())

@@ -14,10 +14,10 @@ from autopilot.connections.reported import view_of as view_of_connections
 from autopilot.connections.reported import view_of_hold
 from autopilot.gateway import messages as gateway
 from autopilot.gateway.plan import NetworkReport
-from autopilot.gateway.reported import view_of as view_of_network
+from autopilot.gateway.report import view_of as view_of_network
 from autopilot.interfaces import messages as interfaces
 from autopilot.interfaces.report import InterfaceReport
-from autopilot.interfaces.reported import view_of as view_of_interfaces
+from autopilot.interfaces.report import view_of as view_of_interfaces
 from autopilot.notify.bus import ChangeDefinition
 from autopilot.notify.error_explanations import WORKFLOW_FAILED
 from autopilot.notify.finding import Catalog

@@ -8,7 +8,7 @@ from botocore.exceptions import UnknownServiceError
 from infra.policy.report import alternatives, suggestion
 
 # As aws-cdk-lib 2.275 lists them (InterfaceVpcEndpointAwsService; a test compares), and route53,
-# which it lacks.
+# which it leaves out.
 _NAMES = """
 access-analyzer account acm acm-fips acm-pca acm-pca-fips airflow.api airflow.api-fips airflow.env
 airflow.env-fips airflow.ops analytics-omics app-integrations appconfig appconfigdata

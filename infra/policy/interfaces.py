@@ -72,7 +72,7 @@ def _agree(section: Section, profile: InterfaceProfile, all_: Iterable[Interface
 
 
 def retire(root: Section) -> Literal["report", "now"]:
-    """What becomes of an interface endpoint of ours that no profile wants."""
+    """What becomes of an interface endpoint that no profile wants any more."""
     return root.choice("retire", RETIRE[0], RETIRE)
 
 

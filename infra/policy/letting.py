@@ -29,12 +29,12 @@ class Document:
 class Call:
     """A call that has to get through. `resource` None: whichever.
 
-    `lacks`: condition keys that its requests don't have, by how they begin, in small letters.
+    `without`: condition keys that its requests don't have, by how they begin, in small letters.
     """
 
     action: str
     resource: str | None
-    lacks: tuple[str, ...] = ()
+    without: tuple[str, ...] = ()
 
 
 # What agents and pulls of images begin with. All but the first are about no resource, so conditions
@@ -128,7 +128,7 @@ def _lets(document: Document, call: Call) -> bool:
     """Whether a statement allows the call, and none denies it whatever the conditions."""
     about = [each for each in _content(document) if _is_about(each, call)]
     denied = any(each["Effect"] == "Deny" and not each.get("Condition") for each in about)
-    allowed = any(each["Effect"] == "Allow" and not _lacks(each, call) for each in about)
+    allowed = any(each["Effect"] == "Allow" and not _without(each, call) for each in about)
     return allowed and not denied
 
 
@@ -147,10 +147,10 @@ def _matches(statement: Mapping[str, Any], key: str, text: str) -> bool:
     return any(matches(text, pattern) for pattern in patterns) is not negated
 
 
-def _lacks(statement: Mapping[str, Any], call: Call) -> bool:
+def _without(statement: Mapping[str, Any], call: Call) -> bool:
     """Whether a condition asks for what the call's requests don't have."""
     return any(
-        key.lower().startswith(call.lacks)
+        key.lower().startswith(call.without)
         for operator, keys in statement.get("Condition", {}).items()
         if not operator.endswith("IfExists")
         for key in keys

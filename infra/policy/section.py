@@ -90,7 +90,7 @@ class Section:
         return _in(self.node(key), name)
 
     def of_profile(self, profile: str, key: str) -> Node | None:
-        """The value's node of `key` in the interface profile of that name, likewise."""
+        """The value's node of `key` in the interface profile of that name."""
         listed = self.node("interface_endpoints")
         nodes = listed.value if isinstance(listed, yaml.SequenceNode) else ()
         found = (node for node in nodes if _text(_in(node, "name")) == profile)

@@ -139,7 +139,7 @@ def test_what_holds_state_is_the_same_and_runs_new_code(upgraded: Upgraded) -> N
     assert set(upgraded.resources) == set(STATEFUL)
     assert resources(upgraded.stage) == upgraded.resources
     changed = sources(upgraded.former) != sources(REPOSITORY)
-    assert (code(upgraded.stage) != upgraded.code) == changed
+    assert code(upgraded.stage) != upgraded.code or not changed
 
 
 def test_a_person_answers_holds_that_the_former_version_has_opened(upgraded: Upgraded) -> None:
@@ -175,7 +175,7 @@ def test_a_clone_without_the_landed_version_says_what_to_fetch(
     monkeypatch: pytest.MonkeyPatch, tmp_path: Path
 ) -> None:
     monkeypatch.setattr(landed, "LANDED", "0" * 40)
-    with pytest.raises(pytest.fail.Exception, match=f"git fetch origin {'0' * 40}"):
+    with pytest.raises(pytest.skip.Exception, match=f"git fetch origin {'0' * 40}"):
         landed.unpacked(tmp_path)
     monkeypatch.setattr(landed, "REPOSITORY", tmp_path)
     with pytest.raises(pytest.skip.Exception, match="no git repository"):

@@ -1,11 +1,14 @@
-"""What the interfaces workflow reports to the record step at its end."""
+"""What the interfaces workflow reports: findings on VPCs, changes of endpoints and their groups."""
 
 from __future__ import annotations
 
 from dataclasses import dataclass
 from typing import ClassVar
 
+from autopilot.interfaces.messages import FINDINGS, INTERFACES_CHANGED, change_failed
 from autopilot.interfaces.plan import InterfaceOutcome, InterfacePlan
+from autopilot.notify.ledger import Memory
+from autopilot.notify.report import View
 from autopilot.reconcile.failure import Workflow
 from autopilot.reconcile.report import Report
 
@@ -15,3 +18,21 @@ class InterfaceReport(Report[InterfacePlan, InterfaceOutcome]):
     """One execution of the interfaces workflow."""
 
     workflow: ClassVar[Workflow] = "interfaces"
+
+
+def view_of(report: InterfaceReport, _memory: Memory) -> View:
+    """What `report` says.
+
+    Whether events arrive is the network's sweeps to judge: the way is the same, and much of what
+    is done here (a provider accepted, time has come) no event could have announced.
+    """
+    done = tuple(outcome for outcome in report.outcomes if outcome.result == "done")
+    last = {outcome.id: outcome for outcome in report.outcomes}
+    failed = tuple(outcome for outcome in last.values() if outcome.result == "failed")
+    planned = report.plan.findings if report.plan else ()
+    return View(
+        findings=(*planned, *map(change_failed, failed)),
+        judges=FINDINGS,
+        changes=(INTERFACES_CHANGED.done(done),) if done else (),
+        counted={"ChangesFailed": len(failed)},
+    )

@@ -70,11 +70,10 @@ class InterfaceProfile:
     `services` are short names ("ecr.api") or full ones ("com.amazonaws.vpce.…", "aws.sagemaker.…").
     `service_regions` gives some of them a Region that their names don't hold.
     They stand in the subnets with `subnet_tags`, one a zone; empty: any subnet. `allow_from`: CIDR
-    blocks that may reach the endpoints' `ports` (TCP), None: the VPC's own. `endpoint_policy` as in
-    GatewayPolicy. `inbound_only`: where a service has gateway endpoints too, private DNS is for who
-    asks through an inbound resolver; None: for new ones only, an endpoint that serves the VPC's own
-    traffic goes on. `ip_address_type`: of the endpoints; `dualstack` where subnets and service have
-    both families.
+    blocks that may reach the endpoints' `ports` (TCP), None: the VPC's own. `inbound_only`:
+    where a service has gateway endpoints too, private DNS is for who asks through an inbound
+    resolver; None: for new ones only, an endpoint that serves the VPC's own traffic goes on.
+    `ip_address_type`: of the endpoints; `dualstack` where subnets and service have both families.
     """
 
     name: str
@@ -185,7 +184,7 @@ class Policy:
 
     One of `skip_tags` opts a VPC or a route table out.
     `endpoint_policies` maps a name to the JSON text of an endpoint policy document.
-    `retire_interfaces`: what becomes of an interface endpoint of ours that no profile wants.
+    `retire_interfaces`: what becomes of an interface endpoint that no profile wants any more.
     """
 
     mode: Mode = "enforce"

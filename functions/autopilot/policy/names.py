@@ -52,7 +52,7 @@ def service_name(region: str, service: GatewayService) -> str:
     """The full name of a gateway endpoint's service.
 
     "com.amazonaws." in every partition, China too, where interface services begin with "cn.":
-    aws-cdk-lib's GatewayVpcEndpointAwsService has no prefix by partition, its interface twin has.
+    so aws-cdk-lib's GatewayVpcEndpointAwsService and InterfaceVpcEndpointAwsService have it.
     """
     return f"com.amazonaws.{region}.{service}"
 

@@ -7,7 +7,7 @@ from typing import Any
 
 from autopilot.gateway.messages import ENDPOINTS_CHANGED
 from autopilot.gateway.plan import NetworkReport
-from autopilot.gateway.reported import failed_outcomes
+from autopilot.gateway.report import failed_outcomes
 from autopilot.notify.delta import EXECUTIONS, Delta
 from autopilot.notify.digest import digests
 from autopilot.notify.finding import Finding

@@ -2,36 +2,23 @@
 
 from __future__ import annotations
 
-from pathlib import Path
+from types import ModuleType
 
 import pytest
+from autopilot.notify.bus import ChangeDefinition
+from autopilot.notify.finding import FindingDefinition
 from autopilot.notify.phrases import action_in, command, counted, listed, moment, title
-from autopilot.notify.render import text
-from autopilot.workflows import CATALOG, CHANGES
+from autopilot.workflows import CATALOG, CHANGES, ROOMS
 
-from tests.notices import PAGE, page
-from tests.unit.connections.emails import CONNECTION_EMAILS, PLACE
-from tests.unit.interfaces.emails import INTERFACE_EMAILS, INTERFACE_PLACE
-from tests.unit.notify.emails import DENIED, EMAILS, change_failed, made, opened
+from tests.notices import MAILS, PAGE, page
+from tests.unit.gateway.emails import DENIED, change_failed, made, opened
+from tests.unit.notify.emails import EMAILS, email
 from tests.unit.notify.reports import about, done, finding, place
-from tests.unit.services.emails import PLACE as SERVICES_PLACE
-from tests.unit.services.emails import PUBLISH_EMAILS
-
-MESSAGES = Path(__file__).parents[1] / "messages"
-
-
-def email(name: str) -> str:
-    notice = EMAILS[name]
-    head = f"Subject: {notice.title}\nSeverity: {notice.severity}\n\n"
-    if name in PUBLISH_EMAILS:
-        return head + text(notice, SERVICES_PLACE)
-    spot = PLACE if name in CONNECTION_EMAILS else place()
-    return head + text(notice, INTERFACE_PLACE if name in INTERFACE_EMAILS else spot)
 
 
 @pytest.mark.parametrize("name", EMAILS)
 def test_says_it_in_these_words(name: str) -> None:
-    assert email(name) == (MESSAGES / f"{name}.txt").read_text()
+    assert email(name) == (MAILS / f"{name}.txt").read_text()
 
 
 def test_the_page_for_operators_is_made_of_these_definitions() -> None:
@@ -39,7 +26,16 @@ def test_the_page_for_operators_is_made_of_these_definitions() -> None:
 
 
 def test_no_email_is_left_over() -> None:
-    assert {path.stem for path in MESSAGES.iterdir()} == set(EMAILS)
+    assert {path.stem for path in MAILS.iterdir()} == set(EMAILS)
+
+
+@pytest.mark.parametrize("room", ROOMS)
+def test_no_definition_is_left_out_of_the_catalog(room: ModuleType) -> None:
+    found = [each for each in vars(room).values() if isinstance(each, FindingDefinition)]
+    changes = [each for each in vars(room).values() if isinstance(each, ChangeDefinition)]
+    assert {each.kind for each in room.FINDINGS} == {each.kind for each in found}
+    assert {each.kind for each in room.CHANGES} == {each.kind for each in changes}
+    assert len(CATALOG) == 1 + sum(len(each.FINDINGS) for each in ROOMS), "a kind for each"
 
 
 def test_every_kind_has_an_email_and_an_end() -> None:
