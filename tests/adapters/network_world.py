@@ -107,7 +107,8 @@ def _through_json(data: Any) -> Any:
 @pytest.fixture
 def network(context: Any, sdk: Sdk, monkeypatch: pytest.MonkeyPatch) -> Iterator[Machine]:
     for module in (pages, gateway_endpoints):
-        monkeypatch.setattr(module, "client", lambda _: sdk.client(OWNER))
+        if hasattr(module, "client"):
+            monkeypatch.setattr(module, "client", lambda _: sdk.client(OWNER))
     monkeypatch.setenv("OWNER", STACK)
     monkeypatch.setenv("ACCOUNT_ID", OWNER)
     monkeypatch.setenv("LEDGER_TABLE", "ledger")

@@ -146,6 +146,7 @@ def test_one_batch_starts_all_workflows_that_it_wakes(serve: Serve) -> None:
     assert connections[1].document() == {
         "trigger": "event",
         "scope": {"service_ids": ["vpce-svc-0123456789abcdef0"], "load_balancer_arns": []},
+        "expect": [],
         "look": [],
         "answers": [],
         "advice": [],

@@ -7,6 +7,7 @@ from typing import Any
 
 from autopilot.aws.clients import client
 from autopilot.aws.errors import AwsError, NotFound, ServiceUnavailable, aws_errors
+from autopilot.aws.pages import call
 from autopilot.aws.step import logger
 from autopilot.connections.answering import PendingAnswer
 from autopilot.connections.attribution import MARKS, to_forget, to_unmark
@@ -92,20 +93,23 @@ def reject(service_id: str, endpoint_ids: Collection[str]) -> Mapping[str, str]:
 def mark(connection_ids: Collection[str], tags: Mapping[str, str]) -> None:
     """Tag connections (their own ids). Raises AwsError's subclasses, ValueError for no id."""
     _named(connection_ids)
-    with aws_errors("ec2", "CreateTags"):
-        client("ec2").create_tags(
-            Resources=sorted(connection_ids),
-            Tags=[{"Key": key, "Value": value} for key, value in tags.items()],
-        )
+    call(
+        "ec2",
+        "CreateTags",
+        Resources=sorted(connection_ids),
+        Tags=[{"Key": key, "Value": value} for key, value in tags.items()],
+    )
 
 
 def unmark(connection_ids: Collection[str], keys: Collection[str]) -> None:
     """Take tags away again. Raises AwsError's subclasses, ValueError for no id."""
     _named(connection_ids)
-    with aws_errors("ec2", "DeleteTags"):
-        client("ec2").delete_tags(
-            Resources=sorted(connection_ids), Tags=[{"Key": key} for key in sorted(keys)]
-        )
+    call(
+        "ec2",
+        "DeleteTags",
+        Resources=sorted(connection_ids),
+        Tags=[{"Key": key} for key in sorted(keys)],
+    )
 
 
 def _named(connection_ids: Collection[str]) -> None:

@@ -120,12 +120,7 @@ def services(service_ids: Collection[str] | None) -> Iterator[Service]:
 
     Raises AwsError's subclasses, ValueError for no id.
     """
-    for found in _listed(
-        "DescribeVpcEndpointServiceConfigurations",
-        "describe_vpc_endpoint_service_configurations",
-        "ServiceConfigurations",
-        service_ids,
-    ):
+    for found in _listed("DescribeVpcEndpointServiceConfigurations", service_ids):
         if found.get("ServiceState", "").lower() not in _GONE:
             yield _service(found)
 
@@ -133,24 +128,19 @@ def services(service_ids: Collection[str] | None) -> Iterator[Service]:
 def connections(looked_at: LookedAt) -> Iterator[Connection]:
     """The connections of these services, or of all. Raises AwsError's subclasses."""
     for found in _listed(
-        "DescribeVpcEndpointConnections",
-        "describe_vpc_endpoint_connections",
-        "VpcEndpointConnections",
-        None if looked_at == "all" else looked_at,
+        "DescribeVpcEndpointConnections", None if looked_at == "all" else looked_at
     ):
         yield _connection(found)
 
 
-def _listed(
-    operation: str, method: str, key: str, service_ids: Collection[str] | None
-) -> Iterator[Any]:
+def _listed(operation: str, service_ids: Collection[str] | None) -> Iterator[Any]:
     chosen = (
         [{}]
         if service_ids is None
         else [{"Filters": f} for f in filters("service-id", service_ids)]
     )
     for request in chosen:
-        yield from pages(operation, method, key, MaxResults=_PAGE, **request)
+        yield from pages(operation, MaxResults=_PAGE, **request)
 
 
 def permissions(service_id: str) -> Iterator[Permission]:
@@ -163,8 +153,6 @@ def permissions(service_id: str) -> Iterator[Permission]:
     try:
         for found in pages(
             "DescribeVpcEndpointServicePermissions",
-            "describe_vpc_endpoint_service_permissions",
-            "AllowedPrincipals",
             ServiceId=service_id,
             MaxResults=_PAGE,
         ):
@@ -226,8 +214,6 @@ def _connection(found: Mapping[str, Any]) -> Connection:
 def _notifications() -> Iterator[Notification]:
     for found in pages(
         "DescribeVpcEndpointConnectionNotifications",
-        "describe_vpc_endpoint_connection_notifications",
-        "ConnectionNotificationSet",
         MaxResults=_PAGE,
     ):
         if "ServiceId" in found:

@@ -94,8 +94,6 @@ def services(service_ids: Collection[str] | None = None) -> Iterator[EndpointSer
     for chosen in every:
         for found in pages(
             "DescribeVpcEndpointServiceConfigurations",
-            "describe_vpc_endpoint_service_configurations",
-            "ServiceConfigurations",
             MaxResults=_PAGE,
             **({"Filters": chosen} if chosen else {}),
         ):

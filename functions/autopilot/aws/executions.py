@@ -18,6 +18,7 @@ from autopilot.aws.errors import (
     Throttled,
     aws_errors,
 )
+from autopilot.aws.pages import call
 
 logger = Logger()
 
@@ -50,10 +51,13 @@ def start(state_machine: str, wakeup: Wakes) -> bool:
 def begin(state_machine: str, name: str, document: Mapping[str, Any]) -> bool:
     """Start an execution under `name`; False if there is one. Raises AwsError's subclasses."""
     try:
-        with aws_errors("states", "StartExecution"):
-            client("stepfunctions").start_execution(
-                stateMachineArn=state_machine, name=name, input=json.dumps(document)
-            )
+        call(
+            "states",
+            "StartExecution",
+            stateMachineArn=state_machine,
+            name=name,
+            input=json.dumps(document),
+        )
     except AlreadyExists:
         return False
     return True
@@ -91,10 +95,7 @@ class Executions:
 
     def stop(self, execution: str) -> None:
         """Stop an execution (its ARN). Raises AwsError's subclasses."""
-        with aws_errors("states", "StopExecution"):
-            client("stepfunctions").stop_execution(
-                executionArn=execution, error=_ERROR, cause=_CAUSE
-            )
+        call("states", "StopExecution", executionArn=execution, error=_ERROR, cause=_CAUSE)
 
 
 def stop_all(

@@ -5,7 +5,6 @@ from __future__ import annotations
 from dataclasses import replace
 from typing import Protocol, assert_never
 
-from autopilot.aws.clients import client
 from autopilot.aws.errors import (
     AccessDenied,
     NoLongerWanted,
@@ -13,9 +12,8 @@ from autopilot.aws.errors import (
     NotOurs,
     RefusedByAws,
     RouteAlreadyExists,
-    aws_errors,
 )
-from autopilot.aws.pages import pages
+from autopilot.aws.pages import call, pages
 from autopilot.aws.step import identity, logger
 from autopilot.aws.survey import endpoint_of
 from autopilot.gateway.facts import Endpoint
@@ -89,18 +87,19 @@ def create(item: Item, owner: str, policy: str | None, execution: str) -> str:
         raise ValueError(f"{item.id}: a gateway endpoint needs a VPC and route tables")
     tags = [{"Key": k, "Value": v} for k, v in endpoint_tags(owner, item.service).items()]
     document = {"PolicyDocument": policy} if policy is not None else {}
-    with aws_errors("ec2", "CreateVpcEndpoint"):
-        answer = client("ec2").create_vpc_endpoint(
-            VpcEndpointType="Gateway",
-            VpcId=item.vpc_id,
-            ServiceName=item.service_name,
-            RouteTableIds=list(item.route_table_ids),
-            ClientToken=client_token(
-                execution, item.vpc_id, item.service, *sorted(item.route_table_ids)
-            ),
-            TagSpecifications=[{"ResourceType": "vpc-endpoint", "Tags": tags}],
-            **document,
-        )
+    answer = call(
+        "ec2",
+        "CreateVpcEndpoint",
+        VpcEndpointType="Gateway",
+        VpcId=item.vpc_id,
+        ServiceName=item.service_name,
+        RouteTableIds=list(item.route_table_ids),
+        ClientToken=client_token(
+            execution, item.vpc_id, item.service, *sorted(item.route_table_ids)
+        ),
+        TagSpecifications=[{"ResourceType": "vpc-endpoint", "Tags": tags}],
+        **document,
+    )
     return str(answer["VpcEndpoint"]["VpcEndpointId"])
 
 
@@ -116,20 +115,14 @@ def modify(item: Item, owner: str, policy: str | None) -> str:
     if item.set_policy:
         request |= {"ResetPolicy": True} if policy is None else {"PolicyDocument": policy}
     if request:
-        with aws_errors("ec2", "ModifyVpcEndpoint"):
-            client("ec2").modify_vpc_endpoint(VpcEndpointId=endpoint.id, **request)
+        call("ec2", "ModifyVpcEndpoint", VpcEndpointId=endpoint.id, **request)
     return endpoint.id
 
 
 def _ours(endpoint_id: str, owner: str) -> Endpoint:
     if not endpoint_id:
         raise ValueError("no endpoint id: AWS would describe every endpoint")
-    found = pages(
-        "DescribeVpcEndpoints",
-        "describe_vpc_endpoints",
-        "VpcEndpoints",
-        VpcEndpointIds=[endpoint_id],
-    )
+    found = pages("DescribeVpcEndpoints", VpcEndpointIds=[endpoint_id])
     endpoint = next(map(endpoint_of, found), None)
     if endpoint is None or endpoint.standing != "living":
         raise NotFound(f"ec2:DescribeVpcEndpoints: {endpoint_id} is gone, or going")

@@ -8,9 +8,9 @@ from datetime import datetime
 from typing import Protocol
 
 from autopilot.aws import connection_memory
-from autopilot.aws.clients import client
-from autopilot.aws.errors import HoldUnknown, NotFound, Throttled, aws_errors
+from autopilot.aws.errors import HoldUnknown, NotFound, Throttled
 from autopilot.aws.executions import begin
+from autopilot.aws.pages import call
 from autopilot.connections.holds import (
     Hold,
     HoldAnswer,
@@ -58,8 +58,7 @@ def end(token: str, answer: HoldAnswer) -> bool:
         raise ValueError("no task token: whose waiting?")
     output = json.dumps(encode(answer))
     try:
-        with aws_errors("states", "SendTaskSuccess"):
-            client("stepfunctions").send_task_success(taskToken=token, output=output)
+        call("states", "SendTaskSuccess", taskToken=token, output=output)
     except NotFound:
         return False
     return True

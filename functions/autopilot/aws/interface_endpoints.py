@@ -6,9 +6,8 @@ from collections.abc import Iterable, Iterator, Mapping
 from datetime import UTC, datetime, timedelta
 from typing import Any, assert_never
 
-from autopilot.aws.clients import client
-from autopilot.aws.errors import NotFound, NotOurs, RefusedByAws, aws_errors
-from autopilot.aws.pages import pages
+from autopilot.aws.errors import NotFound, NotOurs, RefusedByAws
+from autopilot.aws.pages import call, pages
 from autopilot.aws.survey import tags_of
 from autopilot.interfaces.facts import Endpoint
 from autopilot.interfaces.names import tags
@@ -22,7 +21,7 @@ _FRESH = timedelta(minutes=2)
 
 def described(**request: Any) -> Iterator[Mapping[str, Any]]:
     """VPC endpoints of every type, as AWS describes them. Raises AwsError's subclasses."""
-    return pages("DescribeVpcEndpoints", "describe_vpc_endpoints", "VpcEndpoints", **request)
+    return pages("DescribeVpcEndpoints", **request)
 
 
 def endpoint_of(answer: Mapping[str, Any]) -> Endpoint:
@@ -72,25 +71,22 @@ def create(item: EndpointItem, owner: str, policy: str | None) -> str:
     """
     if not (item.vpc_id and item.add_subnet_ids and item.group_ids):
         raise ValueError(f"{item.id}: an interface endpoint needs a VPC, subnets and a group")
-    named = tags(owner, item.profile, item.service)
-    with aws_errors("ec2", "CreateVpcEndpoint"):
-        answer = client("ec2").create_vpc_endpoint(
-            VpcEndpointType="Interface",
-            VpcId=item.vpc_id,
-            ServiceName=item.service_name,
-            SubnetIds=list(item.add_subnet_ids),
-            SecurityGroupIds=list(item.group_ids),
-            PrivateDnsEnabled=bool(item.private_dns),
-            ClientToken=item.token,
-            TagSpecifications=[
-                {
-                    "ResourceType": "vpc-endpoint",
-                    "Tags": [{"Key": key, "Value": value} for key, value in named.items()],
-                }
-            ],
-            **_dns_options(item.inbound_only),
-            **_more(item, policy),
-        )
+    tagged = tags(owner, item.profile, item.service).items()
+    named = [{"Key": key, "Value": value} for key, value in tagged]
+    answer = call(
+        "ec2",
+        "CreateVpcEndpoint",
+        VpcEndpointType="Interface",
+        VpcId=item.vpc_id,
+        ServiceName=item.service_name,
+        SubnetIds=list(item.add_subnet_ids),
+        SecurityGroupIds=list(item.group_ids),
+        PrivateDnsEnabled=bool(item.private_dns),
+        ClientToken=item.token,
+        TagSpecifications=[{"ResourceType": "vpc-endpoint", "Tags": named}],
+        **_dns_options(item.inbound_only),
+        **_more(item, policy),
+    )
     made = answer["VpcEndpoint"]
     _check_alive(made)
     return str(made["VpcEndpointId"])
@@ -124,8 +120,7 @@ def modify(item: EndpointItem, owner: str, policy: str | None) -> str:
     if item.set_policy:
         request |= {"ResetPolicy": True} if policy is None else {"PolicyDocument": policy}
     if request:
-        with aws_errors("ec2", "ModifyVpcEndpoint"):
-            client("ec2").modify_vpc_endpoint(VpcEndpointId=endpoint.id, **request)
+        call("ec2", "ModifyVpcEndpoint", VpcEndpointId=endpoint.id, **request)
     return endpoint.id
 
 
@@ -165,8 +160,7 @@ def delete(item: EndpointItem, owner: str) -> str:
         return item.endpoint_id or ""  # gone already, or going
     if item.cause == "duplicate" and not _another_serves(endpoint, owner):
         raise NotFound(f"ec2:DescribeVpcEndpoints: only {endpoint.id} of ours serves the VPC")
-    with aws_errors("ec2", "DeleteVpcEndpoints"):
-        answer = client("ec2").delete_vpc_endpoints(VpcEndpointIds=[endpoint.id])
+    answer = call("ec2", "DeleteVpcEndpoints", VpcEndpointIds=[endpoint.id])
     for each in answer.get("Unsuccessful", ()):
         code, message = each["Error"].get("Code", ""), each["Error"].get("Message", "")
         if not code.endswith(".NotFound"):

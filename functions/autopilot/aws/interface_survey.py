@@ -9,9 +9,8 @@ from datetime import datetime
 from typing import Any
 
 from autopilot.aws import interface_endpoints, offers, parameters, quotas, security_groups
-from autopilot.aws.clients import client
-from autopilot.aws.errors import NotVisibleYet, aws_errors
-from autopilot.aws.pages import filters, pages
+from autopilot.aws.errors import NotVisibleYet
+from autopilot.aws.pages import call, filters, pages
 from autopilot.aws.survey import tags_of, type_of
 from autopilot.interfaces.desired import Desired, asked_in, desired_in
 from autopilot.interfaces.facts import (
@@ -95,8 +94,7 @@ def _dns_attributes(vpc_ids: Iterable[str]) -> Mapping[str, DnsAttributes]:
 
 
 def _attribute(vpc_id: str, name: str, key: str) -> bool:
-    with aws_errors("ec2", "DescribeVpcAttribute"):
-        answer = client("ec2").describe_vpc_attribute(VpcId=vpc_id, Attribute=name)
+    answer = call("ec2", "DescribeVpcAttribute", VpcId=vpc_id, Attribute=name)
     return bool(answer[key]["Value"])
 
 
@@ -130,7 +128,7 @@ def _vpcs_of(scope: InterfaceScope, stack: StackIdentity) -> set[str]:
 
 
 def _vpcs(chosen: Filters) -> Iterator[Vpc]:
-    for vpc in pages("DescribeVpcs", "describe_vpcs", "Vpcs", **_request(chosen)):
+    for vpc in pages("DescribeVpcs", **_request(chosen)):
         blocks = _blocks(vpc)
         yield Vpc(
             id=vpc["VpcId"],
@@ -158,7 +156,7 @@ def _blocks(answer: Mapping[str, Any]) -> dict[str, str]:
 
 
 def _subnets(chosen: Filters) -> Iterator[Subnet]:
-    for subnet in pages("DescribeSubnets", "describe_subnets", "Subnets", **_request(chosen)):
+    for subnet in pages("DescribeSubnets", **_request(chosen)):
         yield Subnet(
             id=subnet["SubnetId"],
             vpc_id=subnet["VpcId"],

@@ -10,6 +10,7 @@ from botocore.exceptions import ClientError
 
 from autopilot.aws.clients import client
 from autopilot.aws.errors import AccessDenied, NotFound, Throttled, aws_errors
+from autopilot.aws.pages import call
 from autopilot.notify.ledger import Key, Row, Rows, Write
 
 logger = Logger()
@@ -168,8 +169,7 @@ def _tables() -> Iterator[str]:
 def _described(name: str) -> dict[str, Any] | None:
     """What AWS says of a table that can be read, None for others: somebody deletes it."""
     try:
-        with aws_errors("dynamodb", "DescribeTable"):
-            table: dict[str, Any] = client("dynamodb").describe_table(TableName=name)["Table"]
+        table: dict[str, Any] = call("dynamodb", "DescribeTable", TableName=name)["Table"]
     except NotFound:
         return None
     return table if table["TableStatus"] in ("ACTIVE", "UPDATING") else None

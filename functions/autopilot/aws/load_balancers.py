@@ -5,8 +5,8 @@ from __future__ import annotations
 from collections.abc import Collection, Iterator, Mapping, Sequence
 from typing import Any
 
-from autopilot.aws.clients import client
-from autopilot.aws.errors import NotFound, aws_errors
+from autopilot.aws.errors import NotFound
+from autopilot.aws.pages import call
 from autopilot.services.facts import LoadBalancer
 
 # The most that each call takes (ELB API reference).
@@ -19,8 +19,7 @@ def network_balancers() -> Iterator[LoadBalancer]:
     marker: str | None = None
     while True:
         more = {"Marker": marker} if marker else {}
-        with aws_errors("elasticloadbalancing", "DescribeLoadBalancers"):
-            answer = client("elbv2").describe_load_balancers(PageSize=_PAGE, **more)
+        answer = call("elasticloadbalancing", "DescribeLoadBalancers", PageSize=_PAGE, **more)
         yield from (_balancer(b) for b in answer["LoadBalancers"] if b.get("Type") == "network")
         marker = answer.get("NextMarker")
         if not marker:
@@ -41,8 +40,7 @@ def tags(arns: Collection[str]) -> dict[str, Mapping[str, str]]:
 def _tags(arns: Sequence[str]) -> dict[str, Mapping[str, str]]:
     """One that is gone fails the whole call: then each is asked for alone."""
     try:
-        with aws_errors("elasticloadbalancing", "DescribeTags"):
-            answer = client("elbv2").describe_tags(ResourceArns=list(arns))
+        answer = call("elasticloadbalancing", "DescribeTags", ResourceArns=list(arns))
     except NotFound:
         if len(arns) == 1:
             return {}

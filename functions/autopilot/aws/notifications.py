@@ -5,8 +5,8 @@ from __future__ import annotations
 from collections.abc import Callable
 from hashlib import sha256
 
-from autopilot.aws.clients import client
-from autopilot.aws.errors import AwsError, NotFound, ServiceUnavailable, Throttled, aws_errors
+from autopilot.aws.errors import AwsError, NotFound, ServiceUnavailable, Throttled
+from autopilot.aws.pages import call
 from autopilot.aws.step import logger
 from autopilot.connections.facts import EVENTS
 from autopilot.connections.plan import Registration, RegistrationOutcome
@@ -21,20 +21,22 @@ def register(registration: Registration, topic: str, execution: str) -> None:
     Raises AwsError's subclasses.
     """
     if registration.notification_id:
-        with aws_errors("ec2", "ModifyVpcEndpointConnectionNotification"):
-            client("ec2").modify_vpc_endpoint_connection_notification(
-                ConnectionNotificationId=registration.notification_id,
-                ConnectionEvents=list(EVENTS),
-            )
+        call(
+            "ec2",
+            "ModifyVpcEndpointConnectionNotification",
+            ConnectionNotificationId=registration.notification_id,
+            ConnectionEvents=list(EVENTS),
+        )
         return
     token = sha256(f"{execution}\n{registration.service_id}\n{topic}".encode()).hexdigest()[:32]
-    with aws_errors("ec2", "CreateVpcEndpointConnectionNotification"):
-        client("ec2").create_vpc_endpoint_connection_notification(
-            ServiceId=registration.service_id,
-            ConnectionNotificationArn=topic,
-            ConnectionEvents=list(EVENTS),
-            ClientToken=token,
-        )
+    call(
+        "ec2",
+        "CreateVpcEndpointConnectionNotification",
+        ServiceId=registration.service_id,
+        ConnectionNotificationArn=topic,
+        ConnectionEvents=list(EVENTS),
+        ClientToken=token,
+    )
 
 
 def register_all(

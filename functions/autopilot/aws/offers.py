@@ -46,14 +46,7 @@ def _named(name: str, regions: Sequence[str], home: str) -> tuple[Offer, ...]:
 
 
 def _offers(home: str, asked: str | None = None, /, **request: Any) -> Iterator[Offer]:
-    details = tuple(
-        pages(
-            "DescribeVpcEndpointServices",
-            "describe_vpc_endpoint_services",
-            "ServiceDetails",
-            **request,
-        )
-    )
+    details = tuple(pages("DescribeVpcEndpointServices", **request))
     # A service that comes as both is listed twice (terraform-aws-vpc #642).
     gateways = {detail["ServiceName"] for detail in details if _is(detail, "Gateway")}
     for detail in details:

@@ -5,9 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 from typing import Any
 
-from autopilot.aws.clients import client
-from autopilot.aws.errors import aws_errors
-from autopilot.aws.pages import filters, pages
+from autopilot.aws.pages import call, filters, pages
 from autopilot.aws.vpc_contents import attached_endpoint, group
 from autopilot.connections.facts import OVER
 from autopilot.reconcile.tags import OWNER_TAG
@@ -22,26 +20,19 @@ _PARAMETERS_PAGE = 50
 
 def survey(owner: str) -> OwnedResources:
     """All that bears the tag of `owner`. Raises AwsError's subclasses, ValueError for no owner."""
-    endpoints = _tagged("VpcEndpoints", "DescribeVpcEndpoints", owner)
-    services = _tagged("ServiceConfigurations", "DescribeVpcEndpointServiceConfigurations", owner)
+    endpoints = _tagged("DescribeVpcEndpoints", owner)
+    services = _tagged("DescribeVpcEndpointServiceConfigurations", owner)
     return OwnedResources(
         endpoints=tuple(e for e in map(attached_endpoint, endpoints) if not e.requester_managed),
-        groups=tuple(map(group, _tagged("SecurityGroups", "DescribeSecurityGroups", owner))),
+        groups=tuple(map(group, _tagged("DescribeSecurityGroups", owner))),
         services=tuple(_service(each["ServiceId"]) for each in services),
         parameters=tuple(_parameters(owner)),
     )
 
 
-_METHODS = {
-    "DescribeVpcEndpoints": "describe_vpc_endpoints",
-    "DescribeSecurityGroups": "describe_security_groups",
-    "DescribeVpcEndpointServiceConfigurations": "describe_vpc_endpoint_service_configurations",
-}
-
-
-def _tagged(key: str, operation: str, owner: str) -> Iterator[Any]:
+def _tagged(operation: str, owner: str) -> Iterator[Any]:
     for chosen in filters(f"tag:{OWNER_TAG}", [owner]):
-        yield from pages(operation, _METHODS[operation], key, Filters=chosen, MaxResults=_PAGE)
+        yield from pages(operation, Filters=chosen, MaxResults=_PAGE)
 
 
 def _service(service_id: str) -> UsedService:
@@ -53,11 +44,7 @@ def _service(service_id: str) -> UsedService:
             # A transit gateway's attachment has no endpoint.
             connection.get("VpcEndpointId") or connection.get("VpcEndpointConnectionId", "?")
             for connection in pages(
-                "DescribeVpcEndpointConnections",
-                "describe_vpc_endpoint_connections",
-                "VpcEndpointConnections",
-                Filters=chosen,
-                MaxResults=_PAGE,
+                "DescribeVpcEndpointConnections", Filters=chosen, MaxResults=_PAGE
             )
             if connection.get("VpcEndpointState", "").lower() not in OVER
         ]
@@ -73,8 +60,7 @@ def _parameters(owner: str) -> Iterator[str]:
         "MaxResults": _PARAMETERS_PAGE,
     }
     while True:
-        with aws_errors("ssm", "DescribeParameters"):
-            answer = client("ssm").describe_parameters(**request)
+        answer = call("ssm", "DescribeParameters", **request)
         yield from (parameter["Name"] for parameter in answer.get("Parameters", ()))
         if not answer.get("NextToken"):
             return

@@ -1,9 +1,11 @@
-"""Lists of the EC2 API, every page of them, and filters that can't come out empty."""
+"""Calls by their names, lists of the EC2 API with every page, filters that can't come out empty."""
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Iterable, Iterator
 from typing import Any
+
+from botocore import xform_name
 
 from autopilot.aws.clients import client
 from autopilot.aws.errors import aws_errors
@@ -11,11 +13,40 @@ from autopilot.aws.errors import aws_errors
 MOST_FILTER_VALUES = 200
 """Values that one filter takes (EC2 API reference, "FilterLimitExceeded")."""
 
+# The SDK's clients whose names aren't what IAM calls the service.
+_CLIENTS = {
+    "elasticloadbalancing": "elbv2",
+    "servicequotas": "service-quotas",
+    "states": "stepfunctions",
+}
+# What each list is called in its answer.
+_LISTS = {
+    "DescribeNetworkInterfaces": "NetworkInterfaces",
+    "DescribeRouteTables": "RouteTables",
+    "DescribeSecurityGroups": "SecurityGroups",
+    "DescribeSubnets": "Subnets",
+    "DescribeVpcEndpointConnectionNotifications": "ConnectionNotificationSet",
+    "DescribeVpcEndpointConnections": "VpcEndpointConnections",
+    "DescribeVpcEndpointServiceConfigurations": "ServiceConfigurations",
+    "DescribeVpcEndpointServicePermissions": "AllowedPrincipals",
+    "DescribeVpcEndpointServices": "ServiceDetails",
+    "DescribeVpcEndpoints": "VpcEndpoints",
+    "DescribeVpcs": "Vpcs",
+}
 
-def pages(
-    operation: str, method: str, key: str, *, ec2: Any = None, **request: Any
-) -> Iterator[Any]:
-    """The elements under `key` in every page of `ec2:operation`. `ec2`: another account's client.
+
+def call(service: str, operation: str, **request: Any) -> Any:
+    """What AWS answers to an operation of a service, both as IAM names them.
+
+    Raises AwsError's subclasses.
+    """
+    with aws_errors(service, operation):
+        asked = client(_CLIENTS.get(service, service))
+        return getattr(asked, xform_name(operation))(**request)
+
+
+def pages(operation: str, *, ec2: Any = None, **request: Any) -> Iterator[Any]:
+    """The elements in every page of `ec2:operation`. `ec2`: another account's client.
 
     By hand, not by botocore's paginator: that needs one more model file at a cold start. Endpoints
     that are deleted are left out: AWS lists them for a while (openshift/hypershift #9517).
@@ -25,15 +56,13 @@ def pages(
     while True:
         more = {"NextToken": token} if token else {}
         with aws_errors("ec2", operation):
-            answer = getattr(ec2 or client("ec2"), method)(**request, **more)
-        yield from (each for each in answer.get(key, ()) if not _is_gone(key, each))
+            answer = getattr(ec2 or client("ec2"), xform_name(operation))(**request, **more)
+        for each in answer.get(_LISTS[operation], ()):
+            if operation != "DescribeVpcEndpoints" or each.get("State", "").lower() != "deleted":
+                yield each
         token = answer.get("NextToken")
         if not token:
             return
-
-
-def _is_gone(key: str, answer: Mapping[str, Any]) -> bool:
-    return key == "VpcEndpoints" and answer.get("State", "").lower() == "deleted"
 
 
 def filters(name: str, values: Iterable[str]) -> Iterator[list[dict[str, Any]]]:

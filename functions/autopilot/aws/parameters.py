@@ -5,8 +5,8 @@ from __future__ import annotations
 from collections.abc import Iterable, Iterator, Mapping
 from typing import Any
 
-from autopilot.aws.clients import client
-from autopilot.aws.errors import AccessDenied, AlreadyExists, NotFound, NotOurs, aws_errors
+from autopilot.aws.errors import AccessDenied, AlreadyExists, NotFound, NotOurs
+from autopilot.aws.pages import call
 from autopilot.interfaces.names import ROOT
 from autopilot.interfaces.plan import ParameterItem
 from autopilot.reconcile.tags import OWNER_TAG, owned_by
@@ -27,10 +27,9 @@ def under(looked_at: str | tuple[str, ...]) -> Mapping[str, str]:
 def _under(path: str) -> Iterator[tuple[str, str]]:
     more: dict[str, Any] = {}
     while True:
-        with aws_errors("ssm", "GetParametersByPath"):
-            answer = client("ssm").get_parameters_by_path(
-                Path=path, Recursive=True, MaxResults=_PAGE, **more
-            )
+        answer = call(
+            "ssm", "GetParametersByPath", Path=path, Recursive=True, MaxResults=_PAGE, **more
+        )
         yield from ((each["Name"], each["Value"]) for each in answer.get("Parameters", ()))
         if not answer.get("NextToken"):
             return
@@ -70,18 +69,13 @@ def _put(name: str, value: str, owner: str) -> None:
     text = "Written by Endpoint Autopilot: DNS name of a VPC endpoint"
     made = {"Name": name, "Value": value, "Type": "String", "Description": text}
     try:
-        with aws_errors("ssm", "PutParameter"):
-            client("ssm").put_parameter(**made, Tags=tags)
+        call("ssm", "PutParameter", **made, Tags=tags)
     except AlreadyExists:
         _check(name, owner, "PutParameter")
-        with aws_errors("ssm", "PutParameter"):
-            answer = client("ssm").put_parameter(**made, Overwrite=True)
+        answer = call("ssm", "PutParameter", **made, Overwrite=True)
         if answer.get("Version") == 1:
             # Somebody has deleted it since the check: this made it anew, without a tag.
-            with aws_errors("ssm", "AddTagsToResource"):
-                client("ssm").add_tags_to_resource(
-                    ResourceType="Parameter", ResourceId=name, Tags=tags
-                )
+            call("ssm", "AddTagsToResource", ResourceType="Parameter", ResourceId=name, Tags=tags)
 
 
 def delete(name: str, owner: str) -> bool:
@@ -96,8 +90,7 @@ def delete(name: str, owner: str) -> bool:
 
 def _delete(name: str, owner: str) -> None:
     try:
-        with aws_errors("ssm", "DeleteParameter"):
-            client("ssm").delete_parameter(Name=name)
+        call("ssm", "DeleteParameter", Name=name)
     except AccessDenied:
         # A try that follows one whose answer was lost: what is gone has no tag that IAM could see.
         _check(name, owner, "DeleteParameter")  # raises NotFound then
@@ -110,6 +103,5 @@ def _check(name: str, owner: str, operation: str) -> None:
 
 
 def _tags(name: str) -> Mapping[str, str]:
-    with aws_errors("ssm", "ListTagsForResource"):
-        answer = client("ssm").list_tags_for_resource(ResourceType="Parameter", ResourceId=name)
+    answer = call("ssm", "ListTagsForResource", ResourceType="Parameter", ResourceId=name)
     return {tag["Key"]: tag["Value"] for tag in answer.get("TagList", ())}

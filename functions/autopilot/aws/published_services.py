@@ -6,7 +6,6 @@ from collections.abc import Callable, Mapping, Sequence
 from typing import Any, assert_never
 
 from autopilot.aws import connection_answers
-from autopilot.aws.clients import client
 from autopilot.aws.endpoint_services import connected, services
 from autopilot.aws.errors import (
     AlreadyExists,
@@ -19,9 +18,9 @@ from autopilot.aws.errors import (
     PrincipalRejected,
     RefusedByAws,
     StillConnected,
-    aws_errors,
     refusal,
 )
+from autopilot.aws.pages import call
 from autopilot.reconcile.identity import client_token
 from autopilot.reconcile.tags import owned_by
 from autopilot.services.facts import EndpointService
@@ -77,10 +76,9 @@ def publish(item: ServiceItem, owner: str, execution: str) -> tuple[str, str]:
         raise ValueError(f"{item.id}: a service needs a load balancer")
     if there := _made_meanwhile(item, owner):
         return there.id, there.name
-    with aws_errors("ec2", "CreateVpcEndpointServiceConfiguration"):
-        answer = client("ec2").create_vpc_endpoint_service_configuration(
-            **_creation(item, owner, execution)
-        )
+    answer = call(
+        "ec2", "CreateVpcEndpointServiceConfiguration", **_creation(item, owner, execution)
+    )
     made = answer["ServiceConfiguration"]
     return str(made["ServiceId"]), str(made.get("ServiceName", ""))
 
@@ -131,10 +129,7 @@ def change(item: ServiceItem, owner: str) -> None:
         RemoveSupportedRegions=item.remove_regions,
         AcceptanceRequired=item.require_acceptance,
     )
-    with aws_errors("ec2", "ModifyVpcEndpointServiceConfiguration"):
-        client("ec2").modify_vpc_endpoint_service_configuration(
-            ServiceId=item.service_id, **request
-        )
+    call("ec2", "ModifyVpcEndpointServiceConfiguration", ServiceId=item.service_id, **request)
 
 
 def allow(item: ServiceItem, owner: str) -> Mapping[str, str]:
@@ -182,8 +177,7 @@ def revoke(item: ServiceItem, owner: str) -> None:
 def verify(item: ServiceItem, owner: str) -> None:
     """Have AWS look for the record of the private DNS name. Raises AwsError's subclasses."""
     _check_owner(item, owner, "StartVpcEndpointServicePrivateDnsVerification")
-    with aws_errors("ec2", "StartVpcEndpointServicePrivateDnsVerification"):
-        client("ec2").start_vpc_endpoint_service_private_dns_verification(ServiceId=item.service_id)
+    call("ec2", "StartVpcEndpointServicePrivateDnsVerification", ServiceId=item.service_id)
 
 
 def unpublish(item: ServiceItem, owner: str) -> None:
@@ -203,10 +197,7 @@ def unpublish(item: ServiceItem, owner: str) -> None:
 
 def _delete(item: ServiceItem) -> None:
     """A failure stands in the answer, as a code and words, and raises nothing by itself."""
-    with aws_errors("ec2", "DeleteVpcEndpointServiceConfigurations"):
-        answer = client("ec2").delete_vpc_endpoint_service_configurations(
-            ServiceIds=[item.service_id]
-        )
+    answer = call("ec2", "DeleteVpcEndpointServiceConfigurations", ServiceIds=[item.service_id])
     failed = answer.get("Unsuccessful", ())
     if not failed:
         return
@@ -219,10 +210,13 @@ def _delete(item: ServiceItem) -> None:
 
 
 def _permit(service_id: str, **principals: Sequence[str]) -> None:
-    with aws_errors("ec2", "ModifyVpcEndpointServicePermissions"):
-        client("ec2").modify_vpc_endpoint_service_permissions(
-            ServiceId=service_id, PermissionType=_ENTRIES, **principals
-        )
+    call(
+        "ec2",
+        "ModifyVpcEndpointServicePermissions",
+        ServiceId=service_id,
+        PermissionType=_ENTRIES,
+        **principals,
+    )
 
 
 def _check_owner(item: ServiceItem, owner: str, operation: str) -> None:

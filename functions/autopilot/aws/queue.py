@@ -2,8 +2,7 @@
 
 from __future__ import annotations
 
-from autopilot.aws.clients import client
-from autopilot.aws.errors import aws_errors
+from autopilot.aws.pages import call
 
 _MOST_REASON = 256
 
@@ -13,11 +12,10 @@ def put_aside(queue_url: str, body: str, reason: str) -> None:
 
     Raises AwsError's subclasses.
     """
-    with aws_errors("sqs", "SendMessage"):
-        client("sqs").send_message(
-            QueueUrl=queue_url,
-            MessageBody=body,
-            MessageAttributes={
-                "reason": {"DataType": "String", "StringValue": reason[:_MOST_REASON]}
-            },
-        )
+    call(
+        "sqs",
+        "SendMessage",
+        QueueUrl=queue_url,
+        MessageBody=body,
+        MessageAttributes={"reason": {"DataType": "String", "StringValue": reason[:_MOST_REASON]}},
+    )

@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
-from autopilot.aws.clients import client
-from autopilot.aws.errors import AwsError, NotFound, aws_errors
+from autopilot.aws.errors import AwsError, NotFound
+from autopilot.aws.pages import call
 from autopilot.gateway import limits as gateways
 from autopilot.interfaces import facts as interfaces
 from autopilot.reconcile.quota import Limit
@@ -30,10 +30,7 @@ def interface_endpoints() -> Limit:
 
 def _limit(code: str, default: int) -> Limit:
     try:
-        with aws_errors("servicequotas", "GetServiceQuota"):
-            answer = client("service-quotas").get_service_quota(
-                ServiceCode=_SERVICE, QuotaCode=code
-            )
+        answer = call("servicequotas", "GetServiceQuota", ServiceCode=_SERVICE, QuotaCode=code)
     except NotFound:
         return Limit(default)  # nobody ever asked for another than the default
     except AwsError as error:

@@ -5,12 +5,9 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import Any
 
-from botocore.exceptions import ClientError
-
 from autopilot.aws import parameters, security_groups
-from autopilot.aws.clients import client
-from autopilot.aws.errors import NotFound, NotOurs, StillReliedOn, StillServing, aws_errors
-from autopilot.aws.pages import pages
+from autopilot.aws.errors import NotFound, NotOurs, StillReliedOn, StillServing, refusal
+from autopilot.aws.pages import call, pages
 from autopilot.aws.survey import tags_of
 from autopilot.aws.vpc_contents import attached_endpoint
 from autopilot.reconcile.attached import AttachedEndpoint
@@ -76,20 +73,14 @@ def _take(found: AttachedEndpoint, item: Removal) -> bool:
 
 
 def _leave(found: AttachedEndpoint, member: str, parts: list[str]) -> None:
-    with aws_errors("ec2", "ModifyVpcEndpoint"):
-        client("ec2").modify_vpc_endpoint(VpcEndpointId=found.id, **{member: parts})
+    call("ec2", "ModifyVpcEndpoint", VpcEndpointId=found.id, **{member: parts})
 
 
 def _endpoint(endpoint_id: str) -> AttachedEndpoint | None:
     if not endpoint_id:
         raise ValueError("no id: AWS would describe everything")
     try:
-        found = pages(
-            "DescribeVpcEndpoints",
-            "describe_vpc_endpoints",
-            "VpcEndpoints",
-            VpcEndpointIds=[endpoint_id],
-        )
+        found = pages("DescribeVpcEndpoints", VpcEndpointIds=[endpoint_id])
         return next(map(attached_endpoint, found), None)
     except NotFound:
         return None
@@ -109,22 +100,15 @@ def _parts(found: AttachedEndpoint, item: Removal) -> tuple[frozenset[str], str]
 
 
 def _delete(endpoint_id: str) -> bool:
-    with aws_errors("ec2", "DeleteVpcEndpoints"):
-        answer = client("ec2").delete_vpc_endpoints(VpcEndpointIds=[endpoint_id])
-        return _was_there(answer, "DeleteVpcEndpoints")
+    answer = call("ec2", "DeleteVpcEndpoints", VpcEndpointIds=[endpoint_id])
+    return _was_there(answer, "DeleteVpcEndpoints")
 
 
 def service(item: Removal, owner: str) -> bool:
     """Delete an endpoint service; False if it is gone. Raises NotOurs, AwsError's others."""
     try:
         found = next(
-            pages(
-                "DescribeVpcEndpointServiceConfigurations",
-                "describe_vpc_endpoint_service_configurations",
-                "ServiceConfigurations",
-                ServiceIds=[item.resource_id],
-            ),
-            None,
+            pages("DescribeVpcEndpointServiceConfigurations", ServiceIds=[item.resource_id]), None
         )
     except NotFound:
         return False
@@ -133,21 +117,18 @@ def service(item: Removal, owner: str) -> bool:
     operation = "DeleteVpcEndpointServiceConfigurations"
     if not owned_by(tags_of(found), owner):
         raise NotOurs(f"ec2:{operation}: {item.resource_id} isn't {owner}'s")
-    with aws_errors("ec2", operation):
-        answer = client("ec2").delete_vpc_endpoint_service_configurations(
-            ServiceIds=[item.resource_id]
-        )
-        return _was_there(answer, operation)
+    answer = call("ec2", "DeleteVpcEndpointServiceConfigurations", ServiceIds=[item.resource_id])
+    return _was_there(answer, operation)
 
 
 def _was_there(answer: Mapping[str, Any], operation: str) -> bool:
     """Whether an answer, which is 200 in any case, says that the resource was deleted.
 
-    False: it was gone. Raises ClientError for what else EC2 puts into `Unsuccessful`.
+    False: it was gone. Raises the named error for what else EC2 puts into `Unsuccessful`.
     """
     for each in answer.get("Unsuccessful", ()):
-        error: Any = {"Error": each.get("Error", {})}
-        if not str(error["Error"].get("Code", "")).endswith(".NotFound"):
-            raise ClientError(error, operation)
+        error = each.get("Error", {})
+        if not str(error.get("Code", "")).endswith(".NotFound"):
+            raise refusal(error, f"ec2:{operation}")
         return False
     return True

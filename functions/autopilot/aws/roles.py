@@ -7,8 +7,8 @@ from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 from typing import Any
 
-from autopilot.aws.clients import client, make
-from autopilot.aws.errors import aws_errors
+from autopilot.aws.clients import make
+from autopilot.aws.pages import call
 
 _SESSION = "endpoint-autopilot"
 # A session that is about to end is not begun with: the longest step takes two minutes.
@@ -42,7 +42,6 @@ def acting_as(role: str, service: str, *, now: Callable[[], datetime] = _now) ->
 
 
 def _begin(role: str, service: str) -> _Session:
-    with aws_errors("sts", "AssumeRole"):
-        answer = client("sts").assume_role(RoleArn=role, RoleSessionName=_SESSION)
+    answer = call("sts", "AssumeRole", RoleArn=role, RoleSessionName=_SESSION)
     credentials = answer["Credentials"]
     return _Session(make(service, credentials), credentials["Expiration"])

@@ -6,9 +6,8 @@ import re
 from collections.abc import Iterable, Iterator, Mapping
 from typing import Any, assert_never
 
-from autopilot.aws.clients import client
-from autopilot.aws.errors import AccessDenied, AlreadyExists, NotFound, NotOurs, aws_errors
-from autopilot.aws.pages import pages
+from autopilot.aws.errors import AccessDenied, AlreadyExists, NotFound, NotOurs
+from autopilot.aws.pages import call, pages
 from autopilot.aws.survey import tags_of
 from autopilot.interfaces.facts import Group
 from autopilot.interfaces.groups import EGRESS, rule
@@ -32,7 +31,7 @@ _PEERS = (
 
 def described(**request: Any) -> Iterator[Mapping[str, Any]]:
     """Security groups, as AWS describes them. Raises AwsError's subclasses."""
-    return pages("DescribeSecurityGroups", "describe_security_groups", "SecurityGroups", **request)
+    return pages("DescribeSecurityGroups", **request)
 
 
 def group_of(answer: Mapping[str, Any]) -> Group:
@@ -81,13 +80,14 @@ def _create(item: GroupItem, owner: str) -> Group:
     wanted = tags(owner, item.profile, item.profile).items()
     named = [{"Key": key, "Value": value} for key, value in wanted]
     try:
-        with aws_errors("ec2", "CreateSecurityGroup"):
-            answer = client("ec2").create_security_group(
-                VpcId=item.vpc_id,
-                GroupName=item.name,
-                Description=_DESCRIPTION,
-                TagSpecifications=[{"ResourceType": "security-group", "Tags": named}],
-            )
+        answer = call(
+            "ec2",
+            "CreateSecurityGroup",
+            VpcId=item.vpc_id,
+            GroupName=item.name,
+            Description=_DESCRIPTION,
+            TagSpecifications=[{"ResourceType": "security-group", "Tags": named}],
+        )
     except AlreadyExists:
         return _ours(owner, _by_name(item))
     # Describes may not show it yet; what it is born with is known.
@@ -106,8 +106,7 @@ def remove(group_id: str, owner: str) -> bool:
 
 def _delete(group_id: str, owner: str) -> None:
     try:
-        with aws_errors("ec2", "DeleteSecurityGroup"):
-            client("ec2").delete_security_group(GroupId=group_id)
+        call("ec2", "DeleteSecurityGroup", GroupId=group_id)
     except AccessDenied:
         # What another execution has just deleted has no tag that IAM could see.
         _ours(owner, _by_id(group_id), "DeleteSecurityGroup")  # raises NotFound then
@@ -165,18 +164,14 @@ def _is_there(group_id: str) -> bool:
 
 
 def _call(change: str, group_id: str, rules: list[str]) -> None:
-    ec2 = client("ec2")
     request = {"GroupId": group_id, "IpPermissions": [_permission(each) for each in rules]}
     match change:
         case "let in":
-            with aws_errors("ec2", "AuthorizeSecurityGroupIngress"):
-                ec2.authorize_security_group_ingress(**request)
+            call("ec2", "AuthorizeSecurityGroupIngress", **request)
         case "shut in":
-            with aws_errors("ec2", "RevokeSecurityGroupIngress"):
-                ec2.revoke_security_group_ingress(**request)
+            call("ec2", "RevokeSecurityGroupIngress", **request)
         case "shut out":
-            with aws_errors("ec2", "RevokeSecurityGroupEgress"):
-                ec2.revoke_security_group_egress(**request)
+            call("ec2", "RevokeSecurityGroupEgress", **request)
 
 
 def _permission(text: str) -> dict[str, Any]:

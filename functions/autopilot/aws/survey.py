@@ -61,8 +61,6 @@ def busy_subnets(vpc_ids: Iterable[str]) -> Mapping[str, frozenset[str]]:
     for chosen in filters("vpc-id", found):
         for interface in pages(
             "DescribeNetworkInterfaces",
-            "describe_network_interfaces",
-            "NetworkInterfaces",
             Filters=chosen,
             MaxResults=_PAGE,
             IncludeManagedResources=True,
@@ -82,7 +80,7 @@ def _vpcs_of(scope: NetworkScope, endpoints: Iterable[Endpoint]) -> set[str]:
 
 
 def _vpcs(request: Mapping[str, Any]) -> Iterator[Vpc]:
-    for vpc in pages("DescribeVpcs", "describe_vpcs", "Vpcs", MaxResults=_PAGE, **request):
+    for vpc in pages("DescribeVpcs", MaxResults=_PAGE, **request):
         yield Vpc(vpc["VpcId"], vpc["OwnerId"], vpc["State"], tags_of(vpc), ipv6=_has_ipv6(vpc))
 
 
@@ -92,13 +90,7 @@ def _has_ipv6(vpc: Mapping[str, Any]) -> bool:
 
 
 def _tables(request: Mapping[str, Any]) -> Iterator[RouteTable]:
-    for table in pages(
-        "DescribeRouteTables",
-        "describe_route_tables",
-        "RouteTables",
-        MaxResults=_TABLES_PAGE,
-        **request,
-    ):
+    for table in pages("DescribeRouteTables", MaxResults=_TABLES_PAGE, **request):
         bound = [a for a in table.get("Associations", ()) if _binds(a)]
         yield RouteTable(
             id=table["RouteTableId"],
@@ -116,13 +108,7 @@ def _binds(association: Mapping[str, Any]) -> bool:
 
 def _endpoints() -> Iterator[Endpoint]:
     for chosen in filters("vpc-endpoint-type", ["Gateway"]):
-        for endpoint in pages(
-            "DescribeVpcEndpoints",
-            "describe_vpc_endpoints",
-            "VpcEndpoints",
-            Filters=chosen,
-            MaxResults=_PAGE,
-        ):
+        for endpoint in pages("DescribeVpcEndpoints", Filters=chosen, MaxResults=_PAGE):
             if type_of(endpoint) == "Gateway":
                 yield endpoint_of(endpoint)
 

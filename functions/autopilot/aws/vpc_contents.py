@@ -133,27 +133,18 @@ def _interface_of(answer: Mapping[str, Any]) -> Interface:
     return Interface(answer["NetworkInterfaceId"], answer.get("SubnetId", ""), groups)
 
 
-# What each list is called: the operation and botocore's method; its page's size; more to ask for.
-_LISTS: Mapping[str, tuple[str, str, dict[str, Any]]] = {
-    "Vpcs": ("DescribeVpcs", "describe_vpcs", {"MaxResults": _PAGE}),
-    "Subnets": ("DescribeSubnets", "describe_subnets", {"MaxResults": _PAGE}),
-    "RouteTables": ("DescribeRouteTables", "describe_route_tables", {"MaxResults": _TABLES_PAGE}),
-    "VpcEndpoints": ("DescribeVpcEndpoints", "describe_vpc_endpoints", {"MaxResults": _PAGE}),
-    "SecurityGroups": (
-        "DescribeSecurityGroups",
-        "describe_security_groups",
-        {"MaxResults": _PAGE},
-    ),
-    "NetworkInterfaces": (
-        "DescribeNetworkInterfaces",
-        "describe_network_interfaces",
-        # Those that the account hides from itself keep a subnet too.
-        {"MaxResults": _PAGE, "IncludeManagedResources": True},
-    ),
+# How each list is asked for: its page's size, and more.
+_LISTS: Mapping[str, dict[str, Any]] = {
+    "Vpcs": {"MaxResults": _PAGE},
+    "Subnets": {"MaxResults": _PAGE},
+    "RouteTables": {"MaxResults": _TABLES_PAGE},
+    "VpcEndpoints": {"MaxResults": _PAGE},
+    "SecurityGroups": {"MaxResults": _PAGE},
+    # Those that the account hides from itself keep a subnet too.
+    "NetworkInterfaces": {"MaxResults": _PAGE, "IncludeManagedResources": True},
 }
 
 
 def _list(key: str, name: str, values: Iterable[str]) -> Iterator[Mapping[str, Any]]:
-    operation, method, more = _LISTS[key]
     for chosen in filters(name, values):
-        yield from pages(operation, method, key, Filters=chosen, **more)
+        yield from pages(f"Describe{key}", Filters=chosen, **_LISTS[key])

@@ -64,12 +64,7 @@ def zone_ids_of(service_name: str) -> tuple[str, ...]:
     """The zone IDs that a service offers to our account. Raises AwsError's subclasses."""
     if not service_name:
         raise ValueError("no service name: AWS would describe every service")
-    details = pages(
-        "DescribeVpcEndpointServices",
-        "describe_vpc_endpoint_services",
-        "ServiceDetails",
-        ServiceNames=[service_name],
-    )
+    details = pages("DescribeVpcEndpointServices", ServiceNames=[service_name])
     interface = [each for each in details if _is_interface(each)]
     return tuple(sorted({id_ for each in interface for id_ in each.get("AvailabilityZoneIds", ())}))
 
@@ -115,27 +110,13 @@ def _read(ec2: Any, endpoint_ids: list[str]) -> Mapping[str, ConsumerSide]:
 
 def _endpoints(ec2: Any, endpoint_ids: list[str]) -> Iterator[Any]:
     for chosen in filters("vpc-endpoint-id", endpoint_ids):
-        yield from pages(
-            "DescribeVpcEndpoints",
-            "describe_vpc_endpoints",
-            "VpcEndpoints",
-            ec2=ec2,
-            Filters=chosen,
-            MaxResults=_PAGE,
-        )
+        yield from pages("DescribeVpcEndpoints", ec2=ec2, Filters=chosen, MaxResults=_PAGE)
 
 
 def _zones(ec2: Any, vpc_ids: set[str]) -> dict[str, dict[str, str]]:
     found: dict[str, dict[str, str]] = {vpc_id: {} for vpc_id in vpc_ids}
     for chosen in filters("vpc-id", vpc_ids) if vpc_ids else ():
-        for subnet in pages(
-            "DescribeSubnets",
-            "describe_subnets",
-            "Subnets",
-            ec2=ec2,
-            Filters=chosen,
-            MaxResults=_PAGE,
-        ):
+        for subnet in pages("DescribeSubnets", ec2=ec2, Filters=chosen, MaxResults=_PAGE):
             found[subnet["VpcId"]][subnet["SubnetId"]] = subnet.get("AvailabilityZoneId", "")
     return found
 
