@@ -91,9 +91,9 @@ def test_changes_are_kept_with_the_time_and_told_once(deaf: Account) -> None:
     deaf.ops.listeners = 1
     (digest,) = deaf.look_who_listens(later(20))
 
-    done = [s for s in digest["subjects"] if s.startswith("GatewayEndpointsChanged")]
-    assert done == ["GatewayEndpointsChanged 2026-11-24 23:06 UTC"]
-    assert digest["data"]["subjects"][done[0]]["subjects"] == ["vpc-1/s3", "vpc-1/dynamodb"]
+    told = [s for s in digest["subjects"] if s.startswith("GatewayEndpointsChanged")]
+    assert told == ["GatewayEndpointsChanged 2026-11-24 23:06 UTC"]
+    assert digest["data"]["subjects"][told[0]]["subjects"] == ["vpc-1/s3", "vpc-1/dynamodb"]
     assert "has acted 1 time while nobody listened" in mails(deaf)[0]
     assert deaf.record(first, later(21)) == [], "told in the digest is told"
     assert deaf.look_who_listens(later(25)) == []
