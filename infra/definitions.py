@@ -10,9 +10,10 @@ from pathlib import Path
 from typing import Any
 
 FOLDER = Path(__file__).parents[1] / "statemachines"
+# A workflow that another one starts comes before it.
+NAMES = ("network", "connections", "hold", "services", "interfaces", "withdraw", "uninstall")
 # One loop serves these three; what is different stands in blocks.json under their names.
 LOOP, LOOPING = "reconcile", ("network", "interfaces", "services")
-NAMES = (*LOOPING, "connections", "hold", "withdraw", "uninstall")
 _BLOCK = re.compile(r"\$\{(\w+)\}")
 
 

@@ -6,11 +6,10 @@ from collections.abc import Mapping
 
 from aws_cdk import Stack
 
+from infra.definitions import NAMES
 from infra.function import Function
 from infra.workflow import Workflow
 
-# Who is started by another comes before it.
-ORDER = ("network", "connections", "hold", "services", "interfaces", "withdraw", "uninstall")
 # Workflow, the function that starts it, and the variable that tells this one the machine's ARN.
 STARTED = (
     ("network", "intake", "STATE_MACHINE_ARN"),
@@ -28,7 +27,7 @@ def make_workflows(
 ) -> Mapping[str, Workflow]:
     """Make them in the stack, by their names; the functions are known by their modules."""
     made = dict[str, Workflow]()
-    for name in ORDER:
+    for name in NAMES:
         made[name] = Workflow(stack, name, functions=functions, others=made)
     for name, starter, variable in (*STARTED, *([STARTED_IF_WANTED] if interfaces else [])):
         made[name].started_by(functions[starter], variable)

@@ -20,13 +20,16 @@ LANDED = "59d12722078db71cb2a044dbc901e5f304912b55"
 
 
 def unpacked(folder: Path) -> Path:
-    """The app of that version, ready for the CDK CLI. Fails with what to fetch, if git lacks it."""
+    """The app of that version, ready for the CDK CLI; skips, with what to fetch, if it isn't here.
+
+    A clone without history is no fault of the tree's, and can't be mended from within a test.
+    """
     if not (REPOSITORY / ".git").exists():
         pytest.skip("no git repository here to take the last landed version from")
     command = ["git", "archive", "--format=zip", LANDED]
     told = subprocess.run(command, cwd=REPOSITORY, capture_output=True)
     if told.returncode:
-        pytest.fail(
+        pytest.skip(
             f"The last landed version isn't in this clone: run `git fetch origin {LANDED}`, or "
             f"`git fetch --unshallow origin`. Git says: {told.stderr.decode().strip()}"
         )
