@@ -168,8 +168,9 @@ class Walk:
     def _holds_code(self, module: Module, symbol: str) -> bool:
         """Whether a value may hold functions; an object that is made there is data."""
         value = module.values.get(symbol)
-        made = isinstance(value, ast.Call) and isinstance(value.func, ast.Name)
-        return value is not None and not (made and self._class_of(module.name, value.func.id))
+        if isinstance(value, ast.Call) and isinstance(value.func, ast.Name):
+            return self._class_of(module.name, value.func.id) is None
+        return value is not None
 
     def _class(self, module: Module, name: str) -> Iterator[Node]:
         self._live.add((module.name, name))
