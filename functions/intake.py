@@ -2,10 +2,10 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Iterator, Mapping
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from functools import cache
-from typing import Any, Protocol
+from typing import Any
 
 from autopilot.aws import executions, queue, settings
 from autopilot.aws.errors import AwsError
@@ -13,35 +13,25 @@ from autopilot.aws.executions import Wakes
 from autopilot.connections import events as connections
 from autopilot.gateway import events as network
 from autopilot.interfaces import events as interfaces
-from autopilot.reconcile.batch import Batch, sort
-from autopilot.reconcile.cloudtrail import Event
+from autopilot.reconcile.batch import Readers, Unreadable, sort
+from autopilot.reconcile.wakeup import merge
 from autopilot.services import events as services
 from autopilot.withdraw import events as withdraw
 from aws_lambda_powertools import Logger
 
 logger = Logger()
 
-
-class Events(Protocol):
-    """What a workflow makes of events."""
-
-    @property
-    def read(self) -> Callable[[Event], Any]:
-        """The wake-up in an event, None if there is none."""
-
-    @property
-    def merge(self) -> Callable[[Iterable[Any]], Wakes]:
-        """One wake-up for all of several."""
+# What of an input says where to look; the rest has a length of its own.
+_LOGGED = frozenset({"scope", "expect", "look", "demands"})
 
 
-WORKFLOWS: Mapping[str, Events] = {
-    "network": network,
-    "connections": connections,
-    "services": services,
-    "withdraw": withdraw,
-    "interfaces": interfaces,
+READERS: Readers = {
+    "network": network.read,
+    "connections": connections.read,
+    "services": services.read,
+    "withdraw": withdraw.read,
+    "interfaces": interfaces.read,
 }
-READERS = {name: events.read for name, events in WORKFLOWS.items()}
 
 
 @dataclass(frozen=True)
@@ -58,6 +48,11 @@ class Settings:
     dead_letter_queue_url: str
     interfaces_machine_arn: str = ""
 
+    def machine(self, workflow: str) -> str:
+        """The ARN of a workflow's machine, "" if there is none."""
+        name = "state" if workflow == "network" else workflow
+        return str(getattr(self, f"{name}_machine_arn"))
+
 
 @cache
 def _settings() -> Settings:
@@ -73,51 +68,28 @@ def handler(
     put_aside: Callable[[str, str, str], None] = queue.put_aside,
 ) -> dict[str, Any]:
     """Serve a batch of SQS messages; the answer names those that SQS must deliver again."""
-    batch = sort(event["Records"], READERS)
+    batch, known = sort(event["Records"], READERS), _settings()
     if batch.not_for_us:
         logger.info("events not for us", count=len(batch.not_for_us))
-    again = [*_put_aside(batch, put_aside), *_start(batch, start)]
+    again = dict.fromkeys(
+        each.message_id for each in batch.unreadable if not _put_aside(each, put_aside)
+    )
+    for workflow, woken in batch.woken.items():
+        machine = known.machine(workflow)
+        # Who woke several workflows may start a look a second time, under the name it had.
+        if machine and woken and not _started(machine, merge(woken.values()), start):
+            again |= dict.fromkeys(woken)
     return {"batchItemFailures": [{"itemIdentifier": message_id} for message_id in again]}
 
 
-def _put_aside(batch: Batch, put_aside: Callable[[str, str, str], None]) -> list[str]:
-    again = []
-    for message in batch.unreadable:
-        try:
-            put_aside(_settings().dead_letter_queue_url, message.body, message.reason)
-        except AwsError:
-            logger.exception("event neither read nor put aside", message_id=message.message_id)
-            again.append(message.message_id)
-        else:
-            logger.warning("event put aside", message_id=message.message_id, reason=message.reason)
-    return again
-
-
-def _start(batch: Batch, start: Callable[[str, Wakes], bool]) -> list[str]:
-    """Start what the batch asks for; the messages whose look could not be started.
-
-    One that woke several workflows may start a look a second time, under the name it had.
-    """
-    again = dict[str, None]()
-    for machine, wakeup, message_ids in _looks(batch):
-        if not _started(machine, wakeup, start):
-            again |= dict.fromkeys(message_ids)
-    return list(again)
-
-
-def _looks(batch: Batch) -> Iterator[tuple[str, Wakes, Iterable[str]]]:
-    """The machine to start, for what, and the messages that ask for it."""
-    known = _settings()
-    machines = {
-        "network": known.state_machine_arn,
-        "connections": known.connections_machine_arn,
-        "services": known.services_machine_arn,
-        "withdraw": known.withdraw_machine_arn,
-        "interfaces": known.interfaces_machine_arn,
-    }
-    for name, machine in machines.items():
-        if machine and (woken := batch.woken[name]):
-            yield machine, WORKFLOWS[name].merge(woken.values()), woken
+def _put_aside(message: Unreadable, put_aside: Callable[[str, str, str], None]) -> bool:
+    try:
+        put_aside(_settings().dead_letter_queue_url, message.body, message.reason)
+    except AwsError:
+        logger.exception("event neither read nor put aside", message_id=message.message_id)
+        return False
+    logger.warning("event put aside", message_id=message.message_id, reason=message.reason)
+    return True
 
 
 def _started(machine: str, wakeup: Wakes, start: Callable[[str, Wakes], bool]) -> bool:
@@ -129,16 +101,6 @@ def _started(machine: str, wakeup: Wakes, start: Callable[[str, Wakes], bool]) -
     logger.info(
         "look started" if started else "look started before",
         execution=wakeup.name,
-        **_logged(wakeup),
+        **{name: value for name, value in wakeup.document().items() if name in _LOGGED},
     )
     return True
-
-
-# What of an input says where to look.
-_LOGGED = ("scope", "expect", "look", "demands")
-
-
-def _logged(wakeup: Wakes) -> dict[str, Any]:
-    """All of the input but what has a length of its own."""
-    document = wakeup.document()
-    return {name: document[name] for name in _LOGGED if name in document}
