@@ -42,7 +42,7 @@ class Draft:
 
 
 def vpcs_to_probe(facts: Facts, policy: Policy, us: StackIdentity) -> tuple[str, ...]:
-    """The VPCs whose network interfaces decide something: a table lacks an endpoint there."""
+    """The VPCs whose network interfaces decide something: a table has no endpoint there."""
     if policy.gateway_endpoints.busy_route_tables == "now":
         return ()
     wanting, _ = needs(facts, policy, us)
@@ -59,7 +59,7 @@ def draft(
     for need in wanting:
         findings += _told(need, policy)
         if need.broken and need.ours is None:
-            # Another one beside it would fail likewise, each time, and eat the quota.
+            # Another one beside it would fail too, each time, and eat the quota.
             left["our endpoint failed"] += len(need.missing)
             continue
         waiting = _waiting(need, facts, policy, now)
