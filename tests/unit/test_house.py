@@ -11,7 +11,7 @@ from tests.house import ROOT, Graph, circles, graph
 
 HANDLERS = frozenset(path.stem for path in (ROOT / "functions").glob("*.py"))
 # Tests of `record`, where every finding ends: they run it with a memory in place of AWS.
-RECORD = frozenset({"autopilot.aws.errors", "autopilot.aws.tell"})
+RECORD = frozenset({"autopilot.aws.errors", "autopilot.aws.step", "autopilot.aws.tell"})
 
 
 @cache
