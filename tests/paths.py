@@ -1,8 +1,9 @@
-"""Which of the product's modules each handler's path enters, read from the source: nothing is run.
+"""Which of the product's modules each handler's path enters, read from the source.
 
     python -m tests.paths                  every handler: modules by room, the longest chain
     python -m tests.paths record           one handler: each module, with who calls into it first
     python -m tests.paths record --calls   also every call from one module into another
+    python -m tests.paths mail             what a finding passes on its way to a mail: this one runs
 
 A module is entered when one of its functions, or a method of one of its classes, is called or
 handed on. Types, constants, properties, errors and the building of a dataclass are data that passes
@@ -18,9 +19,10 @@ import argparse
 import ast
 import sys
 from collections import Counter, deque
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from dataclasses import dataclass, field
 from pathlib import Path
+from types import FrameType
 
 ROOT = Path(__file__).parents[1] / "functions"
 Node = tuple[str, str]
@@ -112,7 +114,7 @@ class Walk:
                 yield from self._named(self._module(module, node.value.id), node.attr)
             elif receiver := self._receiver(module, at[1], body, node.value):
                 yield from self._method(receiver, node.attr)
-            elif id(node) in called:
+            elif id(node) in called or at[1] in module.values:
                 yield from self._by(node.attr)
 
     def _receiver(
@@ -152,7 +154,7 @@ class Walk:
         module = self._known.get(name)
         if module is None:
             return
-        if symbol in module.functions or symbol in module.values:
+        if symbol in module.functions or self._holds_code(module, symbol):
             yield (name, symbol)
         elif symbol in module.classes:
             yield from self._class(module, symbol)
@@ -162,6 +164,13 @@ class Walk:
                 self._live.add((f"{source}.{real}", ""))
             else:
                 yield from self._named(source, real)
+
+    def _holds_code(self, module: Module, symbol: str) -> bool:
+        """Whether a value may hold functions; an object that is made there is data."""
+        value = module.values.get(symbol)
+        if isinstance(value, ast.Call) and isinstance(value.func, ast.Name):
+            return self._class_of(module.name, value.func.id) is None
+        return value is not None
 
     def _class(self, module: Module, name: str) -> Iterator[Node]:
         self._live.add((module.name, name))
@@ -312,12 +321,54 @@ def _tell(walk: Walk, *, calls: bool) -> None:
             print(f"  {_short(one)} → {_short(other)}: {', '.join(names)}")
 
 
+def _mail() -> int:
+    """Record one finding, and list the modules in the order in which they are first entered."""
+    from tests.unit.notify.account import Account, recording
+    from tests.unit.notify.reports import busy, report
+
+    with recording():
+        account = Account()
+        event = report(findings=[busy(tables=["rtb-1"])])
+        entered = traced(lambda: account.record(event))
+    for number, (module, by) in enumerate(entered.items()):
+        print(f"  {number:3} {_short(module):34} from {_short(by) or 'the test'}")
+    return 0
+
+
+def traced(call: Callable[[], object]) -> dict[str, str]:
+    """The modules whose functions a call enters, in their order, each with who enters it first."""
+    found: dict[str, str] = {}
+
+    def seen(frame: FrameType, event: str, _: object) -> None:
+        module = _module_of(frame)
+        if event != "call" or not module or frame.f_code.co_name.startswith("<"):
+            return
+        back = frame.f_back
+        while back and not _module_of(back):
+            back = back.f_back
+        found.setdefault(module, _module_of(back) if back else "")
+
+    sys.setprofile(seen)
+    try:
+        call()
+    finally:
+        sys.setprofile(None)
+    return found
+
+
+def _module_of(frame: FrameType) -> str:
+    path = Path(frame.f_code.co_filename)
+    return ".".join(path.relative_to(ROOT).with_suffix("").parts) if ROOT in path.parents else ""
+
+
 def main() -> int:
     """Print what was asked for."""
     parser = argparse.ArgumentParser(prog="python -m tests.paths")
     parser.add_argument("handler", nargs="*", help="all of them, one line each, if none is named")
     parser.add_argument("--calls", action="store_true", help="every call between two modules")
     asked = parser.parse_args()
+    if asked.handler == ["mail"]:
+        return _mail()
     known = modules()
     for name in asked.handler or handlers():
         walk = Walk(known, name)

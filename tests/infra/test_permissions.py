@@ -10,7 +10,7 @@ from autopilot.connections import holds, remembered
 from autopilot.connections.attribution import MARKS
 from autopilot.gateway.grace import FIRST_SEEN
 from autopilot.gateway.rivals import RESTORED
-from autopilot.interfaces import names
+from autopilot.interfaces.parameters import ROOT
 from autopilot.notify.ledger import FINDINGS
 from autopilot.reconcile.withdrawn import WITHDRAWN
 
@@ -415,7 +415,7 @@ def test_the_ledgers_partitions_are_those_that_the_code_writes() -> None:
     assert written == (granted.CONNECTIONS, granted.HOLDS, granted.ORGANIZATION)
     written = (WITHDRAWN, FIRST_SEEN, RESTORED)
     assert written == (granted.WITHDRAWN, granted.FIRST_SEEN, granted.RESTORED)
-    assert (granted.FINDINGS, f"/{grants.PARAMETERS}") == (FINDINGS, names.ROOT)
+    assert (granted.FINDINGS, f"/{grants.PARAMETERS}") == (FINDINGS, ROOT)
     assert connections.MARKS == MARKS
 
 

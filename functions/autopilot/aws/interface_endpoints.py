@@ -2,26 +2,21 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Iterable, Mapping
 from datetime import UTC, datetime, timedelta
 from typing import Any, assert_never
 
 from autopilot.aws.errors import NotFound, NotOurs, RefusedByAws
 from autopilot.aws.pages import call, pages
 from autopilot.aws.survey import tags_of
+from autopilot.interfaces.desired import tags
 from autopilot.interfaces.facts import Endpoint
-from autopilot.interfaces.names import tags
 from autopilot.interfaces.plan import EndpointItem
 from autopilot.policy.model import Policy
 from autopilot.reconcile.tags import owned_by
 
 # Describes may trail a creation by seconds; an answer about an older endpoint can be checked.
 _FRESH = timedelta(minutes=2)
-
-
-def described(**request: Any) -> Iterator[Mapping[str, Any]]:
-    """VPC endpoints of every type, as AWS describes them. Raises AwsError's subclasses."""
-    return pages("DescribeVpcEndpoints", **request)
 
 
 def endpoint_of(answer: Mapping[str, Any]) -> Endpoint:
@@ -174,7 +169,8 @@ def _another_serves(endpoint: Endpoint, owner: str) -> bool:
         {"Name": "vpc-id", "Values": [endpoint.vpc_id]},
         {"Name": "service-name", "Values": [endpoint.service_name]},
     ]
-    others = (e for e in map(endpoint_of, described(Filters=chosen)) if e.id != endpoint.id)
+    found = map(endpoint_of, pages("DescribeVpcEndpoints", Filters=chosen))
+    others = (each for each in found if each.id != endpoint.id)
     return any(each.standing == "available" and owned_by(each.tags, owner) for each in others)
 
 
@@ -191,6 +187,7 @@ def _found(endpoint_id: str) -> Endpoint | None:
     if not endpoint_id:
         raise ValueError("no endpoint id: AWS would describe every endpoint")
     try:
-        return next(map(endpoint_of, described(VpcEndpointIds=[endpoint_id])), None)
+        found = pages("DescribeVpcEndpoints", VpcEndpointIds=[endpoint_id])
+        return next(map(endpoint_of, found), None)
     except NotFound:
         return None

@@ -172,7 +172,7 @@ def _subnets(chosen: Filters) -> Iterator[Subnet]:
 
 def _described(chosen: Filters) -> Iterator[Mapping[str, Any]]:
     wanted = {"Name": "vpc-endpoint-type", "Values": _TYPES}
-    return interface_endpoints.described(**_request([*chosen, wanted]))
+    return pages("DescribeVpcEndpoints", **_request([*chosen, wanted]))
 
 
 def _interfaces(described: Iterable[Mapping[str, Any]]) -> Iterator[Endpoint]:
@@ -197,7 +197,9 @@ def _gateways(described: Iterable[Mapping[str, Any]]) -> Iterator[tuple[str, str
 
 def _groups(chosen: Filters, stack: StackIdentity) -> Iterator[Group]:
     ours = {"Name": f"tag:{OWNER_TAG}", "Values": [stack.owner]}
-    return map(security_groups.group_of, security_groups.described(**_request([*chosen, ours])))
+    return map(
+        security_groups.group_of, pages("DescribeSecurityGroups", **_request([*chosen, ours]))
+    )
 
 
 def _request(chosen: Filters) -> dict[str, Any]:

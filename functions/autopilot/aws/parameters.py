@@ -7,7 +7,7 @@ from typing import Any
 
 from autopilot.aws.errors import AccessDenied, AlreadyExists, NotFound, NotOurs
 from autopilot.aws.pages import call
-from autopilot.interfaces.names import ROOT
+from autopilot.interfaces.parameters import ROOT
 from autopilot.interfaces.plan import ParameterItem
 from autopilot.reconcile.tags import OWNER_TAG, owned_by
 

@@ -9,9 +9,9 @@ from typing import Any, assert_never
 from autopilot.aws.errors import AccessDenied, AlreadyExists, NotFound, NotOurs
 from autopilot.aws.pages import call, pages
 from autopilot.aws.survey import tags_of
+from autopilot.interfaces.desired import tags
 from autopilot.interfaces.facts import Group
 from autopilot.interfaces.groups import EGRESS, rule
-from autopilot.interfaces.names import tags
 from autopilot.interfaces.plan import GroupItem
 from autopilot.reconcile.tags import owned_by
 
@@ -27,11 +27,6 @@ _PEERS = (
     ("PrefixListIds", "PrefixListId"),
     ("UserIdGroupPairs", "GroupId"),
 )
-
-
-def described(**request: Any) -> Iterator[Mapping[str, Any]]:
-    """Security groups, as AWS describes them. Raises AwsError's subclasses."""
-    return pages("DescribeSecurityGroups", **request)
 
 
 def group_of(answer: Mapping[str, Any]) -> Group:
@@ -127,7 +122,7 @@ def _by_name(item: GroupItem) -> Filters:
 def _ours(owner: str, chosen: Filters, operation: str = "CreateSecurityGroup") -> Group:
     if not all(all(each["Values"]) for each in chosen):
         raise ValueError("no group id: AWS would describe every group")
-    found = next(described(Filters=chosen), None)
+    found = next(pages("DescribeSecurityGroups", Filters=chosen), None)
     if found is None:
         raise NotFound("ec2:DescribeSecurityGroups: the group is gone, or not there yet")
     if not owned_by(tags_of(found), owner):
@@ -138,40 +133,30 @@ def _ours(owner: str, chosen: Filters, operation: str = "CreateSecurityGroup") -
 def _bring(group: Group, item: GroupItem) -> None:
     """Let in first, shut out next: who is entitled is never without."""
     ingress = frozenset(item.ingress)
-    _change("let in", group.id, ingress - group.ingress)
-    _change("shut in", group.id, group.ingress - ingress)
-    _change("shut out", group.id, group.egress - EGRESS)
+    _change("AuthorizeSecurityGroupIngress", group.id, ingress - group.ingress)
+    _change("RevokeSecurityGroupIngress", group.id, group.ingress - ingress)
+    _change("RevokeSecurityGroupEgress", group.id, group.egress - EGRESS)
 
 
-def _change(change: str, group_id: str, rules: Iterable[str]) -> None:
+def _change(operation: str, group_id: str, rules: Iterable[str]) -> None:
     """One call for all; one by one where a rule of them is there (or gone) already."""
     wanted = sorted(rules)
     if not wanted:
         return
     try:
-        _call(change, group_id, wanted)
+        permissions = [_permission(each) for each in wanted]
+        call("ec2", operation, GroupId=group_id, IpPermissions=permissions)
     except (AlreadyExists, NotFound):
         if len(wanted) > 1:
             for each in wanted:
-                _change(change, group_id, [each])
+                _change(operation, group_id, [each])
         elif not _is_there(group_id):
             raise
 
 
 def _is_there(group_id: str) -> bool:
     """Whether the error is about a rule, so that all is as it shall be; not about the group."""
-    return next(described(Filters=_by_id(group_id)), None) is not None
-
-
-def _call(change: str, group_id: str, rules: list[str]) -> None:
-    request = {"GroupId": group_id, "IpPermissions": [_permission(each) for each in rules]}
-    match change:
-        case "let in":
-            call("ec2", "AuthorizeSecurityGroupIngress", **request)
-        case "shut in":
-            call("ec2", "RevokeSecurityGroupIngress", **request)
-        case "shut out":
-            call("ec2", "RevokeSecurityGroupEgress", **request)
+    return any(True for _ in pages("DescribeSecurityGroups", Filters=_by_id(group_id)))
 
 
 def _permission(text: str) -> dict[str, Any]:

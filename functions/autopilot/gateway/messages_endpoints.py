@@ -36,7 +36,7 @@ def failed(findings: Sequence[Finding], place: Place) -> Words:
 
 
 def endpoint_failed(findings: Sequence[Finding], place: Place) -> Words:
-    """Endpoints of ours that AWS calls failed."""
+    """Our endpoints that AWS calls failed."""
     ids = [str(finding.data.get("endpoint_id")) for finding in findings]
     named = " ".join(ids[:20])
     query = "VpcEndpoints[].[VpcEndpointId,State,LastError]"

@@ -14,7 +14,9 @@ from autopilot.policy.names import full_names, label, regions_of
 from autopilot.policy.tags import has_all, has_any
 from autopilot.reconcile.identity import StackIdentity
 from autopilot.reconcile.quota import near
-from autopilot.reconcile.tags import owned_by
+from autopilot.reconcile.tags import OWNER_TAG, owned_by
+
+PROFILE_TAG = "endpoint-autopilot:profile"
 
 
 @dataclass(frozen=True)
@@ -84,6 +86,11 @@ class Desired:
 def is_ours(endpoint: Endpoint, stack: StackIdentity) -> bool:
     """Whether this stack made it."""
     return owned_by(endpoint.tags, stack.owner) and not endpoint.requester_managed
+
+
+def tags(owner: str, profile: str, name: str) -> dict[str, str]:
+    """The tags of what the stack `owner` makes for a profile."""
+    return {OWNER_TAG: owner, PROFILE_TAG: profile, "Name": f"endpoint-autopilot-{name}"}
 
 
 def why_not(

@@ -135,7 +135,7 @@ def _wanted(finding: Finding) -> str:
 
 
 def endpoints_failed(findings: Sequence[Finding], place: Place) -> Words:
-    """Endpoints of ours that failed, were rejected or expired."""
+    """Our endpoints that failed, were rejected or expired."""
     ids = [str(finding.data.get("endpoint_id")) for finding in findings]
     named = " ".join(ids[:20])
     query = "VpcEndpoints[].[VpcEndpointId,State,LastError]"

@@ -119,7 +119,7 @@ def _turn_on(findings: Sequence[Finding], place: Place) -> Iterator[Step]:
 
 
 def unwanted(findings: Sequence[Finding], place: Place) -> Words:
-    """Endpoints of ours that no profile wants any more."""
+    """Our endpoints that no profile wants any more."""
     ids = [str(finding.data.get("endpoint_id")) for finding in findings]
     goes = all(finding.data.get("retire") == "now" for finding in findings)
     what = "The next sweep deletes them." if goes else "They stay until somebody decides."

@@ -7,11 +7,13 @@ from collections.abc import Iterator, Mapping
 from autopilot.interfaces.desired import is_ours
 from autopilot.interfaces.facts import Endpoint, Facts
 from autopilot.interfaces.messages import PARAMETER_NOT_OURS
-from autopilot.interfaces.names import ROOT, parameter
 from autopilot.interfaces.plan import Draft, ParameterItem
 from autopilot.interfaces.request import Situation
 from autopilot.policy.names import is_private, label
 from autopilot.policy.tags import has_any
+
+ROOT = "/endpoint-autopilot"
+"""Where the parameters with DNS names lie."""
 
 
 def to_probe(now: Situation) -> tuple[str, ...]:
@@ -112,11 +114,12 @@ def _names(facts: Facts, endpoint: Endpoint, service_id: str) -> dict[str, str]:
     Zonal names carry the account's names of zones (VPC guide); the parameters carry ids, which are
     the same in each account.
     """
+    place = f"{ROOT}/{endpoint.vpc_id}/{service_id}/dns"
     own = [name for name in endpoint.dns_names if name.startswith(f"{endpoint.id}-")]
     zones = {s.zone_name: s.zone_id for s in facts.subnets_of(endpoint.vpc_id) if s.zone_name}
     found: dict[str, str] = {}
     for name in own:
         head = name.partition(".")[0]
         zone = next((z for z in sorted(zones, key=len) if head.endswith(f"-{z}")), None)
-        found[parameter(endpoint.vpc_id, service_id, zones[zone] if zone else None)] = name
+        found[f"{place}/{zones[zone]}" if zone else place] = name
     return found

@@ -5,11 +5,10 @@ from __future__ import annotations
 from collections.abc import Iterator
 
 from autopilot.interfaces import groups, limits, parameters
-from autopilot.interfaces.desired import Desired, is_ours, leads_to
+from autopilot.interfaces.desired import PROFILE_TAG, Desired, is_ours, leads_to
 from autopilot.interfaces.endpoints import serve
 from autopilot.interfaces.facts import Endpoint
 from autopilot.interfaces.messages import PLANNED_CHANGE, UNWANTED
-from autopilot.interfaces.names import PROFILE_TAG
 from autopilot.interfaces.plan import (
     Draft,
     EndpointItem,

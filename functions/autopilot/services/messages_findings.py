@@ -28,7 +28,7 @@ _ACTS: Mapping[str, str] = {
 
 
 def unwanted(findings: Sequence[Finding], place: Place) -> Words:
-    """Services of ours that nothing asks for any more, and that stay."""
+    """Our services that nothing asks for any more, and that stay."""
     many = counted(len(findings), "endpoint service")
     return Words(
         title=f"{many} no longer wanted: {listed(_subjects(findings), 2)}",

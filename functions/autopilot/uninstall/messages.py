@@ -50,7 +50,7 @@ def retirement_planned(findings: Sequence[Finding], _place: Place) -> Words:
 
 
 def retired(outcomes: Sequence[RemovalOutcome], place: Place) -> Words:
-    """Things of ours went for good."""
+    """Our resources went for good."""
     gone = counted(len(outcomes), "thing")
     return Words(
         title=f"Leaving: {gone} of ours removed in {place.region}",
@@ -64,7 +64,7 @@ def retired(outcomes: Sequence[RemovalOutcome], place: Place) -> Words:
 
 
 def retirement_failed(findings: Sequence[Finding], place: Place) -> Words:
-    """Things of ours that could not be removed, all for the same error."""
+    """Our resources that could not be removed, all for the same error."""
     data = findings[0].data
     things = counted(len(findings), "thing")
     return Words(
@@ -81,7 +81,7 @@ def retirement_failed(findings: Sequence[Finding], place: Place) -> Words:
 
 
 def still_connected(findings: Sequence[Finding], place: Place) -> Words:
-    """Endpoint services of ours that somebody is connected to."""
+    """Our endpoint services that somebody is connected to."""
     services = [each.subject for each in findings]
     many = counted(len(findings), "endpoint service")
     return Words(

@@ -1,4 +1,4 @@
-"""What ops are told when something of ours is in others' way."""
+"""What ops are told when one of our resources is in somebody's way."""
 
 from __future__ import annotations
 
@@ -27,7 +27,7 @@ _WHY = "AWS had refused a call because of it. It may be tried again now."
 
 
 def stepped_aside(outcomes: Sequence[RemovalOutcome], _place: Place) -> Words:
-    """Things of ours were in others' way, and went."""
+    """Our resources were in somebody's way, and went."""
     items = [outcome.item for outcome in outcomes]
     things = counted(len({item.resource_id for item in items}), "thing")
     callers = sorted({item.by for item in items if item.by})
@@ -74,7 +74,7 @@ def _went(outcome: RemovalOutcome) -> str:
 
 
 def withdrawal_planned(findings: Sequence[Finding], place: Place) -> Words:
-    """Things of ours are in the way, and the mode is audit."""
+    """Our resources are in the way, and the mode is audit."""
     subjects = [each.subject for each in findings]
     things = counted(len(findings), "thing")
     return Words(
@@ -145,7 +145,7 @@ def route_contested(findings: Sequence[Finding], place: Place) -> Words:
 
 
 def withdrawal_failed(findings: Sequence[Finding], place: Place) -> Words:
-    """Something of ours is in others' way and could not be removed."""
+    """One of our resources is in somebody's way and could not be removed."""
     subjects = [each.subject for each in findings]
     data = findings[0].data
     things = counted(len(findings), "thing")

@@ -67,7 +67,7 @@ def organization(*members: str, ids: Iterable[str] = (ORGANIZATION, UNIT)) -> Or
     return Organization({CONSUMER: Member(), STRANGER: Member(), **found})
 
 
-def law(
+def context(
     *allow: Rule,
     deny: Sequence[Rule] = (),
     known: Organization | None = None,
@@ -84,10 +84,10 @@ def law(
 
 
 def verdict(
-    under: DecisionContext, *listed: Permission, seen: Connection | None = None, **case: Any
+    under: DecisionContext, *listed: Permission, seen: Connection | None = None, **known: Any
 ) -> Verdict:
     made = ConnectionRequest(seen or connection(), service(), listed)
-    return decide(replace(made, **case), under)
+    return decide(replace(made, **known), under)
 
 
 def facts(*connections: Connection, listed: Collection[Permission] = (), **changes: Any) -> Any:

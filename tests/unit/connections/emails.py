@@ -51,9 +51,9 @@ def opened(*findings: Finding) -> Notice:
 
 
 def answers(kind: str, *outcomes: AnswerOutcome, zones: Any = ()) -> Notice:
-    (deed,) = by_verdict(answered(outcomes), zones)
-    assert deed.kind == kind
-    return deed.notice(PLACE)
+    (change,) = by_verdict(answered(outcomes), zones)
+    assert change.kind == kind
+    return change.notice(PLACE)
 
 
 def ended(said: str, **given: Any) -> Notice:

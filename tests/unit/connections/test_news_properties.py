@@ -141,9 +141,9 @@ def tell(ledger: FakeLedger, of: Report) -> Delta:
     """Record a report without a hitch."""
     news = compared(of, recall(ledger, of), NOW)
     assert not ledger.write(news.claims)
-    for telling in digests(news, (), place(), CATALOG):
-        assert not ledger.write(telling.settle)
-        check_limits(message(telling.notice, place()))
+    for digest in digests(news, (), place(), CATALOG):
+        assert not ledger.write(digest.settle)
+        check_limits(message(digest.notice, place()))
     if news.on_the_bus:
         ledger.write([news.on_the_bus.settle])
     assert not ledger.write(news.silent)
@@ -262,7 +262,7 @@ def test_what_a_look_at_everything_does_not_see_is_over(
 
 
 @given(st.lists(st.text(max_size=2_000), min_size=1, max_size=200), st.text(max_size=2_000))
-def test_no_deed_is_larger_to_tell_than_sns_takes(texts: list[str], words: str) -> None:
+def test_no_change_is_larger_to_tell_than_sns_takes(texts: list[str], words: str) -> None:
     endpoints = [f"vpce-{number}{text}".replace("/", "") for number, text in enumerate(texts)]
     for verdict in ("accept", "reject", "cut"):
         done = answer(*endpoints, verdict=verdict, why=why(reason=words, rule=words, owner=words))

@@ -1,31 +1,24 @@
-"""Zones by ID: aligned, partial, none, unknown, not applicable; advice in subnets."""
+"""Zones by ID: aligned, partial, none, and which subnets would serve."""
 
 from __future__ import annotations
 
-import json
-from dataclasses import replace
 from typing import Any
 
 import pytest
-from autopilot.connections.plan import Consumer, ZoneCheck
-from autopilot.connections.request import ZonesRequest
 from autopilot.connections.zones import (
     Alignment,
     ConsumerSide,
-    ZonesReport,
     advised,
     compare,
     misaligned,
 )
-from autopilot.connections.zoning import alignments, report, to_read
-from autopilot.policy.model import Peer, Policy, ZonePolicy
-from autopilot.reconcile.codec import decode, encode
 
-from tests.unit.connections.builders import CONSUMER, ENDPOINT, SERVICE, STRANGER, US, law
+from tests.unit.connections.builders import CONSUMER, ENDPOINT, SERVICE
 
 ONE, TWO, THREE = "use1-az1", "use1-az2", "use1-az3"
+
+
 VPC = {"subnet-1": ONE, "subnet-2": TWO, "subnet-3": THREE}
-POLICY = Policy(zones=ZonePolicy(peers=(Peer("account", CONSUMER),)))
 
 
 def compared(service: Any, subnets: Any, vpc: Any = None, **side: Any) -> Alignment:
@@ -96,56 +89,6 @@ def test_an_endpoint_of_one_zone_is_not_blamed_for_it() -> None:
 def test_when_ops_should_know(status: Any, all_: bool, any_: bool) -> None:
     made = Alignment(SERVICE, ENDPOINT, CONSUMER, status)
     assert (misaligned(made, "all"), misaligned(made, "any")) == (all_, any_)
-
-
-def check(*consumers: Consumer) -> ZoneCheck:
-    return ZoneCheck(SERVICE, "name", (ONE, TWO), consumers)
-
-
-def test_a_report_speaks_for_what_is_known_only() -> None:
-    asked = ZonesRequest((check(Consumer(ENDPOINT, CONSUMER), Consumer("vpce-0f", CONSUMER)),))
-    sides: dict[str, ConsumerSide | str] = {
-        ENDPOINT: ConsumerSide(("subnet-1", "subnet-2"), VPC),
-        "vpce-0f": "nobody tells",
-    }
-
-    made = report(asked, sides, (), law(policy=POLICY))
-
-    assert made.looked_at == (f"{SERVICE}/{ENDPOINT}",)
-    (finding,) = made.findings
-    assert finding.id == f"ZonesMisaligned/{SERVICE}/{ENDPOINT}"
-    assert finding.data["never"] == {THREE: ["subnet-3"]}
-    assert finding.data["service_name"] == "name"
-    assert decode(ZonesReport, json.loads(json.dumps(encode(made)))) == made
-    any_will_do = Policy(zones=replace(POLICY.zones, require="any"))
-    assert report(asked, sides, (), law(policy=any_will_do)).findings == ()
-
-
-def test_only_peers_and_we_are_read_and_only_here() -> None:
-    wanted = check(
-        Consumer("vpce-01", CONSUMER),
-        Consumer("vpce-02", US.account, US.region),
-        Consumer("vpce-03", STRANGER),
-        Consumer("vpce-04", CONSUMER, "eu-west-1"),
-    )
-    under = law(policy=POLICY)
-    assert to_read([wanted], under) == {CONSUMER: ["vpce-01"], US.account: ["vpce-02"]}
-
-    sides: dict[str, ConsumerSide | str] = {
-        "vpce-01": "account 222222222222 can't be read: no",
-        "vpce-02": ConsumerSide(("subnet-1", "subnet-2"), {"subnet-1": ONE, "subnet-2": TWO}),
-    }
-    found = {each.endpoint_id: each for each in alignments([wanted], sides, under)}
-
-    assert {id_: each.status for id_, each in found.items()} == {
-        "vpce-01": "unknown",
-        "vpce-02": "aligned",
-        "vpce-03": "unknown",
-        "vpce-04": "not_applicable",
-    }
-    assert found["vpce-01"].why == "account 222222222222 can't be read: no"
-    assert found["vpce-03"].why == f"account {STRANGER} isn't among zones.peers"
-    assert found["vpce-04"].why == "the endpoint is in eu-west-1"
 
 
 def test_advice_names_the_subnets_that_would_have_worked() -> None:

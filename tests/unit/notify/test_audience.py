@@ -82,7 +82,7 @@ def test_the_first_look_after_a_confirmation_tells_all_there_is_in_one_message(
     ], "from now on one by one"
 
 
-def test_deeds_are_kept_with_the_time_and_told_once(deaf: Account) -> None:
+def test_changes_are_kept_with_the_time_and_told_once(deaf: Account) -> None:
     first = report(done("vpc-1/s3"), done("vpc-1/dynamodb"), name="a")
     assert deaf.record(first) == []
     assert deaf.record(first, later(1)) == [], "a second try keeps nothing twice"
@@ -91,9 +91,9 @@ def test_deeds_are_kept_with_the_time_and_told_once(deaf: Account) -> None:
     deaf.ops.listeners = 1
     (digest,) = deaf.look_who_listens(later(20))
 
-    deeds = [s for s in digest["subjects"] if s.startswith("GatewayEndpointsChanged")]
-    assert deeds == ["GatewayEndpointsChanged 2026-11-24 23:06 UTC"]
-    assert digest["data"]["subjects"][deeds[0]]["subjects"] == ["vpc-1/s3", "vpc-1/dynamodb"]
+    told = [s for s in digest["subjects"] if s.startswith("GatewayEndpointsChanged")]
+    assert told == ["GatewayEndpointsChanged 2026-11-24 23:06 UTC"]
+    assert digest["data"]["subjects"][told[0]]["subjects"] == ["vpc-1/s3", "vpc-1/dynamodb"]
     assert "has acted 1 time while nobody listened" in mails(deaf)[0]
     assert deaf.record(first, later(21)) == [], "told in the digest is told"
     assert deaf.look_who_listens(later(25)) == []
@@ -394,7 +394,7 @@ def test_a_digest_of_hundreds_of_kinds_gets_through(deaf: Account) -> None:
     assert deaf.heard[0]["data"]["by_kind"] == {"ChangeFailed": 700}
 
 
-def test_where_nobody_ever_listens_deeds_do_not_pile_up(deaf: Account) -> None:
+def test_where_nobody_ever_listens_changes_do_not_pile_up(deaf: Account) -> None:
     deaf.record(report(done("vpc-1/s3"), name="a"))
     (row,) = (row for key, row in deaf.ledger.table.items() if key.sk.startswith("done/"))
     assert row.expires_at == later(90 * 24 * 60).timestamp()

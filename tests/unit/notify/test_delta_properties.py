@@ -110,8 +110,8 @@ def tell(ledger: FakeLedger, of: NetworkReport) -> Delta:
     """Record a report without a hitch."""
     news = compared(of, recall(ledger, of), NOW)
     assert not ledger.write(news.claims)
-    for telling in digests(news, (), place(), CATALOG):
-        assert not ledger.write(telling.settle)
+    for digest in digests(news, (), place(), CATALOG):
+        assert not ledger.write(digest.settle)
     if news.on_the_bus:
         ledger.write([news.on_the_bus.settle])
     return news

@@ -61,7 +61,7 @@ def test_reads_back_what_the_workflow_reports() -> None:
     assert not report(plan=None).looked_at_all
 
 
-def test_deeds_are_told_once_each_and_put_on_the_bus(account: Account) -> None:
+def test_changes_are_told_once_each_and_put_on_the_bus(account: Account) -> None:
     did = report(
         outcome("publish"),
         outcome("allow", principals=(ROOT,)),
@@ -140,7 +140,7 @@ def test_principals_that_aws_does_not_take_are_told_beside_those_that_it_took(
     ]
 
 
-def test_what_shows_no_effect_is_a_failure_and_no_deed(account: Account) -> None:
+def test_what_shows_no_effect_is_a_failure_and_no_change(account: Account) -> None:
     did = outcome("change", zones=("us-east-1c",))
     still = planned(
         facts(balancer(zones=("us-east-1c",)), service()), None, request(did, waits=MOST_WAITS)
