@@ -2,10 +2,10 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Mapping
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from functools import cache
-from typing import Any, Protocol
+from typing import Any
 
 from autopilot.aws import executions, queue, settings
 from autopilot.aws.errors import AwsError
@@ -13,39 +13,23 @@ from autopilot.aws.executions import Wakes
 from autopilot.connections import events as connections
 from autopilot.gateway import events as network
 from autopilot.interfaces import events as interfaces
-from autopilot.reconcile.batch import Unreadable, sort
-from autopilot.reconcile.cloudtrail import Event
+from autopilot.reconcile.batch import Readers, Unreadable, sort
+from autopilot.reconcile.wakeup import merge
 from autopilot.services import events as services
 from autopilot.withdraw import events as withdraw
 from aws_lambda_powertools import Logger
 
 logger = Logger()
 
-
-class Events(Protocol):
-    """What a workflow makes of events."""
-
-    @property
-    def read(self) -> Callable[[Event], Any]:
-        """The wake-up in an event, None if there is none."""
-
-    @property
-    def merge(self) -> Callable[[Iterable[Any]], Wakes]:
-        """One wake-up for all of several."""
-
-
-WORKFLOWS: Mapping[str, Events] = {
-    "network": network,
-    "connections": connections,
-    "services": services,
-    "withdraw": withdraw,
-    "interfaces": interfaces,
+# What of an input says where to look; the rest has a length of its own.
+_LOGGED = frozenset({"scope", "expect", "look", "demands"})
+READERS: Readers = {
+    "network": network.read,
+    "connections": connections.read,
+    "services": services.read,
+    "withdraw": withdraw.read,
+    "interfaces": interfaces.read,
 }
-READERS = {name: events.read for name, events in WORKFLOWS.items()}
-
-
-# What of an input says where to look: all but what has a length of its own.
-_LOGGED = ("scope", "expect", "look", "demands")
 
 
 @dataclass(frozen=True)
@@ -62,6 +46,10 @@ class Settings:
     dead_letter_queue_url: str
     interfaces_machine_arn: str = ""
 
+    def machine(self, workflow: str) -> str:
+        """The ARN of a workflow's machine, "" if there is none."""
+        return str(getattr(self, f"{workflow}_machine_arn"))
+
 
 @cache
 def _settings() -> Settings:
@@ -76,19 +64,19 @@ def handler(
     start: Callable[[str, Wakes], bool] = executions.start,
     put_aside: Callable[[str, str, str], None] = queue.put_aside,
 ) -> dict[str, Any]:
-    """Serve a batch of SQS messages; the answer names those that SQS must deliver again.
-
-    One that woke several workflows may start a look a second time, under the name it had.
-    """
-    batch = sort(event["Records"], READERS)
+    """Serve a batch of SQS messages; the answer names those that SQS must deliver again."""
+    batch, known = sort(event["Records"], READERS), _settings()
     if batch.not_for_us:
         logger.info("events not for us", count=len(batch.not_for_us))
-    again = [each.message_id for each in batch.unreadable if not _put_aside(each, put_aside)]
-    for name, woken in batch.woken.items():
-        machine = getattr(_settings(), f"{name}_machine_arn")
-        if machine and woken and not _start(machine, WORKFLOWS[name].merge(woken.values()), start):
-            again += woken
-    return {"batchItemFailures": [{"itemIdentifier": each} for each in dict.fromkeys(again)]}
+    again = dict.fromkeys(
+        each.message_id for each in batch.unreadable if not _put_aside(each, put_aside)
+    )
+    for workflow, woken in batch.woken.items():
+        machine = known.machine(workflow)
+        # Who woke several workflows may start a look a second time, under the name it had.
+        if machine and woken and not _started(machine, merge(woken.values()), start):
+            again |= dict.fromkeys(woken)
+    return {"batchItemFailures": [{"itemIdentifier": message_id} for message_id in again]}
 
 
 def _put_aside(message: Unreadable, put_aside: Callable[[str, str, str], None]) -> bool:
@@ -101,13 +89,15 @@ def _put_aside(message: Unreadable, put_aside: Callable[[str, str, str], None]) 
     return True
 
 
-def _start(machine: str, wakeup: Wakes, start: Callable[[str, Wakes], bool]) -> bool:
+def _started(machine: str, wakeup: Wakes, start: Callable[[str, Wakes], bool]) -> bool:
     try:
         started = start(machine, wakeup)
     except AwsError:
         logger.exception("look not started", execution=wakeup.name)
         return False
-    where = {key: value for key, value in wakeup.document().items() if key in _LOGGED}
-    words = "look started" if started else "look started before"
-    logger.info(words, execution=wakeup.name, **where)
+    logger.info(
+        "look started" if started else "look started before",
+        execution=wakeup.name,
+        **{name: value for name, value in wakeup.document().items() if name in _LOGGED},
+    )
     return True

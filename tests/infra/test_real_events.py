@@ -9,11 +9,11 @@ from typing import Any
 
 import pytest
 from autopilot.connections.request import ALL_SERVICES
-from autopilot.gateway.events import merge
 from autopilot.gateway.plan import EVERYTHING
 from autopilot.interfaces import events as interfaces
 from autopilot.interfaces.request import EVERYWHERE, InterfaceScope
 from autopilot.reconcile.batch import Batch, sort
+from autopilot.reconcile.wakeup import merge
 from autopilot.services.facts import ALL_SERVICES as EVERY_SERVICE
 from intake import READERS
 
@@ -43,7 +43,7 @@ def batch_of(events: list[Event]) -> Batch:
 
 
 def interface_scope(batch: Batch) -> InterfaceScope:
-    made: interfaces.InterfaceWakeup = interfaces.merge(batch.woken["interfaces"].values())
+    made: interfaces.InterfaceWakeup = merge(batch.woken["interfaces"].values())
     return made.scope
 
 
@@ -59,7 +59,7 @@ RIGHT: dict[str, Callable[[Batch], bool]] = {
     "group_rule_request_omitted": lambda batch: interface_scope(batch) == EVERYWHERE,
     "made_and_deleted_in_one_batch": lambda batch: (
         merge(batch.woken["network"].values()).expect
-        == interfaces.merge(batch.woken["interfaces"].values()).expect
+        == merge(batch.woken["interfaces"].values()).expect
         == ("gone/vpce-0d00000000000001",)
     ),
     "other_account": lambda batch: not (batch.woken["connections"] or batch.unreadable),

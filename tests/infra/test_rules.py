@@ -362,7 +362,7 @@ def test_every_call_that_has_a_rule_is_read_by_whom_it_concerns(workflow: str) -
 
 
 def test_no_rule_lets_a_call_through_that_nobody_reads(with_interfaces: Synthesis) -> None:
-    assert {*READS, "withdraw"} == set(intake.WORKFLOWS)
+    assert {*READS, "withdraw"} == set(intake.READERS)
     let_through = {
         name
         for rule in with_interfaces.of_type("AWS::Events::Rule").values()

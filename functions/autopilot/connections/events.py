@@ -26,9 +26,9 @@ from autopilot.reconcile.cloudtrail import (
     who,
 )
 from autopilot.reconcile.codec import encode
-from autopilot.reconcile.wakeup import Readers, Wakeup, heard, merge
+from autopilot.reconcile.wakeup import Readers, Wakeup, heard
 
-__all__ = ["DETAIL_TYPE", "ConnectionWakeup", "merge", "notification_in", "read"]
+__all__ = ["DETAIL_TYPE", "ConnectionWakeup", "notification_in", "read"]
 
 DETAIL_TYPE: Final = "Endpoint Connection Notification"
 # More ids than any one notification can be about: somebody's nonsense, and no event may swell.

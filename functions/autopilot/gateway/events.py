@@ -19,9 +19,7 @@ from autopilot.reconcile.cloudtrail import (
 )
 from autopilot.reconcile.scope import MOST_IDS
 from autopilot.reconcile.visible import gone
-from autopilot.reconcile.wakeup import Readers, Wakeup, heard, merge
-
-__all__ = ["NetworkWakeup", "merge", "read"]
+from autopilot.reconcile.wakeup import Readers, Wakeup, heard
 
 
 @dataclass(frozen=True)

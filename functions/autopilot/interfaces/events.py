@@ -9,9 +9,7 @@ from typing import ClassVar
 from autopilot.interfaces.request import EVERYWHERE, InterfaceScope
 from autopilot.reconcile.cloudtrail import EC2, Detail, Event, ids, members, omitted, only, required
 from autopilot.reconcile.visible import gone
-from autopilot.reconcile.wakeup import Wakeup, merge
-
-__all__ = ["InterfaceWakeup", "merge", "read"]
+from autopilot.reconcile.wakeup import Wakeup
 
 # Where a group's rules name other groups: in a request, in an answer.
 _SPOKEN_OF = frozenset({"groups", "referencedgroupinfo"})

@@ -26,7 +26,7 @@ from dataclasses import dataclass, replace
 from functools import reduce
 from hashlib import sha256
 from operator import or_
-from typing import Any, ClassVar, Generic, Self, TypeVar
+from typing import Any, ClassVar, Generic, Protocol, Self, TypeVar
 
 from autopilot.reconcile.cloudtrail import Detail, Event, omitted
 from autopilot.reconcile.codec import encode
@@ -89,6 +89,19 @@ def heard(event: Event, readers: Readers[WakeupT], everything: WakeupT) -> Wakeu
     return woken and replace(woken, event_ids=(call.id,))
 
 
-def merge(wakeups: Iterable[WakeupT]) -> WakeupT:
+class Merges(Protocol):
+    """A wake-up, as far as merging goes."""
+
+    def __or__(self, other: Self) -> Self:
+        """What both of them say."""
+
+    def complete(self) -> Self:
+        """Itself at the end of a batch."""
+
+
+MergesT = TypeVar("MergesT", bound=Merges)
+
+
+def merge(wakeups: Iterable[MergesT]) -> MergesT:
     """One wake-up that covers all of them, whatever their order; there must be one at least."""
     return reduce(or_, wakeups).complete()

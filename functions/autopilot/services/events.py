@@ -9,10 +9,8 @@ from typing import ClassVar
 
 from autopilot.reconcile.cloudtrail import Detail, Event, ids, members, required
 from autopilot.reconcile.visible import gone
-from autopilot.reconcile.wakeup import Readers, Wakeup, heard, merge
+from autopilot.reconcile.wakeup import Readers, Wakeup, heard
 from autopilot.services.facts import ALL_SERVICES, ServicesScope
-
-__all__ = ["ServicesWakeup", "merge", "read"]
 
 _SERVICE = "vpce-svc"
 # Endpoint services that the stack publishes stand behind network load balancers only.

@@ -4,9 +4,9 @@ from __future__ import annotations
 
 import json
 from collections.abc import Callable, Iterable
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from hashlib import sha256
-from typing import Any, Literal
+from typing import Any, Literal, Self
 
 from autopilot.reconcile.cloudtrail import (
     Call,
@@ -63,6 +63,19 @@ class WithdrawalWakeup:
         """The execution's input."""
         return {"trigger": "event", "demands": encode(self.demands)}
 
+    def __or__(self, other: Self) -> Self:
+        """What both ask for; of equal demands the latest counts: a tool that retries asks often."""
+        every = sorted({*self.demands, *other.demands}, key=lambda demand: (demand.at, demand))
+        latest = {(d.kind, d.id, d.service, d.endpoint_id): d for d in every}
+        events = {*self.event_ids, *other.event_ids}
+        return replace(
+            self, demands=tuple(sorted(latest.values())), event_ids=tuple(sorted(events))
+        )
+
+    def complete(self) -> Self:
+        """Itself, each demand once."""
+        return self | self
+
 
 def read(event: Event) -> WithdrawalWakeup | None:
     """The wake-up in an event; None if no removal could help that call. Raises BadEvent."""
@@ -72,21 +85,6 @@ def read(event: Event) -> WithdrawalWakeup | None:
     reader = _reader(call)
     demands = tuple(sorted(reader(call.detail))) if reader else ()
     return WithdrawalWakeup(demands, (call.id,)) if demands else None
-
-
-def merge(wakeups: Iterable[WithdrawalWakeup]) -> WithdrawalWakeup:
-    """One wake-up for all of them, whatever their order; of equal demands the latest counts.
-
-    A tool that retries asks for the same thing several times in a batch.
-    """
-    every = tuple(wakeups)
-    latest: dict[tuple[str, ...], Demand] = {}
-    for demand in sorted((d for w in every for d in w.demands), key=lambda demand: demand.at):
-        latest[demand.kind, demand.id, demand.service, demand.endpoint_id] = demand
-    return WithdrawalWakeup(
-        tuple(sorted(latest.values())),
-        tuple(sorted({id_ for wakeup in every for id_ in wakeup.event_ids})),
-    )
 
 
 def _reader(call: Call) -> Callable[[Detail], Iterable[Demand]] | None:

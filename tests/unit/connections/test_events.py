@@ -9,10 +9,11 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-from autopilot.connections.events import DETAIL_TYPE, ConnectionWakeup, merge, notification_in, read
+from autopilot.connections.events import DETAIL_TYPE, ConnectionWakeup, notification_in, read
 from autopilot.connections.request import ALL_SERVICES, Advice, ConnectionScope, PersonsAnswer
 from autopilot.reconcile.cloudtrail import BadEvent, event_in
 from autopilot.reconcile.codec import decode, encode
+from autopilot.reconcile.wakeup import merge
 from hypothesis import given
 from hypothesis import strategies as st
 

@@ -8,10 +8,11 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-from autopilot.gateway.events import NetworkWakeup, merge, read
+from autopilot.gateway.events import NetworkWakeup, read
 from autopilot.gateway.plan import EVERYTHING, NetworkScope
 from autopilot.reconcile.cloudtrail import BadEvent, event_in
 from autopilot.reconcile.visible import gone
+from autopilot.reconcile.wakeup import merge
 from hypothesis import given
 from hypothesis import strategies as st
 

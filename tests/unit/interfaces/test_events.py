@@ -10,11 +10,12 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-from autopilot.interfaces.events import InterfaceWakeup, merge, read
+from autopilot.interfaces.events import InterfaceWakeup, read
 from autopilot.interfaces.request import EVERYWHERE, InterfaceScope
 from autopilot.reconcile.cloudtrail import BadEvent, event_in
 from autopilot.reconcile.scope import MOST_IDS
 from autopilot.reconcile.visible import gone
+from autopilot.reconcile.wakeup import merge
 from hypothesis import given
 from hypothesis import strategies as st
 

@@ -9,9 +9,10 @@ from pathlib import Path
 from typing import Any
 
 from autopilot.reconcile.batch import Batch, sort
+from autopilot.reconcile.wakeup import merge
 from hypothesis import given
 from hypothesis import strategies as st
-from intake import READERS, WORKFLOWS
+from intake import READERS
 
 HERE = Path(__file__).parents[2]
 EVENTS: list[Any] = [
@@ -53,10 +54,10 @@ def test_any_value_in_any_place_harms_no_other_message(
 
 def _read_by_the_workflows(batch: Batch) -> None:
     """Every look's input is text that Step Functions takes, and has a name."""
-    for name, woken in batch.woken.items():
+    for woken in batch.woken.values():
         if not woken:
             continue
-        look = WORKFLOWS[name].merge(woken.values())
+        look = merge(woken.values())
         assert len(look.name) <= 80
         json.dumps(look.document(), allow_nan=False, ensure_ascii=False).encode()
 

@@ -10,7 +10,8 @@ from typing import Any
 
 import pytest
 from autopilot.reconcile.cloudtrail import BadEvent, event_in
-from autopilot.services.events import ServicesWakeup, merge, read
+from autopilot.reconcile.wakeup import merge
+from autopilot.services.events import ServicesWakeup, read
 from autopilot.services.facts import ALL_SERVICES, ServicesScope
 from hypothesis import given
 from hypothesis import strategies as st

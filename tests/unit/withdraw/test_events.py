@@ -9,7 +9,8 @@ from typing import Any
 import pytest
 from autopilot.reconcile.cloudtrail import BadEvent, event_in
 from autopilot.reconcile.codec import decode
-from autopilot.withdraw.events import Demand, WithdrawalWakeup, merge, read
+from autopilot.reconcile.wakeup import merge
+from autopilot.withdraw.events import Demand, WithdrawalWakeup, read
 from hypothesis import given
 from hypothesis import strategies as st
 
