@@ -432,17 +432,20 @@ def test_zones_are_read_again_when_aws_is_busy(context: Any) -> None:
         compare(context, Zones(Throttled("x")), advice=[ADVICE])
 
 
-def test_the_organization_is_asked_once_and_remembered() -> None:
+def test_the_organization_is_asked_once_and_remembered(monkeypatch: pytest.MonkeyPatch) -> None:
     ledger, asked = MemoryLedger(), list[Any]()
 
-    def look_up(owners: Any) -> Organization:
+    def look_up(owners: Any, *_: Any) -> Organization:
         asked.append(sorted(owners))
         return Organization({owner: Member(frozenset({"o-1"}), False) for owner in owners}, "why")
 
+    monkeypatch.setattr("autopilot.aws.organizations.look_up", look_up)
+    policy = Policy(organization=OrganizationPolicy("o-1"))
+    stack = StackIdentity("s", "1", "us-east-1")
+    context = DecisionContext(policy, stack, Organization(), NOW, EXECUTION)
+
     def known(owners: Any, units: bool = False) -> Organization:
-        return connection_memory.organization(
-            ledger, owners, look_up, units=units, execution=EXECUTION, now=NOW
-        )
+        return organizations.known(owners, units, context, ledger)
 
     assert known(["1", "2"]).holds("1", "o-1") is True
     assert known(["1", "2", "3"]).why == "why"

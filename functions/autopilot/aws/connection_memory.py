@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Collection, Iterable, Sequence
+from collections.abc import Iterable, Sequence
 from datetime import datetime
 
 from autopilot.aws.errors import Throttled
@@ -13,8 +13,7 @@ from autopilot.connections.remembered import (
     CONNECTIONS,
     ORGANIZATION,
     Remembered,
-    known,
-    learned,
+    member_in,
     remembered,
 )
 from autopilot.connections.request import PersonsAnswer
@@ -24,8 +23,6 @@ from autopilot.reconcile.plan import LookedAt
 # From so many services on one query of everything costs less than one for each.
 _MANY = 10
 _TRIES = 3
-
-LookUp = Callable[[Collection[str]], Organization]
 
 
 def connections(ledger: Rows, looked_at: LookedAt) -> dict[str, Remembered]:
@@ -65,37 +62,5 @@ def learned_before(ledger: Rows, now: datetime) -> Organization:
 
     Raises AwsError's subclasses.
     """
-    found = {row.key.sk: known(row, now, later=True) for row in ledger.rows(ORGANIZATION)}
+    found = {row.key.sk: member_in(row, now, later=True) for row in ledger.rows(ORGANIZATION)}
     return Organization({owner: member for owner, member in found.items() if member})
-
-
-def organization(
-    ledger: Rows,
-    owners: Collection[str],
-    look_up: LookUp,
-    *,
-    units: bool,
-    execution: str,
-    now: datetime,
-) -> Organization:
-    """Where the owners stand, from memory as far as that is young, and remembered from now on.
-
-    `units`: with the units above them. Raises AwsError's subclasses, of the ledger's only.
-    """
-    rows = {row.key.sk: row for row in ledger.rows(ORGANIZATION)}
-    fresh = {
-        owner: member
-        for owner, row in rows.items()
-        if (member := known(row, now)) and (member.units or not units or not member.ids)
-    }
-    strange = [owner for owner in owners if owner not in fresh]
-    if not strange:
-        return Organization(fresh)
-    asked = look_up(strange)
-    ledger.write(
-        [
-            learned(owner, member, rows.get(owner), execution, now)
-            for owner, member in asked.members.items()
-        ]
-    )
-    return Organization({**fresh, **asked.members}, asked.why)

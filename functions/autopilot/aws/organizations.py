@@ -10,12 +10,12 @@ from collections.abc import Collection, Iterable, Iterator
 from functools import partial
 from typing import Any
 
-from autopilot.aws import connection_memory
 from autopilot.aws.clients import client
 from autopilot.aws.errors import AwsError, NotFound, aws_errors
 from autopilot.aws.roles import acting_as
 from autopilot.connections.decision import DecisionContext
 from autopilot.connections.organization import Member, Organization
+from autopilot.connections.remembered import ORGANIZATION, learned, member_in
 from autopilot.notify.ledger import Rows
 from autopilot.policy.model import OrganizationPolicy
 
@@ -28,18 +28,30 @@ _DEEPEST = 8
 def known(
     owners: Collection[str], units: bool, context: DecisionContext, ledger: Rows
 ) -> Organization:
-    """Where the owners stand; not to know it is no error. Raises AwsErrors of the ledger only."""
-    policy = context.policy.organization
+    """Where the owners stand, from memory as far as that is young, and remembered from now on.
+
+    `units`: with the units above them. Not to know it is no error. Raises AwsErrors of the ledger.
+    """
+    policy, now = context.policy.organization, context.now
     if policy is None:
         return Organization(why="the policy names no organization")
-    return connection_memory.organization(
-        ledger,
-        owners,
-        partial(look_up, units=units, policy=policy),
-        units=units,
-        execution=context.execution,
-        now=context.now,
+    rows = {row.key.sk: row for row in ledger.rows(ORGANIZATION)}
+    fresh = {
+        owner: member
+        for owner, row in rows.items()
+        if (member := member_in(row, now)) and (member.units or not units or not member.ids)
+    }
+    strange = [owner for owner in owners if owner not in fresh]
+    if not strange:
+        return Organization(fresh)
+    asked = look_up(strange, units, policy)
+    ledger.write(
+        [
+            learned(owner, member, rows.get(owner), context.execution, now)
+            for owner, member in asked.members.items()
+        ]
     )
+    return Organization({**fresh, **asked.members}, asked.why)
 
 
 def look_up(owners: Iterable[str], units: bool, policy: OrganizationPolicy) -> Organization:
@@ -52,16 +64,16 @@ def look_up(owners: Iterable[str], units: bool, policy: OrganizationPolicy) -> O
     parents: dict[str, str] = {}
     wanted = sorted(owners)
     try:
-        ask = acting_as(policy.read_by, "organizations") if policy.read_by else _own()
+        ask = (
+            acting_as(policy.read_by, "organizations")
+            if policy.read_by
+            else client("organizations")
+        )
         for owner in wanted:
             members[owner] = _member(ask, owner, units, parents)
     except AwsError as error:
         return Organization(members, f"the organization can't be asked: {error}")
     return Organization(members)
-
-
-def _own() -> Any:
-    return client("organizations")
 
 
 def _member(ask: Any, owner: str, units: bool, parents: dict[str, str]) -> Member:

@@ -120,7 +120,7 @@ STRANGER_LASTS = timedelta(minutes=5)
 _LATER = timedelta(hours=1)
 
 
-def known(row: Row, now: datetime, *, later: bool = False) -> Member | None:
+def member_in(row: Row, now: datetime, *, later: bool = False) -> Member | None:
     """What a row says, unless it is too old. `later`: read by the step that answers."""
     body: Mapping[str, Any] = row.body
     member = Member(frozenset(str(body["ids"]).split()), bool(body["units"]))

@@ -41,7 +41,7 @@ class Draft:
 
 
 def vpcs_to_probe(facts: Facts, policy: Policy, us: StackIdentity) -> tuple[str, ...]:
-    """The VPCs whose network interfaces decide something: a table lacks an endpoint there."""
+    """The VPCs whose network interfaces decide something: a table has no endpoint there."""
     if policy.gateway_endpoints.busy_route_tables == "now":
         return ()
     wanting, _ = needs(facts, policy, us)
@@ -58,7 +58,7 @@ def draft(
     for need in wanting:
         findings += (*_failed(need), *_foreign(need, policy), *_taken(need))
         if need.broken and need.ours is None:
-            # Another one beside it would fail likewise, each time, and eat the quota.
+            # Another one beside it would fail too, each time, and eat the quota.
             left["our endpoint failed"] += len(need.missing)
             continue
         waiting = _waiting(need, facts, policy, now)
@@ -140,7 +140,7 @@ def _busy(
 
 
 def _failed(need: DesiredEndpoint) -> list[Finding]:
-    """The oldest of ours that failed; a person deletes it and the next one shows."""
+    """Our oldest one that failed; a person deletes it and the next one shows."""
     return [
         ENDPOINT_FAILED.about(need.subject, {"endpoint_id": e.id, "state": e.state})
         for e in need.broken[:1]

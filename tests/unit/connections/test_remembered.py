@@ -8,7 +8,7 @@ from typing import Any
 import pytest
 from autopilot.connections.attribution import by_people, writes
 from autopilot.connections.organization import Member
-from autopilot.connections.remembered import forgotten, kept, known, learned, remembered
+from autopilot.connections.remembered import forgotten, kept, learned, member_in, remembered
 from autopilot.connections.request import PersonsAnswer
 
 from tests.unit.connections.builders import (
@@ -61,5 +61,5 @@ def test_members_are_known_for_a_while(
 ) -> None:
     write = learned("222222222222", member, None, EXECUTION, NOW)
     assert write.row is not None
-    found = known(write.row, NOW + timedelta(minutes=minutes), later=later)
+    found = member_in(write.row, NOW + timedelta(minutes=minutes), later=later)
     assert found == (member if still else None)
