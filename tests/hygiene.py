@@ -3,9 +3,11 @@
 from __future__ import annotations
 
 import ast
+import io
 import re
 import subprocess
 import sys
+import tokenize
 from collections.abc import Iterator
 from pathlib import Path
 
@@ -25,6 +27,11 @@ REGISTRY_HOSTS = re.compile(
 )
 MACHINE_PATHS = re.compile(r"(?<![\w.])/(?:work|root|home|farm)/\w")
 UNFINISHED = re.compile(r"\b(?:TO" r"DO|FIX" r"ME|XX" r"X|Not" r"ImplementedError)\b")
+# Phrases that read as translated. What mails say is pinned word for word in tests/unit/messages.
+TRANSLATED = re.compile(
+    r"\b(?:of ours|likewise|comes? to rest|lack(?:s|ed|ing)?|as in [A-Z`]|twins?)\b", re.IGNORECASE
+)
+SPOKEN = ("functions", "infra", "docs")
 BARE_IGNORE = re.compile(r"#\s*(?:type: ignore\[[^\]]*\]|noqa: [A-Z0-9, ]+)\s*$")
 
 
@@ -70,6 +77,30 @@ def breaches_in_code(path: Path, text: str) -> Iterator[str]:
                 )
 
 
+def breaches_in_prose(path: Path, text: str) -> Iterator[str]:
+    """Phrases in comments, docstrings and documents that a reader stumbles over.
+
+    Decisions are dated and not rewritten; the page of notices quotes the mails.
+    """
+    if path.parts[0] not in SPOKEN or path.parts[:2] == ("docs", "decisions"):
+        return
+    if path.name == "notices.md" or path.suffix not in (".py", ".md"):
+        return
+    for number, line in _prose(text) if path.suffix == ".py" else enumerate(text.splitlines(), 1):
+        if found := TRANSLATED.search(line):
+            yield f"{path}:{number}: say it plainly: {found[0]}"
+
+
+def _prose(text: str) -> Iterator[tuple[int, str]]:
+    """The lines of a module's comments and docstrings, with their numbers."""
+    for token in tokenize.generate_tokens(io.StringIO(text).readline):
+        if token.type == tokenize.COMMENT:
+            yield token.start[0], token.string
+    for node in ast.walk(ast.parse(text)):
+        if isinstance(node, ast.Expr) and isinstance(node.value, ast.Constant):
+            yield from enumerate(str(node.value.value).splitlines(), node.lineno)
+
+
 def breaches_in_locks() -> Iterator[str]:
     """Requirements without a hash, package locks with a download address."""
     for path in sorted(Path("requirements").glob("*.txt")):
@@ -89,6 +120,7 @@ def breaches() -> Iterator[str]:
         except UnicodeDecodeError:
             continue
         yield from breaches_in_text(path, text)
+        yield from breaches_in_prose(path, text)
         if path.suffix == ".py":
             yield from breaches_in_code(path, text)
     yield from breaches_in_locks()

@@ -6,7 +6,7 @@ from pathlib import Path
 
 import pytest
 
-from tests.hygiene import breaches_in_code, breaches_in_text
+from tests.hygiene import breaches_in_code, breaches_in_prose, breaches_in_text
 from tests.side_by_side import TOGETHER
 
 ROOT = Path(__file__).parents[2]
@@ -56,3 +56,32 @@ def test_counts_lines_of_functions_and_modules_but_not_of_tests() -> None:
 def test_files_that_run_together_are_there() -> None:
     for group, names in TOGETHER.items():
         assert [name for name in names if not (ROOT / group / name).is_file()] == []
+
+
+@pytest.mark.parametrize(
+    ("name", "text", "said"),
+    [
+        (
+            "functions/a.py",
+            '"""One of ours."""\n',
+            "functions/a.py:1: say it plainly: of ours",
+        ),
+        ("functions/a.py", "x = 1\n# likewise\n", "functions/a.py:2: say it plainly: likewise"),
+        ("docs/a.md", "It\ncomes to rest.", "docs/a.md:2: say it plainly: comes to rest"),
+    ],
+)
+def test_prose_that_reads_as_translated_is_named(name: str, text: str, said: str) -> None:
+    assert list(breaches_in_prose(Path(name), text)) == [said]
+
+
+@pytest.mark.parametrize(
+    ("name", "text"),
+    [
+        ("functions/a.py", 'WORDS = "1 endpoint of ours lacks a route"\n'),  # a mail's words
+        ("docs/decisions/0001-a.md", "likewise"),
+        ("docs/notices.md", "1 endpoint of ours"),
+        ("tests/a.py", "# likewise\n"),
+    ],
+)
+def test_mails_decisions_and_tests_keep_their_words(name: str, text: str) -> None:
+    assert not list(breaches_in_prose(Path(name), text))

@@ -111,7 +111,7 @@ class StillServing(AwsError):
 
 
 class NotVisibleYet(AwsError):
-    """Raised when a survey lacks what is known to exist. Retried: AWS is eventually consistent."""
+    """Raised when a look misses what is known to exist. Retried: AWS is eventually consistent."""
 
 
 class NotSettledYet(AwsError):

@@ -24,7 +24,7 @@ def gateway_endpoints() -> Limit:
 
 
 def interface_endpoints() -> Limit:
-    """The quota of each VPC, likewise."""
+    """The quota of interface endpoints in each VPC."""
     return _limit(_INTERFACES, interfaces.DEFAULT_QUOTA.value)
 
 

@@ -23,13 +23,13 @@ TASK_ROOT = Path(__file__).parents[2]
 
 
 class SettingsMissing(Exception):
-    """Raised at the first use of a function's settings when its environment lacks some of them."""
+    """Raised at the first use of a function's settings when some of them are missing."""
 
 
 def read(kind: type[Settings], environ: Mapping[str, str] = os.environ) -> Settings:
     """Fill the frozen dataclass `kind`, whose fields are strings named as the variables are.
 
-    A field `ledger_table` comes from LEDGER_TABLE; a field with a default may lack.
+    A field `ledger_table` comes from LEDGER_TABLE; a field with a default may be missing.
     Raises SettingsMissing, which names every variable that is missing or empty.
     """
     values = {f.name: environ.get(f.name.upper(), "") for f in fields(kind)}

@@ -19,12 +19,12 @@ from autopilot.reconcile.withdrawn import route_key
 
 @dataclass(frozen=True)
 class DesiredEndpoint:
-    """What one VPC lacks for one service.
+    """What is missing in one VPC for one service.
 
     `ours`: our living endpoint that takes tables, the oldest if there are several; None if there
-    is none. `drifted`: those of ours whose policy isn't the wanted one; `foreign`: living ones of
-    others likewise, where the policy file names a document. `broken`: ours that failed. `others`:
-    whether a living endpoint of somebody else's serves any table. `taken`: tables that lack a route
+    is none. `drifted`: ours whose policy isn't the wanted one; `foreign`: others' living ones with
+    another policy, where the policy file names a document. `broken`: ours that failed. `others`:
+    whether a living endpoint of somebody else's serves any table. `taken`: tables without a route
     since somebody takes it away again and again.
     """
 
@@ -44,6 +44,11 @@ class DesiredEndpoint:
         """What findings and items call it: "vpc-1/s3"."""
         return f"{self.vpc_id}/{self.service}"
 
+    @property
+    def ours_id(self) -> str | None:
+        """The id of ours."""
+        return self.ours.id if self.ours else None
+
 
 def why_not_vpc(vpc: Vpc, policy: Policy, us: StackIdentity) -> Left | None:
     """Why a VPC is none of our business; None if it is."""
@@ -55,7 +60,7 @@ def why_not_vpc(vpc: Vpc, policy: Policy, us: StackIdentity) -> Left | None:
 
 
 def why_not_table(table: RouteTable, policy: Policy) -> Left | None:
-    """Why a route table takes no endpoint of ours; None if it does.
+    """Why a route table takes none of our endpoints; None if it does.
 
     A table associated with a gateway accepts no endpoint's route (PrivateLink guide).
     """
@@ -154,9 +159,9 @@ def _is_ours(endpoint: Endpoint, us: StackIdentity) -> bool:
 def changes(
     need: DesiredEndpoint, tables: Sequence[str], policy: Policy, expect: frozenset[str]
 ) -> Iterator[Item]:
-    """The changes that give `tables` their route and each endpoint of ours its policy.
+    """The changes that give `tables` their route and each of our endpoints its policy.
 
-    The oldest endpoint of ours takes the tables; with none there, one is made. `expect` holds the
+    Our oldest endpoint takes the tables; with none there, one is made. `expect` holds the
     ids that events called new.
     """
     if need.ours is None:

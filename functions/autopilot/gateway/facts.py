@@ -77,7 +77,7 @@ class Facts:
     """One survey: VPCs and their tables as far as looked at, gateway endpoints of the whole Region.
 
     `looked_at`: every VPC of the account in the Region, or these. `busy_subnets`: subnets with a
-    network interface, by VPC; VPCs that nobody had to ask about lack. `withdrawn`: what stepped
+    network interface, by VPC; those that nobody asked about are left out. `withdrawn`: what stepped
     aside and may not come back yet (see `autopilot.reconcile.withdrawn`). `in_grace`: route
     tables that wait for an endpoint of their own tool (see `autopilot.gateway.grace`). `contested`:
     route keys that somebody takes away again and again (see `autopilot.gateway.rivals`).

@@ -1,8 +1,8 @@
 """Grace: what is new waits a while, so that its own tool may bring its own endpoint first.
 
-EC2 doesn't say when a VPC or a table was made, so newness is the ledger's: a table that lacks a
+EC2 doesn't say when a VPC or a table was made, so newness is the ledger's: a table without a
 route counts as new from the look that first saw it so, and is remembered when its time is over.
-One that an endpoint of ours serves isn't new, and each sweep sees to it that it is remembered.
+One that our endpoint serves isn't new, and each sweep sees to it that it is remembered.
 """
 
 from __future__ import annotations
@@ -50,7 +50,7 @@ class Waits:
 
 
 def missing(facts: Facts, policy: Policy, us: StackIdentity) -> frozenset[str]:
-    """The route keys of what lacks a route: without any, nobody has to know what is new."""
+    """The route keys of what has no route: without any, nobody has to know what is new."""
     wanting, _ = needs(facts, policy, us)
     return frozenset(route_key(t.id, need.service) for need in wanting for t in need.missing)
 
@@ -68,7 +68,7 @@ def served_by_others(facts: Facts, us: StackIdentity) -> frozenset[str]:
 def candidates(
     facts: Facts, policy: Policy, us: StackIdentity, made_by_stacks: Collection[str]
 ) -> Mapping[str, timedelta]:
-    """The tables that lack a route and get a grace if they are new, with how long.
+    """The tables without a route that get a grace if they are new, with how long.
 
     `made_by_stacks`: VPCs and tables that events say CloudFormation made: their tags may come
     later than the things.

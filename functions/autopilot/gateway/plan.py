@@ -18,7 +18,7 @@ Cause = Literal[
     "new-vpc",  # an event said that the VPC was created
     "new-table",  # an event said that one of the tables was created
     "no-endpoint",  # an older VPC has none for these tables: never had, or somebody deleted it
-    "table-without-route",  # an older table lacks the route: never had it, or somebody took it
+    "table-without-route",  # an older table has no route: never had it, or somebody took it
     "policy-drift",  # only the endpoint's policy differs from the wanted one
 ]
 Left = Literal[

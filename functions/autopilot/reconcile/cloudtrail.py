@@ -143,7 +143,7 @@ def members(node: Any, *, without: Collection[str] = ()) -> Iterator[tuple[str, 
 
 
 def ids(node: Any, member: str, prefix: str, *, without: Collection[str] = ()) -> set[str]:
-    """The ids "`prefix`-…" that `node` holds under `member` (lower case; both as in `members`)."""
+    """The ids "`prefix`-…" that `node` holds under `member` (in lower case)."""
     form = re.compile(rf"{prefix}-[0-9a-f]+")
     return {
         value

@@ -1,4 +1,4 @@
-"""What removals of ours have in common when ops are told of them, whoever wanted them."""
+"""What our removals have in common when ops are told of them, whoever wanted them."""
 
 from __future__ import annotations
 

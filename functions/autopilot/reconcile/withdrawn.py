@@ -31,7 +31,7 @@ _THEIRS = "theirs"
 
 
 def stack_key(name: str) -> str:
-    """The row of a stack whose endpoint was refused because of a route of ours."""
+    """The row of a stack whose endpoint was refused because of our route."""
     return f"{_STACK}{name}"
 
 

@@ -1,1 +1,1 @@
-"""Stepping aside: what of ours gives way when others' calls fail because of it."""
+"""Stepping aside: what the stack made gives way when others' calls fail because of it."""

@@ -81,6 +81,13 @@ def test_a_quota_that_is_reached_is_not_far_again() -> None:
     assert not vouched(report(), near, reached)
 
 
+def test_a_change_that_the_quota_leaves_undone_is_not_settled() -> None:
+    left = {"left_undone": [FAILED.subject], "left_undone_count": 1}
+    reached = Finding("InterfaceQuotaReached", "vpc-1", "action", left)
+    assert vouched(report(), FAILED)
+    assert not vouched(report(), FAILED, reached)
+
+
 def test_its_sweeps_say_nothing_of_whether_events_arrive() -> None:
     swept = replace(report(QUIET, outcome("vpc-1/logs")), trigger="sweep")
     assert compared(swept).remember is None
