@@ -23,8 +23,6 @@ logger = Logger()
 
 # What of an input says where to look; the rest has a length of its own.
 _LOGGED = frozenset({"scope", "expect", "look", "demands"})
-
-
 READERS: Readers = {
     "network": network.read,
     "connections": connections.read,
@@ -41,7 +39,7 @@ class Settings:
     `interfaces_machine_arn` empty: the policy wants no interface endpoints.
     """
 
-    state_machine_arn: str
+    network_machine_arn: str
     connections_machine_arn: str
     services_machine_arn: str
     withdraw_machine_arn: str
@@ -50,8 +48,7 @@ class Settings:
 
     def machine(self, workflow: str) -> str:
         """The ARN of a workflow's machine, "" if there is none."""
-        name = "state" if workflow == "network" else workflow
-        return str(getattr(self, f"{name}_machine_arn"))
+        return str(getattr(self, f"{workflow}_machine_arn"))
 
 
 @cache

@@ -71,8 +71,9 @@ class Workflow(Construct):
         _answer_the_linters(machine)
         return machine
 
-    def started_by(self, function: Function, variable: str) -> None:
-        """Let a function start it; an environment variable tells it the machine's ARN."""
+    def started_by(self, function: Function) -> None:
+        """Let a function start it; NAME_MACHINE_ARN in its environment tells it the ARN."""
+        variable = f"{self.node.id.upper()}_MACHINE_ARN"
         function.function.add_environment(variable, self.machine.state_machine_arn)
         self._let_start(f"{function.node.id}Starts", function.role)
 

@@ -10,16 +10,14 @@ from infra.definitions import NAMES
 from infra.function import Function
 from infra.workflow import Workflow
 
-# Workflow, the function that starts it, and the variable that tells this one the machine's ARN.
-STARTED = (
-    ("network", "intake", "STATE_MACHINE_ARN"),
-    ("connections", "intake", "CONNECTIONS_MACHINE_ARN"),
-    ("services", "intake", "SERVICES_MACHINE_ARN"),
-    ("withdraw", "intake", "WITHDRAW_MACHINE_ARN"),
-    ("hold", "sync_holds", "HOLD_MACHINE_ARN"),
-)
-# Only where the policy wants interface endpoints.
-STARTED_IF_WANTED = ("interfaces", "intake", "INTERFACES_MACHINE_ARN")
+# The functions that start workflows. Intake starts the interfaces, too, if the policy wants any.
+STARTERS = {
+    "network": "intake",
+    "connections": "intake",
+    "services": "intake",
+    "withdraw": "intake",
+    "hold": "sync_holds",
+}
 
 
 def make_workflows(
@@ -29,6 +27,7 @@ def make_workflows(
     made = dict[str, Workflow]()
     for name in NAMES:
         made[name] = Workflow(stack, name, functions=functions, others=made)
-    for name, starter, variable in (*STARTED, *([STARTED_IF_WANTED] if interfaces else [])):
-        made[name].started_by(functions[starter], variable)
+    starters = {**STARTERS, "interfaces": "intake"} if interfaces else STARTERS
+    for name, starter in starters.items():
+        made[name].started_by(functions[starter])
     return made

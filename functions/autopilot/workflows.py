@@ -24,7 +24,8 @@ from autopilot.notify.finding import Catalog
 from autopilot.notify.ledger import Memory
 from autopilot.notify.report import Report, View
 from autopilot.reconcile.codec import decode
-from autopilot.reconcile.failure import Failure
+from autopilot.reconcile.outcome import words
+from autopilot.reconcile.report import Failure
 from autopilot.reconcile.request import Trigger
 from autopilot.services import messages as services
 from autopilot.services.plan import ServicesReport
@@ -128,7 +129,7 @@ def _failure(status: str, detail: Mapping[str, Any]) -> Failure:
     if status == "ABORTED":
         return Failure("somebody's order to stop", "Aborted", cause or "Somebody stopped it.")
     state, cause = _state_in(cause)
-    return Failure.of(state, error or "?", cause)
+    return Failure(state, error or "?", words(cause) or "")
 
 
 def _state_in(cause: str) -> tuple[str, str]:

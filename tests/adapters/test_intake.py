@@ -21,7 +21,7 @@ VPC = "vpc-0a1b2c3d4e5f60718"
 
 @pytest.fixture(autouse=True)
 def _environment(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setenv("STATE_MACHINE_ARN", MACHINE)
+    monkeypatch.setenv("NETWORK_MACHINE_ARN", MACHINE)
     monkeypatch.setenv("CONNECTIONS_MACHINE_ARN", CONNECTIONS)
     monkeypatch.setenv("SERVICES_MACHINE_ARN", SERVICES)
     monkeypatch.setenv("WITHDRAW_MACHINE_ARN", WITHDRAW)

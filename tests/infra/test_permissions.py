@@ -10,7 +10,7 @@ from autopilot.connections import holds, remembered
 from autopilot.connections.attribution import MARKS
 from autopilot.gateway.grace import FIRST_SEEN
 from autopilot.gateway.rivals import RESTORED
-from autopilot.interfaces.parameters import ROOT
+from autopilot.interfaces.plan import ROOT
 from autopilot.notify.ledger import FINDINGS
 from autopilot.reconcile.withdrawn import WITHDRAWN
 

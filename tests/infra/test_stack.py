@@ -66,7 +66,7 @@ COMMON = {
         (
             "intake.handler",
             {
-                "STATE_MACHINE_ARN",
+                "NETWORK_MACHINE_ARN",
                 "CONNECTIONS_MACHINE_ARN",
                 "SERVICES_MACHINE_ARN",
                 "WITHDRAW_MACHINE_ARN",

@@ -8,8 +8,7 @@ from typing import Any
 
 from autopilot.aws import connection_memory, organizations, zones
 from autopilot.aws.errors import NotFound, NotSettledYet
-from autopilot.aws.pages import filters, pages
-from autopilot.aws.survey import tags_of
+from autopilot.aws.pages import filters, pages, tags_of
 from autopilot.connections.attribution import with_marks
 from autopilot.connections.decision import DecisionContext
 from autopilot.connections.desired import owners_to_ask_for, speaks_of_tags

@@ -7,8 +7,7 @@ from dataclasses import replace
 from typing import Any
 
 from autopilot.aws import connections, load_balancers
-from autopilot.aws.pages import filters, pages
-from autopilot.aws.survey import tags_of
+from autopilot.aws.pages import filters, pages, tags_of
 from autopilot.policy.model import Policy
 from autopilot.reconcile.plan import LookedAt
 from autopilot.services.desired import (

@@ -7,8 +7,7 @@ from datetime import UTC, datetime, timedelta
 from typing import Any, assert_never
 
 from autopilot.aws.errors import NotFound, NotOurs, RefusedByAws
-from autopilot.aws.pages import call, pages
-from autopilot.aws.survey import tags_of
+from autopilot.aws.pages import call, pages, tags_of
 from autopilot.interfaces.desired import tags
 from autopilot.interfaces.facts import Endpoint
 from autopilot.interfaces.plan import EndpointItem

@@ -10,8 +10,7 @@ from typing import Any
 
 from autopilot.aws import interface_endpoints, offers, parameters, quotas, security_groups
 from autopilot.aws.errors import NotVisibleYet
-from autopilot.aws.pages import call, filters, pages
-from autopilot.aws.survey import tags_of, type_of
+from autopilot.aws.pages import call, filters, pages, tags_of, type_of
 from autopilot.interfaces.desired import Desired, asked_in, desired_in
 from autopilot.interfaces.facts import (
     DnsAttributes,

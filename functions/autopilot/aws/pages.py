@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Mapping
 from typing import Any
 
 from botocore import xform_name
@@ -75,3 +75,13 @@ def filters(name: str, values: Iterable[str]) -> Iterator[list[dict[str, Any]]]:
         raise ValueError(f"no values, or an empty one, for the filter {name}")
     for start in range(0, len(every), MOST_FILTER_VALUES):
         yield [{"Name": name, "Values": every[start : start + MOST_FILTER_VALUES]}]
+
+
+def type_of(answer: Mapping[str, Any]) -> str:
+    """An endpoint's type; older answers bear none, and were of gateway endpoints (AWS CLI)."""
+    return str(answer.get("VpcEndpointType", "Gateway"))
+
+
+def tags_of(answer: Mapping[str, Any]) -> dict[str, str]:
+    """The tags of whatever the API describes."""
+    return {tag["Key"]: tag.get("Value", "") for tag in answer.get("Tags", ())}

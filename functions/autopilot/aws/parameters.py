@@ -7,8 +7,7 @@ from typing import Any
 
 from autopilot.aws.errors import AccessDenied, AlreadyExists, NotFound, NotOurs
 from autopilot.aws.pages import call
-from autopilot.interfaces.parameters import ROOT
-from autopilot.interfaces.plan import ParameterItem
+from autopilot.interfaces.plan import ROOT, ParameterItem
 from autopilot.reconcile.tags import OWNER_TAG, owned_by
 
 # The most that GetParametersByPath gives at once (its API reference).

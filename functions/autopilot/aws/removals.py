@@ -7,8 +7,7 @@ from typing import Any
 
 from autopilot.aws import parameters, security_groups
 from autopilot.aws.errors import NotFound, NotOurs, StillReliedOn, StillServing, refusal
-from autopilot.aws.pages import call, pages
-from autopilot.aws.survey import tags_of
+from autopilot.aws.pages import call, pages, tags_of
 from autopilot.aws.vpc_contents import attached_endpoint
 from autopilot.reconcile.attached import AttachedEndpoint
 from autopilot.reconcile.removal import Removal, RemovalOutcome

@@ -7,8 +7,7 @@ from collections.abc import Iterable, Iterator, Mapping
 from typing import Any, assert_never
 
 from autopilot.aws.errors import AccessDenied, AlreadyExists, NotFound, NotOurs
-from autopilot.aws.pages import call, pages
-from autopilot.aws.survey import tags_of
+from autopilot.aws.pages import call, pages, tags_of
 from autopilot.interfaces.desired import tags
 from autopilot.interfaces.facts import Group
 from autopilot.interfaces.groups import EGRESS, rule

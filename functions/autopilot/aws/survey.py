@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterable, Iterator, Mapping
 from typing import Any
 
-from autopilot.aws.pages import filters, pages
+from autopilot.aws.pages import filters, pages, tags_of, type_of
 from autopilot.gateway.facts import Endpoint, Facts, RouteTable, Vpc
 from autopilot.gateway.plan import NetworkScope
 
@@ -113,11 +113,6 @@ def _endpoints() -> Iterator[Endpoint]:
                 yield endpoint_of(endpoint)
 
 
-def type_of(answer: Mapping[str, Any]) -> str:
-    """An endpoint's type; older answers bear none, and were of gateway endpoints (AWS CLI)."""
-    return str(answer.get("VpcEndpointType", "Gateway"))
-
-
 def endpoint_of(answer: Mapping[str, Any]) -> Endpoint:
     """An endpoint as the API describes it."""
     created = answer.get("CreationTimestamp")
@@ -134,8 +129,3 @@ def endpoint_of(answer: Mapping[str, Any]) -> Endpoint:
         # Older answers bear none, and were of IPv4 endpoints (AWS CLI's examples).
         address_type=answer.get("IpAddressType", "ipv4").lower(),
     )
-
-
-def tags_of(answer: Mapping[str, Any]) -> dict[str, str]:
-    """The tags of whatever the API describes."""
-    return {tag["Key"]: tag.get("Value", "") for tag in answer.get("Tags", ())}

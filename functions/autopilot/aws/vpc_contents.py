@@ -6,8 +6,7 @@ from collections import defaultdict
 from collections.abc import Iterable, Iterator, Mapping
 from typing import Any
 
-from autopilot.aws.pages import filters, pages
-from autopilot.aws.survey import tags_of, type_of
+from autopilot.aws.pages import filters, pages, tags_of, type_of
 from autopilot.reconcile.attached import AttachedEndpoint, Group
 from autopilot.reconcile.tags import owned_by
 from autopilot.reconcile.withdrawn import STACK_TAG

@@ -7,13 +7,10 @@ from collections.abc import Iterator, Mapping
 from autopilot.interfaces.desired import is_ours
 from autopilot.interfaces.facts import Endpoint, Facts
 from autopilot.interfaces.messages import PARAMETER_NOT_OURS
-from autopilot.interfaces.plan import Draft, ParameterItem
+from autopilot.interfaces.plan import ROOT, Draft, ParameterItem
 from autopilot.interfaces.request import Situation
 from autopilot.policy.names import is_private, label
 from autopilot.policy.tags import has_any
-
-ROOT = "/endpoint-autopilot"
-"""Where the parameters with DNS names lie."""
 
 
 def to_probe(now: Situation) -> tuple[str, ...]:

@@ -15,6 +15,9 @@ from autopilot.reconcile.codec import FLAT, decode, encode, named, prepared
 from autopilot.reconcile.outcome import Outcome
 from autopilot.reconcile.plan import Plan
 
+ROOT = "/endpoint-autopilot"
+"""Where the parameters with DNS names lie."""
+
 Kind = Literal["group", "endpoint", "parameter"]
 Action = Literal["create", "modify", "delete"]
 Cause = Literal[
