@@ -16,19 +16,17 @@ from autopilot.reconcile.cloudtrail import (
     Detail,
     Event,
     ids,
-    members,
     moment,
     omitted,
     only,
     required,
     service_named,
     text,
+    texts,
     who,
 )
 from autopilot.reconcile.codec import encode
 from autopilot.reconcile.wakeup import Readers, Wakeup, heard
-
-__all__ = ["DETAIL_TYPE", "ConnectionWakeup", "notification_in", "read"]
 
 DETAIL_TYPE: Final = "Endpoint Connection Notification"
 # More ids than any one notification can be about: somebody's nonsense, and no event may swell.
@@ -160,11 +158,7 @@ def _answered(verdict: Literal["accept", "reject"]) -> Callable[[Detail], Connec
 
 def _subnets_set(detail: Detail) -> ConnectionWakeup | None:
     """Endpoint services stand behind network and gateway load balancers only."""
-    arns = {
-        value
-        for name, value in members(detail.get("requestParameters"))
-        if name == "loadbalancerarn" and isinstance(value, str)
-    }
+    arns = texts(detail, "requestParameters", "loadbalancerarn")
     chosen = [arn for arn in arns if _BALANCER.fullmatch(arn)]
     if not chosen:
         return None

@@ -12,8 +12,8 @@ from autopilot.reconcile.cloudtrail import (
     Detail,
     Event,
     by_cloudformation,
+    endpoint_types,
     ids,
-    members,
     only,
     required,
 )
@@ -97,22 +97,11 @@ def _anything(_: Detail) -> NetworkWakeup:
 
 
 def _endpoint_created(detail: Detail) -> NetworkWakeup | None:
-    if not _is_gateway(detail):
+    if not endpoint_types(detail) <= {"Gateway"}:
         return None
     endpoint = only(detail, "responseElements", "vpcendpointid", "vpce")
     vpc = only(detail, "responseElements", "vpcid", "vpc")
     return NetworkWakeup(NetworkScope(vpc_ids=(vpc,)), expect=(endpoint,), inside={endpoint: vpc})
-
-
-def _is_gateway(detail: Detail) -> bool:
-    """CreateVpcEndpoint makes a gateway endpoint unless told otherwise (EC2 API reference)."""
-    types = {
-        value
-        for part in ("requestParameters", "responseElements")
-        for name, value in members(detail.get(part))
-        if name == "vpcendpointtype"
-    }
-    return types <= {"Gateway"}
 
 
 def _endpoint_modified(detail: Detail) -> NetworkWakeup:

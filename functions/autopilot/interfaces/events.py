@@ -2,14 +2,13 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
 from dataclasses import dataclass, replace
 from typing import ClassVar
 
 from autopilot.interfaces.request import EVERYWHERE, InterfaceScope
-from autopilot.reconcile.cloudtrail import EC2, Detail, Event, ids, members, omitted, only, required
+from autopilot.reconcile.cloudtrail import EC2, Detail, Event, endpoint_types, ids, only, required
 from autopilot.reconcile.visible import gone
-from autopilot.reconcile.wakeup import Wakeup
+from autopilot.reconcile.wakeup import Readers, Wakeup, heard
 
 # Where a group's rules name other groups: in a request, in an answer.
 _SPOKEN_OF = frozenset({"groups", "referencedgroupinfo"})
@@ -27,14 +26,7 @@ def read(event: Event) -> InterfaceWakeup | None:
 
     Raises BadEvent, and nothing else, on whatever can't be read.
     """
-    call = event.call
-    if call is None or call.source != EC2 or call.error:
-        return None
-    reader = _READERS.get(call.name)
-    if reader and omitted(call.detail):
-        reader = _anything
-    wakeup = reader(call.detail) if reader else None
-    return wakeup and replace(wakeup, event_ids=(call.id,))
+    return heard(event, _READERS, InterfaceWakeup(EVERYWHERE))
 
 
 def _vpc_created(detail: Detail) -> InterfaceWakeup:
@@ -68,20 +60,11 @@ def _subnet_created(detail: Detail) -> InterfaceWakeup:
 
 
 def _endpoint_created(detail: Detail) -> InterfaceWakeup | None:
-    if not _is_interface(detail):
+    if "Interface" not in endpoint_types(detail):
         return None
     endpoint = only(detail, "responseElements", "vpcendpointid", "vpce")
     vpc = only(detail, "responseElements", "vpcid", "vpc")
     return InterfaceWakeup(InterfaceScope.of(vpc_ids=[vpc]), expect=(endpoint,))
-
-
-def _is_interface(detail: Detail) -> bool:
-    """CreateVpcEndpoint makes a gateway endpoint unless told otherwise (EC2 API reference)."""
-    return any(
-        name == "vpcendpointtype" and value == "Interface"
-        for part in ("requestParameters", "responseElements")
-        for name, value in members(detail.get(part))
-    )
 
 
 def _endpoint_named(detail: Detail) -> InterfaceWakeup | None:
@@ -95,11 +78,6 @@ def _endpoints_deleted(detail: Detail) -> InterfaceWakeup:
     endpoints = required(detail, "requestParameters", "vpcendpointid", "vpce")
     kept = ids(detail.get("responseElements"), "resourceid", "vpce")
     return InterfaceWakeup(EVERYWHERE, expect=tuple(gone(i) for i in sorted(endpoints - kept)))
-
-
-def _anything(_: Detail) -> InterfaceWakeup:
-    """The call is told without what it named."""
-    return InterfaceWakeup(EVERYWHERE)
 
 
 def _group_changed(detail: Detail) -> InterfaceWakeup:
@@ -128,23 +106,23 @@ def _found(detail: Detail, member: str, prefix: str) -> set[str]:
     return {id_ for part in parts for id_ in ids(part, member, prefix)}
 
 
-_READERS: dict[str, Callable[[Detail], InterfaceWakeup | None]] = {
-    "CreateVpc": _vpc_created,
-    "CreateDefaultVpc": _vpc_created,
-    "ModifyVpcAttribute": _vpc_changed,
-    "AssociateVpcCidrBlock": _block_added,
-    "DisassociateVpcCidrBlock": _block_taken,
-    "CreateSubnet": _subnet_created,
-    "CreateDefaultSubnet": _subnet_created,
-    "CreateVpcEndpoint": _endpoint_created,
-    "ModifyVpcEndpoint": _endpoint_named,
-    "DeleteVpcEndpoints": _endpoints_deleted,
-    "AcceptVpcEndpointConnections": _endpoint_named,
-    "AuthorizeSecurityGroupIngress": _group_changed,
-    "AuthorizeSecurityGroupEgress": _group_changed,
-    "RevokeSecurityGroupIngress": _group_changed,
-    "RevokeSecurityGroupEgress": _group_changed,
-    "ModifySecurityGroupRules": _group_changed,
-    "CreateTags": _tagged,
-    "DeleteTags": _tagged,
+_READERS: Readers[InterfaceWakeup] = {
+    (EC2, "CreateVpc"): _vpc_created,
+    (EC2, "CreateDefaultVpc"): _vpc_created,
+    (EC2, "ModifyVpcAttribute"): _vpc_changed,
+    (EC2, "AssociateVpcCidrBlock"): _block_added,
+    (EC2, "DisassociateVpcCidrBlock"): _block_taken,
+    (EC2, "CreateSubnet"): _subnet_created,
+    (EC2, "CreateDefaultSubnet"): _subnet_created,
+    (EC2, "CreateVpcEndpoint"): _endpoint_created,
+    (EC2, "ModifyVpcEndpoint"): _endpoint_named,
+    (EC2, "DeleteVpcEndpoints"): _endpoints_deleted,
+    (EC2, "AcceptVpcEndpointConnections"): _endpoint_named,
+    (EC2, "AuthorizeSecurityGroupIngress"): _group_changed,
+    (EC2, "AuthorizeSecurityGroupEgress"): _group_changed,
+    (EC2, "RevokeSecurityGroupIngress"): _group_changed,
+    (EC2, "RevokeSecurityGroupEgress"): _group_changed,
+    (EC2, "ModifySecurityGroupRules"): _group_changed,
+    (EC2, "CreateTags"): _tagged,
+    (EC2, "DeleteTags"): _tagged,
 }

@@ -142,6 +142,12 @@ def members(node: Any, *, without: Collection[str] = ()) -> Iterator[tuple[str, 
             yield name, value
 
 
+def texts(detail: Mapping[str, Any], part: str, *names: str) -> set[str]:
+    """The texts under these members (in lower case) of a part of the event's detail."""
+    found = members(detail.get(part))
+    return {value for name, value in found if name in names and isinstance(value, str)}
+
+
 def ids(node: Any, member: str, prefix: str, *, without: Collection[str] = ()) -> set[str]:
     """The ids "`prefix`-…" that `node` holds under `member` (in lower case)."""
     form = re.compile(rf"{prefix}-[0-9a-f]+")
@@ -173,14 +179,16 @@ def only(detail: Mapping[str, Any], part: str, member: str, prefix: str) -> str:
 
 def service_named(detail: Mapping[str, Any]) -> str:
     """The service that a request for an endpoint names. Raises BadEvent if it isn't just one."""
-    named = {
-        value
-        for name, value in members(detail.get("requestParameters"))
-        if name == "servicename" and isinstance(value, str)
-    }
+    named = texts(detail, "requestParameters", "servicename")
     if len(named) != 1:
         raise BadEvent("detail.requestParameters", "names not just one service")
     return named.pop()
+
+
+def endpoint_types(detail: Mapping[str, Any]) -> set[str]:
+    """The types that a CreateVpcEndpoint names; none: a gateway endpoint (EC2 API reference)."""
+    parts = ("requestParameters", "responseElements")
+    return {kind for part in parts for kind in texts(detail, part, "vpcendpointtype")}
 
 
 def who(detail: Mapping[str, Any]) -> str:

@@ -7,7 +7,7 @@ from collections.abc import Callable
 from dataclasses import dataclass
 from typing import ClassVar
 
-from autopilot.reconcile.cloudtrail import Detail, Event, ids, members, required
+from autopilot.reconcile.cloudtrail import EC2, ELB, Detail, Event, ids, required, texts
 from autopilot.reconcile.visible import gone
 from autopilot.reconcile.wakeup import Readers, Wakeup, heard
 from autopilot.services.facts import ALL_SERVICES, ServicesScope
@@ -46,11 +46,7 @@ def _balancer_deleted(detail: Detail) -> ServicesWakeup | None:
 
 def _arns(detail: Detail, part: str) -> tuple[str, ...]:
     """The network load balancers that a part of the event names."""
-    found = {
-        value
-        for name, value in members(detail.get(part))
-        if name in ("loadbalancerarn", "resourcearns") and isinstance(value, str)
-    }
+    found = texts(detail, part, "loadbalancerarn", "resourcearns")
     return tuple(sorted(arn for arn in found if _NETWORK.fullmatch(arn)))
 
 
@@ -84,17 +80,16 @@ def _tagged(detail: Detail) -> ServicesWakeup | None:
     return ServicesWakeup(ServicesScope.of(service_ids=services)) if services else None
 
 
-_EC2, _ELB = "ec2.amazonaws.com", "elasticloadbalancing.amazonaws.com"
 _READERS: Readers[ServicesWakeup] = {
-    (_ELB, "CreateLoadBalancer"): _balancer_created,
-    (_ELB, "DeleteLoadBalancer"): _balancer_deleted,
-    (_ELB, "SetSubnets"): _balancer,
-    (_ELB, "AddTags"): _balancer,
-    (_ELB, "RemoveTags"): _balancer,
-    (_EC2, "CreateVpcEndpointServiceConfiguration"): _service("responseElements"),
-    (_EC2, "ModifyVpcEndpointServiceConfiguration"): _service("requestParameters"),
-    (_EC2, "DeleteVpcEndpointServiceConfigurations"): _deleted,
-    (_EC2, "ModifyVpcEndpointServicePermissions"): _service("requestParameters"),
-    (_EC2, "CreateTags"): _tagged,
-    (_EC2, "DeleteTags"): _tagged,
+    (ELB, "CreateLoadBalancer"): _balancer_created,
+    (ELB, "DeleteLoadBalancer"): _balancer_deleted,
+    (ELB, "SetSubnets"): _balancer,
+    (ELB, "AddTags"): _balancer,
+    (ELB, "RemoveTags"): _balancer,
+    (EC2, "CreateVpcEndpointServiceConfiguration"): _service("responseElements"),
+    (EC2, "ModifyVpcEndpointServiceConfiguration"): _service("requestParameters"),
+    (EC2, "DeleteVpcEndpointServiceConfigurations"): _deleted,
+    (EC2, "ModifyVpcEndpointServicePermissions"): _service("requestParameters"),
+    (EC2, "CreateTags"): _tagged,
+    (EC2, "DeleteTags"): _tagged,
 }
