@@ -20,16 +20,12 @@ from autopilot.connections.facts import (
     Service,
 )
 from autopilot.connections.plan import ZoneCheck
-from autopilot.connections.request import (
-    ConnectionScope,
-    LookRequest,
-    services_answered,
-    unsettled,
-)
+from autopilot.connections.request import LookRequest, services_answered, unsettled
 from autopilot.connections.zones import Alignment
 from autopilot.connections.zoning import alignments, before_accepting, to_read
 from autopilot.notify.ledger import Rows
 from autopilot.reconcile.plan import LookedAt
+from autopilot.reconcile.scope import ServiceScope
 
 _PAGE = 1000
 _GONE = frozenset({"deleting", "deleted"})
@@ -93,7 +89,7 @@ def _alignments(wanted: Sequence[ZoneCheck], context: DecisionContext) -> Mappin
     return {each.endpoint_id: each for each in alignments(wanted, sides, context)}
 
 
-def survey(scope: ConnectionScope, notifications: bool) -> ConnectionFacts:
+def survey(scope: ServiceScope, notifications: bool) -> ConnectionFacts:
     """Services of the scope, their connections, and the permission lists that can decide something.
 
     `notifications`: those of all services, too. Raises AwsError's subclasses.
@@ -162,7 +158,7 @@ def permissions(service_id: str) -> Iterator[Permission]:
         return
 
 
-def _services_of(scope: ConnectionScope) -> Iterator[Service]:
+def _services_of(scope: ServiceScope) -> Iterator[Service]:
     """A load balancer is no filter: its services are picked out of all."""
     if scope.everything:
         yield from services(None)
@@ -175,7 +171,7 @@ def _services_of(scope: ConnectionScope) -> Iterator[Service]:
         yield from services(scope.service_ids)
 
 
-def _looked_at(scope: ConnectionScope, found: Iterable[Service]) -> LookedAt:
+def _looked_at(scope: ServiceScope, found: Iterable[Service]) -> LookedAt:
     """A service that is named and not there was looked at as well: what is known of it is over."""
     if scope.everything:
         return "all"
