@@ -24,7 +24,7 @@ from autopilot.aws import (
 )
 from autopilot.connections.facts import Connection, Permission
 from autopilot.connections.locks import is_permitted
-from autopilot.connections.organization import Member, Organization
+from autopilot.connections.remembered import Member, Organization
 from autopilot.gateway import facts as gateway
 from autopilot.gateway.desired import why_not_vpc
 from autopilot.gateway.plan import EVERYTHING

@@ -8,10 +8,10 @@ from datetime import datetime
 from autopilot.aws.errors import Throttled
 from autopilot.connections.attribution import by_people, writes
 from autopilot.connections.holds import HOLDS, HoldRow, hold_row
-from autopilot.connections.organization import Organization
 from autopilot.connections.remembered import (
     CONNECTIONS,
     ORGANIZATION,
+    Organization,
     Remembered,
     member_in,
     remembered,

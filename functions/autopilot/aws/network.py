@@ -8,14 +8,26 @@ from datetime import datetime
 from typing import Protocol
 
 from autopilot.aws.errors import NotVisibleYet
+from autopilot.aws.step import identity
 from autopilot.gateway import grace, rivals
 from autopilot.gateway.facts import Facts, unseen
-from autopilot.gateway.plan import Again, NetworkRequest, NetworkScope
+from autopilot.gateway.plan import Again, Item, NetworkRequest, NetworkScope
 from autopilot.gateway.planning import vpcs_to_probe
+from autopilot.gateway.recheck import Standing, asks_who_is_busy, still_stands
 from autopilot.notify.ledger import Row, Rows
 from autopilot.policy.model import Policy
 from autopilot.reconcile.identity import StackIdentity
-from autopilot.reconcile.withdrawn import WITHDRAWN, handed_over, still_away
+from autopilot.reconcile.withdrawn import WITHDRAWN, handed_over, still_away, withdrawn
+
+
+class Vpcs(Protocol):
+    """Reads how one VPC stands."""
+
+    def of_vpc(self, vpc_id: str) -> Facts:
+        """The VPC and its route tables."""
+
+    def busy_subnets(self, vpc_ids: Iterable[str]) -> Mapping[str, frozenset[str]]:
+        """The subnets with a network interface, by VPC."""
 
 
 class Network(Protocol):
@@ -80,3 +92,11 @@ def _with_grace(
     ledger.write((*writes, *waiting.writes))
     facts = replace(facts, in_grace=frozenset(waiting.until))
     return facts, grace.again(waiting, facts, now, anew)
+
+
+def still(item: Item, network: Vpcs, ledger: Rows, policy: Policy, now: datetime) -> Standing:
+    """The change as it still stands: minutes may have passed since the plan."""
+    facts = replace(network.of_vpc(item.vpc_id), withdrawn=withdrawn(ledger, now))
+    if asks_who_is_busy(item, policy, now):
+        facts = replace(facts, busy_subnets=network.busy_subnets([item.vpc_id]))
+    return still_stands(item, facts, policy, identity(), now)

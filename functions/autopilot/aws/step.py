@@ -1,15 +1,5 @@
 """What every step of a workflow is wrapped in, so that its handler says only what it does.
 
-    @step(NetworkRequest)
-    def handler(
-        request: NetworkRequest,
-        *,
-        network: Network = survey,
-        ledger: Callable[[], Rows] = ledger,
-        policy: Callable[[], Policy] = bundled_policy,
-        now: Callable[[], datetime] = now,
-    ) -> NetworkPlan:
-
 Lambda calls it as `handler(event, context)`; tests hand in their fakes as keywords beside these.
 The event is decoded, the log bears the execution's ARN, what comes back is encoded.
 """

@@ -14,9 +14,8 @@ from autopilot.connections.locks import (
     overshadowed,
     rule_matches,
 )
-from autopilot.connections.organization import Organization
 from autopilot.connections.plan import LeftAlone
-from autopilot.connections.remembered import Remembered
+from autopilot.connections.remembered import Organization, Remembered
 from autopilot.connections.zones import Alignment, misaligned
 from autopilot.policy.model import Policy, Rule
 from autopilot.reconcile.identity import StackIdentity

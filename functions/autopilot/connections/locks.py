@@ -10,7 +10,7 @@ from collections.abc import Iterable
 from typing import assert_never
 
 from autopilot.connections.facts import Permission, Service
-from autopilot.connections.organization import Organization
+from autopilot.connections.remembered import Organization
 from autopilot.policy.model import Rule, ServiceFilter
 from autopilot.policy.tags import has_all
 

@@ -1,15 +1,14 @@
-"""What the ledger remembers: who accepted connections, answers under way, and, for a while, who
-belongs to the organization.
+"""What is remembered: who accepted connections, answers under way; for a while, who belongs to
+the organization.
 """
 
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 from typing import Any, Literal
 
-from autopilot.connections.organization import Member
 from autopilot.notify.ledger import CLAIM_LASTS, Key, Row, Write, noted
 
 CONNECTIONS = "connection"
@@ -108,6 +107,35 @@ def kept(subject: str, new: Remembered, old: Remembered | None) -> Write:
 def forgotten(subject: str, old: Remembered) -> Write:
     """The write that forgets `old`; refused if it has changed meanwhile."""
     return Write(Key(CONNECTIONS, subject), None, old.version)
+
+
+@dataclass(frozen=True)
+class Member:
+    """Where an account stands: ids of its organization, root and units; none: in none that we know.
+
+    `units` says whether root and units were asked for; without them they count as unknown.
+    """
+
+    ids: frozenset[str] = frozenset()
+    units: bool = True
+
+
+@dataclass(frozen=True)
+class Organization:
+    """Accounts that were looked up; `why` is a sentence on why others were not, or could not be."""
+
+    members: Mapping[str, Member] = field(default_factory=dict)
+    why: str = "the organization wasn't asked"
+
+    def holds(self, owner: str, id: str) -> bool | None:
+        """Whether the account `owner` is in the organization or unit `id`; None: not knowable."""
+        member = self.members.get(owner)
+        if member is None:
+            return None
+        if id in member.ids:
+            return True
+        asked = member.units or not member.ids or id.startswith("o-")
+        return False if asked else None
 
 
 ORGANIZATION = "organization"

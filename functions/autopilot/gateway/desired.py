@@ -44,6 +44,11 @@ class DesiredEndpoint:
         """What findings and items call it: "vpc-1/s3"."""
         return f"{self.vpc_id}/{self.service}"
 
+    @property
+    def ours_id(self) -> str | None:
+        """The id of ours."""
+        return self.ours.id if self.ours else None
+
 
 def why_not_vpc(vpc: Vpc, policy: Policy, us: StackIdentity) -> Left | None:
     """Why a VPC is none of our business; None if it is."""

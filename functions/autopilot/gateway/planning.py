@@ -3,9 +3,10 @@
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from datetime import datetime
+from typing import Any
 
 from autopilot.gateway import limits
 from autopilot.gateway.busy import is_busy, may_change_busy, waits_until
@@ -56,7 +57,7 @@ def draft(
     items: list[Item] = []
     findings: list[Finding] = []
     for need in wanting:
-        findings += (*_failed(need), *_foreign(need, policy), *_taken(need))
+        findings += _told(need, policy)
         if need.broken and need.ours is None:
             # Another one beside it would fail too, each time, and eat the quota.
             left["our endpoint failed"] += len(need.missing)
@@ -98,7 +99,8 @@ def plan(
         *limits.quota_findings(us.region, in_use, len(creates), limit, undone),
         *_of_changes(allowed, request, audit),
     )
-    told, looked_at = tellable(findings, request.outcomes, facts)
+    seen = (vpc.id for vpc in facts.vpcs)
+    told, looked_at = tellable(findings, request.outcomes, seen, facts.looked_at)
     left = Counter(wanted.left)
     left["quota reached"] += len(undone)
     left["audit mode" if audit else "tried already"] += len(allowed) - len(items) - more
@@ -131,42 +133,25 @@ def _busy(
     if not waiting:
         return []
     until = waits_until(policy.gateway_endpoints, now)
-    data = {
-        "endpoint_id": need.ours.id if need.ours else None,
-        "route_table_ids": list(waiting),
-        "until": until,
-    }
+    data = {"endpoint_id": need.ours_id, "route_table_ids": list(waiting), "until": until}
     return [ROUTE_TABLE_BUSY.about(need.subject, data, "info" if until else None)]
 
 
-def _failed(need: DesiredEndpoint) -> list[Finding]:
-    """Our oldest one that failed; a person deletes it and the next one shows."""
-    return [
-        ENDPOINT_FAILED.about(need.subject, {"endpoint_id": e.id, "state": e.state})
-        for e in need.broken[:1]
-    ]
-
-
-def _taken(need: DesiredEndpoint) -> list[Finding]:
-    if not need.taken:
-        return []
-    data = {
-        "endpoint_id": need.ours.id if need.ours else None,
-        "route_table_ids": [table.id for table in need.taken],
-        "times": AT_MOST,
-    }
-    return [ROUTE_TAKEN_AWAY.about(need.subject, data)]
-
-
-def _foreign(need: DesiredEndpoint, policy: Policy) -> list[Finding]:
-    """What others' endpoints let through is theirs to say; ops may have thought it was settled."""
-    if not need.foreign:
-        return []
-    data = {
-        "endpoint_ids": [endpoint.id for endpoint in need.foreign],
-        "endpoint_policy": policy.gateway_endpoints.endpoint_policy,
-    }
-    return [FOREIGN_POLICY.about(need.subject, data)]
+def _told(need: DesiredEndpoint, policy: Policy) -> Iterator[Finding]:
+    """What ops should know whatever becomes of the need."""
+    for failed in need.broken[:1]:  # a person deletes the oldest, and the next one shows
+        data: dict[str, Any] = {"endpoint_id": failed.id, "state": failed.state}
+        yield ENDPOINT_FAILED.about(need.subject, data)
+    if need.foreign:
+        # What others' endpoints let through is theirs to say; ops may think that it was settled.
+        others = [endpoint.id for endpoint in need.foreign]
+        wanted = policy.gateway_endpoints.endpoint_policy
+        data = {"endpoint_ids": others, "endpoint_policy": wanted}
+        yield FOREIGN_POLICY.about(need.subject, data)
+    if need.taken:
+        tables = [table.id for table in need.taken]
+        data = {"endpoint_id": need.ours_id, "route_table_ids": tables, "times": AT_MOST}
+        yield ROUTE_TAKEN_AWAY.about(need.subject, data)
 
 
 def _announced(item: Item) -> Finding:

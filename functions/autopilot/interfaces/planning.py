@@ -35,7 +35,8 @@ def plan(now: Situation, desired: Desired) -> InterfacePlan:
     other = map(_announced, allowed) if audit else limits.given_up(allowed, request)
     quotas = limits.quota_findings(now.facts, allowed, undone, now.limit)
     findings = (*made.findings, *quotas, *other)
-    told, looked_at = tellable(findings, request.outcomes, now.facts)
+    seen = (vpc.id for vpc in now.facts.vpcs)
+    told, looked_at = tellable(findings, request.outcomes, seen, now.facts.looked_at)
     left: dict[Left, int] = {
         **made.left,
         "quota reached": len(undone),

@@ -3,8 +3,7 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Iterable, Sequence
-from typing import Protocol
+from collections.abc import Iterable
 
 from autopilot.notify.finding import Finding
 from autopilot.reconcile.codec import encode
@@ -15,28 +14,11 @@ _MOST_FINDINGS = 100_000
 _FOR_BOTH = 200_000
 
 
-class Seen(Protocol):
-    """A VPC that was looked at."""
-
-    @property
-    def id(self) -> str:
-        """Its id."""
-
-
-class Look(Protocol):
-    """The facts of a look, of whichever workflow."""
-
-    @property
-    def vpcs(self) -> Sequence[Seen]:
-        """The VPCs that it saw."""
-
-    @property
-    def looked_at(self) -> LookedAt:
-        """All, or the VPCs that it was for."""
-
-
 def tellable(
-    findings: Sequence[Finding], outcomes: Iterable[object], facts: Look
+    findings: Iterable[Finding],
+    outcomes: Iterable[object],
+    vpc_ids: Iterable[str],
+    looked_at: LookedAt,
 ) -> tuple[tuple[Finding, ...], LookedAt]:
     """The findings that fit beside the outcomes, and the VPCs that they speak for.
 
@@ -45,7 +27,7 @@ def tellable(
     """
     room = min(_MOST_FINDINGS, _FOR_BOTH - sum(_size(outcome) for outcome in outcomes))
     taken: list[Finding] = []
-    without: set[str | None] = set()
+    without: set[str] = set()
     for finding in sorted(findings, key=lambda finding: (finding.vpc_id or "", finding.id)):
         room -= _size(finding)
         if finding.vpc_id is None or room >= 0:
@@ -53,9 +35,9 @@ def tellable(
         else:
             without.add(finding.vpc_id)
     if not without:
-        return tuple(taken), facts.looked_at
+        return tuple(taken), looked_at
     kept = tuple(finding for finding in taken if finding.vpc_id not in without)
-    return kept, tuple(sorted(vpc.id for vpc in facts.vpcs if vpc.id not in without))
+    return kept, tuple(sorted(set(vpc_ids) - without))
 
 
 def _size(thing: object) -> int:

@@ -1,11 +1,5 @@
 """What became of one planned change.
 
-A domain adopts it as `Outcome[Item]`, or with a subclass for what it alone has to say:
-
-    @dataclass(frozen=True)
-    class AnswerOutcome(Outcome[AnswerItem]):
-        stale: tuple[str, ...] = ()
-
 In JSON the item's keys stand beside `result`, `error` and `message`: the workflow itself merges
 those three into an item that failed, and `message` is then a Lambda's whole error document.
 """

@@ -1,11 +1,4 @@
-"""The plan: what to change, what ops should know, what was left alone and why.
-
-A domain adopts it with a subclass that names its items and reasons, and adds what it alone plans:
-
-    @dataclass(frozen=True)
-    class NetworkPlan(Plan[Item, Left]):
-        quota: QuotaUse = QuotaUse(0, 20)
-"""
+"""The plan: what to change, what ops should know, what was left alone and why."""
 
 from __future__ import annotations
 

@@ -1,11 +1,4 @@
-"""What a workflow reports to the record step at its end.
-
-A domain adopts it with a subclass that bears the workflow's name, and what else it reports:
-
-    @dataclass(frozen=True)
-    class NetworkReport(Report[NetworkPlan, Outcome[Item]]):
-        workflow: ClassVar[Workflow] = "network"
-"""
+"""What a workflow reports to the record step at its end; each one's own bears its name."""
 
 from __future__ import annotations
 

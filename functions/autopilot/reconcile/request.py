@@ -1,15 +1,7 @@
 """What a workflow hands to its steps.
 
-A domain adopts it with a subclass that says where it looks by default, and what else it is told:
-
-    @dataclass(frozen=True, kw_only=True)
-    class NetworkRequest(Request[NetworkScope, Outcome[Item]]):
-        scope: NetworkScope = EVERYTHING
-        made_by_stacks: tuple[str, ...] = ()
-
-and reads a step's input with `decode(NetworkRequest, event)`; a person may send {}. What is no look
-at a scope (a withdrawal) is a subclass of `Round`. The step that carries out one item reads
-`decode(Change[Item], event)`.
+A workflow's own request names its scope with a default, so that a person may send {}, and what else
+it is told. What is no look at a scope (a withdrawal) is a `Round`.
 """
 
 from __future__ import annotations

@@ -1,8 +1,4 @@
-"""Rounds: what a further look of the same execution may still change, and what it gives up.
-
-A domain adopts these where its own rule says no more: `in_turn(items, request, is_due)` for its
-plan's items, `stale_to_the_end` for the outcomes that become its findings that a change failed.
-"""
+"""Rounds: what a further look of the same execution may still change, and what it gives up."""
 
 from __future__ import annotations
 

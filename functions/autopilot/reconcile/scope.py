@@ -1,15 +1,7 @@
 """Where to look: everything, or what the events named.
 
-A domain adopts it with a subclass of id lists and the look at everything:
-
-    @dataclass(frozen=True)
-    class NetworkScope(Scope):
-        vpc_ids: tuple[str, ...] = ()
-        route_table_ids: tuple[str, ...] = ()
-
-    EVERYTHING = NetworkScope(everything=True)
-
-`NetworkScope.of(vpc_ids=found)` sorts; in JSON it is "all", or an object of lists.
+A workflow's own scope adds its lists of ids: `vpc_ids: tuple[str, ...] = ()`. In JSON it is "all",
+or an object of lists.
 """
 
 from __future__ import annotations

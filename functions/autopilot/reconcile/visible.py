@@ -1,8 +1,7 @@
 """Whether a look shows what is known to be so: AWS is eventually consistent.
 
 An expectation is the id of something that was made; `gone` of something that was deleted; or the id
-of an item ("vpc-1/s3"), whose last outcome must show. A domain adopts `unseen` with what its facts
-show.
+of an item ("vpc-1/s3"), whose last outcome must show.
 """
 
 from __future__ import annotations

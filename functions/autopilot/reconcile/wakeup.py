@@ -1,21 +1,7 @@
 """What events say about where to look, and several of them as one.
 
-A domain adopts it with a subclass that bears the workflow's name:
-
-    @dataclass(frozen=True)
-    class NetworkWakeup(Wakeup[NetworkScope]):
-        workflow: ClassVar[str] = "network"
-
-and a table of readers, each of which makes one of a call's detail:
-
-    READERS = {(EC2, "CreateVpc"): _vpc_created, …}
-
-    def read(event: Event) -> NetworkWakeup | None:
-        return heard(event, READERS, NetworkWakeup(EVERYTHING))
-
-`merge` makes one of a batch. A subclass with more to merge
-extends `__or__`, one that says more to the workflow `document`, and what can only be worked out
-once the whole batch is known goes into `complete`.
+A workflow's readers make a wake-up of a call's detail; `merge` makes one of a batch. What can only
+be worked out once the whole batch is known belongs into `complete`.
 """
 
 from __future__ import annotations

@@ -12,9 +12,8 @@ from autopilot.connections.claims import claims_for, ends
 from autopilot.connections.decision import ConnectionRequest, DecisionContext, Verdict
 from autopilot.connections.desired import DecidedRequest
 from autopilot.connections.facts import Connection, ConnectionFacts, Service
-from autopilot.connections.organization import Organization
 from autopilot.connections.plan import AnswerItem
-from autopilot.connections.remembered import Remembered
+from autopilot.connections.remembered import Organization, Remembered
 from autopilot.policy.model import Policy
 from autopilot.reconcile.identity import StackIdentity
 

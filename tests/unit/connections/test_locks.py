@@ -11,7 +11,7 @@ from autopilot.connections.locks import (
     is_permitted,
     rule_matches,
 )
-from autopilot.connections.organization import Member, Organization
+from autopilot.connections.remembered import Member, Organization
 from autopilot.policy.model import Rule, ServiceFilter
 from hypothesis import given
 from hypothesis import strategies as st

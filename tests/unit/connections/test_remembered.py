@@ -7,8 +7,7 @@ from typing import Any
 
 import pytest
 from autopilot.connections.attribution import by_people, writes
-from autopilot.connections.organization import Member
-from autopilot.connections.remembered import forgotten, kept, learned, member_in, remembered
+from autopilot.connections.remembered import Member, forgotten, kept, learned, member_in, remembered
 from autopilot.connections.request import PersonsAnswer
 
 from tests.unit.connections.builders import (

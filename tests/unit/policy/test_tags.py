@@ -8,7 +8,7 @@ from pathlib import Path
 import pytest
 from autopilot.connections.facts import Service
 from autopilot.connections.locks import rule_matches
-from autopilot.connections.organization import Organization
+from autopilot.connections.remembered import Organization
 from autopilot.gateway.desired import why_not_table, why_not_vpc
 from autopilot.gateway.facts import RouteTable, Vpc
 from autopilot.interfaces.facts import Offer, Subnet
