@@ -7,9 +7,11 @@ from functools import cache
 from typing import Any, Protocol
 
 from autopilot.aws.outlets import Bus
-from autopilot.aws.step import logger
 from autopilot.connections.events import DETAIL_TYPE, notification_in
 from autopilot.notify.bus import BusEvent
+from aws_lambda_powertools import Logger
+
+logger = Logger()
 
 
 class Puts(Protocol):

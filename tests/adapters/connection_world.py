@@ -193,7 +193,7 @@ class World:
             return None
         return outcome
 
-    def tend(self, execution: str, plan: Mapping[str, Any]) -> dict[str, Any]:
+    def sync(self, execution: str, plan: Mapping[str, Any]) -> dict[str, Any]:
         synced: dict[str, Any] = sync_holds.handler(
             {
                 "execution": execution,

@@ -155,12 +155,12 @@ class Waiting:
         return True
 
 
-Tend = Callable[..., Any]
+Sync = Callable[..., Any]
 
 
 @pytest.fixture
-def tend(context: Any) -> Tend:
-    def tend(
+def sync(context: Any) -> Sync:
+    def sync(
         ledger: Any, waiting: Any, holds: Any = (), close: Any = (), execution: str = EXECUTION
     ) -> Any:
         event = {
@@ -172,38 +172,38 @@ def tend(context: Any) -> Tend:
             event, context, ledger=lambda: ledger, waiting=waiting, now=lambda: NOW
         )
 
-    return tend
+    return sync
 
 
 CLOSURE = HoldClosure(ENDPOINT, SERVICE, "gone", "", "the endpoint is gone")
 
 
-def test_a_hold_is_claimed_then_started_once(tend: Tend) -> None:
+def test_a_hold_is_claimed_then_started_once(sync: Sync) -> None:
     ledger, waiting = MemoryLedger(), Waiting()
 
-    assert tend(ledger, waiting, [HOLD]) == {"started": 1, "closed": 0}
-    assert tend(ledger, waiting, [replace(HOLD, name="hold-2")], execution=OTHER)["started"] == 0
+    assert sync(ledger, waiting, [HOLD]) == {"started": 1, "closed": 0}
+    assert sync(ledger, waiting, [replace(HOLD, name="hold-2")], execution=OTHER)["started"] == 0
     assert waiting.started == ["hold-1"]
 
 
-def test_a_start_that_died_is_made_up_by_the_retry_and_by_nobody_else(tend: Tend) -> None:
+def test_a_start_that_died_is_made_up_by_the_retry_and_by_nobody_else(sync: Sync) -> None:
     ledger, waiting = MemoryLedger(), Waiting(dies=True)
     with pytest.raises(Throttled):
-        tend(ledger, waiting, [HOLD])
+        sync(ledger, waiting, [HOLD])
 
-    assert tend(ledger, waiting, [replace(HOLD, name="hold-2")], execution=OTHER)["started"] == 0
-    assert tend(ledger, waiting, [HOLD])["started"] == 1
+    assert sync(ledger, waiting, [replace(HOLD, name="hold-2")], execution=OTHER)["started"] == 0
+    assert sync(ledger, waiting, [HOLD])["started"] == 1
     assert waiting.started == ["hold-1"]
 
 
-def test_two_looks_at_the_same_moment_start_one_hold(tend: Tend) -> None:
+def test_two_looks_at_the_same_moment_start_one_hold(sync: Sync) -> None:
     ledger, waiting = MemoryLedger(), Waiting()
 
     def meanwhile() -> None:
-        tend(ledger, waiting, [replace(HOLD, name="hold-2")], execution=OTHER)
+        sync(ledger, waiting, [replace(HOLD, name="hold-2")], execution=OTHER)
 
     ledger.meanwhile = meanwhile
-    assert tend(ledger, waiting, [HOLD])["started"] == 0
+    assert sync(ledger, waiting, [HOLD])["started"] == 0
     assert waiting.started == ["hold-2"]
 
 
@@ -221,34 +221,34 @@ def row(ledger: Any) -> Any:
     return connection_memory.holds(ledger)[ENDPOINT]
 
 
-def test_an_opened_hold_can_be_closed(tend: Tend, context: Any) -> None:
+def test_an_opened_hold_can_be_closed(sync: Sync, context: Any) -> None:
     ledger, waiting = MemoryLedger(), Waiting()
-    tend(ledger, waiting, [HOLD])
+    sync(ledger, waiting, [HOLD])
     opened(context, ledger)
     assert (row(ledger).state, row(ledger).token) == ("open", "token")
 
-    assert tend(ledger, waiting, close=[CLOSURE])["closed"] == 1
+    assert sync(ledger, waiting, close=[CLOSURE])["closed"] == 1
 
     closed = HoldAnswer("closed", reason="the endpoint is gone", answered="gone")
     assert waiting.ended == [("token", closed)]
     assert (row(ledger).state, row(ledger).answer) == ("closed", "gone")
 
 
-def test_a_close_that_died_is_made_up_by_the_retry(tend: Tend, context: Any) -> None:
+def test_a_close_that_died_is_made_up_by_the_retry(sync: Sync, context: Any) -> None:
     ledger = MemoryLedger()
-    tend(ledger, Waiting(), [HOLD])
+    sync(ledger, Waiting(), [HOLD])
     opened(context, ledger)
     waiting = Waiting(dies=True)
     with pytest.raises(Throttled):
-        tend(ledger, waiting, close=[CLOSURE])
+        sync(ledger, waiting, close=[CLOSURE])
 
-    assert tend(ledger, waiting, close=[CLOSURE])["closed"] == 1
+    assert sync(ledger, waiting, close=[CLOSURE])["closed"] == 1
 
 
-def test_a_hold_that_is_closed_before_it_asks_ends_itself(tend: Tend, context: Any) -> None:
+def test_a_hold_that_is_closed_before_it_asks_ends_itself(sync: Sync, context: Any) -> None:
     ledger, waiting = MemoryLedger(), Waiting()
-    tend(ledger, waiting, [HOLD])
-    assert tend(ledger, waiting, close=[CLOSURE])["closed"] == 0, "there is no token yet"
+    sync(ledger, waiting, [HOLD])
+    assert sync(ledger, waiting, close=[CLOSURE])["closed"] == 0, "there is no token yet"
 
     opened(context, ledger, waiting.end)
 
@@ -256,13 +256,13 @@ def test_a_hold_that_is_closed_before_it_asks_ends_itself(tend: Tend, context: A
     assert row(ledger).state == "closed"
 
 
-def test_a_person_who_answers_while_it_is_closed_is_right(tend: Tend, context: Any) -> None:
+def test_a_person_who_answers_while_it_is_closed_is_right(sync: Sync, context: Any) -> None:
     ledger, waiting = MemoryLedger(), Waiting()
-    tend(ledger, waiting, [HOLD])
+    sync(ledger, waiting, [HOLD])
     opened(context, ledger)
     ledger.meanwhile = lambda: answers(context, ledger, Waiting())
 
-    assert tend(ledger, waiting, close=[CLOSURE])["closed"] == 0
+    assert sync(ledger, waiting, close=[CLOSURE])["closed"] == 0
     assert (row(ledger).state, waiting.ended) == ("answered", [])
 
 
@@ -281,9 +281,9 @@ def test_a_hold_that_is_lost_from_the_ledger_is_written_anew(context: Any) -> No
     assert waiting.ended == [("token", HoldAnswer("accept", ALICE, "ok", NOW.isoformat()))]
 
 
-def test_an_answer_before_the_hold_asks_says_to_try_again(tend: Tend, context: Any) -> None:
+def test_an_answer_before_the_hold_asks_says_to_try_again(sync: Sync, context: Any) -> None:
     ledger = MemoryLedger()
-    tend(ledger, Waiting(), [HOLD])
+    sync(ledger, Waiting(), [HOLD])
     with pytest.raises(HoldUnknown, match="try again in a few seconds"):
         answers(context, ledger, Waiting())
 

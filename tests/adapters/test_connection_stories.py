@@ -30,11 +30,11 @@ def world() -> Iterator[World]:
 
 
 def look(world: World, execution: str = "look", **event: Any) -> dict[str, Any]:
-    """Plan, answer, tend; the plan."""
+    """Plan, answer, sync; the plan."""
     plan = world.plan(execution, **event)
     for item in plan["items"]:
         world.answer(execution, item=item)
-    world.tend(execution, plan)
+    world.sync(execution, plan)
     return plan
 
 

@@ -111,9 +111,9 @@ class Interleaving(RuleBasedStateMachine):
 
     @precondition(lambda self: self.plans)
     @rule(n=which)
-    def holds_are_tended(self, n: int) -> None:
+    def holds_are_synced(self, n: int) -> None:
         name, plan = self.plans[n % len(self.plans)]
-        self.world.tend(name, plan)
+        self.world.sync(name, plan)
 
     @precondition(lambda self: self.world.started)
     @rule(n=which, answer=st.sampled_from(["accept", "reject", "expired"]))

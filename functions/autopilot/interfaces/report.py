@@ -9,8 +9,7 @@ from autopilot.interfaces.messages import FINDINGS, INTERFACES_CHANGED, change_f
 from autopilot.interfaces.plan import InterfaceOutcome, InterfacePlan
 from autopilot.notify.ledger import Memory
 from autopilot.notify.report import View
-from autopilot.reconcile.failure import Workflow
-from autopilot.reconcile.report import Report
+from autopilot.reconcile.report import Report, Workflow
 
 
 @dataclass(frozen=True)

@@ -2,13 +2,33 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
-from typing import ClassVar, Generic, Protocol, TypeVar
+from dataclasses import dataclass, field
+from typing import Any, ClassVar, Generic, Literal, Protocol, TypeVar
 
-from autopilot.reconcile.failure import Failure, Workflow
-from autopilot.reconcile.outcome import OutcomeT
+from autopilot.reconcile.codec import prepared
+from autopilot.reconcile.outcome import OutcomeT, words
 from autopilot.reconcile.plan import LookedAt
 from autopilot.reconcile.request import Trigger
+
+Workflow = Literal[
+    "network", "connections", "hold", "services", "interfaces", "withdraw", "uninstall"
+]
+
+
+def _named(name: Any) -> str:
+    return str(name or "?")
+
+
+@dataclass(frozen=True)
+class Failure:
+    """The state that ended the workflow early, the error's name, and its cause in words.
+
+    AWS leaves the cause of some errors out; of a Lambda's error document only the words count.
+    """
+
+    state: str = field(default="?", metadata=prepared(_named))
+    error: str = field(default="?", metadata=prepared(_named))
+    cause: str = field(default="", metadata=prepared(words))
 
 
 class Looked(Protocol):

@@ -14,7 +14,7 @@ from autopilot.notify.finding import Finding
 from autopilot.notify.ledger import FINDINGS, Memory
 from autopilot.notify.render import message
 from autopilot.notify.report import sweep_row
-from autopilot.reconcile.failure import Failure
+from autopilot.reconcile.report import Failure
 from autopilot.workflows import CATALOG
 from hypothesis import given, settings
 from hypothesis import strategies as st
