@@ -24,7 +24,8 @@ from autopilot.notify.finding import Catalog
 from autopilot.notify.ledger import Memory
 from autopilot.notify.report import Report, View
 from autopilot.reconcile.codec import decode
-from autopilot.reconcile.failure import Failure
+from autopilot.reconcile.outcome import words
+from autopilot.reconcile.report import Failure
 from autopilot.reconcile.request import Trigger
 from autopilot.services import messages as services
 from autopilot.services.plan import ServicesReport
@@ -38,7 +39,7 @@ from autopilot.withdraw.report import view_of as view_of_withdrawal
 
 ENDED = "Step Functions Execution Status Change"
 """The detail type of the event that an execution has ended."""
-RESTART = ("network", "connections", "services", "interfaces")
+RESTARTABLE = ("network", "connections", "services", "interfaces")
 """The workflows that may be started by hand."""
 ROOMS = (gateway, interfaces, connections, services, withdraw, uninstall)
 """Where the definitions of what ops are told stand."""
@@ -128,7 +129,7 @@ def _failure(status: str, detail: Mapping[str, Any]) -> Failure:
     if status == "ABORTED":
         return Failure("somebody's order to stop", "Aborted", cause or "Somebody stopped it.")
     state, cause = _state_in(cause)
-    return Failure.of(state, error or "?", cause)
+    return Failure(state, error or "?", words(cause) or "")
 
 
 def _state_in(cause: str) -> tuple[str, str]:

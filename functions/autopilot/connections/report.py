@@ -16,8 +16,7 @@ from autopilot.connections.plan import (
     Why,
 )
 from autopilot.connections.zones import ZonesReport
-from autopilot.reconcile.failure import Failure, Workflow
-from autopilot.reconcile.report import Report
+from autopilot.reconcile.report import Failure, Report, Workflow
 from autopilot.reconcile.request import Trigger
 
 

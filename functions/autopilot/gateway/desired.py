@@ -46,7 +46,7 @@ class DesiredEndpoint:
 
     @property
     def ours_id(self) -> str | None:
-        """The id of ours."""
+        """Our endpoint's id."""
         return self.ours.id if self.ours else None
 
 

@@ -6,10 +6,9 @@ from dataclasses import dataclass
 from typing import Any, ClassVar, Literal
 
 from autopilot.policy.model import GatewayService
-from autopilot.reconcile.failure import Workflow
 from autopilot.reconcile.outcome import Outcome
 from autopilot.reconcile.plan import Plan
-from autopilot.reconcile.report import Report
+from autopilot.reconcile.report import Report, Workflow
 from autopilot.reconcile.request import Request
 from autopilot.reconcile.scope import Scope
 

@@ -24,9 +24,8 @@ from autopilot.gateway.plan import Item, Left, NetworkPlan, NetworkRequest, Quot
 from autopilot.gateway.rivals import AT_MOST
 from autopilot.notify.finding import Finding
 from autopilot.policy.model import Policy
-from autopilot.reconcile.capacity import tellable
 from autopilot.reconcile.identity import StackIdentity
-from autopilot.reconcile.plan import counted
+from autopilot.reconcile.plan import counted, tellable
 from autopilot.reconcile.quota import Limit
 from autopilot.reconcile.rounds import stale_to_the_end
 

@@ -21,7 +21,7 @@ from autopilot.interfaces.plan import (
 from autopilot.interfaces.request import Situation
 from autopilot.notify.finding import Finding
 from autopilot.policy.names import label
-from autopilot.reconcile.capacity import tellable
+from autopilot.reconcile.plan import tellable
 
 
 def plan(now: Situation, desired: Desired) -> InterfacePlan:

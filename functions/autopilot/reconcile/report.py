@@ -2,13 +2,33 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
-from typing import ClassVar, Generic, Protocol, TypeVar
+from dataclasses import dataclass, field
+from typing import Any, ClassVar, Generic, Literal, Protocol, TypeVar
 
-from autopilot.reconcile.failure import Failure, Workflow
-from autopilot.reconcile.outcome import OutcomeT
+from autopilot.reconcile.codec import prepared
+from autopilot.reconcile.outcome import OutcomeT, last, words
 from autopilot.reconcile.plan import LookedAt
 from autopilot.reconcile.request import Trigger
+
+Workflow = Literal[
+    "network", "connections", "hold", "services", "interfaces", "withdraw", "uninstall"
+]
+
+
+def _named(name: Any) -> str:
+    return str(name or "?")
+
+
+@dataclass(frozen=True)
+class Failure:
+    """The state that ended the workflow early, the error's name, and its cause in words.
+
+    AWS leaves the cause of some errors out; of a Lambda's error document only the words count.
+    """
+
+    state: str = field(default="?", metadata=prepared(_named))
+    error: str = field(default="?", metadata=prepared(_named))
+    cause: str = field(default="", metadata=prepared(words))
 
 
 class Looked(Protocol):
@@ -36,6 +56,17 @@ class Report(Generic[PlanT, OutcomeT]):
     plan: PlanT | None = None
     outcomes: tuple[OutcomeT, ...] = ()
     failure: Failure | None = None
+
+    @property
+    def done(self) -> tuple[OutcomeT, ...]:
+        """What was done, in all rounds."""
+        return tuple(outcome for outcome in self.outcomes if outcome.result == "done")
+
+    @property
+    def failed(self) -> tuple[OutcomeT, ...]:
+        """The last outcome of each change, if it is that it failed."""
+        ended = last(self.outcomes).values()
+        return tuple(outcome for outcome in ended if outcome.result == "failed")
 
     @property
     def went_well(self) -> bool:

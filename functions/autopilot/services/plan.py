@@ -6,10 +6,9 @@ from collections.abc import Mapping
 from dataclasses import dataclass, replace
 from typing import ClassVar, Literal
 
-from autopilot.reconcile.failure import Workflow
 from autopilot.reconcile.outcome import Outcome
 from autopilot.reconcile.plan import Plan
-from autopilot.reconcile.report import Report
+from autopilot.reconcile.report import Report, Workflow
 from autopilot.reconcile.request import Request
 from autopilot.reconcile.tags import OWNER_TAG
 from autopilot.services.facts import ALL_SERVICES, ServicesScope, name_of

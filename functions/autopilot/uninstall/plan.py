@@ -6,10 +6,9 @@ from dataclasses import dataclass, field
 from typing import ClassVar, Literal
 
 from autopilot.reconcile.codec import named
-from autopilot.reconcile.failure import Workflow
 from autopilot.reconcile.plan import LookedAt, Plan
 from autopilot.reconcile.removal import Removal, RemovalOutcome
-from autopilot.reconcile.report import Report
+from autopilot.reconcile.report import Report, Workflow
 from autopilot.reconcile.request import Round, Trigger
 
 Refusal = Literal["", "not confirmed", "the mode is enforce"]

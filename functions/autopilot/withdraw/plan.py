@@ -5,10 +5,9 @@ from __future__ import annotations
 from dataclasses import dataclass, field
 from typing import ClassVar, Literal
 
-from autopilot.reconcile.failure import Workflow
 from autopilot.reconcile.plan import Plan
 from autopilot.reconcile.removal import Removal, RemovalOutcome
-from autopilot.reconcile.report import Report
+from autopilot.reconcile.report import Report, Workflow
 from autopilot.reconcile.request import Round, Trigger
 from autopilot.withdraw.events import Demand
 

@@ -26,7 +26,7 @@ from autopilot.connections.zones import ZonesReport
 from autopilot.gateway.plan import NetworkReport
 from autopilot.notify.finding import Finding
 from autopilot.reconcile.codec import encode
-from autopilot.reconcile.failure import Failure
+from autopilot.reconcile.report import Failure
 
 from tests.unit.notify import reports
 from tests.unit.notify.reports import NOW, finding

@@ -15,7 +15,7 @@ from autopilot.notify.ledger import FINDINGS, Memory
 from autopilot.notify.render import message
 from autopilot.notify.report import Report, sweep_row
 from autopilot.reconcile.codec import decode
-from autopilot.reconcile.failure import Failure
+from autopilot.reconcile.report import Failure
 from autopilot.workflows import CATALOG
 from hypothesis import given
 from hypothesis import strategies as st

@@ -13,7 +13,7 @@ from autopilot.connections.plan import RegistrationOutcome
 from autopilot.connections.remembered import EXPIRY
 from autopilot.connections.report import ConnectionReport
 from autopilot.connections.zones import Alignment, ZonesReport
-from autopilot.reconcile.failure import Failure
+from autopilot.reconcile.report import Failure
 
 from tests.unit.connections.reports import (
     ALICE,

@@ -16,7 +16,7 @@ from autopilot.notify.notice import Change, Notice, Place, Severity
 from autopilot.notify.render import Message
 from autopilot.policy.names import proper_name
 from autopilot.reconcile.codec import encode
-from autopilot.reconcile.failure import Failure
+from autopilot.reconcile.report import Failure
 from autopilot.workflows import CATALOG, view_of
 
 NOW = datetime(2026, 11, 24, 23, 6, tzinfo=UTC)

@@ -12,7 +12,7 @@ from autopilot.aws.errors import AccessDenied, ServiceUnavailable, Throttled
 from autopilot.notify.ledger import Key, Row, Write
 from autopilot.notify.render import LARGEST
 from autopilot.policy.model import Policy
-from autopilot.reconcile.failure import Failure
+from autopilot.reconcile.report import Failure
 
 from tests.unit.notify.account import Account, later, recording
 from tests.unit.notify.reports import FakeLedger, busy, done, execution, finding, report

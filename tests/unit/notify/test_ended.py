@@ -7,7 +7,7 @@ from collections.abc import Iterator
 from typing import Any
 
 import pytest
-from autopilot.reconcile.failure import Failure
+from autopilot.reconcile.report import Failure
 from autopilot.workflows import report_in
 
 from tests.unit.notify.account import Account, later, recording

@@ -11,7 +11,7 @@ from autopilot.aws.errors import AccessDenied, Throttled
 from autopilot.gateway.plan import NetworkReport, QuotaUse
 from autopilot.notify.ledger import Row
 from autopilot.notify.report import sweep_row
-from autopilot.reconcile.failure import Failure
+from autopilot.reconcile.report import Failure
 
 from tests.unit.notify.account import Account, later, recording
 from tests.unit.notify.reports import FakeLedger, busy, done, execution, failed, finding, report

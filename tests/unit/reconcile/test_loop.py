@@ -10,10 +10,9 @@ import pytest
 from autopilot.notify.finding import Finding
 from autopilot.reconcile.cloudtrail import EC2, Detail, Event, event_in, ids
 from autopilot.reconcile.codec import decode, encode
-from autopilot.reconcile.failure import Failure, Workflow
 from autopilot.reconcile.outcome import Outcome, last, words
 from autopilot.reconcile.plan import Plan
-from autopilot.reconcile.report import Report
+from autopilot.reconcile.report import Failure, Report, Workflow
 from autopilot.reconcile.request import Change, Request
 from autopilot.reconcile.rounds import (
     LAST_ROUND,

@@ -12,7 +12,7 @@ from autopilot.connections.report import HoldReport
 from autopilot.connections.zones import ZonesReport
 from autopilot.gateway.plan import NetworkReport
 from autopilot.reconcile.codec import decode
-from autopilot.reconcile.failure import Failure
+from autopilot.reconcile.report import Failure
 from autopilot.workflows import report_in
 
 from tests.unit.connections.reports import (
@@ -67,7 +67,7 @@ def test_reads_an_execution_that_never_got_to_look() -> None:
     ],
 )
 def test_takes_the_words_out_of_a_lambdas_error_document(cause: str, words: str) -> None:
-    read = Failure.from_json({"state": "s", "error": "e", "cause": cause})
+    read = decode(Failure, {"state": "s", "error": "e", "cause": cause})
     assert read == Failure("s", "e", words)
 
 

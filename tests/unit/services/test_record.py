@@ -8,7 +8,7 @@ from dataclasses import replace
 from typing import Any
 
 import pytest
-from autopilot.reconcile.failure import Failure
+from autopilot.reconcile.report import Failure
 from autopilot.services.plan import ServiceOutcome, ServicesReport
 from autopilot.services.planning import MOST_WAITS
 from autopilot.workflows import report_in

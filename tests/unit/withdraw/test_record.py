@@ -8,8 +8,8 @@ from typing import Any
 import pytest
 from autopilot import workflows
 from autopilot.notify.finding import Finding
-from autopilot.reconcile.failure import Failure
 from autopilot.reconcile.removal import RemovalOutcome
+from autopilot.reconcile.report import Failure
 from autopilot.uninstall.plan import UninstallPlan, UninstallReport
 from autopilot.withdraw.plan import WithdrawalPlan, WithdrawalReport
 from autopilot.workflows import report_in
