@@ -30,8 +30,8 @@ from tests.unit.withdraw.builders import (
     gateway,
     gone,
     ground,
-    network,
     interface,
+    network,
     removal,
 )
 
