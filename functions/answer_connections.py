@@ -13,6 +13,9 @@ from autopilot.connections.plan import AnswerOutcome
 from autopilot.connections.request import AnswerRequest
 from autopilot.notify.ledger import Rows
 from autopilot.policy.model import Policy
+from autopilot.reconcile.codec import encode
+
+_LOGGED = ("id", "verdict", "endpoint_ids", "stale", "result", "error", "by")
 
 
 @step(AnswerRequest)
@@ -31,5 +34,6 @@ def handler(
     made = connection_answers.give(pending_answer(asked, facts, context), context, rows)
     if ended := closing(asked, facts, context):
         rows.write(ended)
-    logger.info("answer given", words=made.message, **made.logged)
+    told = encode(made)
+    logger.info("answer given", words=made.message, **{name: told[name] for name in _LOGGED})
     return made

@@ -67,7 +67,7 @@ def handler(
     view = workflows.view_of(report, known)
     memory = recalled(report, view, known, to.ledger)
     delta = delta_in(report, view, memory, CATALOG, at)
-    place = _place(report.execution, at, restarts=report.workflow in workflows.RESTART)
+    place = _place(report.execution, at, restarts=report.workflow in workflows.RESTARTABLE)
     told = tell(delta, memory, to, place, mode=mode, now=at)
     if not isinstance(report, workflows.EndedReport):
         measure(counts(delta, memory, CATALOG, at))

@@ -39,7 +39,7 @@ from autopilot.withdraw.report import view_of as view_of_withdrawal
 
 ENDED = "Step Functions Execution Status Change"
 """The detail type of the event that an execution has ended."""
-RESTART = ("network", "connections", "services", "interfaces")
+RESTARTABLE = ("network", "connections", "services", "interfaces")
 """The workflows that may be started by hand."""
 ROOMS = (gateway, interfaces, connections, services, withdraw, uninstall)
 """Where the definitions of what ops are told stand."""

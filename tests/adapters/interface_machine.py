@@ -13,7 +13,7 @@ import pytest
 from autopilot.aws import (
     interface_endpoints,
     interface_survey,
-    offers,
+    offered_services,
     pages,
     parameters,
     quotas,
@@ -224,7 +224,7 @@ def machine(context: Any, sdk: Sdk, monkeypatch: pytest.MonkeyPatch, policy: Pol
     modules = (
         interface_endpoints,
         interface_survey,
-        offers,
+        offered_services,
         pages,
         parameters,
         quotas,

@@ -14,7 +14,7 @@ from autopilot.aws import (
     interface_endpoints,
     interface_survey,
     notifications,
-    offers,
+    offered_services,
     owned_resources,
     published_services,
     removals,
@@ -167,7 +167,7 @@ ADAPTERS: Mapping[str, tuple[Callable[[], Any], ...]] = {
         lambda: endpoint_services.principals([SERVICE]),
     ),
     "DescribeVpcEndpointServices": (
-        lambda: offers.offered({SSM: ["us-east-1"]}, "us-east-1"),
+        lambda: offered_services.offered({SSM: ["us-east-1"]}, "us-east-1"),
         lambda: zones.zone_ids_of(S3),
     ),
     "DescribeVpcEndpoints": (

@@ -18,7 +18,7 @@ from autopilot.aws import (
     interface_survey,
     ledger,
     load_balancers,
-    offers,
+    offered_services,
     survey,
     zones,
 )
@@ -83,7 +83,7 @@ def by_address_type(kind: str, _: Patch) -> set[str]:
 def by_connectivity(kind: str, _: Patch) -> set[str]:
     """The families of a service that lists this one."""
     described = {"ServiceName": NAME, "SupportedIpAddressTypes": [kind]}
-    return set(offers._offer(described, US.region, US.region, ()).families)
+    return set(offered_services._offer(described, US.region, US.region, ()).families)
 
 
 def by_subnet_block(state: str, _: Patch) -> bool:
@@ -119,7 +119,7 @@ def by_service_type(kind: str, patch: Patch) -> set[str]:
         },
     )
     says = {
-        "wanted by profiles": offers.offered({NAME: [US.region]}, US.region),
+        "wanted by profiles": offered_services.offered({NAME: [US.region]}, US.region),
         "has zones": zones.zone_ids_of(NAME),
         "notified of": [each for each in connections.services(None) if each.interface],
     }
@@ -148,7 +148,7 @@ def by_name_state(state: str, patch: Patch) -> tuple[bool, bool]:
     described = {"ServiceName": NAME, "ServiceType": [{"ServiceType": "Interface"}]}
     described |= {"PrivateDnsName": "x.example", "PrivateDnsNameVerificationState": state}
     answering(patch, {"DescribeVpcEndpointServices": {"ServiceDetails": [described]}})
-    return PrivateName("x.example", state).verified, offers.offered(
+    return PrivateName("x.example", state).verified, offered_services.offered(
         {NAME: ["us-east-1"]}, "us-east-1"
     )[NAME].verified
 

@@ -6,13 +6,14 @@ from collections.abc import Iterable, Sequence
 from datetime import datetime
 
 from autopilot.aws.errors import Throttled
-from autopilot.connections.attribution import by_people, writes
+from autopilot.connections.attribution import by_people
 from autopilot.connections.holds import HOLDS, HoldRow, hold_row
 from autopilot.connections.remembered import (
     CONNECTIONS,
     ORGANIZATION,
     Organization,
     Remembered,
+    kept,
     member_in,
     remembered,
 )
@@ -52,7 +53,7 @@ def take_down(
         changed = by_people(answers, memory)
         if not changed:
             return memory
-        ledger.write(writes(changed, memory))
+        ledger.write([kept(subject, new, memory.get(subject)) for subject, new in changed.items()])
         memory = connections(ledger, looked_at)
     raise Throttled("dynamodb:TransactWriteItems: others write the same connections")
 

@@ -8,7 +8,7 @@ from dataclasses import replace
 from datetime import datetime
 from typing import Any
 
-from autopilot.aws import interface_endpoints, offers, parameters, quotas, security_groups
+from autopilot.aws import interface_endpoints, offered_services, parameters, quotas, security_groups
 from autopilot.aws.errors import NotVisibleYet
 from autopilot.aws.pages import call, filters, pages, tags_of, type_of
 from autopilot.interfaces.desired import Desired, asked_in, desired_in
@@ -107,7 +107,7 @@ def _facts(looked_at: Any, narrowed: list[Filters], policy: Policy, stack: Stack
         counted_too=_counted_too(described),
         gateways=frozenset(_gateways(described)),
         groups=tuple(g for chosen in narrowed for g in _groups(chosen, stack)),
-        offers=offers.offered(asked_in(policy, stack, vpcs), stack.region),
+        offers=offered_services.offered(asked_in(policy, stack, vpcs), stack.region),
         parameters=parameters.under(looked_at),
         looked_at=looked_at,
     )

@@ -18,7 +18,6 @@ from autopilot.connections.remembered import (
     ConnectionState,
     Remembered,
     forgotten,
-    kept,
 )
 from autopilot.connections.request import PersonsAnswer
 from autopilot.notify.ledger import Write
@@ -50,11 +49,6 @@ def by_people(
             at=answer.at,
         )
     return changed
-
-
-def writes(changed: Mapping[str, Remembered], memory: Mapping[str, Remembered]) -> list[Write]:
-    """The writes that put `changed` into the ledger."""
-    return [kept(subject, new, memory.get(subject)) for subject, new in changed.items()]
 
 
 def to_forget(facts: ConnectionFacts, now: datetime) -> list[Write]:

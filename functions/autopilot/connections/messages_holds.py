@@ -21,7 +21,7 @@ from autopilot.connections.messages_commands import (
 from autopilot.connections.plan import AnswerOutcome
 from autopilot.connections.report import answered
 from autopilot.notify.bus import BusEvent
-from autopilot.notify.finding import Finding, subjects_of
+from autopilot.notify.finding import Finding, places, subjects_of
 from autopilot.notify.notice import Place, Step, Subject, Words
 from autopilot.notify.phrases import command, counted, moment, sentence, where
 
@@ -41,14 +41,13 @@ class HoldEnd:
 
 def held(findings: Sequence[Finding], place: Place) -> Words:
     """Requests that nothing decides."""
-    subjects = [each.subject for each in findings]
     one = len(findings) == 1
     verb = "waits" if one else "wait"
     many = counted(len(findings), "connection request")
     return Words(
-        title=f"{many} to {where(subjects)} {verb} for a person",
+        title=f"{many} to {places(findings)} {verb} for a person",
         what=(
-            f"{many} to {where(subjects)} {verb} for a person to decide.",
+            f"{many} to {places(findings)} {verb} for a person to decide.",
             "No traffic flows until then. What nobody decides in time is rejected.",
         ),
         why=reasons([(f.text("owner"), f.text("reason")) for f in findings]),

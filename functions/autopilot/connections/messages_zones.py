@@ -6,29 +6,20 @@ from collections.abc import Iterator, Sequence
 from typing import Any
 
 from autopilot.connections.messages_commands import owner_of
-from autopilot.notify.finding import Finding, subjects_of
+from autopilot.notify.finding import Finding, places, subjects_of
 from autopilot.notify.notice import Place, Step, Words
-from autopilot.notify.phrases import (
-    MOST_COMMANDS,
-    command,
-    conjoined,
-    counted,
-    listed,
-    quoted,
-    where,
-)
+from autopilot.notify.phrases import MOST_COMMANDS, command, conjoined, counted, listed, quoted
 
 _BY_ID = "Zones are compared by their IDs: the same name can be another zone in another account."
 
 
 def misaligned(findings: Sequence[Finding], place: Place) -> Words:
     """Endpoints that don't meet their service in every zone."""
-    subjects = [each.subject for each in findings]
     endpoints = counted(len(findings), "endpoint")
     return Words(
-        title=f"{where(subjects)} and {endpoints} don't share all zones",
+        title=f"{places(findings)} and {endpoints} don't share all zones",
         what=(
-            f"{where(subjects)} and {endpoints} don't share all zones of the consumer's VPC.",
+            f"{places(findings)} and {endpoints} don't share all zones of the consumer's VPC.",
             "Traffic from a zone that they don't share crosses to another one. That costs more, and"
             " ends when that other zone fails.",
         ),
@@ -40,12 +31,11 @@ def misaligned(findings: Sequence[Finding], place: Place) -> Words:
 
 def advice(findings: Sequence[Finding], place: Place) -> Words:
     """A creation in this account that failed for its subnets' zones."""
-    subjects = [each.subject for each in findings]
     many = counted(len(findings), "endpoint")
     return Words(
-        title=f"{many} not created in {where(subjects)}: the service lacks the zone",
+        title=f"{many} not created in {places(findings)}: the service lacks the zone",
         what=(
-            f"{many} could not be created in {where(subjects)}: a subnet lies in a zone that the"
+            f"{many} could not be created in {places(findings)}: a subnet lies in a zone that the"
             " service lacks.",
             "The automation didn't ask for it. This is to help whoever did.",
         ),

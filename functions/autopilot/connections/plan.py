@@ -4,11 +4,10 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
-from typing import Any, Literal
+from typing import Literal
 
 from autopilot.connections.holds import Hold, HoldClosure
 from autopilot.connections.remembered import AUTOPILOT
-from autopilot.reconcile.codec import encode
 from autopilot.reconcile.outcome import Outcome
 from autopilot.reconcile.plan import Plan
 
@@ -81,13 +80,6 @@ class AnswerOutcome(Outcome[AnswerItem]):
     def done(self) -> tuple[str, ...]:
         """The endpoints that were answered."""
         return self.item.endpoint_ids if self.result == "done" else ()
-
-    @property
-    def logged(self) -> dict[str, Any]:
-        """What of it is logged."""
-        told = ("id", "verdict", "endpoint_ids", "stale", "result", "error", "by")
-        plain = encode(self)
-        return {name: plain[name] for name in told}
 
     @property
     def subjects(self) -> tuple[str, ...]:

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterable, Iterator, Sequence
 
 from autopilot.gateway.plan import NetworkOutcome
-from autopilot.notify.finding import Finding, subjects_of
+from autopilot.notify.finding import Finding, places, subjects_of
 from autopilot.notify.notice import Place, Step, Subject, Words
 from autopilot.notify.phrases import (
     MOST_COMMANDS,
@@ -67,9 +67,8 @@ def made(outcomes: Sequence[NetworkOutcome], place: Place) -> Words:
 
 def planned(findings: Sequence[Finding], _place: Place) -> Words:
     """What would be done if the policy didn't say audit."""
-    subjects = [each.subject for each in findings]
     return Words(
-        title=f"Audit: {counted(len(findings), 'change')} planned in {where(subjects)}",
+        title=f"Audit: {counted(len(findings), 'change')} planned in {places(findings)}",
         what=(
             f"The policy wants {counted(len(findings), 'change')} that nobody has made.",
             "The mode is audit: nothing was changed.",
@@ -88,13 +87,12 @@ def planned(findings: Sequence[Finding], _place: Place) -> Words:
 
 def busy(findings: Sequence[Finding], place: Place) -> Words:
     """Route tables that wait, since attaching them would drop open connections."""
-    subjects = [each.subject for each in findings]
     untold = [finding for finding in findings if not finding.data.get("until")]
     # One table may wait for several services.
     tables = {table for finding in findings for table in finding.data.get("route_table_ids", ())}
     waiting = counted(len(tables), "busy route table")
     return Words(
-        title=f"{waiting} in {where(subjects)} without an endpoint's routes",
+        title=f"{waiting} in {places(findings)} without an endpoint's routes",
         what=(
             f"The routes of a gateway endpoint are missing in {waiting}.",
             "Network interfaces use such a table, so it was left as it is.",
@@ -107,12 +105,11 @@ def busy(findings: Sequence[Finding], place: Place) -> Words:
 
 def taken_away(findings: Sequence[Finding], place: Place) -> Words:
     """Routes that somebody takes away as often as the automation puts them back."""
-    subjects = [each.subject for each in findings]
     tables = {table for finding in findings for table in finding.data.get("route_table_ids", ())}
     many = counted(len(tables), "route table")
     times = max(int(finding.data.get("times", 0)) for finding in findings)
     return Words(
-        title=f"Routes of {many} in {where(subjects)} are taken away again and again",
+        title=f"Routes of {many} in {places(findings)} are taken away again and again",
         what=(
             f"The routes of a gateway endpoint were put back {times} times in {many} and are"
             " missing again.",

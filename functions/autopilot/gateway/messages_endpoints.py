@@ -5,8 +5,8 @@ from __future__ import annotations
 from collections.abc import Iterator, Sequence
 from typing import Any
 
-from autopilot.notify.error_explanations import call_in, remedy, why_failed
-from autopilot.notify.finding import Finding, subjects_of
+from autopilot.notify.error_explanations import call_in, remedy, renewing, state_of, why_failed
+from autopilot.notify.finding import Finding, places, subjects_of
 from autopilot.notify.notice import Place, Step, Subject, Words
 from autopilot.notify.phrases import command, counted, listed, service_of, try_again, where
 from autopilot.policy.model import GatewayService
@@ -38,31 +38,16 @@ def failed(findings: Sequence[Finding], place: Place) -> Words:
 def endpoint_failed(findings: Sequence[Finding], place: Place) -> Words:
     """Our endpoints that AWS calls failed."""
     ids = [str(finding.data.get("endpoint_id")) for finding in findings]
-    named = " ".join(ids[:20])
-    query = "VpcEndpoints[].[VpcEndpointId,State,LastError]"
-    look = f"ec2 describe-vpc-endpoints --vpc-endpoint-ids {named} --query {query}"
-    delete = f"ec2 delete-vpc-endpoints --vpc-endpoint-ids {named}"
     return Words(
-        title=f"{counted(len(findings), 'gateway endpoint')} in {_where(findings)} failed",
+        title=f"{counted(len(findings), 'gateway endpoint')} in {places(findings)} failed",
         what=(
             f"AWS reports {listed(ids)} as failed.",
             "Route tables that count on it may lack their route.",
         ),
         why=("AWS could not set it up. The endpoint's LastError may say why.",),
-        subjects=subjects_of(findings, _is),
-        steps=(
-            Step("See what AWS says:", command(place, look)),
-            Step("Delete it. The automation makes a new one:", command(place, delete)),
-        ),
+        subjects=subjects_of(findings, state_of),
+        steps=renewing(ids, "Delete it", place),
     )
-
-
-def _where(findings: Sequence[Finding]) -> str:
-    return where([each.subject for each in findings])
-
-
-def _is(finding: Finding) -> str:
-    return f"{finding.data.get('endpoint_id')} is {finding.data.get('state')}"
 
 
 def _wanted(finding: Finding) -> str:
@@ -96,14 +81,13 @@ def _offered(service: str, place: Place) -> Step:
 
 def foreign_policy(findings: Sequence[Finding], place: Place) -> Words:
     """Endpoints of others whose policy isn't the one that autopilot.yaml names."""
-    subjects = [each.subject for each in findings]
     ids = [str(id_) for finding in findings for id_ in finding.data.get("endpoint_ids", ())]
     which = f"--vpc-endpoint-ids {' '.join(ids[:20])}"
     query = "VpcEndpoints[].[VpcEndpointId,PolicyDocument]"
     look = f"ec2 describe-vpc-endpoints {which} --query {query}"
     return Words(
         title=(
-            f"{counted(len(ids), 'gateway endpoint')} of others in {where(subjects)} without the"
+            f"{counted(len(ids), 'gateway endpoint')} of others in {places(findings)} without the"
             " endpoint policy"
         ),
         what=(

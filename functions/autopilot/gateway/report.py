@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
 from dataclasses import replace
+from functools import partial
 from typing import Any
 
 from autopilot.gateway import rivals
@@ -15,7 +16,7 @@ from autopilot.gateway.messages import (
     QUOTA_REACHED,
     change_failed,
 )
-from autopilot.gateway.plan import NetworkOutcome, NetworkReport
+from autopilot.gateway.plan import NetworkReport
 from autopilot.notify.finding import Finding
 from autopilot.notify.ledger import Memory, finding_of
 from autopilot.notify.report import Noted, View
@@ -25,15 +26,14 @@ _MOST_LEFT_UNDONE = 50
 
 def view_of(report: NetworkReport, memory: Memory) -> View:
     """What `report` says, given what ops know of the quota."""
-    done = tuple(outcome for outcome in report.outcomes if outcome.result == "done")
-    failed = failed_outcomes(report)
+    done = report.done
     return View(
-        findings=(*_seen(report, memory), *map(change_failed, failed)),
+        findings=(*_seen(report, memory), *map(change_failed, report.failed)),
         judges=FINDINGS,
         changes=(ENDPOINTS_CHANGED.done(done),) if done else (),
         healed=tuple(outcome.id for outcome in done),
         unannounced=EVENTS_NOT_ARRIVING,
-        counted=_counted(report, len(failed)),
+        counted=_counted(report),
         noted=_put_back(report),
     )
 
@@ -42,22 +42,12 @@ def _put_back(report: NetworkReport) -> Noted | None:
     """How often routes came back: whoever takes them away for good gets them."""
     if not any(map(rivals.puts_back, report.outcomes)):
         return None
-    return Noted(
-        rivals.RESTORED,
-        lambda rows, now: rivals.counted(
-            report.outcomes, rows, execution=report.execution, now=now
-        ),
-    )
+    of = partial(rivals.counted, report.outcomes, execution=report.execution)
+    return Noted(rivals.RESTORED, lambda rows, now: of(rows, now=now))
 
 
-def failed_outcomes(report: NetworkReport) -> tuple[NetworkOutcome, ...]:
-    """The last outcome of each change, if it is that it failed."""
-    last = {outcome.id: outcome for outcome in report.outcomes}
-    return tuple(outcome for outcome in last.values() if outcome.result == "failed")
-
-
-def _counted(report: NetworkReport, failed: int) -> dict[str, int]:
-    counted = {"ChangesFailed": failed}
+def _counted(report: NetworkReport) -> dict[str, int]:
+    counted = {"ChangesFailed": len(report.failed)}
     if report.plan and report.plan.quota.limit > 0:
         quota = report.plan.quota
         counted["GatewayEndpointQuotaUse"] = round(100 * quota.used / quota.limit)

@@ -5,8 +5,15 @@ from __future__ import annotations
 from collections.abc import Iterator, Sequence
 
 from autopilot.interfaces.plan import InterfaceOutcome
-from autopilot.notify.error_explanations import call_in, check_policy, explanation, remedy
-from autopilot.notify.finding import Finding, subjects_of
+from autopilot.notify.error_explanations import (
+    call_in,
+    check_policy,
+    explanation,
+    remedy,
+    renewing,
+    state_of,
+)
+from autopilot.notify.finding import Finding, places, subjects_of
 from autopilot.notify.notice import Place, Step, Subject, Words
 from autopilot.notify.phrases import (
     command,
@@ -63,26 +70,18 @@ def _summary(outcomes: Sequence[InterfaceOutcome]) -> str:
 
 
 def _line(outcome: InterfaceOutcome) -> str:
-    thing = (
-        "DNS names"
-        if outcome.item.kind == "parameter"
-        else f"{outcome.item.kind} {outcome.item.resource_id}"
-    )
-    verb = "written" if outcome.item.kind == "parameter" and outcome.item.action != "delete" else ""
-    return f"{thing} {verb or _DID[outcome.item.action]}"
+    item = outcome.item
+    if item.kind == "parameter":
+        return f"DNS names {'deleted' if item.action == 'delete' else 'written'}"
+    return f"{item.kind} {item.resource_id} {_DID[item.action]}"
 
 
 def _look(outcomes: Sequence[InterfaceOutcome], place: Place) -> Iterator[Step]:
-    there = (
-        o
-        for o in outcomes
-        if o.item.kind == "endpoint" and o.item.action != "delete" and o.item.resource_id
-    )
-    ids = sorted({str(outcome.item.resource_id) for outcome in there})
+    there = [outcome.item for outcome in outcomes if outcome.item.action != "delete"]
+    ids = sorted({str(i.resource_id) for i in there if i.kind == "endpoint" and i.resource_id})
     look = command(place, f"ec2 describe-vpc-endpoints --vpc-endpoint-ids {' '.join(ids[:20])}")
     yield Step("Nothing else has to be done. To look at the result:", look if ids else "")
-    written = [o for o in outcomes if o.item.kind == "parameter" and o.item.action != "delete"]
-    if written:
+    if written := [item for item in there if item.kind == "parameter"]:
         path = f"/endpoint-autopilot/{written[0].id}"
         call = f"ssm get-parameters-by-path --recursive --path {path.removesuffix('/dns')}"
         yield Step("Apps find the DNS names there:", command(place, call))
@@ -132,25 +131,13 @@ def _wanted(finding: Finding) -> str:
 def endpoints_failed(findings: Sequence[Finding], place: Place) -> Words:
     """Our endpoints that failed, were rejected or expired."""
     ids = [str(finding.data.get("endpoint_id")) for finding in findings]
-    named = " ".join(ids[:20])
-    query = "VpcEndpoints[].[VpcEndpointId,State,LastError]"
-    look = f"ec2 describe-vpc-endpoints --vpc-endpoint-ids {named} --query {query}"
-    delete = f"ec2 delete-vpc-endpoints --vpc-endpoint-ids {named}"
     count = counted(len(findings), "interface endpoint")
     return Words(
-        title=f"{count} in {where([f.subject for f in findings])} out of service",
+        title=f"{count} in {places(findings)} out of service",
         what=(f"AWS reports {listed(ids)} as failed, rejected or expired: nothing goes through.",),
         why=("AWS could not set it up, or the service's owner doesn't let it in.",),
-        subjects=subjects_of(
-            findings, lambda f: f"{f.data.get('endpoint_id')} is {f.data.get('state')}"
-        ),
-        steps=(
-            Step("See what AWS says:", command(place, look)),
-            Step(
-                "Once the cause is gone, delete it. The automation makes a new one:",
-                command(place, delete),
-            ),
-        ),
+        subjects=subjects_of(findings, state_of),
+        steps=renewing(ids, "Once the cause is gone, delete it", place),
     )
 
 

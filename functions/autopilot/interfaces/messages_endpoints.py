@@ -4,17 +4,9 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Mapping, Sequence
 
-from autopilot.notify.finding import Finding, subjects_of
+from autopilot.notify.finding import Finding, places, subjects_of
 from autopilot.notify.notice import Place, Step, Words
-from autopilot.notify.phrases import (
-    MOST_COMMANDS,
-    command,
-    conjoined,
-    counted,
-    listed,
-    quoted,
-    where,
-)
+from autopilot.notify.phrases import MOST_COMMANDS, command, conjoined, counted, listed, quoted
 
 _POLICY = "interface_endpoints in autopilot.yaml"
 _WHY_NOT = {
@@ -41,7 +33,7 @@ def not_possible(findings: Sequence[Finding], place: Place) -> Words:
         " --query ServiceDetails[].[ServiceName,AvailabilityZoneIds]"
     )
     return Words(
-        title=f"{_many(findings)} not possible in {_where(findings)}",
+        title=f"{_many(findings)} not possible in {places(findings)}",
         what=(f"{_many(findings)} could not be made.",),
         why=_reasons(findings, _WHY_NOT),
         subjects=subjects_of(findings, _lacks),
@@ -60,7 +52,7 @@ def served_by_others(findings: Sequence[Finding], place: Place) -> Words:
     ids = [str(id_) for finding in findings for id_ in finding.data.get("endpoint_ids", ())]
     look = f"ec2 describe-vpc-endpoints --vpc-endpoint-ids {' '.join(ids[:20])}"
     return Words(
-        title=f"{_many(findings)} left to others in {_where(findings)}",
+        title=f"{_many(findings)} left to others in {places(findings)}",
         what=("Somebody else's endpoint serves the VPC already. None was made beside it.",),
         why=("A VPC takes one endpoint with private DNS for a service.",),
         subjects=subjects_of(findings, _server),
@@ -83,7 +75,7 @@ def _server(finding: Finding) -> str:
 def private_dns_off(findings: Sequence[Finding], place: Place) -> Words:
     """Endpoints that should have private DNS and have not."""
     return Words(
-        title=f"Private DNS off for {_many(findings)} in {_where(findings)}",
+        title=f"Private DNS off for {_many(findings)} in {places(findings)}",
         what=(
             "The profile wants private DNS, and it is off: apps reach the service by the endpoint's"
             " own names only.",
@@ -128,7 +120,7 @@ def unwanted(findings: Sequence[Finding], place: Place) -> Words:
     now = Step("To delete them now (connections through them end):", command(place, delete))
     later = Step("To have such endpoints deleted by themselves: write `retire: now` and deploy.")
     return Words(
-        title=f"{_many(findings)} in {_where(findings)} no longer wanted",
+        title=f"{_many(findings)} in {places(findings)} no longer wanted",
         what=(f"No profile wants these endpoints of the automation any more. {what}",),
         why=("A profile, its services or the tags of a VPC have changed. Endpoints cost by hour.",),
         subjects=subjects_of(
@@ -143,7 +135,7 @@ def planned_changes(findings: Sequence[Finding], _place: Place) -> Words:
     """What would be done if the policy didn't say audit."""
     return Words(
         title=f"Audit: {counted(len(findings), 'change')} of interface endpoints planned in"
-        f" {_where(findings)}",
+        f" {places(findings)}",
         what=(
             f"The policy wants {counted(len(findings), 'change')} that nobody has made.",
             "The mode is audit: nothing was changed.",
@@ -176,10 +168,6 @@ def parameters_not_ours(findings: Sequence[Finding], place: Place) -> Words:
 
 def _many(findings: Sequence[Finding]) -> str:
     return counted(len(findings), "interface endpoint")
-
-
-def _where(findings: Sequence[Finding]) -> str:
-    return where([each.subject for each in findings])
 
 
 def _reasons(findings: Sequence[Finding], words: Mapping[str, str]) -> tuple[str, ...]:

@@ -25,9 +25,7 @@ def view_of(report: InterfaceReport, _memory: Memory) -> View:
     Whether events arrive is the network's sweeps to judge: the way is the same, and much of what
     is done here (a provider accepted, time has come) no event could have announced.
     """
-    done = tuple(outcome for outcome in report.outcomes if outcome.result == "done")
-    last = {outcome.id: outcome for outcome in report.outcomes}
-    failed = tuple(outcome for outcome in last.values() if outcome.result == "failed")
+    done, failed = report.done, report.failed
     planned = report.plan.findings if report.plan else ()
     return View(
         findings=(*planned, *map(change_failed, failed)),

@@ -90,6 +90,25 @@ def remedy(finding: Finding, place: Place) -> Iterator[Step]:
             yield _look_up(message, place)
 
 
+def state_of(finding: Finding) -> str:
+    """The state of an endpoint that doesn't serve."""
+    return f"{finding.data.get('endpoint_id')} is {finding.data.get('state')}"
+
+
+def renewing(endpoint_ids: Sequence[str], first: str, place: Place) -> tuple[Step, Step]:
+    """How to look at endpoints that don't serve, and to have new ones; `first`: "Delete it"."""
+    named = f"--vpc-endpoint-ids {' '.join(endpoint_ids[:20])}"
+    query = "VpcEndpoints[].[VpcEndpointId,State,LastError]"
+    look = f"ec2 describe-vpc-endpoints {named} --query {query}"
+    return (
+        Step("See what AWS says:", command(place, look)),
+        Step(
+            f"{first}. The automation makes a new one:",
+            command(place, f"ec2 delete-vpc-endpoints {named}"),
+        ),
+    )
+
+
 def check_policy(which: str, place: Place) -> Step:
     """How to put a policy document right that AWS doesn't take."""
     return Step(

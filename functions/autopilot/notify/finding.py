@@ -178,6 +178,11 @@ Catalog = Mapping[str, FindingDefinition]
 """The definitions of all kinds, by kind."""
 
 
+def places(findings: Sequence[Finding]) -> str:
+    """The one VPC or service that findings are about, or how many there are."""
+    return where([finding.subject for finding in findings])
+
+
 def subjects_of(findings: Sequence[Finding], line: Callable[[Finding], str]) -> tuple[Subject, ...]:
     """The subjects of findings, each with its line."""
     return tuple(Subject(each.subject, line(each), dict(each.data)) for each in findings)

@@ -6,7 +6,7 @@ from dataclasses import dataclass, field
 from typing import Any, ClassVar, Generic, Literal, Protocol, TypeVar
 
 from autopilot.reconcile.codec import prepared
-from autopilot.reconcile.outcome import OutcomeT, words
+from autopilot.reconcile.outcome import OutcomeT, last, words
 from autopilot.reconcile.plan import LookedAt
 from autopilot.reconcile.request import Trigger
 
@@ -56,6 +56,17 @@ class Report(Generic[PlanT, OutcomeT]):
     plan: PlanT | None = None
     outcomes: tuple[OutcomeT, ...] = ()
     failure: Failure | None = None
+
+    @property
+    def done(self) -> tuple[OutcomeT, ...]:
+        """What was done, in all rounds."""
+        return tuple(outcome for outcome in self.outcomes if outcome.result == "done")
+
+    @property
+    def failed(self) -> tuple[OutcomeT, ...]:
+        """The last outcome of each change, if it is that it failed."""
+        ended = last(self.outcomes).values()
+        return tuple(outcome for outcome in ended if outcome.result == "failed")
 
     @property
     def went_well(self) -> bool:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from autopilot.notify.ledger import Memory
 from autopilot.notify.report import View
+from autopilot.reconcile.outcome import last
 from autopilot.services.messages import (
     BY_ACTION,
     CHANGE_FAILED,
@@ -23,10 +24,8 @@ def view_of(report: ServicesReport, _memory: Memory) -> View:
     in_vain = {f.subject for f in findings if f.kind == CHANGE_FAILED.kind}
     done = [
         outcome
-        for outcome in report.outcomes
-        if outcome.result == "done"
-        and outcome.item.action in BY_ACTION
-        and (outcome.id not in in_vain or outcome.refused)
+        for outcome in report.done
+        if outcome.item.action in BY_ACTION and (outcome.id not in in_vain or outcome.refused)
     ]
     by_kind = {kind: tuple(o for o in done if BY_ACTION[o.item.action] is kind) for kind in CHANGES}
     gone = [outcome.item.service_id for outcome in done if outcome.item.action == "retire"]
@@ -44,5 +43,4 @@ def view_of(report: ServicesReport, _memory: Memory) -> View:
 
 def _failed(report: ServicesReport) -> tuple[ServiceOutcome, ...]:
     """The last outcome of each change, if it, or a part of it, is that it failed."""
-    last = {outcome.id: outcome for outcome in report.outcomes}
-    return tuple(o for o in last.values() if o.result == "failed" or o.refused)
+    return tuple(o for o in last(report.outcomes).values() if o.result == "failed" or o.refused)

@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Mapping, Sequence
+from functools import partial
 
-from autopilot.notify.bus import BusEvent, ChangeDefinition
+from autopilot.notify.bus import ChangeDefinition
 from autopilot.notify.error_explanations import remedy, why_failed
 from autopilot.notify.finding import Ending, Finding, FindingDefinition, Present, subjects_of
 from autopilot.notify.notice import Place, Step, Subject, Words
@@ -102,10 +103,6 @@ def _who(service: str, place: Place) -> Step:
     return Step(f"See who is connected to {service}:", command(place, call))
 
 
-def _events(outcomes: Sequence[RemovalOutcome], execution: str) -> Iterator[BusEvent]:
-    return removal_events(RETIRED.on_the_bus[0], outcomes, execution)
-
-
 def _looked(report: UninstallReport, _finding: Finding, _present: Present) -> bool:
     return report.plan is not None
 
@@ -114,7 +111,9 @@ def _all_gone(report: UninstallReport, _finding: Finding, _present: Present) -> 
     return report.plan is not None and not report.plan.refused and not report.plan.more
 
 
-RETIRED = ChangeDefinition("Retired", retired, _events, ("Endpoint Retired",))
+RETIRED = ChangeDefinition(
+    "Retired", retired, partial(removal_events, "Endpoint Retired"), ("Endpoint Retired",)
+)
 PLANNED = FindingDefinition(
     kind="RetirementPlanned",
     severity="action",

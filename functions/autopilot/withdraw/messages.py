@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Sequence
 from datetime import timedelta
+from functools import partial
 
-from autopilot.notify.bus import BusEvent, ChangeDefinition
+from autopilot.notify.bus import ChangeDefinition
 from autopilot.notify.error_explanations import remedy, why_failed
-from autopilot.notify.finding import Finding, FindingDefinition, subjects_of
+from autopilot.notify.finding import Finding, FindingDefinition, places, subjects_of
 from autopilot.notify.notice import Place, Step, Subject, Words
 from autopilot.notify.phrases import (
     MOST_COMMANDS,
@@ -75,10 +76,9 @@ def _went(outcome: RemovalOutcome) -> str:
 
 def withdrawal_planned(findings: Sequence[Finding], place: Place) -> Words:
     """Our resources are in the way, and the mode is audit."""
-    subjects = [each.subject for each in findings]
     things = counted(len(findings), "thing")
     return Words(
-        title=f"Audit: {things} of ours in somebody's way in {where(subjects)}",
+        title=f"Audit: {things} of ours in somebody's way in {places(findings)}",
         what=(
             f"AWS refused somebody's call because of {things} of ours.",
             "The mode is audit: nothing was changed.",
@@ -94,11 +94,10 @@ def withdrawal_planned(findings: Sequence[Finding], place: Place) -> Words:
 
 def still_serving(findings: Sequence[Finding], place: Place) -> Words:
     """Somebody deletes the last subnet of an endpoint that others may be using."""
-    subjects = [each.subject for each in findings]
     many = counted(len(findings), "endpoint")
     others = max(int(finding.data.get("others") or 0) for finding in findings)
     return Words(
-        title=f"{many} in {where(subjects)} kept: somebody deletes the last subnet",
+        title=f"{many} in {places(findings)} kept: somebody deletes the last subnet",
         what=(
             f"Somebody wants to delete the last subnet of {many} of ours.",
             f"{counted(others, 'network interface')} of others in the VPC may be using it, so it"
@@ -120,10 +119,9 @@ def _letting_go(endpoints: Sequence[str], place: Place) -> list[Step]:
 
 def route_contested(findings: Sequence[Finding], place: Place) -> Words:
     """Somebody asks again for a table that ours left in vain a while ago."""
-    subjects = [each.subject for each in findings]
     tables = [str(table) for f in findings for table in f.data.get("parts") or ()]
     return Words(
-        title=f"{listed(tables, 2)} in {where(subjects)}: somebody wants its own endpoint",
+        title=f"{listed(tables, 2)} in {places(findings)}: somebody wants its own endpoint",
         what=(
             f"Somebody wants to serve {listed(tables)} with an endpoint of its own.",
             "Ours stepped aside for that within the last day, nobody came, and it is back.",
@@ -146,13 +144,12 @@ def route_contested(findings: Sequence[Finding], place: Place) -> Words:
 
 def withdrawal_failed(findings: Sequence[Finding], place: Place) -> Words:
     """One of our resources is in somebody's way and could not be removed."""
-    subjects = [each.subject for each in findings]
     data = findings[0].data
     things = counted(len(findings), "thing")
     return Words(
         title=f"{data.get('error')}: {things} of ours stays in somebody's way",
         what=(
-            f"{things} of ours in {where(subjects)} could not be withdrawn.",
+            f"{things} of ours in {places(findings)} could not be withdrawn.",
             "Somebody's call was refused because of it, and will be again.",
         ),
         why=why_failed(findings[0]),
@@ -166,13 +163,14 @@ def _would(finding: Finding) -> str:
     return f"{finding.text('action')}{f' ({listed(parts)})' if parts else ''}"
 
 
-def _events(outcomes: Sequence[RemovalOutcome], execution: str) -> Iterator[BusEvent]:
-    return removal_events(STEPPED_ASIDE.on_the_bus[0], outcomes, execution)
-
-
 # A refused call doesn't come again: no look sees the end of these, they go by themselves.
 _LASTS = timedelta(days=1)
-STEPPED_ASIDE = ChangeDefinition("SteppedAside", stepped_aside, _events, ("Endpoint Withdrawn",))
+STEPPED_ASIDE = ChangeDefinition(
+    "SteppedAside",
+    stepped_aside,
+    partial(removal_events, "Endpoint Withdrawn"),
+    ("Endpoint Withdrawn",),
+)
 STILL_SERVING = FindingDefinition(
     kind="StillServing",
     severity="action",

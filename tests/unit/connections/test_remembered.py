@@ -6,7 +6,7 @@ from datetime import timedelta
 from typing import Any
 
 import pytest
-from autopilot.connections.attribution import by_people, writes
+from autopilot.connections.attribution import by_people
 from autopilot.connections.remembered import Member, forgotten, kept, learned, member_in, remembered
 from autopilot.connections.request import PersonsAnswer
 
@@ -37,10 +37,8 @@ def test_rows_read_back_and_only_rejections_expire() -> None:
         assert (write.row.expires_at is not None) == (state == "rejected")
     assert kept(SUBJECT, memory(), None).replaces is None
     assert forgotten(SUBJECT, memory(version=2)).replaces == 2
-    (write,) = writes(
-        by_people([said()], {SUBJECT: memory(version=7)}), {SUBJECT: memory(version=7)}
-    )
-    assert write.replaces == 7
+    answered = by_people([said()], {SUBJECT: memory(version=7)})[SUBJECT]
+    assert kept(SUBJECT, answered, memory(version=7)).replaces == 7
 
 
 @pytest.mark.parametrize(

@@ -7,7 +7,6 @@ from typing import Any
 
 from autopilot.gateway.messages import ENDPOINTS_CHANGED
 from autopilot.gateway.plan import NetworkReport
-from autopilot.gateway.report import failed_outcomes
 from autopilot.notify.delta import EXECUTIONS, Delta
 from autopilot.notify.digest import digests
 from autopilot.notify.finding import Finding
@@ -174,7 +173,7 @@ def test_every_finding_that_a_look_at_all_no_longer_sees_is_resolved_exactly_onc
 
     assert now.plan
     there = {each.id for each in now.plan.findings}
-    there |= {f"ChangeFailed/{outcome.id}" for outcome in failed_outcomes(now)}
+    there |= {f"ChangeFailed/{outcome.id}" for outcome in now.failed}
     left = {item for each in now.plan.findings for item in each.data.get("left_undone", ())}
     finished = {outcome.id for outcome in now.outcomes if outcome.result == "done"}
     there |= {f"ChangeFailed/{item}" for item in left - finished}  # put off, not done
@@ -210,7 +209,7 @@ def test_every_failure_is_known_to_ops_afterwards(
     news = tell(ledger, now)
 
     rows = {row.key.sk: row for row in ledger.rows(FINDINGS)}
-    for outcome in failed_outcomes(now):
+    for outcome in now.failed:
         row = rows[f"ChangeFailed/{outcome.id}"]
         assert row.told
         assert str(outcome.error) in str(row.body["data"])
