@@ -13,7 +13,6 @@ from autopilot.interfaces import events as interfaces
 from autopilot.interfaces.request import EVERYWHERE, InterfaceScope
 from autopilot.reconcile.batch import Batch, sort
 from autopilot.reconcile.scope import ALL_SERVICES
-from autopilot.reconcile.scope import ALL_SERVICES as ALL_SERVICES
 from autopilot.reconcile.wakeup import merge
 from intake import READERS
 
@@ -134,9 +133,8 @@ def _calls() -> set[tuple[str, str]]:
     from autopilot.gateway import events as network
     from autopilot.services import events as publishing
 
-    ec2 = {(name, "ec2.amazonaws.com") for name in interfaces._READERS}
-    both = (*connections._READERS, *publishing._READERS, *network._READERS)
-    return ec2 | {(name, str(source)) for source, name in both}
+    every = (connections, publishing, network, interfaces)
+    return {(name, source) for readers in every for source, name in readers._READERS}
 
 
 def test_a_refused_call_told_without_what_it_named_asks_for_nothing_and_is_no_dead_letter() -> None:

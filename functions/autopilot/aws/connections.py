@@ -9,7 +9,6 @@ from typing import Any
 from autopilot.aws import connection_memory, organizations, zones
 from autopilot.aws.errors import NotFound, NotSettledYet
 from autopilot.aws.pages import filters, pages, tags_of
-from autopilot.connections.attribution import with_marks
 from autopilot.connections.decision import DecisionContext
 from autopilot.connections.desired import owners_to_ask_for, speaks_of_tags
 from autopilot.connections.facts import (
@@ -19,6 +18,7 @@ from autopilot.connections.facts import (
     Permission,
     Service,
 )
+from autopilot.connections.marks import with_marks
 from autopilot.connections.plan import ZoneCheck
 from autopilot.connections.request import LookRequest, services_answered, unsettled
 from autopilot.connections.zones import Alignment
@@ -115,9 +115,14 @@ def services(service_ids: Collection[str] | None) -> Iterator[Service]:
 
     Raises AwsError's subclasses, ValueError for no id.
     """
+    return map(_service, described_services(service_ids))
+
+
+def described_services(service_ids: Collection[str] | None) -> Iterator[Any]:
+    """The same as AWS describes them."""
     for found in _listed("DescribeVpcEndpointServiceConfigurations", service_ids):
         if found.get("ServiceState", "").lower() not in _GONE:
-            yield _service(found)
+            yield found
 
 
 def connections(looked_at: LookedAt) -> Iterator[Connection]:
@@ -129,7 +134,7 @@ def connections(looked_at: LookedAt) -> Iterator[Connection]:
 
 
 def _listed(operation: str, service_ids: Collection[str] | None) -> Iterator[Any]:
-    chosen = (
+    chosen: Iterable[dict[str, Any]] = (
         [{}]
         if service_ids is None
         else [{"Filters": f} for f in filters("service-id", service_ids)]

@@ -7,7 +7,7 @@ from dataclasses import replace
 from typing import Any
 
 from autopilot.aws import connections, load_balancers
-from autopilot.aws.pages import filters, pages, tags_of
+from autopilot.aws.pages import tags_of
 from autopilot.policy.model import Policy
 from autopilot.reconcile.plan import LookedAt
 from autopilot.reconcile.scope import ServiceScope
@@ -25,9 +25,6 @@ from autopilot.services.facts import (
     ServicesFacts,
     subject_of,
 )
-
-_PAGE = 1000
-_GONE = frozenset({"deleting", "deleted"})
 
 
 def look(scope: ServiceScope, policy: Policy, owner: str) -> Sorted:
@@ -89,15 +86,7 @@ def services(service_ids: Collection[str] | None = None) -> Iterator[EndpointSer
 
     Raises AwsError's subclasses, ValueError for no id.
     """
-    every = filters("service-id", service_ids) if service_ids is not None else [[]]
-    for chosen in every:
-        for found in pages(
-            "DescribeVpcEndpointServiceConfigurations",
-            MaxResults=_PAGE,
-            **({"Filters": chosen} if chosen else {}),
-        ):
-            if found.get("ServiceState", "").lower() not in _GONE:
-                yield _service(found)
+    return map(_service, connections.described_services(service_ids))
 
 
 def _service(found: Mapping[str, Any]) -> EndpointService:

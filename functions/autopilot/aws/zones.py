@@ -13,7 +13,7 @@ from autopilot.connections.request import Advice
 from autopilot.connections.zones import ConsumerSide
 from autopilot.connections.zoning import explained, unexplained
 from autopilot.notify.finding import Finding
-from autopilot.policy.names import partition
+from autopilot.policy.partitions import partition
 from autopilot.reconcile.identity import StackIdentity
 
 
