@@ -61,7 +61,7 @@ def ground(*endpoints: AttachedEndpoint, **more: Any) -> VpcContents:
     return VpcContents("vpc-1", more.pop("owner", US.account), endpoints, **{**given, **more})
 
 
-def grounds(of: VpcContents, *inside: str) -> NetworkContents:
+def network(of: VpcContents, *inside: str) -> NetworkContents:
     return NetworkContents(
         {of.vpc_id: of}, {of.vpc_id: of.vpc_id, **dict.fromkeys(inside, of.vpc_id)}
     )

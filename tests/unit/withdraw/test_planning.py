@@ -30,8 +30,8 @@ from tests.unit.withdraw.builders import (
     gateway,
     gone,
     ground,
-    grounds,
     interface,
+    network,
     removal,
 )
 
@@ -49,7 +49,7 @@ def planned(
     **more: Any,
 ) -> WithdrawalPlan:
     inside = [each.id for each in demands if each.kind != "vpc"]
-    return plan(WithdrawalRequest(demands=demands, **more), grounds(of, *inside), policy, US, now)
+    return plan(WithdrawalRequest(demands=demands, **more), network(of, *inside), policy, US, now)
 
 
 def deeds(made: WithdrawalPlan) -> list[tuple[str, str, tuple[str, ...]]]:
@@ -230,7 +230,7 @@ def test_our_route_leaves_a_table_that_somebody_serves_himself() -> None:
 
 def test_the_stack_that_was_refused_is_remembered_by_its_name() -> None:
     """Deployed anew, it has other ids."""
-    of = grounds(ground(gateway("vpce-1", "rtb-1")), "rtb-1")
+    of = network(ground(gateway("vpce-1", "rtb-1")), "rtb-1")
     of = replace(of, stacks={"vpc-1": "shop", "rtb-1": "shop-tables", "rtb-2": "others"})
     (item,) = plan(WithdrawalRequest(demands=(route(),)), of, Policy(), US, NOW).items
     assert item.remember == ("rtb-1/s3", "stack/shop", "stack/shop-tables")
@@ -280,7 +280,7 @@ def test_tables_of_one_endpoint_leave_in_one_call() -> None:
 def test_a_route_that_was_left_in_vain_stays_and_ops_decide() -> None:
     of = ground(gateway("vpce-1", "rtb-1", "rtb-2"))
     asked = WithdrawalRequest(demands=(route("rtb-1"), route("rtb-2")))
-    inside = grounds(of, "rtb-1", "rtb-2")
+    inside = network(of, "rtb-1", "rtb-2")
     made = plan(asked, inside, ENFORCE, US, NOW, frozenset({"rtb-1/s3", "vpc-1"}))
     assert deeds(made) == [("leave tables", "vpce-1", ("rtb-2",))]
     assert made.left == {"left in vain before": 1}
