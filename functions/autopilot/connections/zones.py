@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Collection, Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from typing import Any, Literal, assert_never
 
 from autopilot.notify.finding import Finding
@@ -63,25 +63,18 @@ class ConsumerSide:
     single: bool = False
 
 
-def compare(
-    service_id: str,
-    endpoint_id: str,
-    owner: str,
-    service_zones: Collection[str],
-    consumer: ConsumerSide,
-) -> Alignment:
-    """How an endpoint's zones meet the service's (zone IDs, never names)."""
-    about = service_id, endpoint_id, owner
+def compare(found: Alignment, service_zones: Collection[str], consumer: ConsumerSide) -> Alignment:
+    """What is `found` of an endpoint, with how its zones meet the service's (IDs, never names)."""
     if why := _not_known(service_zones, consumer):
-        return Alignment(*about, "unknown", why)
+        return replace(found, status="unknown", why=why)
     served = {consumer.zone_of[id_] for id_ in consumer.subnet_ids}
     shared, lost = served & set(service_zones), served - set(service_zones)
     elsewhere = {} if consumer.single else _ordinary(consumer.zone_of)
     would_serve, never = _by_zone(elsewhere, served, service_zones)
     apart: Status = "partial" if lost or would_serve or never else "aligned"
-    return Alignment(
-        *about,
-        apart if shared else "none",
+    return replace(
+        found,
+        status=apart if shared else "none",
         shared=tuple(sorted(shared)),
         lost=tuple(sorted(lost)),
         would_serve=would_serve,

@@ -167,13 +167,13 @@ def _advice(advice: Advice, worked_out: Mapping[str, Any], why: str) -> Finding:
 def _alignment(
     check: ZoneCheck, consumer: Consumer, side: ConsumerSide | str | None, context: DecisionContext
 ) -> Alignment:
-    about = check.service_id, consumer.endpoint_id, consumer.owner
+    found = Alignment(check.service_id, consumer.endpoint_id, consumer.owner, "unknown")
     if not _is_here(consumer, context):
-        return Alignment(*about, "not_applicable", f"the endpoint is in {consumer.region}")
+        why = f"the endpoint is in {consumer.region}"
+        return replace(found, status="not_applicable", why=why)
     if isinstance(side, ConsumerSide):
-        return compare(*about, check.zone_ids, side)
-    why = side or f"account {consumer.owner} isn't among zones.peers"
-    return Alignment(*about, "unknown", why)
+        return compare(found, check.zone_ids, side)
+    return replace(found, why=side or f"account {consumer.owner} isn't among zones.peers")
 
 
 def _is_here(consumer: Consumer, context: DecisionContext) -> bool:

@@ -23,9 +23,8 @@ VPC = {"subnet-1": ONE, "subnet-2": TWO, "subnet-3": THREE}
 
 def compared(service: Any, subnets: Any, vpc: Any = None, **side: Any) -> Alignment:
     known = VPC if vpc is None else vpc
-    return compare(
-        SERVICE, ENDPOINT, CONSUMER, service, ConsumerSide(tuple(subnets), known, **side)
-    )
+    unknown = Alignment(SERVICE, ENDPOINT, CONSUMER, "unknown")
+    return compare(unknown, service, ConsumerSide(tuple(subnets), known, **side))
 
 
 @pytest.mark.parametrize(
