@@ -134,9 +134,8 @@ def _calls() -> set[tuple[str, str]]:
     from autopilot.gateway import events as network
     from autopilot.services import events as publishing
 
-    ec2 = {(name, "ec2.amazonaws.com") for name in interfaces._READERS}
-    both = (*connections._READERS, *publishing._READERS, *network._READERS)
-    return ec2 | {(name, str(source)) for source, name in both}
+    tables = (connections, publishing, network, interfaces)
+    return {(name, source) for each in tables for source, name in each._READERS}
 
 
 def test_a_refused_call_told_without_what_it_named_asks_for_nothing_and_is_no_dead_letter() -> None:
