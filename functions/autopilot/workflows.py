@@ -19,7 +19,7 @@ from autopilot.interfaces import messages as interfaces
 from autopilot.interfaces.report import InterfaceReport
 from autopilot.interfaces.report import view_of as view_of_interfaces
 from autopilot.notify.bus import ChangeDefinition
-from autopilot.notify.error_explanations import WORKFLOW_FAILED
+from autopilot.notify.error_explanations import FORMERLY, WORKFLOW_FAILED
 from autopilot.notify.finding import Catalog
 from autopilot.notify.ledger import Memory
 from autopilot.notify.report import Report, View
@@ -62,7 +62,7 @@ _REPORTS: tuple[tuple[Any, _View], ...] = (
 )
 _WORKFLOWS: dict[str, tuple[Any, _View]] = {each[0].workflow: each for each in _REPORTS}
 # CloudFormation names a machine after its logical id.
-_MACHINE = r"(" + "|".join(name.title() for name in _WORKFLOWS) + r")Machine"
+_MACHINE = r"(" + "|".join(name.title() for name in (*_WORKFLOWS, *FORMERLY)) + r")Machine"
 # What our Fail state writes, and what Step Functions itself writes of an error that none caught.
 _OURS = r'([A-Z][^:{}"]{2,79}): '
 _THEIRS = r"state '([^']+)'"
@@ -95,11 +95,16 @@ def report_in(event: Mapping[str, Any]) -> Report:
     """
     if event.get("detail-type") == ENDED:
         return _ended(event["detail"])
-    name = event.get("workflow", "network")
+    name = _today(event.get("workflow", "network"))
     if name not in _WORKFLOWS:
         raise ValueError(f"workflow is {name!r}; write one of {', '.join(_WORKFLOWS)}")
     report: Report = decode(_WORKFLOWS[name][0], event)
     return report
+
+
+def _today(name: str) -> str:
+    """A workflow's name; an execution that began before a deployment may report after it."""
+    return FORMERLY.get(name, name)
 
 
 def view_of(report: Report, memory: Memory) -> View:
@@ -115,7 +120,7 @@ def _ended(detail: Mapping[str, Any]) -> EndedReport:
     if found is None:
         raise ValueError(f"{machine} is no workflow of ours")
     return EndedReport(
-        found[1].lower(),
+        _today(found[1].lower()),
         str(detail["executionArn"]),
         _trigger(detail.get("input")),
         _failure(str(detail["status"]), detail),

@@ -133,8 +133,8 @@ def _calls() -> set[tuple[str, str]]:
     from autopilot.gateway import events as network
     from autopilot.services import events as publishing
 
-    every = (connections, publishing, network, interfaces)
-    return {(name, source) for readers in every for source, name in readers._READERS}
+    tables = (connections, publishing, network, interfaces)
+    return {(name, source) for each in tables for source, name in each._READERS}
 
 
 def test_a_refused_call_told_without_what_it_named_asks_for_nothing_and_is_no_dead_letter() -> None:

@@ -11,19 +11,13 @@ from autopilot.connections.request import Advice, Look, PersonsAnswer
 from autopilot.reconcile.cloudtrail import (
     EC2,
     ELB,
+    REQUEST,
+    RESPONSE,
     BadEvent,
     Call,
-    Detail,
     Event,
     ids,
-    moment,
-    omitted,
-    only,
-    required,
-    service_named,
     text,
-    texts,
-    who,
 )
 from autopilot.reconcile.codec import encode
 from autopilot.reconcile.scope import ALL_SERVICES, ServiceScope
@@ -73,7 +67,7 @@ def read(event: Event) -> ConnectionWakeup | None:
     if event.kind == DETAIL_TYPE:
         return _notified(event.document, event.document.get("detail"))
     if event.call and _is_about_zones(event.call):
-        return replace(_refused(event.call.detail), event_ids=(event.call.id,))
+        return replace(_refused(event.call), event_ids=(event.call.id,))
     return heard(event, _READERS, ConnectionWakeup(ALL_SERVICES))
 
 
@@ -83,9 +77,9 @@ def _in_order(answer: PersonsAnswer) -> tuple[str, str]:
 
 def _is_about_zones(call: Call) -> bool:
     """Whether a subnet's zone was refused; who asked can't be advised if it isn't told for what."""
-    told = str(call.detail.get("errorMessage", "")) if call.error else ""
+    told = call.words if call.error else ""
     refused = call.name == "CreateVpcEndpoint" and _ZONE_ERROR in told
-    return refused and not omitted(call.detail)
+    return refused and not call.omitted
 
 
 def _notified(event: Mapping[str, Any], detail: Any) -> ConnectionWakeup:
@@ -118,48 +112,48 @@ def _found(pattern: re.Pattern[str], said: str) -> list[str]:
     return found if len(found) <= _MOST_IDS else []
 
 
-def _service(part: str, *look: Look) -> Callable[[Detail], ConnectionWakeup]:
+def _service(part: str, *look: Look) -> Callable[[Call], ConnectionWakeup]:
     """A reader of a call that names the service in that part of the event."""
 
-    def reader(detail: Detail) -> ConnectionWakeup:
-        services = required(detail, part, "serviceid", _SERVICE)
+    def reader(call: Call) -> ConnectionWakeup:
+        services = call.required(part, "serviceid", _SERVICE)
         return _looking(services, *look)
 
     return reader
 
 
-def _notification_made(detail: Detail) -> ConnectionWakeup | None:
+def _notification_made(call: Call) -> ConnectionWakeup | None:
     """Consumers register notifications on their endpoints: those are not ours."""
-    services = ids(detail.get("requestParameters"), "serviceid", _SERVICE)
+    services = call.ids(REQUEST, "serviceid", _SERVICE)
     return _looking(services, "notifications") if services else None
 
 
-def _anything(_: Detail) -> ConnectionWakeup:
+def _anything(_: Call) -> ConnectionWakeup:
     """The call names only a notification: whose?"""
     return ConnectionWakeup(ALL_SERVICES)
 
 
-def _answered(verdict: Literal["accept", "reject"]) -> Callable[[Detail], ConnectionWakeup | None]:
+def _answered(verdict: Literal["accept", "reject"]) -> Callable[[Call], ConnectionWakeup | None]:
     """A reader of an answer by a person; the response lists what it didn't reach."""
 
-    def reader(detail: Detail) -> ConnectionWakeup | None:
-        (service, *others) = sorted(required(detail, "requestParameters", "serviceid", _SERVICE))
+    def reader(call: Call) -> ConnectionWakeup | None:
+        (service, *others) = sorted(call.required(REQUEST, "serviceid", _SERVICE))
         if others:
             raise BadEvent("detail.requestParameters", "names more than one service")
-        named = ids(detail.get("requestParameters"), "vpcendpointid", "vpce")
-        missed = ids(detail.get("responseElements"), "resourceid", "vpce")
+        named = call.ids(REQUEST, "vpcendpointid", "vpce")
+        missed = call.ids(RESPONSE, "resourceid", "vpce")
         if not named:
             return None
-        by, at = who(detail), moment(detail)
+        by, at = call.by, call.at
         answers = (PersonsAnswer(i, service, verdict, by, at) for i in sorted(named - missed))
         return replace(_looking({service}), answers=tuple(answers))
 
     return reader
 
 
-def _subnets_set(detail: Detail) -> ConnectionWakeup | None:
+def _subnets_set(call: Call) -> ConnectionWakeup | None:
     """Endpoint services stand behind network and gateway load balancers only."""
-    arns = texts(detail, "requestParameters", "loadbalancerarn")
+    arns = call.texts(REQUEST, "loadbalancerarn")
     chosen = [arn for arn in arns if _BALANCER.fullmatch(arn)]
     if not chosen:
         return None
@@ -167,21 +161,21 @@ def _subnets_set(detail: Detail) -> ConnectionWakeup | None:
     return ConnectionWakeup(scope, look=frozenset({"zones"}))
 
 
-def _tagged(detail: Detail) -> ConnectionWakeup | None:
+def _tagged(call: Call) -> ConnectionWakeup | None:
     """Rules may speak of services by their tags."""
-    services = ids(detail.get("requestParameters"), "resourceid", _SERVICE)
+    services = call.ids(REQUEST, "resourceid", _SERVICE)
     return _looking(services) if services else None
 
 
-def _refused(detail: Detail) -> ConnectionWakeup:
+def _refused(call: Call) -> ConnectionWakeup:
     """A CreateVpcEndpoint in this account whose subnets the service can't serve."""
     advice = Advice(
-        vpc_id=only(detail, "requestParameters", "vpcid", "vpc"),
-        service_name=service_named(detail),
-        subnet_ids=tuple(sorted(ids(detail["requestParameters"], "subnetid", "subnet"))),
-        by=who(detail),
-        error=str(detail["errorMessage"]),
-        at=moment(detail),
+        vpc_id=call.only(REQUEST, "vpcid", "vpc"),
+        service_name=call.service_named,
+        subnet_ids=tuple(sorted(call.ids(REQUEST, "subnetid", "subnet"))),
+        by=call.by,
+        error=call.words,
+        at=call.at,
     )
     return ConnectionWakeup(ServiceScope(), advice=(advice,))
 
@@ -191,10 +185,10 @@ def _looking(services: Iterable[str], *look: Look) -> ConnectionWakeup:
 
 
 _READERS: Readers[ConnectionWakeup] = {
-    (EC2, "CreateVpcEndpointServiceConfiguration"): _service("responseElements", "notifications"),
-    (EC2, "ModifyVpcEndpointServiceConfiguration"): _service("requestParameters", "zones"),
-    (EC2, "DeleteVpcEndpointServiceConfigurations"): _service("requestParameters"),
-    (EC2, "ModifyVpcEndpointServicePermissions"): _service("requestParameters"),
+    (EC2, "CreateVpcEndpointServiceConfiguration"): _service(RESPONSE, "notifications"),
+    (EC2, "ModifyVpcEndpointServiceConfiguration"): _service(REQUEST, "zones"),
+    (EC2, "DeleteVpcEndpointServiceConfigurations"): _service(REQUEST),
+    (EC2, "ModifyVpcEndpointServicePermissions"): _service(REQUEST),
     (EC2, "CreateVpcEndpointConnectionNotification"): _notification_made,
     (EC2, "ModifyVpcEndpointConnectionNotification"): _anything,
     (EC2, "DeleteVpcEndpointConnectionNotifications"): _anything,

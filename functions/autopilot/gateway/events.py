@@ -7,16 +7,7 @@ from dataclasses import dataclass, field, replace
 from typing import Any, ClassVar, Self
 
 from autopilot.gateway.plan import EVERYTHING, NetworkScope
-from autopilot.reconcile.cloudtrail import (
-    EC2,
-    Detail,
-    Event,
-    by_cloudformation,
-    endpoint_types,
-    ids,
-    only,
-    required,
-)
+from autopilot.reconcile.cloudtrail import EC2, REQUEST, RESPONSE, Call, Event
 from autopilot.reconcile.scope import MOST_IDS
 from autopilot.reconcile.visible import gone
 from autopilot.reconcile.wakeup import Readers, Wakeup, heard
@@ -68,59 +59,57 @@ def read(event: Event) -> NetworkWakeup | None:
     Raises BadEvent, and nothing else, on whatever can't be read.
     """
     wakeup = heard(event, _READERS, NetworkWakeup(EVERYTHING))
-    if wakeup is None or event.call is None or not by_cloudformation(event.call.detail):
+    if wakeup is None or event.call is None or not event.call.by_cloudformation:
         return wakeup
     named = {*wakeup.expect, *wakeup.scope.route_table_ids}
     made = tuple(sorted(i for i in named if i.startswith(("vpc-", "rtb-"))))
     return replace(wakeup, made_by_stacks=made)
 
 
-def _vpc_created(detail: Detail) -> NetworkWakeup:
-    vpc_ids = required(detail, "responseElements", "vpcid", "vpc")
+def _vpc_created(call: Call) -> NetworkWakeup:
+    vpc_ids = call.required(RESPONSE, "vpcid", "vpc")
     return NetworkWakeup(NetworkScope.of(vpc_ids=vpc_ids), expect=tuple(sorted(vpc_ids)))
 
 
-def _table_created(detail: Detail) -> NetworkWakeup:
-    table = only(detail, "responseElements", "routetableid", "rtb")
-    vpc = only(detail, "responseElements", "vpcid", "vpc")
+def _table_created(call: Call) -> NetworkWakeup:
+    table = call.only(RESPONSE, "routetableid", "rtb")
+    vpc = call.only(RESPONSE, "vpcid", "vpc")
     return NetworkWakeup(NetworkScope(vpc_ids=(vpc,)), expect=(table,), inside={table: vpc})
 
 
-def _table_associated(detail: Detail) -> NetworkWakeup:
-    tables = required(detail, "requestParameters", "routetableid", "rtb")
+def _table_associated(call: Call) -> NetworkWakeup:
+    tables = call.required(REQUEST, "routetableid", "rtb")
     return NetworkWakeup(NetworkScope.of(route_table_ids=tables))
 
 
-def _anything(_: Detail) -> NetworkWakeup:
+def _anything(_: Call) -> NetworkWakeup:
     """The call names only an association: in which VPC?"""
     return NetworkWakeup(EVERYTHING)
 
 
-def _endpoint_created(detail: Detail) -> NetworkWakeup | None:
-    if not endpoint_types(detail) <= {"Gateway"}:
+def _endpoint_created(call: Call) -> NetworkWakeup | None:
+    if not call.endpoint_types <= {"Gateway"}:
         return None
-    endpoint = only(detail, "responseElements", "vpcendpointid", "vpce")
-    vpc = only(detail, "responseElements", "vpcid", "vpc")
+    endpoint = call.only(RESPONSE, "vpcendpointid", "vpce")
+    vpc = call.only(RESPONSE, "vpcid", "vpc")
     return NetworkWakeup(NetworkScope(vpc_ids=(vpc,)), expect=(endpoint,), inside={endpoint: vpc})
 
 
-def _endpoint_modified(detail: Detail) -> NetworkWakeup:
-    endpoints = required(detail, "requestParameters", "vpcendpointid", "vpce")
+def _endpoint_modified(call: Call) -> NetworkWakeup:
+    endpoints = call.required(REQUEST, "vpcendpointid", "vpce")
     return NetworkWakeup(NetworkScope.of(endpoint_ids=endpoints))
 
 
-def _endpoints_deleted(detail: Detail) -> NetworkWakeup:
+def _endpoints_deleted(call: Call) -> NetworkWakeup:
     """A deleted endpoint can't be asked for its VPC; the answer lists those not deleted."""
-    endpoints = required(detail, "requestParameters", "vpcendpointid", "vpce")
-    kept = ids(detail.get("responseElements"), "resourceid", "vpce")
+    endpoints = call.required(REQUEST, "vpcendpointid", "vpce")
+    kept = call.ids(RESPONSE, "resourceid", "vpce")
     return NetworkWakeup(EVERYTHING, expect=tuple(gone(i) for i in sorted(endpoints - kept)))
 
 
-def _tagged(detail: Detail) -> NetworkWakeup | None:
-    named = detail.get("requestParameters")
-    scope = NetworkScope.of(
-        vpc_ids=ids(named, "resourceid", "vpc"), route_table_ids=ids(named, "resourceid", "rtb")
-    )
+def _tagged(call: Call) -> NetworkWakeup | None:
+    vpcs, tables = (call.ids(REQUEST, "resourceid", each) for each in ("vpc", "rtb"))
+    scope = NetworkScope.of(vpc_ids=vpcs, route_table_ids=tables)
     return NetworkWakeup(scope) if scope else None
 
 

@@ -6,7 +6,7 @@ from dataclasses import dataclass, replace
 from typing import ClassVar
 
 from autopilot.interfaces.request import EVERYWHERE, InterfaceScope
-from autopilot.reconcile.cloudtrail import EC2, Detail, Event, endpoint_types, ids, only, required
+from autopilot.reconcile.cloudtrail import EC2, REQUEST, RESPONSE, Call, Event
 from autopilot.reconcile.visible import gone
 from autopilot.reconcile.wakeup import Readers, Wakeup, heard
 
@@ -29,81 +29,80 @@ def read(event: Event) -> InterfaceWakeup | None:
     return heard(event, _READERS, InterfaceWakeup(EVERYWHERE))
 
 
-def _vpc_created(detail: Detail) -> InterfaceWakeup:
-    vpc_ids = required(detail, "responseElements", "vpcid", "vpc")
+def _vpc_created(call: Call) -> InterfaceWakeup:
+    vpc_ids = call.required(RESPONSE, "vpcid", "vpc")
     return InterfaceWakeup(InterfaceScope.of(vpc_ids=vpc_ids), expect=tuple(sorted(vpc_ids)))
 
 
-def _vpc_changed(detail: Detail) -> InterfaceWakeup:
+def _vpc_changed(call: Call) -> InterfaceWakeup:
     """Its attributes or blocks; taking a block away may name the association only."""
-    named = _found(detail, "vpcid", "vpc")
+    named = _found(call, "vpcid", "vpc")
     return InterfaceWakeup(InterfaceScope.of(vpc_ids=named) if named else EVERYWHERE)
 
 
-def _block_added(detail: Detail) -> InterfaceWakeup:
+def _block_added(call: Call) -> InterfaceWakeup:
     """It is on its way at first, and lets nobody in before it is associated."""
-    return replace(_vpc_changed(detail), expect=tuple(sorted(_blocks(detail))))
+    return replace(_vpc_changed(call), expect=tuple(sorted(_blocks(call))))
 
 
-def _block_taken(detail: Detail) -> InterfaceWakeup:
-    return replace(_vpc_changed(detail), expect=tuple(sorted(map(gone, _blocks(detail)))))
+def _block_taken(call: Call) -> InterfaceWakeup:
+    return replace(_vpc_changed(call), expect=tuple(sorted(map(gone, _blocks(call)))))
 
 
-def _blocks(detail: Detail) -> set[str]:
-    return _found(detail, "associationid", "vpc-cidr-assoc")
+def _blocks(call: Call) -> set[str]:
+    return _found(call, "associationid", "vpc-cidr-assoc")
 
 
-def _subnet_created(detail: Detail) -> InterfaceWakeup:
-    subnet = only(detail, "responseElements", "subnetid", "subnet")
-    vpc = only(detail, "responseElements", "vpcid", "vpc")
+def _subnet_created(call: Call) -> InterfaceWakeup:
+    subnet = call.only(RESPONSE, "subnetid", "subnet")
+    vpc = call.only(RESPONSE, "vpcid", "vpc")
     return InterfaceWakeup(InterfaceScope.of(vpc_ids=[vpc]), expect=(subnet,))
 
 
-def _endpoint_created(detail: Detail) -> InterfaceWakeup | None:
-    if "Interface" not in endpoint_types(detail):
+def _endpoint_created(call: Call) -> InterfaceWakeup | None:
+    if "Interface" not in call.endpoint_types:
         return None
-    endpoint = only(detail, "responseElements", "vpcendpointid", "vpce")
-    vpc = only(detail, "responseElements", "vpcid", "vpc")
+    endpoint = call.only(RESPONSE, "vpcendpointid", "vpce")
+    vpc = call.only(RESPONSE, "vpcid", "vpc")
     return InterfaceWakeup(InterfaceScope.of(vpc_ids=[vpc]), expect=(endpoint,))
 
 
-def _endpoint_named(detail: Detail) -> InterfaceWakeup | None:
+def _endpoint_named(call: Call) -> InterfaceWakeup | None:
     """Changed, or accepted by somebody in this account."""
-    endpoints = ids(detail.get("requestParameters"), "vpcendpointid", "vpce")
+    endpoints = call.ids(REQUEST, "vpcendpointid", "vpce")
     return InterfaceWakeup(InterfaceScope.of(endpoint_ids=endpoints)) if endpoints else None
 
 
-def _endpoints_deleted(detail: Detail) -> InterfaceWakeup:
+def _endpoints_deleted(call: Call) -> InterfaceWakeup:
     """A deleted endpoint can't be asked for its VPC; the answer lists those not deleted."""
-    endpoints = required(detail, "requestParameters", "vpcendpointid", "vpce")
-    kept = ids(detail.get("responseElements"), "resourceid", "vpce")
+    endpoints = call.required(REQUEST, "vpcendpointid", "vpce")
+    kept = call.ids(RESPONSE, "resourceid", "vpce")
     return InterfaceWakeup(EVERYWHERE, expect=tuple(gone(i) for i in sorted(endpoints - kept)))
 
 
-def _group_changed(detail: Detail) -> InterfaceWakeup:
+def _group_changed(call: Call) -> InterfaceWakeup:
     """The group whose rules changed, not those that the rules speak of.
 
     It may be named by its name only; since 2023 the answer lists the rules, each with its group.
     """
-    for part in ("requestParameters", "responseElements"):
-        if groups := ids(detail.get(part), "groupid", "sg", without=_SPOKEN_OF):
+    for part in (REQUEST, RESPONSE):
+        if groups := call.ids(part, "groupid", "sg", without=_SPOKEN_OF):
             return InterfaceWakeup(InterfaceScope.of(group_ids=groups))
     return InterfaceWakeup(EVERYWHERE)
 
 
-def _tagged(detail: Detail) -> InterfaceWakeup | None:
+def _tagged(call: Call) -> InterfaceWakeup | None:
     scope = InterfaceScope.of(
-        vpc_ids=_found(detail, "resourceid", "vpc"),
-        subnet_ids=_found(detail, "resourceid", "subnet"),
-        endpoint_ids=_found(detail, "resourceid", "vpce"),
-        group_ids=_found(detail, "resourceid", "sg"),
+        vpc_ids=_found(call, "resourceid", "vpc"),
+        subnet_ids=_found(call, "resourceid", "subnet"),
+        endpoint_ids=_found(call, "resourceid", "vpce"),
+        group_ids=_found(call, "resourceid", "sg"),
     )
     return InterfaceWakeup(scope) if scope else None
 
 
-def _found(detail: Detail, member: str, prefix: str) -> set[str]:
-    parts = (detail.get("requestParameters"), detail.get("responseElements"))
-    return {id_ for part in parts for id_ in ids(part, member, prefix)}
+def _found(call: Call, member: str, prefix: str) -> set[str]:
+    return call.ids(REQUEST, member, prefix) | call.ids(RESPONSE, member, prefix)
 
 
 _READERS: Readers[InterfaceWakeup] = {

@@ -46,7 +46,7 @@ _MEANING = {
 }
 
 # What a ledger may still call workflows, which was written before they got their names.
-_FORMERLY = {"retire": "uninstall"}
+FORMERLY = {"retire": "uninstall"}
 # The ends of IAM's own sentences (IAM guide, "Troubleshoot access denied error messages").
 _ABOVE = r"(service|resource) control policy"
 _BOUNDARY = r"permissions boundary"
@@ -234,7 +234,7 @@ def _runs_again(report: Any, finding: Finding, _present: Present) -> bool:
     """Whether it reaches as far as what failed: one VPC gone well says nothing of all."""
     far = finding.data.get("trigger") in ("event", report.trigger) or report.looked_at_all
     name = finding.text("workflow")
-    return _FORMERLY.get(name, name) == report.workflow and far
+    return FORMERLY.get(name, name) == report.workflow and far
 
 
 WORKFLOW_FAILED = FindingDefinition(

@@ -14,8 +14,8 @@ _WRAPPERS = frozenset({"items", "item", "member", "content"})
 
 
 EC2, ELB = "ec2.amazonaws.com", "elasticloadbalancing.amazonaws.com"
-Detail = Mapping[str, Any]
-"""What an event says of a call: `requestParameters`, `responseElements`, `userIdentity`, …"""
+REQUEST, RESPONSE = "requestParameters", "responseElements"
+"""The parts of a call's detail: what it asked, what AWS answered."""
 
 _CALL = "AWS API Call via CloudTrail"
 _CLOUDFORMATION = "cloudformation.amazonaws.com"
@@ -63,6 +63,94 @@ class Call:
         """The service's own code: failures write "Client." or "Server." before it."""
         return self.error.rpartition(".")[2]
 
+    @property
+    def by_cloudformation(self) -> bool:
+        """Whether CloudFormation made it, for whoever deploys (CloudTrail guide, invokedBy)."""
+        identity = self.detail.get("userIdentity")
+        return isinstance(identity, Mapping) and identity.get("invokedBy") == _CLOUDFORMATION
+
+    @property
+    def omitted(self) -> bool:
+        """Whether CloudTrail left out what it asked or answered, for being too large.
+
+        The guide says that it does ("CloudTrail record contents"), not how it looks: any member
+        `omitted` counts.
+        """
+        parts = (self.detail.get(REQUEST), self.detail.get(RESPONSE))
+        return any(name == "omitted" for part in parts for name, _ in members(part))
+
+    @property
+    def words(self) -> str:
+        """Those of a refusal."""
+        return str(self.detail.get("errorMessage", ""))
+
+    @property
+    def service_named(self) -> str:
+        """The service that a request for an endpoint names. Raises BadEvent if not just one."""
+        named = self.texts(REQUEST, "servicename")
+        if len(named) != 1:
+            raise BadEvent("detail.requestParameters", "names not just one service")
+        return named.pop()
+
+    @property
+    def endpoint_types(self) -> set[str]:
+        """The types of endpoints that it names; without any CreateVpcEndpoint makes a gateway
+        endpoint (EC2 API reference)."""
+        return {
+            each for part in (REQUEST, RESPONSE) for each in self.texts(part, "vpcendpointtype")
+        }
+
+    @property
+    def by(self) -> str:
+        """Who made it, as an ARN; a service of AWS has none."""
+        identity = self.detail.get("userIdentity")
+        known = identity if isinstance(identity, Mapping) else {}
+        for name in ("arn", "invokedBy", "principalId", "type"):
+            if isinstance(known.get(name), str) and known[name]:
+                return str(known[name])
+        return "somebody"
+
+    @property
+    def at(self) -> str:
+        """When it was, ISO 8601 with a time zone. Raises BadEvent if that can't be read."""
+        at = text(self.detail, "eventTime", "detail.")
+        try:
+            known = datetime.fromisoformat(at).tzinfo is not None
+        except ValueError:
+            known = False
+        if not known:
+            raise BadEvent("detail.eventTime", "is no moment in ISO 8601 with its time zone")
+        return at
+
+    def ids_said(self, prefix: str) -> set[str]:
+        """The ids "`prefix`-…" that the words of a refusal name."""
+        return set(re.findall(rf"\b{prefix}-[0-9a-f]+\b", self.words))
+
+    def texts(self, part: str, *names: str) -> set[str]:
+        """The texts that a part holds under members of these names (in lower case)."""
+        found = members(self.detail.get(part))
+        return {value for name, value in found if name in names and isinstance(value, str)}
+
+    def ids(
+        self, part: str, member: str, prefix: str, *, without: Collection[str] = ()
+    ) -> set[str]:
+        """The ids "`prefix`-…" that a part holds under `member` (in lower case)."""
+        return ids(self.detail.get(part), member, prefix, without=without)
+
+    def required(self, part: str, member: str, prefix: str) -> set[str]:
+        """Like `ids`, of a part that must hold at least one. Raises BadEvent if it doesn't."""
+        found = self.ids(part, member, prefix)
+        if not found:
+            raise BadEvent(f"detail.{part}", f"holds no {member} that begins with {prefix}-")
+        return found
+
+    def only(self, part: str, member: str, prefix: str) -> str:
+        """The one id that a part must hold. Raises BadEvent otherwise."""
+        found = self.required(part, member, prefix)
+        if len(found) > 1:
+            raise BadEvent(f"detail.{part}", f"holds {len(found)} different {member}, not one")
+        return found.pop()
+
 
 @dataclass(frozen=True)
 class Event:
@@ -93,27 +181,6 @@ def _call_in(detail: Any) -> Call:
     return Call(detail, id_, source, name, text(detail, "errorCode", "detail.") if failed else "")
 
 
-def by_cloudformation(detail: Mapping[str, Any]) -> bool:
-    """Whether CloudFormation made the call, for whoever deploys (CloudTrail guide, invokedBy)."""
-    identity = detail.get("userIdentity")
-    return isinstance(identity, Mapping) and identity.get("invokedBy") == _CLOUDFORMATION
-
-
-def omitted(detail: Mapping[str, Any]) -> bool:
-    """Whether CloudTrail left out what the call asked or answered, for being too large.
-
-    The guide says that it does ("CloudTrail record contents"), not how it looks: any member
-    `omitted` counts.
-    """
-    parts = (detail.get("requestParameters"), detail.get("responseElements"))
-    return any(name == "omitted" for part in parts for name, _ in members(part))
-
-
-def ids_said(detail: Mapping[str, Any], prefix: str) -> set[str]:
-    """The ids "`prefix`-…" that the words of a refusal name."""
-    return set(re.findall(rf"\b{prefix}-[0-9a-f]+\b", str(detail.get("errorMessage", ""))))
-
-
 def text(node: Mapping[str, Any], key: str, within: str) -> str:
     """The text under `key`, which must be there. Raises BadEvent if it isn't."""
     value = node.get(key)
@@ -142,12 +209,6 @@ def members(node: Any, *, without: Collection[str] = ()) -> Iterator[tuple[str, 
             yield name, value
 
 
-def texts(detail: Mapping[str, Any], part: str, *names: str) -> set[str]:
-    """The texts under these members (in lower case) of a part of the event's detail."""
-    found = members(detail.get(part))
-    return {value for name, value in found if name in names and isinstance(value, str)}
-
-
 def ids(node: Any, member: str, prefix: str, *, without: Collection[str] = ()) -> set[str]:
     """The ids "`prefix`-…" that `node` holds under `member` (in lower case)."""
     form = re.compile(rf"{prefix}-[0-9a-f]+")
@@ -156,58 +217,3 @@ def ids(node: Any, member: str, prefix: str, *, without: Collection[str] = ()) -
         for name, value in members(node, without=without)
         if name == member and isinstance(value, str) and form.fullmatch(value)
     }
-
-
-def required(detail: Mapping[str, Any], part: str, member: str, prefix: str) -> set[str]:
-    """Like `ids`, for a part of the event's detail that must hold at least one.
-
-    Raises BadEvent if it doesn't.
-    """
-    found = ids(detail.get(part), member, prefix)
-    if not found:
-        raise BadEvent(f"detail.{part}", f"holds no {member} that begins with {prefix}-")
-    return found
-
-
-def only(detail: Mapping[str, Any], part: str, member: str, prefix: str) -> str:
-    """The one id that a part of the event's detail must hold. Raises BadEvent otherwise."""
-    found = required(detail, part, member, prefix)
-    if len(found) > 1:
-        raise BadEvent(f"detail.{part}", f"holds {len(found)} different {member}, not one")
-    return found.pop()
-
-
-def service_named(detail: Mapping[str, Any]) -> str:
-    """The service that a request for an endpoint names. Raises BadEvent if it isn't just one."""
-    named = texts(detail, "requestParameters", "servicename")
-    if len(named) != 1:
-        raise BadEvent("detail.requestParameters", "names not just one service")
-    return named.pop()
-
-
-def endpoint_types(detail: Mapping[str, Any]) -> set[str]:
-    """The types that a CreateVpcEndpoint names; none: a gateway endpoint (EC2 API reference)."""
-    parts = ("requestParameters", "responseElements")
-    return {kind for part in parts for kind in texts(detail, part, "vpcendpointtype")}
-
-
-def who(detail: Mapping[str, Any]) -> str:
-    """Who called, as an ARN; a service of AWS has none."""
-    identity = detail.get("userIdentity")
-    known = identity if isinstance(identity, Mapping) else {}
-    for name in ("arn", "invokedBy", "principalId", "type"):
-        if isinstance(known.get(name), str) and known[name]:
-            return str(known[name])
-    return "somebody"
-
-
-def moment(detail: Mapping[str, Any]) -> str:
-    """When it was, ISO 8601 with a time zone. Raises BadEvent if that can't be read."""
-    at = text(detail, "eventTime", "detail.")
-    try:
-        known = datetime.fromisoformat(at).tzinfo is not None
-    except ValueError:
-        known = False
-    if not known:
-        raise BadEvent("detail.eventTime", "is no moment in ISO 8601 with its time zone")
-    return at

@@ -18,6 +18,13 @@ class Limit:
     why_not_read: str | None = None
 
 
+GATEWAYS_IN_A_REGION = Limit(20)
+"""AWS's default of gateway endpoints; adjustable, upwards only (VPC guide, "Amazon VPC quotas")."""
+INTERFACES_IN_A_VPC = Limit(50)
+"""AWS's default of interface and Gateway Load Balancer endpoints together; adjustable.
+Resource and service network endpoints have quotas of their own."""
+
+
 def near(count: int, limit: int) -> bool:
     """Whether so many are so close to the limit that ops should know.
 

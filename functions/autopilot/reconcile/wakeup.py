@@ -14,7 +14,7 @@ from hashlib import sha256
 from operator import or_
 from typing import Any, ClassVar, Generic, Protocol, Self, TypeVar
 
-from autopilot.reconcile.cloudtrail import Detail, Event, omitted
+from autopilot.reconcile.cloudtrail import Call, Event
 from autopilot.reconcile.codec import encode
 from autopilot.reconcile.request import ScopeT
 from autopilot.reconcile.scope import MOST_IDS
@@ -58,7 +58,7 @@ class Wakeup(Generic[ScopeT]):
 
 
 WakeupT = TypeVar("WakeupT", bound=Wakeup[Any])
-Readers = Mapping[tuple[str, str], Callable[[Detail], WakeupT | None]]
+Readers = Mapping[tuple[str, str], Callable[[Call], WakeupT | None]]
 """Who reads a call that worked, by the service and the call's name."""
 
 
@@ -71,7 +71,7 @@ def heard(event: Event, readers: Readers[WakeupT], everything: WakeupT) -> Wakeu
     reader = readers.get((call.source, call.name)) if call and not call.error else None
     if call is None or reader is None:
         return None
-    woken = everything if omitted(call.detail) else reader(call.detail)
+    woken = everything if call.omitted else reader(call)
     return woken and replace(woken, event_ids=(call.id,))
 
 

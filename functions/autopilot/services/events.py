@@ -7,7 +7,7 @@ from collections.abc import Callable
 from dataclasses import dataclass
 from typing import ClassVar
 
-from autopilot.reconcile.cloudtrail import EC2, ELB, Detail, Event, ids, required, texts
+from autopilot.reconcile.cloudtrail import REQUEST, RESPONSE, Call, Event
 from autopilot.reconcile.scope import ALL_SERVICES, ServiceScope
 from autopilot.reconcile.visible import gone
 from autopilot.reconcile.wakeup import Readers, Wakeup, heard
@@ -29,24 +29,24 @@ def read(event: Event) -> ServicesWakeup | None:
     return heard(event, _READERS, ServicesWakeup(ALL_SERVICES))
 
 
-def _balancer(detail: Detail) -> ServicesWakeup | None:
-    arns = _arns(detail, "requestParameters")
+def _balancer(call: Call) -> ServicesWakeup | None:
+    arns = _arns(call, REQUEST)
     return _behind(arns) if arns else None
 
 
-def _balancer_created(detail: Detail) -> ServicesWakeup | None:
-    arns = _arns(detail, "responseElements")
+def _balancer_created(call: Call) -> ServicesWakeup | None:
+    arns = _arns(call, RESPONSE)
     return _behind(arns, *arns) if arns else None
 
 
-def _balancer_deleted(detail: Detail) -> ServicesWakeup | None:
-    arns = _arns(detail, "requestParameters")
+def _balancer_deleted(call: Call) -> ServicesWakeup | None:
+    arns = _arns(call, REQUEST)
     return _behind(arns, *map(gone, arns)) if arns else None
 
 
-def _arns(detail: Detail, part: str) -> tuple[str, ...]:
+def _arns(call: Call, part: str) -> tuple[str, ...]:
     """The network load balancers that a part of the event names."""
-    found = texts(detail, part, "loadbalancerarn", "resourcearns")
+    found = call.texts(part, "loadbalancerarn", "resourcearns")
     return tuple(sorted(arn for arn in found if _NETWORK.fullmatch(arn)))
 
 
@@ -54,42 +54,43 @@ def _behind(arns: tuple[str, ...], *expect: str) -> ServicesWakeup:
     return ServicesWakeup(ServiceScope.of(load_balancer_arns=arns), expect)
 
 
-def _service(part: str) -> Callable[[Detail], ServicesWakeup]:
+def _service(part: str) -> Callable[[Call], ServicesWakeup]:
     """A reader of a call that names the service in that part of the event."""
 
-    def reader(detail: Detail) -> ServicesWakeup:
-        named = required(detail, part, "serviceid", _SERVICE)
+    def reader(call: Call) -> ServicesWakeup:
+        named = call.required(part, "serviceid", _SERVICE)
         return ServicesWakeup(ServiceScope.of(service_ids=named))
 
     return reader
 
 
-def _deleted(detail: Detail) -> ServicesWakeup:
+def _deleted(call: Call) -> ServicesWakeup:
     """A service that is gone no longer says which load balancer it stood for: look at all.
 
     The answer lists those that were not deleted.
     """
-    named = required(detail, "requestParameters", "serviceid", _SERVICE)
-    kept = ids(detail.get("responseElements"), "resourceid", _SERVICE)
+    named = call.required(REQUEST, "serviceid", _SERVICE)
+    kept = call.ids(RESPONSE, "resourceid", _SERVICE)
     return ServicesWakeup(ALL_SERVICES, tuple(map(gone, sorted(named - kept))))
 
 
-def _tagged(detail: Detail) -> ServicesWakeup | None:
+def _tagged(call: Call) -> ServicesWakeup | None:
     """The owner tag says which services are the stack's."""
-    services = ids(detail.get("requestParameters"), "resourceid", _SERVICE)
+    services = call.ids(REQUEST, "resourceid", _SERVICE)
     return ServicesWakeup(ServiceScope.of(service_ids=services)) if services else None
 
 
+_EC2, _ELB = "ec2.amazonaws.com", "elasticloadbalancing.amazonaws.com"
 _READERS: Readers[ServicesWakeup] = {
-    (ELB, "CreateLoadBalancer"): _balancer_created,
-    (ELB, "DeleteLoadBalancer"): _balancer_deleted,
-    (ELB, "SetSubnets"): _balancer,
-    (ELB, "AddTags"): _balancer,
-    (ELB, "RemoveTags"): _balancer,
-    (EC2, "CreateVpcEndpointServiceConfiguration"): _service("responseElements"),
-    (EC2, "ModifyVpcEndpointServiceConfiguration"): _service("requestParameters"),
-    (EC2, "DeleteVpcEndpointServiceConfigurations"): _deleted,
-    (EC2, "ModifyVpcEndpointServicePermissions"): _service("requestParameters"),
-    (EC2, "CreateTags"): _tagged,
-    (EC2, "DeleteTags"): _tagged,
+    (_ELB, "CreateLoadBalancer"): _balancer_created,
+    (_ELB, "DeleteLoadBalancer"): _balancer_deleted,
+    (_ELB, "SetSubnets"): _balancer,
+    (_ELB, "AddTags"): _balancer,
+    (_ELB, "RemoveTags"): _balancer,
+    (_EC2, "CreateVpcEndpointServiceConfiguration"): _service(RESPONSE),
+    (_EC2, "ModifyVpcEndpointServiceConfiguration"): _service(REQUEST),
+    (_EC2, "DeleteVpcEndpointServiceConfigurations"): _deleted,
+    (_EC2, "ModifyVpcEndpointServicePermissions"): _service(REQUEST),
+    (_EC2, "CreateTags"): _tagged,
+    (_EC2, "DeleteTags"): _tagged,
 }

@@ -8,18 +8,7 @@ from dataclasses import dataclass, replace
 from hashlib import sha256
 from typing import Any, Literal, Self
 
-from autopilot.reconcile.cloudtrail import (
-    Call,
-    Detail,
-    Event,
-    ids,
-    ids_said,
-    moment,
-    omitted,
-    only,
-    service_named,
-    who,
-)
+from autopilot.reconcile.cloudtrail import REQUEST, Call, Event
 from autopilot.reconcile.codec import encode
 
 DemandKind = Literal["vpc", "subnet", "group", "route"]
@@ -83,13 +72,13 @@ def read(event: Event) -> WithdrawalWakeup | None:
     if call is None or call.source != "ec2.amazonaws.com":
         return None
     reader = _reader(call)
-    demands = tuple(sorted(reader(call.detail))) if reader else ()
+    demands = tuple(sorted(reader(call))) if reader else ()
     return WithdrawalWakeup(demands, (call.id,)) if demands else None
 
 
-def _reader(call: Call) -> Callable[[Detail], Iterable[Demand]] | None:
+def _reader(call: Call) -> Callable[[Call], Iterable[Demand]] | None:
     """Who reads a refusal: its code decides; words only where one code says many things."""
-    said = str(call.detail.get("errorMessage", ""))
+    said = call.words
     if call.code == _IN_USE:
         return _DELETIONS.get(call.name)
     if call.code == _TAKEN or (call.error and _ROUTE in said):
@@ -97,39 +86,39 @@ def _reader(call: Call) -> Callable[[Detail], Iterable[Demand]] | None:
     return None
 
 
-def _deletion(kind: DemandKind, member: str, prefix: str) -> Callable[[Detail], Iterable[Demand]]:
+def _deletion(kind: DemandKind, member: str, prefix: str) -> Callable[[Call], Iterable[Demand]]:
     """A reader of a refused deletion.
 
     What the request names by name only, or is told without, the refusal's words may name; else
     there is nothing to go by.
     """
 
-    def reader(detail: Detail) -> Iterable[Demand]:
-        named = ids(detail.get("requestParameters"), member, prefix)
-        found = named or ids_said(detail, prefix)
-        return [Demand(kind, each, who(detail), moment(detail)) for each in found]
+    def reader(call: Call) -> Iterable[Demand]:
+        named = call.ids(REQUEST, member, prefix)
+        found = named or call.ids_said(prefix)
+        return [Demand(kind, each, call.by, call.at) for each in found]
 
     return reader
 
 
-def _created(detail: Detail) -> Iterable[Demand]:
+def _created(call: Call) -> Iterable[Demand]:
     """An endpoint of theirs that was to have these tables; AWS names only the first in its way."""
-    if omitted(detail):
+    if call.omitted:
         return []
-    return _routes(detail, "routetableid", service=service_named(detail))
+    return _routes(call, "routetableid", service=call.service_named)
 
 
-def _modified(detail: Detail) -> Iterable[Demand]:
-    if omitted(detail):
+def _modified(call: Call) -> Iterable[Demand]:
+    if call.omitted:
         return []
-    endpoint = only(detail, "requestParameters", "vpcendpointid", "vpce")
-    return _routes(detail, "addroutetableid", endpoint_id=endpoint)
+    endpoint = call.only(REQUEST, "vpcendpointid", "vpce")
+    return _routes(call, "addroutetableid", endpoint_id=endpoint)
 
 
-def _routes(detail: Detail, member: str, **of: str) -> Iterable[Demand]:
-    tables = ids(detail.get("requestParameters"), member, "rtb")
-    tables |= ids_said(detail, "rtb")
-    return [Demand("route", each, who(detail), moment(detail), **of) for each in tables]
+def _routes(call: Call, member: str, **of: str) -> Iterable[Demand]:
+    tables = call.ids(REQUEST, member, "rtb")
+    tables |= call.ids_said("rtb")
+    return [Demand("route", each, call.by, call.at, **of) for each in tables]
 
 
 _DELETIONS = {

@@ -8,6 +8,7 @@ from typing import Any
 
 import pytest
 from autopilot.reconcile.report import Failure
+from autopilot.uninstall.plan import UninstallReport
 from autopilot.workflows import report_in
 
 from tests.unit.notify.account import Account, later, recording
@@ -124,3 +125,11 @@ def test_it_waits_while_nobody_listens(account: Account) -> None:
     account.ops.listeners = 1
     (digest,) = account.look_who_listens(later(5))
     assert digest["data"]["by_kind"] == {"WorkflowFailed": 1}
+
+
+def test_what_left_under_the_former_name_of_its_workflow_is_told_too() -> None:
+    """An execution may outlast a deployment: its machine, or its last step, still says `retire`."""
+    machine = f"{STATES}:stateMachine:RetireMachine1A2B3C4D-xYz123"
+    assert report_in(ended(stateMachineArn=machine)).workflow == "uninstall"
+    read = report_in({"workflow": "retire", "execution": "arn", "trigger": "person"})
+    assert read == UninstallReport("arn")

@@ -8,7 +8,7 @@ from typing import Any, ClassVar, Literal
 
 import pytest
 from autopilot.notify.finding import Finding
-from autopilot.reconcile.cloudtrail import EC2, Detail, Event, event_in, ids
+from autopilot.reconcile.cloudtrail import EC2, REQUEST, Call, Event, event_in
 from autopilot.reconcile.codec import decode, encode
 from autopilot.reconcile.outcome import Outcome, last, words
 from autopilot.reconcile.plan import Plan
@@ -262,8 +262,8 @@ def told(name: str, detail: Any, error: Any = None) -> Event:
     return event_in(json.dumps(document))
 
 
-def _planted(detail: Detail) -> GardenWakeup | None:
-    beds = ids(detail.get("requestParameters"), "bedid", "bed")
+def _planted(call: Call) -> GardenWakeup | None:
+    beds = call.ids(REQUEST, "bedid", "bed")
     return GardenWakeup(Beds.of(bed_ids=beds)) if beds else None
 
 
