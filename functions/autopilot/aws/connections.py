@@ -212,10 +212,7 @@ def _connection(found: Mapping[str, Any]) -> Connection:
 
 
 def _notifications() -> Iterator[Notification]:
-    for found in pages(
-        "DescribeVpcEndpointConnectionNotifications",
-        MaxResults=_PAGE,
-    ):
+    for found in pages("DescribeVpcEndpointConnectionNotifications", MaxResults=_PAGE):
         if "ServiceId" in found:
             yield Notification(
                 found["ConnectionNotificationId"],

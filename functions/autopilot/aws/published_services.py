@@ -24,13 +24,7 @@ from autopilot.aws.pages import call
 from autopilot.reconcile.identity import client_token
 from autopilot.reconcile.tags import owned_by
 from autopilot.services.facts import EndpointService
-from autopilot.services.plan import (
-    ServiceItem,
-    ServiceOutcome,
-    allowed,
-    published,
-    service_tags,
-)
+from autopilot.services.plan import ServiceItem, ServiceOutcome, allowed, published, service_tags
 
 # The entries of a permission list that are about endpoints; the others are nobody's business here.
 _ENTRIES = "vpc-endpoint"

@@ -6,11 +6,7 @@ from collections.abc import Iterable, Mapping
 from datetime import datetime
 
 from autopilot.connections.facts import ConnectionFacts
-from autopilot.connections.remembered import (
-    ConnectionState,
-    Remembered,
-    forgotten,
-)
+from autopilot.connections.remembered import ConnectionState, Remembered, forgotten
 from autopilot.connections.request import PersonsAnswer
 from autopilot.notify.ledger import Write
 

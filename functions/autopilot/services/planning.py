@@ -23,13 +23,7 @@ from autopilot.services.messages import (
     UNWANTED,
     change_failed,
 )
-from autopilot.services.plan import (
-    Left,
-    ServiceItem,
-    ServiceOutcome,
-    ServicesPlan,
-    ServicesRequest,
-)
+from autopilot.services.plan import Left, ServiceItem, ServiceOutcome, ServicesPlan, ServicesRequest
 
 MOST_ITEMS = 50
 # Bytes of one execution's items and outcomes: a state of the workflow carries 256 KiB, all in all.
