@@ -13,12 +13,11 @@ from datetime import datetime
 from autopilot.aws import quotas, survey
 from autopilot.aws.network import Network, look
 from autopilot.aws.step import bundled_policy, identity, ledger, log_plan, now, step
-from autopilot.gateway.limits import DEFAULT
 from autopilot.gateway.plan import NetworkPlan, NetworkRequest
 from autopilot.gateway.planning import draft, limit_matters, plan
 from autopilot.notify.ledger import Rows
 from autopilot.policy.model import Policy
-from autopilot.reconcile.quota import Limit
+from autopilot.reconcile.quota import GATEWAY_DEFAULT, Limit
 
 
 @step(NetworkRequest)
@@ -35,7 +34,7 @@ def handler(
     us, wanted, at = identity(), policy(), now()
     facts, again = look(request, network, ledger(), wanted, us, at)
     drafted = draft(facts, wanted, us, at, frozenset(request.expect))
-    quota = limit() if limit_matters(drafted, facts) else DEFAULT
+    quota = limit() if limit_matters(drafted, facts) else GATEWAY_DEFAULT
     made = replace(plan(drafted, request, facts, wanted, us, quota), again=again)
     log_plan(request, made, again=again.seconds)
     return made

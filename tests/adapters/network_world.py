@@ -14,10 +14,10 @@ import pytest
 from autopilot.aws import gateway_endpoints, pages
 from autopilot.aws.errors import AwsError, NotVisibleYet
 from autopilot.gateway import rivals
-from autopilot.gateway.limits import DEFAULT
 from autopilot.gateway.plan import NetworkOutcome
 from autopilot.policy.model import Policy
 from autopilot.reconcile.codec import decode
+from autopilot.reconcile.quota import GATEWAY_DEFAULT
 
 from tests.lab.ec2.sdk import OWNER, Sdk
 from tests.unit.connections.builders import MemoryLedger
@@ -73,7 +73,7 @@ class Machine:
                 _through_json(asked),
                 self.context,
                 ledger=lambda: self.ledger,
-                limit=lambda: DEFAULT,
+                limit=lambda: GATEWAY_DEFAULT,
                 policy=lambda: self.policy,
                 now=lambda: self.now,
             )

@@ -10,10 +10,7 @@ from autopilot.gateway.plan import Item, NetworkOutcome, NetworkRequest
 from autopilot.notify.finding import Finding
 from autopilot.reconcile import rounds
 from autopilot.reconcile.outcome import last
-from autopilot.reconcile.quota import Limit, near, told
-
-DEFAULT = Limit(20)
-"""Gateway endpoints per Region; adjustable, upwards only (VPC guide, "Amazon VPC quotas")."""
+from autopilot.reconcile.quota import GATEWAY_DEFAULT, Limit, near, told
 
 MOST_ITEMS = 200
 MOST_TABLES = 1000
@@ -26,7 +23,7 @@ def used(facts: Facts) -> int:
 
 def worth_asking(in_use: int, wanted: int) -> bool:
     """Whether the applied quota can matter: it is never below the default."""
-    return near(in_use + wanted, DEFAULT.value)
+    return near(in_use + wanted, GATEWAY_DEFAULT.value)
 
 
 def split(

@@ -8,17 +8,11 @@ from dataclasses import dataclass, field
 from functools import cached_property
 from typing import Any, Literal
 
-from autopilot.reconcile.quota import Limit
-
 # States as the API writes them (EC2 API reference, VpcEndpoint), in lower case.
 # One that is there in part ("partial") serves, as far as anybody knows.
 _BROKEN = frozenset({"failed", "rejected", "expired"})
 _GOING = frozenset({"deleting", "deleted"})
 _COMING = frozenset({"pending", "pendingacceptance"})
-
-DEFAULT_QUOTA = Limit(50)
-"""Interface and Gateway Load Balancer endpoints per VPC, together; adjustable (VPC guide, "Amazon
-VPC quotas"). Resource and service network endpoints have quotas of their own."""
 
 Standing = Literal["available", "coming", "broken", "going"]
 

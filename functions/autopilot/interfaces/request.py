@@ -4,13 +4,13 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
-from autopilot.interfaces.facts import DEFAULT_QUOTA, Facts
+from autopilot.interfaces.facts import Facts
 from autopilot.interfaces.plan import InterfaceOutcome
 from autopilot.policy.model import Policy
 from autopilot.reconcile import visible
 from autopilot.reconcile.identity import StackIdentity
 from autopilot.reconcile.outcome import tries
-from autopilot.reconcile.quota import Limit
+from autopilot.reconcile.quota import INTERFACE_DEFAULT, Limit
 from autopilot.reconcile.request import Request
 from autopilot.reconcile.scope import Scope
 
@@ -58,7 +58,7 @@ class Situation:
     request: InterfaceRequest = InterfaceRequest()
     withdrawn: frozenset[str] = frozenset()
     told: frozenset[str] = frozenset()
-    limit: Limit = DEFAULT_QUOTA
+    limit: Limit = INTERFACE_DEFAULT
     hour: str = ""
 
     @property

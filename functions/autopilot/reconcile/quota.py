@@ -18,6 +18,13 @@ class Limit:
     why_not_read: str | None = None
 
 
+GATEWAY_DEFAULT = Limit(20)
+"""Gateway endpoints per Region; adjustable, upwards only (VPC guide, "Amazon VPC quotas")."""
+INTERFACE_DEFAULT = Limit(50)
+"""Interface and Gateway Load Balancer endpoints per VPC, together; adjustable (VPC guide, "Amazon
+VPC quotas"). Resource and service network endpoints have quotas of their own."""
+
+
 def near(count: int, limit: int) -> bool:
     """Whether so many are so close to the limit that ops should know.
 

@@ -8,13 +8,12 @@ from datetime import UTC, datetime
 from typing import Any, Literal
 
 from autopilot.gateway.facts import Endpoint, Facts, RouteTable, Vpc
-from autopilot.gateway.limits import DEFAULT
 from autopilot.gateway.plan import Item, NetworkOutcome, NetworkPlan, NetworkRequest
 from autopilot.gateway.planning import draft, plan, vpcs_to_probe
 from autopilot.policy.document import FULL_ACCESS
 from autopilot.policy.model import GatewayPolicy, Policy
 from autopilot.reconcile.identity import StackIdentity
-from autopilot.reconcile.quota import Limit
+from autopilot.reconcile.quota import GATEWAY_DEFAULT, Limit
 
 US = StackIdentity(owner="EndpointAutopilot", account="111111111111", region="us-east-1")
 OTHERS = "222222222222"
@@ -90,7 +89,7 @@ def planned(
     """The whole decision, from facts to plan."""
     wanted, request = wanted or policy(), request or NetworkRequest()
     made = draft(seen, wanted, US, now, frozenset(request.expect))
-    return plan(made, request, seen, wanted, US, limit or DEFAULT)
+    return plan(made, request, seen, wanted, US, limit or GATEWAY_DEFAULT)
 
 
 def probed(seen: Facts, wanted: Policy) -> tuple[str, ...]:
