@@ -17,7 +17,7 @@ from autopilot.gateway.plan import NetworkPlan, NetworkRequest
 from autopilot.gateway.planning import draft, limit_matters, plan
 from autopilot.notify.ledger import Rows
 from autopilot.policy.model import Policy
-from autopilot.reconcile.quota import GATEWAY_DEFAULT, Limit
+from autopilot.reconcile.quota import GATEWAYS_IN_A_REGION, Limit
 
 
 @step(NetworkRequest)
@@ -34,7 +34,7 @@ def handler(
     us, wanted, at = identity(), policy(), now()
     facts, again = look(request, network, ledger(), wanted, us, at)
     drafted = draft(facts, wanted, us, at, frozenset(request.expect))
-    quota = limit() if limit_matters(drafted, facts) else GATEWAY_DEFAULT
+    quota = limit() if limit_matters(drafted, facts) else GATEWAYS_IN_A_REGION
     made = replace(plan(drafted, request, facts, wanted, us, quota), again=again)
     log_plan(request, made, again=again.seconds)
     return made

@@ -17,7 +17,7 @@ from autopilot.gateway import rivals
 from autopilot.gateway.plan import NetworkOutcome
 from autopilot.policy.model import Policy
 from autopilot.reconcile.codec import decode
-from autopilot.reconcile.quota import GATEWAY_DEFAULT
+from autopilot.reconcile.quota import GATEWAYS_IN_A_REGION
 
 from tests.lab.ec2.sdk import OWNER, Sdk
 from tests.unit.connections.builders import MemoryLedger
@@ -73,7 +73,7 @@ class Machine:
                 _through_json(asked),
                 self.context,
                 ledger=lambda: self.ledger,
-                limit=lambda: GATEWAY_DEFAULT,
+                limit=lambda: GATEWAYS_IN_A_REGION,
                 policy=lambda: self.policy,
                 now=lambda: self.now,
             )

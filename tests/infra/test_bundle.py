@@ -171,7 +171,8 @@ def named_calls() -> set[tuple[str, str]]:
                 ):
                     found.add((IAM_PREFIX.get(str(service), str(service)), str(op)))
                 case ast.Call(
-                    ast.Name("pages" | "_answer" | "_listed" | "_tagged"), [ast.Constant(op), *_]
+                    ast.Name("pages" | "_answer" | "_change" | "_listed" | "_tagged"),
+                    [ast.Constant(op), *_],
                 ):
                     found.add(("ec2", str(op)))
     return found

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from autopilot.aws.errors import AwsError, NotFound
 from autopilot.aws.pages import call
-from autopilot.reconcile.quota import GATEWAY_DEFAULT, INTERFACE_DEFAULT, Limit
+from autopilot.reconcile.quota import GATEWAYS_IN_A_REGION, INTERFACES_IN_A_VPC, Limit
 
 _SERVICE = "vpc"
 # Service Quotas' codes for "Gateway VPC endpoints per Region" and "Interface VPC endpoints per VPC"
@@ -18,12 +18,12 @@ def gateway_endpoints() -> Limit:
 
     Never raises: a quota that can't be read must not keep route tables from their endpoints.
     """
-    return _limit(_GATEWAYS, GATEWAY_DEFAULT.value)
+    return _limit(_GATEWAYS, GATEWAYS_IN_A_REGION.value)
 
 
 def interface_endpoints() -> Limit:
     """The quota of interface endpoints in each VPC."""
-    return _limit(_INTERFACES, INTERFACE_DEFAULT.value)
+    return _limit(_INTERFACES, INTERFACES_IN_A_VPC.value)
 
 
 def _limit(code: str, default: int) -> Limit:

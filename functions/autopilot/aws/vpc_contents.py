@@ -132,18 +132,9 @@ def _interface_of(answer: Mapping[str, Any]) -> Interface:
     return Interface(answer["NetworkInterfaceId"], answer.get("SubnetId", ""), groups)
 
 
-# How each list is asked for: its page's size, and more.
-_LISTS: Mapping[str, dict[str, Any]] = {
-    "Vpcs": {"MaxResults": _PAGE},
-    "Subnets": {"MaxResults": _PAGE},
-    "RouteTables": {"MaxResults": _TABLES_PAGE},
-    "VpcEndpoints": {"MaxResults": _PAGE},
-    "SecurityGroups": {"MaxResults": _PAGE},
-    # Those that the account hides from itself keep a subnet too.
-    "NetworkInterfaces": {"MaxResults": _PAGE, "IncludeManagedResources": True},
-}
-
-
 def _list(key: str, name: str, values: Iterable[str]) -> Iterator[Mapping[str, Any]]:
+    size = _TABLES_PAGE if key == "RouteTables" else _PAGE
+    # Interfaces that the account hides from itself keep a subnet too.
+    more = {"IncludeManagedResources": True} if key == "NetworkInterfaces" else {}
     for chosen in filters(name, values):
-        yield from pages(f"Describe{key}", Filters=chosen, **_LISTS[key])
+        yield from pages(f"Describe{key}", Filters=chosen, MaxResults=size, **more)

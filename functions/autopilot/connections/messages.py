@@ -3,22 +3,17 @@
 from __future__ import annotations
 
 from datetime import timedelta
+from functools import partial
 
-from autopilot.connections.messages_answers import (
-    answer_events,
-    answer_failed,
-    answers,
-    planned_answers,
-)
-from autopilot.connections.messages_holds import held, hold_answered, hold_end_events, not_allowed
-from autopilot.connections.messages_notifications import (
-    not_registered,
-    notifications_not_arriving,
-)
-from autopilot.connections.messages_zones import advice, misaligned
 from autopilot.connections.report import ConnectionReport, HoldReport, answered
 from autopilot.notify.bus import ChangeDefinition
 from autopilot.notify.finding import Ending, Finding, FindingDefinition, Present
+from autopilot.notify.notice import later
+
+_ANSWERS = partial(later, "autopilot.connections.messages_answers")
+_HOLDS = partial(later, "autopilot.connections.messages_holds")
+_NOTIFICATIONS = partial(later, "autopilot.connections.messages_notifications")
+_ZONES = partial(later, "autopilot.connections.messages_zones")
 
 _CONNECTION = "service_id, service_name, endpoint_id, owner"
 
@@ -76,17 +71,14 @@ def _aligned(report: ConnectionReport | HoldReport, finding: Finding, _present: 
     return finding.subject not in there
 
 
-ACCEPTED = ChangeDefinition(
-    "ConnectionAccepted", answers, answer_events, ("Endpoint Connection Accepted",)
-)
-REJECTED = ChangeDefinition(
-    "ConnectionRejected", answers, answer_events, ("Endpoint Connection Rejected",)
-)
-CUT = ChangeDefinition("ConnectionCut", answers, answer_events, ("Endpoint Connection Cut",))
+_ANSWER = (_ANSWERS("answers"), _ANSWERS("answer_events"))
+ACCEPTED = ChangeDefinition("ConnectionAccepted", *_ANSWER, ("Endpoint Connection Accepted",))
+REJECTED = ChangeDefinition("ConnectionRejected", *_ANSWER, ("Endpoint Connection Rejected",))
+CUT = ChangeDefinition("ConnectionCut", *_ANSWER, ("Endpoint Connection Cut",))
 HOLD_ANSWERED = ChangeDefinition(
     "HoldAnswered",
-    hold_answered,
-    hold_end_events,
+    _HOLDS("hold_answered"),
+    _HOLDS("hold_end_events"),
     ("Endpoint Connection Accepted", "Endpoint Connection Rejected"),
 )
 BY_VERDICT = {"accept": ACCEPTED, "reject": REJECTED, "cut": CUT}
@@ -95,7 +87,7 @@ HELD = FindingDefinition(
     severity="action",
     subject="endpoint service/endpoint",
     data=f"{_CONNECTION}, reason, created; hold: the execution's name; expires: ISO 8601",
-    reads=held,
+    reads=_HOLDS("held"),
     is_over=_hold_over,
     ending=Ending(
         "Held connection requests no longer wait",
@@ -109,7 +101,7 @@ NOT_ALLOWED = FindingDefinition(
     subject="endpoint service/endpoint",
     data=f'{_CONNECTION}, reason, rule; accepted_by: "autopilot", a principal\'s ARN, or "" if'
     " nobody remembers. Where a person accepted it, it is for information.",
-    reads=not_allowed,
+    reads=_HOLDS("not_allowed"),
     news=("accepted_by",),
     is_over=_settled,
     ending=Ending(
@@ -123,7 +115,7 @@ PLANNED_ANSWER = FindingDefinition(
     severity="info",
     subject="endpoint service/endpoint",
     data=f"{_CONNECTION}, reason, rule; action: accept, reject, cut or hold",
-    reads=planned_answers,
+    reads=_ANSWERS("planned_answers"),
     news=("action",),
     is_over=_settled,
     ending=Ending(
@@ -137,7 +129,7 @@ ANSWER_FAILED = FindingDefinition(
     severity="failure",
     subject="endpoint service/endpoint",
     data=f"{_CONNECTION}, error, message, reason; action: accept, reject or cut",
-    reads=answer_failed,
+    reads=_ANSWERS("answer_failed"),
     news=("error", "action"),
     by_error=True,
     is_over=_answer_over,
@@ -152,7 +144,7 @@ NOT_REGISTERED = FindingDefinition(
     severity="failure",
     subject="endpoint service",
     data="error, message",
-    reads=not_registered,
+    reads=_NOTIFICATIONS("not_registered"),
     news=("error",),
     by_error=True,
     is_over=_registered,
@@ -167,7 +159,7 @@ NOT_ARRIVING = FindingDefinition(
     severity="action",
     subject='"sweep"',
     data="found_by_sweep, sweeps_in_a_row",
-    reads=notifications_not_arriving,
+    reads=_NOTIFICATIONS("notifications_not_arriving"),
     ending=Ending(
         "Notifications arrive again",
         "A sweep found no request left to answer.",
@@ -179,7 +171,7 @@ ZONES_MISALIGNED = FindingDefinition(
     severity="action",
     subject="endpoint service/endpoint",
     data=f"{_CONNECTION}, status, shared, lost, would_serve, never",
-    reads=misaligned,
+    reads=_ZONES("misaligned"),
     news=("status", "lost", "would_serve", "never"),
     is_over=_aligned,
     ending=Ending(
@@ -194,7 +186,7 @@ ZONE_ADVICE = FindingDefinition(
     subject="VPC/service name",
     data="vpc_id, service_name, by, error, at; zone_ids: of the service; refused: subnet ids;"
     ' would_serve and never: zone to subnet ids; why: "", or why no advice could be worked out',
-    reads=advice,
+    reads=_ZONES("advice"),
     news=("refused", "would_serve"),
     lasts=timedelta(days=1),
 )

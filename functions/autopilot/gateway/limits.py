@@ -10,7 +10,7 @@ from autopilot.gateway.plan import Item, NetworkOutcome, NetworkRequest
 from autopilot.notify.finding import Finding
 from autopilot.reconcile import rounds
 from autopilot.reconcile.outcome import last
-from autopilot.reconcile.quota import GATEWAY_DEFAULT, Limit, near, told
+from autopilot.reconcile.quota import GATEWAYS_IN_A_REGION, Limit, near, told
 
 MOST_ITEMS = 200
 MOST_TABLES = 1000
@@ -23,7 +23,7 @@ def used(facts: Facts) -> int:
 
 def worth_asking(in_use: int, wanted: int) -> bool:
     """Whether the applied quota can matter: it is never below the default."""
-    return near(in_use + wanted, GATEWAY_DEFAULT.value)
+    return near(in_use + wanted, GATEWAYS_IN_A_REGION.value)
 
 
 def split(

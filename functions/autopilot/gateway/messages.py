@@ -3,15 +3,8 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
+from functools import partial
 
-from autopilot.gateway.messages_changes import busy, made, planned, taken_away
-from autopilot.gateway.messages_endpoints import (
-    endpoint_failed,
-    failed,
-    foreign_policy,
-    near,
-    reached,
-)
 from autopilot.gateway.plan import NetworkOutcome
 from autopilot.notify.bus import BusEvent, ChangeDefinition, bus_event
 from autopilot.notify.finding import (
@@ -22,8 +15,11 @@ from autopilot.notify.finding import (
     in_sight_unless,
     not_put_off,
 )
-from autopilot.notify.notice import Place, Words
+from autopilot.notify.notice import Place, Words, later
 from autopilot.notify.phrases import not_arriving
+
+_CHANGES = partial(later, "autopilot.gateway.messages_changes")
+_ENDPOINTS = partial(later, "autopilot.gateway.messages_endpoints")
 
 _QUOTA = "used, wanted, limit, limit_read, why_not_read"
 
@@ -77,7 +73,7 @@ def _not_arriving(findings: Sequence[Finding], place: Place) -> Words:
 
 ENDPOINTS_CHANGED = ChangeDefinition(
     kind="GatewayEndpointsChanged",
-    reads=made,
+    reads=_CHANGES("made"),
     events=_events,
     on_the_bus=(
         "Gateway Endpoint Created",
@@ -91,7 +87,7 @@ ROUTE_TABLE_BUSY = FindingDefinition(
     subject="VPC/service",
     data="endpoint_id: ours, or null; route_table_ids; until: ISO start of the next window, or"
     " null. With a window it is for information.",
-    reads=busy,
+    reads=_CHANGES("busy"),
     news=("route_table_ids", "until?"),
     is_over=in_sight,
     ending=Ending(
@@ -105,7 +101,7 @@ ROUTE_TAKEN_AWAY = FindingDefinition(
     severity="action",
     subject="VPC/service",
     data="endpoint_id: ours, or null; route_table_ids; times",
-    reads=taken_away,
+    reads=_CHANGES("taken_away"),
     news=("route_table_ids",),
     is_over=in_sight,
     ending=Ending(
@@ -119,7 +115,7 @@ QUOTA_NEAR = FindingDefinition(
     severity="action",
     subject="Region",
     data=_QUOTA,
-    reads=near,
+    reads=_ENDPOINTS("near"),
     news=("limit",),
     is_over=in_sight_unless("QuotaReached"),
     ending=Ending(
@@ -133,7 +129,7 @@ QUOTA_REACHED = FindingDefinition(
     severity="action",
     subject="Region",
     data=f"{_QUOTA}, left_undone: ids of changes (50 at most), left_undone_count",
-    reads=reached,
+    reads=_ENDPOINTS("reached"),
     news=("limit", "left_undone"),
     is_over=in_sight,
     ending=Ending(
@@ -147,7 +143,7 @@ PLANNED_CHANGE = FindingDefinition(
     severity="info",
     subject="VPC/service",
     data="action, endpoint_id, route_table_ids, set_policy, reason",
-    reads=planned,
+    reads=_CHANGES("planned"),
     news=("action", "route_table_ids", "set_policy"),
     is_over=in_sight,
     ending=Ending(
@@ -161,7 +157,7 @@ ENDPOINT_FAILED = FindingDefinition(
     severity="failure",
     subject="VPC/service",
     data="endpoint_id, state",
-    reads=endpoint_failed,
+    reads=_ENDPOINTS("endpoint_failed"),
     news=("endpoint_id",),
     is_over=in_sight,
     ending=Ending(
@@ -175,7 +171,7 @@ FOREIGN_POLICY = FindingDefinition(
     severity="info",
     subject="VPC/service",
     data="endpoint_ids: others', endpoint_policy: its name",
-    reads=foreign_policy,
+    reads=_ENDPOINTS("foreign_policy"),
     news=("endpoint_ids", "endpoint_policy"),
     is_over=in_sight,
     ending=Ending(
@@ -189,7 +185,7 @@ CHANGE_FAILED = FindingDefinition(
     severity="failure",
     subject="VPC/service",
     data="error, message, action, endpoint_id, route_table_ids, reason",
-    reads=failed,
+    reads=_ENDPOINTS("failed"),
     news=("error", "action"),
     by_error=True,
     is_over=not_put_off,

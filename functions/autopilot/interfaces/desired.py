@@ -13,7 +13,7 @@ from autopilot.policy.model import InterfaceProfile, Policy
 from autopilot.policy.names import full_names, label, regions_of
 from autopilot.policy.tags import has_all, has_any
 from autopilot.reconcile.identity import StackIdentity
-from autopilot.reconcile.quota import INTERFACE_DEFAULT, near
+from autopilot.reconcile.quota import INTERFACES_IN_A_VPC, near
 from autopilot.reconcile.tags import OWNER_TAG, owned_by
 
 PROFILE_TAG = "endpoint-autopilot:profile"
@@ -80,7 +80,7 @@ class Desired:
     def near_quota(self, facts: Facts) -> bool:
         """Whether the quota that applies can matter: it is never below the default."""
         counts = facts.counted + Counter(e.vpc.id for e in self.endpoints if e.to_create)
-        return any(near(count, INTERFACE_DEFAULT.value) for count in counts.values())
+        return any(near(count, INTERFACES_IN_A_VPC.value) for count in counts.values())
 
 
 def is_ours(endpoint: Endpoint, stack: StackIdentity) -> bool:

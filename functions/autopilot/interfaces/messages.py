@@ -3,22 +3,8 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
+from functools import partial
 
-from autopilot.interfaces.messages_changes import (
-    changes_failed,
-    endpoints_failed,
-    interfaces_changed,
-    quota_near,
-    quota_reached,
-)
-from autopilot.interfaces.messages_endpoints import (
-    not_possible,
-    parameters_not_ours,
-    planned_changes,
-    private_dns_off,
-    served_by_others,
-    unwanted,
-)
 from autopilot.interfaces.plan import InterfaceOutcome
 from autopilot.notify.bus import BusEvent, ChangeDefinition, bus_event
 from autopilot.notify.finding import (
@@ -29,6 +15,10 @@ from autopilot.notify.finding import (
     in_sight_unless,
     not_put_off,
 )
+from autopilot.notify.notice import later
+
+_CHANGES = partial(later, "autopilot.interfaces.messages_changes")
+_ENDPOINTS = partial(later, "autopilot.interfaces.messages_endpoints")
 
 _QUOTA = "used, wanted, limit, limit_read, why_not_read"
 
@@ -69,7 +59,7 @@ def _events(outcomes: Sequence[InterfaceOutcome], execution: str) -> Iterator[Bu
 
 INTERFACES_CHANGED = ChangeDefinition(
     kind="InterfaceEndpointsChanged",
-    reads=interfaces_changed,
+    reads=_CHANGES("interfaces_changed"),
     events=_events,
     on_the_bus=(
         "Interface Endpoint Created",
@@ -84,7 +74,7 @@ NOT_POSSIBLE = FindingDefinition(
     data='profile; why: "not offered", "no subnet", "address type"; ip_address_type: the'
     " profile's; service_name; zone_ids: the service's, or null; subnet_zone_ids: those of the"
     " VPC's subnets with the profile's tags",
-    reads=not_possible,
+    reads=_ENDPOINTS("not_possible"),
     news=("why", "zone_ids", "subnet_zone_ids"),
     is_over=in_sight,
     ending=Ending(
@@ -99,7 +89,7 @@ SERVED_BY_OTHERS = FindingDefinition(
     subject="VPC/service",
     data="endpoint_ids; profile; endpoint_policy: the profile's, or null; other_policy: those of"
     " the endpoints that bear another one than that",
-    reads=served_by_others,
+    reads=_ENDPOINTS("served_by_others"),
     news=("endpoint_ids", "other_policy"),
     is_over=in_sight,
     ending=Ending(
@@ -113,7 +103,7 @@ PRIVATE_DNS_OFF = FindingDefinition(
     severity="action",
     subject="VPC/service",
     data="endpoint_id, or null; why: what is in the way; message: AWS's words, or null",
-    reads=private_dns_off,
+    reads=_ENDPOINTS("private_dns_off"),
     news=("why",),
     is_over=in_sight,
     ending=Ending("Private DNS is as wanted", "It is on, or no longer wanted.", "as wanted"),
@@ -123,7 +113,7 @@ UNWANTED = FindingDefinition(
     severity="action",
     subject="VPC/service",
     data='endpoint_id, service_name, state; retire: "report" or "now"',
-    reads=unwanted,
+    reads=_ENDPOINTS("unwanted"),
     news=("retire",),
     is_over=in_sight,
     ending=Ending(
@@ -137,7 +127,7 @@ ENDPOINT_FAILED = FindingDefinition(
     severity="failure",
     subject="VPC/service",
     data="endpoint_id, state",
-    reads=endpoints_failed,
+    reads=_CHANGES("endpoints_failed"),
     news=("endpoint_id",),
     is_over=in_sight,
     ending=Ending(
@@ -151,7 +141,7 @@ CHANGE_FAILED = FindingDefinition(
     severity="failure",
     subject="the change",
     data="what, action, thing, service_name, error, message, reason",
-    reads=changes_failed,
+    reads=_CHANGES("changes_failed"),
     news=("error", "action"),
     by_error=True,
     is_over=not_put_off,
@@ -166,7 +156,7 @@ PLANNED_CHANGE = FindingDefinition(
     severity="info",
     subject="the change",
     data="what, action, thing, reason, content",
-    reads=planned_changes,
+    reads=_ENDPOINTS("planned_changes"),
     news=("content",),
     is_over=in_sight,
     ending=Ending(
@@ -180,7 +170,7 @@ PARAMETER_NOT_OURS = FindingDefinition(
     severity="action",
     subject="VPC/service",
     data="names",
-    reads=parameters_not_ours,
+    reads=_ENDPOINTS("parameters_not_ours"),
     news=("names",),
     is_over=in_sight,
     ending=Ending(
@@ -194,7 +184,7 @@ QUOTA_NEAR = FindingDefinition(
     severity="action",
     subject="VPC",
     data=_QUOTA,
-    reads=quota_near,
+    reads=_CHANGES("quota_near"),
     news=("limit",),
     is_over=in_sight_unless("InterfaceQuotaReached"),
     ending=Ending(
@@ -208,7 +198,7 @@ QUOTA_REACHED = FindingDefinition(
     severity="action",
     subject="VPC",
     data=f"{_QUOTA}, left_undone: ids of changes, left_undone_count",
-    reads=quota_reached,
+    reads=_CHANGES("quota_reached"),
     news=("limit", "left_undone"),
     is_over=in_sight,
     ending=Ending(

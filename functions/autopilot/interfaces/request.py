@@ -10,7 +10,7 @@ from autopilot.policy.model import Policy
 from autopilot.reconcile import visible
 from autopilot.reconcile.identity import StackIdentity
 from autopilot.reconcile.outcome import tries
-from autopilot.reconcile.quota import INTERFACE_DEFAULT, Limit
+from autopilot.reconcile.quota import INTERFACES_IN_A_VPC, Limit
 from autopilot.reconcile.request import Request
 from autopilot.reconcile.scope import Scope
 
@@ -58,7 +58,7 @@ class Situation:
     request: InterfaceRequest = InterfaceRequest()
     withdrawn: frozenset[str] = frozenset()
     told: frozenset[str] = frozenset()
-    limit: Limit = INTERFACE_DEFAULT
+    limit: Limit = INTERFACES_IN_A_VPC
     hour: str = ""
 
     @property

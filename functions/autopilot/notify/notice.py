@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
+from importlib import import_module
 from typing import Any, Literal, NamedTuple
 
 Severity = Literal["info", "action", "failure"]
@@ -87,3 +88,11 @@ class Notice(NamedTuple):
     steps: tuple[Step, ...]
     thread: str = ""
     counts: Mapping[str, int] = {}
+
+
+def later(module: str, name: str) -> Callable[[Any, Any], Any]:
+    """The function `name` of `module`, which is loaded when it is called first.
+
+    Plans are made far more often than mails are written, and need no sentence.
+    """
+    return lambda told, place: getattr(import_module(module), name)(told, place)

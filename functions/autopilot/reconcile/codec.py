@@ -10,9 +10,10 @@ A domain adopts it by deleting its `to_json` and `from_json`: `encode(plan)` wri
 - methods `to_json(self)` and `from_json(data)`, for a shape that is no object of its fields; so a
   class that still has them works within one that has not.
 
-A key that is missing, or null where the hint knows no None, gets the field's default; unknown keys
-are left aside. An optional dataclass is None where JSON has null or an empty object. Whatever else
-doesn't fit raises KeyError or ValueError with its path ("items[2].action is …; write one of …").
+A key that is missing, or null where the hint knows no None and the class has no `from_json`, gets
+the field's default; unknown keys are left aside. An optional dataclass is None where JSON has null
+or an empty object. Whatever else doesn't fit raises KeyError or ValueError with its path
+("items[2].action is …; write one of …").
 Hints are read at a class's first use, so their names must be imported at run time.
 """
 
@@ -199,10 +200,10 @@ def _read_fields(hint: Any, data: Any, path: str) -> Any:
     if not isinstance(data, Mapping):
         raise _bad(path, data, "an object")
     values: dict[str, Any] = {}
-    for field, key, optional, read in _fields(hint):
+    for field, key, takes_null, read in _fields(hint):
         here = f"{path}.{key}" if path and key else path or key
         value = data.get(key) if key else data
-        if value is not None or (optional and key in data):
+        if value is not None or (takes_null and key in data):
             prepare = field.metadata.get("prepared")
             values[field.name] = read(prepare(value) if prepare else value, here)
         elif field.default is MISSING and field.default_factory is MISSING:
@@ -212,13 +213,18 @@ def _read_fields(hint: Any, data: Any, path: str) -> Any:
 
 @cache
 def _fields(hint: Any) -> tuple[tuple[Field[Any], str, bool, Read], ...]:
-    """Of each field of the constructor its key, whether it may be None, and who reads it."""
+    """Of each field of the constructor its key, whether null is read, and who reads it."""
     kinds = _hints(hint)
     return tuple(
-        (each, _key(each), NoneType in get_args(kinds[each.name]), _reader(kinds[each.name]))
+        (each, _key(each), _takes_null(kinds[each.name]), _reader(kinds[each.name]))
         for each in fields(get_origin(hint) or hint)
         if each.init
     )
+
+
+def _takes_null(hint: Any) -> bool:
+    """Whether null is read, not left to the default; what has its own reader says so itself."""
+    return NoneType in get_args(hint) or hasattr(get_origin(hint) or hint, "from_json")
 
 
 @cache

@@ -18,11 +18,11 @@ class Limit:
     why_not_read: str | None = None
 
 
-GATEWAY_DEFAULT = Limit(20)
-"""Gateway endpoints per Region; adjustable, upwards only (VPC guide, "Amazon VPC quotas")."""
-INTERFACE_DEFAULT = Limit(50)
-"""Interface and Gateway Load Balancer endpoints per VPC, together; adjustable (VPC guide, "Amazon
-VPC quotas"). Resource and service network endpoints have quotas of their own."""
+GATEWAYS_IN_A_REGION = Limit(20)
+"""AWS's default of gateway endpoints; adjustable, upwards only (VPC guide, "Amazon VPC quotas")."""
+INTERFACES_IN_A_VPC = Limit(50)
+"""AWS's default of interface and Gateway Load Balancer endpoints together; adjustable.
+Resource and service network endpoints have quotas of their own."""
 
 
 def near(count: int, limit: int) -> bool:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping, Sequence
+from functools import partial
 
 from autopilot.notify.bus import BusEvent, ChangeDefinition, bus_event
 from autopilot.notify.finding import (
@@ -13,18 +14,13 @@ from autopilot.notify.finding import (
     in_sight,
     not_put_off,
 )
-from autopilot.notify.notice import Place, Words
+from autopilot.notify.notice import Place, Words, later
 from autopilot.notify.phrases import not_arriving
 from autopilot.reconcile.codec import encode
-from autopilot.services.messages_changes import services
-from autopilot.services.messages_findings import (
-    already_published,
-    not_verified,
-    planned_changes,
-    service_failed,
-    unwanted,
-)
 from autopilot.services.plan import Action, ServiceOutcome, ServicesReport
+
+_FINDINGS = partial(later, "autopilot.services.messages_findings")
+_READS = later("autopilot.services.messages_changes", "services")
 
 
 def change_failed(outcome: ServiceOutcome) -> Finding:
@@ -70,14 +66,12 @@ def _not_arriving(findings: Sequence[Finding], place: Place) -> Words:
     return not_arriving(findings[0].data, still, place, " of load balancers and endpoint services")
 
 
-PUBLISHED = ChangeDefinition(
-    "ServicesPublished", services, _events, ("Endpoint Service Published",)
-)
-CHANGED = ChangeDefinition("ServicesChanged", services, _events, ("Endpoint Service Changed",))
+PUBLISHED = ChangeDefinition("ServicesPublished", _READS, _events, ("Endpoint Service Published",))
+CHANGED = ChangeDefinition("ServicesChanged", _READS, _events, ("Endpoint Service Changed",))
 PRINCIPALS_CHANGED = ChangeDefinition(
-    "PrincipalsChanged", services, _events, ("Endpoint Service Principals Changed",)
+    "PrincipalsChanged", _READS, _events, ("Endpoint Service Principals Changed",)
 )
-RETIRED = ChangeDefinition("ServicesRetired", services, _events, ("Endpoint Service Retired",))
+RETIRED = ChangeDefinition("ServicesRetired", _READS, _events, ("Endpoint Service Retired",))
 CHANGES = (PUBLISHED, CHANGED, PRINCIPALS_CHANGED, RETIRED)
 # Verifying a private name is no news: whether it is verified is.
 BY_ACTION: Mapping[Action, ChangeDefinition] = {
@@ -93,7 +87,7 @@ UNWANTED = FindingDefinition(
     subject="endpoint service",
     data="service_name, reason, retire; connected: a number. One that goes by itself is for"
     " information.",
-    reads=unwanted,
+    reads=_FINDINGS("unwanted"),
     news=("retire", "reason"),
     is_over=in_sight,
     ending=Ending(
@@ -107,7 +101,7 @@ ALREADY_PUBLISHED = FindingDefinition(
     severity="action",
     subject="load balancer",
     data="service_id, service_name, balancer_arn",
-    reads=already_published,
+    reads=_FINDINGS("already_published"),
     news=("service_id",),
     is_over=in_sight,
     ending=Ending(
@@ -121,7 +115,7 @@ NOT_VERIFIED = FindingDefinition(
     severity="action",
     subject="endpoint service",
     data="service_name, private_name, state, record_type, record_name, record_value",
-    reads=not_verified,
+    reads=_FINDINGS("not_verified"),
     news=("private_name", "record_name", "record_value"),
     is_over=in_sight,
     ending=Ending(
@@ -135,7 +129,7 @@ PLANNED_CHANGE = FindingDefinition(
     severity="info",
     subject="the change",
     data="the change",
-    reads=planned_changes,
+    reads=_FINDINGS("planned_changes"),
     news=(
         "action",
         "principals",
@@ -158,7 +152,7 @@ CHANGE_FAILED = FindingDefinition(
     severity="failure",
     subject="the change",
     data="the change, error, message, refused",
-    reads=service_failed,
+    reads=_FINDINGS("service_failed"),
     news=("error", "action", "refused"),
     by_error=True,
     is_over=_not_put_off,

@@ -13,7 +13,7 @@ from autopilot.gateway.planning import draft, plan, vpcs_to_probe
 from autopilot.policy.document import FULL_ACCESS
 from autopilot.policy.model import GatewayPolicy, Policy
 from autopilot.reconcile.identity import StackIdentity
-from autopilot.reconcile.quota import GATEWAY_DEFAULT, Limit
+from autopilot.reconcile.quota import GATEWAYS_IN_A_REGION, Limit
 
 US = StackIdentity(owner="EndpointAutopilot", account="111111111111", region="us-east-1")
 OTHERS = "222222222222"
@@ -89,7 +89,7 @@ def planned(
     """The whole decision, from facts to plan."""
     wanted, request = wanted or policy(), request or NetworkRequest()
     made = draft(seen, wanted, US, now, frozenset(request.expect))
-    return plan(made, request, seen, wanted, US, limit or GATEWAY_DEFAULT)
+    return plan(made, request, seen, wanted, US, limit or GATEWAYS_IN_A_REGION)
 
 
 def probed(seen: Facts, wanted: Policy) -> tuple[str, ...]:

@@ -3,9 +3,11 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
+from typing import Any
 
 import pytest
 from autopilot.reconcile.codec import decode, encode
+from autopilot.reconcile.request import Request
 from autopilot.reconcile.scope import MOST_IDS, Scope
 
 
@@ -66,3 +68,15 @@ def test_needs_no_list_that_is_empty() -> None:
 def test_says_what_would_be_right(wrong: object) -> None:
     with pytest.raises(ValueError, match='write "all" or an object of id lists'):
         decode(Vpcs, wrong)
+
+
+def test_null_is_no_scope_even_where_everything_is_the_default() -> None:
+    """A person who writes it may have lost a variable, and shall not get all VPCs changed."""
+
+    @dataclass(frozen=True, kw_only=True)
+    class Look(Request[Vpcs, Any]):
+        scope: Vpcs = EVERYTHING
+
+    assert decode(Look, {}).scope == EVERYTHING
+    with pytest.raises(ValueError, match='scope is None; write "all" or an object of id lists'):
+        decode(Look, {"scope": None})
