@@ -7,7 +7,7 @@ from datetime import datetime
 
 from autopilot.aws import errors, gateway_endpoints, survey
 from autopilot.aws.gateway_endpoints import Endpoints
-from autopilot.aws.network import Vpcs, still
+from autopilot.aws.network import Network, still
 from autopilot.aws.step import bundled_policy, ledger, log_outcome, now, step
 from autopilot.gateway.plan import Item, NetworkOutcome
 from autopilot.notify.ledger import Rows
@@ -26,7 +26,7 @@ def handler(
     change: Change[Item],
     *,
     endpoints: Endpoints = gateway_endpoints,
-    network: Vpcs = survey,
+    network: Network = survey,
     ledger: Callable[[], Rows] = ledger,
     policy: Callable[[], Policy] = bundled_policy,
     now: Callable[[], datetime] = now,

@@ -46,10 +46,6 @@ class Settings:
     dead_letter_queue_url: str
     interfaces_machine_arn: str = ""
 
-    def machine(self, workflow: str) -> str:
-        """The ARN of a workflow's machine, "" if there is none."""
-        return str(getattr(self, f"{workflow}_machine_arn"))
-
 
 @cache
 def _settings() -> Settings:
@@ -72,7 +68,7 @@ def handler(
         each.message_id for each in batch.unreadable if not _put_aside(each, put_aside)
     )
     for workflow, woken in batch.woken.items():
-        machine = known.machine(workflow)
+        machine = getattr(known, f"{workflow}_machine_arn")
         # Who woke several workflows may start a look a second time, under the name it had.
         if machine and woken and not _started(machine, merge(woken.values()), start):
             again |= dict.fromkeys(woken)

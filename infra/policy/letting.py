@@ -9,7 +9,8 @@ from typing import Any
 
 import yaml
 from autopilot.policy.model import InterfaceProfile, Policy
-from autopilot.policy.names import label, partition, region_in
+from autopilot.policy.names import label, region_in
+from autopilot.policy.partitions import partition
 from autopilot.policy.tags import matches
 
 from infra.policy.report import Node, Report, compose_text

@@ -6,7 +6,8 @@ from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 
 import yaml
-from autopilot.policy.names import GLOBAL, full_names, is_full, is_private, partition, region_in
+from autopilot.policy.names import GLOBAL, full_names, is_full, is_private, region_in
+from autopilot.policy.partitions import partition
 
 from infra.policy.aws_services import KNOWN, meant
 from infra.policy.report import Node, Report

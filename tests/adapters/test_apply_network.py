@@ -23,7 +23,7 @@ from autopilot.aws.errors import (
 )
 from autopilot.aws.step import logger
 from autopilot.gateway.facts import Facts, RouteTable, Vpc
-from autopilot.gateway.plan import Item
+from autopilot.gateway.plan import Item, NetworkScope
 from autopilot.policy.model import Policy
 from autopilot.reconcile.codec import encode
 
@@ -75,6 +75,9 @@ class Endpoints:
 
 class Quiet:
     """A network that stands as the plan saw it, and is used by nobody."""
+
+    def survey(self, scope: NetworkScope) -> Facts:
+        raise AssertionError(f"a change looks at its VPC, not at {scope}")
 
     def of_vpc(self, vpc_id: str) -> Facts:
         return Facts((Vpc(vpc_id, "111111111111"),), (RouteTable("rtb-1", vpc_id),))

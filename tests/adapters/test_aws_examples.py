@@ -23,13 +23,13 @@ from autopilot.aws import (
     zones,
 )
 from autopilot.connections.plan import Registration
-from autopilot.connections.request import ConnectionScope
 from autopilot.gateway.plan import EVERYTHING, Item
 from autopilot.interfaces.plan import EndpointItem
 from autopilot.interfaces.request import InterfaceScope
 from autopilot.policy.model import Policy
 from autopilot.reconcile.identity import StackIdentity
 from autopilot.reconcile.removal import Removal
+from autopilot.reconcile.scope import ServiceScope
 from autopilot.reconcile.tags import OWNER_TAG
 from autopilot.services.plan import ServiceItem
 from autopilot.withdraw.events import Demand
@@ -54,7 +54,7 @@ TAGS = [{"Key": OWNER_TAG, "Value": OWNER}]
 SERVICE, ENDPOINT, TOPIC = "vpce-svc-1", "vpce-1", "arn:aws:sns:us-east-1:123456789012:topic"
 SSM = "com.amazonaws.us-east-1.ssm"
 BALANCER = "arn:aws:elasticloadbalancing:us-east-1:123456789012:loadbalancer/net/nlb-vpce/e9"
-EVERY_SERVICE, EVERY_VPC = ConnectionScope(everything=True), InterfaceScope(everything=True)
+EVERY_SERVICE, EVERY_VPC = ServiceScope(everything=True), InterfaceScope(everything=True)
 # What is read right before a change.
 OURS = {
     "DescribeVpcEndpoints": {

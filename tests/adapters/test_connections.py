@@ -11,7 +11,7 @@ from autopilot.aws import connection_answers, connections, notifications
 from autopilot.aws.errors import AccessDenied, ServiceUnavailable
 from autopilot.connections.facts import Connection, Notification, Permission, Service
 from autopilot.connections.plan import Registration
-from autopilot.connections.request import ALL_SERVICES, ConnectionScope
+from autopilot.reconcile.scope import ALL_SERVICES, ServiceScope
 from botocore.stub import Stubber
 
 Stub = Callable[[str], Stubber]
@@ -73,7 +73,7 @@ def test_surveys_one_service_in_three_calls(stub: Stub) -> None:
         {"ServiceId": ONE, "MaxResults": 1000},
     )
 
-    seen = connections.survey(ConnectionScope(service_ids=(ONE,)), notifications=False)
+    seen = connections.survey(ServiceScope(service_ids=(ONE,)), notifications=False)
 
     assert seen.services == (
         Service(
@@ -140,20 +140,20 @@ def test_finds_the_services_behind_a_load_balancer(stub: Stub) -> None:
     ec2.add_response(SERVICES, found, {"MaxResults": 1000})
     ec2.add_response(CONNECTIONS, {"VpcEndpointConnections": []}, by_id(ONE))
 
-    seen = connections.survey(ConnectionScope(load_balancer_arns=(BALANCER,)), False)
+    seen = connections.survey(ServiceScope(load_balancer_arns=(BALANCER,)), False)
 
     assert ([s.id for s in seen.services], seen.looked_at) == ([ONE], (ONE,))
 
 
 def test_asks_nothing_more_where_no_service_stands_behind_it(stub: Stub) -> None:
     stub("ec2").add_response(SERVICES, services(ONE), {"MaxResults": 1000})
-    seen = connections.survey(ConnectionScope(load_balancer_arns=("arn:alb",)), True)
+    seen = connections.survey(ServiceScope(load_balancer_arns=("arn:alb",)), True)
     assert (seen.services, seen.looked_at) == ((), ())
 
 
 def test_asks_nothing_for_nothing(stub: Stub) -> None:
     stub("ec2")
-    assert connections.survey(ConnectionScope(), True).looked_at == ()
+    assert connections.survey(ServiceScope(), True).looked_at == ()
 
 
 def test_a_service_that_goes_is_gone_and_was_looked_at(stub: Stub) -> None:
@@ -161,7 +161,7 @@ def test_a_service_that_goes_is_gone_and_was_looked_at(stub: Stub) -> None:
     ec2.add_response(SERVICES, services(ONE, ServiceState="Deleting"), by_id(ONE))
     ec2.add_response(CONNECTIONS, {"VpcEndpointConnections": [connection("vpce-01")]}, by_id(ONE))
 
-    seen = connections.survey(ConnectionScope(service_ids=(ONE,)), False)
+    seen = connections.survey(ServiceScope(service_ids=(ONE,)), False)
 
     assert (seen.services, seen.permissions, seen.looked_at) == ((), {}, (ONE,))
 

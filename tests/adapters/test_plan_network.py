@@ -45,6 +45,9 @@ class Network:
         self.scopes.append(scope)
         return self.facts
 
+    def of_vpc(self, vpc_id: str) -> Facts:
+        raise AssertionError(f"a plan surveys, it doesn't ask for {vpc_id} alone")
+
     def busy_subnets(self, vpc_ids: Iterable[str]) -> Mapping[str, frozenset[str]]:
         self.probed.append(tuple(vpc_ids))
         return dict.fromkeys(self.probed[-1], self.occupied)

@@ -16,7 +16,7 @@ from autopilot.aws.settings import SettingsMissing
 from autopilot.gateway.events import NetworkWakeup
 from autopilot.gateway.plan import NetworkScope
 from autopilot.policy.model import Policy
-from autopilot.policy.names import partition
+from autopilot.policy.partitions import partition
 from autopilot.reconcile.codec import encode
 from autopilot.reconcile.quota import Limit
 from autopilot.reconcile.tags import OWNER_TAG

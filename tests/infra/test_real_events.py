@@ -8,13 +8,12 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-from autopilot.connections.request import ALL_SERVICES
 from autopilot.gateway.plan import EVERYTHING
 from autopilot.interfaces import events as interfaces
 from autopilot.interfaces.request import EVERYWHERE, InterfaceScope
 from autopilot.reconcile.batch import Batch, sort
+from autopilot.reconcile.scope import ALL_SERVICES
 from autopilot.reconcile.wakeup import merge
-from autopilot.services.facts import ALL_SERVICES as EVERY_SERVICE
 from intake import READERS
 
 from tests.infra.rules import Event, matching
@@ -119,7 +118,7 @@ def test_everything_is_looked_at_where_a_call_is_told_without_what_it_named() ->
                 ("network", EVERYTHING),
                 ("interfaces", EVERYWHERE),
                 ("connections", ALL_SERVICES),
-                ("services", EVERY_SERVICE),
+                ("services", ALL_SERVICES),
             ):
                 scopes = [each.scope for each in batch.woken[woken].values()]
                 assert scopes in ([], [everything]), (name, parts)

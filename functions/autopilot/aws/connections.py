@@ -9,7 +9,6 @@ from typing import Any
 from autopilot.aws import connection_memory, organizations, zones
 from autopilot.aws.errors import NotFound, NotSettledYet
 from autopilot.aws.pages import filters, pages, tags_of
-from autopilot.connections.attribution import with_marks
 from autopilot.connections.decision import DecisionContext
 from autopilot.connections.desired import owners_to_ask_for, speaks_of_tags
 from autopilot.connections.facts import (
@@ -19,17 +18,14 @@ from autopilot.connections.facts import (
     Permission,
     Service,
 )
+from autopilot.connections.marks import with_marks
 from autopilot.connections.plan import ZoneCheck
-from autopilot.connections.request import (
-    ConnectionScope,
-    LookRequest,
-    services_answered,
-    unsettled,
-)
+from autopilot.connections.request import LookRequest, services_answered, unsettled
 from autopilot.connections.zones import Alignment
 from autopilot.connections.zoning import alignments, before_accepting, to_read
 from autopilot.notify.ledger import Rows
 from autopilot.reconcile.plan import LookedAt
+from autopilot.reconcile.scope import ServiceScope
 
 _PAGE = 1000
 _GONE = frozenset({"deleting", "deleted"})
@@ -93,7 +89,7 @@ def _alignments(wanted: Sequence[ZoneCheck], context: DecisionContext) -> Mappin
     return {each.endpoint_id: each for each in alignments(wanted, sides, context)}
 
 
-def survey(scope: ConnectionScope, notifications: bool) -> ConnectionFacts:
+def survey(scope: ServiceScope, notifications: bool) -> ConnectionFacts:
     """Services of the scope, their connections, and the permission lists that can decide something.
 
     `notifications`: those of all services, too. Raises AwsError's subclasses.
@@ -119,9 +115,14 @@ def services(service_ids: Collection[str] | None) -> Iterator[Service]:
 
     Raises AwsError's subclasses, ValueError for no id.
     """
+    return map(_service, described_services(service_ids))
+
+
+def described_services(service_ids: Collection[str] | None) -> Iterator[Any]:
+    """The same as AWS describes them."""
     for found in _listed("DescribeVpcEndpointServiceConfigurations", service_ids):
         if found.get("ServiceState", "").lower() not in _GONE:
-            yield _service(found)
+            yield found
 
 
 def connections(looked_at: LookedAt) -> Iterator[Connection]:
@@ -133,7 +134,7 @@ def connections(looked_at: LookedAt) -> Iterator[Connection]:
 
 
 def _listed(operation: str, service_ids: Collection[str] | None) -> Iterator[Any]:
-    chosen = (
+    chosen: Iterable[dict[str, Any]] = (
         [{}]
         if service_ids is None
         else [{"Filters": f} for f in filters("service-id", service_ids)]
@@ -162,7 +163,7 @@ def permissions(service_id: str) -> Iterator[Permission]:
         return
 
 
-def _services_of(scope: ConnectionScope) -> Iterator[Service]:
+def _services_of(scope: ServiceScope) -> Iterator[Service]:
     """A load balancer is no filter: its services are picked out of all."""
     if scope.everything:
         yield from services(None)
@@ -175,7 +176,7 @@ def _services_of(scope: ConnectionScope) -> Iterator[Service]:
         yield from services(scope.service_ids)
 
 
-def _looked_at(scope: ConnectionScope, found: Iterable[Service]) -> LookedAt:
+def _looked_at(scope: ServiceScope, found: Iterable[Service]) -> LookedAt:
     """A service that is named and not there was looked at as well: what is known of it is over."""
     if scope.everything:
         return "all"

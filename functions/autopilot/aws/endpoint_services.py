@@ -7,9 +7,10 @@ from dataclasses import replace
 from typing import Any
 
 from autopilot.aws import connections, load_balancers
-from autopilot.aws.pages import filters, pages, tags_of
+from autopilot.aws.pages import tags_of
 from autopilot.policy.model import Policy
 from autopilot.reconcile.plan import LookedAt
+from autopilot.reconcile.scope import ServiceScope
 from autopilot.services.desired import (
     Sorted,
     line,
@@ -22,15 +23,11 @@ from autopilot.services.facts import (
     LoadBalancer,
     PrivateName,
     ServicesFacts,
-    ServicesScope,
     subject_of,
 )
 
-_PAGE = 1000
-_GONE = frozenset({"deleting", "deleted"})
 
-
-def look(scope: ServicesScope, policy: Policy, owner: str) -> Sorted:
+def look(scope: ServiceScope, policy: Policy, owner: str) -> Sorted:
     """What there is of the scope, sorted; who is connected and who may ask only where it decides.
 
     Raises AwsError's subclasses.
@@ -42,7 +39,7 @@ def look(scope: ServicesScope, policy: Policy, owner: str) -> Sorted:
     return replace(found, facts=replace(found.facts, principals=listed))
 
 
-def survey(scope: ServicesScope, publishing: bool) -> ServicesFacts:
+def survey(scope: ServiceScope, publishing: bool) -> ServicesFacts:
     """Load balancers and services of the scope, and what belongs together with them.
 
     `publishing` False: the policy publishes nothing, so that load balancers aren't looked at.
@@ -89,15 +86,7 @@ def services(service_ids: Collection[str] | None = None) -> Iterator[EndpointSer
 
     Raises AwsError's subclasses, ValueError for no id.
     """
-    every = filters("service-id", service_ids) if service_ids is not None else [[]]
-    for chosen in every:
-        for found in pages(
-            "DescribeVpcEndpointServiceConfigurations",
-            MaxResults=_PAGE,
-            **({"Filters": chosen} if chosen else {}),
-        ):
-            if found.get("ServiceState", "").lower() not in _GONE:
-                yield _service(found)
+    return map(_service, connections.described_services(service_ids))
 
 
 def _service(found: Mapping[str, Any]) -> EndpointService:
@@ -125,7 +114,7 @@ def _tagged(there: tuple[LoadBalancer, ...]) -> tuple[LoadBalancer, ...]:
     return tuple(replace(b, tags=found[b.arn]) for b in there if b.arn in found)
 
 
-def _behind(scope: ServicesScope, every: tuple[EndpointService, ...]) -> set[str]:
+def _behind(scope: ServiceScope, every: tuple[EndpointService, ...]) -> set[str]:
     """The load balancers of the scope, and all that share a service with one of them."""
     arns = set(scope.load_balancer_arns)
     for service in every:
@@ -147,7 +136,7 @@ def _with_same_line(
 
 
 def _looked_at(
-    scope: ServicesScope, arns: set[str], chosen: tuple[EndpointService, ...]
+    scope: ServiceScope, arns: set[str], chosen: tuple[EndpointService, ...]
 ) -> LookedAt:
     """What is named and not there was looked at as well: what is known of it is over."""
     ids = {*scope.service_ids, *(service.id for service in chosen)}

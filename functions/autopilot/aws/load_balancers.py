@@ -6,7 +6,7 @@ from collections.abc import Collection, Iterator, Mapping, Sequence
 from typing import Any
 
 from autopilot.aws.errors import NotFound
-from autopilot.aws.pages import call
+from autopilot.aws.pages import call, pages
 from autopilot.services.facts import LoadBalancer
 
 # The most that each call takes (ELB API reference).
@@ -16,14 +16,8 @@ _TAGS_AT_ONCE = 20
 
 def network_balancers() -> Iterator[LoadBalancer]:
     """All network load balancers, without their tags. Raises AwsError's subclasses."""
-    marker: str | None = None
-    while True:
-        more = {"Marker": marker} if marker else {}
-        answer = call("elasticloadbalancing", "DescribeLoadBalancers", PageSize=_PAGE, **more)
-        yield from (_balancer(b) for b in answer["LoadBalancers"] if b.get("Type") == "network")
-        marker = answer.get("NextMarker")
-        if not marker:
-            return
+    every = pages("DescribeLoadBalancers", service="elasticloadbalancing", PageSize=_PAGE)
+    return (_balancer(each) for each in every if each.get("Type") == "network")
 
 
 def tags(arns: Collection[str]) -> dict[str, Mapping[str, str]]:

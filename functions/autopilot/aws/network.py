@@ -20,21 +20,14 @@ from autopilot.reconcile.identity import StackIdentity
 from autopilot.reconcile.withdrawn import WITHDRAWN, handed_over, still_away, withdrawn
 
 
-class Vpcs(Protocol):
-    """Reads how one VPC stands."""
-
-    def of_vpc(self, vpc_id: str) -> Facts:
-        """The VPC and its route tables."""
-
-    def busy_subnets(self, vpc_ids: Iterable[str]) -> Mapping[str, frozenset[str]]:
-        """The subnets with a network interface, by VPC."""
-
-
 class Network(Protocol):
     """Reads how the network stands."""
 
     def survey(self, scope: NetworkScope) -> Facts:
         """VPCs, route tables and endpoints."""
+
+    def of_vpc(self, vpc_id: str) -> Facts:
+        """The VPC and its route tables."""
 
     def busy_subnets(self, vpc_ids: Iterable[str]) -> Mapping[str, frozenset[str]]:
         """The subnets with a network interface, by VPC."""
@@ -94,7 +87,7 @@ def _with_grace(
     return facts, grace.again(waiting, facts, now, anew)
 
 
-def still(item: Item, network: Vpcs, ledger: Rows, policy: Policy, now: datetime) -> Standing:
+def still(item: Item, network: Network, ledger: Rows, policy: Policy, now: datetime) -> Standing:
     """The change as it still stands: minutes may have passed since the plan."""
     facts = replace(network.of_vpc(item.vpc_id), withdrawn=withdrawn(ledger, now))
     if asks_who_is_busy(item, policy, now):

@@ -7,11 +7,11 @@ from __future__ import annotations
 
 import re
 from collections.abc import Collection, Iterable, Iterator
-from functools import partial
 from typing import Any
 
 from autopilot.aws.clients import client
 from autopilot.aws.errors import AwsError, NotFound, aws_errors
+from autopilot.aws.pages import pages
 from autopilot.aws.roles import acting_as
 from autopilot.connections.decision import DecisionContext
 from autopilot.connections.remembered import ORGANIZATION, Member, Organization, learned, member_in
@@ -44,12 +44,8 @@ def known(
     if not strange:
         return Organization(fresh)
     asked = look_up(strange, units, policy)
-    ledger.write(
-        [
-            learned(owner, member, rows.get(owner), context.execution, now)
-            for owner, member in asked.members.items()
-        ]
-    )
+    found, execution = asked.members.items(), context.execution
+    ledger.write([learned(o, member, rows.get(o), execution, now) for o, member in found])
     return Organization({**fresh, **asked.members}, asked.why)
 
 
@@ -61,14 +57,10 @@ def look_up(owners: Iterable[str], units: bool, policy: OrganizationPolicy) -> O
     """
     members: dict[str, Member] = {}
     parents: dict[str, str] = {}
-    wanted = sorted(owners)
     try:
-        ask = (
-            acting_as(policy.read_by, "organizations")
-            if policy.read_by
-            else client("organizations")
-        )
-        for owner in wanted:
+        role = policy.read_by
+        ask = acting_as(role, "organizations") if role else client("organizations")
+        for owner in sorted(owners):
             members[owner] = _member(ask, owner, units, parents)
     except AwsError as error:
         return Organization(members, f"the organization can't be asked: {error}")
@@ -101,13 +93,6 @@ def _above(ask: Any, child: str, parents: dict[str, str]) -> Iterator[str]:
 
 def _parent(ask: Any, child: str) -> str:
     """The one parent of an account or unit; a page may be empty and yet not be the last one."""
-    list_parents = partial(ask.list_parents, ChildId=child)
-    token: str | None = None
-    while True:
-        with aws_errors("organizations", "ListParents"):
-            answer = list_parents(NextToken=token) if token else list_parents()
-        for parent in answer.get("Parents", ()):
-            return str(parent["Id"])
-        token = answer.get("NextToken")
-        if not token:
-            raise NotFound(f"organizations:ListParents: {child} has no parent")
+    for parent in pages("ListParents", service="organizations", account=ask, ChildId=child):
+        return str(parent["Id"])
+    raise NotFound(f"organizations:ListParents: {child} has no parent")

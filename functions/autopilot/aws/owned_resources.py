@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 from typing import Any
 
-from autopilot.aws.pages import call, filters, pages
+from autopilot.aws.pages import filters, pages
 from autopilot.aws.vpc_contents import attached_endpoint, group
 from autopilot.connections.facts import OVER
 from autopilot.reconcile.tags import OWNER_TAG
@@ -52,16 +52,11 @@ def _service(service_id: str) -> UsedService:
 
 
 def _parameters(owner: str) -> Iterator[str]:
-    request: dict[str, Any] = {
-        "ParameterFilters": [
-            {"Key": f"tag:{OWNER_TAG}", "Values": [owner]},
-            {"Key": "Path", "Option": "Recursive", "Values": [_PARAMETERS]},
-        ],
-        "MaxResults": _PARAMETERS_PAGE,
-    }
-    while True:
-        answer = call("ssm", "DescribeParameters", **request)
-        yield from (parameter["Name"] for parameter in answer.get("Parameters", ()))
-        if not answer.get("NextToken"):
-            return
-        request["NextToken"] = answer["NextToken"]
+    chosen = [
+        {"Key": f"tag:{OWNER_TAG}", "Values": [owner]},
+        {"Key": "Path", "Option": "Recursive", "Values": [_PARAMETERS]},
+    ]
+    for parameter in pages(
+        "DescribeParameters", service="ssm", ParameterFilters=chosen, MaxResults=_PARAMETERS_PAGE
+    ):
+        yield parameter["Name"]

@@ -1,4 +1,4 @@
-"""Calls by their names, lists of the EC2 API with every page, filters that can't come out empty."""
+"""Calls by their names, lists with every page, filters that can't come out empty."""
 
 from __future__ import annotations
 
@@ -19,8 +19,12 @@ _CLIENTS = {
     "servicequotas": "service-quotas",
     "states": "stepfunctions",
 }
+# Where the next page's token is sent, and where it stood, if not in NextToken.
+_TOKENS = {"elasticloadbalancing": ("Marker", "NextMarker")}
 # What each list is called in its answer.
 _LISTS = {
+    "DescribeLoadBalancers": "LoadBalancers",
+    "DescribeParameters": "Parameters",
     "DescribeNetworkInterfaces": "NetworkInterfaces",
     "DescribeRouteTables": "RouteTables",
     "DescribeSecurityGroups": "SecurityGroups",
@@ -32,6 +36,8 @@ _LISTS = {
     "DescribeVpcEndpointServices": "ServiceDetails",
     "DescribeVpcEndpoints": "VpcEndpoints",
     "DescribeVpcs": "Vpcs",
+    "GetParametersByPath": "Parameters",
+    "ListParents": "Parents",
 }
 
 
@@ -45,24 +51,27 @@ def call(service: str, operation: str, **request: Any) -> Any:
         return getattr(asked, xform_name(operation))(**request)
 
 
-def pages(operation: str, *, ec2: Any = None, **request: Any) -> Iterator[Any]:
-    """The elements in every page of `ec2:operation`. `ec2`: another account's client.
+def pages(
+    operation: str, *, service: str = "ec2", account: Any = None, **request: Any
+) -> Iterator[Any]:
+    """The elements in every page of an operation. `account`: another account's client.
 
     By hand, not by botocore's paginator: that needs one more model file at a cold start. Endpoints
     that are deleted are left out: AWS lists them for a while (openshift/hypershift #9517).
     Raises AwsError's subclasses.
     """
-    token: str | None = None
+    asked = account or client(_CLIENTS.get(service, service))
+    sent, got = _TOKENS.get(service, ("NextToken", "NextToken"))
+    more: dict[str, str] = {}
     while True:
-        more = {"NextToken": token} if token else {}
-        with aws_errors("ec2", operation):
-            answer = getattr(ec2 or client("ec2"), xform_name(operation))(**request, **more)
+        with aws_errors(service, operation):
+            answer = getattr(asked, xform_name(operation))(**request, **more)
         for each in answer.get(_LISTS[operation], ()):
             if operation != "DescribeVpcEndpoints" or each.get("State", "").lower() != "deleted":
                 yield each
-        token = answer.get("NextToken")
-        if not token:
+        if not answer.get(got):
             return
+        more = {sent: answer[got]}
 
 
 def filters(name: str, values: Iterable[str]) -> Iterator[list[dict[str, Any]]]:

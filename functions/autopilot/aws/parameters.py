@@ -3,10 +3,9 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Mapping
-from typing import Any
 
 from autopilot.aws.errors import AccessDenied, AlreadyExists, NotFound, NotOurs
-from autopilot.aws.pages import call
+from autopilot.aws.pages import call, pages
 from autopilot.interfaces.plan import ROOT, ParameterItem
 from autopilot.reconcile.tags import OWNER_TAG, owned_by
 
@@ -24,15 +23,10 @@ def under(looked_at: str | tuple[str, ...]) -> Mapping[str, str]:
 
 
 def _under(path: str) -> Iterator[tuple[str, str]]:
-    more: dict[str, Any] = {}
-    while True:
-        answer = call(
-            "ssm", "GetParametersByPath", Path=path, Recursive=True, MaxResults=_PAGE, **more
-        )
-        yield from ((each["Name"], each["Value"]) for each in answer.get("Parameters", ()))
-        if not answer.get("NextToken"):
-            return
-        more = {"NextToken": answer["NextToken"]}
+    for each in pages(
+        "GetParametersByPath", service="ssm", Path=path, Recursive=True, MaxResults=_PAGE
+    ):
+        yield each["Name"], each["Value"]
 
 
 def not_ours(names: Iterable[str], owner: str) -> frozenset[str]:

@@ -135,6 +135,6 @@ def _interface_of(answer: Mapping[str, Any]) -> Interface:
 def _list(key: str, name: str, values: Iterable[str]) -> Iterator[Mapping[str, Any]]:
     size = _TABLES_PAGE if key == "RouteTables" else _PAGE
     # Interfaces that the account hides from itself keep a subnet too.
-    more = {"IncludeManagedResources": True} if key == "NetworkInterfaces" else {}
+    more: dict[str, Any] = {"IncludeManagedResources": True} if key == "NetworkInterfaces" else {}
     for chosen in filters(name, values):
         yield from pages(f"Describe{key}", Filters=chosen, MaxResults=size, **more)

@@ -13,7 +13,7 @@ from autopilot.connections.request import Advice
 from autopilot.connections.zones import ConsumerSide
 from autopilot.connections.zoning import explained, unexplained
 from autopilot.notify.finding import Finding
-from autopilot.policy.names import partition
+from autopilot.policy.partitions import partition
 from autopilot.reconcile.identity import StackIdentity
 
 
@@ -109,13 +109,13 @@ def _read(ec2: Any, endpoint_ids: list[str]) -> Mapping[str, ConsumerSide]:
 
 def _endpoints(ec2: Any, endpoint_ids: list[str]) -> Iterator[Any]:
     for chosen in filters("vpc-endpoint-id", endpoint_ids):
-        yield from pages("DescribeVpcEndpoints", ec2=ec2, Filters=chosen, MaxResults=_PAGE)
+        yield from pages("DescribeVpcEndpoints", account=ec2, Filters=chosen, MaxResults=_PAGE)
 
 
 def _zones(ec2: Any, vpc_ids: set[str]) -> dict[str, dict[str, str]]:
     found: dict[str, dict[str, str]] = {vpc_id: {} for vpc_id in vpc_ids}
     for chosen in filters("vpc-id", vpc_ids) if vpc_ids else ():
-        for subnet in pages("DescribeSubnets", ec2=ec2, Filters=chosen, MaxResults=_PAGE):
+        for subnet in pages("DescribeSubnets", account=ec2, Filters=chosen, MaxResults=_PAGE):
             found[subnet["VpcId"]][subnet["SubnetId"]] = subnet.get("AvailabilityZoneId", "")
     return found
 

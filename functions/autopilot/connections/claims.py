@@ -9,9 +9,9 @@ from collections.abc import Collection, Iterable, Mapping
 from dataclasses import dataclass, replace
 
 from autopilot.connections.answering import CLAIMED, PendingAnswer
-from autopilot.connections.attribution import mark
 from autopilot.connections.decision import DecisionContext
 from autopilot.connections.desired import DecidedRequest
+from autopilot.connections.marks import mark
 from autopilot.connections.plan import STANDS_OTHERWISE, UNSUCCESSFUL, Answer, AnswerOutcome
 from autopilot.connections.remembered import (
     AUTOPILOT,

@@ -7,7 +7,7 @@ from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass, replace
 from typing import Any, ClassVar, Final, Literal, Self
 
-from autopilot.connections.request import ALL_SERVICES, Advice, ConnectionScope, Look, PersonsAnswer
+from autopilot.connections.request import Advice, Look, PersonsAnswer
 from autopilot.reconcile.cloudtrail import (
     EC2,
     ELB,
@@ -20,9 +20,8 @@ from autopilot.reconcile.cloudtrail import (
     text,
 )
 from autopilot.reconcile.codec import encode
+from autopilot.reconcile.scope import ALL_SERVICES, ServiceScope
 from autopilot.reconcile.wakeup import Readers, Wakeup, heard
-
-__all__ = ["DETAIL_TYPE", "ConnectionWakeup", "notification_in", "read"]
 
 DETAIL_TYPE: Final = "Endpoint Connection Notification"
 # More ids than any one notification can be about: somebody's nonsense, and no event may swell.
@@ -37,7 +36,7 @@ _BALANCER = re.compile(r"arn:[a-z-]+:elasticloadbalancing:[^:]*:\d*:loadbalancer
 
 
 @dataclass(frozen=True)
-class ConnectionWakeup(Wakeup[ConnectionScope]):
+class ConnectionWakeup(Wakeup[ServiceScope]):
     """Where to look and what else to look at; what people answered; what to explain to whom."""
 
     workflow: ClassVar[str] = "connections"
@@ -87,7 +86,7 @@ def _notified(event: Mapping[str, Any], detail: Any) -> ConnectionWakeup:
     """A notification that names no service, or not ours to read: look at all."""
     said = detail if isinstance(detail, Mapping) else {}
     services = ids({"serviceid": said.get("service_ids")}, "serviceid", _SERVICE)
-    scope = ConnectionScope.of(service_ids=services) if services else ALL_SERVICES
+    scope = ServiceScope.of(service_ids=services) if services else ALL_SERVICES
     event_id = said.get("message_id") or text(event, "id", "")
     return ConnectionWakeup(scope, event_ids=(str(event_id),))
 
@@ -158,7 +157,7 @@ def _subnets_set(call: Call) -> ConnectionWakeup | None:
     chosen = [arn for arn in arns if _BALANCER.fullmatch(arn)]
     if not chosen:
         return None
-    scope = ConnectionScope.of(load_balancer_arns=chosen)
+    scope = ServiceScope.of(load_balancer_arns=chosen)
     return ConnectionWakeup(scope, look=frozenset({"zones"}))
 
 
@@ -178,11 +177,11 @@ def _refused(call: Call) -> ConnectionWakeup:
         error=call.words,
         at=call.at,
     )
-    return ConnectionWakeup(ConnectionScope(), advice=(advice,))
+    return ConnectionWakeup(ServiceScope(), advice=(advice,))
 
 
 def _looking(services: Iterable[str], *look: Look) -> ConnectionWakeup:
-    return ConnectionWakeup(ConnectionScope.of(service_ids=services), look=frozenset(look))
+    return ConnectionWakeup(ServiceScope.of(service_ids=services), look=frozenset(look))
 
 
 _READERS: Readers[ConnectionWakeup] = {

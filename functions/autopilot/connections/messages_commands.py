@@ -6,7 +6,7 @@ from collections.abc import Iterable, Iterator, Mapping, Sequence
 
 from autopilot.notify.notice import Place, Step
 from autopilot.notify.phrases import MOST_COMMANDS, command, conjoined, counted, first_few, sentence
-from autopilot.policy.names import partition
+from autopilot.policy.partitions import partition
 
 _MOST_IDS = 20
 # AWS documents, "Console URLs" of each partition; the isolated ones have none that is public.

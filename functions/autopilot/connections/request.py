@@ -19,18 +19,7 @@ from autopilot.connections.plan import (
 )
 from autopilot.reconcile.codec import named
 from autopilot.reconcile.request import Request
-from autopilot.reconcile.scope import Scope
-
-
-@dataclass(frozen=True)
-class ConnectionScope(Scope):
-    """Endpoint services, named by their ids or by the ARN of a load balancer behind them."""
-
-    service_ids: tuple[str, ...] = ()
-    load_balancer_arns: tuple[str, ...] = ()
-
-
-ALL_SERVICES = ConnectionScope(everything=True)
+from autopilot.reconcile.scope import ALL_SERVICES, ServiceScope
 
 Look = Literal["notifications", "zones"]
 """What a look at some services includes besides the requests; a look at everything has it all."""
@@ -63,7 +52,7 @@ class Advice:
 
 
 @dataclass(frozen=True, kw_only=True)
-class LookRequest(Request[ConnectionScope, AnswerOutcome]):
+class LookRequest(Request[ServiceScope, AnswerOutcome]):
     """One look at the connections.
 
     `expect`: endpoints that were answered and must show it (left empty, nothing is waited for).
@@ -71,7 +60,7 @@ class LookRequest(Request[ConnectionScope, AnswerOutcome]):
     need not look at everything again.
     """
 
-    scope: ConnectionScope = ALL_SERVICES
+    scope: ServiceScope = ALL_SERVICES
     look: frozenset[Look] = frozenset()
     answers: tuple[PersonsAnswer, ...] = ()
     before: ConnectionPlan | None = field(default=None, metadata=named("plan"))

@@ -21,7 +21,7 @@ from autopilot.notify.phrases import (
 )
 from autopilot.policy.model import GatewayService
 from autopilot.policy.names import proper_name, service_name
-from autopilot.reconcile.codec import encode
+from autopilot.reconcile.outcome import told_of
 from autopilot.reconcile.tags import OWNER_TAG
 
 # S3 sees private addresses once traffic goes through an endpoint (VPC guide, "Gateway endpoints
@@ -58,7 +58,9 @@ def made(outcomes: Sequence[NetworkOutcome], place: Place) -> Words:
             *([f"Their routes stand in {counted(len(tables), 'route table')}."] if tables else []),
         ),
         why=_reasons((o.item.service, o.item.reason) for o in outcomes),
-        subjects=tuple(Subject(o.id, _did(o), _facts(o)) for o in outcomes),
+        subjects=tuple(
+            Subject(o.id, _did(o), told_of(o, "service_name", "endpoint_policy")) for o in outcomes
+        ),
         steps=tuple(_after(outcomes, created, place)),
     )
 
@@ -172,14 +174,6 @@ def _waits(finding: Finding) -> str:
     until = finding.data.get("until")
     when = f"the change window, {moment(until)}" if until else "your decision"
     return f"{listed(finding.data.get('route_table_ids', ()))}, waiting for {when}"
-
-
-# Of an outcome's keys in JSON, those that say no more than the notice does.
-_UNTOLD = frozenset({"id", "result", "error", "message", "service_name", "endpoint_policy"})
-
-
-def _facts(outcome: NetworkOutcome) -> dict[str, object]:
-    return {name: value for name, value in encode(outcome).items() if name not in _UNTOLD}
 
 
 def _after(

@@ -25,7 +25,7 @@ from autopilot.notify.phrases import (
     try_again,
     where,
 )
-from autopilot.reconcile.codec import encode
+from autopilot.reconcile.outcome import told_of
 
 _DID = {"create": "created", "modify": "changed", "delete": "deleted"}
 _THINGS = {
@@ -43,7 +43,7 @@ def interfaces_changed(outcomes: Sequence[InterfaceOutcome], place: Place) -> Wo
         title=(f"Interface endpoints in {where([o.id for o in outcomes])}: {_brief(outcomes)}"),
         what=(f"{did[:1].upper()}{did[1:]}.",),
         why=first_few(list(dict.fromkeys(sentence(o.item.reason) for o in outcomes)), "reason"),
-        subjects=tuple(Subject(o.id, _line(o), _facts(o)) for o in outcomes),
+        subjects=tuple(Subject(o.id, _line(o), told_of(o, "content")) for o in outcomes),
         steps=tuple(_look(outcomes, place)),
     )
 
@@ -74,11 +74,6 @@ def _line(outcome: InterfaceOutcome) -> str:
     if item.kind == "parameter":
         return f"DNS names {'deleted' if item.action == 'delete' else 'written'}"
     return f"{item.kind} {item.resource_id} {_DID[item.action]}"
-
-
-def _facts(outcome: InterfaceOutcome) -> dict[str, object]:
-    left_out = ("id", "result", "error", "message", "content")
-    return {name: v for name, v in encode(outcome).items() if name not in left_out}
 
 
 def _look(outcomes: Sequence[InterfaceOutcome], place: Place) -> Iterator[Step]:

@@ -93,10 +93,6 @@ def obstacle(offer: Offer, vpc: DnsAttributes | None, endpoint: Endpoint | None)
 
 
 def _off(desired: DesiredEndpoint, why: Obstacle, message: str | None) -> Finding:
-    data = {
-        "endpoint_id": desired.existing.id if desired.existing else None,
-        "profile": desired.profile.name,
-        "why": why,
-        "message": message,
-    }
+    id_ = desired.existing.id if desired.existing else None
+    data = {"endpoint_id": id_, "profile": desired.profile.name, "why": why, "message": message}
     return PRIVATE_DNS_OFF.about(desired.subject, data)

@@ -20,6 +20,9 @@ _UNSAID_VERSION = "2008-10-17"
 # where the order says nothing.
 _LISTS = frozenset({"Action", "NotAction", "Resource", "NotResource"})
 _PRINCIPALS = frozenset({"Principal", "NotPrincipal"})
+# How a policy variable begins; in the older version it is plain text.
+_VARIABLE = "${"
+_ROOT = re.compile(r"arn:[a-z-]+:iam::(\d{12}):root")
 
 
 def same(wanted: str, present: str) -> bool:
@@ -44,10 +47,6 @@ def _normal(text: str) -> Any:
     return {"Version": version, "Statement": sorted(statements, key=_text)}
 
 
-# How a policy variable begins; in the older version it is plain text.
-_VARIABLE = "${"
-
-
 def _statement(statement: Any) -> Any:
     if not isinstance(statement, Mapping):
         return statement
@@ -69,12 +68,7 @@ def _principal(value: Any) -> Any:
     account (IAM guide, Principal). AWS may hand back either."""
     if not isinstance(value, Mapping):
         return {"AWS": _unordered(value)}
-    return {
-        kind: _unordered([_account(each) for each in _many(who)]) for kind, who in value.items()
-    }
-
-
-_ROOT = re.compile(r"arn:[a-z-]+:iam::(\d{12}):root")
+    return {kind: _unordered([*map(_account, _many(who))]) for kind, who in value.items()}
 
 
 def _account(who: Any) -> Any:
@@ -86,9 +80,7 @@ def _condition(block: Any) -> Any:
     """Keys of a condition don't mind their case; `true` and `"true"` are one (IAM guide)."""
     if not isinstance(block, Mapping):
         return block
-    return {
-        key.lower(): sorted({_scalar(v) for v in _many(values)}) for key, values in block.items()
-    }
+    return {key.lower(): sorted({*map(_scalar, _many(said))}) for key, said in block.items()}
 
 
 def _scalar(value: Any) -> str:

@@ -9,9 +9,9 @@ from __future__ import annotations
 import json
 from collections.abc import Iterable
 from dataclasses import dataclass, field
-from typing import Generic, Literal, Protocol, TypeVar
+from typing import Any, Generic, Literal, Protocol, TypeVar
 
-from autopilot.reconcile.codec import FLAT, prepared
+from autopilot.reconcile.codec import FLAT, encode, prepared
 
 Result = Literal["done", "stale", "failed"]
 """`stale`: the plan no longer fitted how things stood; another look tells what does."""
@@ -57,6 +57,12 @@ class Outcome(Generic[ItemT]):
 
 
 OutcomeT = TypeVar("OutcomeT", bound=Outcome[Identified], covariant=True)
+
+
+def told_of(outcome: Outcome[Identified], *without: str) -> dict[str, Any]:
+    """What a notice shows of it: its keys in JSON but for how it went, and but for `without`."""
+    left_out = {"id", "result", "error", "message", *without}
+    return {name: value for name, value in encode(outcome).items() if name not in left_out}
 
 
 def tries(outcomes: Iterable[OutcomeT], id_: str) -> tuple[OutcomeT, ...]:

@@ -56,3 +56,14 @@ class Scope:
         if not isinstance(data, Mapping):
             raise ValueError(f'scope is {data!r}; write "all" or an object of id lists')
         return cls.of(**{name: data.get(name, ()) for name in cls().lists()})
+
+
+@dataclass(frozen=True)
+class ServiceScope(Scope):
+    """Endpoint services, named by their ids or by the ARN of a load balancer behind them."""
+
+    service_ids: tuple[str, ...] = ()
+    load_balancer_arns: tuple[str, ...] = ()
+
+
+ALL_SERVICES = ServiceScope(everything=True)

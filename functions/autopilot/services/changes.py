@@ -6,7 +6,7 @@ from collections.abc import Iterator
 from typing import Any
 
 from autopilot.policy.model import Policy, PublishPolicy, Retire
-from autopilot.policy.names import partition
+from autopilot.policy.partitions import partition
 from autopilot.reconcile.identity import StackIdentity
 from autopilot.services.desired import Kept, Sorted, Unwanted
 from autopilot.services.facts import LoadBalancer, ServicesFacts

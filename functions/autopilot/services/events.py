@@ -8,9 +8,9 @@ from dataclasses import dataclass
 from typing import ClassVar
 
 from autopilot.reconcile.cloudtrail import REQUEST, RESPONSE, Call, Event
+from autopilot.reconcile.scope import ALL_SERVICES, ServiceScope
 from autopilot.reconcile.visible import gone
 from autopilot.reconcile.wakeup import Readers, Wakeup, heard
-from autopilot.services.facts import ALL_SERVICES, ServicesScope
 
 _SERVICE = "vpce-svc"
 # Endpoint services that the stack publishes stand behind network load balancers only.
@@ -18,7 +18,7 @@ _NETWORK = re.compile(r"arn:[a-z-]+:elasticloadbalancing:[^:]*:\d*:loadbalancer/
 
 
 @dataclass(frozen=True)
-class ServicesWakeup(Wakeup[ServicesScope]):
+class ServicesWakeup(Wakeup[ServiceScope]):
     """Where to look, and what the look must show."""
 
     workflow: ClassVar[str] = "services"
@@ -51,7 +51,7 @@ def _arns(call: Call, part: str) -> tuple[str, ...]:
 
 
 def _behind(arns: tuple[str, ...], *expect: str) -> ServicesWakeup:
-    return ServicesWakeup(ServicesScope.of(load_balancer_arns=arns), expect)
+    return ServicesWakeup(ServiceScope.of(load_balancer_arns=arns), expect)
 
 
 def _service(part: str) -> Callable[[Call], ServicesWakeup]:
@@ -59,7 +59,7 @@ def _service(part: str) -> Callable[[Call], ServicesWakeup]:
 
     def reader(call: Call) -> ServicesWakeup:
         named = call.required(part, "serviceid", _SERVICE)
-        return ServicesWakeup(ServicesScope.of(service_ids=named))
+        return ServicesWakeup(ServiceScope.of(service_ids=named))
 
     return reader
 
@@ -77,7 +77,7 @@ def _deleted(call: Call) -> ServicesWakeup:
 def _tagged(call: Call) -> ServicesWakeup | None:
     """The owner tag says which services are the stack's."""
     services = call.ids(REQUEST, "resourceid", _SERVICE)
-    return ServicesWakeup(ServicesScope.of(service_ids=services)) if services else None
+    return ServicesWakeup(ServiceScope.of(service_ids=services)) if services else None
 
 
 _EC2, _ELB = "ec2.amazonaws.com", "elasticloadbalancing.amazonaws.com"

@@ -6,28 +6,12 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 
 from autopilot.reconcile.plan import LookedAt
-from autopilot.reconcile.scope import Scope
 from autopilot.reconcile.tags import Tags
-
-# States of a load balancer (ELB API reference, LoadBalancerState).
-_ACTIVE = frozenset({"active", "active_impaired"})
-_SETTLING = frozenset({"provisioning"})
-
-
-@dataclass(frozen=True)
-class ServicesScope(Scope):
-    """Endpoint services, named by their ids or by the ARN of a load balancer behind them."""
-
-    service_ids: tuple[str, ...] = ()
-    load_balancer_arns: tuple[str, ...] = ()
-
-
-ALL_SERVICES = ServicesScope(everything=True)
 
 
 @dataclass(frozen=True)
 class LoadBalancer:
-    """A network load balancer.
+    """A network load balancer; `state` as the API writes it (ELB API, LoadBalancerState).
 
     `zones`: the account's names of those that it stands in; `created`: an ISO instant.
     """
@@ -43,12 +27,12 @@ class LoadBalancer:
     @property
     def active(self) -> bool:
         """Whether a service can stand behind it."""
-        return self.state in _ACTIVE
+        return self.state in ("active", "active_impaired")
 
     @property
     def settling(self) -> bool:
         """Whether AWS is still setting it up: some minutes for a new one."""
-        return self.state in _SETTLING
+        return self.state == "provisioning"
 
     @property
     def subject(self) -> str:
@@ -93,9 +77,8 @@ class EndpointService:
 class ServicesFacts:
     """What one survey saw. `looked_at`: the subjects that were in sight.
 
-    `principals` by service: the entries of its permission list that are about endpoints.
-    `connected` by service: the endpoints that hold it (pendingAcceptance, pending, available).
-    Both only where they can decide something.
+    By service, only where they can decide something: `principals`, the entries of its permission
+    list about endpoints; `connected`, what holds it (pendingAcceptance, pending, available).
     """
 
     balancers: tuple[LoadBalancer, ...] = ()

@@ -8,6 +8,7 @@ from typing import Any
 from autopilot.notify.notice import Place, Step, Subject, Words
 from autopilot.notify.phrases import command, counted, first_few, listed, sentence
 from autopilot.reconcile.codec import encode
+from autopilot.reconcile.outcome import told_of
 from autopilot.services.facts import name_of
 from autopilot.services.plan import Action, ServiceItem, ServiceOutcome
 
@@ -40,11 +41,8 @@ def services(outcomes: Sequence[ServiceOutcome], place: Place) -> Words:
     return Words(
         title=f"{many} {verb}{_of(outcomes)}",
         what=(f"{many} {was} {verb}.", meant),
-        why=first_few(
-            [sentence(why) for why in dict.fromkeys(o.item.reason for o in outcomes)],
-            "reason",
-        ),
-        subjects=tuple(Subject(o.item.service_id, _did(o.item), _facts(o)) for o in outcomes),
+        why=first_few(list(dict.fromkeys(sentence(o.item.reason) for o in outcomes)), "reason"),
+        subjects=tuple(Subject(o.item.service_id, _did(o.item), told_of(o)) for o in outcomes),
         steps=tuple(_after(outcomes, place)),
     )
 
@@ -85,11 +83,6 @@ def _did(item: ServiceItem) -> str:
             return f"{of}, deleted{', its connections rejected' if item.reject else ''}"
         case _:
             return f"{of}: {details(encode(item))}"
-
-
-def _facts(outcome: ServiceOutcome) -> dict[str, object]:
-    without = ("id", "result", "error", "message")
-    return {name: value for name, value in encode(outcome).items() if name not in without}
 
 
 def _after(outcomes: Sequence[ServiceOutcome], place: Place) -> Iterator[Step]:

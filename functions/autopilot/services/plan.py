@@ -10,8 +10,9 @@ from autopilot.reconcile.outcome import Outcome
 from autopilot.reconcile.plan import Plan
 from autopilot.reconcile.report import Report, Workflow
 from autopilot.reconcile.request import Request
+from autopilot.reconcile.scope import ALL_SERVICES, ServiceScope
 from autopilot.reconcile.tags import OWNER_TAG
-from autopilot.services.facts import ALL_SERVICES, ServicesScope, name_of
+from autopilot.services.facts import name_of
 
 # "retire" deletes a service: ops and the bus know it by that name.
 Action = Literal["publish", "change", "allow", "revoke", "verify", "retire"]
@@ -80,10 +81,10 @@ class ServicesPlan(Plan[ServiceItem, Left]):
 
 
 @dataclass(frozen=True, kw_only=True)
-class ServicesRequest(Request[ServicesScope, ServiceOutcome]):
+class ServicesRequest(Request[ServiceScope, ServiceOutcome]):
     """One look; `waits`: how often this execution has waited for what AWS sets up."""
 
-    scope: ServicesScope = ALL_SERVICES
+    scope: ServiceScope = ALL_SERVICES
     waits: int = 0
 
 

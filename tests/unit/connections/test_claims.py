@@ -7,11 +7,11 @@ from datetime import UTC, datetime
 
 import pytest
 from autopilot.connections.answering import PendingAnswer
-from autopilot.connections.attribution import AT_TAG, mark, with_marks
 from autopilot.connections.claims import claims_for, ends
 from autopilot.connections.decision import ConnectionRequest, DecisionContext, Verdict
 from autopilot.connections.desired import DecidedRequest
 from autopilot.connections.facts import Connection, ConnectionFacts, Service
+from autopilot.connections.marks import AT_TAG, mark, with_marks
 from autopilot.connections.plan import AnswerItem
 from autopilot.connections.remembered import Organization, Remembered
 from autopilot.policy.model import Policy

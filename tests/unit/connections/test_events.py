@@ -10,9 +10,10 @@ from typing import Any
 
 import pytest
 from autopilot.connections.events import DETAIL_TYPE, ConnectionWakeup, notification_in, read
-from autopilot.connections.request import ALL_SERVICES, Advice, ConnectionScope, PersonsAnswer
+from autopilot.connections.request import Advice, PersonsAnswer
 from autopilot.reconcile.cloudtrail import BadEvent, event_in
 from autopilot.reconcile.codec import decode, encode
+from autopilot.reconcile.scope import ALL_SERVICES, ServiceScope
 from autopilot.reconcile.wakeup import merge
 from hypothesis import given
 from hypothesis import strategies as st
@@ -61,8 +62,8 @@ def on_the_bus(detail: Any) -> Any:
     }
 
 
-def of(*services: str) -> ConnectionScope:
-    return ConnectionScope(service_ids=services)
+def of(*services: str) -> ServiceScope:
+    return ServiceScope(service_ids=services)
 
 
 ONE_SERVICE = {"XRequest": {"ServiceId": SERVICE}}
@@ -113,7 +114,7 @@ ONE_SERVICE = {"XRequest": {"ServiceId": SERVICE}}
         ),
         (
             event("load_balancer_set_subnets"),
-            ConnectionScope(load_balancer_arns=(BALANCER,)),
+            ServiceScope(load_balancer_arns=(BALANCER,)),
             {"zones"},
         ),
         (
@@ -123,7 +124,7 @@ ONE_SERVICE = {"XRequest": {"ServiceId": SERVICE}}
         ),
     ],
 )
-def test_where_to_look(made: Any, scope: ConnectionScope, look: set[Any]) -> None:
+def test_where_to_look(made: Any, scope: ServiceScope, look: set[Any]) -> None:
     found = must(made)
     assert (found.scope, set(found.look)) == (scope, look)
     assert (found.answers, found.advice) == ((), ())
@@ -169,7 +170,7 @@ def test_whoever_answered_has_some_name(identity: Any, by: str) -> None:
 def test_a_refused_endpoint_asks_for_advice() -> None:
     found = must(event("create_vpc_endpoint_failed_zone"))
 
-    assert found.scope == ConnectionScope()
+    assert found.scope == ServiceScope()
     (advice,) = found.advice
     assert advice.vpc_id == "vpc-0a1b2c3d4e5f60718"
     assert advice.service_name == f"com.amazonaws.vpce.us-east-1.{SERVICE}"
@@ -261,7 +262,7 @@ def test_what_cannot_be_read_says_where(made: Any, place: str) -> None:
         ("x", ALL_SERVICES),
     ],
 )
-def test_a_notification_on_the_bus_says_where_to_look(detail: Any, scope: ConnectionScope) -> None:
+def test_a_notification_on_the_bus_says_where_to_look(detail: Any, scope: ServiceScope) -> None:
     assert must(on_the_bus(detail)).scope == scope
 
 
@@ -347,15 +348,15 @@ def test_everything_swallows_the_rest_and_many_are_everything() -> None:
     assert merge([some, all_]).scope == ALL_SERVICES
     many = (ConnectionWakeup(of(f"vpce-svc-{n:x}")) for n in range(151))
     assert merge(many).scope == ALL_SERVICES
-    balancers = ConnectionScope(load_balancer_arns=tuple(map(str, range(151))))
-    assert ConnectionScope() | balancers == ALL_SERVICES
+    balancers = ServiceScope(load_balancer_arns=tuple(map(str, range(151))))
+    assert ServiceScope() | balancers == ALL_SERVICES
 
 
-@pytest.mark.parametrize("scope", [ALL_SERVICES, ConnectionScope(), of("a", "b")])
-def test_a_scope(scope: ConnectionScope) -> None:
-    assert ConnectionScope.from_json(json.loads(json.dumps(scope.to_json()))) == scope
+@pytest.mark.parametrize("scope", [ALL_SERVICES, ServiceScope(), of("a", "b")])
+def test_a_scope(scope: ServiceScope) -> None:
+    assert ServiceScope.from_json(json.loads(json.dumps(scope.to_json()))) == scope
 
 
 def test_a_scope_that_is_none_says_so() -> None:
     with pytest.raises(ValueError, match="scope is 'some'"):
-        ConnectionScope.from_json("some")
+        ServiceScope.from_json("some")

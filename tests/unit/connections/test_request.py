@@ -8,13 +8,9 @@ from typing import Any
 
 import pytest
 from autopilot.connections.plan import AnswerItem, AnswerOutcome, ConnectionPlan
-from autopilot.connections.request import (
-    ConnectionScope,
-    LookRequest,
-    services_answered,
-    unsettled,
-)
+from autopilot.connections.request import LookRequest, services_answered, unsettled
 from autopilot.reconcile.codec import decode, encode
+from autopilot.reconcile.scope import ServiceScope
 
 from tests.unit.connections.builders import (
     ALICE,
@@ -29,7 +25,7 @@ from tests.unit.connections.builders import (
     root,
 )
 
-HERE = ConnectionScope(service_ids=(SERVICE,))
+HERE = ServiceScope(service_ids=(SERVICE,))
 
 
 def through_json(data: Any) -> Any:

@@ -14,11 +14,7 @@ from autopilot.connections.plan import (
     Consumer,
     ZoneCheck,
 )
-from autopilot.connections.request import (
-    ConnectionScope,
-    LookRequest,
-    ZonesRequest,
-)
+from autopilot.connections.request import LookRequest, ZonesRequest
 from autopilot.connections.zones import (
     ConsumerSide,
     ZonesReport,
@@ -26,6 +22,7 @@ from autopilot.connections.zones import (
 from autopilot.connections.zoning import alignments, report, to_read
 from autopilot.policy.model import Peer, Policy, ZonePolicy
 from autopilot.reconcile.codec import decode, encode
+from autopilot.reconcile.scope import ServiceScope
 
 from tests.unit.connections.builders import (
     ALLOWED,
@@ -44,7 +41,7 @@ from tests.unit.connections.builders import (
     root,
 )
 
-HERE = ConnectionScope(service_ids=(SERVICE,))
+HERE = ServiceScope(service_ids=(SERVICE,))
 
 
 def many(count: int, **changes: Any) -> list[Any]:

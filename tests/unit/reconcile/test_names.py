@@ -8,16 +8,8 @@ from typing import Any
 
 import botocore
 import pytest
-from autopilot.policy.names import (
-    PARTITIONS,
-    full_names,
-    label,
-    partition,
-    partition_of,
-    region_in,
-    regions_of,
-    service_name,
-)
+from autopilot.policy.names import full_names, label, region_in, regions_of, service_name
+from autopilot.policy.partitions import PARTITIONS, partition, partition_of
 from autopilot.reconcile.identity import client_token
 from autopilot.reconcile.tags import endpoint_tags, owned_by
 

@@ -10,9 +10,9 @@ from typing import Any
 
 import pytest
 from autopilot.reconcile.cloudtrail import BadEvent, event_in
+from autopilot.reconcile.scope import ALL_SERVICES, ServiceScope
 from autopilot.reconcile.wakeup import merge
 from autopilot.services.events import ServicesWakeup, read
-from autopilot.services.facts import ALL_SERVICES, ServicesScope
 from hypothesis import given
 from hypothesis import strategies as st
 
@@ -21,8 +21,8 @@ SERVICE = "vpce-svc-0123456789abcdef0"
 WHERE = "arn:aws:elasticloadbalancing:us-east-1:111111111111:loadbalancer"
 ARN, OTHER = f"{WHERE}/net/orders/50dc6c495c0c9188", f"{WHERE}/net/billing/50dc6c495c0c9189"
 APPLICATION = f"{WHERE}/app/shop/50dc6c495c0c9180"
-BEHIND = ServicesScope(load_balancer_arns=(ARN,))
-OF = ServicesScope(service_ids=(SERVICE,))
+BEHIND = ServiceScope(load_balancer_arns=(ARN,))
+OF = ServiceScope(service_ids=(SERVICE,))
 
 
 def event(name: str) -> Any:
@@ -88,7 +88,7 @@ NAMED = {"ServiceConfiguration": {"serviceId": SERVICE}}
         ),
     ],
 )
-def test_says_where_to_look(made: Any, scope: ServicesScope, expect: tuple[str, ...]) -> None:
+def test_says_where_to_look(made: Any, scope: ServiceScope, expect: tuple[str, ...]) -> None:
     found = woken(made)
     assert found == ServicesWakeup(scope, expect, (made["detail"]["eventID"],))
 
@@ -117,7 +117,7 @@ def test_a_call_that_names_no_service_cannot_be_read() -> None:
 
 def test_many_events_are_one_look() -> None:
     one = ServicesWakeup(BEHIND, (ARN,), ("e1",))
-    two = ServicesWakeup(ServicesScope(load_balancer_arns=(OTHER,)), (), ("e2",))
+    two = ServicesWakeup(ServiceScope(load_balancer_arns=(OTHER,)), (), ("e2",))
     both = merge([one, two])
     assert both == merge([two, one, two])
     assert both.scope.load_balancer_arns == (OTHER, ARN)
