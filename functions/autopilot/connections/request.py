@@ -92,7 +92,7 @@ class AnswerRequest:
 class RegisterRequest:
     """The services whose notifications are to reach us."""
 
-    register: tuple[Registration, ...] = ()
+    register: tuple[Registration, ...]
     execution: str = ""
 
 
@@ -100,8 +100,8 @@ class RegisterRequest:
 class HoldsRequest:
     """The holds to open, and those that nobody needs any more."""
 
-    holds: tuple[Hold, ...] = ()
-    close_holds: tuple[HoldClosure, ...] = ()
+    holds: tuple[Hold, ...]
+    close_holds: tuple[HoldClosure, ...]
     execution: str = ""
 
 

@@ -3,11 +3,11 @@
 from __future__ import annotations
 
 from dataclasses import dataclass, field
-from typing import Any, ClassVar, Generic, Literal, Protocol, TypeVar
+from typing import Any, ClassVar, Generic, Literal, TypeVar
 
 from autopilot.reconcile.codec import prepared
 from autopilot.reconcile.outcome import OutcomeT, last, words
-from autopilot.reconcile.plan import LookedAt
+from autopilot.reconcile.plan import Plan
 from autopilot.reconcile.request import Trigger
 
 Workflow = Literal[
@@ -31,19 +31,7 @@ class Failure:
     cause: str = field(default="", metadata=prepared(words))
 
 
-class Looked(Protocol):
-    """A plan, as far as every report asks."""
-
-    @property
-    def looked_at(self) -> LookedAt:
-        """What its findings speak for."""
-
-    @property
-    def more(self) -> int:
-        """How many changes another execution must do."""
-
-
-PlanT = TypeVar("PlanT", bound=Looked, covariant=True)
+PlanT = TypeVar("PlanT", bound=Plan[Any, Any], covariant=True)
 
 
 @dataclass(frozen=True)

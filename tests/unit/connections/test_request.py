@@ -8,7 +8,13 @@ from typing import Any
 
 import pytest
 from autopilot.connections.plan import AnswerItem, AnswerOutcome, ConnectionPlan
-from autopilot.connections.request import LookRequest, services_answered, unsettled
+from autopilot.connections.request import (
+    HoldsRequest,
+    LookRequest,
+    RegisterRequest,
+    services_answered,
+    unsettled,
+)
 from autopilot.reconcile.codec import decode, encode
 from autopilot.reconcile.scope import ServiceScope
 
@@ -97,3 +103,18 @@ def test_a_request_may_be_empty_or_in_full() -> None:
     assert not read.looks_at("notifications")
     with pytest.raises(ValueError, match="trigger"):
         decode(LookRequest, {"trigger": "cron"})
+
+
+@pytest.mark.parametrize(
+    ("kind", "data", "missing"),
+    [
+        (HoldsRequest, {"close_holds": []}, "holds"),
+        (HoldsRequest, {"holds": []}, "close_holds"),
+        (RegisterRequest, {"execution": "arn"}, "register"),
+    ],
+)
+def test_a_step_that_is_told_nothing_fails_and_does_not_do_nothing(
+    kind: Any, data: dict[str, Any], missing: str
+) -> None:
+    with pytest.raises(KeyError, match=f"'{missing}'"):
+        decode(kind, data)
