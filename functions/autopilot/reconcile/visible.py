@@ -18,11 +18,6 @@ def gone(id_: str) -> str:
     return f"{GONE}{id_}"
 
 
-def gone_ids(expect: Iterable[str]) -> tuple[str, ...]:
-    """What is expected to be gone."""
-    return tuple(sorted(e.removeprefix(GONE) for e in expect if e.startswith(GONE)))
-
-
 def still_to_show(expect: Iterable[str]) -> tuple[str, ...]:
     """Expectations of several events as one, sorted: what was made and is gone need not show."""
     every = frozenset(expect)

@@ -22,7 +22,7 @@ from autopilot.reconcile.rounds import (
     was_stale,
 )
 from autopilot.reconcile.scope import Scope
-from autopilot.reconcile.visible import gone, gone_ids, still_to_show, unseen
+from autopilot.reconcile.visible import gone, still_to_show, unseen
 from autopilot.reconcile.wakeup import Wakeup, heard, merge
 
 
@@ -224,7 +224,6 @@ def test_waits_for_what_does_not_show(expect: list[str], missing: list[str]) -> 
 
 def test_what_was_made_and_is_gone_need_not_show() -> None:
     assert still_to_show(["b", "a", gone("b")]) == ("a", gone("b"))
-    assert gone_ids(["a", gone("b")]) == ("b",)
 
 
 def wakeup(bed: str, event: str, *expect: str) -> GardenWakeup:
