@@ -31,6 +31,13 @@ class Failure:
     cause: str = field(default="", metadata=prepared(words))
 
 
+def _whole(plan: Any) -> Any:
+    """A plan without its findings must not say that all of them are over."""
+    if plan and "findings" not in plan:
+        raise KeyError("plan.findings")
+    return plan
+
+
 PlanT = TypeVar("PlanT", bound=Plan[Any, Any], covariant=True)
 
 
@@ -41,7 +48,7 @@ class Report(Generic[PlanT, OutcomeT]):
     workflow: ClassVar[Workflow]
     execution: str
     trigger: Trigger
-    plan: PlanT | None = None
+    plan: PlanT | None = field(default=None, metadata=prepared(_whole))
     outcomes: tuple[OutcomeT, ...] = ()
     failure: Failure | None = None
 

@@ -112,3 +112,11 @@ def test_a_report_of_an_unknown_workflow_is_a_mistake() -> None:
 def test_a_report_without_its_execution_is_a_mistake() -> None:
     with pytest.raises(KeyError, match="execution"):
         decode(NetworkReport, {"trigger": "event"})
+
+
+def test_a_plan_without_its_findings_is_refused_rather_than_read_as_all_is_well() -> None:
+    told = payload(report(done()))
+    del told["plan"]["findings"]
+
+    with pytest.raises(KeyError, match=r"plan\.findings"):
+        report_in(told)
