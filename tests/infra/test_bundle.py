@@ -173,9 +173,18 @@ def named_calls() -> set[tuple[str, str]]:
                 case ast.Call(
                     ast.Name("pages" | "_answer" | "_change" | "_listed" | "_tagged"),
                     [ast.Constant(op), *_],
+                    keywords,
                 ):
-                    found.add(("ec2", str(op)))
+                    found.add((_service_of(keywords), str(op)))
     return found
+
+
+def _service_of(keywords: list[ast.keyword]) -> str:
+    """The service that a list is of: EC2, unless a call says otherwise."""
+    for each in keywords:
+        if each.arg == "service" and isinstance(each.value, ast.Constant):
+            return IAM_PREFIX.get(str(each.value.value), str(each.value.value))
+    return "ec2"
 
 
 def words() -> Iterator[str]:
