@@ -8,16 +8,8 @@ from typing import Any, Protocol
 
 from aws_lambda_powertools import Logger
 
+from autopilot.aws import errors
 from autopilot.aws.clients import client
-from autopilot.aws.errors import (
-    AlreadyExists,
-    AwsError,
-    NotFound,
-    RefusedByAws,
-    ServiceUnavailable,
-    Throttled,
-    aws_errors,
-)
 from autopilot.aws.pages import call
 
 logger = Logger()
@@ -58,7 +50,7 @@ def begin(state_machine: str, name: str, document: Mapping[str, Any]) -> bool:
             name=name,
             input=json.dumps(document),
         )
-    except AlreadyExists:
+    except errors.AlreadyExists:
         return False
     return True
 
@@ -87,10 +79,10 @@ class Executions:
         """
         pages = client("stepfunctions").get_paginator("list_executions")
         try:
-            with aws_errors("states", "ListExecutions"):
+            with errors.aws_errors("states", "ListExecutions"):
                 for page in pages.paginate(stateMachineArn=machine, statusFilter="RUNNING"):
                     yield from (each["executionArn"] for each in page["executions"])
-        except NotFound:
+        except errors.NotFound:
             return
 
     def stop(self, execution: str) -> None:
@@ -114,7 +106,7 @@ def stop_all(
         try:
             found += (each for machine in machines for each in runs.running(machine))
             quiet = 0 if found else quiet + 1
-        except (ServiceUnavailable, Throttled) as error:
+        except (errors.ServiceUnavailable, errors.Throttled) as error:
             quiet, words = 0, _said(error)
         words = _stop(found, runs) or words
         if milliseconds_left() < _RESERVE:
@@ -129,11 +121,16 @@ def _stop(found: Sequence[str], runs: Runs) -> str:
     for each in found:
         try:
             runs.stop(each)
-        except (NotFound, RefusedByAws, ServiceUnavailable, Throttled) as error:
+        except (
+            errors.NotFound,
+            errors.RefusedByAws,
+            errors.ServiceUnavailable,
+            errors.Throttled,
+        ) as error:
             words = _said(error)
     logger.info("executions stopped", count=len(found), words=words)
     return words
 
 
-def _said(error: AwsError) -> str:
+def _said(error: errors.AwsError) -> str:
     return f"{type(error).__name__}: {error}"

@@ -5,14 +5,7 @@ from __future__ import annotations
 from dataclasses import replace
 from typing import Protocol, assert_never
 
-from autopilot.aws.errors import (
-    AccessDenied,
-    NoLongerWanted,
-    NotFound,
-    NotOurs,
-    RefusedByAws,
-    RouteAlreadyExists,
-)
+from autopilot.aws import errors
 from autopilot.aws.pages import call, pages
 from autopilot.aws.step import identity, logger
 from autopilot.aws.survey import endpoint_of
@@ -24,7 +17,12 @@ from autopilot.reconcile.identity import client_token
 from autopilot.reconcile.tags import endpoint_tags, owned_by
 
 # One table may be refused for itself, and the call with it: then the others go without it.
-_OF_ONE_TABLE = (NotFound, RouteAlreadyExists, RefusedByAws, AccessDenied)
+_OF_ONE_TABLE = (
+    errors.NotFound,
+    errors.RouteAlreadyExists,
+    errors.RefusedByAws,
+    errors.AccessDenied,
+)
 _MOST_REFUSALS = 5
 
 
@@ -46,7 +44,9 @@ def carry_out(
     Raises NoLongerWanted, AwsError's other subclasses.
     """
     if standing.item is None:
-        raise NoLongerWanted(f"right before the call: {standing.why or 'the VPC is left alone'}")
+        raise errors.NoLongerWanted(
+            f"right before the call: {standing.why or 'the VPC is left alone'}"
+        )
     item, refused = standing.item, dict[str, str]()
     while True:
         try:
@@ -125,7 +125,9 @@ def _ours(endpoint_id: str, owner: str) -> Endpoint:
     found = pages("DescribeVpcEndpoints", VpcEndpointIds=[endpoint_id])
     endpoint = next(map(endpoint_of, found), None)
     if endpoint is None or endpoint.standing != "living":
-        raise NotFound(f"ec2:DescribeVpcEndpoints: {endpoint_id} is gone, or going")
+        raise errors.NotFound(f"ec2:DescribeVpcEndpoints: {endpoint_id} is gone, or going")
     if not owned_by(endpoint.tags, owner) or endpoint.requester_managed:
-        raise NotOurs(f"ec2:ModifyVpcEndpoint: {endpoint_id} doesn't carry the tag of {owner}")
+        raise errors.NotOurs(
+            f"ec2:ModifyVpcEndpoint: {endpoint_id} doesn't carry the tag of {owner}"
+        )
     return endpoint

@@ -11,45 +11,31 @@ from autopilot.aws import connection_memory
 from autopilot.aws.errors import HoldUnknown, NotFound, Throttled
 from autopilot.aws.executions import begin
 from autopilot.aws.pages import call
-from autopilot.connections.holds import (
-    Hold,
-    HoldAnswer,
-    HoldClosure,
-    HoldRow,
-    answered,
-    closed,
-    is_begun,
-    is_free,
-    needless,
-    opened,
-    opening,
-    put,
-    same_answer,
-)
+from autopilot.connections import holds
 from autopilot.connections.request import HoldsRequest, OpenHoldRequest
 from autopilot.notify.ledger import Rows
 from autopilot.reconcile.codec import encode
 
-End = Callable[[str, HoldAnswer], bool]
+End = Callable[[str, holds.HoldAnswer], bool]
 _TRIES = 3
 
 
 class Waiting(Protocol):
     """The executions that wait."""
 
-    def start(self, state_machine: str, hold: Hold) -> bool:
+    def start(self, state_machine: str, hold: holds.Hold) -> bool:
         """Start one; False if it was started before."""
 
-    def end(self, token: str, answer: HoldAnswer) -> bool:
+    def end(self, token: str, answer: holds.HoldAnswer) -> bool:
         """Give one its answer; False if it doesn't wait any more."""
 
 
-def start(state_machine: str, hold: Hold) -> bool:
+def start(state_machine: str, hold: holds.Hold) -> bool:
     """Start the hold's execution; False if it was started before. Raises AwsError's subclasses."""
     return begin(state_machine, hold.name, {"hold": encode(hold)})
 
 
-def end(token: str, answer: HoldAnswer) -> bool:
+def end(token: str, answer: holds.HoldAnswer) -> bool:
     """Give the waiting execution its answer; False if it doesn't wait any more.
 
     Raises AwsError's subclasses, ValueError for no token.
@@ -75,20 +61,22 @@ def sync(
 
 
 def _to_start(
-    asked: HoldsRequest, known: Mapping[str, HoldRow], ledger: Rows, now: datetime
-) -> list[Hold]:
+    asked: HoldsRequest, known: Mapping[str, holds.HoldRow], ledger: Rows, now: datetime
+) -> list[holds.Hold]:
     """Claim: what another look claimed is left to it; a retry finds its own claims."""
     rows = [(hold, known.get(hold.endpoint_id)) for hold in asked.holds]
-    free = [(hold, row) for hold, row in rows if is_free(hold, row, now)]
-    refused = ledger.write([put(opening(h, asked.execution, now), row, now) for h, row in free])
+    free = [(hold, row) for hold, row in rows if holds.is_free(hold, row, now)]
+    refused = ledger.write(
+        [holds.put(holds.opening(h, asked.execution, now), row, now) for h, row in free]
+    )
     lost = {key.sk for key in refused}
-    begun = [hold for hold, row in rows if is_begun(hold, row, asked.execution)]
+    begun = [hold for hold, row in rows if holds.is_begun(hold, row, asked.execution)]
     return [hold for hold, _ in free if hold.endpoint_id not in lost] + begun
 
 
 def _close(
-    closure: HoldClosure,
-    known: Mapping[str, HoldRow],
+    closure: holds.HoldClosure,
+    known: Mapping[str, holds.HoldRow],
     ledger: Rows,
     waiting: Waiting,
     now: datetime,
@@ -104,11 +92,11 @@ def _close(
     if row.service_id != closure.service_id or row.state == "closed":
         noted = row.state == "closed" and row.answer == closure.answered
     else:
-        noted = not ledger.write([put(closed(row, closure.said, now), row, now)])
+        noted = not ledger.write([holds.put(holds.closed(row, closure.said, now), row, now)])
     return noted and bool(row.token) and waiting.end(row.token, closure.said)
 
 
-def note(asked: OpenHoldRequest, ledger: Rows, now: datetime) -> HoldAnswer | None:
+def note(asked: OpenHoldRequest, ledger: Rows, now: datetime) -> holds.HoldAnswer | None:
     """Put the token into the hold's row; what ends the hold at once, if anything does.
 
     Raises AwsError's subclasses.
@@ -116,15 +104,15 @@ def note(asked: OpenHoldRequest, ledger: Rows, now: datetime) -> HoldAnswer | No
     hold = asked.hold
     for _ in range(_TRIES):
         row = connection_memory.holds(ledger, hold.endpoint_id).get(hold.endpoint_id)
-        if over := needless(hold, row):
+        if over := holds.needless(hold, row):
             return over
-        new = opened(hold, row, asked.token, asked.execution, now)
-        if not ledger.write([put(new, row, now)]):
+        new = holds.opened(hold, row, asked.token, asked.execution, now)
+        if not ledger.write([holds.put(new, row, now)]):
             return None
     raise Throttled("dynamodb:TransactWriteItems: others write the same hold")
 
 
-def answer(endpoint_id: str, said: HoldAnswer, ledger: Rows, end: End, now: datetime) -> None:
+def answer(endpoint_id: str, said: holds.HoldAnswer, ledger: Rows, end: End, now: datetime) -> None:
     """Note a person's answer, and give it to the execution. The same may be given again.
 
     Raises HoldUnknown if there is no such hold, or it is over; AwsError's other subclasses.
@@ -132,16 +120,16 @@ def answer(endpoint_id: str, said: HoldAnswer, ledger: Rows, end: End, now: date
     row = connection_memory.holds(ledger, endpoint_id).get(endpoint_id)
     if row is None:
         raise HoldUnknown(f"no request of {endpoint_id} waits for an answer")
-    if not same_answer(row, said):
+    if not holds.same_answer(row, said):
         if row.state != "open":
             raise HoldUnknown(f"{endpoint_id} doesn't wait: {_state(row)}")
-        if ledger.write([put(answered(row, said), row, now)]):
+        if ledger.write([holds.put(holds.answered(row, said), row, now)]):
             raise HoldUnknown(f"{endpoint_id}: somebody else answered at the same moment")
     if not end(row.token, said):
         raise HoldUnknown(f"{endpoint_id}: its time was just over; look at the endpoint's state")
 
 
-def _state(row: HoldRow) -> str:
+def _state(row: holds.HoldRow) -> str:
     match row.state:
         case "opening":
             return "its hold is only being opened; try again in a few seconds"

@@ -8,22 +8,15 @@ from __future__ import annotations
 from collections.abc import Collection, Iterable, Mapping
 from dataclasses import dataclass, replace
 
+from autopilot.connections import remembered
 from autopilot.connections.answering import CLAIMED, PendingAnswer
 from autopilot.connections.decision import DecisionContext
 from autopilot.connections.desired import DecidedRequest
 from autopilot.connections.marks import mark
 from autopilot.connections.plan import STANDS_OTHERWISE, UNSUCCESSFUL, Answer, AnswerOutcome
-from autopilot.connections.remembered import (
-    AUTOPILOT,
-    NOBODY,
-    ConnectionState,
-    Remembered,
-    forgotten,
-    kept,
-)
 from autopilot.notify.ledger import Write
 
-_DONE: dict[Answer, ConnectionState] = {
+_DONE: dict[Answer, remembered.ConnectionState] = {
     "accept": "accepted",
     "reject": "rejected",
     "cut": "rejected",
@@ -53,8 +46,8 @@ def claims_for(pending: PendingAnswer, context: DecisionContext) -> tuple[Claim,
 
 def _claim(each: DecidedRequest, pending: PendingAnswer, context: DecisionContext) -> Claim:
     old, verdict = each.request.memory, pending.item.verdict
-    accepted_by = old.accepted_by if old else NOBODY
-    claimed = Remembered(
+    accepted_by = old.accepted_by if old else remembered.NOBODY
+    claimed = remembered.Remembered(
         state=CLAIMED[verdict],
         by=accepted_by if verdict == "cut" else pending.by,
         rule=each.verdict.rule,
@@ -63,15 +56,19 @@ def _claim(each: DecidedRequest, pending: PendingAnswer, context: DecisionContex
         claimed_by=context.execution,
         version=(old.version if old else 0) + 1,
     )
-    by_rule = verdict == "accept" and pending.by == AUTOPILOT and each.request.connection.id
+    by_rule = (
+        verdict == "accept" and pending.by == remembered.AUTOPILOT and each.request.connection.id
+    )
     return Claim(
         each,
-        take=kept(each.subject, claimed, old),
-        settle=kept(each.subject, replace(claimed, state=_DONE[verdict], by=pending.by), claimed),
+        take=remembered.kept(each.subject, claimed, old),
+        settle=remembered.kept(
+            each.subject, replace(claimed, state=_DONE[verdict], by=pending.by), claimed
+        ),
         # What only tags tell (version 0) is no row of the ledger's.
-        give_back=kept(each.subject, old, claimed)
+        give_back=remembered.kept(each.subject, old, claimed)
         if old and old.version
-        else forgotten(each.subject, claimed),
+        else remembered.forgotten(each.subject, claimed),
         tags=mark(context.stack.owner, claimed) if by_rule else {},
     )
 

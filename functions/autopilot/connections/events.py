@@ -8,17 +8,7 @@ from dataclasses import dataclass, replace
 from typing import Any, ClassVar, Final, Literal, Self
 
 from autopilot.connections.request import Advice, Look, PersonsAnswer
-from autopilot.reconcile.cloudtrail import (
-    EC2,
-    ELB,
-    REQUEST,
-    RESPONSE,
-    BadEvent,
-    Call,
-    Event,
-    ids,
-    text,
-)
+from autopilot.reconcile import cloudtrail
 from autopilot.reconcile.codec import encode
 from autopilot.reconcile.scope import ALL_SERVICES, ServiceScope
 from autopilot.reconcile.wakeup import Readers, Wakeup, heard
@@ -59,7 +49,7 @@ class ConnectionWakeup(Wakeup[ServiceScope]):
         )
 
 
-def read(event: Event) -> ConnectionWakeup | None:
+def read(event: cloudtrail.Event) -> ConnectionWakeup | None:
     """The wake-up in an event; None if it isn't for connections.
 
     Raises BadEvent, and nothing else, on whatever can't be read.
@@ -75,7 +65,7 @@ def _in_order(answer: PersonsAnswer) -> tuple[str, str]:
     return answer.at, repr(answer)
 
 
-def _is_about_zones(call: Call) -> bool:
+def _is_about_zones(call: cloudtrail.Call) -> bool:
     """Whether a subnet's zone was refused; who asked can't be advised if it isn't told for what."""
     told = call.words if call.error else ""
     refused = call.name == "CreateVpcEndpoint" and _ZONE_ERROR in told
@@ -85,9 +75,9 @@ def _is_about_zones(call: Call) -> bool:
 def _notified(event: Mapping[str, Any], detail: Any) -> ConnectionWakeup:
     """A notification that names no service, or not ours to read: look at all."""
     said = detail if isinstance(detail, Mapping) else {}
-    services = ids({"serviceid": said.get("service_ids")}, "serviceid", _SERVICE)
+    services = cloudtrail.ids({"serviceid": said.get("service_ids")}, "serviceid", _SERVICE)
     scope = ServiceScope.of(service_ids=services) if services else ALL_SERVICES
-    event_id = said.get("message_id") or text(event, "id", "")
+    event_id = said.get("message_id") or cloudtrail.text(event, "id", "")
     return ConnectionWakeup(scope, event_ids=(str(event_id),))
 
 
@@ -112,36 +102,38 @@ def _found(pattern: re.Pattern[str], said: str) -> list[str]:
     return found if len(found) <= _MOST_IDS else []
 
 
-def _service(part: str, *look: Look) -> Callable[[Call], ConnectionWakeup]:
+def _service(part: str, *look: Look) -> Callable[[cloudtrail.Call], ConnectionWakeup]:
     """A reader of a call that names the service in that part of the event."""
 
-    def reader(call: Call) -> ConnectionWakeup:
+    def reader(call: cloudtrail.Call) -> ConnectionWakeup:
         services = call.required(part, "serviceid", _SERVICE)
         return _looking(services, *look)
 
     return reader
 
 
-def _notification_made(call: Call) -> ConnectionWakeup | None:
+def _notification_made(call: cloudtrail.Call) -> ConnectionWakeup | None:
     """Consumers register notifications on their endpoints: those are not ours."""
-    services = call.ids(REQUEST, "serviceid", _SERVICE)
+    services = call.ids(cloudtrail.REQUEST, "serviceid", _SERVICE)
     return _looking(services, "notifications") if services else None
 
 
-def _anything(_: Call) -> ConnectionWakeup:
+def _anything(_: cloudtrail.Call) -> ConnectionWakeup:
     """The call names only a notification: whose?"""
     return ConnectionWakeup(ALL_SERVICES)
 
 
-def _answered(verdict: Literal["accept", "reject"]) -> Callable[[Call], ConnectionWakeup | None]:
+def _answered(
+    verdict: Literal["accept", "reject"],
+) -> Callable[[cloudtrail.Call], ConnectionWakeup | None]:
     """A reader of an answer by a person; the response lists what it didn't reach."""
 
-    def reader(call: Call) -> ConnectionWakeup | None:
-        (service, *others) = sorted(call.required(REQUEST, "serviceid", _SERVICE))
+    def reader(call: cloudtrail.Call) -> ConnectionWakeup | None:
+        (service, *others) = sorted(call.required(cloudtrail.REQUEST, "serviceid", _SERVICE))
         if others:
-            raise BadEvent("detail.requestParameters", "names more than one service")
-        named = call.ids(REQUEST, "vpcendpointid", "vpce")
-        missed = call.ids(RESPONSE, "resourceid", "vpce")
+            raise cloudtrail.BadEvent("detail.requestParameters", "names more than one service")
+        named = call.ids(cloudtrail.REQUEST, "vpcendpointid", "vpce")
+        missed = call.ids(cloudtrail.RESPONSE, "resourceid", "vpce")
         if not named:
             return None
         by, at = call.by, call.at
@@ -151,9 +143,9 @@ def _answered(verdict: Literal["accept", "reject"]) -> Callable[[Call], Connecti
     return reader
 
 
-def _subnets_set(call: Call) -> ConnectionWakeup | None:
+def _subnets_set(call: cloudtrail.Call) -> ConnectionWakeup | None:
     """Endpoint services stand behind network and gateway load balancers only."""
-    arns = call.texts(REQUEST, "loadbalancerarn")
+    arns = call.texts(cloudtrail.REQUEST, "loadbalancerarn")
     chosen = [arn for arn in arns if _BALANCER.fullmatch(arn)]
     if not chosen:
         return None
@@ -161,18 +153,18 @@ def _subnets_set(call: Call) -> ConnectionWakeup | None:
     return ConnectionWakeup(scope, look=frozenset({"zones"}))
 
 
-def _tagged(call: Call) -> ConnectionWakeup | None:
+def _tagged(call: cloudtrail.Call) -> ConnectionWakeup | None:
     """Rules may speak of services by their tags."""
-    services = call.ids(REQUEST, "resourceid", _SERVICE)
+    services = call.ids(cloudtrail.REQUEST, "resourceid", _SERVICE)
     return _looking(services) if services else None
 
 
-def _refused(call: Call) -> ConnectionWakeup:
+def _refused(call: cloudtrail.Call) -> ConnectionWakeup:
     """A CreateVpcEndpoint in this account whose subnets the service can't serve."""
     advice = Advice(
-        vpc_id=call.only(REQUEST, "vpcid", "vpc"),
+        vpc_id=call.only(cloudtrail.REQUEST, "vpcid", "vpc"),
         service_name=call.service_named,
-        subnet_ids=tuple(sorted(call.ids(REQUEST, "subnetid", "subnet"))),
+        subnet_ids=tuple(sorted(call.ids(cloudtrail.REQUEST, "subnetid", "subnet"))),
         by=call.by,
         error=call.words,
         at=call.at,
@@ -185,16 +177,20 @@ def _looking(services: Iterable[str], *look: Look) -> ConnectionWakeup:
 
 
 _READERS: Readers[ConnectionWakeup] = {
-    (EC2, "CreateVpcEndpointServiceConfiguration"): _service(RESPONSE, "notifications"),
-    (EC2, "ModifyVpcEndpointServiceConfiguration"): _service(REQUEST, "zones"),
-    (EC2, "DeleteVpcEndpointServiceConfigurations"): _service(REQUEST),
-    (EC2, "ModifyVpcEndpointServicePermissions"): _service(REQUEST),
-    (EC2, "CreateVpcEndpointConnectionNotification"): _notification_made,
-    (EC2, "ModifyVpcEndpointConnectionNotification"): _anything,
-    (EC2, "DeleteVpcEndpointConnectionNotifications"): _anything,
-    (EC2, "AcceptVpcEndpointConnections"): _answered("accept"),
-    (EC2, "RejectVpcEndpointConnections"): _answered("reject"),
-    (EC2, "CreateTags"): _tagged,
-    (EC2, "DeleteTags"): _tagged,
-    (ELB, "SetSubnets"): _subnets_set,
+    (cloudtrail.EC2, "CreateVpcEndpointServiceConfiguration"): _service(
+        cloudtrail.RESPONSE, "notifications"
+    ),
+    (cloudtrail.EC2, "ModifyVpcEndpointServiceConfiguration"): _service(
+        cloudtrail.REQUEST, "zones"
+    ),
+    (cloudtrail.EC2, "DeleteVpcEndpointServiceConfigurations"): _service(cloudtrail.REQUEST),
+    (cloudtrail.EC2, "ModifyVpcEndpointServicePermissions"): _service(cloudtrail.REQUEST),
+    (cloudtrail.EC2, "CreateVpcEndpointConnectionNotification"): _notification_made,
+    (cloudtrail.EC2, "ModifyVpcEndpointConnectionNotification"): _anything,
+    (cloudtrail.EC2, "DeleteVpcEndpointConnectionNotifications"): _anything,
+    (cloudtrail.EC2, "AcceptVpcEndpointConnections"): _answered("accept"),
+    (cloudtrail.EC2, "RejectVpcEndpointConnections"): _answered("reject"),
+    (cloudtrail.EC2, "CreateTags"): _tagged,
+    (cloudtrail.EC2, "DeleteTags"): _tagged,
+    (cloudtrail.ELB, "SetSubnets"): _subnets_set,
 }

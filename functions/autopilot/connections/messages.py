@@ -7,7 +7,7 @@ from functools import partial
 
 from autopilot.connections.report import ConnectionReport, HoldReport, answered
 from autopilot.notify.bus import ChangeDefinition
-from autopilot.notify.finding import Ending, Finding, FindingDefinition, Present
+from autopilot.notify.finding import Ending, Finding, FindingDefinition, Present, defined
 from autopilot.notify.notice import later
 
 _ANSWERS = partial(later, "autopilot.connections.messages_answers")
@@ -190,14 +190,5 @@ ZONE_ADVICE = FindingDefinition(
     news=("refused", "would_serve"),
     lasts=timedelta(days=1),
 )
-FINDINGS = (
-    HELD,
-    NOT_ALLOWED,
-    PLANNED_ANSWER,
-    ANSWER_FAILED,
-    NOT_REGISTERED,
-    NOT_ARRIVING,
-    ZONES_MISALIGNED,
-    ZONE_ADVICE,
-)
+FINDINGS = defined(globals())
 CHANGES = (ACCEPTED, REJECTED, CUT, HOLD_ANSWERED)

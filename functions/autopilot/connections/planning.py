@@ -6,19 +6,10 @@ from collections import Counter
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import replace
 
+from autopilot.connections import items
 from autopilot.connections.decision import DecisionContext
 from autopilot.connections.desired import DecidedRequest, held, to_answer, verdicts
 from autopilot.connections.facts import EVENTS, ConnectionFacts
-from autopilot.connections.items import (
-    MOST_HOLDS,
-    batches,
-    given_up,
-    in_turn,
-    tellable,
-    to_close,
-    to_open,
-    waits,
-)
 from autopilot.connections.messages import NOT_ALLOWED, PLANNED_ANSWER
 from autopilot.connections.plan import ConnectionPlan, LeftAlone, Registration
 from autopilot.connections.remembered import NOBODY
@@ -36,20 +27,20 @@ def plan(
     if context.policy.mode == "audit":
         return _announced(decided, request, facts, context)
     wanted, waiting = to_answer(decided), held(decided)
-    turn, opening = in_turn(wanted, request), to_open(waiting, facts.holds, context)
+    turn, opening = items.in_turn(wanted, request), items.to_open(waiting, facts.holds, context)
     findings = (
-        *(waits(each, facts.holds, context) for each in waiting),
+        *(items.waits(each, facts.holds, context) for each in waiting),
         *_reported(decided),
-        *given_up(wanted, request),
+        *items.given_up(wanted, request),
     )
     later = len(wanted) - len(turn)
     return replace(
         _read_only(decided, findings, request, facts, context, turn),
-        items=batches(turn),
+        items=items.batches(turn),
         register=_to_register(facts, topic),
-        holds=opening[:MOST_HOLDS],
-        close_holds=to_close(decided, facts, context),
-        more=_more(later + max(0, len(opening) - MOST_HOLDS), request),
+        holds=opening[: items.MOST_HOLDS],
+        close_holds=items.to_close(decided, facts, context),
+        more=_more(later + max(0, len(opening) - items.MOST_HOLDS), request),
         expect=tuple(sorted({*request.expect, *(each.endpoint_id for each in turn)})),
     )
 
@@ -87,7 +78,7 @@ def _read_only(
     turn: Sequence[DecidedRequest],
 ) -> ConnectionPlan:
     """What of the plan changes nothing."""
-    told, looked_at = tellable(findings, facts)
+    told, looked_at = items.tellable(findings, facts)
     zones, too_many = to_compare(decided, turn, request, context)
     left: Counter[LeftAlone] = Counter(
         each.verdict.left for each in decided if each.verdict.action in ("leave", "hold")

@@ -4,16 +4,8 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Mapping
 
+from autopilot.connections import messages
 from autopilot.connections.holds import HoldAnswer
-from autopilot.connections.messages import (
-    ANSWER_FAILED,
-    BY_VERDICT,
-    FINDINGS,
-    HELD,
-    HOLD_ANSWERED,
-    NOT_ARRIVING,
-    NOT_REGISTERED,
-)
 from autopilot.connections.messages_answers import Answers, hold_events
 from autopilot.connections.messages_holds import HoldEnd
 from autopilot.connections.plan import AnswerOutcome
@@ -32,12 +24,12 @@ def view_of(report: ConnectionReport, _memory: Memory) -> View:
     holds = report.plan.holds if report.plan else ()
     return View(
         findings=tuple(_seen(report, not_done)),
-        judges=FINDINGS,
+        judges=messages.FINDINGS,
         changes=by_verdict(done, report.zones.alignments if report.zones else ()),
         others=tuple(hold_events(holds, report.execution)),
         # A cut follows from a policy or a permission; nobody notifies us of these.
         healed=tuple(each.subject for each in done if each.verdict != "cut"),
-        unannounced=NOT_ARRIVING,
+        unannounced=messages.NOT_ARRIVING,
         counted={
             "ChangesFailed": len(not_done),
             "AnswerTime": tuple(each.waited for each in done if each.waited is not None),
@@ -55,10 +47,10 @@ def view_of_hold(report: HoldReport, _memory: Memory) -> View:
     changes = tuple(_ends(report))
     return View(
         findings=tuple(_failed(*each) for each in not_done.items()),
-        judges=FINDINGS,
+        judges=messages.FINDINGS,
         changes=changes,
         counted={"ChangesFailed": len(not_done)},
-        silently=frozenset({f"{HELD.kind}/{report.subject}"} if changes else ()),
+        silently=frozenset({f"{messages.HELD.kind}/{report.subject}"} if changes else ()),
     )
 
 
@@ -67,11 +59,11 @@ def by_verdict(
 ) -> tuple[CompletedChange, ...]:
     """What answers come to, one change for each verdict."""
     zones = {each.subject: {"status": each.status, "why": each.why} for each in compared}
-    groups: dict[str, list[Answered]] = {verdict: [] for verdict in BY_VERDICT}
+    groups: dict[str, list[Answered]] = {verdict: [] for verdict in messages.BY_VERDICT}
     for each in connections:
         groups[each.verdict].append(each)
     return tuple(
-        BY_VERDICT[verdict].done(Answers(tuple(alike), zones))
+        messages.BY_VERDICT[verdict].done(Answers(tuple(alike), zones))
         for verdict, alike in groups.items()
         if alike
     )
@@ -85,7 +77,7 @@ def _seen(report: ConnectionReport, not_done: Mapping[str, AnswerOutcome]) -> It
     for registration in report.registered:
         if registration.result == "failed":
             data = {"error": registration.error, "message": registration.message}
-            yield NOT_REGISTERED.about(registration.service_id, data)
+            yield messages.NOT_REGISTERED.about(registration.service_id, data)
 
 
 def _failed(subject: str, outcome: AnswerOutcome) -> Finding:
@@ -102,7 +94,7 @@ def _failed(subject: str, outcome: AnswerOutcome) -> Finding:
         "action": outcome.item.verdict,
         "reason": why.reason if why else "",
     }
-    return ANSWER_FAILED.about(subject, data)
+    return messages.ANSWER_FAILED.about(subject, data)
 
 
 def _ends(report: HoldReport) -> Iterator[CompletedChange]:
@@ -112,18 +104,18 @@ def _ends(report: HoldReport) -> Iterator[CompletedChange]:
         return
     match answer.answer:
         case "accept" | "reject":
-            yield HOLD_ANSWERED.done(HoldEnd(report.hold, answer, outcome))
+            yield messages.HOLD_ANSWERED.done(HoldEnd(report.hold, answer, outcome))
         case "expired":
             yield from _at_the_last_moment(report) or by_verdict(answered(report.outcomes))
         case "closed":
             if answer.answered in ("accept", "reject"):
-                yield HOLD_ANSWERED.done(HoldEnd(report.hold, answer, None))
+                yield messages.HOLD_ANSWERED.done(HoldEnd(report.hold, answer, None))
 
 
 def _at_the_last_moment(report: HoldReport) -> tuple[CompletedChange, ...]:
     """A person answered while time ran out, and that was carried out."""
     return tuple(
-        HOLD_ANSWERED.done(
+        messages.HOLD_ANSWERED.done(
             HoldEnd(
                 report.hold,
                 HoldAnswer(

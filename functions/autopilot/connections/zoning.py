@@ -6,6 +6,7 @@ from collections.abc import Collection, Iterable, Mapping, Sequence
 from dataclasses import replace
 from typing import Any
 
+from autopilot.connections import zones
 from autopilot.connections.decision import DecisionContext
 from autopilot.connections.desired import DecidedRequest, to_answer, verdicts
 from autopilot.connections.facts import ConnectionFacts
@@ -13,14 +14,6 @@ from autopilot.connections.items import in_turn
 from autopilot.connections.messages import ZONE_ADVICE, ZONES_MISALIGNED
 from autopilot.connections.plan import Consumer, ZoneCheck
 from autopilot.connections.request import Advice, LookRequest, ZonesRequest
-from autopilot.connections.zones import (
-    Alignment,
-    ConsumerSide,
-    ZonesReport,
-    advised,
-    compare,
-    misaligned,
-)
 from autopilot.notify.finding import Finding
 from autopilot.reconcile.codec import encode
 
@@ -111,8 +104,10 @@ def to_read(wanted: Iterable[ZoneCheck], context: DecisionContext) -> dict[str, 
 
 
 def alignments(
-    wanted: Iterable[ZoneCheck], sides: Mapping[str, ConsumerSide | str], context: DecisionContext
-) -> tuple[Alignment, ...]:
+    wanted: Iterable[ZoneCheck],
+    sides: Mapping[str, zones.ConsumerSide | str],
+    context: DecisionContext,
+) -> tuple[zones.Alignment, ...]:
     """How each endpoint's zones meet its service's; `sides` by endpoint, a text: why not known."""
     return tuple(
         _alignment(check, consumer, sides.get(consumer.endpoint_id), context)
@@ -123,23 +118,23 @@ def alignments(
 
 def report(
     asked: ZonesRequest,
-    sides: Mapping[str, ConsumerSide | str],
+    sides: Mapping[str, zones.ConsumerSide | str],
     advice: Iterable[Finding],
     context: DecisionContext,
-) -> ZonesReport:
+) -> zones.ZonesReport:
     """What comparing comes to, and the advice on refused endpoints."""
     names = {check.service_id: check.service_name for check in asked.zones}
     found = alignments(asked.zones, sides, context)
     every = tuple(sorted(found, key=lambda alignment: alignment.subject))
-    wrong = [each for each in every if misaligned(each, context.policy.zones.require)]
-    return ZonesReport(
+    wrong = [each for each in every if zones.misaligned(each, context.policy.zones.require)]
+    return zones.ZonesReport(
         every,
         (*(_finding(each, names) for each in wrong), *advice),
         looked_at=tuple(each.subject for each in every if each.status != "unknown"),
     )
 
 
-def _finding(alignment: Alignment, names: Mapping[str, str]) -> Finding:
+def _finding(alignment: zones.Alignment, names: Mapping[str, str]) -> Finding:
     told = encode(alignment)
     del told["why"]
     told["service_name"] = names.get(alignment.service_id, "")
@@ -149,12 +144,12 @@ def _finding(alignment: Alignment, names: Mapping[str, str]) -> Finding:
 def explained(advice: Advice, zone_ids: Collection[str], zone_of: Mapping[str, str]) -> Finding:
     """Which subnets would have worked for an endpoint that was refused."""
     why = "" if zone_ids else "AWS names no zone of the service"
-    return _advice(advice, advised(zone_ids, advice.subnet_ids, zone_of), why)
+    return _advice(advice, zones.advised(zone_ids, advice.subnet_ids, zone_of), why)
 
 
 def unexplained(advice: Advice, why: str) -> Finding:
     """Why it can't be worked out which subnets would have."""
-    return _advice(advice, advised((), (), {}), why)
+    return _advice(advice, zones.advised((), (), {}), why)
 
 
 def _advice(advice: Advice, worked_out: Mapping[str, Any], why: str) -> Finding:
@@ -165,14 +160,17 @@ def _advice(advice: Advice, worked_out: Mapping[str, Any], why: str) -> Finding:
 
 
 def _alignment(
-    check: ZoneCheck, consumer: Consumer, side: ConsumerSide | str | None, context: DecisionContext
-) -> Alignment:
-    found = Alignment(check.service_id, consumer.endpoint_id, consumer.owner, "unknown")
+    check: ZoneCheck,
+    consumer: Consumer,
+    side: zones.ConsumerSide | str | None,
+    context: DecisionContext,
+) -> zones.Alignment:
+    found = zones.Alignment(check.service_id, consumer.endpoint_id, consumer.owner, "unknown")
     if not _is_here(consumer, context):
         why = f"the endpoint is in {consumer.region}"
         return replace(found, status="not_applicable", why=why)
-    if isinstance(side, ConsumerSide):
-        return compare(found, check.zone_ids, side)
+    if isinstance(side, zones.ConsumerSide):
+        return zones.compare(found, check.zone_ids, side)
     return replace(found, why=side or f"account {consumer.owner} isn't among zones.peers")
 
 

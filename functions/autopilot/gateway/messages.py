@@ -11,6 +11,7 @@ from autopilot.notify.finding import (
     Ending,
     Finding,
     FindingDefinition,
+    defined,
     in_sight,
     in_sight_unless,
     not_put_off,
@@ -205,15 +206,5 @@ EVENTS_NOT_ARRIVING = FindingDefinition(
         "Events arrive again", "A sweep found nothing left to do.", "found nothing left to do"
     ),
 )
-FINDINGS = (
-    ROUTE_TABLE_BUSY,
-    ROUTE_TAKEN_AWAY,
-    QUOTA_NEAR,
-    QUOTA_REACHED,
-    PLANNED_CHANGE,
-    ENDPOINT_FAILED,
-    FOREIGN_POLICY,
-    CHANGE_FAILED,
-    EVENTS_NOT_ARRIVING,
-)
+FINDINGS = defined(globals())
 CHANGES = (ENDPOINTS_CHANGED,)

@@ -8,18 +8,10 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 
-from autopilot.gateway import limits
+from autopilot.gateway import limits, messages
 from autopilot.gateway.busy import is_busy, may_change_busy, waits_until
 from autopilot.gateway.desired import DesiredEndpoint, changes, in_order, needs
 from autopilot.gateway.facts import Facts
-from autopilot.gateway.messages import (
-    ENDPOINT_FAILED,
-    FOREIGN_POLICY,
-    PLANNED_CHANGE,
-    ROUTE_TABLE_BUSY,
-    ROUTE_TAKEN_AWAY,
-    change_failed,
-)
 from autopilot.gateway.plan import Item, Left, NetworkPlan, NetworkRequest, QuotaUse
 from autopilot.gateway.rivals import AT_MOST
 from autopilot.notify.finding import Finding
@@ -117,7 +109,7 @@ def _of_changes(
     """What is only announced, or was tried to the end."""
     if audit:
         return tuple(map(_announced, allowed))
-    return tuple(map(change_failed, stale_to_the_end(allowed, request)))
+    return tuple(map(messages.change_failed, stale_to_the_end(allowed, request)))
 
 
 def _waiting(need: DesiredEndpoint, facts: Facts, policy: Policy, now: datetime) -> tuple[str, ...]:
@@ -133,24 +125,24 @@ def _busy(
         return []
     until = waits_until(policy.gateway_endpoints, now)
     data = {"endpoint_id": need.ours_id, "route_table_ids": list(waiting), "until": until}
-    return [ROUTE_TABLE_BUSY.about(need.subject, data, "info" if until else None)]
+    return [messages.ROUTE_TABLE_BUSY.about(need.subject, data, "info" if until else None)]
 
 
 def _told(need: DesiredEndpoint, policy: Policy) -> Iterator[Finding]:
     """What ops should know whatever becomes of the need."""
     for failed in need.broken[:1]:  # a person deletes the oldest, and the next one shows
         data: dict[str, Any] = {"endpoint_id": failed.id, "state": failed.state}
-        yield ENDPOINT_FAILED.about(need.subject, data)
+        yield messages.ENDPOINT_FAILED.about(need.subject, data)
     if need.foreign:
         # What others' endpoints let through is theirs to say; ops may think that it was settled.
         others = [endpoint.id for endpoint in need.foreign]
         wanted = policy.gateway_endpoints.endpoint_policy
         data = {"endpoint_ids": others, "endpoint_policy": wanted}
-        yield FOREIGN_POLICY.about(need.subject, data)
+        yield messages.FOREIGN_POLICY.about(need.subject, data)
     if need.taken:
         tables = [table.id for table in need.taken]
         data = {"endpoint_id": need.ours_id, "route_table_ids": tables, "times": AT_MOST}
-        yield ROUTE_TAKEN_AWAY.about(need.subject, data)
+        yield messages.ROUTE_TAKEN_AWAY.about(need.subject, data)
 
 
 def _announced(item: Item) -> Finding:
@@ -161,4 +153,4 @@ def _announced(item: Item) -> Finding:
         "set_policy": item.set_policy,
         "reason": item.reason,
     }
-    return PLANNED_CHANGE.about(item.id, data)
+    return messages.PLANNED_CHANGE.about(item.id, data)

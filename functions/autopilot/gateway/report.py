@@ -7,15 +7,7 @@ from dataclasses import replace
 from functools import partial
 from typing import Any
 
-from autopilot.gateway import rivals
-from autopilot.gateway.messages import (
-    ENDPOINTS_CHANGED,
-    EVENTS_NOT_ARRIVING,
-    FINDINGS,
-    QUOTA_NEAR,
-    QUOTA_REACHED,
-    change_failed,
-)
+from autopilot.gateway import messages, rivals
 from autopilot.gateway.plan import NetworkReport
 from autopilot.notify.finding import Finding
 from autopilot.notify.ledger import Memory, finding_of
@@ -28,11 +20,11 @@ def view_of(report: NetworkReport, memory: Memory) -> View:
     """What `report` says, given what ops know of the quota."""
     done = report.done
     return View(
-        findings=(*_seen(report, memory), *map(change_failed, report.failed)),
-        judges=FINDINGS,
-        changes=(ENDPOINTS_CHANGED.done(done),) if done else (),
+        findings=(*_seen(report, memory), *map(messages.change_failed, report.failed)),
+        judges=messages.FINDINGS,
+        changes=(messages.ENDPOINTS_CHANGED.done(done),) if done else (),
         healed=tuple(outcome.id for outcome in done),
-        unannounced=EVENTS_NOT_ARRIVING,
+        unannounced=messages.EVENTS_NOT_ARRIVING,
         counted=_counted(report),
         noted=_put_back(report),
     )
@@ -62,8 +54,8 @@ def _seen(report: NetworkReport, memory: Memory) -> Iterator[Finding]:
 
 def _outdone(finding: Finding, report: NetworkReport, memory: Memory) -> bool:
     """Whether ops know worse: a look at some VPCs calls a quota near that stopped us elsewhere."""
-    reached = f"{QUOTA_REACHED.kind}/{finding.subject}"
-    near = finding.kind == QUOTA_NEAR.kind
+    reached = f"{messages.QUOTA_REACHED.kind}/{finding.subject}"
+    near = finding.kind == messages.QUOTA_NEAR.kind
     return near and not report.looked_at_all and reached in memory.findings
 
 
@@ -71,7 +63,7 @@ def _with_what_others_left(finding: Finding, report: NetworkReport, memory: Memo
     """A full quota concerns the Region, a look at some VPCs sees only what these go without."""
     known = memory.findings.get(finding.id)
     looked_at = report.plan.looked_at if report.plan else ()
-    if finding.kind != QUOTA_REACHED.kind or known is None or looked_at == "all":
+    if finding.kind != messages.QUOTA_REACHED.kind or known is None or looked_at == "all":
         return finding
     before: Mapping[str, Any] = finding_of(known).data
     elsewhere = {

@@ -11,6 +11,7 @@ from autopilot.notify.finding import (
     Ending,
     Finding,
     FindingDefinition,
+    defined,
     in_sight,
     in_sight_unless,
     not_put_off,
@@ -207,16 +208,5 @@ QUOTA_REACHED = FindingDefinition(
         "room again",
     ),
 )
-FINDINGS = (
-    NOT_POSSIBLE,
-    SERVED_BY_OTHERS,
-    PRIVATE_DNS_OFF,
-    UNWANTED,
-    ENDPOINT_FAILED,
-    CHANGE_FAILED,
-    PLANNED_CHANGE,
-    PARAMETER_NOT_OURS,
-    QUOTA_NEAR,
-    QUOTA_REACHED,
-)
+FINDINGS = defined(globals())
 CHANGES = (INTERFACES_CHANGED,)

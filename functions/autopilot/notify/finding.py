@@ -174,6 +174,11 @@ class FindingDefinition(NamedTuple):
         )
 
 
+def defined(names: Mapping[str, object]) -> tuple[FindingDefinition, ...]:
+    """The definitions among a module's names: a list of them by hand could forget one."""
+    return tuple(each for each in names.values() if isinstance(each, FindingDefinition))
+
+
 Catalog = Mapping[str, FindingDefinition]
 """The definitions of all kinds, by kind."""
 

@@ -11,6 +11,7 @@ from autopilot.notify.finding import (
     Finding,
     FindingDefinition,
     Present,
+    defined,
     in_sight,
     not_put_off,
 )
@@ -174,11 +175,4 @@ NOT_ARRIVING = FindingDefinition(
         "found nothing left to do",
     ),
 )
-FINDINGS = (
-    UNWANTED,
-    ALREADY_PUBLISHED,
-    NOT_VERIFIED,
-    PLANNED_CHANGE,
-    CHANGE_FAILED,
-    NOT_ARRIVING,
-)
+FINDINGS = defined(globals())

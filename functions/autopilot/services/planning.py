@@ -13,16 +13,10 @@ from autopilot.reconcile.codec import encode
 from autopilot.reconcile.identity import StackIdentity
 from autopilot.reconcile.outcome import last
 from autopilot.reconcile.plan import LookedAt
+from autopilot.services import messages
 from autopilot.services.changes import deletion, wanted_changes, way_to_go
 from autopilot.services.desired import Kept, Sorted, Unwanted
 from autopilot.services.facts import EndpointService, ServicesFacts, subject_of
-from autopilot.services.messages import (
-    ALREADY_PUBLISHED,
-    NOT_VERIFIED,
-    PLANNED_CHANGE,
-    UNWANTED,
-    change_failed,
-)
 from autopilot.services.plan import Left, ServiceItem, ServiceOutcome, ServicesPlan, ServicesRequest
 
 MOST_ITEMS = 50
@@ -112,7 +106,7 @@ def given_up(wanted: Sequence[ServiceItem], request: ServicesRequest) -> tuple[F
     ended = last(request.outcomes)
     done = (ended[i.id] for i in tried if i.id in ended and ended[i.id].result == "done")
     in_vain = (*map(_without_effect, done), *rounds.stale_to_the_end(tried, request))
-    return tuple(map(change_failed, in_vain))
+    return tuple(map(messages.change_failed, in_vain))
 
 
 def settling(wanted: Iterable[ServiceItem], request: ServicesRequest) -> tuple[ServiceItem, ...]:
@@ -161,7 +155,7 @@ def _told(found: Sorted, policy: Policy) -> Iterator[Finding]:
             "service_name": service.name,
             "balancer_arn": balancer.arn,
         }
-        yield ALREADY_PUBLISHED.about(balancer.subject, data)
+        yield messages.ALREADY_PUBLISHED.about(balancer.subject, data)
     for kept in found.kept:
         yield from _unverified(kept, policy)
 
@@ -175,7 +169,7 @@ def _staying(each: Unwanted, facts: ServicesFacts, policy: Policy) -> Finding:
         "connected": len(facts.connected.get(each.service.id, ())),
     }
     severity: Severity = "action" if how == "report" else "info"
-    return UNWANTED.about(each.service.id, data, severity)
+    return messages.UNWANTED.about(each.service.id, data, severity)
 
 
 def _unverified(kept: Kept, policy: Policy) -> Iterator[Finding]:
@@ -191,12 +185,12 @@ def _unverified(kept: Kept, policy: Policy) -> Iterator[Finding]:
         "record_name": name.record_name,
         "record_value": name.record_value,
     }
-    yield NOT_VERIFIED.about(kept.service.id, data)
+    yield messages.NOT_VERIFIED.about(kept.service.id, data)
 
 
 def _planned(item: ServiceItem) -> Finding:
     data = {name: value for name, value in encode(item).items() if value and name != "id"}
-    return PLANNED_CHANGE.about(item.id, data)
+    return messages.PLANNED_CHANGE.about(item.id, data)
 
 
 def unseen(

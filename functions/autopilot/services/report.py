@@ -5,39 +5,38 @@ from __future__ import annotations
 from autopilot.notify.ledger import Memory
 from autopilot.notify.report import View
 from autopilot.reconcile.outcome import last
-from autopilot.services.messages import (
-    BY_ACTION,
-    CHANGE_FAILED,
-    CHANGES,
-    FINDINGS,
-    NOT_ARRIVING,
-    UNWANTED,
-    change_failed,
-)
+from autopilot.services import messages
 from autopilot.services.plan import ServiceOutcome, ServicesReport
 
 
 def view_of(report: ServicesReport, _memory: Memory) -> View:
     """What `report` says."""
     failed = _failed(report)
-    findings = (*(report.plan.findings if report.plan else ()), *map(change_failed, failed))
-    in_vain = {f.subject for f in findings if f.kind == CHANGE_FAILED.kind}
+    findings = (
+        *(report.plan.findings if report.plan else ()),
+        *map(messages.change_failed, failed),
+    )
+    in_vain = {f.subject for f in findings if f.kind == messages.CHANGE_FAILED.kind}
     done = [
         outcome
         for outcome in report.done
-        if outcome.item.action in BY_ACTION and (outcome.id not in in_vain or outcome.refused)
+        if outcome.item.action in messages.BY_ACTION
+        and (outcome.id not in in_vain or outcome.refused)
     ]
-    by_kind = {kind: tuple(o for o in done if BY_ACTION[o.item.action] is kind) for kind in CHANGES}
+    by_kind = {
+        kind: tuple(o for o in done if messages.BY_ACTION[o.item.action] is kind)
+        for kind in messages.CHANGES
+    }
     gone = [outcome.item.service_id for outcome in done if outcome.item.action == "retire"]
     return View(
         findings=findings,
-        judges=FINDINGS,
+        judges=messages.FINDINGS,
         changes=tuple(kind.done(alike) for kind, alike in by_kind.items() if alike),
         # Nobody announces that the last connection of a service to be retired is gone.
         healed=tuple(outcome.id for outcome in done if outcome.item.action != "retire"),
-        unannounced=NOT_ARRIVING,
+        unannounced=messages.NOT_ARRIVING,
         counted={"ChangesFailed": len(failed)},
-        silently=frozenset(f"{UNWANTED.kind}/{id_}" for id_ in gone),
+        silently=frozenset(f"{messages.UNWANTED.kind}/{id_}" for id_ in gone),
     )
 
 

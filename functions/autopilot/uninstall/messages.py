@@ -7,7 +7,14 @@ from functools import partial
 
 from autopilot.notify.bus import ChangeDefinition
 from autopilot.notify.error_explanations import remedy, why_failed
-from autopilot.notify.finding import Ending, Finding, FindingDefinition, Present, subjects_of
+from autopilot.notify.finding import (
+    Ending,
+    Finding,
+    FindingDefinition,
+    Present,
+    defined,
+    subjects_of,
+)
 from autopilot.notify.notice import Place, Step, Subject, Words
 from autopilot.notify.phrases import MOST_COMMANDS, command, counted, listed
 from autopilot.reconcile.codec import encode
@@ -151,5 +158,5 @@ STILL_CONNECTED = FindingDefinition(
         "no longer connected, or gone",
     ),
 )
-FINDINGS = (PLANNED, FAILED, STILL_CONNECTED)
+FINDINGS = defined(globals())
 CHANGES = (RETIRED,)

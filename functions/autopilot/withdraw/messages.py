@@ -8,7 +8,7 @@ from functools import partial
 
 from autopilot.notify.bus import ChangeDefinition
 from autopilot.notify.error_explanations import remedy, why_failed
-from autopilot.notify.finding import Finding, FindingDefinition, places, subjects_of
+from autopilot.notify.finding import Finding, FindingDefinition, defined, places, subjects_of
 from autopilot.notify.notice import Place, Step, Subject, Words
 from autopilot.notify.phrases import (
     MOST_COMMANDS,
@@ -207,5 +207,5 @@ FAILED = FindingDefinition(
     by_error=True,
     lasts=_LASTS,
 )
-FINDINGS = (STILL_SERVING, ROUTE_CONTESTED, PLANNED, FAILED)
+FINDINGS = defined(globals())
 CHANGES = (STEPPED_ASIDE,)
