@@ -14,9 +14,6 @@ def handler(change: Change[ServiceItem]) -> ServiceOutcome:
     outcome = apply(change.item, identity().owner, change.execution)
     item = outcome.item
     log_outcome(
-        outcome,
-        service_id=item.service_id,
-        balancer_arn=item.balancer_arn,
-        refused=outcome.refused,
+        outcome, service_id=item.service_id, balancer_arn=item.balancer_arn, refused=outcome.refused
     )
     return outcome

@@ -20,7 +20,7 @@ def handler(
     end: holds.End = holds.end,
     now: Callable[[], datetime] = now,
 ) -> dict[str, Any]:
-    """Note the token of the hold's execution. Raises AwsError's subclasses."""
+    """Note the token of the hold's execution. Raises AwsErrors."""
     over = holds.note(asked, ledger(), now())
     if over is not None:
         end(asked.token, over)

@@ -2,23 +2,16 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Mapping
 from functools import cache
-from typing import Any, Protocol
+from typing import Any
 
-from autopilot.aws.outlets import Bus
+from autopilot.aws.outlets import Bus, Puts
 from autopilot.connections.events import DETAIL_TYPE, notification_in
 from autopilot.notify.bus import BusEvent
 from aws_lambda_powertools import Logger
 
 logger = Logger()
-
-
-class Puts(Protocol):
-    """The event bus."""
-
-    def put(self, events: Sequence[BusEvent]) -> None:
-        """Put all events."""
 
 
 @cache
@@ -32,7 +25,7 @@ def handler(
 ) -> dict[str, Any]:
     """Put each of SNS's records on the bus, whatever is in it.
 
-    Raises AwsError's subclasses: SNS delivers again, and at last to the dead-letter queue.
+    Raises AwsErrors: SNS delivers again, and at last to the dead-letter queue.
     """
     details = [notification_in(record) for record in event.get("Records", ())]
     bus().put([BusEvent(DETAIL_TYPE, tuple(d["service_ids"]), d) for d in details])

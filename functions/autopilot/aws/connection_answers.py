@@ -61,7 +61,7 @@ def tidy(facts: ConnectionFacts, context: DecisionContext, ledger: Rows) -> None
     """Forget what is over; take our tags from what isn't ours to cut.
 
     Where AWS doesn't take them, the next look tries again; until then the ledger goes before them.
-    Raises AwsError's subclasses, of the ledger's only.
+    Raises AwsErrors, of the ledger's only.
     """
     if over := to_forget(facts, context.now):
         ledger.write(over)
@@ -74,25 +74,19 @@ def tidy(facts: ConnectionFacts, context: DecisionContext, ledger: Rows) -> None
 
 
 def accept(service_id: str, endpoint_ids: Collection[str]) -> Mapping[str, str]:
-    """Accept the endpoints; those that AWS lists as unsuccessful, with its words.
-
-    Raises AwsError's subclasses, ValueError for no id.
-    """
+    """Accept the endpoints; those that AWS lists as unsuccessful, with its words."""
     call = client("ec2").accept_vpc_endpoint_connections
     return _answer("AcceptVpcEndpointConnections", call, service_id, endpoint_ids)
 
 
 def reject(service_id: str, endpoint_ids: Collection[str]) -> Mapping[str, str]:
-    """Reject the endpoints, which cuts those that are live; the unsuccessful, with AWS's words.
-
-    Raises AwsError's subclasses, ValueError for no id.
-    """
+    """Reject the endpoints, which cuts those that are live; the unsuccessful, with AWS's words."""
     call = client("ec2").reject_vpc_endpoint_connections
     return _answer("RejectVpcEndpointConnections", call, service_id, endpoint_ids)
 
 
 def mark(connection_ids: Collection[str], tags: Mapping[str, str]) -> None:
-    """Tag connections (their own ids). Raises AwsError's subclasses, ValueError for no id."""
+    """Tag connections (their own ids). Raises AwsErrors, ValueError for no id."""
     _named(connection_ids)
     call(
         "ec2",
@@ -103,7 +97,7 @@ def mark(connection_ids: Collection[str], tags: Mapping[str, str]) -> None:
 
 
 def unmark(connection_ids: Collection[str], keys: Collection[str]) -> None:
-    """Take tags away again. Raises AwsError's subclasses, ValueError for no id."""
+    """Take tags away again. Raises AwsErrors, ValueError for no id."""
     _named(connection_ids)
     call(
         "ec2",

@@ -27,7 +27,7 @@ _TRIES = 3
 
 
 def connections(ledger: Rows, looked_at: LookedAt) -> dict[str, Remembered]:
-    """The connections of these services, by subject. Raises AwsError's subclasses."""
+    """The connections of these services, by subject."""
     if looked_at == "all" or len(looked_at) > _MANY:
         rows: Iterable[Row] = ledger.rows(CONNECTIONS)
     else:
@@ -36,7 +36,7 @@ def connections(ledger: Rows, looked_at: LookedAt) -> dict[str, Remembered]:
 
 
 def holds(ledger: Rows, endpoint_id: str = "") -> dict[str, HoldRow]:
-    """All holds, or that of one endpoint, by endpoint. Raises AwsError's subclasses."""
+    """All holds, or that of one endpoint, by endpoint."""
     found = map(hold_row, ledger.rows(HOLDS, endpoint_id))
     return {row.endpoint_id: row for row in found if endpoint_id in ("", row.endpoint_id)}
 
@@ -46,7 +46,7 @@ def take_down(
 ) -> dict[str, Remembered]:
     """Remember what people answered; all that is remembered of these services then.
 
-    Raises AwsError's subclasses; Throttled when others write the same rows all the time.
+    Raises AwsErrors; Throttled when others write the same rows all the time.
     """
     memory = connections(ledger, looked_at)
     for _ in range(_TRIES):
@@ -59,9 +59,6 @@ def take_down(
 
 
 def learned_before(ledger: Rows, now: datetime) -> Organization:
-    """What the planning step learned a moment ago; what it didn't isn't known.
-
-    Raises AwsError's subclasses.
-    """
+    """What the planning step learned a moment ago; what it didn't isn't known."""
     found = {row.key.sk: member_in(row, now, later=True) for row in ledger.rows(ORGANIZATION)}
     return Organization({owner: member for owner, member in found.items() if member})

@@ -37,7 +37,7 @@ def look(
     """All that the answers are planned from, and the context with what of the organization matters.
 
     Memory is read last: whatever shows up in the connections was claimed before it could. Raises
-    NotSettledYet while AWS doesn't show what was answered, and AwsError's other subclasses.
+    NotSettledYet while AWS doesn't show what was answered, and other AwsErrors.
     """
     seen = survey(request.scope, request.looks_at("notifications"))
     memory = connection_memory.take_down(ledger, request.answers, seen.looked_at)
@@ -54,7 +54,7 @@ def look(
 
 
 def look_again(request: LookRequest) -> None:
-    """See that what was answered shows. Raises NotSettledYet, and AwsError's other subclasses."""
+    """See that what was answered shows. Raises NotSettledYet, and other AwsErrors."""
     answered = services_answered(request)
     _believe(tuple(connections(answered)) if answered else (), request)
 
@@ -63,7 +63,7 @@ def look_at(service: Service, context: DecisionContext, ledger: Rows) -> Connect
     """How things stand with one service right before an answer, and what is remembered.
 
     The permission list comes after the connections, so that it is the freshest of all. The service
-    is taken as it is, unless its tags matter. Raises AwsError's subclasses.
+    is taken as it is, unless its tags matter. Raises AwsErrors.
     """
     only = (service.id,)
     seen = tuple(connections(only))
@@ -92,7 +92,7 @@ def _alignments(wanted: Sequence[ZoneCheck], context: DecisionContext) -> Mappin
 def survey(scope: ServiceScope, notifications: bool) -> ConnectionFacts:
     """Services of the scope, their connections, and the permission lists that can decide something.
 
-    `notifications`: those of all services, too. Raises AwsError's subclasses.
+    `notifications`: those of all services, too. Raises AwsErrors.
     """
     found = tuple(_services_of(scope))
     looked_at = _looked_at(scope, found)
@@ -111,10 +111,7 @@ def survey(scope: ServiceScope, notifications: bool) -> ConnectionFacts:
 
 
 def services(service_ids: Collection[str] | None) -> Iterator[Service]:
-    """The endpoint services with these ids, all of the account's for None; none that is going.
-
-    Raises AwsError's subclasses, ValueError for no id.
-    """
+    """The endpoint services with these ids, all of the account's for None; none that is going."""
     return map(_service, described_services(service_ids))
 
 
@@ -126,7 +123,7 @@ def described_services(service_ids: Collection[str] | None) -> Iterator[Any]:
 
 
 def connections(looked_at: LookedAt) -> Iterator[Connection]:
-    """The connections of these services, or of all. Raises AwsError's subclasses."""
+    """The connections of these services, or of all."""
     for found in _listed(
         "DescribeVpcEndpointConnections", None if looked_at == "all" else looked_at
     ):
@@ -144,17 +141,12 @@ def _listed(operation: str, service_ids: Collection[str] | None) -> Iterator[Any
 
 
 def permissions(service_id: str) -> Iterator[Permission]:
-    """The permission list of a service; an empty one if the service is gone.
-
-    Raises AwsError's subclasses, ValueError for no id.
-    """
+    """The permission list of a service; an empty one if the service is gone."""
     if not service_id:
         raise ValueError("no service id: whose permission list?")
     try:
         for found in pages(
-            "DescribeVpcEndpointServicePermissions",
-            ServiceId=service_id,
-            MaxResults=_PAGE,
+            "DescribeVpcEndpointServicePermissions", ServiceId=service_id, MaxResults=_PAGE
         ):
             yield Permission(
                 found["Principal"], found.get("PrincipalType", ""), found.get("PermissionType", "")

@@ -28,10 +28,7 @@ from autopilot.services.facts import (
 
 
 def look(scope: ServiceScope, policy: Policy, owner: str) -> Sorted:
-    """What there is of the scope, sorted; who is connected and who may ask only where it decides.
-
-    Raises AwsError's subclasses.
-    """
+    """What there is of the scope, sorted; connections and permissions only where they decide."""
     facts = survey(scope, bool(policy.endpoint_services.load_balancer_tags))
     asked = to_ask_for_connections(sort(facts, policy, owner))
     found = sort(replace(facts, connected=connected(asked)), policy, owner)
@@ -43,7 +40,6 @@ def survey(scope: ServiceScope, publishing: bool) -> ServicesFacts:
     """Load balancers and services of the scope, and what belongs together with them.
 
     `publishing` False: the policy publishes nothing, so that load balancers aren't looked at.
-    Raises AwsError's subclasses.
     """
     every = tuple(services())
     there = tuple(load_balancers.network_balancers()) if publishing else ()
@@ -61,7 +57,7 @@ def survey(scope: ServiceScope, publishing: bool) -> ServicesFacts:
 
 
 def principals(service_ids: Collection[str]) -> Mapping[str, frozenset[str]]:
-    """By service the principals that may ask for an endpoint. Raises AwsError's subclasses."""
+    """By service the principals that may ask for an endpoint."""
     return {
         id_: frozenset(
             entry.principal for entry in connections.permissions(id_) if entry.for_endpoints
@@ -71,7 +67,7 @@ def principals(service_ids: Collection[str]) -> Mapping[str, frozenset[str]]:
 
 
 def connected(service_ids: Collection[str]) -> Mapping[str, tuple[str, ...]]:
-    """By service the endpoints that wait for it or use it. Raises AwsError's subclasses."""
+    """By service the endpoints that wait for it or use it."""
     found = dict[str, tuple[str, ...]]()
     if service_ids:
         for each in connections.connections(tuple(service_ids)):
@@ -82,10 +78,7 @@ def connected(service_ids: Collection[str]) -> Mapping[str, tuple[str, ...]]:
 
 
 def services(service_ids: Collection[str] | None = None) -> Iterator[EndpointService]:
-    """The endpoint services with these ids, all for None; none that is going.
-
-    Raises AwsError's subclasses, ValueError for no id.
-    """
+    """The endpoint services with these ids, all for None; none that is going."""
     return map(_service, connections.described_services(service_ids))
 
 

@@ -218,7 +218,7 @@ def _first(
 def aws_errors(service: str, operation: str) -> Iterator[None]:
     """Turn whatever botocore raises inside into a named error about `service:operation`.
 
-    Raises AwsError's subclasses: by AWS's code for an answer, ServiceUnavailable where none came or
+    Raises AwsErrors: by AWS's code for an answer, ServiceUnavailable where none came or
     none that could be read, RefusedByAws where botocore refused to send.
     """
     action = f"{service}:{operation}"

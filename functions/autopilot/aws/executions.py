@@ -33,15 +33,12 @@ class Wakes(Protocol):
 
 
 def start(state_machine: str, wakeup: Wakes) -> bool:
-    """Start the state machine (an ARN) for the wake-up; False if this started it before.
-
-    Raises AwsError's subclasses.
-    """
+    """Start the state machine (an ARN) for the wake-up; False if this started it before."""
     return begin(state_machine, wakeup.name, wakeup.document())
 
 
 def begin(state_machine: str, name: str, document: Mapping[str, Any]) -> bool:
-    """Start an execution under `name`; False if there is one. Raises AwsError's subclasses."""
+    """Start an execution under `name`; False if there is one."""
     try:
         call(
             "states",
@@ -75,7 +72,7 @@ class Executions:
     def running(self, machine: str) -> Iterator[str]:
         """The ARNs of the machine's executions that run; none if it is gone.
 
-        Eventually consistent (API reference, ListExecutions). Raises AwsError's subclasses.
+        Eventually consistent (API reference, ListExecutions). Raises AwsErrors.
         """
         pages = client("stepfunctions").get_paginator("list_executions")
         try:
@@ -86,7 +83,7 @@ class Executions:
             return
 
     def stop(self, execution: str) -> None:
-        """Stop an execution (its ARN). Raises AwsError's subclasses."""
+        """Stop an execution (its ARN)."""
         call("states", "StopExecution", executionArn=execution, error=_ERROR, cause=_CAUSE)
 
 

@@ -6,7 +6,7 @@ from dataclasses import replace
 from typing import Protocol, assert_never
 
 from autopilot.aws import errors
-from autopilot.aws.pages import call, pages
+from autopilot.aws.pages import call, pages, tagged
 from autopilot.aws.step import identity, logger
 from autopilot.aws.survey import endpoint_of
 from autopilot.gateway.facts import Endpoint
@@ -17,12 +17,7 @@ from autopilot.reconcile.identity import client_token
 from autopilot.reconcile.tags import endpoint_tags, owned_by
 
 # One table may be refused for itself, and the call with it: then the others go without it.
-_OF_ONE_TABLE = (
-    errors.NotFound,
-    errors.RouteAlreadyExists,
-    errors.RefusedByAws,
-    errors.AccessDenied,
-)
+_ONE_TABLE = (errors.NotFound, errors.RouteAlreadyExists, errors.RefusedByAws, errors.AccessDenied)
 _MOST_REFUSALS = 5
 
 
@@ -41,7 +36,7 @@ def carry_out(
 ) -> NetworkOutcome:
     """The change without the tables that AWS refuses by name: one bad one fails the whole call.
 
-    Raises NoLongerWanted, AwsError's other subclasses.
+    Raises NoLongerWanted, other AwsErrors.
     """
     if standing.item is None:
         raise errors.NoLongerWanted(
@@ -52,7 +47,7 @@ def carry_out(
         try:
             endpoint_id = _change(item, policy, execution, endpoints)
             break
-        except _OF_ONE_TABLE as error:
+        except _ONE_TABLE as error:
             named = {id_ for id_ in item.route_table_ids if id_ in str(error)}
             if not 0 < len(named) < len(item.route_table_ids) or len(refused) >= _MOST_REFUSALS:
                 raise
@@ -80,12 +75,11 @@ def _change(item: Item, policy: Policy, execution: str, endpoints: Endpoints) ->
 def create(item: Item, owner: str, policy: str | None, execution: str) -> str:
     """Make the endpoint that `item` describes; its id. `policy`: JSON text, None for full access.
 
-    Repeatable within an execution: the client token is the same. Raises AwsError's subclasses,
+    Repeatable within an execution: the client token is the same. Raises AwsErrors,
     ValueError if the item names no VPC or no table.
     """
     if not item.vpc_id or not item.route_table_ids:
         raise ValueError(f"{item.id}: a gateway endpoint needs a VPC and route tables")
-    tags = [{"Key": k, "Value": v} for k, v in endpoint_tags(owner, item.service).items()]
     document = {"PolicyDocument": policy} if policy is not None else {}
     answer = call(
         "ec2",
@@ -97,7 +91,7 @@ def create(item: Item, owner: str, policy: str | None, execution: str) -> str:
         ClientToken=client_token(
             execution, item.vpc_id, item.service, *sorted(item.route_table_ids)
         ),
-        TagSpecifications=[{"ResourceType": "vpc-endpoint", "Tags": tags}],
+        **tagged("vpc-endpoint", endpoint_tags(owner, item.service)),
         **document,
     )
     return str(answer["VpcEndpoint"]["VpcEndpointId"])
@@ -107,7 +101,7 @@ def modify(item: Item, owner: str, policy: str | None) -> str:
     """Add the tables and set the policy that `item` names, in one call; the endpoint's id.
 
     Reads the endpoint first: it may have been deleted, given away or served since the plan.
-    Raises NotOurs, NotFound, AwsError's other subclasses.
+    Raises NotOurs, NotFound, other AwsErrors.
     """
     endpoint = _ours(item.endpoint_id or "", owner)
     missing = [t for t in item.route_table_ids if t not in endpoint.route_table_ids]

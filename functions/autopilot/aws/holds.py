@@ -31,15 +31,12 @@ class Waiting(Protocol):
 
 
 def start(state_machine: str, hold: holds.Hold) -> bool:
-    """Start the hold's execution; False if it was started before. Raises AwsError's subclasses."""
+    """Start the hold's execution; False if it was started before."""
     return begin(state_machine, hold.name, {"hold": encode(hold)})
 
 
 def end(token: str, answer: holds.HoldAnswer) -> bool:
-    """Give the waiting execution its answer; False if it doesn't wait any more.
-
-    Raises AwsError's subclasses, ValueError for no token.
-    """
+    """Give the waiting execution its answer; False if it doesn't wait any more."""
     if not token:
         raise ValueError("no task token: whose waiting?")
     output = json.dumps(encode(answer))
@@ -53,7 +50,7 @@ def end(token: str, answer: holds.HoldAnswer) -> bool:
 def sync(
     asked: HoldsRequest, machine: str, ledger: Rows, waiting: Waiting, now: datetime
 ) -> dict[str, int]:
-    """Start holds, end those that have become needless; how many. Raises AwsError's subclasses."""
+    """Start holds, end those that have become needless; how many."""
     known = connection_memory.holds(ledger)
     started = [h for h in _to_start(asked, known, ledger, now) if waiting.start(machine, h)]
     closed = [each for each in asked.close_holds if _close(each, known, ledger, waiting, now)]
@@ -97,10 +94,7 @@ def _close(
 
 
 def note(asked: OpenHoldRequest, ledger: Rows, now: datetime) -> holds.HoldAnswer | None:
-    """Put the token into the hold's row; what ends the hold at once, if anything does.
-
-    Raises AwsError's subclasses.
-    """
+    """Put the token into the hold's row; what ends the hold at once, if anything does."""
     hold = asked.hold
     for _ in range(_TRIES):
         row = connection_memory.holds(ledger, hold.endpoint_id).get(hold.endpoint_id)
@@ -115,7 +109,7 @@ def note(asked: OpenHoldRequest, ledger: Rows, now: datetime) -> holds.HoldAnswe
 def answer(endpoint_id: str, said: holds.HoldAnswer, ledger: Rows, end: End, now: datetime) -> None:
     """Note a person's answer, and give it to the execution. The same may be given again.
 
-    Raises HoldUnknown if there is no such hold, or it is over; AwsError's other subclasses.
+    Raises HoldUnknown if there is no such hold, or it is over; other AwsErrors.
     """
     row = connection_memory.holds(ledger, endpoint_id).get(endpoint_id)
     if row is None:

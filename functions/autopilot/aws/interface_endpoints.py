@@ -7,7 +7,7 @@ from datetime import UTC, datetime, timedelta
 from typing import Any, assert_never
 
 from autopilot.aws.errors import NotFound, NotOurs, RefusedByAws
-from autopilot.aws.pages import call, pages, tags_of
+from autopilot.aws.pages import call, pages, tagged, tags_of
 from autopilot.interfaces.desired import tags
 from autopilot.interfaces.facts import Endpoint
 from autopilot.interfaces.plan import EndpointItem
@@ -44,7 +44,7 @@ def endpoint_of(answer: Mapping[str, Any]) -> Endpoint:
 def apply(item: EndpointItem, owner: str, policy: Policy) -> str:
     """Do what `item` says; the endpoint's id. Repeatable.
 
-    Raises NotOurs, NotFound, AwsError's other subclasses.
+    Raises NotOurs, NotFound, other AwsErrors.
     """
     match item.action:
         case "create":
@@ -61,12 +61,10 @@ def create(item: EndpointItem, owner: str, policy: str | None) -> str:
     """Make the endpoint that `item` describes; its id. `policy`: JSON text, None for full access.
 
     Repeatable: the token is the item's. Raises NotFound if the token stands for an endpoint that
-    is gone, AwsError's other subclasses, ValueError if the item names no VPC, subnet or group.
+    is gone, other AwsErrors, ValueError if the item names no VPC, subnet or group.
     """
     if not (item.vpc_id and item.add_subnet_ids and item.group_ids):
         raise ValueError(f"{item.id}: an interface endpoint needs a VPC, subnets and a group")
-    tagged = tags(owner, item.profile, item.service).items()
-    named = [{"Key": key, "Value": value} for key, value in tagged]
     answer = call(
         "ec2",
         "CreateVpcEndpoint",
@@ -77,7 +75,7 @@ def create(item: EndpointItem, owner: str, policy: str | None) -> str:
         SecurityGroupIds=list(item.group_ids),
         PrivateDnsEnabled=bool(item.private_dns),
         ClientToken=item.token,
-        TagSpecifications=[{"ResourceType": "vpc-endpoint", "Tags": named}],
+        **tagged("vpc-endpoint", tags(owner, item.profile, item.service)),
         **_dns_options(item.inbound_only),
         **_more(item, policy),
     )
@@ -107,7 +105,7 @@ def modify(item: EndpointItem, owner: str, policy: str | None) -> str:
     """Change what `item` names, in one call; the endpoint's id.
 
     Reads the endpoint first: it may have been deleted, given away or changed since the plan.
-    Raises NotOurs, NotFound, AwsError's other subclasses.
+    Raises NotOurs, NotFound, other AwsErrors.
     """
     endpoint = _ours(item.endpoint_id or "", owner)
     request = _changes(item, endpoint)
@@ -146,7 +144,7 @@ def _dns_options(inbound_only: bool | None) -> dict[str, Any]:
 def delete(item: EndpointItem, owner: str) -> str:
     """Delete our endpoint if it is there; its id.
 
-    Raises NotFound if it is no duplicate any more, NotOurs, AwsError's other subclasses.
+    Raises NotFound if it is no duplicate any more, NotOurs, other AwsErrors.
     """
     try:
         endpoint = _ours(item.endpoint_id or "", owner)

@@ -42,7 +42,7 @@ def look(
 ) -> tuple[Situation, Desired]:
     """How things stand, and what is wanted of them; looks closer only where that decides something.
 
-    Raises NotVisibleYet while it doesn't show what must be there, AwsError's other subclasses.
+    Raises NotVisibleYet while it doesn't show what must be there, other AwsErrors.
     """
     facts = survey(request.scope, policy, stack)
     if missing := unseen(facts, request):
@@ -72,7 +72,7 @@ def _told(ledger: Rows) -> frozenset[str]:
 def survey(scope: InterfaceScope, policy: Policy, stack: StackIdentity) -> Facts:
     """VPCs of the scope with subnets, interface endpoints and our groups; services; parameters.
 
-    Ids in the scope that lead to no VPC are left out. Raises AwsError's subclasses.
+    Ids in the scope that lead to no VPC are left out. Raises AwsErrors.
     """
     if scope.everything:
         return _facts("all", [[]], policy, stack)

@@ -148,10 +148,7 @@ def _row(item: Mapping[str, Any]) -> Row:
 
 
 def youngest_first(prefix: str, own: str) -> Iterator[str]:
-    """The names of all tables that begin so but one's own, the youngest first.
-
-    Raises AwsError's subclasses, ValueError for no prefix.
-    """
+    """The names of all tables that begin so but one's own, the youngest first."""
     if not prefix:
         raise ValueError("without a prefix every table would be an earlier one")
     found = [name for name in _tables() if name.startswith(prefix) and name != own]
@@ -181,15 +178,12 @@ _PATIENCE = (5, 10, 20, 40)
 
 
 def take_over(
-    partition: str,
-    to: Rows,
-    earlier: Callable[[], Iterable[Rows]],
-    pause: Callable[[float], None],
+    partition: str, to: Rows, earlier: Callable[[], Iterable[Rows]], pause: Callable[[float], None]
 ) -> None:
     """Copy a partition from the first of the earlier ledgers that has any of it.
 
     Each took over its predecessor's. It may be done twice; what is denied at first may be allowed
-    in a moment. Raises AwsError's subclasses.
+    in a moment. Raises AwsErrors.
     """
     for seconds in _PATIENCE:
         try:

@@ -15,16 +15,13 @@ _TAGS_AT_ONCE = 20
 
 
 def network_balancers() -> Iterator[LoadBalancer]:
-    """All network load balancers, without their tags. Raises AwsError's subclasses."""
+    """All network load balancers, without their tags."""
     every = pages("DescribeLoadBalancers", service="elasticloadbalancing", PageSize=_PAGE)
     return (_balancer(each) for each in every if each.get("Type") == "network")
 
 
 def tags(arns: Collection[str]) -> dict[str, Mapping[str, str]]:
-    """The tags of load balancers by ARN; one that is gone has no entry.
-
-    Raises AwsError's subclasses.
-    """
+    """The tags of load balancers by ARN; one that is gone has no entry."""
     every, found = sorted(arns), dict[str, Mapping[str, str]]()
     for start in range(0, len(every), _TAGS_AT_ONCE):
         found |= _tags(every[start : start + _TAGS_AT_ONCE])

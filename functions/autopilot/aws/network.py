@@ -43,7 +43,7 @@ def look(
 ) -> tuple[Facts, Again]:
     """The facts, and when to look at some of them again; what is seen first is noted.
 
-    Raises NotVisibleYet while the survey is missing what must be there, AwsError's subclasses.
+    Raises NotVisibleYet while the survey is missing what must be there, AwsErrors.
     """
     facts = network.survey(request.scope)
     # After the survey: what is withdrawn stands in the ledger before it is missing from the facts.

@@ -16,10 +16,7 @@ Register = Callable[[Registration, str, str], None]
 
 
 def register(registration: Registration, topic: str, execution: str) -> None:
-    """Have AWS tell `topic` of the service's connections. Repeatable within an execution.
-
-    Raises AwsError's subclasses.
-    """
+    """Have AWS tell `topic` of the service's connections. Repeatable within an execution."""
     if registration.notification_id:
         call(
             "ec2",

@@ -20,7 +20,7 @@ def offered(wanted: Mapping[str, Sequence[str]], home: str) -> Mapping[str, Offe
     be here are asked for by filter: one unknown name among ServiceNames fails the whole call. A
     private service is listed to those only whom its permissions name one by one; by its name it
     answers everybody whom it admits, so each has a call of its own, as have services of other
-    Regions. Raises AwsError's subclasses.
+    Regions. Raises AwsErrors.
     """
     plain = [n for n, regions in wanted.items() if home in regions and not is_private(n)]
     found: dict[str, Offer] = {}

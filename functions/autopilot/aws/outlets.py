@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import json
 from collections.abc import Mapping, Sequence
-from typing import Any
+from typing import Any, Protocol
 
 from botocore.exceptions import ClientError
 
@@ -15,6 +15,13 @@ from autopilot.notify.render import Message
 
 # PutEvents takes that many entries (EventBridge API reference).
 _AT_ONCE = 10
+
+
+class Puts(Protocol):
+    """The event bus."""
+
+    def put(self, events: Sequence[BusEvent]) -> None:
+        """Put all events."""
 
 
 class OpsTopic:

@@ -19,7 +19,7 @@ _PARAMETERS_PAGE = 50
 
 
 def survey(owner: str) -> OwnedResources:
-    """All that bears the tag of `owner`. Raises AwsError's subclasses, ValueError for no owner."""
+    """All that bears the tag of `owner`. Raises AwsErrors, ValueError for no owner."""
     endpoints = _tagged("DescribeVpcEndpoints", owner)
     services = _tagged("DescribeVpcEndpointServiceConfigurations", owner)
     return OwnedResources(

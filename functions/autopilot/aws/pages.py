@@ -42,10 +42,7 @@ _LISTS = {
 
 
 def call(service: str, operation: str, **request: Any) -> Any:
-    """What AWS answers to an operation of a service, both as IAM names them.
-
-    Raises AwsError's subclasses.
-    """
+    """What AWS answers to an operation of a service, both as IAM names them."""
     with aws_errors(service, operation):
         asked = client(_CLIENTS.get(service, service))
         return getattr(asked, xform_name(operation))(**request)
@@ -58,7 +55,6 @@ def pages(
 
     By hand, not by botocore's paginator: that needs one more model file at a cold start. Endpoints
     that are deleted are left out: AWS lists them for a while (openshift/hypershift #9517).
-    Raises AwsError's subclasses.
     """
     asked = account or client(_CLIENTS.get(service, service))
     sent, got = _TOKENS.get(service, ("NextToken", "NextToken"))
@@ -89,6 +85,12 @@ def filters(name: str, values: Iterable[str]) -> Iterator[list[dict[str, Any]]]:
 def type_of(answer: Mapping[str, Any]) -> str:
     """An endpoint's type; older answers bear none, and were of gateway endpoints (AWS CLI)."""
     return str(answer.get("VpcEndpointType", "Gateway"))
+
+
+def tagged(resource_type: str, tags: Mapping[str, str]) -> dict[str, Any]:
+    """The part of a request that has something made with its tags."""
+    named = [{"Key": key, "Value": value} for key, value in tags.items()]
+    return {"TagSpecifications": [{"ResourceType": resource_type, "Tags": named}]}
 
 
 def tags_of(answer: Mapping[str, Any]) -> dict[str, str]:

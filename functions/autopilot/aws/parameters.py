@@ -16,7 +16,7 @@ _SINGLY = 5
 
 
 def under(looked_at: str | tuple[str, ...]) -> Mapping[str, str]:
-    """The parameters of these VPCs or ("all") of all, by name. Raises AwsError's subclasses."""
+    """The parameters of these VPCs or ("all") of all, by name."""
     one_by_one = looked_at != "all" and len(looked_at) <= _SINGLY
     paths = [f"{ROOT}/{vpc_id}" for vpc_id in looked_at] if one_by_one else [ROOT]
     return {name: value for path in paths for name, value in _under(path)}
@@ -30,10 +30,7 @@ def _under(path: str) -> Iterator[tuple[str, str]]:
 
 
 def not_ours(names: Iterable[str], owner: str) -> frozenset[str]:
-    """Those of the parameters that don't carry the stack's tag; one that is gone is nobody's.
-
-    Raises AwsError's subclasses.
-    """
+    """Those of the parameters that don't carry the stack's tag; one that is gone is nobody's."""
     return frozenset(name for name in names if _is_foreign(name, owner))
 
 
@@ -47,7 +44,7 @@ def _is_foreign(name: str, owner: str) -> bool:
 def apply(item: ParameterItem, owner: str, _policy: object = None) -> str | None:
     """Write and delete what `item` names; the id of the endpoint that it is about. Repeatable.
 
-    Raises NotOurs if somebody else's is in the way, AwsError's other subclasses.
+    Raises NotOurs if somebody else's is in the way, other AwsErrors.
     """
     for name, value in item.put.items():
         _put(name, value, owner)
@@ -72,7 +69,7 @@ def _put(name: str, value: str, owner: str) -> None:
 
 
 def delete(name: str, owner: str) -> bool:
-    """Delete our parameter; False if it is gone. Raises NotOurs, AwsError's other subclasses."""
+    """Delete our parameter; False if it is gone. Raises NotOurs, other AwsErrors."""
     try:
         _check(name, owner, "DeleteParameter")
         _delete(name, owner)

@@ -20,7 +20,7 @@ from autopilot.aws.errors import (
     StillConnected,
     refusal,
 )
-from autopilot.aws.pages import call
+from autopilot.aws.pages import call, tagged
 from autopilot.reconcile.identity import client_token
 from autopilot.reconcile.tags import owned_by
 from autopilot.services.facts import EndpointService
@@ -63,7 +63,7 @@ def publish(item: ServiceItem, owner: str, execution: str) -> tuple[str, str]:
 
     Repeatable within an execution: the client token is the same. AWS lets several services stand
     for one load balancer, so another execution's is looked for first (one that both miss goes with
-    the next look). Raises AlreadyExists if somebody else has made one, AwsError's other subclasses,
+    the next look). Raises AlreadyExists if somebody else has made one, other AwsErrors,
     ValueError.
     """
     if not item.balancer_arn:
@@ -87,18 +87,12 @@ def _made_meanwhile(item: ServiceItem, owner: str) -> EndpointService | None:
 
 
 def _creation(item: ServiceItem, owner: str, execution: str) -> dict[str, Any]:
-    tags = service_tags(owner, item.balancer_arn)
     asked = (item.balancer_arn, item.private_name or "", *sorted(item.add_regions))
     return {
         "AcceptanceRequired": True,
         "NetworkLoadBalancerArns": [item.balancer_arn],
         "ClientToken": client_token(execution, *asked),
-        "TagSpecifications": [
-            {
-                "ResourceType": "vpc-endpoint-service",
-                "Tags": [{"Key": key, "Value": value} for key, value in tags.items()],
-            }
-        ],
+        **tagged("vpc-endpoint-service", service_tags(owner, item.balancer_arn)),
         **_given(PrivateDnsName=item.private_name, SupportedRegions=item.add_regions),
     }
 
@@ -112,7 +106,7 @@ def _given(**members: str | bool | tuple[str, ...] | None) -> dict[str, Any]:
 def change(item: ServiceItem, owner: str) -> None:
     """Put right what `item` names, in one call, which takes the load balancers' zones as well.
 
-    Raises NotOurs, NotFound, AwsError's other subclasses.
+    Raises NotOurs, NotFound, other AwsErrors.
     """
     _check_owner(item, owner, "ModifyVpcEndpointServiceConfiguration")
     request = _given(
@@ -163,13 +157,13 @@ def _parts(principals: Sequence[str]) -> tuple[Sequence[str], Sequence[str]]:
 
 
 def revoke(item: ServiceItem, owner: str) -> None:
-    """Take the principals off the list. Raises AwsError's subclasses."""
+    """Take the principals off the list."""
     _check_owner(item, owner, "ModifyVpcEndpointServicePermissions")
     _permit(item.service_id, RemoveAllowedPrincipals=list(item.principals))
 
 
 def verify(item: ServiceItem, owner: str) -> None:
-    """Have AWS look for the record of the private DNS name. Raises AwsError's subclasses."""
+    """Have AWS look for the record of the private DNS name."""
     _check_owner(item, owner, "StartVpcEndpointServicePrivateDnsVerification")
     call("ec2", "StartVpcEndpointServicePrivateDnsVerification", ServiceId=item.service_id)
 
@@ -178,7 +172,7 @@ def unpublish(item: ServiceItem, owner: str) -> None:
     """Delete the service; `item.reject`: cut what is connected first.
 
     Raises StillConnected if it is in use, NotSettledYet while what was cut still holds it, NotOurs,
-    NotFound, AwsError's other subclasses.
+    NotFound, other AwsErrors.
     """
     _check_owner(item, owner, "DeleteVpcEndpointServiceConfigurations")
     living = connected([item.service_id]).get(item.service_id, ())

@@ -8,10 +8,7 @@ _MOST_REASON = 256
 
 
 def put_aside(queue_url: str, body: str, reason: str) -> None:
-    """Send `body` to the queue, with the reason as a message attribute.
-
-    Raises AwsError's subclasses.
-    """
+    """Send `body` to the queue, with the reason as a message attribute."""
     call(
         "sqs",
         "SendMessage",

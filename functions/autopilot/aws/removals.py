@@ -42,7 +42,7 @@ def endpoint(item: Removal, owner: str) -> bool:
     """Take the parts from the endpoint, or delete it; whether it was deleted now.
 
     Gone, or going: done already. Raises NotOurs, StillServing if it would lose its last part and
-    may not go, AwsError's other subclasses.
+    may not go, other AwsErrors.
     """
     found = _endpoint(item.resource_id)
     if found is None or found.standing == "going":

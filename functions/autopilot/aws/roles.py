@@ -31,7 +31,7 @@ def _now() -> datetime:
 def acting_as(role: str, service: str, *, now: Callable[[], datetime] = _now) -> Any:
     """The client of `service` with the credentials of `role` (an ARN), kept until they end.
 
-    Raises AwsError's subclasses, AccessDenied above all, ValueError for no role.
+    Raises AwsErrors, AccessDenied above all, ValueError for no role.
     """
     if not role:
         raise ValueError("no role to act as")

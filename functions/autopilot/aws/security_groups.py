@@ -7,7 +7,7 @@ from collections.abc import Iterable, Iterator, Mapping
 from typing import Any, assert_never
 
 from autopilot.aws.errors import AccessDenied, AlreadyExists, NotFound, NotOurs
-from autopilot.aws.pages import call, pages, tags_of
+from autopilot.aws.pages import call, pages, tagged, tags_of
 from autopilot.interfaces.desired import tags
 from autopilot.interfaces.facts import Group
 from autopilot.interfaces.groups import EGRESS, rule
@@ -51,7 +51,7 @@ def apply(item: GroupItem, owner: str, _policy: object = None) -> str:
     """Do what `item` says; the group's id. Repeatable.
 
     Raises NotOurs if the name is somebody else's, NotFound, InUse while something bears what is to
-    be deleted, AwsError's other subclasses.
+    be deleted, other AwsErrors.
     """
     match item.action:
         case "create":
@@ -71,8 +71,6 @@ def _create(item: GroupItem, owner: str) -> Group:
     """Make the group, or find one of that name that is ours: the name makes it repeatable."""
     if not item.vpc_id:
         raise ValueError(f"{item.id}: a security group needs a VPC")
-    wanted = tags(owner, item.profile, item.profile).items()
-    named = [{"Key": key, "Value": value} for key, value in wanted]
     try:
         answer = call(
             "ec2",
@@ -80,7 +78,7 @@ def _create(item: GroupItem, owner: str) -> Group:
             VpcId=item.vpc_id,
             GroupName=item.name,
             Description=_DESCRIPTION,
-            TagSpecifications=[{"ResourceType": "security-group", "Tags": named}],
+            **tagged("security-group", tags(owner, item.profile, item.profile)),
         )
     except AlreadyExists:
         return _ours(owner, _by_name(item))

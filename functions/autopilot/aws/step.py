@@ -16,23 +16,12 @@ from aws_lambda_powertools import Logger
 
 from autopilot.aws import settings
 from autopilot.aws.ledger import Ledger
-from autopilot.aws.settings import bundled_policy
+from autopilot.aws.settings import bundled_policy as bundled_policy  # handlers take it from here
 from autopilot.reconcile.codec import decode, encode
 from autopilot.reconcile.identity import StackIdentity
 from autopilot.reconcile.outcome import Outcome
 from autopilot.reconcile.plan import Plan
 from autopilot.reconcile.request import Request, Round
-
-__all__ = [
-    "bundled_policy",
-    "identity",
-    "ledger",
-    "log_outcome",
-    "log_plan",
-    "logger",
-    "now",
-    "step",
-]
 
 logger = Logger()
 

@@ -21,7 +21,7 @@ _ANSWERS_ONLY = "vpc_endpoint"
 def survey(scope: NetworkScope) -> Facts:
     """VPCs and route tables of the scope, gateway endpoints of the Region (its quota counts those).
 
-    Ids in the scope that lead to no VPC are left out. Raises AwsError's subclasses.
+    Ids in the scope that lead to no VPC are left out. Raises AwsErrors.
     """
     endpoints = tuple(_endpoints())
     if scope.everything:
@@ -38,10 +38,7 @@ def survey(scope: NetworkScope) -> Facts:
 
 
 def of_vpc(vpc_id: str) -> Facts:
-    """One VPC and its route tables, without endpoints; no VPC if it is gone.
-
-    Raises AwsError's subclasses, ValueError without an id.
-    """
+    """One VPC and its route tables, without endpoints; no VPC if it is gone."""
     (chosen,) = filters("vpc-id", [vpc_id])
     return Facts(
         vpcs=tuple(_vpcs({"Filters": chosen})),
@@ -55,7 +52,6 @@ def busy_subnets(vpc_ids: Iterable[str]) -> Mapping[str, frozenset[str]]:
 
     Interfaces that AWS services manage count, those that the account hides from itself too. Those
     of interface endpoints don't: they answer, and open no connection that an attachment would drop.
-    Raises AwsError's subclasses, ValueError for no VPC.
     """
     found: dict[str, set[str]] = {vpc_id: set() for vpc_id in vpc_ids}
     for chosen in filters("vpc-id", found):

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection, Sequence
+from collections.abc import Collection
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Protocol
@@ -11,9 +11,9 @@ from aws_lambda_powertools import Logger, Metrics
 from aws_lambda_powertools.metrics import MetricUnit
 
 from autopilot.aws.errors import AwsError, ServiceUnavailable, Throttled
+from autopilot.aws.outlets import Puts
 from autopilot.notify import audience
 from autopilot.notify.audience import AUDIENCE, UNTOLD
-from autopilot.notify.bus import BusEvent
 from autopilot.notify.delta import EXECUTIONS, Delta
 from autopilot.notify.digest import digests
 from autopilot.notify.ledger import FINDINGS, Delivery, Key, Memory, Rows
@@ -44,13 +44,6 @@ class Publishes(Protocol):
         """Publish one message."""
 
 
-class Puts(Protocol):
-    """The event bus."""
-
-    def put(self, events: Sequence[BusEvent]) -> None:
-        """Put all events."""
-
-
 @dataclass(frozen=True)
 class Outlets:
     """Where news go, and where it is remembered that they went."""
@@ -75,8 +68,7 @@ def recalled(report: Report, view: View, memory: Memory, ledger: Rows) -> Memory
     judged = report.trigger == "sweep" and view.unannounced
     sweep = ledger.rows(*sweep_row(report.workflow)) if judged else ()
     return memory._replace(
-        execution={row.key.sk: row for row in own},
-        sweep=sweep[0] if sweep else None,
+        execution={row.key.sk: row for row in own}, sweep=sweep[0] if sweep else None
     )
 
 

@@ -20,10 +20,7 @@ _Rows = Mapping[str, list[Any]]
 
 
 def survey(demands: Iterable[Demand], owner: str) -> NetworkContents:
-    """The VPCs that the demands lead to; all of one only where something of `owner`'s is in it.
-
-    Raises AwsError's subclasses.
-    """
+    """The VPCs that the demands lead to; all of one only where something of `owner`'s is in it."""
     stacks: dict[str, str] = {}
     vpc_of = _places(tuple(demands), stacks)
     vpc_ids = sorted({*vpc_of.values()})
@@ -34,7 +31,8 @@ def survey(demands: Iterable[Demand], owner: str) -> NetworkContents:
     stacks |= _stacks(vpcs, "VpcId")
     endpoints = _by_vpc(_list("VpcEndpoints", "vpc-id", vpc_ids), attached_endpoint)
     groups = _by_vpc(_list("SecurityGroups", "vpc-id", vpc_ids), _named_group)
-    touched = [v for v in owners if _has_ours((*endpoints[v], *groups[v]), owner)]
+    found = {v: (*endpoints[v], *groups[v]) for v in owners}
+    touched = [v for v in found if any(owned_by(each.tags, owner) for each in found[v])]
     subnets, tables, interfaces = _others(touched)
     lists = (endpoints, groups, subnets, tables, interfaces)
     by_vpc = {
@@ -111,10 +109,6 @@ def _by_vpc(answers: Iterable[Mapping[str, Any]], read: Any) -> _Rows:
         if made is not None:
             found[answer["VpcId"]].append(made)
     return found
-
-
-def _has_ours(found: Iterable[AttachedEndpoint | Group], owner: str) -> bool:
-    return any(owned_by(each.tags, owner) for each in found)
 
 
 def _named_group(answer: Mapping[str, Any]) -> Group | None:

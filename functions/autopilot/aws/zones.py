@@ -42,7 +42,7 @@ def consumer_sides(
     """By endpoint what its owner's account shows, or a sentence on why that isn't known.
 
     `wanted`: endpoint ids by owner. A peer that can't be read is no error: never raises AwsError
-    for one; of our own account it raises AwsError's subclasses.
+    for one; of our own account it raises AwsErrors.
     """
     found: dict[str, ConsumerSide | str] = {}
     for owner, endpoint_ids in sorted(wanted.items()):
@@ -60,7 +60,7 @@ def consumer_sides(
 
 
 def zone_ids_of(service_name: str) -> tuple[str, ...]:
-    """The zone IDs that a service offers to our account. Raises AwsError's subclasses."""
+    """The zone IDs that a service offers to our account."""
     if not service_name:
         raise ValueError("no service name: AWS would describe every service")
     details = pages("DescribeVpcEndpointServices", ServiceNames=[service_name])
@@ -69,7 +69,7 @@ def zone_ids_of(service_name: str) -> tuple[str, ...]:
 
 
 def zones_in(vpc_id: str) -> dict[str, str]:
-    """The zone ID of each subnet of one of our VPCs. Raises AwsError's subclasses."""
+    """The zone ID of each subnet of one of our VPCs."""
     return _zones(client("ec2"), {vpc_id})[vpc_id]
 
 

@@ -127,11 +127,7 @@ def answer_failed(findings: Sequence[Finding], place: Place) -> Words:
         ),
         why=why_failed(findings[0]),
         subjects=subjects_of(findings, _wanted),
-        steps=(
-            *remedy(findings[0], place),
-            *_by_hand(findings, place),
-            try_again(place, subjects),
-        ),
+        steps=(*remedy(findings[0], place), *_by_hand(findings, place), try_again(place, subjects)),
     )
 
 

@@ -60,8 +60,7 @@ def _registered(place: Place) -> str:
         "ConnectionNotificationState]"
     )
     return command(
-        place,
-        f"ec2 describe-vpc-endpoint-connection-notifications --query {query} --output text",
+        place, f"ec2 describe-vpc-endpoint-connection-notifications --query {query} --output text"
     )
 
 

@@ -82,7 +82,8 @@ def _mend(findings: Sequence[Finding], place: Place) -> Iterator[Step]:
         )
     if (more := len(extensible) - MOST_COMMANDS) > 0:
         yield Step(f"The other {more} likewise.")
-    if zones := sorted({zone for f in findings for zone in _not_served(f)}):
+    away = [(*f.data.get("never", {}), *f.data.get("lost", ())) for f in findings]
+    if zones := sorted(set().union(*away)):
         yield Step(
             f"The provider can enable {conjoined(zones)} on the service's load balancers, with a"
             " subnet of its own VPC there. Put their ARN in the place of BALANCER, and all of the"
@@ -93,10 +94,6 @@ def _mend(findings: Sequence[Finding], place: Place) -> Iterator[Step]:
         "If one zone in common is enough: write `require: any` under zones in autopilot.yaml and"
         " deploy."
     )
-
-
-def _not_served(finding: Finding) -> set[str]:
-    return {*finding.data.get("never", {}), *finding.data.get("lost", ())}
 
 
 def _refused(finding: Finding) -> str:

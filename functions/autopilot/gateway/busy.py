@@ -41,11 +41,8 @@ def is_busy(facts: Facts, table: RouteTable) -> bool:
         return True
     if occupied.intersection(table.subnet_ids):
         return True
-    return table.main and bool(occupied - _named(facts, table.vpc_id))
-
-
-def _named(facts: Facts, vpc_id: str) -> set[str]:
-    return {subnet for table in facts.tables_of(vpc_id) for subnet in table.subnet_ids}
+    named = {subnet for each in facts.tables_of(table.vpc_id) for subnet in each.subnet_ids}
+    return table.main and bool(occupied - named)
 
 
 if TYPE_CHECKING:

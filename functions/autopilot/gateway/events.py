@@ -82,11 +82,6 @@ def _table_associated(call: Call) -> NetworkWakeup:
     return NetworkWakeup(NetworkScope.of(route_table_ids=tables))
 
 
-def _anything(_: Call) -> NetworkWakeup:
-    """The call names only an association: in which VPC?"""
-    return NetworkWakeup(EVERYTHING)
-
-
 def _endpoint_created(call: Call) -> NetworkWakeup | None:
     if not call.endpoint_types <= {"Gateway"}:
         return None
@@ -119,7 +114,8 @@ _READERS: Readers[NetworkWakeup] = {
     (EC2, "CreateRouteTable"): _table_created,
     (EC2, "AssociateRouteTable"): _table_associated,
     (EC2, "ReplaceRouteTableAssociation"): _table_associated,
-    (EC2, "DisassociateRouteTable"): _anything,
+    # It names only an association: in which VPC?
+    (EC2, "DisassociateRouteTable"): lambda _: NetworkWakeup(EVERYTHING),
     (EC2, "CreateVpcEndpoint"): _endpoint_created,
     (EC2, "ModifyVpcEndpoint"): _endpoint_modified,
     (EC2, "DeleteVpcEndpoints"): _endpoints_deleted,

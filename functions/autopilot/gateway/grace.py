@@ -175,7 +175,8 @@ def _wait(
     vpc: Vpc, table: RouteTable, facts: Facts, policy: Policy, made_by_stacks: Collection[str]
 ) -> timedelta:
     grace = policy.gateway_endpoints.grace
-    if _stacks(vpc, table) & facts.withdrawn:
+    stacks = {stack_key(t.tags[STACK_TAG]) for t in (vpc, table) if STACK_TAG in t.tags}
+    if stacks & facts.withdrawn:
         return CONTESTED_WAIT
     tags = ({STACK_TAG: "*"}, grace.tags)
     marked = any(has_any(each.tags, wanted) for each in (vpc, table) for wanted in tags)
@@ -183,10 +184,6 @@ def _wait(
     if grace.whom == "everybody" or (grace.whom == "stacks" and (marked or named)):
         return timedelta(seconds=grace.seconds)
     return timedelta()
-
-
-def _stacks(*things: Vpc | RouteTable) -> frozenset[str]:
-    return frozenset(stack_key(t.tags[STACK_TAG]) for t in things if STACK_TAG in t.tags)
 
 
 def _first_seen(

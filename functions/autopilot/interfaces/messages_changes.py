@@ -149,7 +149,7 @@ _QUOTA = "--service-code vpc --quota-code L-29B6F2EB"
 def quota_near(findings: Sequence[Finding], place: Place) -> Words:
     """VPCs that have nearly as many interface endpoints as they may."""
     return Words(
-        title=f"Interface endpoints nearly at their quota in {_where(findings)}",
+        title=f"Interface endpoints nearly at their quota in {places(findings)}",
         what=(f"{counted(len(findings), 'VPC')} will soon have no room for interface endpoints.",),
         why=(_why(findings[0]),),
         subjects=tuple(_subject(finding) for finding in findings),
@@ -162,7 +162,7 @@ def quota_reached(findings: Sequence[Finding], place: Place) -> Words:
     undone = sum(int(finding.data.get("left_undone_count", 0)) for finding in findings)
     return Words(
         title=(
-            f"Interface endpoint quota reached in {_where(findings)}:"
+            f"Interface endpoint quota reached in {places(findings)}:"
             f" {counted(undone, 'endpoint')} not created"
         ),
         what=(f"{counted(undone, 'interface endpoint')} could not be created.",),
@@ -170,10 +170,6 @@ def quota_reached(findings: Sequence[Finding], place: Place) -> Words:
         subjects=tuple(_subject(finding) for finding in findings),
         steps=_steps(findings, place),
     )
-
-
-def _where(findings: Sequence[Finding]) -> str:
-    return where([each.subject for each in findings])
 
 
 def _why(finding: Finding) -> str:

@@ -9,9 +9,8 @@ Publish), and sweeps begin while the stack still deploys. Rows of the ledger und
 | `over/<finding's id>` | that a finding is over which somebody had been told of |
 | `done/<execution>/<kind>` | something that was done |
 
-Findings wait in their own rows, claimed by nobody, as long as they stand. What was done, or has no
-end that a look could see, waits for 90 days, as long as executions and logs are kept: where nobody
-ever listens, it must not pile up.
+Findings wait in their own rows as long as they stand. What was done, or has no end that a
+look could see, waits for 90 days, as long as executions and logs are kept: it must not pile up.
 """
 
 from __future__ import annotations

@@ -80,11 +80,7 @@ def retirement_failed(findings: Sequence[Finding], place: Place) -> Words:
         what=(f"{things} of ours could not be removed.", "The others went, or are reported."),
         why=why_failed(findings[0]),
         subjects=subjects_of(findings, lambda f: f.text("action")),
-        steps=(
-            *remedy(findings[0], place),
-            *by_hand(findings, place),
-            _AGAIN,
-        ),
+        steps=(*remedy(findings[0], place), *by_hand(findings, place), _AGAIN),
     )
 
 

@@ -55,11 +55,7 @@ def resolution_for(
 
 
 def _in(
-    vpc: VpcContents,
-    demand: Demand,
-    owner: str,
-    together: frozenset[str],
-    stacks: tuple[str, ...],
+    vpc: VpcContents, demand: Demand, owner: str, together: frozenset[str], stacks: tuple[str, ...]
 ) -> Resolution:
     match demand.kind:
         case "vpc":
