@@ -167,7 +167,8 @@ def named_calls() -> set[tuple[str, str]]:
         for node in ast.walk(ast.parse(path.read_text())):
             match node:
                 case ast.Call(
-                    ast.Name("aws_errors" | "call"), [ast.Constant(service), ast.Constant(op), *_]
+                    ast.Name("aws_errors" | "call") | ast.Attribute(attr="aws_errors"),
+                    [ast.Constant(service), ast.Constant(op), *_],
                 ):
                     found.add((IAM_PREFIX.get(str(service), str(service)), str(op)))
                 case ast.Call(
