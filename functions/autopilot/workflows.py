@@ -13,7 +13,7 @@ from autopilot.connections.report import ConnectionReport, HoldReport
 from autopilot.connections.reported import view_of as view_of_connections
 from autopilot.connections.reported import view_of_hold
 from autopilot.gateway import messages as gateway
-from autopilot.gateway.plan import NetworkReport
+from autopilot.gateway.report import NetworkReport
 from autopilot.gateway.report import view_of as view_of_network
 from autopilot.interfaces import messages as interfaces
 from autopilot.interfaces.report import InterfaceReport

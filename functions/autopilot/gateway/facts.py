@@ -9,7 +9,7 @@ from typing import Literal, assert_never
 
 from autopilot.gateway.plan import NetworkOutcome
 from autopilot.reconcile import visible
-from autopilot.reconcile.attached import Standing, standing_of
+from autopilot.reconcile.visible import Standing, standing_of
 
 
 @dataclass(frozen=True)

@@ -3,12 +3,11 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from typing import Any, ClassVar, Literal
+from typing import Any, Literal
 
 from autopilot.policy.model import GatewayService
 from autopilot.reconcile.outcome import Outcome
 from autopilot.reconcile.plan import Plan
-from autopilot.reconcile.report import Report, Workflow
 from autopilot.reconcile.request import Request
 from autopilot.reconcile.scope import Scope
 
@@ -129,10 +128,3 @@ class NetworkPlan(Plan[Item, Left]):
 
     quota: QuotaUse = QuotaUse(0, 20)
     again: Again = Again()
-
-
-@dataclass(frozen=True)
-class NetworkReport(Report[NetworkPlan, NetworkOutcome]):
-    """One execution of the network workflow."""
-
-    workflow: ClassVar[Workflow] = "network"

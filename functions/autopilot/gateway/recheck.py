@@ -4,8 +4,9 @@ from __future__ import annotations
 
 from collections import Counter
 from collections.abc import Mapping
-from dataclasses import dataclass, field, replace
+from dataclasses import replace
 from datetime import datetime
+from typing import NamedTuple
 
 from autopilot.gateway.busy import is_busy, may_change_busy
 from autopilot.gateway.desired import why_not_table, why_not_vpc
@@ -18,12 +19,11 @@ from autopilot.reconcile.withdrawn import route_key
 GONE: Left = "gone meanwhile"
 
 
-@dataclass(frozen=True)
-class Standing:
+class Standing(NamedTuple):
     """The change as it still stands, None if nothing of it does; `left`: tables, and why not."""
 
     item: Item | None
-    left: Mapping[str, Left] = field(default_factory=dict)
+    left: Mapping[str, Left] = {}
 
     @property
     def why(self) -> str:

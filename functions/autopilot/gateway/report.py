@@ -3,17 +3,25 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
-from dataclasses import replace
+from dataclasses import dataclass, replace
 from functools import partial
-from typing import Any
+from typing import Any, ClassVar
 
 from autopilot.gateway import messages, rivals
-from autopilot.gateway.plan import NetworkReport
+from autopilot.gateway.plan import NetworkOutcome, NetworkPlan
 from autopilot.notify.finding import Finding
 from autopilot.notify.ledger import Memory, finding_of
 from autopilot.notify.report import Noted, View
+from autopilot.reconcile.report import Report, Workflow
 
 _MOST_LEFT_UNDONE = 50
+
+
+@dataclass(frozen=True)
+class NetworkReport(Report[NetworkPlan, NetworkOutcome]):
+    """One execution of the network workflow."""
+
+    workflow: ClassVar[Workflow] = "network"
 
 
 def view_of(report: NetworkReport, memory: Memory) -> View:

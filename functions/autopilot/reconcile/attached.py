@@ -3,26 +3,9 @@
 from __future__ import annotations
 
 from dataclasses import dataclass, field
-from typing import Literal
 
 from autopilot.reconcile.tags import Tags, owned_by
-
-# States of an endpoint as the API writes them (EC2 API reference, VpcEndpoint), in lower case.
-# One that is there in part ("partial") serves, as far as anybody knows.
-_BROKEN = frozenset({"failed", "rejected", "expired"})
-# "deleted" is gone: `autopilot.aws.pages` leaves it out.
-_GOING = frozenset({"deleting", "deleted"})
-Standing = Literal["living", "broken", "going"]
-
-
-def standing_of(state: str) -> Standing:
-    """Whether an endpoint in that state serves; one that we don't know counts as serving.
-
-    AWS writes the states in two ways of capitalising.
-    """
-    if state.lower() in _BROKEN:
-        return "broken"
-    return "going" if state.lower() in _GOING else "living"
+from autopilot.reconcile.visible import Standing, standing_of
 
 
 @dataclass(frozen=True)

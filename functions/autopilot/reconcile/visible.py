@@ -1,4 +1,4 @@
-"""Whether a look shows what is known to be so: AWS is eventually consistent.
+"""What endpoints' states mean; whether a look shows what is known to be so, sooner or later.
 
 An expectation is the id of something that was made; `gone` of something that was deleted; or the id
 of an item ("vpc-1/s3"), whose last outcome must show.
@@ -7,10 +7,27 @@ of an item ("vpc-1/s3"), whose last outcome must show.
 from __future__ import annotations
 
 from collections.abc import Callable, Collection, Iterable
+from typing import Literal
 
 from autopilot.reconcile.outcome import OutcomeT, last
 
 GONE = "gone/"
+# States of an endpoint as the API writes them (EC2 API reference, VpcEndpoint), in lower case.
+# One that is there in part ("partial") serves, as far as anybody knows.
+_BROKEN = frozenset({"failed", "rejected", "expired"})
+# "deleted" is gone: `autopilot.aws.pages` leaves it out.
+_GOING = frozenset({"deleting", "deleted"})
+Standing = Literal["living", "broken", "going"]
+
+
+def standing_of(state: str) -> Standing:
+    """Whether an endpoint in that state serves; one that we don't know counts as serving.
+
+    AWS writes the states in two ways of capitalising.
+    """
+    if state.lower() in _BROKEN:
+        return "broken"
+    return "going" if state.lower() in _GOING else "living"
 
 
 def gone(id_: str) -> str:

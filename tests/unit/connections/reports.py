@@ -23,7 +23,7 @@ from autopilot.connections.plan import (
 from autopilot.connections.remembered import AUTOPILOT
 from autopilot.connections.report import ConnectionReport, HoldReport
 from autopilot.connections.zones import ZonesReport
-from autopilot.gateway.plan import NetworkReport
+from autopilot.gateway.report import NetworkReport
 from autopilot.notify.finding import Finding
 from autopilot.reconcile.codec import encode
 from autopilot.reconcile.report import Failure

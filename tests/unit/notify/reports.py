@@ -7,7 +7,8 @@ from dataclasses import dataclass, field
 from datetime import UTC, datetime
 from typing import Any
 
-from autopilot.gateway.plan import Item, NetworkOutcome, NetworkPlan, NetworkReport, QuotaUse
+from autopilot.gateway.plan import Item, NetworkOutcome, NetworkPlan, QuotaUse
+from autopilot.gateway.report import NetworkReport
 from autopilot.notify.bus import BusEvent
 from autopilot.notify.delta import Delta, delta_in
 from autopilot.notify.finding import Finding

@@ -6,7 +6,7 @@ from datetime import timedelta
 from typing import Any
 
 from autopilot.gateway.messages import ENDPOINTS_CHANGED
-from autopilot.gateway.plan import NetworkReport
+from autopilot.gateway.report import NetworkReport
 from autopilot.notify.delta import EXECUTIONS, Delta
 from autopilot.notify.digest import digests
 from autopilot.notify.finding import Finding

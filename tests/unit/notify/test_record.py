@@ -8,7 +8,8 @@ from typing import Any, ClassVar
 
 import pytest
 from autopilot.aws.errors import AccessDenied, Throttled
-from autopilot.gateway.plan import NetworkReport, QuotaUse
+from autopilot.gateway.plan import QuotaUse
+from autopilot.gateway.report import NetworkReport
 from autopilot.notify.ledger import Row
 from autopilot.notify.report import sweep_row
 from autopilot.reconcile.report import Failure

@@ -10,7 +10,7 @@ from autopilot.connections.holds import HoldAnswer
 from autopilot.connections.plan import RegistrationOutcome
 from autopilot.connections.report import HoldReport
 from autopilot.connections.zones import ZonesReport
-from autopilot.gateway.plan import NetworkReport
+from autopilot.gateway.report import NetworkReport
 from autopilot.reconcile.codec import decode
 from autopilot.reconcile.report import Failure
 from autopilot.workflows import report_in
