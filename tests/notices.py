@@ -99,7 +99,9 @@ def _finding(of: FindingDefinition) -> Iterator[str]:
 def _mail(kind: str) -> Iterator[str]:
     """The first mail of a kind, up to what to do."""
     plain = MAILS / f"{kind}.txt"
-    mail = plain if plain.exists() else min(MAILS.glob(f"{kind}-*.txt"))
+    mail = plain if plain.exists() else min(MAILS.glob(f"{kind}-*.txt"), default=None)
+    if mail is None:
+        raise SystemExit(f"no example of {kind} in EMAILS (tests/unit/notify/emails.py)")
     yield "```text"
     yield mail.read_text().split("\n\nWHAT TO DO")[0].rstrip()
     yield "```\n"

@@ -323,6 +323,7 @@ def _tell(walk: Walk, *, calls: bool) -> None:
 
 def _mail() -> int:
     """Record one finding, and list the modules in the order in which they are first entered."""
+    sys.path.insert(0, str(ROOT))
     from tests.unit.notify.account import Account, recording
     from tests.unit.notify.reports import busy, report
 

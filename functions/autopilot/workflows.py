@@ -41,13 +41,13 @@ ENDED = "Step Functions Execution Status Change"
 """The detail type of the event that an execution has ended."""
 RESTARTABLE = ("network", "connections", "services", "interfaces")
 """The workflows that may be started by hand."""
-ROOMS = (gateway, interfaces, connections, services, withdraw, uninstall)
+MESSAGES = (gateway, interfaces, connections, services, withdraw, uninstall)
 """Where the definitions of what ops are told stand."""
 CATALOG: Catalog = {
     WORKFLOW_FAILED.kind: WORKFLOW_FAILED,
-    **{each.kind: each for room in ROOMS for each in room.FINDINGS},
+    **{each.kind: each for room in MESSAGES for each in room.FINDINGS},
 }
-CHANGES: tuple[ChangeDefinition, ...] = tuple(each for room in ROOMS for each in room.CHANGES)
+CHANGES: tuple[ChangeDefinition, ...] = tuple(each for room in MESSAGES for each in room.CHANGES)
 
 
 _View = Callable[[Any, Memory], View]

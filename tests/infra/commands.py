@@ -19,7 +19,7 @@ from awscli.clidriver import create_clidriver  # type: ignore[import-untyped]  #
 from tests.infra.synthesis import Synthesis, resolved
 
 ROOT = Path(__file__).parents[2]
-WORDING = ROOT / "functions" / "autopilot" / "core" / "wording"
+WORDS = ROOT / "functions" / "autopilot"
 TEXTS = ("README.md", "CONTRIBUTING.md", "lab/README.md", "functions/answer_hold.py")
 _CODE = re.compile(r"`(aws [^`]+)`|^\s*(aws [a-z0-9].*)$", re.MULTILINE)
 # An alarm's description is one paragraph: a command ends before " .", "; " or the next one.
@@ -64,7 +64,7 @@ def written() -> set[tuple[str, str]]:
     services = _driver()._get_command_table()
     return {
         (found[1], found[2])
-        for path in WORDING.glob("*.py")
+        for path in WORDS.rglob("*.py")
         for node in ast.walk(ast.parse(path.read_text(encoding="utf-8")))
         if isinstance(node, ast.Constant) and isinstance(node.value, str)
         if (found := _CALL.match(node.value)) and found[1] in services

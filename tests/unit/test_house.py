@@ -2,10 +2,13 @@
 
 from __future__ import annotations
 
+import re
 from functools import cache
 from pathlib import Path
 
 import pytest
+from autopilot import workflows
+from autopilot.notify.finding import FindingDefinition
 
 from tests.house import ROOT, Graph, circles, graph
 
@@ -68,3 +71,15 @@ def test_a_circle_is_named_also_one_of_types_only(tmp_path: Path) -> None:
         path.parent.mkdir(exist_ok=True)
         path.write_text(text)
     assert circles(graph(tmp_path)) == ["a.one → a.two → a.three → a.one"]
+
+
+def test_every_kind_of_finding_is_raised_by_somebody() -> None:
+    idle = []
+    for messages in workflows.MESSAGES:
+        text = "".join(
+            path.read_text() for path in Path(str(messages.__file__)).parent.glob("*.py")
+        )
+        for name, each in vars(messages).items():
+            if isinstance(each, FindingDefinition) and len(re.findall(rf"\b{name}\b", text)) < 2:
+                idle.append(each.kind)
+    assert idle == []

@@ -11,7 +11,7 @@ from autopilot.aws.step import identity, logger
 from autopilot.aws.survey import endpoint_of
 from autopilot.gateway.facts import Endpoint
 from autopilot.gateway.plan import Item, NetworkOutcome
-from autopilot.gateway.recheck import GONE, Standing
+from autopilot.gateway.recheck import GONE, Remaining
 from autopilot.policy.model import Policy
 from autopilot.reconcile.identity import client_token
 from autopilot.reconcile.tags import endpoint_tags, owned_by
@@ -32,7 +32,7 @@ class Endpoints(Protocol):
 
 
 def carry_out(
-    standing: Standing, policy: Policy, execution: str, endpoints: Endpoints
+    standing: Remaining, policy: Policy, execution: str, endpoints: Endpoints
 ) -> NetworkOutcome:
     """The change without the tables that AWS refuses by name: one bad one fails the whole call.
 

@@ -13,7 +13,7 @@ from autopilot.gateway import grace, rivals
 from autopilot.gateway.facts import Facts, unseen
 from autopilot.gateway.plan import Again, Item, NetworkRequest, NetworkScope
 from autopilot.gateway.planning import vpcs_to_probe
-from autopilot.gateway.recheck import Standing, asks_who_is_busy, still_stands
+from autopilot.gateway.recheck import Remaining, asks_who_is_busy, still_stands
 from autopilot.notify.ledger import Row, Rows
 from autopilot.policy.model import Policy
 from autopilot.reconcile.identity import StackIdentity
@@ -87,7 +87,7 @@ def _with_grace(
     return facts, grace.again(waiting, facts, now, anew)
 
 
-def still(item: Item, network: Network, ledger: Rows, policy: Policy, now: datetime) -> Standing:
+def still(item: Item, network: Network, ledger: Rows, policy: Policy, now: datetime) -> Remaining:
     """The change as it still stands: minutes may have passed since the plan."""
     facts = replace(network.of_vpc(item.vpc_id), withdrawn=withdrawn(ledger, now))
     if asks_who_is_busy(item, policy, now):

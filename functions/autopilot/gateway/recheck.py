@@ -19,7 +19,7 @@ from autopilot.reconcile.withdrawn import route_key
 GONE: Left = "gone meanwhile"
 
 
-class Standing(NamedTuple):
+class Remaining(NamedTuple):
     """The change as it still stands, None if nothing of it does; `left`: tables, and why not."""
 
     item: Item | None
@@ -39,7 +39,7 @@ def asks_who_is_busy(item: Item, policy: Policy, now: datetime) -> bool:
 
 def still_stands(
     item: Item, facts: Facts, policy: Policy, us: StackIdentity, now: datetime
-) -> Standing:
+) -> Remaining:
     """The change without the tables that must not be attached any more.
 
     `facts`: the item's VPC, its tables, what is withdrawn, and who is busy where that is asked.
@@ -50,14 +50,14 @@ def still_stands(
     tables = tuple(id_ for id_ in item.route_table_ids if id_ not in left)
     nothing = bool(left) and not tables
     if nothing or _why_no_vpc(item, facts, policy, us):
-        return Standing(None, left)
-    return Standing(_narrowed(item, tables, left), left)
+        return Remaining(None, left)
+    return Remaining(_narrowed(item, tables, left), left)
 
 
 def _narrowed(item: Item, tables: tuple[str, ...], left: Mapping[str, Left]) -> Item:
     if not left:
         return item
-    why = Standing(None, left).why
+    why = Remaining(None, left).why
     return replace(item, route_table_ids=tables, reason=f"{item.reason}; left alone: {why}")
 
 

@@ -82,7 +82,7 @@ def welcome_is_due(memory: Memory, *, at_first: bool = False) -> bool:
 
 
 def to_welcome(memory: Memory, execution: str, now: datetime) -> Delivery | None:
-    """The errand to tell the digest; None while another execution is at it."""
+    """The delivery of the digest; None while another execution is at it."""
     known = memory.untold.get(AUDIENCE.sk)
     if known and known.claimed_by != NOBODY and claimed_elsewhere(known, execution, now):
         return None

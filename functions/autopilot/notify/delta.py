@@ -136,7 +136,7 @@ def _present(of: _Comparison) -> Iterator[Finding]:
 
 
 def _over(of: _Comparison, present: Present) -> Iterator[Row]:
-    """What this execution doesn't find, if it went well and can vouch that it is gone."""
+    """What this execution doesn't find, if it went well and shows that it is gone."""
     if of.report.went_well:
         for id_, row in of.memory.findings.items():
             if id_ not in present and _is_over(finding_of(row), of, present):

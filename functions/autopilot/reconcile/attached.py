@@ -31,7 +31,7 @@ class AttachedEndpoint:
 
     @property
     def standing(self) -> Standing:
-        """As `Endpoint.standing`."""
+        """Whether it serves, is broken, or is going."""
         return standing_of(self.state)
 
     def relies_on(self, other: AttachedEndpoint) -> bool:

@@ -1,14 +1,12 @@
 """Frozen dataclasses to plain JSON types and back, by their type hints.
 
-A domain adopts it by deleting its `to_json` and `from_json`: `encode(plan)` writes a value,
-`decode(NetworkPlan, data)` reads it. A class says only what its hints don't:
+`encode(plan)` writes a value, `decode(NetworkPlan, data)` reads it. A class says what hints don't:
 
 - `field(metadata=named("round"))`: the key differs from the attribute;
 - `field(metadata=FLAT)`: the nested dataclass's keys stand among one's own;
 - `field(metadata=prepared(words))`: a function that the JSON value passes before it is read;
 - `kind: Literal["group"] = field(default="group", init=False)` tells the members of a union apart;
-- methods `to_json(self)` and `from_json(data)`, for a shape that is no object of its fields; so a
-  class that still has them works within one that has not.
+- methods `to_json(self)` and `from_json(data)`, for a shape that is no object of its fields.
 
 A key that is missing, or null where the hint knows no None and the class has no `from_json`, gets
 the field's default; unknown keys are left aside. An optional dataclass is None where JSON has null

@@ -7,7 +7,7 @@ from collections.abc import Callable
 from dataclasses import dataclass
 from typing import ClassVar
 
-from autopilot.reconcile.cloudtrail import REQUEST, RESPONSE, Call, Event
+from autopilot.reconcile.cloudtrail import EC2, ELB, REQUEST, RESPONSE, Call, Event
 from autopilot.reconcile.scope import ALL_SERVICES, ServiceScope
 from autopilot.reconcile.visible import gone
 from autopilot.reconcile.wakeup import Readers, Wakeup, heard
@@ -80,17 +80,16 @@ def _tagged(call: Call) -> ServicesWakeup | None:
     return ServicesWakeup(ServiceScope.of(service_ids=services)) if services else None
 
 
-_EC2, _ELB = "ec2.amazonaws.com", "elasticloadbalancing.amazonaws.com"
 _READERS: Readers[ServicesWakeup] = {
-    (_ELB, "CreateLoadBalancer"): _balancer_created,
-    (_ELB, "DeleteLoadBalancer"): _balancer_deleted,
-    (_ELB, "SetSubnets"): _balancer,
-    (_ELB, "AddTags"): _balancer,
-    (_ELB, "RemoveTags"): _balancer,
-    (_EC2, "CreateVpcEndpointServiceConfiguration"): _service(RESPONSE),
-    (_EC2, "ModifyVpcEndpointServiceConfiguration"): _service(REQUEST),
-    (_EC2, "DeleteVpcEndpointServiceConfigurations"): _deleted,
-    (_EC2, "ModifyVpcEndpointServicePermissions"): _service(REQUEST),
-    (_EC2, "CreateTags"): _tagged,
-    (_EC2, "DeleteTags"): _tagged,
+    (ELB, "CreateLoadBalancer"): _balancer_created,
+    (ELB, "DeleteLoadBalancer"): _balancer_deleted,
+    (ELB, "SetSubnets"): _balancer,
+    (ELB, "AddTags"): _balancer,
+    (ELB, "RemoveTags"): _balancer,
+    (EC2, "CreateVpcEndpointServiceConfiguration"): _service(RESPONSE),
+    (EC2, "ModifyVpcEndpointServiceConfiguration"): _service(REQUEST),
+    (EC2, "DeleteVpcEndpointServiceConfigurations"): _deleted,
+    (EC2, "ModifyVpcEndpointServicePermissions"): _service(REQUEST),
+    (EC2, "CreateTags"): _tagged,
+    (EC2, "DeleteTags"): _tagged,
 }

@@ -8,7 +8,7 @@ from dataclasses import dataclass, replace
 from hashlib import sha256
 from typing import Any, Literal, Self
 
-from autopilot.reconcile.cloudtrail import REQUEST, Call, Event
+from autopilot.reconcile.cloudtrail import EC2, REQUEST, Call, Event
 from autopilot.reconcile.codec import encode
 
 DemandKind = Literal["vpc", "subnet", "group", "route"]
@@ -69,7 +69,7 @@ class WithdrawalWakeup:
 def read(event: Event) -> WithdrawalWakeup | None:
     """The wake-up in an event; None if no removal could help that call. Raises BadEvent."""
     call = event.call
-    if call is None or call.source != "ec2.amazonaws.com":
+    if call is None or call.source != EC2:
         return None
     reader = _reader(call)
     demands = tuple(sorted(reader(call))) if reader else ()
