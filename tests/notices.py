@@ -13,7 +13,7 @@ from autopilot.notify.bus import ChangeDefinition
 from autopilot.notify.error_explanations import WORKFLOW_FAILED
 from autopilot.notify.finding import FindingDefinition
 from autopilot.notify.notice import Severity
-from autopilot.workflows import CATALOG, CHANGES, ROOMS
+from autopilot.workflows import CATALOG, CHANGES, MESSAGES
 
 from tests.unit.notify.emails import EMAILS, email
 
@@ -54,7 +54,7 @@ def page() -> str:
 def _lines() -> Iterator[str]:
     yield _HEAD
     yield from _by_severity()
-    for room in ROOMS:
+    for room in MESSAGES:
         yield f"## {_TITLES[room.__name__.split('.')[1]]}\n"
         for change in room.CHANGES:
             yield from _change(change)

@@ -8,7 +8,7 @@ import pytest
 from autopilot.notify.bus import ChangeDefinition
 from autopilot.notify.finding import FindingDefinition
 from autopilot.notify.phrases import action_in, command, counted, listed, moment, title
-from autopilot.workflows import CATALOG, CHANGES, ROOMS
+from autopilot.workflows import CATALOG, CHANGES, MESSAGES
 
 from tests.notices import MAILS, PAGE, page
 from tests.unit.gateway.emails import DENIED, change_failed, made, opened
@@ -29,13 +29,13 @@ def test_no_email_is_left_over() -> None:
     assert {path.stem for path in MAILS.iterdir()} == set(EMAILS)
 
 
-@pytest.mark.parametrize("room", ROOMS)
+@pytest.mark.parametrize("room", MESSAGES)
 def test_no_definition_is_left_out_of_the_catalog(room: ModuleType) -> None:
     found = [each for each in vars(room).values() if isinstance(each, FindingDefinition)]
     changes = [each for each in vars(room).values() if isinstance(each, ChangeDefinition)]
     assert {each.kind for each in room.FINDINGS} == {each.kind for each in found}
     assert {each.kind for each in room.CHANGES} == {each.kind for each in changes}
-    assert len(CATALOG) == 1 + sum(len(each.FINDINGS) for each in ROOMS), "a kind for each"
+    assert len(CATALOG) == 1 + sum(len(each.FINDINGS) for each in MESSAGES), "a kind for each"
 
 
 def test_every_kind_has_an_email_and_an_end() -> None:
