@@ -1,0 +1,1 @@
+"""The command line: what an operator asks and answers, with their own credentials."""
