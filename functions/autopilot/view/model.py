@@ -12,7 +12,7 @@ from typing import Literal
 from autopilot.notify.notice import Severity
 
 Reach = Literal["private", "waiting", "not private", "left alone"]
-"""How a subnet reaches a service: by an endpoint; not yet, but it will; not, and it won't by itself;
+"""How a subnet reaches a service: by an endpoint; not yet, but it will; not, and won't by itself;
 not, and the policy leaves it so."""
 Served = Literal["served", "missing", "unknown"]
 
