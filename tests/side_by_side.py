@@ -22,6 +22,7 @@ TOGETHER = {
     "tests/lab/": (
         "test_bad_answers.py",
         "test_calls.py",
+        "test_dashboard.py",
         "test_examples.py",
         "test_functions.py",
         "test_machines.py",
