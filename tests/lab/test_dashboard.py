@@ -65,6 +65,11 @@ CLEANED: dict[str, Cleaned] = {
         "<form><button>b</button></form>",
         ['action="javascript:x()" of <form>', 'formaction="/a" of <button>'],
     ),
+    "form for data:": (
+        '<form action="data:text/html,x">a</form>',
+        "<form>a</form>",
+        ['action="data:text/html,x" of <form>'],
+    ),
     "data: page": (
         '<a href="data:text/html,x">a</a>',
         "<a>a</a>",
