@@ -23,7 +23,7 @@ from autopilot.connections.report import answered
 from autopilot.notify.bus import BusEvent
 from autopilot.notify.finding import Finding, places, subjects_of
 from autopilot.notify.notice import Place, Step, Subject, Words
-from autopilot.notify.phrases import command, counted, moment, sentence, where
+from autopilot.notify.phrases import command, counted, fine_if, moment, sentence, where
 
 _ACCEPTED, _REJECTED = "accepted", "rejected"
 # Who they are is for the shell to ask: it breaks out of the quotes around the payload.
@@ -147,10 +147,7 @@ def _verb(what: HoldEnd) -> str:
 
 
 def _afterwards(what: HoldEnd, subject: str, place: Place) -> Iterator[Step]:
-    yield Step(
-        "Nothing has to be done. The automation doesn't undo what a person decided, unless"
-        " connections.deny in autopilot.yaml names the account."
-    )
+    yield fine_if("that is as it should be")
     if _verb(what) == _ACCEPTED:
         yield from answer("reject", "To take it back:", [subject], place)
     else:
@@ -175,6 +172,11 @@ def _because(what: HoldEnd) -> Iterator[str]:
     if what.outcome and what.outcome.result == "stale":
         yield sentence(f"not carried out because: {what.outcome.message or what.outcome.error}")
     yield sentence(f"it was held because {what.hold.reason}")
+    if not (what.outcome and what.outcome.result == "stale"):
+        yield (
+            "The automation doesn't undo what a person decided, unless connections.deny in"
+            " autopilot.yaml names the account."
+        )
 
 
 def _who_when(what: HoldEnd) -> str:

@@ -4,10 +4,11 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
+from autopilot.notify.arriving import QUEUES, checks
 from autopilot.notify.error_explanations import call_in, remedy, why_failed
 from autopilot.notify.finding import Finding, subjects_of
 from autopilot.notify.notice import Place, Step, Subject, Words
-from autopilot.notify.phrases import QUEUES, checks, command, counted, try_again, where
+from autopilot.notify.phrases import command, counted, try_again, where
 
 
 def not_registered(findings: Sequence[Finding], place: Place) -> Words:

@@ -18,8 +18,10 @@ from autopilot.notify.notice import Place, Step, Subject, Words
 from autopilot.notify.phrases import (
     command,
     counted,
+    fine,
     first_few,
     listed,
+    look_at,
     quoted,
     sentence,
     try_again,
@@ -80,11 +82,13 @@ def _look(outcomes: Sequence[InterfaceOutcome], place: Place) -> Iterator[Step]:
     there = [outcome.item for outcome in outcomes if outcome.item.action != "delete"]
     ids = sorted({str(i.resource_id) for i in there if i.kind == "endpoint" and i.resource_id})
     look = command(place, f"ec2 describe-vpc-endpoints --vpc-endpoint-ids {' '.join(ids[:20])}")
-    yield Step("Nothing else has to be done. To look at the result:", look if ids else "")
+    yield fine()
+    if ids:
+        yield look_at("the result", look)
     if written := [item for item in there if item.kind == "parameter"]:
         path = f"/endpoint-autopilot/{written[0].id}"
         call = f"ssm get-parameters-by-path --recursive --path {path.removesuffix('/dns')}"
-        yield Step("Apps find the DNS names there:", command(place, call))
+        yield look_at("the DNS names where apps find them", command(place, call))
 
 
 _MEANING = {

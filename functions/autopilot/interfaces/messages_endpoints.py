@@ -6,7 +6,16 @@ from collections.abc import Iterator, Mapping, Sequence
 
 from autopilot.notify.finding import Finding, places, subjects_of
 from autopilot.notify.notice import Place, Step, Words
-from autopilot.notify.phrases import MOST_COMMANDS, command, conjoined, counted, listed, quoted
+from autopilot.notify.phrases import (
+    MOST_COMMANDS,
+    command,
+    conjoined,
+    counted,
+    fine_if,
+    listed,
+    look_at,
+    quoted,
+)
 
 _POLICY = "interface_endpoints in autopilot.yaml"
 _WHY_NOT = {
@@ -57,7 +66,8 @@ def served_by_others(findings: Sequence[Finding], place: Place) -> Words:
         why=("A VPC takes one endpoint with private DNS for a service.",),
         subjects=subjects_of(findings, _server),
         steps=(
-            Step("Nothing has to be done. To look at it:", command(place, look)),
+            fine_if("theirs is to serve"),
+            look_at("it", command(place, look)),
             Step("To have the automation's own: delete theirs. It makes one right away."),
         ),
     )

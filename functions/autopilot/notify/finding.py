@@ -7,8 +7,8 @@ from dataclasses import dataclass, field
 from datetime import timedelta
 from typing import Any, NamedTuple
 
-from autopilot.notify.notice import URGENCY, Change, Notice, Place, Severity, Step, Subject, Words
-from autopilot.notify.phrases import action_in, listed, title, where
+from autopilot.notify.notice import URGENCY, Change, Notice, Place, Severity, Subject, Words
+from autopilot.notify.phrases import action_in, fine, listed, title, where
 
 
 @dataclass(frozen=True)
@@ -170,7 +170,7 @@ class FindingDefinition(NamedTuple):
             what=(f"{headline}.", "What you were told of this before is settled."),
             why=(why,),
             subjects=subjects_of(findings, lambda finding: _was(finding, line)),
-            steps=(Step("Nothing has to be done."),),
+            steps=(fine(),),
         )
 
 

@@ -17,6 +17,7 @@ from hashlib import sha256
 from typing import Any
 
 from autopilot.notify.notice import Notice, Place, Step, Subject
+from autopilot.notify.phrases import instant, moment
 
 LARGEST = 262_144 - 4_096
 """Bytes: SNS takes 256 KiB for a message, its attributes included."""
@@ -67,7 +68,7 @@ def text(notice: Notice, place: Place, most: int = _SIZES[0][0]) -> str:
         "",
         "--",
         f"endpoint-autopilot, stack {place.stack}",
-        f"Account {place.account}, {place.region}, {place.time[:16].replace('T', ' ')} UTC",
+        f"Account {place.account}, {place.region}, {moment(place.time)}",
         place.execution,
     ]
     return "\n".join(lines).replace("\n\n\n", "\n\n").rstrip() + "\n"
@@ -92,11 +93,11 @@ def document(notice: Notice, place: Place, most: int = _SIZES[0][0]) -> dict[str
         "subjects": subjects[:most],
         "data": {
             "count": len(subjects),
-            "subjects": {s.id: dict(s.facts) for s in notice.subjects[:most]},
+            "subjects": {s.id: _timed(dict(s.facts)) for s in notice.subjects[:most]},
             **({"by_kind": dict(notice.counts)} if notice.counts else {}),
         },
         "execution": place.execution,
-        "time": place.time,
+        "time": instant(place.time),
     }
 
 
@@ -132,6 +133,19 @@ def _body(notice: Notice, place: Place, most: int) -> str:
             **dict.fromkeys(_JSON_READERS, facts),
         }
     )
+
+
+def _timed(facts: Any) -> Any:
+    """Facts with every instant in one form, whatever precision it was stored with."""
+    match facts:
+        case str():
+            return instant(facts)
+        case Mapping():
+            return {name: _timed(value) for name, value in facts.items()}
+        case list() | tuple():
+            return [_timed(each) for each in facts]
+        case _:
+            return facts
 
 
 def _by_sentence(words: str, indent: str = "") -> str:

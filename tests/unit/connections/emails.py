@@ -114,7 +114,9 @@ CONNECTION_EMAILS = {
             ),
         ),
     ),
-    "ConnectionHeld": opened(held()),
+    "ConnectionHeld": opened(
+        held(created="2026-11-24T23:05:40.000Z", expires="2026-12-02T01:06:00.921905+02:00")
+    ),
     "ConnectionHeld-digest": opened(
         held("vpce-svc-1/vpce-1"),
         held("vpce-svc-1/vpce-2", owner=STRANGER, reason=f"no rule names {STRANGER}"),

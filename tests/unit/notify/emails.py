@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from autopilot.notify.digest import Untold, welcome
-from autopilot.notify.notice import Notice
+from autopilot.notify.notice import Notice, Place
 from autopilot.notify.render import text
 from autopilot.workflows import CATALOG
 
@@ -52,7 +52,7 @@ EMAILS: dict[str, Notice] = (
                     {
                         "kind": "GatewayEndpointsChanged",
                         "title": "Gateway endpoints in vpc-3: 1 created",
-                        "at": "2026-11-24T22:10:00+00:00",
+                        "at": "2026-11-24T22:10:00.921905+00:00",
                         "subjects": '["vpc-3/s3"]',
                         "count": 4,
                     },
@@ -67,10 +67,15 @@ EMAILS: dict[str, Notice] = (
 )
 
 
+def place_of(name: str) -> Place:
+    if name in PUBLISH_EMAILS:
+        return SERVICES_PLACE
+    if name in INTERFACE_EMAILS:
+        return INTERFACE_PLACE
+    return PLACE if name in CONNECTION_EMAILS else place()
+
+
 def email(name: str) -> str:
     notice = EMAILS[name]
     head = f"Subject: {notice.title}\nSeverity: {notice.severity}\n\n"
-    if name in PUBLISH_EMAILS:
-        return head + text(notice, SERVICES_PLACE)
-    spot = PLACE if name in CONNECTION_EMAILS else place()
-    return head + text(notice, INTERFACE_PLACE if name in INTERFACE_EMAILS else spot)
+    return head + text(notice, place_of(name))
