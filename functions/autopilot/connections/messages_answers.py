@@ -90,6 +90,7 @@ def answers(what: Answers, place: Place) -> Words:
             for each in what.connections
         ),
         steps=tuple(_after(what, place)),
+        brief=f"{len(subjects)} {verb}",
     )
 
 
@@ -110,6 +111,7 @@ def planned_answers(findings: Sequence[Finding], place: Place) -> Words:
             *in_console(subjects, place),
             look(subjects, place),
         ),
+        brief=f"{many} planned",
     )
 
 
@@ -120,7 +122,7 @@ def answer_failed(findings: Sequence[Finding], place: Place) -> Words:
     call = call_in(findings[0])
     many = counted(len(findings), "answer")
     return Words(
-        title=(f"{data.get('error')}{call}: {many} to connections of {where(subjects)} failed"),
+        title=f"{many} to connections of {where(subjects)} failed: {data.get('error')}{call}",
         what=(
             f"{many} to connections of {where(subjects)} failed{call}.",
             "These connections are as they were before.",

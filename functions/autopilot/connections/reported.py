@@ -30,6 +30,7 @@ def view_of(report: ConnectionReport, _memory: Memory) -> View:
         # A cut follows from a policy or a permission; nobody notifies us of these.
         healed=tuple(each.subject for each in done if each.verdict != "cut"),
         unannounced=messages.NOT_ARRIVING,
+        silently=frozenset(f"{messages.PLANNED_ANSWER.kind}/{each.subject}" for each in done),
         counted={
             "ChangesFailed": len(not_done),
             "AnswerTime": tuple(each.waited for each in done if each.waited is not None),

@@ -65,6 +65,7 @@ def made(outcomes: Sequence[NetworkOutcome], place: Place) -> Words:
             Subject(o.id, _did(o), told_of(o, "service_name", "endpoint_policy")) for o in outcomes
         ),
         steps=tuple(_after(outcomes, created, place)),
+        brief=f"gateway endpoints: {did}",
     )
 
 
@@ -85,6 +86,7 @@ def planned(findings: Sequence[Finding], _place: Place) -> Words:
                 " autopilot.yaml names."
             ),
         ),
+        brief=f"{counted(len(findings), 'change')} planned",
     )
 
 
@@ -104,6 +106,7 @@ def busy(findings: Sequence[Finding], place: Place) -> Words:
         why=(_DROPS, f"So busy_route_tables in autopilot.yaml {says}."),
         subjects=subjects_of(findings, _waits),
         steps=tuple(_attach(findings, bool(untold), place)),
+        brief=f"{waiting} {'waits' if len(tables) == 1 else 'wait'}",
     )
 
 

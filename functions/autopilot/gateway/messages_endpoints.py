@@ -29,8 +29,8 @@ def failed(findings: Sequence[Finding], place: Place) -> Words:
     call = call_in(findings[0])
     return Words(
         title=(
-            f"{data.get('error')}{call}: {counted(len(findings), 'change')} in"
-            f" {where(subjects)} failed"
+            f"{counted(len(findings), 'change')} in {where(subjects)} failed:"
+            f" {data.get('error')}{call}"
         ),
         what=(
             f"{counted(len(findings), 'change')} of gateway endpoints failed{call}."

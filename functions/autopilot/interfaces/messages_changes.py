@@ -47,6 +47,7 @@ def interfaces_changed(outcomes: Sequence[InterfaceOutcome], place: Place) -> Wo
         why=first_few(list(dict.fromkeys(sentence(o.item.reason) for o in outcomes)), "reason"),
         subjects=tuple(Subject(o.id, _line(o), told_of(o, "content")) for o in outcomes),
         steps=tuple(_look(outcomes, place)),
+        brief=_brief(outcomes),
     )
 
 
@@ -105,7 +106,7 @@ def changes_failed(findings: Sequence[Finding], place: Place) -> Words:
     what = f"{counted(len(findings), 'change')} of interface endpoints or what they need"
     error = data.get("error")
     return Words(
-        title=(f"{error}{call}: {counted(len(findings), 'change')} in {where(subjects)} failed"),
+        title=f"{counted(len(findings), 'change')} in {where(subjects)} failed: {error}{call}",
         what=(
             f"{what} failed{call}.",
             "What else was planned has been carried out or is reported by itself.",

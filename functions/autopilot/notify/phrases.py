@@ -8,11 +8,13 @@ import shlex
 from collections.abc import Iterable, Sequence
 from datetime import UTC, datetime
 
+from autopilot.notify.names import Names, named
 from autopilot.notify.notice import Place, Step
 
 MOST_NAMED = 10
 MOST_COMMANDS = 3
 _LONGEST_TITLE = 99
+_NAMES_IN_TITLES = (80, 40, 24, 12)
 _LONGEST_QUOTE = 600
 NOTHING = "nothing has to be done"
 """A step that says this says nothing else, and in which case: see `fine` and `fine_if`."""
@@ -29,9 +31,18 @@ _ACTIONS = (
 
 def title(text: str) -> str:
     """`text` as a title: printable ASCII, one line, under 100 characters (SNS's Subject)."""
-    plain = "".join(c if " " <= c <= "~" else " " for c in text)
+    plain = "".join(c if " " <= c <= "~" else " " if c.isspace() else "?" for c in text)
     line = " ".join(plain.split()) or "News"
     return line if len(line) <= _LONGEST_TITLE else line[: _LONGEST_TITLE - 3].rstrip() + "..."
+
+
+def in_title(words: str, names: Names) -> str:
+    """A title with its names, which are cut until it fits."""
+    for longest in _NAMES_IN_TITLES:
+        line = title(said := named(words, names, longest))
+        if len(said) <= _LONGEST_TITLE:
+            break
+    return line
 
 
 def counted(number: int, thing: str) -> str:

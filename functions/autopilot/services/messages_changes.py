@@ -41,6 +41,8 @@ _DONE: Mapping[Action, tuple[str, str]] = {
     ),
 }
 
+_BRIEF: Mapping[Action, str] = dict.fromkeys(("allow", "revoke"), "permission list set")
+
 
 def services(outcomes: Sequence[ServiceOutcome], place: Place) -> Words:
     """Services that were published, changed or retired, all alike."""
@@ -53,6 +55,7 @@ def services(outcomes: Sequence[ServiceOutcome], place: Place) -> Words:
         why=first_few(list(dict.fromkeys(sentence(o.item.reason) for o in outcomes)), "reason"),
         subjects=tuple(Subject(o.item.service_id, _did(o.item), told_of(o)) for o in outcomes),
         steps=tuple(_after(outcomes, place)),
+        brief=_BRIEF.get(outcomes[0].item.action, verb),
     )
 
 

@@ -89,6 +89,7 @@ def planned_changes(findings: Sequence[Finding], _place: Place) -> Words:
     many = counted(len(findings), "change")
     return Words(
         title=f"Audit: {many} of endpoint services planned",
+        brief=f"{many} planned",
         what=(
             f"By the policy, {many} of endpoint services would be made.",
             "The mode is audit: nothing was changed.",
@@ -106,7 +107,7 @@ def service_failed(findings: Sequence[Finding], place: Place) -> Words:
     many = counted(len(findings), "change")
     subjects = _subjects(findings)
     return Words(
-        title=f"{data.get('error')}{call}: {many} of endpoint services failed",
+        title=f"{many} of endpoint services failed: {data.get('error')}{call}",
         what=(
             f"{many} of endpoint services failed{call}.",
             "What else was planned has been carried out or is reported by itself.",

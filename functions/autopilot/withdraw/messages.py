@@ -137,8 +137,9 @@ def withdrawal_failed(findings: Sequence[Finding], place: Place) -> Words:
     """One of our resources is in somebody's way and could not be removed."""
     data = findings[0].data
     things = counted(len(findings), "thing")
+    stay = "stays" if len(findings) == 1 else "stay"
     return Words(
-        title=f"{data.get('error')}: {things} of ours stays in somebody's way",
+        title=f"{things} of ours {stay} in somebody's way: {data.get('error')}",
         what=(
             f"{things} of ours in {places(findings)} could not be withdrawn.",
             "Somebody's call was refused because of it, and will be again.",

@@ -142,10 +142,10 @@ def test_what_a_denial_names_comes_before_the_call() -> None:
 
 
 def test_titles_are_short_plain_lines() -> None:
-    assert title("Größe\n\tzwei") == "Gr e zwei"
+    assert title("Größe\n\tzwei") == "Gr??e zwei"
     assert len(title("x" * 300)) == 99
     assert title("x" * 300).endswith("...")
-    assert title("\x00é") == "News"
+    assert title("\u2028\n") == "News"
 
 
 def test_small_phrases() -> None:
