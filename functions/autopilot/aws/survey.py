@@ -16,6 +16,20 @@ _TABLES_PAGE = 100
 _LOOSE = frozenset({"disassociated", "failed"})
 # The InterfaceType of an interface endpoint's (botocore's EC2 model, NetworkInterfaceType).
 _ANSWERS_ONLY = "vpc_endpoint"
+_ALL = "0.0.0.0/0"
+# The members of a route that name its target (botocore's EC2 model, Route).
+_TARGETS = (
+    "NatGatewayId",
+    "GatewayId",
+    "TransitGatewayId",
+    "InstanceId",
+    "NetworkInterfaceId",
+    "VpcPeeringConnectionId",
+    "LocalGatewayId",
+    "CarrierGatewayId",
+    "CoreNetworkArn",
+    "OdbNetworkArn",
+)
 
 
 def survey(scope: NetworkScope) -> Facts:
@@ -95,7 +109,17 @@ def _tables(request: Mapping[str, Any]) -> Iterator[RouteTable]:
             edge=any("GatewayId" in a for a in bound),
             subnet_ids=tuple(sorted(a["SubnetId"] for a in bound if "SubnetId" in a)),
             tags=tags_of(table),
+            way_out=_way_out(table),
         )
+
+
+def _way_out(table: Mapping[str, Any]) -> str:
+    """Where the default IPv4 route leads; "" without one, or if what it led to is gone."""
+    for route in table.get("Routes", ()):
+        if route.get("DestinationCidrBlock") == _ALL and route.get("State") != "blackhole":
+            targets = (route[name] for name in _TARGETS if route.get(name))
+            return str(next(targets, ""))
+    return ""
 
 
 def _binds(association: Mapping[str, Any]) -> bool:
