@@ -147,9 +147,9 @@ class Problem:
 
 @dataclass(frozen=True)
 class Unknown:
-    """What couldn't be read ("subnets", "the ledger"), why, and which lists lack it.
+    """What couldn't be read ("subnets", "the ledger"), why, and which lists suffer.
 
-    A face says so where it shows one of these: without it nothing there may count as fine.
+    A face says so where it shows one of these: nothing there counts as fine.
     """
 
     what: str
