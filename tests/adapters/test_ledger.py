@@ -207,3 +207,50 @@ def test_reads_what_the_last_write_left() -> None:
 def test_names_what_keeps_it_from_reading() -> None:
     with pytest.raises(AccessDenied, match=r"^dynamodb:Query: "):
         Ledger(TABLE, Answering(refused("AccessDeniedException"))).rows("finding")
+
+
+class Pages:
+    """A DynamoDB that answers a SELECT page by page."""
+
+    def __init__(self, *pages: list[dict[str, Any]]) -> None:
+        self._pages = pages
+        self.asked: list[dict[str, Any]] = []
+
+    def execute_statement(self, **request: Any) -> dict[str, Any]:
+        self.asked.append(request)
+        number = len(self.asked)
+        more = {"NextToken": str(number)} if number < len(self._pages) else {}
+        return {"Items": self._pages[number - 1], **more}
+
+
+def item(pk: str, sk: str) -> dict[str, Any]:
+    texts = {"pk": pk, "sk": sk, "claimed_by": "one", "claimed_at": "2026-11-24T23:06:00+00:00"}
+    return {
+        **{name: {"S": text} for name, text in texts.items()},
+        "version": {"N": "1"},
+        "told": {"BOOL": True},
+    }
+
+
+def test_reads_many_partitions_at_once_page_by_page() -> None:
+    dynamodb = Pages([item("a", "2"), item("c", "1")], [item("a", "1")])
+
+    found = Ledger(TABLE, dynamodb).partitions(["a", "b", "c"])
+
+    assert {pk: [row.key.sk for row in there] for pk, there in found.items()} == {
+        "a": ["1", "2"],
+        "b": [],
+        "c": ["1"],
+    }
+    first = {
+        "Statement": 'SELECT * FROM "ledger" WHERE pk IN [?, ?, ?]',
+        "Parameters": [{"S": "a"}, {"S": "b"}, {"S": "c"}],
+        "ConsistentRead": True,
+    }
+    assert dynamodb.asked == [first, {**first, "NextToken": "1"}]
+
+
+@pytest.mark.parametrize("pks", [[], [""], ["a", ""]])
+def test_refuses_to_read_the_whole_table(ledger: Ledger, pks: list[str]) -> None:
+    with pytest.raises(ValueError, match="partitions"):
+        ledger.partitions(pks)

@@ -212,6 +212,31 @@ def test_reads_associations(
     assert survey(EVERYTHING).route_tables == (expected,)
 
 
+@pytest.mark.parametrize(
+    ("routes", "way_out"),
+    [
+        ([], ""),
+        ([{"DestinationCidrBlock": "10.0.0.0/16", "GatewayId": "local"}], ""),
+        ([{"DestinationCidrBlock": "0.0.0.0/0", "NatGatewayId": "nat-1"}], "nat-1"),
+        ([{"DestinationCidrBlock": "0.0.0.0/0", "GatewayId": "igw-1", "State": "active"}], "igw-1"),
+        ([{"DestinationCidrBlock": "0.0.0.0/0", "NatGatewayId": "n", "State": "blackhole"}], ""),
+        ([{"DestinationIpv6CidrBlock": "::/0", "GatewayId": "igw-1"}], ""),
+    ],
+    ids=["none", "inside", "a NAT gateway", "the Internet", "what is gone", "IPv6 alone"],
+)
+def test_reads_where_the_default_route_leads(
+    stub: Stub, routes: list[dict[str, Any]], way_out: str
+) -> None:
+    ec2 = stub("ec2")
+    ec2.add_response("describe_vpc_endpoints", {"VpcEndpoints": []})
+    ec2.add_response("describe_vpcs", {"Vpcs": []})
+    ec2.add_response("describe_route_tables", {"RouteTables": [{**table(), "Routes": routes}]})
+
+    (found,) = survey(EVERYTHING).route_tables
+
+    assert found.way_out == way_out
+
+
 def test_finds_the_subnets_with_interfaces(stub: Stub) -> None:
     request = {**by("vpc-id", "vpc-1", "vpc-2"), "IncludeManagedResources": True}
     ec2 = stub("ec2")

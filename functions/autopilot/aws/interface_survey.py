@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import replace
 from datetime import datetime
 from typing import Any
@@ -101,16 +101,23 @@ def _attribute(vpc_id: str, name: str, key: str) -> bool:
 def _facts(looked_at: Any, narrowed: list[Filters], policy: Policy, stack: StackIdentity) -> Facts:
     vpcs = tuple(vpc for chosen in narrowed for vpc in _vpcs(chosen))
     described = [each for chosen in narrowed for each in _described(chosen)]
-    return Facts(
+    return replace(
+        with_endpoints(described),
         vpcs=vpcs,
         subnets=tuple(s for chosen in narrowed for s in _subnets(chosen)),
-        endpoints=tuple(_interfaces(described)),
-        counted_too=_counted_too(described),
-        gateways=frozenset(_gateways(described)),
         groups=tuple(g for chosen in narrowed for g in _groups(chosen, stack)),
         offers=offered_services.offered(asked_in(policy, stack, vpcs), stack.region),
         parameters=parameters.under(looked_at),
         looked_at=looked_at,
+    )
+
+
+def with_endpoints(described: Sequence[Mapping[str, Any]]) -> Facts:
+    """Facts of nothing but endpoints, of all types, as the API describes them."""
+    return Facts(
+        endpoints=tuple(_interfaces(described)),
+        counted_too=_counted_too(described),
+        gateways=frozenset(_gateways(described)),
     )
 
 
@@ -128,16 +135,20 @@ def _vpcs_of(scope: InterfaceScope, stack: StackIdentity) -> set[str]:
 
 
 def _vpcs(chosen: Filters) -> Iterator[Vpc]:
-    for vpc in pages("DescribeVpcs", **_request(chosen)):
-        blocks = _blocks(vpc)
-        yield Vpc(
-            id=vpc["VpcId"],
-            owner=vpc["OwnerId"],
-            state=vpc["State"],
-            cidrs=tuple(blocks.values()),
-            tags=tags_of(vpc),
-            associations=frozenset(blocks),
-        )
+    return map(vpc_of, pages("DescribeVpcs", **_request(chosen)))
+
+
+def vpc_of(vpc: Mapping[str, Any]) -> Vpc:
+    """A VPC as the API describes it."""
+    blocks = _blocks(vpc)
+    return Vpc(
+        id=vpc["VpcId"],
+        owner=vpc["OwnerId"],
+        state=vpc["State"],
+        cidrs=tuple(blocks.values()),
+        tags=tags_of(vpc),
+        associations=frozenset(blocks),
+    )
 
 
 def _blocks(answer: Mapping[str, Any]) -> dict[str, str]:
@@ -156,18 +167,22 @@ def _blocks(answer: Mapping[str, Any]) -> dict[str, str]:
 
 
 def _subnets(chosen: Filters) -> Iterator[Subnet]:
-    for subnet in pages("DescribeSubnets", **_request(chosen)):
-        yield Subnet(
-            id=subnet["SubnetId"],
-            vpc_id=subnet["VpcId"],
-            zone_id=subnet.get("AvailabilityZoneId", ""),
-            zone_name=subnet.get("AvailabilityZone", ""),
-            state=subnet["State"],
-            free=subnet.get("AvailableIpAddressCount", 0),
-            tags=tags_of(subnet),
-            ipv4=bool(subnet.get("CidrBlock")),
-            ipv6=bool(_blocks(subnet)),
-        )
+    return map(subnet_of, pages("DescribeSubnets", **_request(chosen)))
+
+
+def subnet_of(subnet: Mapping[str, Any]) -> Subnet:
+    """A subnet as the API describes it."""
+    return Subnet(
+        id=subnet["SubnetId"],
+        vpc_id=subnet["VpcId"],
+        zone_id=subnet.get("AvailabilityZoneId", ""),
+        zone_name=subnet.get("AvailabilityZone", ""),
+        state=subnet["State"],
+        free=subnet.get("AvailableIpAddressCount", 0),
+        tags=tags_of(subnet),
+        ipv4=bool(subnet.get("CidrBlock")),
+        ipv6=bool(_blocks(subnet)),
+    )
 
 
 def _described(chosen: Filters) -> Iterator[Mapping[str, Any]]:

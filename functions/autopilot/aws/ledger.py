@@ -19,6 +19,7 @@ logger = Logger()
 _AT_ONCE = 100
 _COLUMNS = frozenset({"pk", "sk", "version", "told", "claimed_by", "claimed_at", "expires_at"})
 _REFUSED = "ConditionalCheckFailed"
+_IN_PARTITIONS = 'SELECT * FROM "{}" WHERE pk IN [{}]'
 
 
 class Ledger:
@@ -36,6 +37,35 @@ class Ledger:
         if not pk:
             raise ValueError("a ledger query needs its partition")
         return tuple(_row(item) for page in self._pages(pk, prefix) for item in page["Items"])
+
+    def partitions(self, pks: Sequence[str]) -> dict[str, tuple[Row, ...]]:
+        """All rows of up to 50 partitions: one call for a megabyte, however many they are.
+
+        A SELECT that names partitions reads no others (DynamoDB guide, "PartiQL select
+        statements"). Raises as `rows` does, ValueError without a partition.
+        """
+        if not all(pks) or not pks:
+            raise ValueError("a ledger query needs its partitions")
+        named = ", ".join("?" * len(pks))
+        request = {
+            "Statement": _IN_PARTITIONS.format(self._table, named),
+            "Parameters": [{"S": pk} for pk in pks],
+            "ConsistentRead": True,
+        }
+        found: dict[str, list[Row]] = {pk: [] for pk in pks}
+        for item in self._selected(request):
+            found[item["pk"]["S"]].append(_row(item))
+        return {pk: tuple(sorted(rows, key=lambda row: row.key)) for pk, rows in found.items()}
+
+    def _selected(self, request: Mapping[str, Any]) -> Iterator[Mapping[str, Any]]:
+        more: dict[str, str] = {}
+        while True:
+            with aws_errors("dynamodb", "ExecuteStatement"):
+                answer = self._dynamodb.execute_statement(**request, **more)
+            yield from answer["Items"]
+            if not answer.get("NextToken"):
+                return
+            more = {"NextToken": answer["NextToken"]}
 
     def write(self, writes: Sequence[Write]) -> frozenset[Key]:
         """Write all whose condition holds; the keys of those whose condition doesn't.

@@ -16,6 +16,20 @@ _TABLES_PAGE = 100
 _LOOSE = frozenset({"disassociated", "failed"})
 # The InterfaceType of an interface endpoint's (botocore's EC2 model, NetworkInterfaceType).
 _ANSWERS_ONLY = "vpc_endpoint"
+_ALL = "0.0.0.0/0"
+# The members of a route that name its target (botocore's EC2 model, Route).
+_TARGETS = (
+    "NatGatewayId",
+    "GatewayId",
+    "TransitGatewayId",
+    "InstanceId",
+    "NetworkInterfaceId",
+    "VpcPeeringConnectionId",
+    "LocalGatewayId",
+    "CarrierGatewayId",
+    "CoreNetworkArn",
+    "OdbNetworkArn",
+)
 
 
 def survey(scope: NetworkScope) -> Facts:
@@ -76,8 +90,12 @@ def _vpcs_of(scope: NetworkScope, endpoints: Iterable[Endpoint]) -> set[str]:
 
 
 def _vpcs(request: Mapping[str, Any]) -> Iterator[Vpc]:
-    for vpc in pages("DescribeVpcs", MaxResults=_PAGE, **request):
-        yield Vpc(vpc["VpcId"], vpc["OwnerId"], vpc["State"], tags_of(vpc), ipv6=_has_ipv6(vpc))
+    return map(vpc_of, pages("DescribeVpcs", MaxResults=_PAGE, **request))
+
+
+def vpc_of(vpc: Mapping[str, Any]) -> Vpc:
+    """A VPC as the API describes it."""
+    return Vpc(vpc["VpcId"], vpc["OwnerId"], vpc["State"], tags_of(vpc), ipv6=_has_ipv6(vpc))
 
 
 def _has_ipv6(vpc: Mapping[str, Any]) -> bool:
@@ -86,16 +104,30 @@ def _has_ipv6(vpc: Mapping[str, Any]) -> bool:
 
 
 def _tables(request: Mapping[str, Any]) -> Iterator[RouteTable]:
-    for table in pages("DescribeRouteTables", MaxResults=_TABLES_PAGE, **request):
-        bound = [a for a in table.get("Associations", ()) if _binds(a)]
-        yield RouteTable(
-            id=table["RouteTableId"],
-            vpc_id=table["VpcId"],
-            main=any(a.get("Main", False) for a in bound),
-            edge=any("GatewayId" in a for a in bound),
-            subnet_ids=tuple(sorted(a["SubnetId"] for a in bound if "SubnetId" in a)),
-            tags=tags_of(table),
-        )
+    return map(table_of, pages("DescribeRouteTables", MaxResults=_TABLES_PAGE, **request))
+
+
+def table_of(table: Mapping[str, Any]) -> RouteTable:
+    """A route table as the API describes it."""
+    bound = [a for a in table.get("Associations", ()) if _binds(a)]
+    return RouteTable(
+        id=table["RouteTableId"],
+        vpc_id=table["VpcId"],
+        main=any(a.get("Main", False) for a in bound),
+        edge=any("GatewayId" in a for a in bound),
+        subnet_ids=tuple(sorted(a["SubnetId"] for a in bound if "SubnetId" in a)),
+        tags=tags_of(table),
+        way_out=_way_out(table),
+    )
+
+
+def _way_out(table: Mapping[str, Any]) -> str:
+    """Where the default IPv4 route leads; "" without one, or if what it led to is gone."""
+    for route in table.get("Routes", ()):
+        if route.get("DestinationCidrBlock") == _ALL and route.get("State") != "blackhole":
+            targets = (route[name] for name in _TARGETS if route.get(name))
+            return str(next(targets, ""))
+    return ""
 
 
 def _binds(association: Mapping[str, Any]) -> bool:

@@ -30,7 +30,8 @@ class Vpc:
 class RouteTable:
     """A route table with the subnets associated with it by name (`main`: all others too).
 
-    `edge`: associated with a gateway, so that it routes what comes in.
+    `edge`: associated with a gateway, so that it routes what comes in. `way_out`: where its default
+    IPv4 route leads ("nat-1"), "" without one; for people only, nothing is decided by it.
     """
 
     id: str
@@ -39,6 +40,7 @@ class RouteTable:
     edge: bool = False
     subnet_ids: tuple[str, ...] = ()
     tags: Mapping[str, str] = field(default_factory=dict)
+    way_out: str = ""
 
 
 @dataclass(frozen=True)

@@ -11,10 +11,13 @@ from typing import Literal
 
 from autopilot.notify.notice import Severity
 
-Reach = Literal["private", "waiting", "not private", "left alone"]
+Reach = Literal["private", "waiting", "not private", "left alone", "unknown"]
 """How a subnet reaches a service: by an endpoint; not yet, but it will; not, and won't by itself;
-not, and the policy leaves it so."""
+not, and the policy leaves it so; or what says so can't be read."""
+WORST_FIRST: tuple[Reach, ...] = ("not private", "unknown", "waiting", "private", "left alone")
 Served = Literal["served", "missing", "unknown"]
+Part = Literal["vpcs", "services", "waiting", "problems"]
+"""A list of the `Overview`, by its name."""
 
 
 @dataclass(frozen=True)
@@ -33,7 +36,7 @@ class SubnetView:
     """How one subnet reaches one service, and by which endpoint (`endpoint_id`, "" for none).
 
     `reason`: one sentence, for an operator. `service`: "s3", "dynamodb", or an interface service's
-    full name.
+    full name. `subnet_id` is "" where the subnets can't be read: then `reach` is "unknown".
     """
 
     subnet_id: str
@@ -57,14 +60,17 @@ class VpcView:
     @property
     def worst(self) -> Reach:
         """The worst of its subnets' reach."""
-        order: tuple[Reach, ...] = ("not private", "waiting", "private", "left alone")
         found = {each.reach for each in self.subnets}
-        return next((reach for reach in order if reach in found), "left alone")
+        return next((reach for reach in WORST_FIRST if reach in found), "left alone")
 
 
 @dataclass(frozen=True)
 class ZoneRow:
-    """The provider ("") or one consumer's endpoint, and how it stands in each zone ID."""
+    """The provider ("") or one consumer's endpoint, and how it stands in each zone ID.
+
+    "missing": a zone of the consumer's in which the service can't be reached. Zones in which it has
+    no subnet are left out.
+    """
 
     endpoint_id: str
     owner: str
@@ -75,8 +81,8 @@ class ZoneRow:
 class ConnectionView:
     """One connection: how it stands, who decided it, by which rule, why, since when.
 
-    `by`: "autopilot", "expiry", a person's ARN or name as given, "" where nobody knows. `rule`: the
-    policy's rule as it is written there, "" for none.
+    `state`: as AWS writes it. `by`: "autopilot", "expiry", a person's ARN or name as given, ""
+    where nobody knows. `rule`: the policy's rule as it is written there, "" for none.
     """
 
     endpoint_id: str
@@ -108,8 +114,9 @@ class ServiceView:
 class Waiting:
     """Something that waits for a person or for its time.
 
-    `kind` "request" can be answered (`autopilot accept`, `reject`); every other is a finding's
-    kind. `until`: when it ends by itself, and `then` how.
+    `kind` "request" can be answered (`autopilot accept`, `reject`); "Grace" (for an endpoint of its
+    own tool) and "SteppedAside" only need time; every other is a finding's kind. `until`: when it
+    ends by itself, and `then` how; "" for both: not without a person.
     """
 
     kind: str
@@ -139,6 +146,18 @@ class Problem:
 
 
 @dataclass(frozen=True)
+class Unknown:
+    """What couldn't be read ("subnets", "the ledger"), why, and which lists suffer.
+
+    A face says so where it shows one of these: nothing there counts as fine.
+    """
+
+    what: str
+    why: str
+    parts: tuple[Part, ...]
+
+
+@dataclass(frozen=True)
 class Overview:
     """All of it. Lists are sorted worst first, then oldest, then by id."""
 
@@ -147,3 +166,8 @@ class Overview:
     services: tuple[ServiceView, ...] = ()
     waiting: tuple[Waiting, ...] = ()
     problems: tuple[Problem, ...] = ()
+    unknown: tuple[Unknown, ...] = ()
+
+    def unknown_in(self, part: Part) -> tuple[Unknown, ...]:
+        """What couldn't be read of a list."""
+        return tuple(each for each in self.unknown if part in each.parts)

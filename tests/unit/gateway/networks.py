@@ -1,4 +1,4 @@
-"""Random networks and policies, as AWS may have them."""
+"""Draws networks with endpoints of all kinds, and policies for them."""
 
 from __future__ import annotations
 
@@ -10,12 +10,10 @@ from autopilot.gateway.facts import Endpoint, Facts, RouteTable, Vpc
 from autopilot.policy.document import FULL_ACCESS
 from autopilot.policy.model import ChangeWindow, GatewayPolicy, Policy
 from autopilot.policy.names import service_name
-from autopilot.reconcile.quota import Limit
 from hypothesis import strategies as st
 
 from tests.unit.gateway.builders import NOW, OTHERS, US
 
-RAISED = Limit(1000)
 DENY = json.dumps({"Statement": [{"Effect": "Deny", "Principal": "*", "Action": "*"}]})
 SKIP = {"endpoint-autopilot": "off"}
 STATES = ["available", "Available", "pending", "deleting", "deleted", "failed", "rejected"]

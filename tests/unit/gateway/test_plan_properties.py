@@ -17,7 +17,9 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from tests.unit.gateway.builders import NOW, US, carried_out, planned
-from tests.unit.gateway.networks import RAISED, SKIP, moments, networks, policies
+from tests.unit.gateway.networks import SKIP, moments, networks, policies
+
+RAISED = Limit(1000)
 
 
 @given(networks(), policies, moments)

@@ -1,0 +1,221 @@
+"""Reads all that there is to see, in bulk: calls grow with pages, not with VPCs or connections.
+
+What can't be read is named in the view, and nothing depends on it there. Nothing is written.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Collection, Iterable, Iterator, Mapping, Sequence
+from dataclasses import dataclass, field, replace
+from datetime import datetime
+from typing import Any, Protocol, TypeVar
+
+from autopilot.aws import connections, interface_survey, offered_services, survey
+from autopilot.aws.errors import AwsError
+from autopilot.aws.network import look
+from autopilot.aws.pages import filters, pages, type_of
+from autopilot.connections.facts import ConnectionFacts
+from autopilot.connections.holds import HOLDS, hold_row
+from autopilot.connections.marks import with_marks
+from autopilot.connections.remembered import CONNECTIONS, remembered
+from autopilot.gateway.facts import Facts as NetworkFacts
+from autopilot.gateway.plan import NetworkRequest
+from autopilot.interfaces.desired import asked_in, desired_in
+from autopilot.interfaces.facts import Facts as InterfaceFacts
+from autopilot.interfaces.facts import Offer
+from autopilot.interfaces.request import Situation
+from autopilot.notify.ledger import Key, Row, Write
+from autopilot.policy.model import Policy
+from autopilot.reconcile.identity import StackIdentity
+from autopilot.view.model import Overview
+from autopilot.view.overview import overview as overview_of
+from autopilot.view.seen import PARTITIONS, Seen, Source
+
+# The most that each call takes for a page (botocore's EC2 model and its words on endpoints).
+_PAGE = 1000
+_TABLES_PAGE = 100
+_TYPES = ("Gateway", "Interface", "GatewayLoadBalancer")
+# Without one of these the network's plan would be one of another network.
+_PLANNED_FROM: frozenset[Source] = frozenset(
+    {"VPCs", "route tables", "VPC endpoints", "the ledger"}
+)
+T = TypeVar("T")
+_Partitions = Mapping[str, tuple[Row, ...]]
+
+
+class Ledger(Protocol):
+    """The ledger's rows, many partitions at once."""
+
+    def partitions(self, pks: Sequence[str]) -> _Partitions:
+        """All rows of these partitions."""
+
+
+def overview(
+    policy: Policy, stack: StackIdentity, ledger: Ledger | None, now: datetime
+) -> Overview:
+    """The view. `ledger` None: there is none, as before the first deployment. Raises no AwsError:
+    what couldn't be read is `unknown` in it.
+    """
+    return overview_of(read(policy, stack, ledger, now))
+
+
+def read(policy: Policy, stack: StackIdentity, ledger: Ledger | None, now: datetime) -> Seen:
+    """All that a view is made of.
+
+    The ledger is read last: what is withdrawn or accepted stands there before it shows elsewhere.
+    """
+    asked = _Asked()
+    network, interfaces = _networks(asked)
+    with_offers = replace(interfaces, offers=_offers(asked, interfaces, policy, stack))
+    seen = ConnectionFacts(
+        services=asked.all("endpoint services", lambda: connections.services(None)),
+        connections=asked.all("connections", lambda: connections.connections("all")),
+    )
+    rows = _rows(asked, ledger) if ledger else {}
+    return Seen(
+        stack=stack,
+        policy=policy,
+        now=now,
+        network=_looked_at(asked, network, rows, policy, stack, now),
+        interfaces=with_offers,
+        connections=_recalled(seen, rows, stack),
+        rows=rows,
+        unread=asked.unread,
+    )
+
+
+@dataclass
+class _Asked:
+    """What AWS was asked for; `unread`: what it didn't tell, with its words."""
+
+    unread: dict[Source, str] = field(default_factory=dict)
+
+    def one(self, source: Source, ask: Callable[[], T], otherwise: T) -> T:
+        """The answer, or `otherwise`."""
+        try:
+            return ask()
+        except AwsError as error:
+            self.unread[source] = str(error)
+            return otherwise
+
+    def all(self, source: Source, ask: Callable[[], Iterable[T]]) -> tuple[T, ...]:
+        """Every element of the answer; none of one that broke off."""
+        return self.one(source, lambda: tuple(ask()), ())
+
+
+def _rows(asked: _Asked, ledger: Ledger) -> _Partitions:
+    nothing: _Partitions = {}
+    return asked.one("the ledger", lambda: ledger.partitions(PARTITIONS), nothing)
+
+
+def _networks(asked: _Asked) -> tuple[NetworkFacts, InterfaceFacts]:
+    """The same answers, as both workflows read them."""
+    vpcs = asked.all("VPCs", lambda: pages("DescribeVpcs", MaxResults=_PAGE))
+    subnets = asked.all("subnets", lambda: pages("DescribeSubnets", MaxResults=_PAGE))
+    tables = asked.all(
+        "route tables", lambda: pages("DescribeRouteTables", MaxResults=_TABLES_PAGE)
+    )
+    endpoints = asked.all("VPC endpoints", _endpoints)
+    network = NetworkFacts(
+        vpcs=tuple(map(survey.vpc_of, vpcs)),
+        route_tables=tuple(map(survey.table_of, tables)),
+        endpoints=tuple(survey.endpoint_of(e) for e in endpoints if type_of(e) == "Gateway"),
+    )
+    interfaces = replace(
+        interface_survey.with_endpoints(endpoints),
+        vpcs=tuple(map(interface_survey.vpc_of, vpcs)),
+        subnets=tuple(map(interface_survey.subnet_of, subnets)),
+    )
+    return network, interfaces
+
+
+def _endpoints() -> Iterator[Mapping[str, Any]]:
+    for chosen in filters("vpc-endpoint-type", _TYPES):
+        yield from pages("DescribeVpcEndpoints", Filters=chosen, MaxResults=_PAGE)
+
+
+def _offers(
+    asked: _Asked, interfaces: InterfaceFacts, policy: Policy, stack: StackIdentity
+) -> Mapping[str, Offer]:
+    """The services that some VPC goes without, or has without private DNS: of all others nobody
+    has to know. Private ones and those of other Regions take a call each.
+    """
+    everywhere = Situation(interfaces, replace(policy, skip_tags={}), stack)
+    wanted = {
+        name
+        for each in desired_in(everywhere).endpoints
+        if not any(e.private_dns for e in (each.existing, *each.others) if e)
+        for name in each.names
+    }
+    names = asked_in(policy, stack, interfaces.vpcs)
+    open_ones = {name: regions for name, regions in names.items() if name in wanted}
+    if not open_ones:
+        return {}
+    nothing: Mapping[str, Offer] = {}
+    return asked.one(
+        "offered services", lambda: offered_services.offered(open_ones, stack.region), nothing
+    )
+
+
+def _recalled(seen: ConnectionFacts, rows: _Partitions, stack: StackIdentity) -> ConnectionFacts:
+    """With what the ledger remembers, and where it doesn't, the connections' own tags."""
+    holds = map(hold_row, rows.get(HOLDS, ()))
+    known = replace(
+        seen,
+        memory={row.key.sk: remembered(row) for row in rows.get(CONNECTIONS, ())},
+        holds={row.endpoint_id: row for row in holds},
+        looked_at="all",
+    )
+    return with_marks(known, stack.owner)
+
+
+def _looked_at(
+    asked: _Asked,
+    network: NetworkFacts,
+    rows: _Partitions,
+    policy: Policy,
+    stack: StackIdentity,
+    now: datetime,
+) -> NetworkFacts:
+    """The facts as the network workflow would have them now, with what it remembers."""
+    if not asked.unread.keys().isdisjoint(_PLANNED_FROM):
+        return network
+    read_before = _ReadBefore(network, asked)
+    facts, _ = look(NetworkRequest(), read_before, _Snapshot(rows), policy, stack, now)
+    return facts
+
+
+@dataclass(frozen=True)
+class _ReadBefore:
+    """The network as it was read, for the workflow's look."""
+
+    facts: NetworkFacts
+    asked: _Asked
+
+    def survey(self, _scope: object) -> NetworkFacts:
+        """All of it."""
+        return self.facts
+
+    def of_vpc(self, _vpc_id: str) -> NetworkFacts:
+        """All of it, too."""
+        return self.facts
+
+    def busy_subnets(self, vpc_ids: Iterable[str]) -> Mapping[str, frozenset[str]]:
+        """The only question that nobody has asked before the look."""
+        nothing: Mapping[str, frozenset[str]] = {}
+        return self.asked.one("network interfaces", lambda: survey.busy_subnets(vpc_ids), nothing)
+
+
+@dataclass(frozen=True)
+class _Snapshot:
+    """The ledger's rows as they were read. It takes no writes: a view leaves no trace."""
+
+    partitions: _Partitions
+
+    def rows(self, pk: str, prefix: str = "") -> Sequence[Row]:
+        """All rows under `pk` whose sort key begins with `prefix`."""
+        return [row for row in self.partitions.get(pk, ()) if row.key.sk.startswith(prefix)]
+
+    def write(self, writes: Sequence[Write]) -> Collection[Key]:
+        """Refuses all of them."""
+        return [write.key for write in writes]

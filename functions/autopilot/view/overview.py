@@ -1,0 +1,37 @@
+"""All that there is to see, joined and sorted."""
+
+from __future__ import annotations
+
+from autopilot.connections.messages import HELD
+from autopilot.view.connections import services
+from autopilot.view.coverage import coverage
+from autopilot.view.model import Overview, Place
+from autopilot.view.problems import problems
+from autopilot.view.routes import routes
+from autopilot.view.seen import Seen, name_of
+from autopilot.view.waiting import REQUEST, waiting
+
+
+def overview(seen: Seen) -> Overview:
+    """The view. The same facts and rows always give the same one."""
+    plan = routes(seen)
+    names = {vpc.id: name_of(vpc) for vpc in seen.network.vpcs}
+    names |= {service.id: name_of(service) for service in seen.connections.services}
+    waits = waiting(seen, plan, names)
+    # What waits is shown there, with how long and what comes then.
+    kinds = {REQUEST: HELD.kind}
+    elsewhere = {f"{kinds.get(each.kind, each.kind)}/{each.subject}" for each in waits}
+    return Overview(
+        place=Place(
+            account=seen.stack.account,
+            region=seen.stack.region,
+            stack=seen.stack.owner,
+            mode=seen.policy.mode,
+            at=seen.now.isoformat(timespec="seconds"),
+        ),
+        vpcs=coverage(seen, plan),
+        services=services(seen),
+        waiting=waits,
+        problems=problems(seen, names, elsewhere),
+        unknown=seen.unknown,
+    )

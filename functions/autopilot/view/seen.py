@@ -1,0 +1,93 @@
+"""What a view is made of: how the account stands, and what the ledger remembers."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from datetime import datetime
+from functools import cached_property
+from typing import Any, Literal
+
+from autopilot.connections.facts import ConnectionFacts
+from autopilot.connections.holds import HOLDS
+from autopilot.connections.remembered import CONNECTIONS
+from autopilot.gateway.facts import Facts as NetworkFacts
+from autopilot.gateway.grace import FIRST_SEEN
+from autopilot.gateway.rivals import RESTORED
+from autopilot.interfaces.facts import Facts as InterfaceFacts
+from autopilot.notify import notice
+from autopilot.notify.finding import Finding
+from autopilot.notify.ledger import FINDINGS, Row, finding_of, has_expired
+from autopilot.policy.model import Policy
+from autopilot.reconcile.identity import StackIdentity
+from autopilot.reconcile.withdrawn import WITHDRAWN
+from autopilot.view.model import Part, Unknown
+
+PARTITIONS = (FINDINGS, CONNECTIONS, HOLDS, WITHDRAWN, RESTORED, FIRST_SEEN)
+"""Those of the ledger that a view is made of."""
+
+Source = Literal[
+    "VPCs",
+    "subnets",
+    "route tables",
+    "VPC endpoints",
+    "network interfaces",
+    "offered services",
+    "endpoint services",
+    "connections",
+    "the ledger",
+]
+"""What is read."""
+NEEDED_BY: Mapping[Source, tuple[Part, ...]] = {
+    "VPCs": ("vpcs",),
+    "subnets": ("vpcs",),
+    "route tables": ("vpcs", "waiting"),
+    "VPC endpoints": ("vpcs", "waiting"),
+    "network interfaces": ("vpcs", "waiting"),
+    "offered services": ("vpcs",),
+    "endpoint services": ("services", "waiting"),
+    "connections": ("services", "waiting"),
+    "the ledger": ("vpcs", "services", "waiting", "problems"),
+}
+"""Which parts of the view nobody can tell without it."""
+
+
+@dataclass(frozen=True)
+class Seen:
+    """All that a view is made of.
+
+    `network` bears what the ledger says of it, and so do `connections`. `rows`: the ledger's, by
+    partition. `unread`: what couldn't be read, with AWS's words.
+    """
+
+    stack: StackIdentity
+    policy: Policy
+    now: datetime
+    network: NetworkFacts = field(default_factory=NetworkFacts)
+    interfaces: InterfaceFacts = field(default_factory=InterfaceFacts)
+    connections: ConnectionFacts = field(default_factory=ConnectionFacts)
+    rows: Mapping[str, tuple[Row, ...]] = field(default_factory=dict)
+    unread: Mapping[Source, str] = field(default_factory=dict)
+
+    @property
+    def place(self) -> notice.Place:
+        """Where findings are told from, for their words."""
+        at = self.now.isoformat(timespec="seconds")
+        return notice.Place(self.stack.account, self.stack.region, self.stack.owner, "", at)
+
+    @property
+    def unknown(self) -> tuple[Unknown, ...]:
+        """What couldn't be read, as a view says it."""
+        return tuple(Unknown(what, why, NEEDED_BY[what]) for what, why in self.unread.items())
+
+    @cached_property
+    def findings(self) -> dict[str, tuple[Finding, Row]]:
+        """What is wrong as far as the ledger knows, by id; not what is over by now."""
+        rows = self.rows.get(FINDINGS, ())
+        stand = (r for r in rows if r.body["change"] != "resolved" and not has_expired(r, self.now))
+        return {row.key.sk: (finding_of(row), row) for row in stand}
+
+
+def name_of(thing: Any) -> str:
+    """The Name tag of whatever has tags; "" without."""
+    return str(thing.tags.get("Name", ""))
