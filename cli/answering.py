@@ -31,10 +31,11 @@ def answer(
     """Give the answer and say what became of it; the exit code. Raises Problem, AwsErrors."""
     here = asked.connect()
     function = here.output(_FUNCTION)
-    execution = _execution(here, endpoint_id)
+    _execution(here, endpoint_id)
     given = {"endpoint_id": endpoint_id, "answer": said, "by": by or here.caller, "reason": reason}
     _invoke(function, given)
-    outcome = _outcome(_followed(execution, asked.as_json))
+    # Read again: before, the hold may have been another execution's that was only opening it.
+    outcome = _outcome(_followed(_execution(here, endpoint_id), asked.as_json))
     made = {**given, **outcome}
     if asked.as_json:
         print_json(made)

@@ -8,7 +8,7 @@ from typing import Any
 
 import click
 
-COMMANDS = ("plan", "accept", "reject", "sweep", "retire")
+COMMANDS = ("plan", "status", "why", "requests", "accept", "reject", "sweep", "retire")
 """In the order of the help; `cli.<name>` holds `command`."""
 
 

@@ -33,8 +33,8 @@ def own() -> str:
         return str(path)
 
 
-def load(path: str, stack: str, region: str) -> Configuration:
-    """Read a policy file; its warnings go to stderr. Raises Mistaken."""
+def load(path: str, stack: str, region: str, *, warn: bool = True) -> Configuration:
+    """Read a policy file; its warnings go to stderr if `warn`. Raises Mistaken."""
     from infra.policy.where import Where
     from infra.policy_file import PolicyMistakes
     from infra.policy_file import load as read
@@ -43,6 +43,6 @@ def load(path: str, stack: str, region: str) -> Configuration:
         configuration = read(path, Where(stack, region))
     except PolicyMistakes as mistakes:
         raise Mistaken(str(mistakes)) from mistakes
-    for warning in configuration.warnings:
+    for warning in configuration.warnings if warn else ():
         click.echo(str(warning), err=True)
     return configuration

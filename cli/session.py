@@ -12,6 +12,7 @@ from dataclasses import dataclass, field
 from typing import Any
 
 from autopilot.aws.errors import AwsError
+from autopilot.aws.ledger import Ledger
 from autopilot.aws.pages import call
 from autopilot.notify.ledger import Rows
 from autopilot.reconcile.identity import StackIdentity
@@ -53,11 +54,13 @@ class Here:
 
     def ledger(self) -> Rows:
         """What the automation remembers, to be read only; nothing if nothing is deployed."""
-        if "LedgerTableName" not in self.outputs:
-            return NOTHING
-        from autopilot.aws.ledger import Ledger
+        table = self.table()
+        return ReadOnly(table) if table else NOTHING
 
-        return ReadOnly(Ledger(self.outputs["LedgerTableName"]))
+    def table(self) -> Ledger | None:
+        """The ledger itself, for who only reads; None if nothing is deployed."""
+        name = self.outputs.get("LedgerTableName")
+        return Ledger(name) if name else None
 
 
 def connect(stack: str, region: str | None, profile: str | None) -> Here:
