@@ -157,6 +157,11 @@ def transitions(states: Any, execution_arn: str) -> int:
     return sum(e["type"].endswith("StateEntered") for page in pages for e in page["events"])
 
 
+def parts_of(message: Mapping[str, Any]) -> list[dict[str, Any]]:
+    """What a message tells, kind by kind, each as if it were all (docs/schemas/message.json)."""
+    return [{**message, **part} for part in message.get("parts", [message])]
+
+
 def wait_until(
     read: Callable[[], T],
     good: Callable[[T], bool],

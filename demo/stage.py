@@ -63,7 +63,8 @@ class Stage:
         """Read ops' mail until there is one of each kind that mentions `about`; all of those."""
 
         def read() -> list[Message]:
-            self.unread.extend(message.body for message in self.ops.read())
+            for message in self.ops.read():
+                self.unread.extend(scenes.parts_of(message.body))
             return [m for m in self.unread if m.get("kind") in kinds and about in json.dumps(m)]
 
         def all_of_them(found: list[Message]) -> bool:

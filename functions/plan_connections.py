@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime
 
 from autopilot.aws import connection_answers, connections, settings
@@ -15,6 +15,7 @@ from autopilot.connections.remembered import Organization
 from autopilot.connections.request import LookRequest
 from autopilot.notify.ledger import Rows
 from autopilot.policy.model import Policy
+from autopilot.reconcile.naming import names_of
 
 
 @dataclass(frozen=True)
@@ -39,6 +40,8 @@ def handler(
         context = DecisionContext(policy(), identity(), Organization(), now(), request.execution)
         facts, context = connections.look(request, context, ledger())
         made = plan(facts, request, context, settings.read(Settings).connection_topic_arn)
+        spoken = (made.findings, made.items, made.holds, request.outcomes)
+        made = replace(made, names=names_of(spoken, facts.services))
         connection_answers.tidy(facts, context, ledger())
     holds, reasons = [hold.endpoint_id for hold in made.holds], made.reasons
     log_plan(request, made, holds=holds, reasons=reasons)

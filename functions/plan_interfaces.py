@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from dataclasses import replace
 from datetime import datetime
 
 from autopilot.aws.interface_survey import look
@@ -12,6 +13,7 @@ from autopilot.interfaces.planning import plan
 from autopilot.interfaces.request import InterfaceRequest
 from autopilot.notify.ledger import Rows
 from autopilot.policy.model import Policy
+from autopilot.reconcile.naming import names_of
 
 
 @step(InterfaceRequest)
@@ -24,6 +26,9 @@ def handler(
 ) -> InterfacePlan:
     """Look and plan. Raises NotVisibleYet while the look doesn't show what must be there."""
     situation, desired = look(request, policy(), identity(), ledger(), now())
-    made = plan(situation, desired)
+    made, facts = plan(situation, desired), situation.facts
+    spoken = (made.findings, made.items, request.outcomes)
+    names = names_of(spoken, facts.vpcs, facts.subnets, facts.endpoints)
+    made = replace(made, names=names)
     log_plan(request, made, look_again=made.look_again)
     return made

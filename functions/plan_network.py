@@ -17,6 +17,7 @@ from autopilot.gateway.plan import NetworkPlan, NetworkRequest
 from autopilot.gateway.planning import draft, limit_matters, plan
 from autopilot.notify.ledger import Rows
 from autopilot.policy.model import Policy
+from autopilot.reconcile.naming import names_of
 from autopilot.reconcile.quota import GATEWAYS_IN_A_REGION, Limit
 
 
@@ -36,5 +37,8 @@ def handler(
     drafted = draft(facts, wanted, us, at, frozenset(request.expect))
     quota = limit() if limit_matters(drafted, facts) else GATEWAYS_IN_A_REGION
     made = replace(plan(drafted, request, facts, wanted, us, quota), again=again)
+    spoken = (made.findings, made.items, request.outcomes)
+    names = names_of(spoken, facts.vpcs, facts.route_tables, facts.endpoints)
+    made = replace(made, names=names)
     log_plan(request, made, again=again.seconds)
     return made

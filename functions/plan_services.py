@@ -3,11 +3,13 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from dataclasses import replace
 
 from autopilot.aws.endpoint_services import look
 from autopilot.aws.errors import NotVisibleYet
 from autopilot.aws.step import bundled_policy, identity, log_plan, step
 from autopilot.policy.model import Policy
+from autopilot.reconcile.naming import names_of
 from autopilot.services.plan import ServicesPlan, ServicesRequest
 from autopilot.services.planning import plan, unseen
 
@@ -21,5 +23,7 @@ def handler(
     if missing := unseen(found.facts, request.expect, request.outcomes):
         raise NotVisibleYet(f"the survey doesn't show yet: {', '.join(missing[:20])}")
     made = plan(found, request, policy(), identity())
+    names = names_of((made.findings, made.items, request.outcomes), found.facts.services)
+    made = replace(made, names=names)
     log_plan(request, made, look_again=made.look_again)
     return made

@@ -20,6 +20,7 @@ from autopilot.aws.tell import Outlets, look_who_listens, measure, note, recalle
 from autopilot.notify.delta import delta_in
 from autopilot.notify.digest import counts
 from autopilot.notify.notice import Place
+from autopilot.notify.report import Report, View
 from autopilot.policy.model import Policy
 from autopilot.workflows import CATALOG
 
@@ -67,13 +68,17 @@ def handler(
     view = workflows.view_of(report, known)
     memory = recalled(report, view, known, to.ledger)
     delta = delta_in(report, view, memory, CATALOG, at)
-    place = _place(report.execution, at, restarts=report.workflow in workflows.RESTARTABLE)
-    told = tell(delta, memory, to, place, mode=mode, now=at)
+    told = tell(delta, memory, to, _place_of(report, view, at), mode=mode, now=at)
     if not isinstance(report, workflows.EndedReport):
         measure(counts(delta, memory, CATALOG, at))
     note(view, to.ledger, at)
     step.logger.info("news told", workflow=report.workflow, trigger=report.trigger, messages=told)
     return {"messages": told}
+
+
+def _place_of(report: Report, view: View, at: datetime) -> Place:
+    restarts = report.workflow in workflows.RESTARTABLE
+    return _place(report.execution, at, restarts=restarts)._replace(names=view.names)
 
 
 def _place(execution: str, at: datetime, *, restarts: bool) -> Place:

@@ -9,13 +9,14 @@ from typing import Any
 from ministack.core import iam_actions
 from ministack.core import iam_evaluator as evaluator
 
-from lab.leading_keys import leading_keys
+from lab.leading_keys import leading_keys, select_in
 from lab.reference import sends
 
 
 def install() -> None:
-    """Install both hooks."""
+    """Install all hooks."""
     _name_what_requests_say()
+    _check_a_select_as_what_it_is()
     _leave_out_what_aws_does_not_send()
 
 
@@ -25,6 +26,8 @@ def _name_what_requests_say() -> None:
 
     def context(service: str, action: str, body: bytes, params: dict[str, Any]) -> Any:
         known = theirs(service, action, body, params)
+        if service == "dynamodb" and (select := select_in(body)):
+            known = {**known, "dynamodb:FullTableScan": str(not select.keys).lower()}
         if service == "dynamodb" and (keys := leading_keys(body)):
             return {**known, "dynamodb:LeadingKeys": keys}
         if action == "ssm:PutParameter":
@@ -34,6 +37,21 @@ def _name_what_requests_say() -> None:
         return known
 
     iam_actions.request_tag_context = context
+
+
+def _check_a_select_as_what_it_is() -> None:
+    # ExecuteStatement is no action of IAM's: a SELECT is dynamodb:PartiQLSelect on its table
+    # (DynamoDB guide, "IAM security policies with PartiQL").
+    theirs = iam_actions.dynamodb_transaction_checks
+
+    def checks(action: str, body: bytes, region: str, account: str) -> list[tuple[str, str]]:
+        select = select_in(body) if action == "dynamodb:ExecuteStatement" else None
+        if select is None:
+            return list(theirs(action, body, region, account))
+        table = f"arn:aws:dynamodb:{region}:{account}:table/{select.table}"
+        return [("dynamodb:PartiQLSelect", table)]
+
+    iam_actions.dynamodb_transaction_checks = checks
 
 
 def _overwrite(request: Mapping[str, Any]) -> dict[str, str]:

@@ -1,6 +1,7 @@
 """docs/notices.md, made from the definitions and the golden mails: `python -m tests.notices`.
 
-It also writes the golden mail of a new kind, the first time. One that is there is changed by hand.
+It also writes the golden mail of a new kind, the first time. One that is there is
+changed by hand, or deleted first and then read anew.
 """
 
 from __future__ import annotations

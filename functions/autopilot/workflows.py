@@ -110,8 +110,10 @@ def _today(name: str) -> str:
 def view_of(report: Report, memory: Memory) -> View:
     """What `report` says, given what ops know; of an execution that ended badly, nothing more."""
     if isinstance(report, EndedReport):
-        return View()
-    return _WORKFLOWS[report.workflow][1](report, memory)
+        return View(names=memory.names)
+    said = _WORKFLOWS[report.workflow][1](report, memory)
+    plan = getattr(report, "plan", None)  # a hold has none
+    return said._replace(names={**memory.names, **(plan.names if plan else {})})
 
 
 def _ended(detail: Mapping[str, Any]) -> EndedReport:

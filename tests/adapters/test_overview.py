@@ -392,6 +392,33 @@ def test_a_private_service_is_asked_for_only_where_somebody_goes_without(
     assert there.called["DescribeVpcEndpointServices"] == 0
 
 
+@pytest.mark.parametrize(
+    "operation", ["DescribeVpcs", "DescribeRouteTables", "DescribeVpcEndpoints", "ExecuteStatement"]
+)
+def test_nobody_asks_who_is_busy_where_the_network_isnt_known(
+    large: Callable[..., Account], operation: str
+) -> None:
+    there = large(operation)
+    view()
+    assert there.called["DescribeNetworkInterfaces"] == 0
+
+
+def test_where_the_ledger_forgot_the_connections_own_tags_tell(
+    large: Callable[..., Account],
+) -> None:
+    there = large()
+    told = {"owner": "Stack", "rule": "account 222222222222", "accepted-by": "autopilot"}
+    tags = {f"endpoint-autopilot:{name}": value for name, value in told.items()}
+    there.lists["ExecuteStatement"][1].clear()
+    there.lists["DescribeVpcEndpointConnections"][1][:] = [
+        {**connection(1), "Tags": [{"Key": key, "Value": value} for key, value in tags.items()]}
+    ]
+
+    (found,) = [each for service in view().services for each in service.connections]
+
+    assert (found.by, found.rule) == ("autopilot", "account 222222222222")
+
+
 def test_holds_and_memory_come_of_the_rows(large: Callable[..., Account]) -> None:
     there = large()
     of_hold = {"service_id": "vpce-svc-0", "name": "hold-1", "state": "open", "token": "t"}

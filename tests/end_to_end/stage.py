@@ -78,14 +78,14 @@ class Stage:
         """Wait for the first message of `kind` that mentions `about`."""
 
         def read() -> list[dict[str, Any]]:
-            self.heard.extend(m.body for m in self._ops.read())
             return self.of_kind(kind, about)
 
         return scenes.wait_until(read, bool, f"ops hear of {kind} {about}", seconds=within)[0]
 
     def of_kind(self, kind: str, about: str = "") -> list[dict[str, Any]]:
-        """The messages of `kind` heard so far that mention `about`."""
-        self.heard.extend(m.body for m in self._ops.read())
+        """The messages of `kind`, or their parts of it, heard so far that mention `about`."""
+        for message in self._ops.read():
+            self.heard.extend(scenes.parts_of(message.body))
         return [m for m in self.heard if m.get("kind") == kind and about in json.dumps(m)]
 
     def our_calls(self, *, changes: bool = False) -> list[dict[str, Any]]:

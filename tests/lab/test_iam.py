@@ -496,6 +496,45 @@ def test_a_condition_on_partition_keys_binds_what_is_read_and_written(lab: Lab) 
             act("theirs")
 
 
+def test_a_select_is_checked_as_one_on_its_table_and_partitions(lab: Lab) -> None:
+    lab.client("dynamodb").create_table(
+        TableName="n-otes",
+        KeySchema=[{"AttributeName": "pk", "KeyType": "HASH"}],
+        AttributeDefinitions=[{"AttributeName": "pk", "AttributeType": "S"}],
+        BillingMode="PAY_PER_REQUEST",
+    )
+    arn = f"arn:aws:dynamodb:*:{ACCOUNT}:table/n-otes"
+    allow = {"Effect": "Allow", "Action": "dynamodb:PartiQLSelect", "Resource": arn}
+    of_two = {"ForAllValues:StringEquals": {"dynamodb:LeadingKeys": ["mine", "ours"]}}
+    no_scan = {"Bool": {"dynamodb:FullTableScan": "false"}}
+    policy = [{**allow, "Condition": {**of_two, **no_scan}}]
+    who = role(lab, "selector", f"arn:aws:iam::{ACCOUNT}:root", policy)
+    other = role(
+        lab,
+        "querier",
+        f"arn:aws:iam::{ACCOUNT}:root",
+        [{**allow, "Action": ["dynamodb:Query", "dynamodb:ExecuteStatement"]}],
+    )
+
+    def select(whom: str, *keys: str, where: str = "") -> None:
+        named = where or f" WHERE pk IN [{', '.join('?' * len(keys))}]"
+        given = {"Parameters": [{"S": key} for key in keys]} if keys else {}
+        session(lab, whom, service="dynamodb").execute_statement(
+            Statement=f'SELECT * FROM "n-otes"{named}', **given
+        )
+
+    select(who, "mine", "ours")
+    select(who, "mine", where=" WHERE pk = ?")
+    for whom, keys, where in (
+        (who, ("mine", "theirs"), ""),
+        (who, (), " "),
+        (who, ("mine",), " WHERE sk = ?"),
+        (other, ("mine",), ""),
+    ):
+        with pytest.raises(ClientError, match="AccessDenied"):
+            select(whom, *keys, where=where)
+
+
 def test_a_task_may_work_out_how_long_it_may_take(lab: Lab) -> None:
     allow = {"Effect": "Allow", "Action": "sqs:ListQueues", "Resource": "*"}
     states, task = lab.client("stepfunctions"), {"Type": "Task", "End": True}

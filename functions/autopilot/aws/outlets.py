@@ -44,6 +44,8 @@ class OpsTopic:
         """Publish `message`. Raises Throttled, ServiceUnavailable, AccessDenied, RefusedByAws."""
         attributes = {
             name: {"DataType": "String", "StringValue": value}
+            if isinstance(value, str)
+            else {"DataType": "String.Array", "StringValue": json.dumps(value)}
             for name, value in message.attributes.items()
         }
         with aws_errors("sns", "Publish"):

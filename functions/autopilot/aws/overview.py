@@ -164,7 +164,6 @@ def _recalled(seen: ConnectionFacts, rows: _Partitions, stack: StackIdentity) ->
         seen,
         memory={row.key.sk: remembered(row) for row in rows.get(CONNECTIONS, ())},
         holds={row.endpoint_id: row for row in holds},
-        looked_at="all",
     )
     return with_marks(known, stack.owner)
 

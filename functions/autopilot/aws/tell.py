@@ -154,7 +154,9 @@ def _keep(delta: Delta, memory: Memory, to: Outlets, place: Place, now: datetime
 
 
 def _welcome(right: Delivery, to: Outlets, place: Place, mode: str, now: datetime) -> None:
-    digest = audience.welcome(remembered(to.ledger), place, mode, CATALOG, now)
+    memory = remembered(to.ledger)
+    place = place._replace(names={**memory.names, **place.names})
+    digest = audience.welcome(memory, place, mode, CATALOG, now)
     to.ops.publish(message(digest.notice, place))
     to.ledger.write(digest.settle)
     to.ledger.write([right.settle])
@@ -164,7 +166,7 @@ def _welcome(right: Delivery, to: Outlets, place: Place, mode: str, now: datetim
 def _tell(delta: Delta, to: Outlets, place: Place) -> int:
     """Publish, then note that ops know: a crash in between tells twice, never not at all.
 
-    One message that doesn't get through keeps no other back; its error is raised at the end.
+    What doesn't get through keeps nothing off the bus; its error is raised at the end.
     """
     refused = to.ledger.write(delta.claims)
     told, errors = 0, list[AwsError]()

@@ -8,6 +8,7 @@ from autopilot.connections.decision import DecisionContext, Verdict
 from autopilot.connections.desired import DecidedRequest, verdicts
 from autopilot.connections.facts import ConnectionFacts
 from autopilot.connections.holds import Hold, HoldAnswer, closed, put, timely
+from autopilot.connections.in_vain import DENIED, NOT_PERMITTED, REPLACED, TOO_LATE
 from autopilot.connections.locks import any_known, is_permitted, rule_matches
 from autopilot.connections.plan import Answer, AnswerItem, Why
 from autopilot.connections.remembered import AUTOPILOT, EXPIRY, ConnectionState
@@ -86,9 +87,9 @@ def _by_person(
     found = next((d for d in verdicts(others, context) if d.endpoint_id == hold.endpoint_id), None)
     item, by = _item(hold, said), EXPIRY if said.answer == "expired" else said.by
     if row and not row.is_of(hold):
-        return PendingAnswer(item, by, moved=f"another hold took its place: {row.name}")
+        return PendingAnswer(item, by, moved=f"{REPLACED}: {row.name}")
     if found is None or found.request.connection.stage != "asking":
-        return PendingAnswer(item, by, moved="the request is answered or gone")
+        return PendingAnswer(item, by, moved=TOO_LATE)
     if against := _against(said, found, context):
         return PendingAnswer(item, by, moved=against)
     why = item.reasons[hold.endpoint_id]
@@ -134,9 +135,9 @@ def _against_expiry(found: DecidedRequest, context: DecisionContext) -> str:
 def _against_accepting(found: DecidedRequest, context: DecisionContext) -> str:
     listed, owner = found.request.permissions, found.owner
     if _is_denied(found, context):
-        return f"deny names {owner}"
+        return f"{DENIED} {owner}"
     if is_permitted(listed, owner, context.stack.account, context.organization) is False:
-        return f"the service's permission list doesn't admit {owner}"
+        return f"{NOT_PERMITTED} {owner}"
     return ""
 
 

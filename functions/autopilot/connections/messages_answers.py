@@ -22,7 +22,7 @@ from autopilot.notify.bus import BusEvent, bus_event
 from autopilot.notify.error_explanations import call_in, remedy, why_failed
 from autopilot.notify.finding import Finding, subjects_of
 from autopilot.notify.notice import Place, Step, Subject, Words
-from autopilot.notify.phrases import counted, moment, try_again, where
+from autopilot.notify.phrases import counted, fine_if, moment, try_again, where
 
 # What was done to which thing, and what that means for the consumers.
 _DONE: Mapping[Answer, tuple[str, str, str]] = {
@@ -90,6 +90,7 @@ def answers(what: Answers, place: Place) -> Words:
             for each in what.connections
         ),
         steps=tuple(_after(what, place)),
+        brief=f"{len(subjects)} {verb}",
     )
 
 
@@ -110,6 +111,7 @@ def planned_answers(findings: Sequence[Finding], place: Place) -> Words:
             *in_console(subjects, place),
             look(subjects, place),
         ),
+        brief=f"{many} planned",
     )
 
 
@@ -120,7 +122,7 @@ def answer_failed(findings: Sequence[Finding], place: Place) -> Words:
     call = call_in(findings[0])
     many = counted(len(findings), "answer")
     return Words(
-        title=(f"{data.get('error')}{call}: {many} to connections of {where(subjects)} failed"),
+        title=f"{many} to connections of {where(subjects)} failed: {data.get('error')}{call}",
         what=(
             f"{many} to connections of {where(subjects)} failed{call}.",
             "These connections are as they were before.",
@@ -136,16 +138,17 @@ def _after(what: Answers, place: Place) -> Iterator[Step]:
     owners = {each.subject: each.why.owner for each in what.connections}
     match what.verdict:
         case "accept":
-            yield Step("Nothing has to be done.")
-            yield from answer("reject", "If one should not have been, cut it off:", subjects, place)
+            yield fine_if("they are welcome")
+            yield from answer("reject", "If one is not, cut it off:", subjects, place)
         case "reject" | "cut":
+            yield fine_if("that is as it should be")
             yield Step(
-                "If that is as it should be, nothing has to be done. If not:"
-                f" {welcome(owners.values())} And see that connections.deny doesn't name it."
+                f"If such an account is to be let in: {welcome(owners.values())} And see that"
+                " connections.deny doesn't name it."
             )
             yield from permit(owners, place)
             yield from answer(
-                "accept", "Then accept, or have the consumer ask again:", subjects, place
+                "accept", "If so, then accept, or have the consumer ask again:", subjects, place
             )
     yield look(subjects, place)
 

@@ -5,7 +5,15 @@ from __future__ import annotations
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 
 from autopilot.notify.notice import Place, Step
-from autopilot.notify.phrases import MOST_COMMANDS, command, conjoined, counted, first_few, sentence
+from autopilot.notify.phrases import (
+    MOST_COMMANDS,
+    command,
+    conjoined,
+    counted,
+    first_few,
+    look_at,
+    sentence,
+)
 from autopilot.policy.partitions import partition
 
 _MOST_IDS = 20
@@ -73,7 +81,7 @@ def permit(subjects: Mapping[str, str], place: Place) -> Iterator[Step]:
         for service, accounts in owners.items()
         if accounts
     }
-    text = "The service's permission list must admit the account too. If it doesn't:"
+    text = "If the service's permission list doesn't admit the account yet, which it must:"
     yield from _for_each(calls, text, place)
 
 
@@ -81,14 +89,11 @@ def look(subjects: Iterable[str], place: Place) -> Step:
     """How to see the connections as they are."""
     services = ",".join(list(by_service(subjects))[:_MOST_IDS])
     query = "VpcEndpointConnections[].[VpcEndpointId,VpcEndpointOwner,VpcEndpointState]"
-    return Step(
-        "To look at the connections:",
-        command(
-            place,
-            "ec2 describe-vpc-endpoint-connections"
-            f" --filters Name=service-id,Values={services} --query {query} --output text",
-        ),
+    call = (
+        f"ec2 describe-vpc-endpoint-connections --filters Name=service-id,Values={services}"
+        f" --query {query} --output text"
     )
+    return look_at("the connections", command(place, call))
 
 
 def console(service_id: str, region: str) -> str:

@@ -7,6 +7,7 @@ from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 
 from autopilot.connections.holds import Hold, HoldAnswer
+from autopilot.connections.in_vain import DENIED, NOT_PERMITTED, REPLACED, TOO_LATE
 from autopilot.connections.messages_answers import answer_event
 from autopilot.connections.messages_commands import (
     answer,
@@ -23,8 +24,16 @@ from autopilot.connections.report import answered
 from autopilot.notify.bus import BusEvent
 from autopilot.notify.finding import Finding, places, subjects_of
 from autopilot.notify.notice import Place, Step, Subject, Words
-from autopilot.notify.phrases import command, counted, moment, sentence, where
+from autopilot.notify.phrases import command, counted, fine_if, moment, sentence, where
 
+_TOO_LATE, _OVERRULED = "Too late: ", "Overruled: "
+# What came of an answer that was not carried out, by how the reason for that begins.
+_IN_VAIN = {
+    TOO_LATE: _TOO_LATE,
+    REPLACED: _TOO_LATE,
+    DENIED: _OVERRULED,
+    NOT_PERMITTED: _OVERRULED,
+}
 _ACCEPTED, _REJECTED = "accepted", "rejected"
 # Who they are is for the shell to ask: it breaks out of the quotes around the payload.
 _WHO = "'\"$(aws sts get-caller-identity --query Arn --output text)\"'"
@@ -53,27 +62,26 @@ def held(findings: Sequence[Finding], place: Place) -> Words:
         why=reasons([(f.text("owner"), f.text("reason")) for f in findings]),
         subjects=subjects_of(findings, _waits),
         steps=tuple(_decide(findings, place)),
+        brief=f"{counted(len(findings), 'request')} {verb} for a person",
     )
 
 
 def hold_answered(what: HoldEnd, place: Place) -> Words:
     """A person decided on a held request; too late perhaps, or against deny or the list."""
     subject = f"{what.hold.service_id}/{what.hold.endpoint_id}"
-    who, verb = short_name(what.answer.by), _verb(what)
-    stale = what.outcome is not None and what.outcome.result == "stale"
-    connection = f"{what.hold.endpoint_id}, {owner_of(what.hold.owner)}, to {what.hold.service_id}"
+    in_vain = _why_in_vain(what)
     return Words(
-        severity="action" if stale else "info",
-        title=(
-            f"Held request of {what.hold.endpoint_id} {verb} by {who}{', in vain' if stale else ''}"
-        ),
+        severity="action" if in_vain else "info",
+        title=f"{in_vain}{_decided(what)} the request of {what.hold.endpoint_id} to"
+        f" {what.hold.service_id}",
         what=(
-            f"{who} {verb} the connection of {connection}.",
-            *(["That was not carried out."] if stale else []),
+            f"{_decided(what)} the connection of {what.hold.endpoint_id},"
+            f" {owner_of(what.hold.owner)}, to {what.hold.service_id}.",
+            *(["That was not carried out."] if in_vain else []),
         ),
         why=tuple(_because(what)),
         subjects=(Subject(subject, _who_when(what), _facts(what)),),
-        steps=tuple((_in_vain if stale else _afterwards)(what, subject, place)),
+        steps=tuple((_in_vain if in_vain else _afterwards)(what, subject, place)),
     )
 
 
@@ -147,10 +155,7 @@ def _verb(what: HoldEnd) -> str:
 
 
 def _afterwards(what: HoldEnd, subject: str, place: Place) -> Iterator[Step]:
-    yield Step(
-        "Nothing has to be done. The automation doesn't undo what a person decided, unless"
-        " connections.deny in autopilot.yaml names the account."
-    )
+    yield fine_if("that is as it should be")
     if _verb(what) == _ACCEPTED:
         yield from answer("reject", "To take it back:", [subject], place)
     else:
@@ -161,10 +166,26 @@ def _afterwards(what: HoldEnd, subject: str, place: Place) -> Iterator[Step]:
 def _in_vain(what: HoldEnd, subject: str, place: Place) -> Iterator[Step]:
     yield look([subject], place)
     if _verb(what) == _ACCEPTED:
-        yield from permit({subject: what.hold.owner}, place)
+        if _why_in_vain(what) != _TOO_LATE:
+            yield from permit({subject: what.hold.owner}, place)
         yield from answer("accept", "If it still waits, and is to be accepted:", [subject], place)
     else:
         yield from answer("reject", "If it still waits, and is to be rejected:", [subject], place)
+
+
+def _decided(what: HoldEnd) -> str:
+    """ "Admin/alice accepted", "Admin/alice wanted to accept"."""
+    who, verb = short_name(what.answer.by), _verb(what)
+    return f"{who} wanted to {verb.removesuffix('ed')}" if _why_in_vain(what) else f"{who} {verb}"
+
+
+def _why_in_vain(what: HoldEnd) -> str:
+    """What an answer that was not carried out begins with; "" for one that was."""
+    if what.outcome is None or what.outcome.result != "stale":
+        return ""
+    message = what.outcome.message or ""
+    known = (words for start, words in _IN_VAIN.items() if message.startswith(start))
+    return next(known, "In vain: ")
 
 
 def _because(what: HoldEnd) -> Iterator[str]:
@@ -172,15 +193,21 @@ def _because(what: HoldEnd) -> Iterator[str]:
         yield sentence(what.answer.reason or "it was decided with AWS's own means")
     else:
         yield sentence(f"the reason given: {what.answer.reason or 'none'}")
-    if what.outcome and what.outcome.result == "stale":
+    if what.outcome and _why_in_vain(what):
         yield sentence(f"not carried out because: {what.outcome.message or what.outcome.error}")
     yield sentence(f"it was held because {what.hold.reason}")
+    if not _why_in_vain(what):
+        yield (
+            "The automation doesn't undo what a person decided, unless connections.deny in"
+            " autopilot.yaml names the account."
+        )
 
 
 def _who_when(what: HoldEnd) -> str:
     at = f", {moment(what.answer.at)}" if what.answer.at else ""
     by = what.answer.by or "somebody whom no event named"
-    return f"{_verb(what)} by {by}{at}"
+    did = f"{_verb(what).removesuffix('ed')} asked for" if _why_in_vain(what) else _verb(what)
+    return f"{did} by {by}{at}"
 
 
 def _facts(what: HoldEnd) -> dict[str, object]:

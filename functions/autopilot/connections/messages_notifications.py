@@ -4,10 +4,11 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
+from autopilot.notify.arriving import QUEUES, checks
 from autopilot.notify.error_explanations import call_in, remedy, why_failed
 from autopilot.notify.finding import Finding, subjects_of
 from autopilot.notify.notice import Place, Step, Subject, Words
-from autopilot.notify.phrases import QUEUES, checks, command, counted, try_again, where
+from autopilot.notify.phrases import command, counted, try_again, where
 
 
 def not_registered(findings: Sequence[Finding], place: Place) -> Words:
@@ -16,7 +17,7 @@ def not_registered(findings: Sequence[Finding], place: Place) -> Words:
     data = findings[0].data
     call = call_in(findings[0])
     return Words(
-        title=f"{data.get('error')}{call}: no notifications from {where(subjects)}",
+        title=f"No notifications from {where(subjects)}: {data.get('error')}{call}",
         what=(
             f"The automation could not register its topic on {where(subjects)}{call}.",
             "Requests to connect are still answered, but only when a sweep comes by.",

@@ -3,8 +3,9 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Mapping
+from functools import partial
 
-from autopilot.connections import messages
+from autopilot.connections import messages, zone_rows
 from autopilot.connections.holds import HoldAnswer
 from autopilot.connections.messages_answers import Answers, hold_events
 from autopilot.connections.messages_holds import HoldEnd
@@ -15,7 +16,7 @@ from autopilot.connections.zones import Alignment
 from autopilot.notify.bus import CompletedChange
 from autopilot.notify.finding import Finding
 from autopilot.notify.ledger import Memory
-from autopilot.notify.report import View
+from autopilot.notify.report import Noted, View
 
 
 def view_of(report: ConnectionReport, _memory: Memory) -> View:
@@ -30,11 +31,21 @@ def view_of(report: ConnectionReport, _memory: Memory) -> View:
         # A cut follows from a policy or a permission; nobody notifies us of these.
         healed=tuple(each.subject for each in done if each.verdict != "cut"),
         unannounced=messages.NOT_ARRIVING,
+        silently=frozenset(f"{messages.PLANNED_ANSWER.kind}/{each.subject}" for each in done),
         counted={
             "ChangesFailed": len(not_done),
             "AnswerTime": tuple(each.waited for each in done if each.waited is not None),
         },
+        noted=_compared(report),
     )
+
+
+def _compared(report: ConnectionReport) -> Noted | None:
+    """How zones meet, where they do as well: a finding tells only that they don't."""
+    if report.zones is None or not report.zones.alignments:
+        return None
+    of = partial(zone_rows.compared, report.zones.alignments, execution=report.execution)
+    return Noted(zone_rows.ZONES, lambda rows, now: of(rows, now=now))
 
 
 def view_of_hold(report: HoldReport, _memory: Memory) -> View:

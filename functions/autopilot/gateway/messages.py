@@ -6,6 +6,7 @@ from collections.abc import Iterator, Sequence
 from functools import partial
 
 from autopilot.gateway.plan import NetworkOutcome
+from autopilot.notify.arriving import not_arriving
 from autopilot.notify.bus import BusEvent, ChangeDefinition, bus_event
 from autopilot.notify.finding import (
     Ending,
@@ -17,7 +18,6 @@ from autopilot.notify.finding import (
     not_put_off,
 )
 from autopilot.notify.notice import Place, Words, later
-from autopilot.notify.phrases import not_arriving
 
 _CHANGES = partial(later, "autopilot.gateway.messages_changes")
 _ENDPOINTS = partial(later, "autopilot.gateway.messages_endpoints")

@@ -12,8 +12,11 @@ from autopilot.notify.phrases import (
     command,
     conjoined,
     counted,
+    fine,
+    fine_if,
     first_few,
     listed,
+    look_at,
     moment,
     sentence,
     service_of,
@@ -27,9 +30,9 @@ from autopilot.reconcile.tags import OWNER_TAG
 # S3 sees private addresses once traffic goes through an endpoint (VPC guide, "Gateway endpoints
 # for Amazon S3"): a condition on public addresses then matches nothing.
 _SOURCE_IP = Step(
-    "S3 now sees private addresses of the VPC. Bucket policies with aws:SourceIp stop matching for"
-    " traffic through the endpoint. If a bucket that the VPC uses has one, allow the endpoint or"
-    " the VPC there: aws:SourceVpce or aws:SourceVpc."
+    "If a bucket that the VPC uses has a policy with aws:SourceIp: allow the endpoint or the VPC"
+    " there (aws:SourceVpce, aws:SourceVpc). S3 sees private addresses of the VPC now, so the"
+    " condition stops matching."
 )
 # Stands in a command for our endpoint where a finding doesn't say which one it is.
 _OURS = "OUR-ENDPOINT"
@@ -62,6 +65,7 @@ def made(outcomes: Sequence[NetworkOutcome], place: Place) -> Words:
             Subject(o.id, _did(o), told_of(o, "service_name", "endpoint_policy")) for o in outcomes
         ),
         steps=tuple(_after(outcomes, created, place)),
+        brief=f"gateway endpoints: {did}",
     )
 
 
@@ -82,6 +86,7 @@ def planned(findings: Sequence[Finding], _place: Place) -> Words:
                 " autopilot.yaml names."
             ),
         ),
+        brief=f"{counted(len(findings), 'change')} planned",
     )
 
 
@@ -91,15 +96,17 @@ def busy(findings: Sequence[Finding], place: Place) -> Words:
     # One table may wait for several services.
     tables = {table for finding in findings for table in finding.data.get("route_table_ids", ())}
     waiting = counted(len(tables), "busy route table")
+    says = "has to allow it" if untold else "has it wait for the change window"
     return Words(
         title=f"{waiting} in {places(findings)} without an endpoint's routes",
         what=(
             f"The routes of a gateway endpoint are missing in {waiting}.",
             "Network interfaces use such a table, so it was left as it is.",
         ),
-        why=(_DROPS, "So busy_route_tables in autopilot.yaml says when; now it says no."),
+        why=(_DROPS, f"So busy_route_tables in autopilot.yaml {says}."),
         subjects=subjects_of(findings, _waits),
         steps=tuple(_attach(findings, bool(untold), place)),
+        brief=f"{waiting} {'waits' if len(tables) == 1 else 'wait'}",
     )
 
 
@@ -180,10 +187,14 @@ def _after(
     outcomes: Sequence[NetworkOutcome], created: Sequence[NetworkOutcome], place: Place
 ) -> Iterator[Step]:
     if any(outcome.item.service == "s3" for outcome in created):
+        yield fine_if("no bucket policy counts on public addresses")
         yield _SOURCE_IP
+    else:
+        yield fine()
     ids = sorted({outcome.item.endpoint_id for outcome in outcomes if outcome.item.endpoint_id})
     look = command(place, f"ec2 describe-vpc-endpoints --vpc-endpoint-ids {' '.join(ids[:20])}")
-    yield Step("Nothing else has to be done. To look at the result:", look if ids else "")
+    if ids:
+        yield look_at("the result", look)
 
 
 def _attach(findings: Sequence[Finding], undecided: bool, place: Place) -> Iterator[Step]:
@@ -193,7 +204,7 @@ def _attach(findings: Sequence[Finding], undecided: bool, place: Place) -> Itera
             " change_window, in autopilot.yaml and deploy."
         )
     else:
-        yield Step("Nothing has to be done: it happens in the change window.")
+        yield fine_if("it may wait for the change window")
     for finding in findings[:MOST_COMMANDS]:
         yield Step(
             f"To attach {finding.subject} yourself, in a quiet moment (open connections drop):",

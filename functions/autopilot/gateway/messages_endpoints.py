@@ -8,7 +8,16 @@ from typing import Any
 from autopilot.notify.error_explanations import call_in, remedy, renewing, state_of, why_failed
 from autopilot.notify.finding import Finding, places, subjects_of
 from autopilot.notify.notice import Place, Step, Subject, Words
-from autopilot.notify.phrases import command, counted, listed, service_of, try_again, where
+from autopilot.notify.phrases import (
+    command,
+    counted,
+    fine_if,
+    listed,
+    look_at,
+    service_of,
+    try_again,
+    where,
+)
 from autopilot.policy.model import GatewayService
 from autopilot.policy.names import service_name
 
@@ -20,8 +29,8 @@ def failed(findings: Sequence[Finding], place: Place) -> Words:
     call = call_in(findings[0])
     return Words(
         title=(
-            f"{data.get('error')}{call}: {counted(len(findings), 'change')} in"
-            f" {where(subjects)} failed"
+            f"{counted(len(findings), 'change')} in {where(subjects)} failed:"
+            f" {data.get('error')}{call}"
         ),
         what=(
             f"{counted(len(findings), 'change')} of gateway endpoints failed{call}."
@@ -97,7 +106,8 @@ def foreign_policy(findings: Sequence[Finding], place: Place) -> Words:
         why=("The automation puts the policy on endpoints of its own only.",),
         subjects=subjects_of(findings, _differs),
         steps=(
-            Step("Nothing has to be done if that is meant. To see theirs:", command(place, look)),
+            fine_if("that is meant"),
+            look_at("theirs", command(place, look)),
             Step("To have it enforced: ask the owner to set it, or to delete the endpoint."),
         ),
     )

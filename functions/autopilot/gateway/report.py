@@ -25,7 +25,10 @@ class NetworkReport(Report[NetworkPlan, NetworkOutcome]):
 
 
 def view_of(report: NetworkReport, memory: Memory) -> View:
-    """What `report` says, given what ops know of the quota."""
+    """What `report` says, given what ops know of the quota.
+
+    That what was planned is over goes without a word where it was done: that is told.
+    """
     done = report.done
     return View(
         findings=(*_seen(report, memory), *map(messages.change_failed, report.failed)),
@@ -34,6 +37,7 @@ def view_of(report: NetworkReport, memory: Memory) -> View:
         healed=tuple(outcome.id for outcome in done),
         unannounced=messages.EVENTS_NOT_ARRIVING,
         counted=_counted(report),
+        silently=frozenset(f"{messages.PLANNED_CHANGE.kind}/{outcome.id}" for outcome in done),
         noted=_put_back(report),
     )
 

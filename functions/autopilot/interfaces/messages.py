@@ -103,7 +103,8 @@ PRIVATE_DNS_OFF = FindingDefinition(
     kind="PrivateDnsOff",
     severity="action",
     subject="VPC/service",
-    data="endpoint_id, or null; why: what is in the way; message: AWS's words, or null",
+    data="endpoint_id, or null; why: what is in the way; message: AWS's words, or null; serves:"
+    " whether AWS calls the endpoint available",
     reads=_ENDPOINTS("private_dns_off"),
     news=("why",),
     is_over=in_sight,

@@ -18,8 +18,10 @@ from autopilot.notify.notice import Place, Step, Subject, Words
 from autopilot.notify.phrases import (
     command,
     counted,
+    fine,
     first_few,
     listed,
+    look_at,
     quoted,
     sentence,
     try_again,
@@ -45,6 +47,7 @@ def interfaces_changed(outcomes: Sequence[InterfaceOutcome], place: Place) -> Wo
         why=first_few(list(dict.fromkeys(sentence(o.item.reason) for o in outcomes)), "reason"),
         subjects=tuple(Subject(o.id, _line(o), told_of(o, "content")) for o in outcomes),
         steps=tuple(_look(outcomes, place)),
+        brief=_brief(outcomes),
     )
 
 
@@ -80,11 +83,13 @@ def _look(outcomes: Sequence[InterfaceOutcome], place: Place) -> Iterator[Step]:
     there = [outcome.item for outcome in outcomes if outcome.item.action != "delete"]
     ids = sorted({str(i.resource_id) for i in there if i.kind == "endpoint" and i.resource_id})
     look = command(place, f"ec2 describe-vpc-endpoints --vpc-endpoint-ids {' '.join(ids[:20])}")
-    yield Step("Nothing else has to be done. To look at the result:", look if ids else "")
+    yield fine()
+    if ids:
+        yield look_at("the result", look)
     if written := [item for item in there if item.kind == "parameter"]:
         path = f"/endpoint-autopilot/{written[0].id}"
         call = f"ssm get-parameters-by-path --recursive --path {path.removesuffix('/dns')}"
-        yield Step("Apps find the DNS names there:", command(place, call))
+        yield look_at("the DNS names where apps find them", command(place, call))
 
 
 _MEANING = {
@@ -101,7 +106,7 @@ def changes_failed(findings: Sequence[Finding], place: Place) -> Words:
     what = f"{counted(len(findings), 'change')} of interface endpoints or what they need"
     error = data.get("error")
     return Words(
-        title=(f"{error}{call}: {counted(len(findings), 'change')} in {where(subjects)} failed"),
+        title=f"{counted(len(findings), 'change')} in {where(subjects)} failed: {error}{call}",
         what=(
             f"{what} failed{call}.",
             "What else was planned has been carried out or is reported by itself.",

@@ -6,7 +6,16 @@ from collections.abc import Iterator, Mapping, Sequence
 
 from autopilot.notify.finding import Finding, places, subjects_of
 from autopilot.notify.notice import Place, Step, Words
-from autopilot.notify.phrases import MOST_COMMANDS, command, conjoined, counted, listed, quoted
+from autopilot.notify.phrases import (
+    MOST_COMMANDS,
+    command,
+    conjoined,
+    counted,
+    fine_if,
+    listed,
+    look_at,
+    quoted,
+)
 
 _POLICY = "interface_endpoints in autopilot.yaml"
 _WHY_NOT = {
@@ -57,7 +66,8 @@ def served_by_others(findings: Sequence[Finding], place: Place) -> Words:
         why=("A VPC takes one endpoint with private DNS for a service.",),
         subjects=subjects_of(findings, _server),
         steps=(
-            Step("Nothing has to be done. To look at it:", command(place, look)),
+            fine_if("theirs is to serve"),
+            look_at("it", command(place, look)),
             Step("To have the automation's own: delete theirs. It makes one right away."),
         ),
     )
@@ -75,11 +85,12 @@ def _server(finding: Finding) -> str:
 def private_dns_off(findings: Sequence[Finding], place: Place) -> Words:
     """Endpoints that should have private DNS and have not."""
     return Words(
-        title=f"Private DNS off for {_many(findings)} in {places(findings)}",
+        title=f"Private DNS off for {_many(findings)} in {places(findings)}{_serving(findings)}",
         what=(
             "The profile wants private DNS, and it is off: apps reach the service by the endpoint's"
-            " own names only.",
+            " own names only. By its usual name they go the way they went before.",
         ),
+        brief=f"private DNS off for {len(findings)}{_serving(findings)}",
         why=(
             *_reasons(findings, _WHY_NO_DNS),
             *(quoted(f.data["message"]) for f in findings[:1] if f.data.get("message")),
@@ -89,6 +100,17 @@ def private_dns_off(findings: Sequence[Finding], place: Place) -> Words:
         ),
         steps=tuple(_turn_on(findings, place)),
     )
+
+
+def _serving(findings: Sequence[Finding]) -> str:
+    """Whether they serve nevertheless; "" where a look of an earlier release didn't say."""
+    serves = [finding.data.get("serves") for finding in findings]
+    if None in serves:
+        return ""
+    one = len(serves) == 1
+    if all(serves):
+        return f"; {'it serves' if one else 'they serve'}"
+    return "; it doesn't serve yet" if one else "; not all serve yet"
 
 
 def _turn_on(findings: Sequence[Finding], place: Place) -> Iterator[Step]:
@@ -136,6 +158,7 @@ def planned_changes(findings: Sequence[Finding], _place: Place) -> Words:
     return Words(
         title=f"Audit: {counted(len(findings), 'change')} of interface endpoints planned in"
         f" {places(findings)}",
+        brief=f"{counted(len(findings), 'change')} planned",
         what=(
             f"The policy wants {counted(len(findings), 'change')} that nobody has made.",
             "The mode is audit: nothing was changed.",

@@ -93,6 +93,12 @@ def obstacle(offer: Offer, vpc: DnsAttributes | None, endpoint: Endpoint | None)
 
 
 def _off(desired: DesiredEndpoint, why: Obstacle, message: str | None) -> Finding:
-    id_ = desired.existing.id if desired.existing else None
-    data = {"endpoint_id": id_, "profile": desired.profile.name, "why": why, "message": message}
+    there = desired.existing
+    data = {
+        "endpoint_id": there.id if there else None,
+        "profile": desired.profile.name,
+        "why": why,
+        "message": message,
+        "serves": there is not None and there.standing == "available",
+    }
     return PRIVATE_DNS_OFF.about(desired.subject, data)

@@ -5,7 +5,12 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import ClassVar
 
-from autopilot.interfaces.messages import FINDINGS, INTERFACES_CHANGED, change_failed
+from autopilot.interfaces.messages import (
+    FINDINGS,
+    INTERFACES_CHANGED,
+    PLANNED_CHANGE,
+    change_failed,
+)
 from autopilot.interfaces.plan import InterfaceOutcome, InterfacePlan
 from autopilot.notify.ledger import Memory
 from autopilot.notify.report import View
@@ -32,4 +37,5 @@ def view_of(report: InterfaceReport, _memory: Memory) -> View:
         judges=FINDINGS,
         changes=(INTERFACES_CHANGED.done(done),) if done else (),
         counted={"ChangesFailed": len(failed)},
+        silently=frozenset(f"{PLANNED_CHANGE.kind}/{outcome.id}" for outcome in done),
     )

@@ -20,6 +20,7 @@ from collections.abc import Iterator
 from dataclasses import replace
 from datetime import datetime
 
+from autopilot.notify import names
 from autopilot.notify.delta import REMEMBERED, ChangeDelta, Delta
 from autopilot.notify.digest import Digest, Untold
 from autopilot.notify.digest import welcome as welcome_notice
@@ -182,6 +183,7 @@ def _kept_change(done: ChangeDelta, place: Place, now: datetime) -> Iterator[Wri
         "subjects": json.dumps(named),
         "count": len(notice.subjects),
     }
+    body |= names.kept(place.names, f"{notice.title} {body['subjects']}")
     key = Key(UNTOLD, f"done/{done.delivery.key.sk}")
     expires = int((now + REMEMBERED).timestamp())
     yield Write(key, Row(key, 1, False, NOBODY, now.isoformat(), body, expires), None)

@@ -62,7 +62,9 @@ class CompletedChange(NamedTuple):
         """The notice that it was done."""
         words = self.definition.reads(self.what, place)
         severity = words.severity or "info"
-        return Notice(self.kind, "done", severity, title(words.title), *words[1:5])
+        return Notice(
+            self.kind, "done", severity, title(words.title), *words[1:5], brief=words.brief
+        )
 
     def on_bus(self, execution: str) -> Iterable[BusEvent]:
         """Its events for the bus."""

@@ -177,7 +177,9 @@ def _gone(row: Row, of: _Comparison) -> FindingDelta | None:
 def _delta(change: Change, finding: Finding, row: Row | None, of: _Comparison) -> FindingDelta:
     definition = of.catalog[finding.kind]
     execution = of.report.execution
-    return finding_delta(change, finding, row, definition, execution=execution, now=of.now)
+    return finding_delta(
+        change, finding, row, definition, execution=execution, now=of.now, names=of.view.names
+    )
 
 
 def _once(what: str, of: _Comparison) -> Delivery | None:

@@ -8,6 +8,7 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 
+from autopilot.notify.combine import combined
 from autopilot.notify.delta import Delta
 from autopilot.notify.finding import Catalog, Finding
 from autopilot.notify.ledger import FindingDelta, Key, Memory, Write
@@ -33,19 +34,26 @@ class Digest:
 def digests(
     delta: Delta, refused: Collection[Key], place: Place, catalog: Catalog
 ) -> tuple[Digest, ...]:
-    """The notices to publish: one for each kind of news, without those whose claim was refused.
+    """What to publish: one notice of all that is new, without that whose claim was refused."""
+    told = list(_each(delta, refused, place, catalog))
+    if not told:
+        return ()
+    settle = tuple(write for digest in told for write in digest.settle)
+    return (Digest(combined([digest.notice for digest in told]), settle),)
 
-    Failures come first: should the step die half-way, the most urgent is out.
-    """
+
+def _each(
+    delta: Delta, refused: Collection[Key], place: Place, catalog: Catalog
+) -> Iterator[Digest]:
+    """A notice for what was done of each kind, then for each kind of finding, change and error."""
+    for done in delta.changes:
+        if done.delivery and done.delivery.key not in refused:
+            yield Digest(done.change.notice(place), (done.delivery.settle,))
     groups: dict[tuple[str, ...], list[FindingDelta]] = {}
     for each in delta.findings:
         if each.delivery.key not in refused:
             groups.setdefault(_group(each, catalog), []).append(each)
-    told = [_about(group, place, catalog) for group in groups.values()]
-    for done in delta.changes:
-        if done.delivery and done.delivery.key not in refused:
-            told.append(Digest(done.change.notice(place), (done.delivery.settle,)))
-    return tuple(sorted(told, key=lambda digest: URGENCY.index(digest.notice.severity)))
+    yield from (_about(group, place, catalog) for group in groups.values())
 
 
 def counts(delta: Delta, memory: Memory, catalog: Catalog, now: datetime) -> Counts:
@@ -81,9 +89,6 @@ def _about(group: Sequence[FindingDelta], place: Place, catalog: Catalog) -> Dig
     first = group[0]
     findings = [each.finding for each in group]
     notice = catalog[first.finding.kind].notice(first.change, findings, place)
-    if len(group) == 1:
-        # What is told later of the same finding goes into the same thread of a chat.
-        notice = notice._replace(thread=f"{first.finding.id} {first.since}")
     return Digest(notice, tuple(each.delivery.settle for each in group))
 
 

@@ -7,8 +7,8 @@ from dataclasses import dataclass, field
 from datetime import timedelta
 from typing import Any, NamedTuple
 
-from autopilot.notify.notice import URGENCY, Change, Notice, Place, Severity, Step, Subject, Words
-from autopilot.notify.phrases import action_in, listed, title, where
+from autopilot.notify.notice import URGENCY, Change, Notice, Place, Severity, Subject, Words
+from autopilot.notify.phrases import action_in, fine, listed, title, where
 
 
 @dataclass(frozen=True)
@@ -158,19 +158,20 @@ class FindingDefinition(NamedTuple):
         head = title(words.title)
         if change == "changed":
             head = title(f"Changed: {head}")
-        return Notice(self.kind, change, urgent, head, *words[1:5])
+        return Notice(self.kind, change, urgent, head, *words[1:5], brief=words.brief)
 
     def _over(self, findings: Sequence[Finding]) -> Words:
         headline, why, line = self.ending or Ending(f"{self.kind} is over", "It is gone.", "gone")
         subjects = [finding.subject for finding in findings]
         of_some = all(subject.startswith(("vpc-", "vpce-svc-")) for subject in subjects)
-        spot = f" ({where(subjects) if of_some else listed(subjects, 2)})"
+        spot = f" in {where(subjects)}" if of_some else f" ({listed(subjects, 2)})"
         return Words(
-            title=f"Resolved: {headline[0].lower()}{headline[1:]}{spot}",
+            title=f"Resolved{spot}: {headline[0].lower()}{headline[1:]}",
             what=(f"{headline}.", "What you were told of this before is settled."),
             why=(why,),
             subjects=subjects_of(findings, lambda finding: _was(finding, line)),
-            steps=(Step("Nothing has to be done."),),
+            steps=(fine(),),
+            brief=f"{len(findings)} settled",
         )
 
 

@@ -10,6 +10,7 @@ from hashlib import sha256
 from typing import Any, NamedTuple, Protocol
 
 from autopilot.notify.finding import Catalog, Finding, FindingDefinition
+from autopilot.notify.names import Names, kept, remembered
 from autopilot.notify.notice import Change
 
 FINDINGS = "finding"
@@ -91,12 +92,16 @@ class Memory(NamedTuple):
         """Whether a finding waits until somebody listens."""
         return any(map(waits, self.findings.values()))
 
+    @property
+    def names(self) -> Names:
+        """Name tags, by id, of all that it is about."""
+        return remembered(row.body for row in (*self.untold.values(), *self.findings.values()))
+
 
 class Delivery(NamedTuple):
-    """The right to tell ops one thing, and its end.
+    """The right to tell ops one thing: `settle` notes that ops know, or forgets the row.
 
-    `claim` takes the right (None: it is held already, by a try of this execution that died);
-    `settle` notes that ops know, or forgets the row.
+    `claim` takes the right (None: it is held already, by a try of this execution that died).
     """
 
     key: Key
@@ -187,27 +192,30 @@ def finding_delta(
     *,
     execution: str,
     now: datetime,
+    names: Names,
 ) -> FindingDelta:
-    """That `finding` has come to `change`, and the right to tell it."""
+    """That `finding` has come to `change`, and the right to tell it.
+
+    Of `names` it keeps those of what it is about: that may be gone when this is over.
+    """
     since = str(known.body["first_seen"]) if known else now.isoformat()
-    body = {
+    body = {**_body(finding, definition, names), "change": change, "first_seen": since}
+    row = Row(Key(FINDINGS, finding.id), 0, False, execution, now.isoformat(), body)
+    row, over = replace(row, expires_at=_expiry(definition, now)), change == "resolved"
+    right = delivery(row, known, execution=execution, now=now, forget=over)
+    return FindingDelta(change, finding, since, right)
+
+
+def _body(finding: Finding, definition: FindingDefinition, names: Names) -> dict[str, str]:
+    data = json.dumps(dict(finding.data), sort_keys=True)
+    return {
         "kind": finding.kind,
         "subject": finding.subject,
         "severity": finding.severity,
-        "data": json.dumps(dict(finding.data), sort_keys=True),
+        "data": data,
         "fingerprint": fingerprint(finding, definition),
-        "change": change,
-        "first_seen": since,
+        **kept(names, f"{finding.subject} {data}"),
     }
-    row = Row(Key(FINDINGS, finding.id), 0, False, execution, now.isoformat(), body)
-    right = delivery(
-        replace(row, expires_at=_expiry(definition, now)),
-        known,
-        execution=execution,
-        now=now,
-        forget=change == "resolved",
-    )
-    return FindingDelta(change, finding, since, right)
 
 
 def lasting(row: Row, catalog: Catalog, now: datetime) -> Row:

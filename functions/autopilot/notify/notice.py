@@ -19,7 +19,7 @@ class Place(NamedTuple):
     `stack` is the owner of what the automation makes, `execution` the ARN of the execution that
     tells ("" outside of one), `time` the moment in ISO 8601, UTC. `answer_hold` is the name of the
     function that takes a person's answer. `restarts`: whether the execution's workflow may be
-    started by hand.
+    started by hand. `names`: Name tags, by id.
     """
 
     account: str
@@ -29,6 +29,7 @@ class Place(NamedTuple):
     time: str
     answer_hold: str = ""
     restarts: bool = True
+    names: Mapping[str, str] = {}
 
     @property
     def workflow(self) -> str:
@@ -59,7 +60,7 @@ class Words(NamedTuple):
     """How a notice reads; the definition of its kind adds the rest.
 
     `what`, `why` and `steps` are sentences, a line each in an email. `severity`: where it isn't
-    the kind's own.
+    the kind's own. `brief`: the title's gist, where another title stands before it.
     """
 
     title: str
@@ -68,6 +69,7 @@ class Words(NamedTuple):
     subjects: tuple[Subject, ...]
     steps: tuple[Step, ...]
     severity: Severity | None = None
+    brief: str = ""
 
 
 class Notice(NamedTuple):
@@ -75,7 +77,9 @@ class Notice(NamedTuple):
 
     `title` is ASCII of less than 100 characters in one line: it is an email's subject too.
     `thread` brings what is told about one thing together in a chat. `counts`, for programs: how
-    many things of each kind, where a notice is about several kinds.
+    many things of each kind, where a notice is about several kinds. `parts`: the notices
+    that one of a whole execution is made of, the most urgent first, whose kind it bears; `kinds`:
+    theirs.
     """
 
     kind: str
@@ -88,6 +92,9 @@ class Notice(NamedTuple):
     steps: tuple[Step, ...]
     thread: str = ""
     counts: Mapping[str, int] = {}
+    brief: str = ""
+    kinds: tuple[str, ...] = ()
+    parts: tuple[Notice, ...] = ()
 
 
 def later(module: str, name: str) -> Callable[[Any, Any], Any]:

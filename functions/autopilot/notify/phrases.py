@@ -5,15 +5,20 @@ from __future__ import annotations
 import json
 import re
 import shlex
-from collections.abc import Iterable, Mapping, Sequence
-from typing import Any
+from collections.abc import Iterable, Sequence
+from datetime import UTC, datetime
 
-from autopilot.notify.notice import Place, Step, Subject, Words
+from autopilot.notify.names import Names, named
+from autopilot.notify.notice import Place, Step
 
 MOST_NAMED = 10
 MOST_COMMANDS = 3
 _LONGEST_TITLE = 99
+_NAMES_IN_TITLES = (80, 40, 24, 12)
 _LONGEST_QUOTE = 600
+NOTHING = "nothing has to be done"
+"""A step that says this says nothing else, and in which case: see `fine` and `fine_if`."""
+_INSTANT = re.compile(r"\d{4}-\d\d-\d\dT\d\d:\d\d(:\d\d(\.\d+)?)?(Z|[+-]\d\d:?\d\d)?")
 _MOST_SENTENCES = 5
 # "… not authorized to perform: A on … because no identity-based policy allows the B action": B is
 # what is missing, where a call takes more than its own permission (aws-cdk #36216).
@@ -26,9 +31,18 @@ _ACTIONS = (
 
 def title(text: str) -> str:
     """`text` as a title: printable ASCII, one line, under 100 characters (SNS's Subject)."""
-    plain = "".join(c if " " <= c <= "~" else " " for c in text)
+    plain = "".join(c if " " <= c <= "~" else " " if c.isspace() else "?" for c in text)
     line = " ".join(plain.split()) or "News"
     return line if len(line) <= _LONGEST_TITLE else line[: _LONGEST_TITLE - 3].rstrip() + "..."
+
+
+def in_title(words: str, names: Names) -> str:
+    """A title with its names, which are cut until it fits."""
+    for longest in _NAMES_IN_TITLES:
+        line = title(said := named(words, names, longest))
+        if len(said) <= _LONGEST_TITLE:
+            break
+    return line
 
 
 def counted(number: int, thing: str) -> str:
@@ -98,10 +112,41 @@ def action_in(message: str | None) -> str:
 
 
 def moment(iso: object) -> str:
-    """An ISO instant for people: "2026-11-28 01:00 UTC"."""
-    words = str(iso)
-    zone = words[19:] or "UTC"
-    return f"{words[:16].replace('T', ' ')} {'UTC' if zone in ('+00:00', 'Z') else zone}"
+    """An ISO instant for people: "2026-11-28 01:00 UTC", whatever zone and precision it has.
+
+    One without a zone counts as UTC; what is no instant comes back as it is.
+    """
+    at = _instant(str(iso))
+    return f"{at:%Y-%m-%d %H:%M} UTC" if at else str(iso)
+
+
+def instant(iso: str) -> str:
+    """An ISO instant for programs: "2026-11-28T01:00:00+00:00"; any other text as it is."""
+    at = _instant(iso) if _INSTANT.fullmatch(iso) else None
+    return at.isoformat(timespec="seconds") if at else iso
+
+
+def _instant(words: str) -> datetime | None:
+    try:
+        at = datetime.fromisoformat(words)
+        return (at if at.tzinfo else at.replace(tzinfo=UTC)).astimezone(UTC)
+    except (ValueError, OverflowError):
+        return None
+
+
+def fine_if(case: str) -> Step:
+    """That only somebody who finds otherwise has something to do; `case`: "that is meant"."""
+    return Step(f"If {case}, {NOTHING}.")
+
+
+def fine(because: str = "") -> Step:
+    """That nobody has anything to do; other steps of such a notice may only show something."""
+    return Step(sentence(f"{NOTHING}{f': {because}' if because else ''}"))
+
+
+def look_at(what: str, look: str) -> Step:
+    """How to see for oneself: the command `look`."""
+    return Step(f"To look at {what}:", look)
 
 
 def command(place: Place, call: str, *words: str) -> str:
@@ -117,29 +162,6 @@ def _shell(word: str) -> str:
     if "'" in word and not set('"$`\\!') & set(word):
         return f'"{word}"'
     return shlex.quote(word)
-
-
-def checks(of: Iterable[tuple[str, str]], place: Place) -> tuple[Step, ...]:
-    """Questions, each with the call that answers it; STACK in it stands for the stack's name."""
-    return tuple(
-        Step(question, command(place, call.replace("STACK", place.stack))) for question, call in of
-    )
-
-
-QUEUES = (
-    (
-        "Does the queue pile up? These are the stack's queues:",
-        "cloudformation describe-stack-resources --stack-name STACK"
-        " --query StackResources[?ResourceType=='AWS::SQS::Queue'].PhysicalResourceId"
-        " --output text",
-    ),
-    (
-        "This counts what waits in one. Put its URL in the place of QUEUE.",
-        "sqs get-queue-attributes --queue-url QUEUE --attribute-names"
-        " ApproximateNumberOfMessages ApproximateNumberOfMessagesNotVisible",
-    ),
-)
-"""How to see whether events wait in the queue; for `checks`."""
 
 
 def last_events(place: Place) -> str:
@@ -170,47 +192,3 @@ def _scope(subjects: Iterable[str]) -> str | dict[str, list[str]]:
         if 0 < len(named) <= MOST_NAMED:
             return {name: named}
     return "all"
-
-
-def not_arriving(data: Mapping[str, Any], still: str, place: Place, of: str = "") -> Words:
-    """How it reads that events don't arrive. `still`: what works all the same, `of`: of what."""
-    healed = counted(int(data.get("found_by_sweep") or 0), "change")
-    sweeps, whose = data.get("sweeps_in_a_row"), "" if of else "EC2's "
-    return Words(
-        title=f"Events{of} don't arrive: the sweep had to make {healed} in {place.region}",
-        what=(
-            f"{sweeps} sweeps in a row found things that no event had announced. The last one had"
-            f" to make {healed}.",
-            still,
-        ),
-        why=(
-            f"The automation is woken by {whose}calls in CloudTrail, through"
-            " EventBridge and a queue. Somewhere on that way the events get lost.",
-        ),
-        subjects=(Subject(place.region, f"{healed} found by the sweep", dict(data)),),
-        steps=checks(_WAY_OF_AN_EVENT, place),
-    )
-
-
-# What to check, in the order in which an event passes it; STACK stands for the stack's name.
-_WAY_OF_AN_EVENT = (
-    (
-        "Is there a trail? One of them must cover this Region.",
-        "cloudtrail describe-trails --query trailList[].[TrailARN,IsMultiRegionTrail,HomeRegion]"
-        " --output text",
-    ),
-    (
-        "Is it logging? Put the trail's ARN in the place of TRAIL.",
-        "cloudtrail get-trail-status --name TRAIL --query IsLogging",
-    ),
-    (
-        "Does it log management events, write events among them? Look for IncludeManagementEvents,"
-        " or for eventCategory Management.",
-        "cloudtrail get-event-selectors --trail-name TRAIL",
-    ),
-    (
-        "Are the stack's rules there and enabled?",
-        "events list-rules --name-prefix STACK --query Rules[].[Name,State] --output text",
-    ),
-    *QUEUES,
-)

@@ -9,41 +9,48 @@ Whoever else subscribes by `https` gets that schema too (decision 0004).
 
 from __future__ import annotations
 
-import json
 import re
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
-from hashlib import sha256
+from functools import partial
 from typing import Any
 
+from autopilot.notify.names import named
 from autopilot.notify.notice import Notice, Place, Step, Subject
+from autopilot.notify.phrases import in_title, listed, moment
+from autopilot.notify.render_chat import chat
+from autopilot.notify.render_json import document, dumped
 
 LARGEST = 262_144 - 4_096
 """Bytes: SNS takes 256 KiB for a message, its attributes included."""
 
 # How many subjects to name, how long texts may be: the first pair that fits is taken.
 _SIZES = ((200, 6_000), (50, 6_000), (10, 2_000), (1, 200))
+MOST_LINES = 20
+"""So many lines about subjects a mail has: one screen. Of more it tells how many are where."""
+_MOST_RESTS = 5
 # A line of an email is a sentence: readable on a phone. A number of a list ends none.
 _SENTENCE_END = re.compile(r"(?<=[A-Za-z)][.?]) (?=[A-Z])")
-_CHAT_LINES = 10
-_CHAT_TEXT = 2_500  # Slack shows 3,000 characters in one block
 _JSON_READERS = ("sqs", "lambda", "firehose")
 
 
 @dataclass(frozen=True)
 class Message:
-    """What goes to SNS: `body` is a JSON object of texts by protocol, `attributes` are strings."""
+    """What goes to SNS: `body` is a JSON object of texts by protocol.
+
+    `attributes` are strings, or several as a tuple, of which a subscription's filter may name any.
+    """
 
     subject: str
     body: str
-    attributes: Mapping[str, str]
+    attributes: Mapping[str, str | tuple[str, ...]]
 
 
 def message(notice: Notice, place: Place) -> Message:
     """Render `notice`, naming fewer subjects and words until SNS's limit holds."""
     attributes = {
         "severity": notice.severity,
-        "kind": notice.kind,
+        "kind": notice.kinds if len(notice.kinds) > 1 else notice.kind,
         "account": place.account,
         "region": place.region,
     }
@@ -52,102 +59,66 @@ def message(notice: Notice, place: Place) -> Message:
         body = _body(_cut(notice, longest), place, most)
         if len(body.encode()) <= LARGEST:
             break
-    return Message(notice.title, body, attributes)
+    return Message(in_title(notice.title, place.names), body, attributes)
 
 
-def text(notice: Notice, place: Place, most: int = _SIZES[0][0]) -> str:
+def text(notice: Notice, place: Place, most: int = MOST_LINES) -> str:
     """The notice as an email: a sentence a line, commands on lines of their own."""
-    lines = [_by_sentence(words) for words in notice.what]
-    lines += ["", "WHERE", *_subject_lines(notice, most, "- ")]
-    lines += ["", "WHY", *map(_by_sentence, notice.why), "", "WHAT TO DO"]
+    say = partial(_said, place)
+    lines = [say(words) for words in notice.what]
+    lines += ["", "WHERE", *(named(each, place.names) for each in _where(notice, most))]
+    lines += ["", "WHY", *map(say, notice.why), "", "WHAT TO DO"]
     for number, step in enumerate(notice.steps, 1):
-        lines.append(_by_sentence(f"{number}. {step.text}", "   "))
+        lines.append(say(f"{number}. {step.text}", "   "))
         lines += ["", step.command, ""] if step.command else []
     lines += [
         "",
         "--",
         f"endpoint-autopilot, stack {place.stack}",
-        f"Account {place.account}, {place.region}, {place.time[:16].replace('T', ' ')} UTC",
+        f"Account {place.account}, {place.region}, {moment(place.time)}",
         place.execution,
     ]
     return "\n".join(lines).replace("\n\n\n", "\n\n").rstrip() + "\n"
 
 
-def document(notice: Notice, place: Place, most: int = _SIZES[0][0]) -> dict[str, Any]:
-    """The notice for programs. `id` is the same for the same news: told twice, it comes twice."""
-    subjects = [subject.id for subject in notice.subjects]
-    told = [place.execution, notice.kind, notice.change, notice.title, *subjects]
-    return {
-        "version": 1,
-        "id": sha256("\n".join(told).encode(errors="replace")).hexdigest()[:32],
-        "kind": notice.kind,
-        "change": notice.change,
-        "severity": notice.severity,
-        "account": place.account,
-        "region": place.region,
-        "title": notice.title,
-        "what": " ".join(notice.what),
-        "why": " ".join(notice.why),
-        "next": [str(step) for step in notice.steps],
-        "subjects": subjects[:most],
-        "data": {
-            "count": len(subjects),
-            "subjects": {s.id: dict(s.facts) for s in notice.subjects[:most]},
-            **({"by_kind": dict(notice.counts)} if notice.counts else {}),
-        },
-        "execution": place.execution,
-        "time": place.time,
-    }
-
-
-def chat(notice: Notice, place: Place) -> dict[str, Any]:
-    """The notice in Amazon Q Developer's custom notification schema."""
-    lines = [*notice.what, *_subject_lines(notice, _CHAT_LINES, "• "), *notice.why]
-    steps = [f"{s.text}\n`{s.command}`" if s.command else s.text for s in notice.steps]
-    return {
-        "version": "1.0",
-        "source": "custom",
-        "content": {
-            "textType": "client-markdown",
-            "title": notice.title,
-            "description": "\n".join(lines)[:_CHAT_TEXT],
-            "nextSteps": [step[:_CHAT_TEXT] for step in steps],
-            "keywords": [notice.kind, notice.severity, place.account, place.region],
-        },
-        "metadata": {
-            "threadId": notice.thread or f"{notice.kind}/{place.execution}",
-            "summary": notice.title,
-            "eventType": notice.kind,
-        },
-    }
-
-
 def _body(notice: Notice, place: Place, most: int) -> str:
-    facts = _json(document(notice, place, most))
-    return _json(
+    facts = dumped(document(notice, place, most))
+    return dumped(
         {
-            "default": text(notice, place, most),
-            "sms": notice.title,
-            "https": _json(chat(notice, place)),
+            "default": text(notice, place, min(most, MOST_LINES)),
+            "sms": in_title(notice.title, place.names),
+            "https": dumped(chat(notice, place)),
             **dict.fromkeys(_JSON_READERS, facts),
         }
     )
 
 
-def _by_sentence(words: str, indent: str = "") -> str:
-    return _SENTENCE_END.sub(f"\n{indent}", words)
+def _said(place: Place, words: str, indent: str = "") -> str:
+    """Sentences, a line each; names come last: they can't end a line."""
+    return named(_SENTENCE_END.sub(f"\n{indent}", words), place.names)
 
 
-def _json(value: Any) -> str:
-    dumped = json.dumps(value, ensure_ascii=False, separators=(",", ":"))
-    return dumped.encode(errors="replace").decode()  # half a surrogate pair is not UTF-8
+def _where(notice: Notice, most: int) -> Iterator[str]:
+    """A line for each subject; of a flood, for each VPC or service that they lie in."""
+    lines = [f"{each.id}: {each.line}" for each in notice.subjects]
+    if len(lines) > MOST_LINES:
+        lines = list(_by_place(notice.subjects))
+    yield from (f"- {line}" for line in lines[:most])
+    if (more := len(lines) - most) > 0:
+        yield f"- and {more} more"
 
 
-def _subject_lines(notice: Notice, most: int, bullet: str) -> list[str]:
-    named: Sequence[Subject] = notice.subjects[:most]
-    more = len(notice.subjects) - len(named)
-    lines = [f"{bullet}{subject.id}: {subject.line}" for subject in named]
-    return [*lines, f"{bullet}and {more} more"] if more else lines
+def _by_place(subjects: Sequence[Subject]) -> Iterator[str]:
+    """Which subjects are in each VPC or service; one alone with its line."""
+    places: dict[str, list[Subject]] = {}
+    for subject in subjects:
+        places.setdefault(subject.id.partition("/")[0], []).append(subject)
+    for where, there in places.items():
+        if len(there) == 1:
+            yield f"{there[0].id}: {there[0].line}"
+        else:
+            rests = [each.id.partition("/")[2] for each in there]
+            yield f"{where}: {listed(rests, _MOST_RESTS)}"
 
 
 def _cut(notice: Notice, longest: int) -> Notice:
@@ -167,9 +138,10 @@ def _cut(notice: Notice, longest: int) -> Notice:
         ),
         steps=tuple(Step(clean(s.text), clean(s.command)) for s in notice.steps),
         thread=clean(notice.thread)[:200],
+        parts=tuple(_cut(part, longest) for part in notice.parts),
     )
 
 
 def _cut_facts(facts: Mapping[str, Any], longest: int) -> Mapping[str, Any]:
     """The facts if they are small; else that they were too many."""
-    return facts if len(_json(dict(facts))) <= longest else {"left_out": "too large"}
+    return facts if len(dumped(dict(facts))) <= longest else {"left_out": "too large"}

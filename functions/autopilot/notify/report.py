@@ -9,6 +9,7 @@ from typing import Any, NamedTuple, Protocol
 from autopilot.notify.bus import BusEvent, CompletedChange
 from autopilot.notify.finding import Finding, FindingDefinition
 from autopilot.notify.ledger import Key, Memory, Row, Write, finding_of, noted
+from autopilot.notify.names import Names
 
 # One sweep may heal what a new policy asks for; a second in a row says that nobody wakes us.
 _SUSPICIOUS = 2
@@ -79,7 +80,7 @@ class View(NamedTuple):
     `changes`: what was done; `others`: events besides those of the changes. `healed`: the places
     of what it did that an event should have asked for, `unannounced`: the finding for when sweeps
     go on healing. `counted`: its own metrics. `silently`: ids of findings whose end a change tells.
-    `noted`: its own memory.
+    `noted`: its own memory. `names`: Name tags, by the ids of what all that is about.
     """
 
     findings: tuple[Finding, ...] = ()
@@ -91,6 +92,7 @@ class View(NamedTuple):
     counted: Counts = {}  # noqa: RUF012 - nobody changes it
     silently: frozenset[str] = frozenset()
     noted: Noted | None = None
+    names: Names = {}  # noqa: RUF012 - nobody changes it
 
 
 class Sweep(NamedTuple):

@@ -28,7 +28,7 @@ class Plan(Generic[ItemT, LeftT]):
 
     `left`: how many things were left alone, by reason. `more`: how many changes this execution must
     leave to another. `expect`: what the next look must show before it can be trusted, ids of things
-    and of items.
+    and of items. `names`: Name tags, by the ids of what all that is about.
     """
 
     items: tuple[ItemT, ...] = ()
@@ -37,6 +37,7 @@ class Plan(Generic[ItemT, LeftT]):
     left: Mapping[LeftT, int] = field(default_factory=dict)
     more: int = 0
     expect: tuple[str, ...] = ()
+    names: Mapping[str, str] = field(default_factory=dict, kw_only=True)
 
 
 def counted(left: Mapping[LeftT, int]) -> dict[LeftT, int]:

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator, Mapping, Sequence
 from functools import partial
 
+from autopilot.notify.arriving import not_arriving
 from autopilot.notify.bus import BusEvent, ChangeDefinition, bus_event
 from autopilot.notify.finding import (
     Ending,
@@ -16,7 +17,6 @@ from autopilot.notify.finding import (
     not_put_off,
 )
 from autopilot.notify.notice import Place, Words, later
-from autopilot.notify.phrases import not_arriving
 from autopilot.reconcile.codec import encode
 from autopilot.services.plan import Action, ServiceOutcome, ServicesReport
 

@@ -6,7 +6,16 @@ from collections.abc import Iterator, Mapping, Sequence
 from typing import Any
 
 from autopilot.notify.notice import Place, Step, Subject, Words
-from autopilot.notify.phrases import command, counted, first_few, listed, sentence
+from autopilot.notify.phrases import (
+    command,
+    counted,
+    fine,
+    fine_if,
+    first_few,
+    listed,
+    look_at,
+    sentence,
+)
 from autopilot.reconcile.codec import encode
 from autopilot.reconcile.outcome import told_of
 from autopilot.services.facts import name_of
@@ -32,6 +41,8 @@ _DONE: Mapping[Action, tuple[str, str]] = {
     ),
 }
 
+_BRIEF: Mapping[Action, str] = dict.fromkeys(("allow", "revoke"), "permission list set")
+
 
 def services(outcomes: Sequence[ServiceOutcome], place: Place) -> Words:
     """Services that were published, changed or retired, all alike."""
@@ -44,6 +55,7 @@ def services(outcomes: Sequence[ServiceOutcome], place: Place) -> Words:
         why=first_few(list(dict.fromkeys(sentence(o.item.reason) for o in outcomes)), "reason"),
         subjects=tuple(Subject(o.item.service_id, _did(o.item), told_of(o)) for o in outcomes),
         steps=tuple(_after(outcomes, place)),
+        brief=_BRIEF.get(outcomes[0].item.action, verb),
     )
 
 
@@ -88,12 +100,15 @@ def _did(item: ServiceItem) -> str:
 def _after(outcomes: Sequence[ServiceOutcome], place: Place) -> Iterator[Step]:
     ids = sorted({outcome.item.service_id for outcome in outcomes})[:20]
     if outcomes[0].item.action == "retire":
+        yield fine_if("that is as it should be")
         yield Step(
-            "Nothing has to be done. To publish a load balancer again, give it the tags of"
-            " publish_load_balancers in autopilot.yaml. Its service gets another name then."
+            "To publish a load balancer again: give it the tags of publish_load_balancers in"
+            " autopilot.yaml. Its service gets another name then."
         )
         return
     if outcomes[0].item.action == "publish":
         yield Step("Give consumers the service's name: they make their endpoints for it.")
+    else:
+        yield fine()
     look = f"ec2 describe-vpc-endpoint-service-configurations --service-ids {' '.join(ids)}"
-    yield Step("Nothing else has to be done. To look at the result:", command(place, look))
+    yield look_at("the result", command(place, look))

@@ -11,6 +11,7 @@ from autopilot.notify.phrases import (
     MOST_COMMANDS,
     command,
     counted,
+    fine_if,
     first_few,
     listed,
     sentence,
@@ -88,6 +89,7 @@ def planned_changes(findings: Sequence[Finding], _place: Place) -> Words:
     many = counted(len(findings), "change")
     return Words(
         title=f"Audit: {many} of endpoint services planned",
+        brief=f"{many} planned",
         what=(
             f"By the policy, {many} of endpoint services would be made.",
             "The mode is audit: nothing was changed.",
@@ -105,7 +107,7 @@ def service_failed(findings: Sequence[Finding], place: Place) -> Words:
     many = counted(len(findings), "change")
     subjects = _subjects(findings)
     return Words(
-        title=f"{data.get('error')}{call}: {many} of endpoint services failed",
+        title=f"{many} of endpoint services failed: {data.get('error')}{call}",
         what=(
             f"{many} of endpoint services failed{call}.",
             "What else was planned has been carried out or is reported by itself.",
@@ -147,7 +149,8 @@ def _stays(finding: Finding) -> str:
     connected = counted(int(finding.data.get("connected") or 0), "connection")
     if finding.data.get("retire") == "report":
         return f"{connected} left, waiting for your decision"
-    return f"goes once its {connected} are gone"
+    gone = "is" if connected.startswith("1 ") else "are"
+    return f"goes with the first sweep after its {connected} {gone} gone"
 
 
 def _ends(findings: Sequence[Finding], place: Place) -> Iterator[Step]:
@@ -157,12 +160,10 @@ def _ends(findings: Sequence[Finding], place: Place) -> Iterator[Step]:
             " now, which rejects their connections first, and deploy."
         )
     else:
-        yield Step(
-            "Nothing has to be done: each goes with the first sweep after its last connection. To"
-            " cut the connections, set endpoint_services.retire to now and deploy."
-        )
+        yield fine_if("it may wait for its last connection")
+        yield Step("To cut the connections: set endpoint_services.retire to now and deploy.")
     yield Step(
-        "To keep one, give its load balancer the tags of publish_load_balancers in autopilot.yaml"
+        "To keep one: give its load balancer the tags of publish_load_balancers in autopilot.yaml"
         " again."
     )
     ids = ",".join(_subjects(findings)[:20])

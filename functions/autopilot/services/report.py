@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable, Iterator
+
 from autopilot.notify.ledger import Memory
 from autopilot.notify.report import View
 from autopilot.reconcile.outcome import last
@@ -27,7 +29,6 @@ def view_of(report: ServicesReport, _memory: Memory) -> View:
         kind: tuple(o for o in done if messages.BY_ACTION[o.item.action] is kind)
         for kind in messages.CHANGES
     }
-    gone = [outcome.item.service_id for outcome in done if outcome.item.action == "retire"]
     return View(
         findings=findings,
         judges=messages.FINDINGS,
@@ -36,8 +37,16 @@ def view_of(report: ServicesReport, _memory: Memory) -> View:
         healed=tuple(outcome.id for outcome in done if outcome.item.action != "retire"),
         unannounced=messages.NOT_ARRIVING,
         counted={"ChangesFailed": len(failed)},
-        silently=frozenset(f"{messages.UNWANTED.kind}/{id_}" for id_ in gone),
+        silently=frozenset(_told_by(done)),
     )
+
+
+def _told_by(done: Iterable[ServiceOutcome]) -> Iterator[str]:
+    """The findings whose end goes without a word, since what was done tells it."""
+    for outcome in done:
+        yield f"{messages.PLANNED_CHANGE.kind}/{outcome.id}"
+        if outcome.item.action == "retire":
+            yield f"{messages.UNWANTED.kind}/{outcome.item.service_id}"
 
 
 def _failed(report: ServicesReport) -> tuple[ServiceOutcome, ...]:

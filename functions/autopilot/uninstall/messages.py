@@ -42,7 +42,7 @@ def retirement_planned(findings: Sequence[Finding], _place: Place) -> Words:
     why = str(data.get("why"))
     first = _AUDIT if why == "the mode is enforce" else ""
     return Words(
-        title=f"Leaving would remove {total} of ours",
+        title=_headline(why, total),
         what=(
             f"Leaving would remove {total}: {by_kind}.",
             _REFUSED.get(why, "Nothing was changed."),
@@ -55,6 +55,16 @@ def retirement_planned(findings: Sequence[Finding], _place: Place) -> Words:
             Step("To carry it out: `make retire`, and say yes."),
         ),
     )
+
+
+def _headline(why: str, total: str) -> str:
+    if why == "the mode is enforce":
+        return f"Removal refused: the mode is enforce; {total} of ours {_stays(total)}"
+    return f"Leaving would remove {total} of ours"
+
+
+def _stays(total: str) -> str:
+    return "stays" if total.startswith("1 ") else "stay"
 
 
 def retired(outcomes: Sequence[RemovalOutcome], place: Place) -> Words:
@@ -76,7 +86,7 @@ def retirement_failed(findings: Sequence[Finding], place: Place) -> Words:
     data = findings[0].data
     things = counted(len(findings), "thing")
     return Words(
-        title=f"{data.get('error')}: {things} of ours could not be removed",
+        title=f"{things} of ours could not be removed: {data.get('error')}",
         what=(f"{things} of ours could not be removed.", "The others went, or are reported."),
         why=why_failed(findings[0]),
         subjects=subjects_of(findings, lambda f: f.text("action")),

@@ -11,6 +11,7 @@ from typing import Any, Literal
 from autopilot.connections.facts import ConnectionFacts
 from autopilot.connections.holds import HOLDS
 from autopilot.connections.remembered import CONNECTIONS
+from autopilot.connections.zone_rows import ZONES
 from autopilot.gateway.facts import Facts as NetworkFacts
 from autopilot.gateway.grace import FIRST_SEEN
 from autopilot.gateway.rivals import RESTORED
@@ -23,7 +24,7 @@ from autopilot.reconcile.identity import StackIdentity
 from autopilot.reconcile.withdrawn import WITHDRAWN
 from autopilot.view.model import Part, Unknown
 
-PARTITIONS = (FINDINGS, CONNECTIONS, HOLDS, WITHDRAWN, RESTORED, FIRST_SEEN)
+PARTITIONS = (FINDINGS, CONNECTIONS, HOLDS, WITHDRAWN, RESTORED, FIRST_SEEN, ZONES)
 """Those of the ledger that a view is made of."""
 
 Source = Literal[
@@ -79,6 +80,11 @@ class Seen:
     def unknown(self) -> tuple[Unknown, ...]:
         """What couldn't be read, as a view says it."""
         return tuple(Unknown(what, why, NEEDED_BY[what]) for what, why in self.unread.items())
+
+    @cached_property
+    def compared(self) -> Mapping[str, Row]:
+        """What the zone check has found last, by connection."""
+        return {row.key.sk: row for row in self.rows.get(ZONES, ())}
 
     @cached_property
     def findings(self) -> dict[str, tuple[Finding, Row]]:

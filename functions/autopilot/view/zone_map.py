@@ -6,6 +6,7 @@ from collections.abc import Iterable, Iterator
 
 from autopilot.connections.facts import Connection, Service
 from autopilot.connections.messages import ZONES_MISALIGNED
+from autopilot.connections.zone_rows import found
 from autopilot.connections.zones import Alignment, ConsumerSide, compare
 from autopilot.reconcile.codec import decode
 from autopilot.view.model import Served, ZoneRow
@@ -19,7 +20,7 @@ def zone_map(service: Service, there: Iterable[Connection], seen: Seen) -> tuple
     """The provider's row, then one for each endpoint that waits for the service or uses it.
 
     Our own account's endpoints are compared here, as the zone check does it; of others' it is
-    known what that check has found and ops were told.
+    known what that check has found last.
     """
     if not service.interface:
         return ()
@@ -33,12 +34,12 @@ def zone_map(service: Service, there: Iterable[Connection], seen: Seen) -> tuple
 
 
 def _zones(connection: Connection, service: Service, seen: Seen) -> dict[str, Served]:
-    found = next(_alignments(connection, service, seen), None)
-    if found is None or found.status in ("unknown", "not_applicable"):
+    meets = next(_alignments(connection, service, seen), None)
+    if meets is None or meets.status in ("unknown", "not_applicable"):
         return dict.fromkeys(service.zone_ids, "unknown")
-    missing = (*found.lost, *found.would_serve, *found.never)
+    missing = (*meets.lost, *meets.would_serve, *meets.never)
     zones: dict[str, Served] = dict.fromkeys(sorted(missing), "missing")
-    return {**zones, **dict.fromkeys(found.shared, "served")}
+    return {**zones, **dict.fromkeys(meets.shared, "served")}
 
 
 def _alignments(connection: Connection, service: Service, seen: Seen) -> Iterator[Alignment]:
@@ -46,8 +47,10 @@ def _alignments(connection: Connection, service: Service, seen: Seen) -> Iterato
     if side := _own(connection, seen):
         none_yet = Alignment(service.id, connection.endpoint_id, connection.owner, "unknown")
         yield compare(none_yet, service.zone_ids, side)
-    told = seen.findings.get(f"{ZONES_MISALIGNED.kind}/{connection.subject}")
-    if told:
+    if row := seen.compared.get(connection.subject):
+        yield found(row)
+    # A release without such rows told only what doesn't meet.
+    if told := seen.findings.get(f"{ZONES_MISALIGNED.kind}/{connection.subject}"):
         yield decode(Alignment, told[0].data)
 
 

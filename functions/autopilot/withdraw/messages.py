@@ -14,6 +14,7 @@ from autopilot.notify.phrases import (
     MOST_COMMANDS,
     command,
     counted,
+    fine,
     first_few,
     listed,
     moment,
@@ -24,6 +25,7 @@ from autopilot.reconcile.codec import encode
 from autopilot.reconcile.removal import RemovalOutcome
 from autopilot.reconcile.removal_messages import by_hand, removal_events
 
+_NO_ROUTE = "Meanwhile these route tables have no route to the service."
 _WHY = "AWS had refused a call because of it. It may be tried again now."
 
 
@@ -38,6 +40,7 @@ def stepped_aside(outcomes: Sequence[RemovalOutcome], _place: Place) -> Words:
         title=f"Stepped aside in {where([i.vpc_id for i in items])}: {things} of ours gone",
         what=(
             f"{things} of ours gave way to somebody's own plans.",
+            *([_NO_ROUTE] if any(item.action == "leave tables" for item in items) else []),
             f"Nothing is put back{back}. What still wants it then gets it back.",
         ),
         why=(
@@ -49,20 +52,8 @@ def stepped_aside(outcomes: Sequence[RemovalOutcome], _place: Place) -> Words:
             Subject(f"{o.item.vpc_id}/{o.item.resource_id}", _went(o), encode(o.item))
             for o in outcomes
         ),
-        steps=tuple(_after(outcomes)),
+        steps=(fine("whoever was refused tries again"),),
     )
-
-
-def _after(outcomes: Sequence[RemovalOutcome]) -> list[Step]:
-    steps = [Step("Nothing has to be done. Whoever was refused tries again.")]
-    if any(outcome.item.action == "leave tables" for outcome in outcomes):
-        steps.append(
-            Step(
-                "Until then these route tables have no route to the service. If nobody tries again,"
-                " the automation puts its own back."
-            )
-        )
-    return steps
 
 
 def _went(outcome: RemovalOutcome) -> str:
@@ -146,8 +137,9 @@ def withdrawal_failed(findings: Sequence[Finding], place: Place) -> Words:
     """One of our resources is in somebody's way and could not be removed."""
     data = findings[0].data
     things = counted(len(findings), "thing")
+    stay = "stays" if len(findings) == 1 else "stay"
     return Words(
-        title=f"{data.get('error')}: {things} of ours stays in somebody's way",
+        title=f"{things} of ours {stay} in somebody's way: {data.get('error')}",
         what=(
             f"{things} of ours in {places(findings)} could not be withdrawn.",
             "Somebody's call was refused because of it, and will be again.",

@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import Any
 
 from autopilot.connections.holds import HoldAnswer
+from autopilot.connections.in_vain import NOT_PERMITTED, TOO_LATE
 from autopilot.connections.messages import HOLD_ANSWERED
 from autopilot.connections.messages_holds import HoldEnd
 from autopilot.connections.plan import AnswerOutcome
@@ -63,6 +64,12 @@ def ended(said: str, **given: Any) -> Notice:
     return HOLD_ANSWERED.done(HoldEnd(hold(), report.answer, outcome)).notice(PLACE)
 
 
+def in_vain(why_not: str) -> Notice:
+    said = HoldAnswer("accept", by=ALICE, reason="ticket 4711", at=ANSWERED)
+    stale = answer("vpce-1", result="stale", error="StandsOtherwise", message=why_not)
+    return HOLD_ANSWERED.done(HoldEnd(hold(), said, stale)).notice(PLACE)
+
+
 CONNECTION_EMAILS = {
     "ConnectionAccepted-zones": answers(
         "ConnectionAccepted",
@@ -114,7 +121,9 @@ CONNECTION_EMAILS = {
             ),
         ),
     ),
-    "ConnectionHeld": opened(held()),
+    "ConnectionHeld": opened(
+        held(created="2026-11-24T23:05:40.000Z", expires="2026-12-02T01:06:00.921905+02:00")
+    ),
     "ConnectionHeld-digest": opened(
         held("vpce-svc-1/vpce-1"),
         held("vpce-svc-1/vpce-2", owner=STRANGER, reason=f"no rule names {STRANGER}"),
@@ -134,18 +143,8 @@ CONNECTION_EMAILS = {
         reason="it was rejected in the console or by the CLI",
         at=ANSWERED,
     ),
-    "HoldAnswered-in-vain": HOLD_ANSWERED.done(
-        HoldEnd(
-            hold(),
-            HoldAnswer("accept", by=ALICE, reason="ticket 4711", at=ANSWERED),
-            answer(
-                "vpce-1",
-                result="stale",
-                error="StandsOtherwise",
-                message="the service's permission list doesn't admit 222222222222",
-            ),
-        )
-    ).notice(PLACE),
+    "HoldAnswered-overruled": in_vain(f"{NOT_PERMITTED} {OWNER}"),
+    "HoldAnswered-too-late": in_vain(TOO_LATE),
     "ConnectionNotAllowed": opened(
         of_connection(
             "ConnectionNotAllowed",

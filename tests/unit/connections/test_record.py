@@ -177,7 +177,7 @@ def test_a_person_who_answered_while_time_ran_out_is_named(account: Account) -> 
     late = answer("vpce-1", by=ALICE, why=why(reason="ticket 4711", rule=""))
 
     assert account.record(hold_end("expired", late)) == [("HoldAnswered", "done", [FIRST])]
-    assert account.heard[-1]["title"] == "Held request of vpce-1 accepted by Admin/alice"
+    assert account.heard[-1]["title"] == "Admin/alice accepted the request of vpce-1 to vpce-svc-1"
 
 
 def test_a_hold_that_another_one_replaced_settles_nothing(account: Account) -> None:
@@ -254,8 +254,8 @@ def test_a_failed_answer_is_told_until_it_is_given(account: Account) -> None:
     assert account.record(connections(more=3, name="c")) == [], "put off"
     done = connections(answer("vpce-1"), name="d", more=3)
     assert account.record(done) == [
-        ("AnswerFailed", "resolved", [FIRST]),
         ("ConnectionAccepted", "done", [FIRST]),
+        ("AnswerFailed", "resolved", [FIRST]),
     ]
     assert account.record(connections(name="e")) == [
         ("AnswerFailed", "resolved", ["vpce-svc-1/vpce-2"])

@@ -19,10 +19,12 @@ DENIED = (
 )
 
 
-def change_failed(error: str, message: str = "", **data: Any) -> Finding:
+def change_failed(
+    error: str, message: str = "", *, subject: str = "vpc-1/s3", **data: Any
+) -> Finding:
     given = {"action": "create", "endpoint_id": None, "route_table_ids": ["rtb-1", "rtb-2"]}
     return finding(
-        "ChangeFailed", "vpc-1/s3", "failure", error=error, message=message, **{**given, **data}
+        "ChangeFailed", subject, "failure", error=error, message=message, **{**given, **data}
     )
 
 

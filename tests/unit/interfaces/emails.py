@@ -125,6 +125,7 @@ INTERFACE_EMAILS: dict[str, Notice] = {
             endpoint_id="vpce-1",
             why="VPC attributes",
             message=None,
+            serves=True,
         )
     ),
     "PrivateDnsOff-refused": opened(
@@ -136,6 +137,7 @@ INTERFACE_EMAILS: dict[str, Notice] = {
             why="refused",
             message="ec2:CreateVpcEndpoint: InvalidParameter: private-dns-enabled cannot be set"
             " because there is already a conflicting DNS domain",
+            serves=False,
         )
     ),
     "InterfaceUnwanted": opened(

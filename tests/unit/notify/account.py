@@ -58,10 +58,11 @@ class Account:
     policy: Policy = field(default_factory=Policy)
 
     def record(self, of: Any, at: datetime = NOW) -> list[tuple[str, str, list[str]]]:
-        """Record one execution; kind, change and subjects of each message that it led to."""
+        """Record one execution; kind, change and subjects of each part of what it led to."""
         before = len(self.ops.messages)
         self._handle(payload(of), "request", at)
-        return [(m["kind"], m["change"], m["subjects"]) for m in self.heard[before:]]
+        told = [part for message in self.heard[before:] for part in parts_of(message)]
+        return [(part["kind"], part["change"], part["subjects"]) for part in told]
 
     def look_who_listens(self, at: datetime = NOW, request: str = "tick") -> list[dict[str, Any]]:
         """What the schedule has done every few minutes; what that led to."""
@@ -97,6 +98,12 @@ class Account:
     def announced(self) -> list[tuple[str, str]]:
         """Detail type and endpoint of each event that was put on the bus."""
         return [(e.detail_type, e.detail["endpoint_id"]) for e in self.bus.events]
+
+
+def parts_of(message: dict[str, Any]) -> list[dict[str, Any]]:
+    """What a message is made of, as docs/schemas/message.json tells programs to read it."""
+    parts: list[dict[str, Any]] = message.get("parts", [message])
+    return parts
 
 
 def later(minutes: float) -> datetime:

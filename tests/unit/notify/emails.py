@@ -2,21 +2,58 @@
 
 from __future__ import annotations
 
+from autopilot.notify.combine import combined
 from autopilot.notify.digest import Untold, welcome
-from autopilot.notify.notice import Notice
+from autopilot.notify.notice import Notice, Place
+from autopilot.notify.phrases import in_title
 from autopilot.notify.render import text
 from autopilot.workflows import CATALOG
 
 from tests.unit.connections.emails import CONNECTION_EMAILS, PLACE
-from tests.unit.gateway.emails import GATEWAY_EMAILS, opened, quota
+from tests.unit.gateway.emails import DENIED, GATEWAY_EMAILS, change_failed, opened, quota
 from tests.unit.interfaces.emails import INTERFACE_EMAILS, INTERFACE_PLACE
 from tests.unit.notify.reports import finding, place
 from tests.unit.services.emails import PLACE as SERVICES_PLACE
 from tests.unit.services.emails import PUBLISH_EMAILS
 from tests.unit.withdraw.emails import REMOVAL_EMAILS
 
+# What somebody has called things; not everything has a name, and some take long ones.
+NAMES = {
+    "vpc-1": "payments",
+    "vpc-2": "Warenkorb, Prüfung und Versand (Frankfurt am Main)",
+    "rtb-1": "payments-private-a",
+    "vpce-9": "central-logs",
+    "vpce-svc-1": "ledger",
+    "vpce-svc-0a": "endpoint-autopilot-orders",
+}
+COMBINED: dict[str, Notice] = {
+    "ServicesPublished-permitted": combined(
+        [PUBLISH_EMAILS["ServicesPublished"], PUBLISH_EMAILS["PrincipalsChanged"]]
+    ),
+    "PrivateDnsOff-created": combined(
+        [INTERFACE_EMAILS["InterfaceEndpointsChanged"], INTERFACE_EMAILS["PrivateDnsOff"]]
+    ),
+    "RouteTableBusy-of-many": combined(
+        [GATEWAY_EMAILS[each] for each in ("GatewayEndpointsChanged", "RouteTableBusy-audit")]
+        + [GATEWAY_EMAILS["Resolved"]]
+    ),
+    "ChangeFailed-flood": combined(
+        [
+            opened(
+                *(
+                    change_failed("AccessDenied", DENIED, subject=f"vpc-{vpc}/{service}")
+                    for vpc in range(1, 31)
+                    for service in ("s3", "dynamodb")
+                )
+            ),
+            *(GATEWAY_EMAILS[each] for each in ("GatewayEndpointsChanged", "RouteTableBusy-audit")),
+            *(GATEWAY_EMAILS[each] for each in ("QuotaReached", "EventsNotArriving", "Resolved")),
+        ]
+    ),
+}
 EMAILS: dict[str, Notice] = (
-    CONNECTION_EMAILS
+    COMBINED
+    | CONNECTION_EMAILS
     | PUBLISH_EMAILS
     | INTERFACE_EMAILS
     | REMOVAL_EMAILS
@@ -52,7 +89,7 @@ EMAILS: dict[str, Notice] = (
                     {
                         "kind": "GatewayEndpointsChanged",
                         "title": "Gateway endpoints in vpc-3: 1 created",
-                        "at": "2026-11-24T22:10:00+00:00",
+                        "at": "2026-11-24T22:10:00.921905+00:00",
                         "subjects": '["vpc-3/s3"]',
                         "count": 4,
                     },
@@ -67,10 +104,19 @@ EMAILS: dict[str, Notice] = (
 )
 
 
+def place_of(name: str) -> Place:
+    spot = place()
+    if name in PUBLISH_EMAILS or name == "ServicesPublished-permitted":
+        spot = SERVICES_PLACE
+    elif name in INTERFACE_EMAILS or name == "PrivateDnsOff-created":
+        spot = INTERFACE_PLACE
+    elif name in CONNECTION_EMAILS:
+        spot = PLACE
+    return spot._replace(names=NAMES)
+
+
 def email(name: str) -> str:
     notice = EMAILS[name]
-    head = f"Subject: {notice.title}\nSeverity: {notice.severity}\n\n"
-    if name in PUBLISH_EMAILS:
-        return head + text(notice, SERVICES_PLACE)
-    spot = PLACE if name in CONNECTION_EMAILS else place()
-    return head + text(notice, INTERFACE_PLACE if name in INTERFACE_EMAILS else spot)
+    subject = in_title(notice.title, place_of(name).names)
+    head = f"Subject: {subject}\nSeverity: {notice.severity}\n\n"
+    return head + text(notice, place_of(name))

@@ -191,7 +191,7 @@ class FakeBus:
 
 
 def check_limits(sent: Message) -> None:
-    attributes = "".join(map("".join, sent.attributes.items()))
+    attributes = "".join(f"{name}{value}" for name, value in sent.attributes.items())
     assert len(sent.body.encode()) + len(attributes) + 1_000 <= 262_144
     assert 0 < len(sent.subject) < 100
     assert sent.subject.isascii()

@@ -180,7 +180,9 @@ def test_every_finding_that_a_look_at_all_no_longer_sees_is_resolved_exactly_onc
     if "QuotaReached/us-east-1" in there:
         there |= {"QuotaNear/us-east-1"}
     gone = {id_ for id_ in known if id_ not in there and id_ != "EventsNotArriving/sweep"}
-    assert set(resolved) - {"EventsNotArriving/sweep"} == gone
+    told_as_done = {f"PlannedChange/{item}" for item in finished}
+    assert set(resolved) - {"EventsNotArriving/sweep"} == gone - told_as_done
+    assert {write.key.sk for write in news.silent} == gone & told_as_done
     assert len(resolved) == len(set(resolved))
     assert not set(resolved) & {row.key.sk for row in ledger.rows(FINDINGS)}
 

@@ -203,12 +203,37 @@ def test_a_crash_after_claiming_is_made_good_by_the_retry(account: Account) -> N
     assert account.record(same, later(1)) == [("GatewayEndpointsChanged", "done", ["vpc-1/s3"])]
 
 
-def test_a_message_that_does_not_get_through_keeps_no_other_back(account: Account) -> None:
+def test_a_message_that_does_not_get_through_is_told_whole_by_the_retry(account: Account) -> None:
     account.ops.broken = [AccessDenied("sns:Publish: no")]
+    same = report(done("vpc-3/s3"), failed("vpc-1/s3"), findings=[busy("vpc-2/s3")])
     with pytest.raises(AccessDenied):
-        account.record(report(failed("vpc-1/s3"), findings=[busy("vpc-2/s3")]))
+        account.record(same)
+    assert len(account.bus.events) == 1, "others aren't kept waiting for it"
 
-    assert [m["kind"] for m in account.heard] == ["RouteTableBusy"]
+    told = account.record(same, later(1))
+    assert [each[0] for each in told] == [
+        "ChangeFailed",
+        "RouteTableBusy",
+        "GatewayEndpointsChanged",
+    ]
+
+
+def test_one_execution_is_one_message(account: Account) -> None:
+    account.record(report(failed("vpc-1/s3"), findings=[busy("vpc-2/s3")], name="a"))
+    account.record(report(done("vpc-1/s3"), done("vpc-4/s3"), name="b"))
+
+    assert len(account.ops.messages) == 2
+
+
+def test_what_was_planned_and_is_done_now_is_told_as_done_only(account: Account) -> None:
+    planned = [finding("PlannedChange", f"vpc-{n}/s3", action="create") for n in (1, 2)]
+    account.record(report(findings=planned, name="audit"))
+
+    assert account.record(report(done("vpc-1/s3"), name="enforce")) == [
+        ("GatewayEndpointsChanged", "done", ["vpc-1/s3"]),
+        ("PlannedChange", "resolved", ["vpc-2/s3"]),
+    ], "nobody wants the other any more"
+    assert account.remembered == set()
 
 
 def test_a_bus_that_refuses_is_tried_again_without_telling_ops_again(account: Account) -> None:
@@ -241,8 +266,8 @@ def test_a_failed_change_is_told_until_a_look_succeeds_or_no_longer_wants_it(
         ("ChangeFailed", "changed", ["vpc-1/s3"])
     ]
     assert account.record(report(done(), name="d")) == [
-        ("ChangeFailed", "resolved", ["vpc-1/s3"]),
         ("GatewayEndpointsChanged", "done", ["vpc-1/s3"]),
+        ("ChangeFailed", "resolved", ["vpc-1/s3"]),
     ]
 
 
@@ -462,7 +487,11 @@ def test_events_are_believed_to_arrive_again_only_after_a_whole_sweep_with_nothi
 def test_most_urgent_news_comes_first(account: Account) -> None:
     account.record(report(done("vpc-1/s3"), failed("vpc-2/s3"), findings=[busy("vpc-3/s3")]))
 
-    assert [m["severity"] for m in account.heard] == ["failure", "action", "info"]
+    (message,) = account.heard
+    assert [part["severity"] for part in message["parts"]] == ["failure", "action", "info"]
+    assert (message["severity"], message["kind"]) == ("failure", "ChangeFailed")
+    assert message["kinds"] == ["ChangeFailed", "RouteTableBusy", "GatewayEndpointsChanged"]
+    assert account.ops.messages[0].attributes["kind"] == tuple(message["kinds"]), "for filters"
 
 
 def test_puts_an_event_on_the_bus_for_each_change(account: Account) -> None:

@@ -6,7 +6,9 @@ import json
 from typing import Any
 
 from autopilot.notify.notice import Notice, Step, Subject
-from autopilot.notify.render import LARGEST, chat, document, message, text
+from autopilot.notify.render import LARGEST, message, text
+from autopilot.notify.render_chat import chat
+from autopilot.notify.render_json import document
 
 from tests.unit.notify.reports import about, busy, execution, place
 
@@ -39,8 +41,10 @@ def test_programs_get_every_key_of_the_contract() -> None:
     assert {name: told[name] for name in told if name not in ("id", "next", "what", "why")} == {
         "version": 1,
         "kind": "RouteTableBusy",
+        "kinds": ["RouteTableBusy"],
         "change": "opened",
         "severity": "action",
+        "names": {},
         "account": "111111111111",
         "region": "us-east-1",
         "title": "1 busy route table in vpc-0 without an endpoint's routes",
@@ -87,7 +91,7 @@ def test_attributes_allow_filtering() -> None:
 def test_names_two_hundred_subjects_and_counts_the_rest() -> None:
     sent = bodies(crowd(230))
 
-    assert "- and 30 more\n" in sent["default"]
+    assert "- and 210 more\n" in sent["default"], "a mail is one screen"
     told = json.loads(sent["sqs"])
     assert len(told["subjects"]) == len(told["data"]["subjects"]) == 200
     assert told["data"]["count"] == 230

@@ -7,7 +7,7 @@ from types import ModuleType
 import pytest
 from autopilot.notify.bus import ChangeDefinition
 from autopilot.notify.finding import FindingDefinition
-from autopilot.notify.phrases import action_in, command, counted, listed, moment, title
+from autopilot.notify.phrases import action_in, command, counted, listed, title
 from autopilot.workflows import CATALOG, CHANGES, MESSAGES
 
 from tests.notices import MAILS, PAGE, page
@@ -142,18 +142,16 @@ def test_what_a_denial_names_comes_before_the_call() -> None:
 
 
 def test_titles_are_short_plain_lines() -> None:
-    assert title("Größe\n\tzwei") == "Gr e zwei"
+    assert title("Größe\n\tzwei") == "Gr??e zwei"
     assert len(title("x" * 300)) == 99
     assert title("x" * 300).endswith("...")
-    assert title("\x00é") == "News"
+    assert title("\u2028\n") == "News"
 
 
 def test_small_phrases() -> None:
     assert counted(1, "policy") == "1 policy"
     assert counted(2, "policy") == "2 policies"
     assert listed(["a", "b", "c"], 2) == "a, b and 1 more"
-    assert moment("2026-11-28T01:00:00+00:00") == "2026-11-28 01:00 UTC"
-    assert moment("2026-11-28T01:00:00+02:00") == "2026-11-28 01:00 +02:00"
 
 
 def test_commands_survive_a_shell() -> None:

@@ -125,8 +125,8 @@ def test_a_failure_is_told_once_and_again_when_it_is_over(account: Account) -> N
     later_ = replace(nothing, settling=1)
     assert account.record(report(name="d", plan=later_)) == [], "it may still come"
     assert account.record(report(outcome("publish"), name="e")) == [
-        ("ServiceChangeFailed", "resolved", ["load balancer orders/publish"]),
         ("ServicesPublished", "done", [SERVICE]),
+        ("ServiceChangeFailed", "resolved", ["load balancer orders/publish"]),
     ]
 
 

@@ -10,6 +10,7 @@ import pytest
 from autopilot.connections.facts import Connection
 from autopilot.connections.holds import HoldRow
 from autopilot.connections.messages import HELD, NOT_ALLOWED, PLANNED_ANSWER, ZONES_MISALIGNED
+from autopilot.connections.zone_rows import compared
 from autopilot.connections.zones import Alignment
 from autopilot.interfaces.facts import Subnet
 from autopilot.reconcile.codec import encode
@@ -204,6 +205,14 @@ def test_what_the_zone_check_has_told_is_shown() -> None:
         "use1-az3": "missing",
         "use1-az4": "missing",
     }
+
+
+def test_what_the_zone_check_has_found_fine_is_served() -> None:
+    fine = Alignment(SERVICE, ENDPOINT, CONSUMER, "aligned", shared=("use1-az1", "use1-az2"))
+    (write,) = compared([fine], (), execution="one", now=NOW)
+    assert write.row
+    _, consumer = zones(LIVE, rows=[write.row])
+    assert consumer.zones == {"use1-az1": "served", "use1-az2": "served"}
 
 
 def own(*unread: str) -> ZoneRow:

@@ -71,6 +71,16 @@ def test_somebody_elses_endpoint_serves_it() -> None:
     assert (found.reach, found.reason) == ("private", "vpce-1, somebody else's, serves it")
 
 
+def test_of_several_endpoints_the_one_that_serves_counts() -> None:
+    theirs = endpoint("vpce-7", private_dns=False, tags=THEIRS)
+    assert (one(theirs, endpoint()).reach, one(theirs, endpoint()).endpoint_id) == (
+        "private",
+        "vpce-1",
+    )
+    serving = endpoint("vpce-7", tags=THEIRS)
+    assert one(endpoint(private_dns=False), serving).endpoint_id == "vpce-7"
+
+
 @pytest.mark.parametrize(
     ("kind", "reach"), [("ipv4", "not private"), (None, "not private"), ("dualstack", "private")]
 )

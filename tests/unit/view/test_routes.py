@@ -86,6 +86,12 @@ def test_an_ipv6_only_subnet_is_served_by_none_of_ours(there: list[Any]) -> None
     assert "IPv6-only" in found.reason
 
 
+def test_an_ipv6_only_subnet_of_a_vpc_that_is_left_alone_is_left_alone() -> None:
+    only = subnets("subnet-1", ipv4=False, ipv6=True)
+    found = one(of_vpc={"tags": SKIP}, wanted=policy(skip_tags=SKIP), interfaces=only)
+    assert found.reach == "left alone"
+
+
 def test_an_ipv6_only_subnet_is_served_by_a_dualstack_endpoint() -> None:
     there = endpoint("vpce-7", ["rtb-1"], address_type="dualstack")
     found = one(there, interfaces=subnets("subnet-1", ipv4=False, ipv6=True))
