@@ -142,7 +142,7 @@ class Routes:
         return None
 
     def without_table(self, vpc: Vpc) -> Stand:
-        """How a subnet stands whose route table can't be seen, as in a VPC of somebody else's."""
+        """How a subnet stands whose route table can't be seen: the VPC may be somebody else's."""
         reason = why_not_vpc(vpc, self.seen.policy, self.seen.stack)
         if reason:
             return left_alone(reason, vpc.owner, "")
