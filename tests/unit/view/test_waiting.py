@@ -164,7 +164,7 @@ def test_a_problem_reads_as_its_mail() -> None:
         subject="vpc-1/s3",
         name="orders",
         since="2026-11-24T09:00:00+00:00",
-        headline="AccessDenied: 1 change in vpc-1 failed",
+        headline="1 change in vpc-1 failed: AccessDenied",
         line="could not create an endpoint",
     )
 
