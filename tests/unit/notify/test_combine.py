@@ -99,8 +99,8 @@ def test_what_needs_somebody_keeps_all_its_steps_unless_there_is_a_flood() -> No
     assert len(combined([urgent, second, *calm]).steps) == 9 + 3
 
 
-def test_a_flood_is_told_by_place_in_one_screen_and_fits_every_limit() -> None:
-    tables = [busy(f"vpc-{n}/{each}") for n in range(40) for each in ("s3", "s3express")]
+def test_a_flood_is_told_by_place_and_fits_every_limit() -> None:
+    tables = [busy(f"vpc-{n}/{each}") for n in range(80) for each in ("s3", "s3express")]
     others = ("ConnectionHeld", "QuotaReached", "GatewayEndpointsChanged")
     flood = combined([about("opened", tables, place()), *(EMAILS[name] for name in others)])
     sent = message(flood, place())
@@ -108,8 +108,8 @@ def test_a_flood_is_told_by_place_in_one_screen_and_fits_every_limit() -> None:
     check_limits(sent)
     where = text(flood, place()).split("WHERE\n")[1].split("\n\nWHY")[0].splitlines()
     assert len(where) == MOST_LINES + 1
-    assert where[:1] == ["- vpc-0: s3, s3express"]
-    assert where[-1] == f"- and {40 + 2 - MOST_LINES} more"
+    assert where[:1] == ["- vpc-0: s3, s3express: rtb-1, waiting for your decision"]
+    assert where[-1] == f"- and {80 + 2 - MOST_LINES} more"
 
 
 def test_more_kinds_than_a_mail_takes_are_counted() -> None:
