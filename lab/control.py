@@ -3,9 +3,10 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from http import HTTPStatus
 from typing import Any
+from urllib.parse import parse_qsl
 
 from lab import delivery, faults, seeds
 from lab.calls import CallLog
@@ -19,6 +20,7 @@ from lab.topics import Topics
 PREFIX = "/_lab/"
 _JSON = {"Content-Type": "application/json"}
 Act = Callable[[Any], Any]
+Page = Callable[[Mapping[str, str], Any], Answer]
 Kept = CallLog | Denials | Mails | faults.Faults
 
 
@@ -39,18 +41,15 @@ class Control:
         reach: Callable[[], faults.Reach],
     ) -> None:
         self.ready = False
+        self._pages: dict[tuple[str, str], Page] = {}
         self._acts: dict[tuple[str, str], Act] = {
             **_list_of("calls", calls),
             **_list_of("faults", planted),
             **_SHARED,
             ("POST", "faults"): lambda data: planted.plant(faults.parse(data, reach())),
             ("GET", "delivery"): lambda _: {**post.state(), "refused": topics.refused()},
-            ("POST", "delivery"): lambda data: post.disturb(
-                delivery.parse_all(data, seed.number or 0)
-            ),
-            ("DELETE", "delivery"): lambda _: post.disturb(
-                delivery.parse_all({}, seed.number or 0)
-            ),
+            ("POST", "delivery"): lambda data: _disturb(post, data, seed),
+            ("DELETE", "delivery"): lambda _: _disturb(post, {}, seed),
             ("GET", "world"): lambda _: ec2.world({}),
             ("POST", "world"): lambda data: _change(ec2, data),
             ("DELETE", "world"): lambda _: ec2.forget(),
@@ -59,24 +58,32 @@ class Control:
             ("GET", "health"): lambda _: {"ready": self.ready},
         }
 
-    def answer(self, method: str, path: str, body: bytes) -> Answer:
+    def add(self, method: str, name: str, page: Page) -> None:
+        """Have `page` answer requests for `name`, from the query and the JSON posted, if any."""
+        self._pages[method, name] = page
+
+    def answer(self, method: str, path: str, body: bytes, query: str = "") -> Answer:
         """Answer one request; anything wrong with it is said in `{"error": ...}`."""
         name = path.removeprefix(PREFIX).strip("/")
-        act = self._acts.get((method, name))
-        if act is None:
+        page, act = self._pages.get((method, name)), self._acts.get((method, name))
+        if page is None and act is None:
             return self._lost(name)
         try:
-            result = act(_json(body) if method == "POST" else None)
+            data = _json(body) if method == "POST" else None
+            if page is not None:
+                return page(dict(parse_qsl(query, keep_blank_values=True)), data)
+            result = act(data) if act is not None else None
         except BadInputError as mistake:
             return _answer(HTTPStatus.BAD_REQUEST, {"error": str(mistake)})
         return _answer(HTTPStatus.OK, {} if result is None else result)
 
     def _lost(self, name: str) -> Answer:
-        methods = [method for method, known in self._acts if known == name]
+        known_ones = [*self._acts, *self._pages]
+        methods = [method for method, known in known_ones if known == name]
         if methods:
             use = f"use {' or '.join(methods)} with {PREFIX}{name}"
             return _answer(HTTPStatus.METHOD_NOT_ALLOWED, {"error": use})
-        names = ", ".join(dict.fromkeys(known for _, known in self._acts))
+        names = ", ".join(dict.fromkeys(known for _, known in known_ones))
         return _answer(HTTPStatus.NOT_FOUND, {"error": f"there is only {names} under {PREFIX}"})
 
 
@@ -86,6 +93,10 @@ def _list_of(name: str, kept: Kept) -> dict[tuple[str, str], Act]:
 
 # What all of MiniStack shares.
 _SHARED = _list_of("denials", DENIALS) | _list_of("mails", MAILS)
+
+
+def _disturb(post: delivery.Post, data: Any, seed: seeds.Seed) -> None:
+    post.disturb(delivery.parse_all(data, seed.number or 0))
 
 
 def _change(ec2: Ec2, data: Any) -> Any:

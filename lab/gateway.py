@@ -51,7 +51,8 @@ class Gateway:
     def _answerer(self, scope: Scope) -> Callable[[bytes], Answer | NoAnswer] | None:
         path: str = scope["path"]
         if path.startswith(PREFIX):
-            return lambda body: self._control.answer(scope["method"], path, body)
+            query = query_of(scope)
+            return lambda body: self._control.answer(scope["method"], path, body, query)
         signed = signed_by(scope)
         if signed is None or signed.service not in SERVICES:
             return None

@@ -117,8 +117,16 @@ class Lab:
         front = Front(ec2, calls, faults, post.events)
         stacks.install(front)
         self.control = Control(calls, faults, post, topics, ec2, Seed(post, settings.seed), reach)
+        self._show_dashboards(settings)
         self._app: Any = Gateway(front, self.control, Detour(ministack.app.app, faults))
         self._listener = listener
+
+    def _show_dashboards(self, settings: Settings) -> None:
+        from lab.dashboard.serve import Dashboards
+
+        dashboards = Dashboards(settings)
+        self.control.add("GET", "dashboard", lambda query, _: dashboards.show(query))
+        self.control.add("POST", "dashboard", dashboards.act)
 
     async def serve(self, stop: asyncio.Event) -> None:
         """Serve until `stop` is set."""

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 from collections.abc import Callable
 from typing import Any
 
@@ -12,6 +13,9 @@ from ministack.services import lambda_svc
 from lab.alarms import judge_all, publish
 from lab.inside import scope
 from lab.metrics import embedded
+
+#: Lambda guide, "Lambda quotas": 6 MB for a synchronous answer, and 100 bytes.
+LARGEST_ANSWER = 6_291_556
 
 
 class PythonWorker(lambda_runtime.ProvidedWorker):  # type: ignore[misc]  # MiniStack has no types
@@ -28,6 +32,12 @@ class PythonWorker(lambda_runtime.ProvidedWorker):  # type: ignore[misc]  # Mini
                 publish(data)
                 judge_all()
 
+    def _record_result(self, generation: int, request_id: str, kind: str, payload: Any) -> bool:
+        if kind == "response" and _bytes_of(payload) > LARGEST_ANSWER:
+            kind, payload = "error", _TOO_LARGE
+        recorded: bool = super()._record_result(generation, request_id, kind, payload)
+        return recorded
+
     def _await_init(self, init_timeout: float | None = None) -> None:
         try:
             super()._await_init(init_timeout)
@@ -39,6 +49,17 @@ class PythonWorker(lambda_runtime.ProvidedWorker):  # type: ignore[misc]  # Mini
                 self._init_error.get("errorMessage", ""),
                 self._init_error.get("errorType", "Runtime.Unknown"),
             ) from error
+
+
+_TOO_LARGE = {
+    "errorMessage": f"Response payload size exceeded maximum allowed payload size "
+    f"({LARGEST_ANSWER} bytes).",
+    "errorType": "Function.ResponseSizeTooLarge",
+}
+
+
+def _bytes_of(payload: Any) -> int:
+    return len(json.dumps(payload, ensure_ascii=False).encode("utf-8", "surrogatepass"))
 
 
 def spare_other_accounts() -> None:

@@ -19,9 +19,11 @@ TOGETHER = {
         "test_quiet_sweep.py",
         "test_stepping_aside.py",
     ),
+    "tests/browser/": ("test_stack.py",),  # whoever else opens the real stack's dashboard
     "tests/lab/": (
         "test_bad_answers.py",
         "test_calls.py",
+        "test_dashboard.py",
         "test_examples.py",
         "test_functions.py",
         "test_machines.py",

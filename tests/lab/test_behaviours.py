@@ -25,6 +25,7 @@ def rows(table: Path, heading: str) -> list[list[str]]:
 
 
 BEHAVIOURS = rows(LAB / "ec2" / "BEHAVIOURS.md", "What")
+DASHBOARDS = rows(LAB / "dashboard" / "BEHAVIOURS.md", "What")
 LARGE = rows(LAB / "README.md", "Behaviour")
 
 
@@ -91,6 +92,17 @@ def test_each_behaviour_of_ec2_has_a_mark_and_tests_that_ask_a_running_lab(row: 
     assert re.match(r" [VBI]\b", source)
 
 
+@pytest.mark.parametrize("row", DASHBOARDS, ids=lambda row: row[0].strip()[:60])
+def test_each_behaviour_of_dashboards_has_a_mark_and_tests(row: list[str]) -> None:
+    _, source, tests = row
+    named = re.findall(r"`(test_\w+)`", tests)
+    known = [HERE / "test_dashboard.py", HERE.parent / "browser" / "test_dashboard.py"]
+    there = {name for path in known for name in written(path).uses}
+    assert named
+    assert set(named) <= there, set(named) - there
+    assert re.match(r" [VBI]\b", source)
+
+
 def found_by(cell: str) -> list[tuple[Path, str]]:
     """The tests that a cell of the lab's own table means: by a file, or by a part of the name."""
     found: list[tuple[Path, str]] = []
@@ -120,6 +132,7 @@ def test_each_behaviour_of_the_lab_has_a_test_that_asks_a_running_one(row: list[
 
 def test_the_tables_are_read_whole() -> None:
     assert len(BEHAVIOURS) > 140
+    assert len(DASHBOARDS) > 25
     assert len(LARGE) > 20
 
 

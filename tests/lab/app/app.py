@@ -86,7 +86,44 @@ alarm = cloudwatch.Alarm(
     treat_missing_data=cloudwatch.TreatMissingData.NOT_BREACHING,
 )
 alarm.add_alarm_action(actions.SnsAction(topic))
+widget = functions.Function(
+    stack,
+    "Widget",
+    runtime=functions.Runtime.PYTHON_3_13,
+    handler="widget.handler",
+    code=functions.Code.from_asset(str(Path(__file__).with_name("widget"))),
+)
+
+
+def shows(title: str, width: int = 8, height: int = 5, **params: object) -> cloudwatch.IWidget:
+    """A custom widget that shows what its parameters ask for."""
+    return cloudwatch.CustomWidget(
+        function_arn=widget.function_arn, title=title, width=width, height=height, params=params
+    )
+
+
+board = cloudwatch.Dashboard(stack, "Board")
+board.add_widgets(
+    cloudwatch.TextWidget(markdown="# Ops\n\n<i>What</i> *waits*", width=12, height=3),
+    cloudwatch.AlarmStatusWidget(title="Alarms", alarms=[alarm], width=12, height=3),
+)
+board.add_widgets(
+    shows("Requests", width=12, height=9),
+    cloudwatch.GraphWidget(
+        title="Healed",
+        width=12,
+        left=[
+            cloudwatch.Metric(
+                namespace="Tests", metric_name="Healed", dimensions_map={"service": "tests"}
+            )
+        ],
+    ),
+)
+board.add_widgets(shows("Told", show="event", color="blue"), shows("Notes", show="markdown"))
+board.add_widgets(shows("Facts", show="json"), shows("Sick", show="fail"))
 for name, value in {
+    "BoardName": board.dashboard_name,
+    "WidgetArn": widget.function_arn,
     "OpsTopicArn": topic.topic_arn,
     "NetworkWorkflowArn": machine.state_machine_arn,
     "FunctionName": function.function_name,

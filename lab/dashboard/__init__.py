@@ -1,0 +1,1 @@
+"""CloudWatch's dashboards as its console shows them: `/_lab/dashboard`."""
