@@ -43,7 +43,7 @@ _QUERY = {
 
 
 class Dashboards:
-    """The dashboards of every account; without a query it is the first account's first one."""
+    """The dashboards of every account; without a query it is the stack's in the first account."""
 
     def __init__(self, settings: Settings) -> None:
         self._settings = settings
@@ -71,13 +71,17 @@ class Dashboards:
         result = invoke(self._settings.url, viewer.account, endpoint, event)
         return Answer(HTTPStatus.OK, json.dumps(asdict(result)).encode(), _JSON)
 
+    def _is_anothers(self, name: str) -> bool:
+        return not name.startswith(self._settings.stack)
+
     def _open(self, query: Query) -> tuple[Viewer, Board, list[str]]:
         asked = checked(dict(query), _QUERY)
         account = asked.get("account", self._settings.accounts[0])
         region = asked.get("region", self._settings.region)
         viewer = Viewer(account, region, asked.get("theme", "light"), time.time())
         bodies = recorded.bodies(account, region)
-        name = asked.get("name", next(iter(bodies), ""))
+        # CloudFormation's names begin with the stack's.
+        name = asked.get("name", min(bodies, key=self._is_anothers, default=""))
         if name not in bodies:
             there = ", ".join(bodies) or "none"
             raise BadInputError(f"{account} has no such dashboard in {region}; there is {there}")

@@ -169,6 +169,12 @@ def test_a_problem_reads_as_its_mail() -> None:
     )
 
 
+def test_what_is_gone_keeps_the_name_that_the_ledger_remembers() -> None:
+    gone = told(FAILED, names=json.dumps({"vpc-1": "payments"}))
+    assert [each.name for each in overview(seen(rows=[gone])).problems] == ["payments"]
+    assert [each.name for each in overview(seen(facts(NAMED), rows=[gone])).problems] == ["orders"]
+
+
 def test_the_most_urgent_problem_comes_first_then_the_oldest() -> None:
     older = told(ENDPOINT_FAILED.about("vpc-1/s3", {"endpoint_id": "vpce-1", "state": "failed"}))
     older = replace(older, body={**older.body, "first_seen": OPENED})
