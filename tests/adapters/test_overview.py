@@ -39,20 +39,23 @@ MOST_CALLS = 12
 class Account:
     """An account that answers page by page, with pages as long as AWS gives at most.
 
-    `lists`: operation to the name of its list and the elements. `refused`: operations that are
-    denied. `called`: how often each was asked for.
+    `lists`: operation to the name of its list and the elements. `answers`: to operations that have
+    no list. `refused`: operations that are denied. `called`: how often each was asked for.
     """
 
     lists: dict[str, tuple[str, list[Any]]]
     refused: frozenset[str] = frozenset()
     called: Counter[str] = field(default_factory=Counter)
+    answers: dict[str, Any] = field(default_factory=dict)
     asked: list[tuple[str, Mapping[str, Any]]] = field(default_factory=list)
 
     # The most that a page takes (botocore's EC2 model), whatever is asked for.
     _most: Mapping[str, int] = field(default_factory=lambda: {"DescribeRouteTables": 100})
 
     def __getattr__(self, method: str) -> Callable[..., Any]:
-        operations = {xform_name(operation): operation for operation in self.lists}
+        operations = {
+            xform_name(operation): operation for operation in (*self.lists, *self.answers)
+        }
         return lambda **request: self._answer(operations[method], request)
 
     def _answer(self, operation: str, request: Mapping[str, Any]) -> Any:
@@ -61,6 +64,8 @@ class Account:
         if operation in self.refused:
             error: Any = {"Code": "UnauthorizedOperation", "Message": "no policy allows it"}
             raise ClientError({"Error": error}, operation)
+        if operation in self.answers:
+            return self.answers[operation]
         name, elements = self.lists[operation]
         page = min(request.get("MaxResults", 1000), self._most.get(operation, 1000))
         start = int(request.get("NextToken", 0))
@@ -294,12 +299,29 @@ def test_names_where_traffic_goes_meanwhile(large: Callable[..., Account]) -> No
     assert any(reason.endswith("; meanwhile traffic goes by nat-1") for reason in reasons)
 
 
+def test_before_the_first_deployment_the_quota_is_asked_for(large: Callable[..., Account]) -> None:
+    there = large()
+    there.answers["GetServiceQuota"] = {"Quota": {"Value": 301.0}}
+
+    reached = Counter(
+        line.reach
+        for each in overview(POLICY, US, None, NOW).vpcs
+        for line in each.subnets
+        if line.service == "dynamodb" and line.reach != "private"
+    )
+
+    assert reached["waiting"] <= 3, "one endpoint is left to be made, for one VPC"
+    assert reached["not private"] >= 297
+
+
 def test_before_the_first_deployment_there_is_no_ledger(large: Callable[..., Account]) -> None:
     there = large()
+    there.answers["GetServiceQuota"] = {"Quota": {"Value": 1000.0}}
 
     shown = overview(POLICY, US, None, NOW)
 
     assert there.called["ExecuteStatement"] == 0
+    assert there.called.total() == MOST_CALLS
     assert shown.unknown == ()
     assert shown.problems == ()
     assert stands(shown, "subnet-150-1", "dynamodb") == "waiting"

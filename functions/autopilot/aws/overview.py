@@ -10,7 +10,7 @@ from dataclasses import dataclass, field, replace
 from datetime import datetime
 from typing import Any, Protocol, TypeVar
 
-from autopilot.aws import connections, interface_survey, offered_services, survey
+from autopilot.aws import connections, interface_survey, offered_services, quotas, survey
 from autopilot.aws.errors import AwsError
 from autopilot.aws.network import look
 from autopilot.aws.pages import filters, pages, type_of
@@ -63,6 +63,7 @@ def read(policy: Policy, stack: StackIdentity, ledger: Ledger | None, now: datet
     """All that a view is made of.
 
     The ledger is read last: what is withdrawn or accepted stands there before it shows elsewhere.
+    Where there is one, it knows of a quota that matters.
     """
     asked = _Asked()
     network, interfaces = _networks(asked)
@@ -81,6 +82,7 @@ def read(policy: Policy, stack: StackIdentity, ledger: Ledger | None, now: datet
         connections=_recalled(seen, rows, stack),
         rows=rows,
         unread=asked.unread,
+        limit=None if ledger else quotas.gateway_endpoints().value,
     )
 
 

@@ -81,7 +81,7 @@ class _Spot:
         if unread := _unread(_OF_GATEWAYS, self.routes.seen):
             return unread
         if self.table is None:
-            return Stand("unknown", "no route table of the VPC shows that the subnet uses it")
+            return self.routes.without_table(self.vpc)
         families = families_of(self.subnet)
         return self.routes.stand(self.vpc, self.table, service, families)
 

@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 from autopilot.connections.messages import HELD
+from autopilot.notify.ledger import FINDINGS
+from autopilot.notify.names import remembered
 from autopilot.view.connections import services
 from autopilot.view.coverage import coverage
 from autopilot.view.model import Overview, Place
@@ -15,7 +17,9 @@ from autopilot.view.waiting import REQUEST, waiting
 def overview(seen: Seen) -> Overview:
     """The view. The same facts and rows always give the same one."""
     plan = routes(seen)
-    names = {vpc.id: name_of(vpc) for vpc in seen.network.vpcs}
+    # What is gone keeps the name that ops knew it by.
+    names = remembered(row.body for row in seen.rows.get(FINDINGS, ()))
+    names |= {vpc.id: name_of(vpc) for vpc in seen.network.vpcs}
     names |= {service.id: name_of(service) for service in seen.connections.services}
     waits = waiting(seen, plan, names)
     # What waits is shown there, with how long and what comes then.

@@ -6,7 +6,7 @@ from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from functools import cached_property
 
-from autopilot.gateway import messages
+from autopilot.gateway import limits, messages
 from autopilot.gateway.busy import waits_until
 from autopilot.gateway.desired import why_not_table, why_not_vpc
 from autopilot.gateway.facts import Endpoint, RouteTable, Vpc
@@ -62,6 +62,22 @@ class Routes:
                 key = id_, endpoint.service_name
                 found[key] = (*found.get(key, ()), endpoint)
         return found
+
+    @property
+    def _limit(self) -> int | None:
+        """The quota, as it was asked for or as ops were told of it; None: it is far away."""
+        kinds = (messages.QUOTA_REACHED.kind, messages.QUOTA_NEAR.kind)
+        told = (self.seen.findings.get(f"{kind}/{self.seen.stack.region}") for kind in kinds)
+        found = (int(each[0].data["limit"]) for each in told if each)
+        return self.seen.limit or next(found, None)
+
+    @cached_property
+    def _beyond_quota(self) -> frozenset[str]:
+        """The ids of the creations that the quota leaves undone."""
+        if self._limit is None:
+            return frozenset()
+        room = max(0, self._limit - limits.used(self.seen.network))
+        return frozenset(item.id for item in self.plan.creates[room:])
 
     @cached_property
     def _ends(self) -> Mapping[str, str]:
@@ -125,6 +141,13 @@ class Routes:
             return Stand("unknown", reason)
         return None
 
+    def without_table(self, vpc: Vpc) -> Stand:
+        """How a subnet stands whose route table can't be seen: the VPC may be somebody else's."""
+        reason = why_not_vpc(vpc, self.seen.policy, self.seen.stack)
+        if reason:
+            return left_alone(reason, vpc.owner, "")
+        return Stand("unknown", "no route table of the VPC shows that the subnet uses it")
+
     def _left_alone(self, vpc: Vpc, table: RouteTable) -> Stand | None:
         policy, stack = self.seen.policy, self.seen.stack
         reason = why_not_vpc(vpc, policy, stack) or why_not_table(table, policy)
@@ -144,9 +167,8 @@ class Routes:
         if found := told.get(f"{messages.CHANGE_FAILED.kind}/{item.id}"):
             data = found[0].data
             return f"the change failed ({data.get('error')})"
-        full = told.get(f"{messages.QUOTA_REACHED.kind}/{self.seen.stack.region}")
-        if item.action == "create" and full:
-            return f"the quota of {full[0].data.get('limit')} gateway endpoints is used up"
+        if item.id in self._beyond_quota:
+            return f"the quota of {self._limit} gateway endpoints is used up"
         return ""
 
     def in_grace(self, table: RouteTable) -> tuple[GatewayService, ...]:

@@ -59,6 +59,7 @@ class Seen:
 
     `network` bears what the ledger says of it, and so do `connections`. `rows`: the ledger's, by
     partition. `unread`: what couldn't be read, with AWS's words.
+    `limit`: the quota of gateway endpoints, None where nobody asked for it.
     """
 
     stack: StackIdentity
@@ -69,6 +70,7 @@ class Seen:
     connections: ConnectionFacts = field(default_factory=ConnectionFacts)
     rows: Mapping[str, tuple[Row, ...]] = field(default_factory=dict)
     unread: Mapping[Source, str] = field(default_factory=dict)
+    limit: int | None = None
 
     @property
     def place(self) -> notice.Place:

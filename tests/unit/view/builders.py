@@ -30,6 +30,7 @@ def seen(
     rows: Iterable[Row] = (),
     unread: Any = None,
     now: datetime = NOW,
+    limit: int | None = None,
 ) -> Seen:
     """An account whose policy wants S3 alone, unless `wanted` says otherwise."""
     by_partition: dict[str, tuple[Row, ...]] = {}
@@ -44,6 +45,7 @@ def seen(
         connections=connections or ConnectionFacts(),
         rows=by_partition,
         unread=unread or {},
+        limit=limit,
     )
 
 

@@ -10,7 +10,7 @@ from typing import Any
 import pytest
 from autopilot.gateway.facts import Facts
 from autopilot.gateway.grace import FIRST_SEEN
-from autopilot.gateway.messages import CHANGE_FAILED, QUOTA_REACHED
+from autopilot.gateway.messages import CHANGE_FAILED, QUOTA_NEAR, QUOTA_REACHED
 from autopilot.gateway.planning import draft
 from autopilot.interfaces.facts import Facts as InterfaceFacts
 from autopilot.interfaces.facts import Subnet
@@ -124,11 +124,23 @@ def test_a_change_that_failed_isnt_called_waiting() -> None:
     assert "the change failed (AccessDenied)" in found.reason
 
 
-def test_a_full_quota_isnt_called_waiting() -> None:
-    full = told(QUOTA_REACHED.about(US.region, {"limit": 20, "left_undone": ["vpc-1/s3"]}))
-    assert one(rows=[full]).reach == "not private"
-    assert "quota of 20 gateway endpoints" in one(rows=[full]).reason
-    assert one(ours("vpce-1", ["rtb-0"]), rows=[full]).reach == "waiting", "no endpoint is made"
+@pytest.mark.parametrize(
+    ("rows", "limit"),
+    [
+        ([told(QUOTA_REACHED.about(US.region, {"limit": 20, "left_undone": []}))], None),
+        ([told(QUOTA_NEAR.about(US.region, {"limit": 20}))], None),
+        ([], 20),
+    ],
+    ids=["ops know that it is reached", "ops know that it is near", "asked for"],
+)
+def test_what_the_quota_leaves_undone_isnt_called_waiting(rows: Any, limit: int | None) -> None:
+    elsewhere = [endpoint(f"vpce-e{n}", vpc_id="vpc-e") for n in range(20)]
+    found = one(*elsewhere, rows=rows, limit=limit)
+    assert found.reach == "not private"
+    assert "the quota of 20 gateway endpoints is used up" in found.reason
+    assert one(*elsewhere[1:], rows=rows, limit=limit).reach == "waiting", "there is room for one"
+    there = (*elsewhere, ours("vpce-1", ["rtb-0"]))
+    assert one(*there, rows=rows, limit=limit).reach == "waiting", "no endpoint is made"
 
 
 def test_a_busy_table_waits_for_the_window() -> None:
@@ -199,6 +211,11 @@ def test_a_subnet_that_no_table_names_uses_the_main_one() -> None:
     network = facts(vpc(), table("rtb-m", main=True), ours("vpce-1", ["rtb-m"]))
     found = line(seen(network, subnets("subnet-1")))
     assert (found.reach, found.route_table_id) == ("private", "rtb-m")
+
+
+def test_a_vpc_of_somebody_else_whose_tables_cant_be_seen_is_left_alone() -> None:
+    found = line(seen(facts(vpc(owner=OTHERS)), subnets("subnet-1")))
+    assert found.reach == "left alone"
 
 
 def test_where_no_table_shows_nobody_knows() -> None:

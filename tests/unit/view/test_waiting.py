@@ -164,9 +164,15 @@ def test_a_problem_reads_as_its_mail() -> None:
         subject="vpc-1/s3",
         name="orders",
         since="2026-11-24T09:00:00+00:00",
-        headline="AccessDenied: 1 change in vpc-1 failed",
+        headline="1 change in vpc-1 failed: AccessDenied",
         line="could not create an endpoint",
     )
+
+
+def test_what_is_gone_keeps_the_name_that_the_ledger_remembers() -> None:
+    gone = told(FAILED, names=json.dumps({"vpc-1": "payments"}))
+    assert [each.name for each in overview(seen(rows=[gone])).problems] == ["payments"]
+    assert [each.name for each in overview(seen(facts(NAMED), rows=[gone])).problems] == ["orders"]
 
 
 def test_the_most_urgent_problem_comes_first_then_the_oldest() -> None:
