@@ -100,7 +100,7 @@ class NetworkRequest(Request[NetworkScope, NetworkOutcome]):
 
 
 @dataclass(frozen=True)
-class Again:
+class NextLook:
     """When to look once more, and where, as JSON; 0 seconds: not at all.
 
     `expect`: the tables that are new then, as an event says it of others.
@@ -127,4 +127,4 @@ class NetworkPlan(Plan[Item, Left]):
     """
 
     quota: QuotaUse = QuotaUse(0, 20)
-    again: Again = Again()
+    again: NextLook = NextLook()
