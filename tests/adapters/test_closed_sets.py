@@ -27,12 +27,12 @@ from autopilot.connections.locks import is_permitted
 from autopilot.connections.remembered import Member, Organization
 from autopilot.gateway import facts as gateway
 from autopilot.gateway.desired import why_not_vpc
-from autopilot.gateway.plan import EVERYTHING
 from autopilot.interfaces import desired as wants
 from autopilot.interfaces import facts as interface
 from autopilot.interfaces import placement
 from autopilot.policy.model import Policy
 from autopilot.reconcile.identity import StackIdentity
+from autopilot.reconcile.scope import WHOLE_NETWORK
 from autopilot.services.facts import LoadBalancer, PrivateName
 from botocore.model import ListShape, Shape, StructureShape
 
@@ -174,7 +174,7 @@ def by_association_state(state: str, patch: Patch) -> bool:
     bound = {"Main": True, "AssociationState": {"State": state}}
     table = {"RouteTableId": "rtb-1", "VpcId": "vpc-1", "Associations": [bound]}
     answering(patch, {"DescribeRouteTables": {"RouteTables": [table]}})
-    return survey.survey(EVERYTHING).route_tables[0].main
+    return survey.survey(WHOLE_NETWORK).route_tables[0].main
 
 
 def by_interface_type(kind: str, patch: Patch) -> bool:

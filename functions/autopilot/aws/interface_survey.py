@@ -22,11 +22,12 @@ from autopilot.interfaces.facts import (
     standing_of,
 )
 from autopilot.interfaces.parameters import to_probe
-from autopilot.interfaces.request import InterfaceRequest, InterfaceScope, Situation
+from autopilot.interfaces.request import InterfaceRequest, Situation
 from autopilot.interfaces.visible import unseen
 from autopilot.notify.ledger import FINDINGS, Rows
 from autopilot.policy.model import Policy
 from autopilot.reconcile.identity import StackIdentity
+from autopilot.reconcile.scope import InterfaceScope
 from autopilot.reconcile.tags import OWNER_TAG
 from autopilot.reconcile.withdrawn import withdrawn
 

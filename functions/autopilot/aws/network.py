@@ -11,12 +11,13 @@ from autopilot.aws.errors import NotVisibleYet
 from autopilot.aws.step import identity
 from autopilot.gateway import grace, rivals
 from autopilot.gateway.facts import Facts, unseen
-from autopilot.gateway.plan import Item, NetworkRequest, NetworkScope, NextLook
+from autopilot.gateway.plan import Item, NetworkRequest, NextLook
 from autopilot.gateway.planning import vpcs_to_probe
 from autopilot.gateway.recheck import Remaining, asks_who_is_busy, still_stands
 from autopilot.notify.ledger import Row, Rows
 from autopilot.policy.model import Policy
 from autopilot.reconcile.identity import StackIdentity
+from autopilot.reconcile.scope import NetworkScope
 from autopilot.reconcile.withdrawn import WITHDRAWN, handed_over, still_away, withdrawn
 
 

@@ -7,7 +7,7 @@ from typing import Any
 
 from autopilot.aws.pages import filters, pages, tags_of, type_of
 from autopilot.gateway.facts import Endpoint, Facts, RouteTable, Vpc
-from autopilot.gateway.plan import NetworkScope
+from autopilot.reconcile.scope import NetworkScope
 
 # The most that each call takes for a page (botocore's EC2 model and its words on endpoints).
 _PAGE = 1000

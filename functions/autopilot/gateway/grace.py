@@ -14,12 +14,12 @@ from itertools import islice
 
 from autopilot.gateway.desired import needs
 from autopilot.gateway.facts import Facts, RouteTable, Vpc
-from autopilot.gateway.plan import NetworkScope, NextLook
+from autopilot.gateway.plan import NextLook
 from autopilot.notify.ledger import Key, Row, Write, noted
 from autopilot.policy.model import Policy
 from autopilot.policy.tags import has_any
 from autopilot.reconcile.identity import StackIdentity
-from autopilot.reconcile.scope import MOST_IDS
+from autopilot.reconcile.scope import MOST_IDS, NetworkScope
 from autopilot.reconcile.tags import owned_by
 from autopilot.reconcile.withdrawn import STACK_TAG, route_key, stack_key
 
