@@ -60,7 +60,7 @@ def served_by_others(facts: Facts, us: StackIdentity) -> frozenset[str]:
     return frozenset(
         route_key(id_, endpoint.service_name.rpartition(".")[2])
         for endpoint in facts.endpoints
-        if endpoint.standing == "living" and not owned_by(endpoint.tags, us.owner)
+        if endpoint.lives and not owned_by(endpoint.tags, us.owner)
         for id_ in endpoint.route_table_ids
     )
 
@@ -143,7 +143,7 @@ def _served_by_us(facts: Facts, us: StackIdentity) -> frozenset[str]:
     return frozenset(
         id_
         for endpoint in facts.endpoints
-        if endpoint.standing == "living" and owned_by(endpoint.tags, us.owner)
+        if endpoint.lives and owned_by(endpoint.tags, us.owner)
         for id_ in endpoint.route_table_ids
     )
 

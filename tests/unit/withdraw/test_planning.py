@@ -448,7 +448,7 @@ def test_nothing_of_others_goes_and_nothing_that_serves_somebody(
             endpoint = ours[item.resource_id]
             assert all(("subnet", subnet) in asked for subnet in item.parts)
             assert not {i.subnet_id for i in foreign} & {*item.parts}
-            if endpoint.standing == "living" and foreign:
+            if endpoint.lives and foreign:
                 assert {*endpoint.subnet_ids} - {*item.parts}, "it goes on serving"
                 assert not item.whole
         if item.action == "leave tables":
