@@ -233,15 +233,15 @@ READ = (
         "ec2",
         "State",
         {
-            "PendingAcceptance": ("living", "coming", "asking"),
-            "Pending": ("living", "coming", "live"),
-            "Available": ("living", "available", "live"),
+            "PendingAcceptance": ("coming", "coming", "asking"),
+            "Pending": ("coming", "coming", "live"),
+            "Available": ("available", "available", "live"),
             "Deleting": ("going", "going", "over"),
             "Deleted": ("going", "going", "over"),
             "Rejected": ("broken", "broken", "over"),
             "Failed": ("broken", "broken", "over"),
             "Expired": ("broken", "broken", "over"),
-            "Partial": ("living", "available", "live"),
+            "Partial": ("available", "available", "live"),
         },
         by_state,
     ),
@@ -514,7 +514,7 @@ def test_a_new_value_does_no_harm(monkeypatch: Patch) -> None:
     """What nobody knows is taken for neither gone, nor ours, nor quiet, nor verified."""
     unknown = {read.name: read.by("brand-new", monkeypatch) for read in READ[:4]}
     assert unknown == {
-        "State": ("living", "available", "unknown"),
+        "State": ("available", "available", "unknown"),
         "VpcEndpointType": set(),
         "ServiceType": {"has zones", "notified of"},
         "ServiceState": (True, True),

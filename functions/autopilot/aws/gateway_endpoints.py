@@ -118,7 +118,7 @@ def _ours(endpoint_id: str, owner: str) -> Endpoint:
         raise ValueError("no endpoint id: AWS would describe every endpoint")
     found = pages("DescribeVpcEndpoints", VpcEndpointIds=[endpoint_id])
     endpoint = next(map(endpoint_of, found), None)
-    if endpoint is None or endpoint.standing != "living":
+    if endpoint is None or not endpoint.lives:
         raise errors.NotFound(f"ec2:DescribeVpcEndpoints: {endpoint_id} is gone, or going")
     if not owned_by(endpoint.tags, owner) or endpoint.requester_managed:
         raise errors.NotOurs(

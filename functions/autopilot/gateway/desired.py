@@ -123,7 +123,7 @@ def _need(
 ) -> DesiredEndpoint:
     name = service_name(us.region, service)
     endpoints = facts.endpoints_for(vpc_id, name)
-    living = [e for e in endpoints if e.standing == "living"]
+    living = [e for e in endpoints if e.lives]
     covered = {t for e in living for t in e.route_table_ids if "ipv4" in e.families}
     mine = [e for e in living if _is_ours(e, us) and "ipv4" in e.families]
     named = policy.document(policy.gateway_endpoints.endpoint_policy)
@@ -147,7 +147,7 @@ def _without_six(
 
     Ours are for IPv4: S3 alone has others (gardener-extension-provider-aws #1601).
     """
-    living = [e for e in facts.endpoints_for(vpc.id, name) if e.standing == "living"]
+    living = [e for e in facts.endpoints_for(vpc.id, name) if e.lives]
     covered = {t for e in living for t in e.route_table_ids if "ipv6" in e.families}
     return tuple(t for t in tables if vpc.ipv6 and t.id not in covered)
 
@@ -180,7 +180,7 @@ def in_order(creates: Iterable[Item], facts: Facts) -> tuple[Item, ...]:
 
     The quota cuts this list: better a VPC done than two half done.
     """
-    served = {e.vpc_id for e in facts.endpoints if e.standing == "living"}
+    served = {e.vpc_id for e in facts.endpoints if e.lives}
     return tuple(sorted(creates, key=lambda item: item.vpc_id not in served))
 
 

@@ -9,7 +9,6 @@ from typing import Literal, assert_never
 
 from autopilot.gateway.plan import NetworkOutcome
 from autopilot.reconcile import visible
-from autopilot.reconcile.visible import Standing, standing_of
 
 
 @dataclass(frozen=True)
@@ -42,7 +41,7 @@ class RouteTable:
 
 
 @dataclass(frozen=True)
-class Endpoint:
+class Endpoint(visible.HasState):
     """A gateway endpoint. `created` is an ISO instant, `policy` the document's JSON text.
 
     `address_type`: its IpAddressType; one for IPv4 serves no IPv6, and the other way round
@@ -65,11 +64,6 @@ class Endpoint:
         """The address families that it routes."""
         both = frozenset({"ipv4", "ipv6"})
         return both if self.address_type == "dualstack" else frozenset({self.address_type})
-
-    @property
-    def standing(self) -> Standing:
-        """Whether it serves its tables."""
-        return standing_of(self.state)
 
 
 @dataclass(frozen=True)
@@ -155,7 +149,7 @@ def _stands(facts: Facts, seen: set[str], outcome: NetworkOutcome) -> bool:
     endpoint = next((e for e in facts.endpoints if e.id == outcome.item.endpoint_id), None)
     if endpoint is None:
         return not wanted
-    return endpoint.standing != "living" or wanted <= set(endpoint.route_table_ids)
+    return not endpoint.lives or wanted <= set(endpoint.route_table_ids)
 
 
 def _explained(facts: Facts, seen: set[str], outcome: NetworkOutcome) -> bool:
@@ -169,7 +163,7 @@ def _explained(facts: Facts, seen: set[str], outcome: NetworkOutcome) -> bool:
         return not wanted or bool(wanted & served)
     if outcome.error == "NotFound":
         named = {outcome.item.vpc_id, *outcome.item.route_table_ids}
-        living = {e.id for e in facts.endpoints if e.standing == "living"}
+        living = {e.id for e in facts.endpoints if e.lives}
         return not named <= seen or (outcome.item.endpoint_id or "") not in {"", *living}
     return True
 
@@ -177,7 +171,7 @@ def _explained(facts: Facts, seen: set[str], outcome: NetworkOutcome) -> bool:
 def _serves(endpoint: Endpoint, outcome: NetworkOutcome) -> bool:
     """Whether it is a living endpoint for the outcome's service; one being deleted blocks only."""
     return (
-        endpoint.standing == "living"
+        endpoint.lives
         and endpoint.vpc_id == outcome.item.vpc_id
         and endpoint.service_name.endswith(f".{outcome.item.service}")
     )
