@@ -11,7 +11,7 @@ from autopilot.aws.errors import NotVisibleYet
 from autopilot.aws.step import identity
 from autopilot.gateway import grace, rivals
 from autopilot.gateway.facts import Facts, unseen
-from autopilot.gateway.plan import Again, Item, NetworkRequest
+from autopilot.gateway.plan import Item, NetworkRequest, NextLook
 from autopilot.gateway.planning import vpcs_to_probe
 from autopilot.gateway.recheck import Remaining, asks_who_is_busy, still_stands
 from autopilot.notify.ledger import Row, Rows
@@ -41,7 +41,7 @@ def look(
     policy: Policy,
     us: StackIdentity,
     now: datetime,
-) -> tuple[Facts, Again]:
+) -> tuple[Facts, NextLook]:
     """The facts, and when to look at some of them again; what is seen first is noted.
 
     Raises NotVisibleYet while the survey is missing what must be there, AwsErrors.
@@ -69,7 +69,7 @@ def _with_grace(
     policy: Policy,
     us: StackIdentity,
     now: datetime,
-) -> tuple[Facts, Again]:
+) -> tuple[Facts, NextLook]:
     missing, execution = grace.missing(facts, policy, us), request.execution
     served = grace.served_by_others(facts, us)
     writes, anew = handed_over(away, served, missing, execution=execution, now=now)
@@ -79,7 +79,7 @@ def _with_grace(
         writes += tuple(w for w in kept if w.key.sk not in anew)
     if not missing:
         ledger.write(writes)
-        return facts, Again()
+        return facts, NextLook()
     graced = grace.candidates(facts, policy, us, request.made_by_stacks)
     waiting = grace.waits(graced, rows, execution=execution, now=now, anew=anew)
     # Where a write is refused another look was faster: it wakes for the table at the same moment.

@@ -88,7 +88,7 @@ class NetworkRequest(Request[NetworkScope, NetworkOutcome]):
 
 
 @dataclass(frozen=True)
-class Again:
+class NextLook:
     """When to look once more, and where, as JSON; 0 seconds: not at all.
 
     `expect`: the tables that are new then, as an event says it of others.
@@ -115,4 +115,4 @@ class NetworkPlan(Plan[Item, Left]):
     """
 
     quota: QuotaUse = QuotaUse(0, 20)
-    again: Again = Again()
+    again: NextLook = NextLook()

@@ -17,9 +17,8 @@ from autopilot.gateway.rivals import AT_MOST
 from autopilot.notify.finding import Finding
 from autopilot.policy.model import Policy
 from autopilot.reconcile.identity import StackIdentity
-from autopilot.reconcile.plan import counted, tellable
 from autopilot.reconcile.quota import Limit
-from autopilot.reconcile.rounds import stale_to_the_end
+from autopilot.reconcile.rounds import counted, stale_to_the_end, tellable
 
 
 @dataclass(frozen=True)
@@ -90,8 +89,8 @@ def plan(
         *limits.quota_findings(us.region, in_use, len(creates), limit, undone),
         *_of_changes(allowed, request, audit),
     )
-    seen = (vpc.id for vpc in facts.vpcs)
-    told, looked_at = tellable(findings, request.outcomes, seen, facts.looked_at)
+    seen = [vpc.id for vpc in facts.vpcs]
+    told, looked_at = tellable(findings, "vpc_id", seen, facts.looked_at, request.outcomes)
     left = Counter(wanted.left)
     left["quota reached"] += len(undone)
     left["audit mode" if audit else "tried already"] += len(allowed) - len(items) - more

@@ -24,9 +24,8 @@ from autopilot.interfaces.plan import (
 from autopilot.interfaces.situation import Desired, Draft, Situation
 from autopilot.notify.finding import Finding
 from autopilot.reconcile.outcome import tries
-from autopilot.reconcile.plan import tellable
 from autopilot.reconcile.quota import Limit, near, told
-from autopilot.reconcile.rounds import got_something_done
+from autopilot.reconcile.rounds import got_something_done, tellable
 
 # A state of the workflow carries 256 KiB; an item has up to 900 bytes, an outcome up to 500.
 MOST_ITEMS = 100
@@ -55,8 +54,8 @@ def plan(now: Situation, desired: Desired) -> InterfacePlan:
     other = map(_announced, allowed) if audit else _given_up(allowed, request)
     quotas = _quota_findings(now.facts, allowed, undone, now.limit)
     findings = (*made.findings, *quotas, *other)
-    seen = (vpc.id for vpc in now.facts.vpcs)
-    told, looked_at = tellable(findings, request.outcomes, seen, now.facts.looked_at)
+    seen = [vpc.id for vpc in now.facts.vpcs]
+    told, looked_at = tellable(findings, "vpc_id", seen, now.facts.looked_at, request.outcomes)
     left: dict[Left, int] = {
         **made.left,
         "quota reached": len(undone),
