@@ -108,7 +108,7 @@ def of_any_type() -> Any:
     """What stands in VPCs in which somebody was refused something."""
     demand = Demand("vpc", "vpc-1", "arn:aws:iam::123456789012:root", "2026-11-30T00:00:00Z")
     found = vpc_contents.survey([demand], OWNER).by_vpc.values()
-    return [endpoint for ground in found for endpoint in ground.endpoints]
+    return [endpoint for vpc in found for endpoint in vpc.endpoints]
 
 
 # By operation: the adapters that read its answer.

@@ -200,7 +200,7 @@ class TestPrivateService:
         values = stage.machine.store.values
         return {name.removeprefix(root): value for name, value in values.items()}
 
-    def test_from_request_to_names_to_retirement(
+    def test_from_request_to_names_to_deletion(
         self, joined: Stage, provider: Provider, service: dict[str, Any]
     ) -> None:
         joined.machine.run()

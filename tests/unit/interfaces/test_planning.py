@@ -339,7 +339,7 @@ class TestPrivateDns:
         assert desired_in(situation(EMPTY, policy(profile(private_dns=False)))).vpcs_to_probe == ()
 
 
-class TestRetirement:
+class TestUnwanted:
     """What no profile wants: ops are told; `now` deletes at the next sweep after that."""
 
     KMS_TOO = facts(
