@@ -12,9 +12,9 @@ from autopilot.aws import (
     endpoint_services,
     gateway_endpoints,
     interface_endpoints,
+    interface_facts,
     interface_survey,
     notifications,
-    offered_services,
     owned_resources,
     published_services,
     removals,
@@ -166,7 +166,7 @@ ADAPTERS: Mapping[str, tuple[Callable[[], Any], ...]] = {
         lambda: endpoint_services.principals([SERVICE]),
     ),
     "DescribeVpcEndpointServices": (
-        lambda: offered_services.offered({SSM: ["us-east-1"]}, "us-east-1"),
+        lambda: interface_facts.offered({SSM: ["us-east-1"]}, "us-east-1"),
         lambda: zones.zone_ids_of(S3),
     ),
     "DescribeVpcEndpoints": (

@@ -255,7 +255,8 @@ class TestPrivateService:
         assert joined.machine.kinds() == ["ParameterNotOurs"]
 
     def test_a_parameter_that_vanishes_meanwhile_is_nobodys(self, joined: Stage) -> None:
-        assert parameters.not_ours(["/endpoint-autopilot/vpc-1/vpce-svc-1/dns"], STACK) == set()
+        name = "/endpoint-autopilot/vpc-1/vpce-svc-1/dns"
+        assert interface_survey.not_ours([name], STACK) == set()
 
     def test_a_service_of_another_region(
         self, context: Any, sdk: Sdk, far: Side, provider: Provider,

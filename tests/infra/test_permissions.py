@@ -16,8 +16,8 @@ from autopilot.reconcile.withdrawn import WITHDRAWN
 
 from infra import grants
 from infra import ledger as granted
+from infra.functions import connections
 from infra.operations import OPERATIONS
-from infra.rooms import connections
 from tests.infra.conftest import READER
 from tests.infra.synthesis import Synthesis, resolved
 
