@@ -7,7 +7,7 @@ from typing import Any
 
 import pytest
 from autopilot.connections import holds, remembered
-from autopilot.connections.marks import MARKS
+from autopilot.connections.remembered import MARKS
 from autopilot.gateway.grace import FIRST_SEEN
 from autopilot.gateway.rivals import RESTORED
 from autopilot.interfaces.plan import ROOT
