@@ -13,12 +13,12 @@ from autopilot.aws import (
     gateway_endpoints,
     interface_endpoints,
     interface_survey,
+    network,
     notifications,
     offered_services,
     owned_resources,
     published_services,
     removals,
-    survey,
     vpc_contents,
     zones,
 )
@@ -171,7 +171,7 @@ ADAPTERS: Mapping[str, tuple[Callable[[], Any], ...]] = {
         lambda: zones.zone_ids_of(S3),
     ),
     "DescribeVpcEndpoints": (
-        lambda: survey.survey(EVERYTHING).endpoints,
+        lambda: network.survey(EVERYTHING).endpoints,
         lambda: interface_survey.survey(EVERY_VPC, Policy(), US).endpoints,
         lambda: zones.consumer_sides({US.account: [ENDPOINT]}, US),
         lambda: owned_resources.survey(OWNER).endpoints,
