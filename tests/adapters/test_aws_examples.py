@@ -23,13 +23,12 @@ from autopilot.aws import (
     zones,
 )
 from autopilot.connections.plan import Registration
-from autopilot.gateway.plan import EVERYTHING, Item
+from autopilot.gateway.plan import Item
 from autopilot.interfaces.plan import EndpointItem
-from autopilot.interfaces.request import InterfaceScope
 from autopilot.policy.model import Policy
 from autopilot.reconcile.identity import StackIdentity
 from autopilot.reconcile.removal import Removal
-from autopilot.reconcile.scope import ServiceScope
+from autopilot.reconcile.scope import WHOLE_NETWORK, InterfaceScope, ServiceScope
 from autopilot.reconcile.tags import OWNER_TAG
 from autopilot.services.plan import ServiceItem
 from autopilot.withdraw.events import Demand
@@ -171,7 +170,7 @@ ADAPTERS: Mapping[str, tuple[Callable[[], Any], ...]] = {
         lambda: zones.zone_ids_of(S3),
     ),
     "DescribeVpcEndpoints": (
-        lambda: network.survey(EVERYTHING).endpoints,
+        lambda: network.survey(WHOLE_NETWORK).endpoints,
         lambda: interface_survey.survey(EVERY_VPC, Policy(), US).endpoints,
         lambda: zones.consumer_sides({US.account: [ENDPOINT]}, US),
         lambda: owned_resources.survey(OWNER).endpoints,

@@ -27,12 +27,12 @@ from autopilot.connections.locks import is_permitted
 from autopilot.connections.remembered import Member, Organization
 from autopilot.gateway import facts as gateway
 from autopilot.gateway.desired import why_not_vpc
-from autopilot.gateway.plan import EVERYTHING
 from autopilot.interfaces import desired as wants
 from autopilot.interfaces import facts as interface
 from autopilot.interfaces import placement
 from autopilot.policy.model import Policy
 from autopilot.reconcile.identity import StackIdentity
+from autopilot.reconcile.scope import WHOLE_NETWORK
 from autopilot.services.facts import LoadBalancer, PrivateName
 from botocore.model import ListShape, Shape, StructureShape
 
@@ -174,7 +174,7 @@ def by_association_state(state: str, patch: Patch) -> bool:
     bound = {"Main": True, "AssociationState": {"State": state}}
     table = {"RouteTableId": "rtb-1", "VpcId": "vpc-1", "Associations": [bound]}
     answering(patch, {"DescribeRouteTables": {"RouteTables": [table]}})
-    return network.survey(EVERYTHING).route_tables[0].main
+    return network.survey(WHOLE_NETWORK).route_tables[0].main
 
 
 def by_interface_type(kind: str, patch: Patch) -> bool:
@@ -233,15 +233,15 @@ READ = (
         "ec2",
         "State",
         {
-            "PendingAcceptance": ("living", "coming", "asking"),
-            "Pending": ("living", "coming", "live"),
-            "Available": ("living", "available", "live"),
+            "PendingAcceptance": ("coming", "coming", "asking"),
+            "Pending": ("coming", "coming", "live"),
+            "Available": ("available", "available", "live"),
             "Deleting": ("going", "going", "over"),
             "Deleted": ("going", "going", "over"),
             "Rejected": ("broken", "broken", "over"),
             "Failed": ("broken", "broken", "over"),
             "Expired": ("broken", "broken", "over"),
-            "Partial": ("living", "available", "live"),
+            "Partial": ("available", "available", "live"),
         },
         by_state,
     ),
@@ -514,7 +514,7 @@ def test_a_new_value_does_no_harm(monkeypatch: Patch) -> None:
     """What nobody knows is taken for neither gone, nor ours, nor quiet, nor verified."""
     unknown = {read.name: read.by("brand-new", monkeypatch) for read in READ[:4]}
     assert unknown == {
-        "State": ("living", "available", "unknown"),
+        "State": ("available", "available", "unknown"),
         "VpcEndpointType": set(),
         "ServiceType": {"has zones", "notified of"},
         "ServiceState": (True, True),

@@ -11,10 +11,10 @@ import pytest
 from autopilot.aws import interface_endpoints, interface_survey, parameters
 from autopilot.aws.errors import NotOurs
 from autopilot.interfaces.plan import EndpointItem, ParameterItem
-from autopilot.interfaces.request import EVERYWHERE
 from autopilot.notify.ledger import Key, Row
 from autopilot.policy.model import Policy
 from autopilot.reconcile.identity import StackIdentity
+from autopilot.reconcile.scope import ALL_INTERFACES
 
 from tests.adapters.interface_machine import (
     STACK,
@@ -365,7 +365,7 @@ class TestRegions:
         assert stage.machine.kinds() == []
         # What tells them apart where both Regions call it by one name.
         us = StackIdentity(STACK, OTHER, "us-east-1")
-        seen = interface_survey.survey(EVERYWHERE, stage.machine.policy, us).endpoints
+        seen = interface_survey.survey(ALL_INTERFACES, stage.machine.policy, us).endpoints
         assert {each.service_region: each.id for each in seen} == made
 
 

@@ -7,6 +7,7 @@ from datetime import datetime
 
 from autopilot.aws.errors import Throttled
 from autopilot.connections.attribution import by_people
+from autopilot.connections.events import PersonsAnswer
 from autopilot.connections.holds import HOLDS, HoldRow, hold_row
 from autopilot.connections.remembered import (
     CONNECTIONS,
@@ -17,7 +18,6 @@ from autopilot.connections.remembered import (
     member_in,
     remembered,
 )
-from autopilot.connections.request import PersonsAnswer
 from autopilot.notify.ledger import Row, Rows
 from autopilot.reconcile.plan import LookedAt
 

@@ -2,19 +2,19 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection
+from collections.abc import Mapping
 from dataclasses import replace
-from typing import Protocol, assert_never
+from typing import Any, Protocol, assert_never
 
 from autopilot.aws import errors
 from autopilot.aws.pages import call, pages, tagged, tags_of
 from autopilot.aws.step import identity, logger
+from autopilot.gateway.facts import Endpoint
 from autopilot.gateway.plan import Item, NetworkOutcome
 from autopilot.gateway.recheck import GONE, Remaining
 from autopilot.policy.model import Policy
 from autopilot.reconcile.identity import client_token
 from autopilot.reconcile.tags import endpoint_tags, owned_by
-from autopilot.reconcile.visible import standing_of
 
 # One table may be refused for itself, and the call with it: then the others go without it.
 _ONE_TABLE = (errors.NotFound, errors.RouteAlreadyExists, errors.RefusedByAws, errors.AccessDenied)
@@ -103,25 +103,35 @@ def modify(item: Item, owner: str, policy: str | None) -> str:
     Reads the endpoint first: it may have been deleted, given away or served since the plan.
     Raises NotOurs, NotFound, other AwsErrors.
     """
-    endpoint_id = item.endpoint_id or ""
-    served = _tables_of_ours(endpoint_id, owner)
-    missing = [t for t in item.route_table_ids if t not in served]
+    endpoint = _ours(item.endpoint_id or "", owner)
+    missing = [t for t in item.route_table_ids if t not in endpoint.route_table_ids]
     request: dict[str, object] = {"AddRouteTableIds": missing} if missing else {}
     if item.set_policy:
         request |= {"ResetPolicy": True} if policy is None else {"PolicyDocument": policy}
     if request:
-        call("ec2", "ModifyVpcEndpoint", VpcEndpointId=endpoint_id, **request)
-    return endpoint_id
+        call("ec2", "ModifyVpcEndpoint", VpcEndpointId=endpoint.id, **request)
+    return endpoint.id
 
 
-def _tables_of_ours(endpoint_id: str, owner: str) -> Collection[str]:
+def _ours(endpoint_id: str, owner: str) -> Endpoint:
     if not endpoint_id:
         raise ValueError("no endpoint id: AWS would describe every endpoint")
-    endpoint = next(pages("DescribeVpcEndpoints", VpcEndpointIds=[endpoint_id]), None)
-    if endpoint is None or standing_of(endpoint["State"]) != "living":
+    answer = next(pages("DescribeVpcEndpoints", VpcEndpointIds=[endpoint_id]), None)
+    endpoint = _endpoint(answer) if answer else None
+    if endpoint is None or not endpoint.lives:
         raise errors.NotFound(f"ec2:DescribeVpcEndpoints: {endpoint_id} is gone, or going")
-    if not owned_by(tags_of(endpoint), owner) or endpoint.get("RequesterManaged", False):
+    if not owned_by(endpoint.tags, owner) or endpoint.requester_managed:
         raise errors.NotOurs(
             f"ec2:ModifyVpcEndpoint: {endpoint_id} doesn't carry the tag of {owner}"
         )
-    return frozenset(endpoint.get("RouteTableIds", ()))
+    return endpoint
+
+
+def _endpoint(answer: Mapping[str, Any]) -> Endpoint:
+    """What a change asks of the endpoint."""
+    return Endpoint(
+        *(answer["VpcEndpointId"], answer["VpcId"], answer["ServiceName"], answer["State"]),
+        route_table_ids=tuple(answer.get("RouteTableIds", ())),
+        requester_managed=answer.get("RequesterManaged", False),
+        tags=tags_of(answer),
+    )

@@ -12,21 +12,14 @@ from autopilot.aws import interface_endpoints, offered_services, parameters, quo
 from autopilot.aws.errors import NotVisibleYet
 from autopilot.aws.pages import call, filters, pages, tags_of, type_of
 from autopilot.interfaces.desired import Desired, asked_in, desired_in
-from autopilot.interfaces.facts import (
-    DnsAttributes,
-    Endpoint,
-    Facts,
-    Group,
-    Subnet,
-    Vpc,
-    standing_of,
-)
+from autopilot.interfaces.facts import DnsAttributes, Endpoint, Facts, Group, Subnet, Vpc
 from autopilot.interfaces.parameters import to_probe
-from autopilot.interfaces.request import InterfaceRequest, InterfaceScope, Situation
+from autopilot.interfaces.request import InterfaceRequest, Situation
 from autopilot.interfaces.visible import unseen
 from autopilot.notify.ledger import FINDINGS, Rows
 from autopilot.policy.model import Policy
 from autopilot.reconcile.identity import StackIdentity
+from autopilot.reconcile.scope import InterfaceScope
 from autopilot.reconcile.tags import OWNER_TAG
 from autopilot.reconcile.withdrawn import withdrawn
 
@@ -190,9 +183,9 @@ def _counted_too(described: Iterable[Mapping[str, Any]]) -> Mapping[str, int]:
 
 
 def _gateways(described: Iterable[Mapping[str, Any]]) -> Iterator[tuple[str, str]]:
-    for each in _of_type("Gateway", described):
-        if standing_of(each["State"]) in ("available", "coming"):
-            yield each["VpcId"], each["ServiceName"]
+    for each in map(interface_endpoints.endpoint_of, _of_type("Gateway", described)):
+        if each.lives:
+            yield each.vpc_id, each.service_name
 
 
 def _groups(chosen: Filters, stack: StackIdentity) -> Iterator[Group]:

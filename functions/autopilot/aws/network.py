@@ -16,10 +16,11 @@ from autopilot.gateway import grace, rivals
 from autopilot.gateway.desired import Look, desired_in
 from autopilot.gateway.facts import Endpoint, Facts, RouteTable, Vpc
 from autopilot.gateway.limits import may_change_busy
-from autopilot.gateway.plan import Again, Item, NetworkRequest, NetworkScope
+from autopilot.gateway.plan import Item, NetworkRequest, NextLook
 from autopilot.notify.ledger import Row, Rows
 from autopilot.policy.model import Policy
 from autopilot.reconcile.identity import StackIdentity
+from autopilot.reconcile.scope import NetworkScope
 from autopilot.reconcile.visible import unseen
 from autopilot.reconcile.withdrawn import WITHDRAWN, still_away, withdrawn
 
@@ -67,7 +68,7 @@ def look(
     rows = ledger.rows(rivals.RESTORED)
     ledger.write(rivals.settled(rows, facts, execution=request.execution, now=now))
     facts = replace(facts, contested=rivals.contested(rows, now))
-    seen = Look(facts, desired_in(facts, policy, stack), Again())
+    seen = Look(facts, desired_in(facts, policy, stack), NextLook())
     seen = _with_grace(request, seen, away, ledger, policy, stack, now)
     if vpc_ids := seen.desired.vpcs_to_probe(policy):
         facts = replace(facts, busy_subnets=network.busy_subnets(vpc_ids))

@@ -5,9 +5,9 @@ from __future__ import annotations
 from collections.abc import Iterable, Mapping
 from datetime import datetime
 
+from autopilot.connections.events import PersonsAnswer
 from autopilot.connections.facts import ConnectionFacts
 from autopilot.connections.remembered import ConnectionState, Remembered, forgotten
-from autopilot.connections.request import PersonsAnswer
 from autopilot.notify.ledger import Write
 
 _STATES: dict[str, ConnectionState] = {"accept": "accepted", "reject": "rejected"}

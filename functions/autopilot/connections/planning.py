@@ -16,7 +16,7 @@ from autopilot.connections.remembered import NOBODY
 from autopilot.connections.request import LookRequest
 from autopilot.connections.zoning import to_compare
 from autopilot.notify.finding import Finding
-from autopilot.reconcile.rounds import got_something_done
+from autopilot.reconcile.rounds import counted, got_something_done, tellable
 
 
 def plan(
@@ -78,7 +78,12 @@ def _read_only(
     turn: Sequence[DecidedRequest],
 ) -> ConnectionPlan:
     """What of the plan changes nothing."""
-    told, looked_at = items.tellable(findings, facts)
+    everything = facts.looked_at == "all"
+    seen = [each.id for each in facts.services] if everything else facts.looked_at
+    most = items.MOST_FINDINGS
+    told, looked_at = tellable(
+        findings, "service_id", seen, facts.looked_at, most=most, whole=False
+    )
     zones, too_many = to_compare(decided, turn, request, context)
     left: Counter[LeftAlone] = Counter(
         each.verdict.left for each in decided if each.verdict.action in ("leave", "hold")
@@ -89,7 +94,7 @@ def _read_only(
         zones=zones,
         findings=told,
         looked_at=looked_at,
-        left={reason: count for reason, count in sorted(left.items()) if count},
+        left=counted(left),
     )
 
 

@@ -4,8 +4,8 @@ from __future__ import annotations
 
 from collections.abc import Iterable
 from dataclasses import dataclass, field
-from typing import Literal
 
+from autopilot.connections.events import Advice, Look, PersonsAnswer
 from autopilot.connections.facts import Connection, Service, Stage
 from autopilot.connections.holds import Hold, HoldAnswer, HoldClosure
 from autopilot.connections.plan import (
@@ -20,35 +20,6 @@ from autopilot.connections.plan import (
 from autopilot.reconcile.codec import named
 from autopilot.reconcile.request import Request
 from autopilot.reconcile.scope import ALL_SERVICES, ServiceScope
-
-Look = Literal["notifications", "zones"]
-"""What a look at some services includes besides the requests; a look at everything has it all."""
-
-
-@dataclass(frozen=True)
-class PersonsAnswer:
-    """An accept or a reject by a person, with AWS's own means; `by` is an ARN, `at` ISO 8601."""
-
-    endpoint_id: str
-    service_id: str
-    verdict: Literal["accept", "reject"]
-    by: str
-    at: str
-
-
-@dataclass(frozen=True)
-class Advice:
-    """A CreateVpcEndpoint in our account that failed because of its subnets' zones.
-
-    `by` is the caller's ARN, `error` AWS's words, `at` the ISO time.
-    """
-
-    vpc_id: str
-    service_name: str
-    subnet_ids: tuple[str, ...]
-    by: str
-    error: str
-    at: str
 
 
 @dataclass(frozen=True, kw_only=True)

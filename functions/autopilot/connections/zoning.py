@@ -9,11 +9,12 @@ from typing import Any
 from autopilot.connections import zones
 from autopilot.connections.decision import DecisionContext
 from autopilot.connections.desired import DecidedRequest, to_answer, verdicts
+from autopilot.connections.events import Advice
 from autopilot.connections.facts import ConnectionFacts
 from autopilot.connections.items import in_turn
 from autopilot.connections.messages import ZONE_ADVICE, ZONES_MISALIGNED
 from autopilot.connections.plan import Consumer, ZoneCheck
-from autopilot.connections.request import Advice, LookRequest, ZonesRequest
+from autopilot.connections.request import LookRequest, ZonesRequest
 from autopilot.notify.finding import Finding
 from autopilot.reconcile.codec import encode
 

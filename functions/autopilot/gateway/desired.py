@@ -7,7 +7,7 @@ from collections.abc import Collection, Iterator, Mapping
 from dataclasses import dataclass, replace
 
 from autopilot.gateway.facts import Endpoint, Facts, RouteTable, Vpc
-from autopilot.gateway.plan import Again, Left
+from autopilot.gateway.plan import Left, NextLook
 from autopilot.policy.model import GatewayService, Policy
 from autopilot.policy.names import service_name
 from autopilot.policy.tags import has_any
@@ -93,7 +93,7 @@ class Look:
 
     facts: Facts
     desired: Desired
-    again: Again
+    again: NextLook
 
 
 def why_not_vpc(vpc: Vpc, policy: Policy, stack: StackIdentity) -> Left | None:
@@ -157,7 +157,7 @@ def _endpoint(
 ) -> DesiredEndpoint:
     name = service_name(stack.region, service)
     endpoints = facts.endpoints_for(vpc_id, name)
-    living = [e for e in endpoints if e.standing == "living"]
+    living = [e for e in endpoints if e.lives]
     covered = {t for e in living for t in e.route_table_ids if "ipv4" in e.families}
     without = [table for table in tables if table.id not in covered]
     taken = tuple(t for t in without if route_key(t.id, service) in facts.contested)
@@ -181,7 +181,7 @@ def _without_six(
 
     Ours are for IPv4: S3 alone has others (gardener-extension-provider-aws #1601).
     """
-    living = [e for e in facts.endpoints_for(vpc.id, name) if e.standing == "living"]
+    living = [e for e in facts.endpoints_for(vpc.id, name) if e.lives]
     covered = {t for e in living for t in e.route_table_ids if "ipv6" in e.families}
     return tuple(t for t in tables if vpc.ipv6 and t.id not in covered)
 

@@ -8,7 +8,7 @@ from functools import cached_property
 from typing import Literal, assert_never
 
 from autopilot.gateway.plan import NetworkOutcome
-from autopilot.reconcile.visible import Standing, standing_of
+from autopilot.reconcile.visible import HasState
 
 
 @dataclass(frozen=True)
@@ -41,7 +41,7 @@ class RouteTable:
 
 
 @dataclass(frozen=True)
-class Endpoint:
+class Endpoint(HasState):
     """A gateway endpoint. `created` is an ISO instant, `policy` the document's JSON text.
 
     `address_type`: its IpAddressType; one for IPv4 serves no IPv6, and the other way round
@@ -64,11 +64,6 @@ class Endpoint:
         """The address families that it routes."""
         both = frozenset({"ipv4", "ipv6"})
         return both if self.address_type == "dualstack" else frozenset({self.address_type})
-
-    @property
-    def standing(self) -> Standing:
-        """Whether it serves its tables."""
-        return standing_of(self.state)
 
 
 @dataclass(frozen=True)
@@ -149,7 +144,7 @@ class Facts:
         endpoint = next((e for e in self.endpoints if e.id == outcome.item.endpoint_id), None)
         if endpoint is None:
             return not wanted
-        return endpoint.standing != "living" or wanted <= set(endpoint.route_table_ids)
+        return not endpoint.lives or wanted <= set(endpoint.route_table_ids)
 
     def _explains(self, outcome: NetworkOutcome) -> bool:
         """Whether it shows why the change didn't fit.
@@ -162,7 +157,7 @@ class Facts:
             return not wanted or bool(wanted & served)
         if outcome.error == "NotFound":
             named = {outcome.item.vpc_id, *outcome.item.route_table_ids}
-            living = {e.id for e in self.endpoints if e.standing == "living"}
+            living = {e.id for e in self.endpoints if e.lives}
             return not named <= self.seen or (outcome.item.endpoint_id or "") not in {"", *living}
         return True
 
@@ -186,7 +181,7 @@ class Facts:
 def _serves(endpoint: Endpoint, outcome: NetworkOutcome) -> bool:
     """Whether it is a living endpoint for the outcome's service; one being deleted blocks only."""
     return (
-        endpoint.standing == "living"
+        endpoint.lives
         and endpoint.vpc_id == outcome.item.vpc_id
         and endpoint.service_name.endswith(f".{outcome.item.service}")
     )

@@ -14,12 +14,12 @@ from itertools import islice
 
 from autopilot.gateway.desired import Desired
 from autopilot.gateway.facts import Facts, RouteTable, Vpc
-from autopilot.gateway.plan import Again, NetworkScope
+from autopilot.gateway.plan import NextLook
 from autopilot.notify.ledger import Key, Row, Write, noted
 from autopilot.policy.model import Policy
 from autopilot.policy.tags import has_any
 from autopilot.reconcile.identity import StackIdentity
-from autopilot.reconcile.scope import MOST_IDS
+from autopilot.reconcile.scope import MOST_IDS, NetworkScope
 from autopilot.reconcile.tags import owned_by
 from autopilot.reconcile.withdrawn import STACK_TAG, THEIRS, route_key, stack_key
 
@@ -84,7 +84,7 @@ def _served_by_others(facts: Facts, stack: StackIdentity) -> frozenset[str]:
     return frozenset(
         route_key(id_, endpoint.service_name.rpartition(".")[2])
         for endpoint in facts.endpoints
-        if endpoint.standing == "living" and not owned_by(endpoint.tags, stack.owner)
+        if endpoint.lives and not owned_by(endpoint.tags, stack.owner)
         for id_ in endpoint.route_table_ids
     )
 
@@ -170,7 +170,7 @@ def _served_by_us(facts: Facts, stack: StackIdentity) -> frozenset[str]:
     return frozenset(
         id_
         for endpoint in facts.endpoints
-        if endpoint.standing == "living" and owned_by(endpoint.tags, stack.owner)
+        if endpoint.lives and owned_by(endpoint.tags, stack.owner)
         for id_ in endpoint.route_table_ids
     )
 
@@ -182,7 +182,7 @@ def _fades(row: Row | None, now: datetime) -> bool:
     return end <= now and (row.expires_at or 0) < (now + _RENEWED).timestamp()
 
 
-def again(waiting: Waits, facts: Facts, now: datetime, anew: Collection[str] = ()) -> Again:
+def again(waiting: Waits, facts: Facts, now: datetime, anew: Collection[str] = ()) -> NextLook:
     """One look when all that this execution saw first have waited: others wake for theirs.
 
     What is new is called so then: to be served for the first time is no route that came back
@@ -191,11 +191,11 @@ def again(waiting: Waits, facts: Facts, now: datetime, anew: Collection[str] = (
     inside = {table.id: table.vpc_id for table in facts.route_tables}
     vpc_ids = {inside[id_] for id_ in waiting.ours if id_ in inside}
     if not vpc_ids:
-        return Again()
+        return NextLook()
     last = max(waiting.until[id_] for id_ in waiting.ours)
     seconds = max(1, round((last + _AFTER - now).total_seconds()))
     new = tuple(sorted(waiting.ours.intersection(inside).difference(anew)))[:MOST_IDS]
-    return Again(seconds, NetworkScope.of(vpc_ids=vpc_ids).to_json(), new)
+    return NextLook(seconds, NetworkScope.of(vpc_ids=vpc_ids).to_json(), new)
 
 
 def _wait(

@@ -9,7 +9,7 @@ from autopilot.policy.model import GatewayService
 from autopilot.reconcile.outcome import Outcome
 from autopilot.reconcile.plan import Plan
 from autopilot.reconcile.request import Request
-from autopilot.reconcile.scope import Scope
+from autopilot.reconcile.scope import WHOLE_NETWORK, NetworkScope
 
 Action = Literal["create", "modify"]
 Cause = Literal[
@@ -43,18 +43,6 @@ Left = Literal[
     # findings
     "too many findings at once",
 ]
-
-
-@dataclass(frozen=True)
-class NetworkScope(Scope):
-    """VPCs to look at, named by themselves or by a route table or an endpoint in them."""
-
-    vpc_ids: tuple[str, ...] = ()
-    route_table_ids: tuple[str, ...] = ()
-    endpoint_ids: tuple[str, ...] = ()
-
-
-EVERYTHING = NetworkScope(everything=True)
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -110,12 +98,12 @@ class NetworkRequest(Request[NetworkScope, NetworkOutcome]):
     `made_by_stacks`: ids of VPCs and tables that CloudFormation called for.
     """
 
-    scope: NetworkScope = EVERYTHING
+    scope: NetworkScope = WHOLE_NETWORK
     made_by_stacks: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True)
-class Again:
+class NextLook:
     """When to look once more, and where, as JSON; 0 seconds: not at all.
 
     `expect`: the tables that are new then, as an event says it of others.
@@ -142,4 +130,4 @@ class NetworkPlan(Plan[Item, Left]):
     """
 
     quota: QuotaUse = QuotaUse(0, 20)
-    again: Again = Again()
+    again: NextLook = NextLook()

@@ -18,8 +18,8 @@ from autopilot.policy.document import FULL_ACCESS, same
 from autopilot.policy.model import Policy
 from autopilot.policy.names import proper_name
 from autopilot.reconcile.identity import StackIdentity
-from autopilot.reconcile.plan import counted, tellable
 from autopilot.reconcile.quota import GATEWAYS_IN_A_REGION, Limit, near, told
+from autopilot.reconcile.rounds import counted, tellable
 
 
 @dataclass(frozen=True)
@@ -50,7 +50,7 @@ def draft(seen: Look, policy: Policy, now: datetime, expect: frozenset[str]) -> 
         items += _changes(desired, tables, policy, expect)
     # Those first that complete a VPC which has an endpoint for another service: the quota cuts
     # this list, and better a VPC done than two half done.
-    served = {e.vpc_id for e in seen.facts.endpoints if e.standing == "living"}
+    served = {e.vpc_id for e in seen.facts.endpoints if e.lives}
     creates = [item for item in items if item.action == "create"]
     return Draft(
         modifies=tuple(item for item in items if item.action == "modify"),
@@ -85,8 +85,8 @@ def plan(
         *(_announced(item) for item in allowed if audit),
         *(messages.CHANGE_FAILED.about(outcome.id, outcome.told) for outcome in given_up),
     )
-    vpc_ids = (vpc.id for vpc in facts.vpcs)
-    fitting, looked_at = tellable(findings, request.outcomes, vpc_ids, facts.looked_at)
+    vpc_ids = [vpc.id for vpc in facts.vpcs]
+    fitting, looked_at = tellable(findings, "vpc_id", vpc_ids, facts.looked_at, request.outcomes)
     left = Counter(wanted.left)
     left["quota reached"] += len(undone)
     left["audit mode" if audit else "tried already"] += len(allowed) - len(items) - more

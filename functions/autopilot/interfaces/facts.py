@@ -8,26 +8,7 @@ from dataclasses import dataclass, field
 from functools import cached_property
 from typing import Any, Literal
 
-# States as the API writes them (EC2 API reference, VpcEndpoint), in lower case.
-# One that is there in part ("partial") serves, as far as anybody knows.
-_BROKEN = frozenset({"failed", "rejected", "expired"})
-_GOING = frozenset({"deleting", "deleted"})
-_COMING = frozenset({"pending", "pendingacceptance"})
-
-Standing = Literal["available", "coming", "broken", "going"]
-
-
-def standing_of(state: str) -> Standing:
-    """How far an endpoint in that state is; AWS writes the states in two ways of capitalising.
-
-    One in a state that we don't know counts as available.
-    """
-    state = state.lower()
-    if state in _BROKEN:
-        return "broken"
-    if state in _GOING:
-        return "going"
-    return "coming" if state in _COMING else "available"
+from autopilot.reconcile.visible import HasState
 
 
 @dataclass(frozen=True)
@@ -73,7 +54,7 @@ class Subnet:
 
 
 @dataclass(frozen=True)
-class Endpoint:
+class Endpoint(HasState):
     """An interface endpoint. `created` is an ISO instant, `policy` the document's JSON text.
 
     `dns_names`: its regional, zonal and private names, as the API lists them. `inbound_only`:
@@ -97,16 +78,6 @@ class Endpoint:
     inbound_only: bool | None = None
     address_type: str | None = None
     service_region: str = ""
-
-    @property
-    def standing(self) -> Standing:
-        """How far it is."""
-        return standing_of(self.state)
-
-    @property
-    def lives(self) -> bool:
-        """Whether it serves, or soon will."""
-        return self.standing in ("available", "coming")
 
 
 @dataclass(frozen=True)

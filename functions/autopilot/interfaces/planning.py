@@ -21,7 +21,7 @@ from autopilot.interfaces.plan import (
 from autopilot.interfaces.request import Situation
 from autopilot.notify.finding import Finding
 from autopilot.policy.names import label
-from autopilot.reconcile.plan import tellable
+from autopilot.reconcile.rounds import tellable
 
 
 def plan(now: Situation, desired: Desired) -> InterfacePlan:
@@ -35,8 +35,8 @@ def plan(now: Situation, desired: Desired) -> InterfacePlan:
     other = map(_announced, allowed) if audit else limits.given_up(allowed, request)
     quotas = limits.quota_findings(now.facts, allowed, undone, now.limit)
     findings = (*made.findings, *quotas, *other)
-    seen = (vpc.id for vpc in now.facts.vpcs)
-    told, looked_at = tellable(findings, request.outcomes, seen, now.facts.looked_at)
+    seen = [vpc.id for vpc in now.facts.vpcs]
+    told, looked_at = tellable(findings, "vpc_id", seen, now.facts.looked_at, request.outcomes)
     left: dict[Left, int] = {
         **made.left,
         "quota reached": len(undone),

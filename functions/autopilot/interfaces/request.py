@@ -11,20 +11,7 @@ from autopilot.reconcile.identity import StackIdentity
 from autopilot.reconcile.outcome import tries
 from autopilot.reconcile.quota import INTERFACES_IN_A_VPC, Limit
 from autopilot.reconcile.request import Request
-from autopilot.reconcile.scope import Scope
-
-
-@dataclass(frozen=True)
-class InterfaceScope(Scope):
-    """VPCs, named by themselves or by a subnet, an interface endpoint or a group in them."""
-
-    vpc_ids: tuple[str, ...] = ()
-    subnet_ids: tuple[str, ...] = ()
-    endpoint_ids: tuple[str, ...] = ()
-    group_ids: tuple[str, ...] = ()
-
-
-EVERYWHERE = InterfaceScope(everything=True)
+from autopilot.reconcile.scope import ALL_INTERFACES, InterfaceScope
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -34,7 +21,7 @@ class InterfaceRequest(Request[InterfaceScope, InterfaceOutcome]):
     `waits`: how often the execution has waited for what is under way.
     """
 
-    scope: InterfaceScope = EVERYWHERE
+    scope: InterfaceScope = ALL_INTERFACES
     waits: int = 0
 
     @property

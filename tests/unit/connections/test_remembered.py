@@ -7,8 +7,8 @@ from typing import Any
 
 import pytest
 from autopilot.connections.attribution import by_people
+from autopilot.connections.events import PersonsAnswer
 from autopilot.connections.remembered import Member, forgotten, kept, learned, member_in, remembered
-from autopilot.connections.request import PersonsAnswer
 
 from tests.unit.connections.builders import (
     ALICE,

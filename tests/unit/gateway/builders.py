@@ -9,7 +9,7 @@ from typing import Any, Literal
 
 from autopilot.gateway.desired import Desired, Look, desired_in
 from autopilot.gateway.facts import Endpoint, Facts, RouteTable, Vpc
-from autopilot.gateway.plan import Again, Item, NetworkOutcome, NetworkPlan, NetworkRequest
+from autopilot.gateway.plan import Item, NetworkOutcome, NetworkPlan, NetworkRequest, NextLook
 from autopilot.gateway.planning import draft, plan
 from autopilot.policy.document import FULL_ACCESS
 from autopilot.policy.model import GatewayPolicy, Policy
@@ -100,7 +100,7 @@ def wanted_in(seen: Facts, wanted: Policy) -> Desired:
 
 def looked(seen: Facts, wanted: Policy) -> Look:
     """A look at the facts, with nothing that waits."""
-    return Look(seen, wanted_in(seen, wanted), Again())
+    return Look(seen, wanted_in(seen, wanted), NextLook())
 
 
 def outcome(item: Item, **changes: Any) -> NetworkOutcome:

@@ -9,7 +9,7 @@ import pytest
 from autopilot.gateway import grace
 from autopilot.gateway.desired import desired_in
 from autopilot.gateway.facts import Endpoint, Facts, RouteTable, Vpc
-from autopilot.gateway.plan import Again
+from autopilot.gateway.plan import NextLook
 from autopilot.notify.ledger import Row
 from autopilot.policy.model import GatewayPolicy, GracePolicy, Policy
 from autopilot.reconcile.identity import StackIdentity
@@ -111,7 +111,7 @@ def test_a_retry_of_the_same_look_wakes_too_and_starts_no_new_wait() -> None:
 def test_other_looks_wait_and_leave_the_waking_to_the_first() -> None:
     made = grace.waits({"rtb-1": TEN}, seen_first("one"), execution="two", now=NOW)
     assert (made.until, made.writes) == ({"rtb-1": NOW + TEN}, ())
-    assert grace.again(made, facts(), NOW) == Again()
+    assert grace.again(made, facts(), NOW) == NextLook()
 
 
 def test_a_grace_is_over_once_and_for_all() -> None:

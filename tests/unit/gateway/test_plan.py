@@ -8,9 +8,10 @@ from typing import Any
 
 import pytest
 from autopilot.gateway.messages import CHANGE_FAILED
-from autopilot.gateway.plan import EVERYTHING, Item, NetworkOutcome, NetworkRequest, NetworkScope
+from autopilot.gateway.plan import Item, NetworkOutcome, NetworkRequest
 from autopilot.notify.finding import Finding
 from autopilot.reconcile.codec import decode, encode
+from autopilot.reconcile.scope import WHOLE_NETWORK, NetworkScope
 
 from tests.unit.gateway.builders import outcome
 
@@ -101,7 +102,7 @@ def test_a_failed_change_becomes_a_finding_that_names_the_action() -> None:
 
 def test_a_person_may_ask_for_a_look_with_nothing() -> None:
     assert decode(NetworkRequest, {}) == NetworkRequest(
-        trigger="person", scope=EVERYTHING, round_number=1
+        trigger="person", scope=WHOLE_NETWORK, round_number=1
     )
 
 
@@ -131,7 +132,7 @@ def test_a_request_that_cannot_be_read_says_so(bad: Any) -> None:
 
 @pytest.mark.parametrize(
     "scope",
-    [EVERYTHING, NetworkScope(), NetworkScope(False, ("vpc-1",), ("rtb-1",), ("vpce-1",))],
+    [WHOLE_NETWORK, NetworkScope(), NetworkScope(False, ("vpc-1",), ("rtb-1",), ("vpce-1",))],
 )
 def test_a_scope(scope: NetworkScope) -> None:
     assert decode(NetworkScope, through_json(encode(scope))) == scope

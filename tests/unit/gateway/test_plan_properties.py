@@ -141,7 +141,7 @@ def test_changes_only_endpoints_of_ours(seen: Facts, wanted: Policy) -> None:
             changed = known[item.endpoint_id or ""]
             assert changed.tags["endpoint-autopilot:owner"] == STACK.owner
             assert not changed.requester_managed
-            assert changed.standing == "living"
+            assert changed.lives
             assert (changed.vpc_id, changed.service_name) == (item.vpc_id, item.service_name)
         else:
             assert item.endpoint_id is None
@@ -188,7 +188,7 @@ def test_gives_no_table_a_second_endpoint_for_a_service(seen: Facts, wanted: Pol
     taken = {
         (e.service_name, table_id)
         for e in seen.endpoints
-        if e.standing == "living"
+        if e.lives
         for table_id in e.route_table_ids
     }
 

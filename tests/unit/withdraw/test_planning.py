@@ -15,7 +15,7 @@ from autopilot.reconcile.rounds import LAST_ROUND
 from autopilot.reconcile.withdrawn import remember, still_away
 from autopilot.withdraw.events import Demand
 from autopilot.withdraw.facts import Interface, NetworkContents, VpcContents
-from autopilot.withdraw.plan import Again, WithdrawalPlan, WithdrawalRequest
+from autopilot.withdraw.plan import NetworkLook, WithdrawalPlan, WithdrawalRequest
 from autopilot.withdraw.planning import MOST_ITEMS, plan
 from hypothesis import given
 from hypothesis import strategies as st
@@ -66,7 +66,7 @@ def test_everything_of_ours_leaves_a_vpc_that_nobody_lives_in() -> None:
         assert item.remember == ("vpc-1",)
         assert item.until == "2026-11-20T11:16:00+00:00"
         assert item.by == ALICE
-    assert made.again == Again(3605, ("vpc-1",))
+    assert made.again == NetworkLook(3605, ("vpc-1",))
 
 
 def test_our_groups_leave_it_once_our_endpoints_are_gone() -> None:
@@ -94,7 +94,7 @@ def test_a_vpc_that_somebody_may_live_in_keeps_its_routes(what: dict[str, Any], 
     made = planned(ground(gateway("vpce-1"), **what), OF_VPC)
     assert made.items == ()
     assert made.left == {left: 1}
-    assert made.again == Again()
+    assert made.again == NetworkLook()
 
 
 @pytest.mark.parametrize(
@@ -186,7 +186,7 @@ def test_somebody_elses_group_leaves_an_endpoint_that_keeps_another() -> None:
     made = planned(ground(endpoint, groups=(OURS, Group("sg-1", "vpc-1"))), demand("group", "sg-1"))
     assert deeds(made) == [("drop groups", "vpce-5", ("sg-1",))]
     assert made.items[0].remember == ()
-    assert made.again == Again()
+    assert made.again == NetworkLook()
 
 
 @pytest.mark.parametrize(
@@ -225,7 +225,7 @@ def test_our_route_leaves_a_table_that_somebody_serves_himself() -> None:
     (item,) = made.items
     assert item.remember == ("rtb-1/s3",)
     assert item.until == "2026-11-20T10:31:00+00:00"
-    assert made.again == Again(905, ("vpc-1",))
+    assert made.again == NetworkLook(905, ("vpc-1",))
 
 
 def test_the_stack_that_was_refused_is_remembered_by_its_name() -> None:
@@ -307,7 +307,7 @@ def test_audit_mode_tells_and_changes_nothing() -> None:
     assert made.waiting == ()
     assert [finding.id for finding in made.findings] == ["WithdrawalPlanned/vpc-1/vpce-1"]
     assert made.left == {"audit mode": 1}
-    assert made.again == Again()
+    assert made.again == NetworkLook()
 
 
 ITEM = removal()
@@ -448,7 +448,7 @@ def test_nothing_of_others_goes_and_nothing_that_serves_somebody(
             endpoint = ours[item.resource_id]
             assert all(("subnet", subnet) in asked for subnet in item.parts)
             assert not {i.subnet_id for i in foreign} & {*item.parts}
-            if endpoint.standing == "living" and foreign:
+            if endpoint.lives and foreign:
                 assert {*endpoint.subnet_ids} - {*item.parts}, "it goes on serving"
                 assert not item.whole
         if item.action == "leave tables":
