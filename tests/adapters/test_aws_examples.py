@@ -12,10 +12,10 @@ from autopilot.aws import (
     endpoint_services,
     gateway_endpoints,
     interface_endpoints,
+    interface_facts,
     interface_survey,
     network,
     notifications,
-    offered_services,
     owned_resources,
     published_services,
     removals,
@@ -108,7 +108,7 @@ def of_any_type() -> Any:
     """What stands in VPCs in which somebody was refused something."""
     demand = Demand("vpc", "vpc-1", "arn:aws:iam::123456789012:root", "2026-11-30T00:00:00Z")
     found = vpc_contents.survey([demand], OWNER).by_vpc.values()
-    return [endpoint for ground in found for endpoint in ground.endpoints]
+    return [endpoint for vpc in found for endpoint in vpc.endpoints]
 
 
 # By operation: the adapters that read its answer.
@@ -166,7 +166,7 @@ ADAPTERS: Mapping[str, tuple[Callable[[], Any], ...]] = {
         lambda: endpoint_services.principals([SERVICE]),
     ),
     "DescribeVpcEndpointServices": (
-        lambda: offered_services.offered({SSM: ["us-east-1"]}, "us-east-1"),
+        lambda: interface_facts.offered({SSM: ["us-east-1"]}, "us-east-1"),
         lambda: zones.zone_ids_of(S3),
     ),
     "DescribeVpcEndpoints": (

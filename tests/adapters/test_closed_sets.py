@@ -15,11 +15,10 @@ import pytest
 from autopilot.aws import (
     connections,
     endpoint_services,
-    interface_survey,
+    interface_facts,
     ledger,
     load_balancers,
     network,
-    offered_services,
     zones,
 )
 from autopilot.connections.facts import Connection, Permission
@@ -83,13 +82,13 @@ def by_address_type(kind: str, _: Patch) -> set[str]:
 def by_connectivity(kind: str, _: Patch) -> set[str]:
     """The families of a service that lists this one."""
     described = {"ServiceName": NAME, "SupportedIpAddressTypes": [kind]}
-    return set(offered_services._offer(described, US.region, US.region, ()).families)
+    return set(interface_facts._offer(described, US.region, US.region, ()).families)
 
 
 def by_subnet_block(state: str, _: Patch) -> bool:
     """Whether a subnet counts as having IPv6."""
     block = {"Ipv6CidrBlock": "2600::/64", "Ipv6CidrBlockState": {"State": state}}
-    return bool(interface_survey._blocks({"Ipv6CidrBlockAssociationSet": [block]}))
+    return bool(interface_facts._blocks({"Ipv6CidrBlockAssociationSet": [block]}))
 
 
 def by_endpoint_type(kind: str, patch: Patch) -> set[str]:
@@ -100,8 +99,8 @@ def by_endpoint_type(kind: str, patch: Patch) -> set[str]:
     described = [found]
     side = zones.consumer_sides({US.account: ["vpce-1"]}, US)["vpce-1"]
     says = {
-        "served": [*interface_survey._of_type("Interface", described)],
-        "counted": interface_survey._counted_too(described),
+        "served": [*interface_facts._of_type("Interface", described)],
+        "counted": interface_facts.counted_too(described),
         "in one zone": not isinstance(side, str) and side.single,
     }
     return {what for what, so in says.items() if so}
@@ -119,7 +118,7 @@ def by_service_type(kind: str, patch: Patch) -> set[str]:
         },
     )
     says = {
-        "wanted by profiles": offered_services.offered({NAME: [US.region]}, US.region),
+        "wanted by profiles": interface_facts.offered({NAME: [US.region]}, US.region),
         "has zones": zones.zone_ids_of(NAME),
         "notified of": [each for each in connections.services(None) if each.interface],
     }
@@ -148,7 +147,7 @@ def by_name_state(state: str, patch: Patch) -> tuple[bool, bool]:
     described = {"ServiceName": NAME, "ServiceType": [{"ServiceType": "Interface"}]}
     described |= {"PrivateDnsName": "x.example", "PrivateDnsNameVerificationState": state}
     answering(patch, {"DescribeVpcEndpointServices": {"ServiceDetails": [described]}})
-    return PrivateName("x.example", state).verified, offered_services.offered(
+    return PrivateName("x.example", state).verified, interface_facts.offered(
         {NAME: ["us-east-1"]}, "us-east-1"
     )[NAME].verified
 
@@ -188,7 +187,7 @@ def by_block_state(state: str, patch: Patch) -> bool:
     found = {"VpcId": "vpc-1", "OwnerId": US.account, "State": "available"}
     answer = {"Vpcs": [{**found, "CidrBlockAssociationSet": [block]}]}
     answering(patch, {"DescribeVpcs": answer})
-    return bool(next(interface_survey._vpcs([])).cidrs)
+    return bool(next(interface_facts.vpcs([])).cidrs)
 
 
 def by_subnet_state(state: str, _: Patch) -> bool:

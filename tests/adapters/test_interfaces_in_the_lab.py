@@ -200,7 +200,7 @@ class TestPrivateService:
         values = stage.machine.store.values
         return {name.removeprefix(root): value for name, value in values.items()}
 
-    def test_from_request_to_names_to_retirement(
+    def test_from_request_to_names_to_deletion(
         self, joined: Stage, provider: Provider, service: dict[str, Any]
     ) -> None:
         joined.machine.run()
@@ -255,7 +255,8 @@ class TestPrivateService:
         assert joined.machine.kinds() == ["ParameterNotOurs"]
 
     def test_a_parameter_that_vanishes_meanwhile_is_nobodys(self, joined: Stage) -> None:
-        assert parameters.not_ours(["/endpoint-autopilot/vpc-1/vpce-svc-1/dns"], STACK) == set()
+        name = "/endpoint-autopilot/vpc-1/vpce-svc-1/dns"
+        assert interface_survey.not_ours([name], STACK) == set()
 
     def test_a_service_of_another_region(
         self, context: Any, sdk: Sdk, far: Side, provider: Provider,

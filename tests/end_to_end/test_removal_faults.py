@@ -33,7 +33,7 @@ from tests.end_to_end.stage import Stage, allow_endpoints
 STEPPING, LEAVING = "111111111111", "222222222222"
 WITHDRAW, UNINSTALL = "ApplyWithdrawal", "ApplyUninstall"
 WITHDRAWALS = ("ModifyVpcEndpoint", "DeleteVpcEndpoints", "DeleteSecurityGroup")
-RETIREMENTS = (
+UNINSTALLS = (
     "DeleteVpcEndpoints",
     "DeleteSecurityGroup",
     "DeleteVpcEndpointServiceConfigurations",
@@ -142,7 +142,7 @@ class Estate:
             TagSpecifications=tagged("vpc-endpoint-service"),
         )
 
-    def retire(self) -> dict[str, Any]:
+    def uninstall(self) -> dict[str, Any]:
         return self.stage.run({"confirm": True})
 
 
@@ -164,17 +164,17 @@ def estate(_estate: Estate) -> Estate:
     return _estate
 
 
-@pytest.mark.parametrize("fault", faults_of("uninstall", UNINSTALL, RETIREMENTS), ids=str)
+@pytest.mark.parametrize("fault", faults_of("uninstall", UNINSTALL, UNINSTALLS), ids=str)
 def test_what_is_to_go_goes_or_ops_hear_why_not(
     estate: Estate, fault: Fault, record_property: Any
 ) -> None:
     plant(estate.stage, fault)
-    estate.retire()
+    estate.uninstall()
     assert not estate.stage.lab.faults(), "the call was made, and failed"
     left, told = estate.left(), told_of(estate.stage, fault)
     assert bool(told) == bool(left), "ops hear of what stays, and of nothing else"
     if left:
-        estate.retire()
+        estate.uninstall()
         assert not estate.left(), "the next run removes it"
     record_property("fault", fault.row(told, later="done by the next run" if left else ""))
 
@@ -185,11 +185,11 @@ def test_nothing_is_denied_and_each_permission_of_leaving_is_missed(
     stage = estate.stage
     stage.lab.clear_denials()
     stage.lab.clear_calls()
-    estate.retire()
+    estate.uninstall()
     assert not estate.left()
     assert not stage.lab.denials()
     made = {call["operation"] for call in stage.our_calls(changes=True)}
-    assert made == {call for call in RETIREMENTS if call != "DeleteParameter"}  # it lists EC2's
+    assert made == {call for call in UNINSTALLS if call != "DeleteParameter"}  # it lists EC2's
 
     listed = [
         permission
@@ -209,13 +209,13 @@ def missed(estate: Estate, permission: Permission, record_property: Any) -> bool
     stage.of_kind("")
     stage.heard.clear()
     with without(stage, permission):
-        estate.retire()
+        estate.uninstall()
     kinds = ("RetirementFailed", "WorkflowFailed")
     told = [kind for kind in kinds if action in json.dumps(stage.of_kind(kind, action))]
-    estate.retire()
+    estate.uninstall()
     assert not estate.left(), permission.words
     operation = action.partition(":")[2]
-    if operation in RETIREMENTS:
+    if operation in UNINSTALLS:
         fault = Fault("uninstall", UNINSTALL, operation, "denied")
         record_property("fault", fault.row(told, later="done by the next run"))
     return bool(told)

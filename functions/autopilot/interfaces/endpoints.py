@@ -6,12 +6,11 @@ from collections.abc import Mapping
 from typing import Any
 
 from autopilot.interfaces import private_dns
-from autopilot.interfaces.desired import DesiredEndpoint
 from autopilot.interfaces.facts import Endpoint, Offer
 from autopilot.interfaces.messages import ENDPOINT_FAILED, NOT_POSSIBLE, SERVED_BY_OTHERS
 from autopilot.interfaces.placement import placed, serves_no_ipv6
-from autopilot.interfaces.plan import Draft, EndpointItem
-from autopilot.interfaces.request import Situation
+from autopilot.interfaces.plan import EndpointItem
+from autopilot.interfaces.situation import DesiredEndpoint, Draft, Situation
 from autopilot.notify.finding import Finding
 from autopilot.policy.document import FULL_ACCESS, same
 from autopilot.policy.names import group_name, is_private

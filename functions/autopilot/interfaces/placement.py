@@ -6,9 +6,8 @@ import re
 from collections.abc import Collection, Iterable, Mapping
 from dataclasses import dataclass, replace
 
-from autopilot.interfaces.desired import DesiredEndpoint
 from autopilot.interfaces.facts import Offer, Subnet, Vpc
-from autopilot.interfaces.request import Situation
+from autopilot.interfaces.situation import DesiredEndpoint, Situation
 from autopilot.policy.model import AddressType, InterfaceProfile
 from autopilot.policy.tags import has_all
 

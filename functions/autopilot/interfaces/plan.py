@@ -1,19 +1,19 @@
-"""The plan: which changes to groups, endpoints and parameters, and what became of each."""
+"""Request and plan: which changes to groups, endpoints and parameters, and what became of each."""
 
 from __future__ import annotations
 
 import json
-from collections import Counter
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from hashlib import sha256
 from typing import Any, Literal
 
-from autopilot.notify.finding import Finding
 from autopilot.policy.model import AddressType
 from autopilot.reconcile.codec import FLAT, decode, encode, named, prepared
 from autopilot.reconcile.outcome import Outcome
 from autopilot.reconcile.plan import Plan
+from autopilot.reconcile.request import Request
+from autopilot.reconcile.scope import ALL_INTERFACES, InterfaceScope
 
 ROOT = "/endpoint-autopilot"
 """Where the parameters with DNS names lie."""
@@ -56,7 +56,7 @@ Left = Literal[
 class GroupItem:
     """A change to the group of a profile in a VPC; `id` is "vpc-1/group/workloads".
 
-    `ingress`: all that it shall let in; it lets nothing out (see `groups`).
+    `ingress`: all that it shall let in; it lets nothing out (see `facts.EGRESS`).
     """
 
     kind: Literal["group"] = field(default="group", init=False)
@@ -202,6 +202,22 @@ def _tried(item: Item, resource_id: str | None) -> Tried:
     )
 
 
+@dataclass(frozen=True, kw_only=True)
+class InterfaceRequest(Request[InterfaceScope, InterfaceOutcome]):
+    """One look at interface endpoints, anywhere unless a scope is given.
+
+    `waits`: how often the execution has waited for what is under way.
+    """
+
+    scope: InterfaceScope = ALL_INTERFACES
+    waits: int = 0
+
+    @property
+    def looks(self) -> int:
+        """How many looks this is, those after a wait included."""
+        return self.round_number + self.waits
+
+
 @dataclass(frozen=True)
 class InterfacePlan(Plan[Item, Left]):
     """`look_again`: after how many seconds to look at what is under way; 0: there is no need.
@@ -210,22 +226,3 @@ class InterfacePlan(Plan[Item, Left]):
     """
 
     look_again: int = 0
-
-
-@dataclass
-class Draft:
-    """What the policy wants now; grows VPC by VPC, before quota and rounds have their say.
-
-    `later`: changes that wait for a group to be there. `groups`: VPC and profile of each that is
-    needed. `under_way`: whether something of the stack's is on its way that the next look will act
-    upon. `ending`: whether something is being deleted after which there is something to do,
-    whoever deletes it.
-    """
-
-    items: list[Item] = field(default_factory=list)
-    later: list[Item] = field(default_factory=list)
-    findings: list[Finding] = field(default_factory=list)
-    left: Counter[Left] = field(default_factory=Counter)
-    groups: set[tuple[str, str]] = field(default_factory=set)
-    under_way: bool = False
-    ending: bool = False

@@ -4,11 +4,9 @@ from __future__ import annotations
 
 from typing import Literal
 
-from autopilot.interfaces.desired import DesiredEndpoint
 from autopilot.interfaces.facts import DnsAttributes, Endpoint, Offer
 from autopilot.interfaces.messages import PRIVATE_DNS_OFF
-from autopilot.interfaces.plan import Draft
-from autopilot.interfaces.request import Situation
+from autopilot.interfaces.situation import DesiredEndpoint, Draft, Situation
 from autopilot.notify.finding import Finding
 from autopilot.policy.model import InterfaceProfile
 

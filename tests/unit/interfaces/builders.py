@@ -13,12 +13,13 @@ from autopilot.interfaces.plan import (
     GroupItem,
     InterfaceOutcome,
     InterfacePlan,
+    InterfaceRequest,
     Item,
     ParameterItem,
     done,
 )
 from autopilot.interfaces.planning import plan
-from autopilot.interfaces.request import InterfaceRequest, Situation
+from autopilot.interfaces.situation import Situation
 from autopilot.policy.document import FULL_ACCESS
 from autopilot.policy.model import InterfaceProfile, Policy
 from autopilot.policy.names import group_name

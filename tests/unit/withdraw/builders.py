@@ -54,7 +54,7 @@ def interfaces_of(*endpoints: AttachedEndpoint) -> tuple[Interface, ...]:
 OURS = Group("sg-ours", "vpc-1", "endpoint-autopilot", TAGS)
 
 
-def ground(*endpoints: AttachedEndpoint, **more: Any) -> VpcContents:
+def contents(*endpoints: AttachedEndpoint, **more: Any) -> VpcContents:
     """A VPC of ours; its interfaces are the endpoints' and those of `more`."""
     others: tuple[Interface, ...] = more.pop("others", ())
     given: dict[str, Any] = {"interfaces": (*interfaces_of(*endpoints), *others)}
