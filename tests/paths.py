@@ -1,6 +1,6 @@
 """Which of the product's modules each handler's path enters, read from the source.
 
-    python -m tests.paths                  every handler: modules by room, the longest chain
+    python -m tests.paths                  every handler: modules by folder, the longest chain
     python -m tests.paths record           one handler: each module, with who calls into it first
     python -m tests.paths record --calls   also every call from one module into another
     python -m tests.paths record --steps   the modules of each step in order, plumbing left out
@@ -75,9 +75,9 @@ def _layers() -> dict[str, int]:
 
 def may_know(caller: str, other: str) -> bool:
     """Whether a module may call another: one of its own folder, or of a lower layer."""
-    room, theirs = ([*name.split("."), ""][1] for name in (caller, other))
+    own, theirs = ([*name.split("."), ""][1] for name in (caller, other))
     handler = 1  # above all of them
-    return room == theirs or _layers().get(room, handler) > _layers().get(theirs, handler)
+    return own == theirs or _layers().get(own, handler) > _layers().get(theirs, handler)
 
 
 def _read(name: str, tree: ast.Module) -> Module:
@@ -470,8 +470,8 @@ def main() -> int:
     for name in asked.handler or handlers():
         walk = Walk(known, name)
         entered, longest = walk.entered(), walk.longest()
-        rooms = Counter(_short(each).partition(".")[0] for each in entered)
-        said = ", ".join(f"{room} {count}" for room, count in sorted(rooms.items()))
+        folders = Counter(_short(each).partition(".")[0] for each in entered)
+        said = ", ".join(f"{name} {count}" for name, count in sorted(folders.items()))
         print(f"{name:24}{len(entered):3} modules, chain of {len(longest) - 1:2}: {said}")
         if asked.steps:
             _tell_steps(walk)

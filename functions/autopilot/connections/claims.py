@@ -10,9 +10,7 @@ from dataclasses import dataclass, replace
 
 from autopilot.connections import remembered
 from autopilot.connections.answering import CLAIMED, PendingAnswer
-from autopilot.connections.decision import DecisionContext
-from autopilot.connections.desired import DecidedRequest
-from autopilot.connections.marks import mark
+from autopilot.connections.decision import DecidedRequest, DecisionContext
 from autopilot.connections.plan import STANDS_OTHERWISE, UNSUCCESSFUL, Answer, AnswerOutcome
 from autopilot.notify.ledger import Write
 
@@ -69,7 +67,7 @@ def _claim(each: DecidedRequest, pending: PendingAnswer, context: DecisionContex
         give_back=remembered.kept(each.subject, old, claimed)
         if old and old.version
         else remembered.forgotten(each.subject, claimed),
-        tags=mark(context.stack.owner, claimed) if by_rule else {},
+        tags=remembered.mark(context.stack.owner, claimed) if by_rule else {},
     )
 
 

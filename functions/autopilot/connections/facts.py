@@ -8,7 +8,6 @@ from typing import Literal
 
 from autopilot.connections.holds import HoldRow
 from autopilot.connections.remembered import Remembered
-from autopilot.connections.zones import Alignment
 from autopilot.reconcile.plan import LookedAt
 
 Stage = Literal["asking", "live", "over", "unknown"]
@@ -102,7 +101,7 @@ class ConnectionFacts:
     """What one survey saw.
 
     `permissions` by service, only where they can decide something. `notifications` None: not asked.
-    `memory` by `Connection.subject`, `holds` and `alignments` by endpoint.
+    `memory` by `Connection.subject`, `holds` by endpoint.
     """
 
     services: tuple[Service, ...] = ()
@@ -111,5 +110,4 @@ class ConnectionFacts:
     notifications: tuple[Notification, ...] | None = None
     memory: Mapping[str, Remembered] = field(default_factory=dict)
     holds: Mapping[str, HoldRow] = field(default_factory=dict)
-    alignments: Mapping[str, Alignment] = field(default_factory=dict)
     looked_at: LookedAt = ()

@@ -9,8 +9,7 @@ from collections.abc import Iterable, Iterator, Mapping, Sequence
 from datetime import timedelta
 from typing import get_args
 
-from autopilot.connections.decision import DecisionContext
-from autopilot.connections.desired import DecidedRequest
+from autopilot.connections.decision import DecidedRequest, DecisionContext
 from autopilot.connections.facts import Connection, ConnectionFacts
 from autopilot.connections.holds import Answered, Hold, HoldClosure, HoldRow
 from autopilot.connections.messages import ANSWER_FAILED, HELD

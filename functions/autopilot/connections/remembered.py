@@ -1,15 +1,17 @@
 """What is remembered: who accepted connections, answers under way; for a while, who belongs to
-the organization.
+the organization. In the ledger; that we let a connection in also by tags, which can't be lost.
 """
 
 from __future__ import annotations
 
+import re
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 from typing import Any, Literal
 
 from autopilot.notify.ledger import CLAIM_LASTS, Key, Row, Write, noted
+from autopilot.reconcile.tags import OWNER_TAG
 
 CONNECTIONS = "connection"
 """The partition of these rows; the sort key is "service id/endpoint id".
@@ -107,6 +109,40 @@ def kept(subject: str, new: Remembered, old: Remembered | None) -> Write:
 def forgotten(subject: str, old: Remembered) -> Write:
     """The write that forgets `old`; refused if it has changed meanwhile."""
     return Write(Key(CONNECTIONS, subject), None, old.version)
+
+
+RULE_TAG = "endpoint-autopilot:rule"
+BY_TAG = "endpoint-autopilot:accepted-by"
+AT_TAG = "endpoint-autopilot:accepted-at"
+MARKS = (OWNER_TAG, RULE_TAG, BY_TAG, AT_TAG)
+"""The tags of a connection that we let in. They give one right only: to cut it once nothing allows
+it. The ledger goes before them. Decision 0009."""
+
+# What every AWS service takes in a tag's value (General reference, "Tagging"), and how much.
+_OTHERS = re.compile(r"[^\w\s.:/=+\-@]")
+_LONGEST_TAG = 256
+
+
+def mark(owner: str, accepted: Remembered) -> dict[str, str]:
+    """The tags of a connection that the stack `owner` has accepted under a rule."""
+    rule = _OTHERS.sub("_", accepted.rule)[:_LONGEST_TAG]
+    return {OWNER_TAG: owner, RULE_TAG: rule, BY_TAG: accepted.by, AT_TAG: accepted.at}
+
+
+def marked(tags: Mapping[str, str], owner: str) -> Remembered | None:
+    """What a connection's tags say, None if they don't say that the stack `owner` let it in."""
+    if tags.get(OWNER_TAG) != owner or tags.get(BY_TAG) != AUTOPILOT:
+        return None
+    return Remembered("accepted", AUTOPILOT, tags.get(RULE_TAG, ""), "as its tags say", _at(tags))
+
+
+def _at(tags: Mapping[str, str]) -> str:
+    """When, if that can be read: nobody else's text must stop a look."""
+    at = tags.get(AT_TAG, "")
+    try:
+        return at if datetime.fromisoformat(at).tzinfo else ""
+    except ValueError:
+        return ""
 
 
 @dataclass(frozen=True)

@@ -40,6 +40,33 @@ class LookRequest(Request[ServiceScope, AnswerOutcome]):
         """Whether `what` is part of this look."""
         return self.scope.everything or what in self.look
 
+    @property
+    def is_light(self) -> bool:
+        """Whether all is answered that the first look wanted: that one said all of the rest."""
+        stale = any(outcome.stale for outcome in self.outcomes)
+        return self.before is not None and self.round_number > 1 and not stale
+
+    @property
+    def services_answered(self) -> tuple[str, ...]:
+        """The services that a further look must see again."""
+        return tuple(sorted({outcome.item.service_id for outcome in self.outcomes}))
+
+    def unsettled(self, connections: Iterable[Connection]) -> tuple[str, ...]:
+        """The endpoints among `expect` that still look as before their last answer.
+
+        Answered, or refused by AWS without a word why: the next look would only say the same again.
+        """
+        last = _last(self.outcomes)
+        return tuple(
+            sorted(
+                connection.endpoint_id
+                for connection in connections
+                if connection.endpoint_id in self.expect
+                and connection.stage in _BEFORE.get(last.get(connection.subject, "accept"), ())
+                and connection.subject in last
+            )
+        )
+
 
 @dataclass(frozen=True)
 class AnswerRequest:
@@ -99,28 +126,6 @@ _BEFORE: dict[Answer, tuple[Stage, ...]] = {
     "reject": ("asking", "live"),
     "cut": ("asking", "live"),
 }
-
-
-def services_answered(request: LookRequest) -> tuple[str, ...]:
-    """The services that a further look must see again."""
-    return tuple(sorted({outcome.item.service_id for outcome in request.outcomes}))
-
-
-def unsettled(connections: Iterable[Connection], request: LookRequest) -> tuple[str, ...]:
-    """The endpoints among `request.expect` that still look as before their last answer.
-
-    Answered, or refused by AWS without a word why: the next look would only say the same again.
-    """
-    last = _last(request.outcomes)
-    return tuple(
-        sorted(
-            connection.endpoint_id
-            for connection in connections
-            if connection.endpoint_id in request.expect
-            and connection.stage in _BEFORE.get(last.get(connection.subject, "accept"), ())
-            and connection.subject in last
-        )
-    )
 
 
 def _last(outcomes: Iterable[AnswerOutcome]) -> dict[str, Answer]:

@@ -7,13 +7,17 @@ from datetime import UTC, datetime
 
 import pytest
 from autopilot.connections.answering import PendingAnswer
+from autopilot.connections.attribution import with_marks
 from autopilot.connections.claims import claims_for, ends
-from autopilot.connections.decision import ConnectionRequest, DecisionContext, Verdict
-from autopilot.connections.desired import DecidedRequest
+from autopilot.connections.decision import (
+    ConnectionRequest,
+    DecidedRequest,
+    DecisionContext,
+    Verdict,
+)
 from autopilot.connections.facts import Connection, ConnectionFacts, Service
-from autopilot.connections.marks import AT_TAG, mark, with_marks
 from autopilot.connections.plan import AnswerItem
-from autopilot.connections.remembered import Organization, Remembered
+from autopilot.connections.remembered import AT_TAG, Organization, Remembered, mark
 from autopilot.policy.model import Policy
 from autopilot.reconcile.identity import StackIdentity
 
