@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections import Counter
 from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
 
-from autopilot.interfaces.facts import Endpoint, Facts, Vpc
+from autopilot.interfaces.facts import Endpoint, Vpc
 from autopilot.interfaces.plan import ROOT, Left
 from autopilot.interfaces.situation import Desired, DesiredEndpoint, DesiredParameters, Situation
 from autopilot.policy.model import InterfaceProfile, Policy
@@ -145,7 +145,7 @@ def _parameters(now: Situation) -> Iterator[DesiredParameters]:
     for vpc_id, service_id in _places(now):
         endpoint = _published(now, vpc_id, service_id)
         if endpoint is None or endpoint.standing != "coming":
-            wanted = _names(now.facts, endpoint, service_id) if endpoint else {}
+            wanted = _names(now, endpoint, service_id) if endpoint else {}
             there = now.facts.parameters.items()
             held = {name: value for name, value in there if _place(name) == (vpc_id, service_id)}
             yield DesiredParameters(vpc_id, service_id, endpoint, wanted, held)
@@ -188,7 +188,7 @@ def _published(now: Situation, vpc_id: str, service_id: str) -> Endpoint | None:
     return min(living, key=lambda e: e.standing != "available", default=None)
 
 
-def _names(facts: Facts, endpoint: Endpoint, service_id: str) -> dict[str, str]:
+def _names(now: Situation, endpoint: Endpoint, service_id: str) -> dict[str, str]:
     """Parameters and DNS names: the endpoint's own, and those of the zones that it stands in.
 
     Zonal names carry the account's names of zones (VPC guide); the parameters carry ids, which are
@@ -196,7 +196,7 @@ def _names(facts: Facts, endpoint: Endpoint, service_id: str) -> dict[str, str]:
     """
     place = f"{ROOT}/{endpoint.vpc_id}/{service_id}/dns"
     own = [name for name in endpoint.dns_names if name.startswith(f"{endpoint.id}-")]
-    zones = {s.zone_name: s.zone_id for s in facts.subnets_of(endpoint.vpc_id) if s.zone_name}
+    zones = {s.zone_name: s.zone_id for s in now.facts.subnets_of(endpoint.vpc_id) if s.zone_name}
     found: dict[str, str] = {}
     for name in own:
         head = name.partition(".")[0]

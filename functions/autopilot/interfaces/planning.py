@@ -10,7 +10,7 @@ from collections.abc import Iterable, Iterator, Sequence
 
 from autopilot.interfaces.changes import draft
 from autopilot.interfaces.facts import Facts
-from autopilot.interfaces.messages import PLANNED_CHANGE, QUOTA_NEAR, QUOTA_REACHED, change_failed
+from autopilot.interfaces.messages import CHANGE_FAILED, PLANNED_CHANGE, QUOTA_NEAR, QUOTA_REACHED
 from autopilot.interfaces.plan import (
     EndpointItem,
     InterfaceOutcome,
@@ -18,8 +18,6 @@ from autopilot.interfaces.plan import (
     InterfaceRequest,
     Item,
     Left,
-    content,
-    resource_of,
 )
 from autopilot.interfaces.situation import Desired, Draft, Situation
 from autopilot.notify.finding import Finding
@@ -78,9 +76,9 @@ def _announced(item: Item) -> Finding:
     data = {
         "what": item.kind,
         "action": item.action,
-        "thing": resource_of(item),
+        "thing": item.resource_id,
         "reason": item.reason,
-        "content": content(item),
+        "content": item.content,
     }
     return PLANNED_CHANGE.about(item.id, data)
 
@@ -138,7 +136,7 @@ def _may(item: Item, before: Sequence[InterfaceOutcome]) -> bool:
         return True
     if before[-1].result == "failed" or len(before) >= MOST_TRIES:
         return False
-    asked = content(item)
+    asked = item.content
     return all(o.item.content != asked for o in before if o.result == "done")
 
 
@@ -165,7 +163,7 @@ def _given_up(items: Iterable[Item], request: InterfaceRequest) -> tuple[Finding
         before = tries(request.outcomes, item.id)
         over = len(before) >= MOST_TRIES or request.looks > LAST_ROUND
         if over and before and before[-1].result == "stale" and before[-1].error not in _NO_MATTER:
-            found.append(change_failed(before[-1]))
+            found.append(CHANGE_FAILED.about(item.id, before[-1].told))
     return tuple(found)
 
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import ClassVar
 
-from autopilot.interfaces.messages import FINDINGS, INTERFACES_CHANGED, change_failed
+from autopilot.interfaces.messages import CHANGE_FAILED, FINDINGS, INTERFACES_CHANGED
 from autopilot.interfaces.plan import InterfaceOutcome, InterfacePlan
 from autopilot.notify.ledger import Memory
 from autopilot.notify.report import View
@@ -28,7 +28,7 @@ def view_of(report: InterfaceReport, _memory: Memory) -> View:
     done, failed = report.done, report.failed
     planned = report.plan.findings if report.plan else ()
     return View(
-        findings=(*planned, *map(change_failed, failed)),
+        findings=(*planned, *(CHANGE_FAILED.about(each.id, each.told) for each in failed)),
         judges=FINDINGS,
         changes=(INTERFACES_CHANGED.done(done),) if done else (),
         counted={"ChangesFailed": len(failed)},

@@ -7,11 +7,10 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 
 from autopilot.interfaces.facts import Endpoint, Facts, Offer, Vpc
-from autopilot.interfaces.plan import InterfaceOutcome, InterfaceRequest, Item, Left
+from autopilot.interfaces.plan import InterfaceRequest, Item, Left
 from autopilot.notify.finding import Finding
 from autopilot.policy.model import InterfaceProfile, Policy
 from autopilot.reconcile.identity import StackIdentity
-from autopilot.reconcile.outcome import tries
 from autopilot.reconcile.quota import INTERFACES_IN_A_VPC, Limit, near
 
 
@@ -36,10 +35,6 @@ class Situation:
     def scheduled(self) -> bool:
         """Whether a sweep or a person asked for this look, and no event."""
         return self.request.trigger in ("sweep", "person")
-
-    def tries(self, item_id: str) -> tuple[InterfaceOutcome, ...]:
-        """The outcomes of an item so far."""
-        return tries(self.request.outcomes, item_id)
 
 
 @dataclass(frozen=True)

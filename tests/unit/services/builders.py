@@ -74,7 +74,7 @@ def planned(
     seen: ServicesFacts, wanted: Policy | None = None, asked: ServicesRequest | None = None
 ) -> ServicesPlan:
     asks = wanted or policy()
-    found = sort(seen, asks, US.owner, lambda _: seen.connected)
+    found = sort(replace(seen, connected={}), asks, US.owner, lambda _: seen.connected)
     return plan(found, asked or request(), asks, US)
 
 

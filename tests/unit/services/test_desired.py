@@ -36,7 +36,8 @@ STRANGERS = {"endpoint-autopilot:owner": "AnotherStack"}
 
 def sorted_(*there: Any, wanted: Policy | None = None, **changes: Any) -> Sorted:
     seen = facts(*there, **changes)
-    found = sort(seen, wanted or policy(), US.owner, lambda _: seen.connected)
+    unasked = replace(seen, connected={})
+    found = sort(unasked, wanted or policy(), US.owner, lambda _: seen.connected)
     return replace(found, facts=ServicesFacts())
 
 
