@@ -17,7 +17,6 @@ from autopilot.aws import (
     endpoint_services,
     interface_facts,
     ledger,
-    load_balancers,
     network,
     zones,
 )
@@ -155,13 +154,13 @@ def by_name_state(state: str, patch: Patch) -> tuple[bool, bool]:
 def by_balancer_type(kind: str, patch: Patch) -> bool:
     found = {"LoadBalancerArn": "arn", "LoadBalancerName": "b", "Type": kind}
     answering(patch, {"DescribeLoadBalancers": {"LoadBalancers": [found]}})
-    return bool([*load_balancers.network_balancers()])
+    return bool([*endpoint_services.network_balancers()])
 
 
 def by_balancer_scheme(scheme: str, patch: Patch) -> bool:
     found = {"LoadBalancerArn": "arn", "LoadBalancerName": "b", "Type": "network", "Scheme": scheme}
     answering(patch, {"DescribeLoadBalancers": {"LoadBalancers": [found]}})
-    return next(load_balancers.network_balancers()).internal
+    return next(endpoint_services.network_balancers()).internal
 
 
 def by_balancer_state(state: str, _: Patch) -> tuple[bool, bool]:
