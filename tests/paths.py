@@ -12,7 +12,8 @@ through: they don't count. A method is found by the type of its receiver where t
 (`self`, a class, an annotated parameter), else by its name among the classes and modules that the
 path has mentioned, that aren't dataclasses and that the caller imports, if by way of others; where
 a Protocol is called, among all that the layers in pyproject.toml let the caller know. "chain":
-modules that call one another, the handler not counted. "back into": a chain of calls that leaves a
+modules that call one another, the handler not counted. Steps leave out plumbing and methods of
+dataclasses. "back into": a chain of calls that leaves a
 module and comes back to it.
 """
 
@@ -236,15 +237,19 @@ class Walk:
     def _module(self, module: Module, name: str) -> str:
         return ".".join(module.imported[name])
 
-    def entered(self, start: Node | None = None) -> dict[str, str]:
-        """The modules besides the handler, in the order of the calls, each with who enters it."""
+    def entered(self, start: Node | None = None, *, data: bool = True) -> dict[str, str]:
+        """The modules besides the handler, in the order of the calls, each with who enters it.
+
+        `data`: those count, too, of which only methods of dataclasses are called.
+        """
         found: dict[str, str] = {}
         seen: set[Node] = set()
 
         def visit(at: Node) -> None:
             seen.add(at)
             for node in self.calls[at]:
-                if node[0] not in (at[0], self._handler) and self._is_code(node):
+                counts = self._is_code(node) and (data or not self._is_of_data(node))
+                if node[0] not in (at[0], self._handler) and counts:
                     found.setdefault(node[0], at[0])
                 if node not in seen:
                     visit(node)
@@ -259,7 +264,9 @@ class Walk:
         found = []
         for _, turn in turns:
             nodes = list(turn)
-            entered = [each for node in nodes for each in (node[0], *self.entered(node))]
+            entered = [
+                each for node in nodes for each in (node[0], *self.entered(node, data=False))
+            ]
             counted = [each for each in dict.fromkeys(entered) if not is_plumbing(each)]
             found.append(([_short(".".join(node)) for node in nodes], counted))
         return found
@@ -271,6 +278,10 @@ class Walk:
                 yield from self._of_handler(node[1])
             elif self._is_code(node):
                 yield node
+
+    def _is_of_data(self, node: Node) -> bool:
+        cls, dot, _ = node[1].partition(".")
+        return bool(dot) and _is_data(self._known[node[0]], cls)
 
     def _is_code(self, node: Node) -> bool:
         return node[1] in self._known[node[0]].functions
