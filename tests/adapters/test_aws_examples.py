@@ -14,11 +14,11 @@ from autopilot.aws import (
     interface_endpoints,
     interface_facts,
     interface_survey,
+    network,
     notifications,
     owned_resources,
     published_services,
     removals,
-    survey,
     vpc_contents,
     zones,
 )
@@ -170,7 +170,7 @@ ADAPTERS: Mapping[str, tuple[Callable[[], Any], ...]] = {
         lambda: zones.zone_ids_of(S3),
     ),
     "DescribeVpcEndpoints": (
-        lambda: survey.survey(WHOLE_NETWORK).endpoints,
+        lambda: network.survey(WHOLE_NETWORK).endpoints,
         lambda: interface_survey.survey(EVERY_VPC, Policy(), US).endpoints,
         lambda: zones.consumer_sides({US.account: [ENDPOINT]}, US),
         lambda: owned_resources.survey(OWNER).endpoints,

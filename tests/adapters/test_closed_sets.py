@@ -17,8 +17,7 @@ from autopilot.aws import (
     endpoint_services,
     interface_facts,
     ledger,
-    load_balancers,
-    survey,
+    network,
     zones,
 )
 from autopilot.connections.facts import Connection, Permission
@@ -155,13 +154,13 @@ def by_name_state(state: str, patch: Patch) -> tuple[bool, bool]:
 def by_balancer_type(kind: str, patch: Patch) -> bool:
     found = {"LoadBalancerArn": "arn", "LoadBalancerName": "b", "Type": kind}
     answering(patch, {"DescribeLoadBalancers": {"LoadBalancers": [found]}})
-    return bool([*load_balancers.network_balancers()])
+    return bool([*endpoint_services.network_balancers()])
 
 
 def by_balancer_scheme(scheme: str, patch: Patch) -> bool:
     found = {"LoadBalancerArn": "arn", "LoadBalancerName": "b", "Type": "network", "Scheme": scheme}
     answering(patch, {"DescribeLoadBalancers": {"LoadBalancers": [found]}})
-    return next(load_balancers.network_balancers()).internal
+    return next(endpoint_services.network_balancers()).internal
 
 
 def by_balancer_state(state: str, _: Patch) -> tuple[bool, bool]:
@@ -173,13 +172,13 @@ def by_association_state(state: str, patch: Patch) -> bool:
     bound = {"Main": True, "AssociationState": {"State": state}}
     table = {"RouteTableId": "rtb-1", "VpcId": "vpc-1", "Associations": [bound]}
     answering(patch, {"DescribeRouteTables": {"RouteTables": [table]}})
-    return survey.survey(WHOLE_NETWORK).route_tables[0].main
+    return network.survey(WHOLE_NETWORK).route_tables[0].main
 
 
 def by_interface_type(kind: str, patch: Patch) -> bool:
     found = {"VpcId": "vpc-1", "SubnetId": "subnet-1", "InterfaceType": kind}
     answering(patch, {"DescribeNetworkInterfaces": {"NetworkInterfaces": [found]}})
-    return bool(survey.busy_subnets(["vpc-1"])["vpc-1"])
+    return bool(network.busy_subnets(["vpc-1"])["vpc-1"])
 
 
 def by_block_state(state: str, patch: Patch) -> bool:
@@ -437,7 +436,7 @@ OF_TABLES = (
 )
 # Members whose names say too little: sets that are read stand in members of these names, too.
 SHARED = {"ErrorCode", "IpAddressType", "Mode", "Scope", "State", "Status", "Type"}
-ADAPTERS = Path(survey.__file__).parent
+ADAPTERS = Path(network.__file__).parent
 # Sets that our answers bear and nothing of ours tells apart, with the reason.
 UNREAD = {
     "dynamodb": dict.fromkeys(OF_TABLES, "of a table only its status is read"),

@@ -7,7 +7,7 @@ from dataclasses import replace
 from typing import Any
 
 import pytest
-from autopilot.aws import interface_survey, survey
+from autopilot.aws import interface_survey, network
 from autopilot.interfaces.events import read
 from autopilot.policy.model import Policy
 from autopilot.reconcile.cloudtrail import event_in
@@ -118,6 +118,6 @@ def test_an_endpoint_becomes_dualstack_with_its_subnets(
 def test_the_network_reads_families(machine: removal_world.Machine, net: Net) -> None:
     give_six(net.owner, net.vpc)
     net.endpoint(net.main, IpAddressType="ipv6")
-    seen = survey.survey(WHOLE_NETWORK)
+    seen = network.survey(WHOLE_NETWORK)
     assert [vpc.ipv6 for vpc in seen.vpcs] == [True]
     assert [endpoint.families for endpoint in seen.endpoints] == [frozenset({"ipv6"})]

@@ -65,6 +65,16 @@ class Item:
     reason: str
     cause: Cause
 
+    @property
+    def told(self) -> dict[str, Any]:
+        """What findings say of it."""
+        return {
+            "action": self.action,
+            "endpoint_id": self.endpoint_id,
+            "route_table_ids": list(self.route_table_ids),
+            "reason": self.reason,
+        }
+
 
 @dataclass(frozen=True)
 class NetworkOutcome(Outcome[Item]):
@@ -74,6 +84,11 @@ class NetworkOutcome(Outcome[Item]):
     """
 
     left_out: tuple[str, ...] = ()
+
+    @property
+    def told(self) -> dict[str, Any]:
+        """What a finding says of a change that failed, or that was given up."""
+        return {"error": self.error, "message": self.message, **self.item.told}
 
 
 @dataclass(frozen=True, kw_only=True)

@@ -7,7 +7,7 @@ from dataclasses import replace
 from typing import Any
 
 import pytest
-from autopilot.gateway.messages import change_failed
+from autopilot.gateway.messages import CHANGE_FAILED
 from autopilot.gateway.plan import Item, NetworkOutcome, NetworkRequest
 from autopilot.notify.finding import Finding
 from autopilot.reconcile.codec import decode, encode
@@ -90,9 +90,10 @@ def test_a_finding_knows_its_vpc(subject: str, vpc_id: str | None) -> None:
 
 
 def test_a_failed_change_becomes_a_finding_that_names_the_action() -> None:
-    finding = change_failed(
-        outcome(ITEM, result="failed", error="AccessDenied", message="ec2:CreateVpcEndpoint: no")
+    failed = outcome(
+        ITEM, result="failed", error="AccessDenied", message="ec2:CreateVpcEndpoint: no"
     )
+    finding = CHANGE_FAILED.about(failed.id, failed.told)
 
     assert (finding.id, finding.severity) == ("ChangeFailed/vpc-1/s3", "failure")
     assert finding.data["message"] == "ec2:CreateVpcEndpoint: no"

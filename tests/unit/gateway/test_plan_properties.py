@@ -18,7 +18,7 @@ from autopilot.reconcile.quota import Limit
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from tests.unit.gateway.builders import NOW, OTHERS, US, carried_out, planned
+from tests.unit.gateway.builders import NOW, OTHERS, STACK, carried_out, planned
 
 RAISED = Limit(1000)
 DENY = json.dumps({"Statement": [{"Effect": "Deny", "Principal": "*", "Action": "*"}]})
@@ -29,7 +29,7 @@ some_tags: st.SearchStrategy[dict[str, str]] = st.sampled_from(
     [{}, {}, {"Name": "x"}, SKIP, {"endpoint-autopilot": "on"}]
 )
 owner_tags = st.sampled_from(
-    [{}, {"endpoint-autopilot:owner": US.owner}, {"endpoint-autopilot:owner": "Other"}]
+    [{}, {"endpoint-autopilot:owner": STACK.owner}, {"endpoint-autopilot:owner": "Other"}]
 )
 
 
@@ -40,7 +40,7 @@ def networks(draw: st.DrawFn) -> Facts:
     for number in range(draw(st.integers(0, 3))):
         vpc_id = f"vpc-{number}"
         state = draw(st.sampled_from(["available", "pending", "deleting"]))
-        owner = draw(st.sampled_from([US.account, US.account, US.account, OTHERS]))
+        owner = draw(st.sampled_from([STACK.account, STACK.account, STACK.account, OTHERS]))
         vpcs.append(Vpc(vpc_id, owner, state, draw(some_tags)))
         own = draw(tables_of(vpc_id))
         tables += own
@@ -73,7 +73,7 @@ def endpoints_of(draw: st.DrawFn, vpc_id: str, service: Any, tables: list[str]) 
             Endpoint(
                 id=f"vpce-{vpc_id[4:]}{service[0]}{number}",
                 vpc_id=vpc_id,
-                service_name=service_name(US.region, service),
+                service_name=service_name(STACK.region, service),
                 state=draw(st.sampled_from(STATES)),
                 created=draw(st.sampled_from(["2026-01-01", "2026-02-01"])),
                 route_table_ids=tuple(taken),
@@ -139,7 +139,7 @@ def test_changes_only_endpoints_of_ours(seen: Facts, wanted: Policy) -> None:
     for item in planned(seen, wanted).items:
         if item.action == "modify":
             changed = known[item.endpoint_id or ""]
-            assert changed.tags["endpoint-autopilot:owner"] == US.owner
+            assert changed.tags["endpoint-autopilot:owner"] == STACK.owner
             assert not changed.requester_managed
             assert changed.lives
             assert (changed.vpc_id, changed.service_name) == (item.vpc_id, item.service_name)
@@ -154,7 +154,7 @@ def test_touches_no_vpc_or_table_that_is_not_its_business(seen: Facts, wanted: P
     out = bool(wanted.skip_tags)
 
     for item in planned(seen, wanted).items:
-        assert vpcs[item.vpc_id].owner == US.account
+        assert vpcs[item.vpc_id].owner == STACK.account
         assert vpcs[item.vpc_id].state != "deleting"
         assert not (out and vpcs[item.vpc_id].tags == SKIP)
         for table_id in item.route_table_ids:

@@ -27,7 +27,7 @@ from autopilot.reconcile.codec import decode, encode
 from autopilot.reconcile.quota import Limit
 from autopilot.reconcile.request import Change
 
-from tests.unit.gateway.builders import US
+from tests.unit.gateway.builders import STACK as US
 
 LOGS = "com.amazonaws.us-east-1.logs"
 KMS = "com.amazonaws.us-east-1.kms"

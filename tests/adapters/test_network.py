@@ -8,8 +8,8 @@ from typing import Any
 
 import pytest
 from autopilot.aws.errors import AccessDenied, Throttled
+from autopilot.aws.network import busy_subnets, survey
 from autopilot.aws.pages import filters
-from autopilot.aws.survey import busy_subnets, survey
 from autopilot.gateway.facts import Endpoint, RouteTable, Vpc
 from autopilot.reconcile.scope import WHOLE_NETWORK, NetworkScope
 from botocore.stub import Stubber
