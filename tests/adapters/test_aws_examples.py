@@ -371,7 +371,7 @@ def test_the_lab_answers_with_the_members_of_each_example(
 
 
 def nearest(example: Example, answers: list[Any]) -> list[str]:
-    """What the best of the answers lacks."""
+    """What is missing from the best of the answers."""
     return min((lacks(example.answer, each) for each in answers), key=len)
 
 

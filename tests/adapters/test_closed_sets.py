@@ -436,7 +436,7 @@ OF_TABLES = (
 # Members whose names say too little: sets that are read stand in members of these names, too.
 SHARED = {"ErrorCode", "IpAddressType", "Mode", "Scope", "State", "Status", "Type"}
 ADAPTERS = Path(network.__file__).parent
-# Sets that our answers bear and nothing of ours tells apart, with the reason.
+# Sets that our answers bear and none of our code tells apart, with the reason.
 UNREAD = {
     "dynamodb": dict.fromkeys(OF_TABLES, "of a table only its status is read"),
     "stepfunctions": {"ExecutionStatus": "those that run are asked for, and all others left alone"},

@@ -1,6 +1,6 @@
 """Each removal fails in each way, one at a time, in the workflows of stepping aside and leaving.
 
-It is done by retry, or told; after the next run nothing of ours is left where it is to go. Each
+It is done by retry, or told; after the next run nothing is left that is to go. Each
 permission of leaving is taken out, too (stepping aside's: test_permissions.py). The table at the
 end of the run's output (tests/conftest.py) says what became of which.
 """
@@ -74,7 +74,7 @@ def leaving(lab: Lab) -> Stage:
 
 
 def in_others_way(stage: Stage, demands: list[dict[str, str]]) -> list[str]:
-    """What of ours still is where others want to be."""
+    """Which of our resources still are where others want to be."""
     named = {demand["kind"]: demand["id"] for demand in demands}
     found = stage.ec2.describe_vpc_endpoints()["VpcEndpoints"]
     there = (e for e in found if e["State"] != "deleted")
@@ -106,13 +106,13 @@ def test_ours_steps_aside_or_ops_hear_why_not(
 
 @dataclass(frozen=True)
 class Estate:
-    """One of each thing of ours in the account."""
+    """One of each thing that we make in the account."""
 
     stage: Stage
     network: Network
 
     def left(self) -> list[str]:
-        """What of ours is still there."""
+        """Which of our resources are still there."""
         services = self.stage.ec2.describe_vpc_endpoint_service_configurations()
         return [
             *ours_in(self.stage, self.network.vpc_id),

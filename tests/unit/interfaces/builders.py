@@ -75,7 +75,7 @@ def offer(name: str = LOGS, **changes: Any) -> Offer:
 
 
 def endpoint(endpoint_id: str = "vpce-1", **changes: Any) -> Endpoint:
-    """One of ours for logs in vpc-1, as the builders' policy wants it for three subnets."""
+    """Our endpoint for logs in vpc-1, as the builders' policy wants it for three subnets."""
     made = Endpoint(
         endpoint_id,
         "vpc-1",

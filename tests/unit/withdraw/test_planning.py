@@ -1,4 +1,4 @@
-"""What of ours gives way to whom: tables of situations, and what must never happen."""
+"""Which of our resources give way to whom: tables of situations, and what must never happen."""
 
 from __future__ import annotations
 
