@@ -14,8 +14,8 @@ from tests.house import ROOT, Graph, circles, graph, reached
 
 HANDLERS = frozenset(path.stem for path in (ROOT / "functions").glob("*.py"))
 WORKFLOWS = tuple(
-    f"autopilot.{name}."
-    for name in ("gateway", "interfaces", "connections", "services", "withdraw", "uninstall")
+    f"autopilot.{path.parent.name}."
+    for path in (ROOT / "functions" / "autopilot").glob("*/messages.py")
 )
 # Stories on what ops hear run `record` itself, with a memory in place of AWS.
 RECORDING = ("tests.unit.notify.account → ", "→ autopilot.aws.errors")

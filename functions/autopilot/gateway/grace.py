@@ -195,7 +195,7 @@ def again(waiting: Waits, facts: Facts, now: datetime, anew: Collection[str] = (
     last = max(waiting.until[id_] for id_ in waiting.ours)
     seconds = max(1, round((last + _AFTER - now).total_seconds()))
     new = tuple(sorted(waiting.ours.intersection(inside).difference(anew)))[:MOST_IDS]
-    return NextLook(seconds, NetworkScope.of(vpc_ids=vpc_ids).to_json(), new)
+    return NextLook(seconds, NetworkScope.of(vpc_ids=vpc_ids), new)
 
 
 def _wait(

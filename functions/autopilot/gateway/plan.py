@@ -104,13 +104,13 @@ class NetworkRequest(Request[NetworkScope, NetworkOutcome]):
 
 @dataclass(frozen=True)
 class NextLook:
-    """When to look once more, and where, as JSON; 0 seconds: not at all.
+    """When to look once more, and where; 0 seconds: not at all.
 
     `expect`: the tables that are new then, as an event says it of others.
     """
 
     seconds: int = 0
-    scope: Any = "all"
+    scope: NetworkScope = WHOLE_NETWORK
     expect: tuple[str, ...] = ()
 
 

@@ -12,6 +12,7 @@ from autopilot.gateway.facts import Endpoint, Facts, RouteTable, Vpc
 from autopilot.gateway.plan import NextLook
 from autopilot.notify.ledger import Row
 from autopilot.policy.model import GatewayPolicy, GracePolicy, Policy
+from autopilot.reconcile.codec import encode
 from autopilot.reconcile.identity import StackIdentity
 from autopilot.reconcile.withdrawn import stack_key
 
@@ -97,8 +98,9 @@ def test_the_look_that_sees_a_table_first_waits_and_wakes_for_it() -> None:
     assert made.until == {"rtb-1": NOW + TEN}
     assert [write.replaces for write in made.writes] == [None]
     again = grace.again(made, facts(), NOW)
-    assert again.seconds == 605
-    assert again.scope == {"vpc_ids": ["vpc-1"], "route_table_ids": [], "endpoint_ids": []}
+    where = {"vpc_ids": ["vpc-1"], "route_table_ids": [], "endpoint_ids": []}
+    assert encode(again) == {"seconds": 605, "scope": where, "expect": ["rtb-1"]}
+    assert encode(NextLook()) == {"seconds": 0, "scope": "all", "expect": []}
 
 
 def test_a_retry_of_the_same_look_wakes_too_and_starts_no_new_wait() -> None:
