@@ -9,8 +9,8 @@ from autopilot.aws import connection_answers, connections
 from autopilot.aws.step import bundled_policy, identity, ledger, logger, now, step
 from autopilot.connections.answering import pending_answer
 from autopilot.connections.decision import DecisionContext
+from autopilot.connections.facts import Organization
 from autopilot.connections.plan import AnswerOutcome
-from autopilot.connections.remembered import Organization
 from autopilot.connections.request import AnswerRequest
 from autopilot.notify.ledger import Rows
 from autopilot.policy.model import Policy

@@ -7,7 +7,7 @@ from collections.abc import Callable
 from autopilot.aws import zones
 from autopilot.aws.step import bundled_policy, identity, logger, now, step
 from autopilot.connections.decision import DecisionContext
-from autopilot.connections.remembered import Organization
+from autopilot.connections.facts import Organization
 from autopilot.connections.request import ZonesRequest
 from autopilot.connections.zones import ZonesReport
 from autopilot.connections.zoning import report

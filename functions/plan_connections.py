@@ -9,9 +9,9 @@ from datetime import datetime
 from autopilot.aws import connection_answers, connections, settings, zones
 from autopilot.aws.step import bundled_policy, identity, ledger, log_plan, now, step
 from autopilot.connections.decision import DecisionContext
+from autopilot.connections.facts import Organization
 from autopilot.connections.plan import ConnectionPlan
 from autopilot.connections.planning import light, plan
-from autopilot.connections.remembered import Organization
 from autopilot.connections.request import LookRequest
 from autopilot.connections.zoning import accepted_where_zones_fit
 from autopilot.notify.ledger import Rows

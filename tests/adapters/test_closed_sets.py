@@ -20,9 +20,8 @@ from autopilot.aws import (
     network,
     zones,
 )
-from autopilot.connections.facts import Connection, Permission
+from autopilot.connections.facts import Connection, Member, Organization, Permission
 from autopilot.connections.locks import is_permitted
-from autopilot.connections.remembered import Member, Organization
 from autopilot.gateway import facts as gateway
 from autopilot.gateway.desired import why_not_vpc
 from autopilot.interfaces import desired as wants

@@ -7,18 +7,17 @@ from dataclasses import replace
 from datetime import datetime
 
 from autopilot.aws.errors import Throttled
-from autopilot.connections.attribution import by_people, with_marks
 from autopilot.connections.events import PersonsAnswer
-from autopilot.connections.facts import ConnectionFacts
+from autopilot.connections.facts import ConnectionFacts, Organization, Remembered
 from autopilot.connections.holds import HOLDS, HoldRow, hold_row
 from autopilot.connections.remembered import (
     CONNECTIONS,
     ORGANIZATION,
-    Organization,
-    Remembered,
+    by_people,
     kept,
     member_in,
     remembered,
+    with_marks,
 )
 from autopilot.notify.ledger import Row, Rows
 from autopilot.reconcile.plan import LookedAt

@@ -15,10 +15,10 @@ from autopilot.connections.facts import (
     Connection,
     ConnectionFacts,
     Notification,
+    Organization,
     Permission,
     Service,
 )
-from autopilot.connections.remembered import Organization
 from autopilot.connections.request import LookRequest
 from autopilot.notify.ledger import Rows
 from autopilot.reconcile.plan import LookedAt

@@ -6,10 +6,9 @@ from dataclasses import dataclass, replace
 
 from autopilot.connections.decision import DecidedRequest, DecisionContext, Verdict
 from autopilot.connections.desired import against_accepting, verdicts
-from autopilot.connections.facts import ConnectionFacts
+from autopilot.connections.facts import AUTOPILOT, EXPIRY, ConnectionFacts, ConnectionState
 from autopilot.connections.holds import Hold, HoldAnswer, closed, put, timely
 from autopilot.connections.plan import Answer, AnswerItem, Why
-from autopilot.connections.remembered import AUTOPILOT, EXPIRY, ConnectionState
 from autopilot.connections.request import AnswerRequest
 from autopilot.notify.ledger import Write
 

@@ -6,9 +6,15 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Literal
 
-from autopilot.connections.facts import Connection, ConnectionFacts, Permission, Service
+from autopilot.connections.facts import (
+    Connection,
+    ConnectionFacts,
+    Organization,
+    Permission,
+    Remembered,
+    Service,
+)
 from autopilot.connections.plan import Answer, LeftAlone, Why
-from autopilot.connections.remembered import Organization, Remembered
 from autopilot.policy.model import Policy
 from autopilot.reconcile.identity import StackIdentity
 

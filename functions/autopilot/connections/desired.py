@@ -14,7 +14,7 @@ from autopilot.connections.decision import (
     DecisionContext,
     Verdict,
 )
-from autopilot.connections.facts import ConnectionFacts, Service
+from autopilot.connections.facts import ConnectionFacts, Organization, Remembered, Service
 from autopilot.connections.locks import (
     all_known,
     any_known,
@@ -24,7 +24,6 @@ from autopilot.connections.locks import (
     rule_matches,
 )
 from autopilot.connections.plan import LeftAlone
-from autopilot.connections.remembered import Organization, Remembered
 from autopilot.policy.model import Rule
 
 _BESIDE = "; the entries of its users and roles name nobody while * is on the list beside them"

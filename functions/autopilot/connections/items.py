@@ -10,11 +10,10 @@ from datetime import timedelta
 from typing import get_args
 
 from autopilot.connections.decision import DecidedRequest, DecisionContext
-from autopilot.connections.facts import Connection, ConnectionFacts
+from autopilot.connections.facts import Connection, ConnectionFacts, Remembered
 from autopilot.connections.holds import Answered, Hold, HoldClosure, HoldRow
 from autopilot.connections.messages import ANSWER_FAILED, HELD
 from autopilot.connections.plan import Answer, AnswerItem, AnswerOutcome
-from autopilot.connections.remembered import Remembered
 from autopilot.connections.request import LookRequest
 from autopilot.notify.finding import Finding
 from autopilot.reconcile.rounds import LAST_ROUND

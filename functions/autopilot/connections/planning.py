@@ -8,10 +8,9 @@ from dataclasses import replace
 
 from autopilot.connections import items
 from autopilot.connections.decision import DecidedFacts, DecidedRequest
-from autopilot.connections.facts import EVENTS, ConnectionFacts
+from autopilot.connections.facts import EVENTS, NOBODY, ConnectionFacts
 from autopilot.connections.messages import NOT_ALLOWED, PLANNED_ANSWER
 from autopilot.connections.plan import ConnectionPlan, LeftAlone, Registration
-from autopilot.connections.remembered import NOBODY
 from autopilot.connections.request import LookRequest
 from autopilot.connections.zoning import to_compare
 from autopilot.notify.finding import Finding

@@ -18,7 +18,7 @@ from autopilot.policy.document import FULL_ACCESS, same
 from autopilot.policy.model import Policy
 from autopilot.policy.names import proper_name
 from autopilot.reconcile.identity import StackIdentity
-from autopilot.reconcile.quota import GATEWAYS_IN_A_REGION, Limit, near, told
+from autopilot.reconcile.quota import GATEWAYS_IN_A_REGION, Limit
 from autopilot.reconcile.rounds import counted, tellable
 
 
@@ -62,7 +62,7 @@ def draft(seen: Look, policy: Policy, now: datetime, expect: frozenset[str]) -> 
 
 def limit_matters(wanted: Draft, facts: Facts) -> bool:
     """Whether to ask for the quota that applies: it is never below the default."""
-    return near(facts.in_use + len(wanted.creates), GATEWAYS_IN_A_REGION.value)
+    return GATEWAYS_IN_A_REGION.near(facts.in_use + len(wanted.creates))
 
 
 def plan(
@@ -100,10 +100,10 @@ def _of_quota(
     region: str, in_use: int, wanted: int, limit: Limit, undone: Sequence[Item]
 ) -> Iterator[Finding]:
     """What ops should know of the quota: that it stops us, or else that it soon will."""
-    data = told(in_use, wanted, limit, [item.id for item in undone])
+    data = limit.told(in_use, wanted, [item.id for item in undone])
     if undone:
         yield messages.QUOTA_REACHED.about(region, data)
-    elif near(in_use + wanted, limit.value):
+    elif limit.near(in_use + wanted):
         yield messages.QUOTA_NEAR.about(region, data)
 
 

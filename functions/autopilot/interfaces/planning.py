@@ -22,7 +22,7 @@ from autopilot.interfaces.plan import (
 from autopilot.interfaces.situation import Desired, Draft, Situation
 from autopilot.notify.finding import Finding
 from autopilot.reconcile.outcome import tries
-from autopilot.reconcile.quota import Limit, near, told
+from autopilot.reconcile.quota import Limit
 from autopilot.reconcile.rounds import got_something_done, tellable
 
 # A state of the workflow carries 256 KiB; an item has up to 900 bytes, an outcome up to 500.
@@ -109,10 +109,10 @@ def _quota_findings(
     for item in undone:
         without.setdefault(item.vpc_id, []).append(item.id)
     for vpc_id in sorted(counts.keys() | without.keys()):
-        data = told(counts[vpc_id], coming[vpc_id], limit, without.get(vpc_id, ()))
+        data = limit.told(counts[vpc_id], coming[vpc_id], without.get(vpc_id, ()))
         if vpc_id in without:
             yield QUOTA_REACHED.about(vpc_id, data)
-        elif near(counts[vpc_id] + coming[vpc_id], limit.value):
+        elif limit.near(counts[vpc_id] + coming[vpc_id]):
             yield QUOTA_NEAR.about(vpc_id, data)
 
 

@@ -11,7 +11,7 @@ from autopilot.interfaces.plan import InterfaceRequest, Item, Left
 from autopilot.notify.finding import Finding
 from autopilot.policy.model import InterfaceProfile, Policy
 from autopilot.reconcile.identity import StackIdentity
-from autopilot.reconcile.quota import INTERFACES_IN_A_VPC, Limit, near
+from autopilot.reconcile.quota import INTERFACES_IN_A_VPC, Limit
 
 
 @dataclass(frozen=True)
@@ -121,7 +121,7 @@ class Desired:
     def near_quota(self, facts: Facts) -> bool:
         """Whether the quota that applies can matter: it is never below the default."""
         counts = facts.counted + Counter(e.vpc.id for e in self.endpoints if e.to_create)
-        return any(near(count, INTERFACES_IN_A_VPC.value) for count in counts.values())
+        return any(map(INTERFACES_IN_A_VPC.near, counts.values()))
 
 
 @dataclass

@@ -9,10 +9,17 @@ from typing import Any
 
 from autopilot.connections.decision import ConnectionRequest, DecisionContext, Verdict
 from autopilot.connections.desired import decide, decided
-from autopilot.connections.facts import Connection, ConnectionFacts, Permission, Service
+from autopilot.connections.facts import (
+    Connection,
+    ConnectionFacts,
+    Member,
+    Organization,
+    Permission,
+    Remembered,
+    Service,
+)
 from autopilot.connections.plan import ConnectionPlan
 from autopilot.connections.planning import plan
-from autopilot.connections.remembered import Member, Organization, Remembered
 from autopilot.connections.request import LookRequest
 from autopilot.notify.ledger import Key, Row, Write
 from autopilot.policy.model import ConnectionPolicy, OrganizationPolicy, Policy, Rule

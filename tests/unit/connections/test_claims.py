@@ -7,7 +7,6 @@ from datetime import UTC, datetime
 
 import pytest
 from autopilot.connections.answering import PendingAnswer
-from autopilot.connections.attribution import with_marks
 from autopilot.connections.claims import claims_for, ends
 from autopilot.connections.decision import (
     ConnectionRequest,
@@ -15,9 +14,15 @@ from autopilot.connections.decision import (
     DecisionContext,
     Verdict,
 )
-from autopilot.connections.facts import Connection, ConnectionFacts, Service
+from autopilot.connections.facts import (
+    Connection,
+    ConnectionFacts,
+    Organization,
+    Remembered,
+    Service,
+)
 from autopilot.connections.plan import AnswerItem
-from autopilot.connections.remembered import AT_TAG, Organization, Remembered, mark
+from autopilot.connections.remembered import AT_TAG, mark, with_marks
 from autopilot.policy.model import Policy
 from autopilot.reconcile.identity import StackIdentity
 

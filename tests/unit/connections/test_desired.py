@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Collection
 
 from autopilot.connections.desired import decided
-from autopilot.connections.remembered import Organization
+from autopilot.connections.facts import Organization
 from autopilot.policy.model import Rule
 
 from tests.unit.connections.builders import (
