@@ -12,9 +12,8 @@ through: they don't count. A method is found by the type of its receiver where t
 (`self`, a class, an annotated parameter), else by its name among the classes and modules that the
 path has mentioned, that aren't dataclasses and that the caller imports, if by way of others; where
 a Protocol is called, among all that the layers in pyproject.toml let the caller know. "chain":
-modules that call one another, the handler not counted. Steps leave out plumbing and methods of
-dataclasses. "back into": a chain of calls that leaves a
-module and comes back to it.
+modules that call one another, the handler not counted. Steps leave out plumbing, and modules of
+which only dataclasses are used. "back into": a chain of calls that leaves a module and comes back.
 """
 
 from __future__ import annotations
@@ -264,9 +263,7 @@ class Walk:
         found = []
         for _, turn in turns:
             nodes = list(turn)
-            entered = [
-                each for node in nodes for each in (node[0], *self.entered(node, data=False))
-            ]
+            entered = [m for node in nodes for m in (node[0], *self.entered(node, data=False))]
             counted = [each for each in dict.fromkeys(entered) if not is_plumbing(each)]
             found.append(([_short(".".join(node)) for node in nodes], counted))
         return found

@@ -71,16 +71,22 @@ def read(event):
 """,
     "autopilot/aws/table.py": """
 from autopilot.aws import clients
-from autopilot.gateway.limits import Rows
+from autopilot.gateway.limits import Kept
 
 def rows(): return clients.client()
-def write(kept: Rows): return clients.client()
+def write(kept: Kept): return clients.client(kept.most())
 """,
     "autopilot/aws/clients.py": """
-def client(): return []
+def client(most): return []
 """,
     "autopilot/gateway/limits.py": """
+from dataclasses import dataclass
 from typing import Protocol
+
+@dataclass
+class Kept:
+    seen: list
+    def most(self): return max(self.seen)
 
 class Rows(Protocol):
     def rows(self): ...
@@ -128,13 +134,14 @@ def test_a_namesake_that_the_caller_may_not_know_is_not_called(tmp_path: Path) -
         ("act", "autopilot.gateway.limits"),
         ("act", "autopilot.aws.table"),
         ("autopilot.aws.table", "autopilot.aws.clients"),
+        ("autopilot.aws.table", "autopilot.gateway.limits"),
     }
 
 
 def test_tells_the_modules_of_each_step_in_the_order_of_the_calls(tmp_path: Path) -> None:
     assert tree(tmp_path, NAMESAKES).steps() == [
         (["gateway.limits.split"], ["autopilot.gateway.limits"]),
-        # Clients are plumbing.
+        # Clients are plumbing, what was kept is data.
         (["aws.survey.read", "aws.table.write"], ["autopilot.aws.survey", "autopilot.aws.table"]),
     ]
 
