@@ -27,7 +27,7 @@ class NotToBeDone(Exception):
 
 
 def main() -> int:
-    """List, ask, remove; 0 when nothing of ours is left, or the answer was no."""
+    """List, ask, remove; 0 when nothing that the stack made is left, or the answer was no."""
     stack = os.environ.get("STACK") or STACK
     try:
         return run(boto3, stack, os.environ.get("CONFIRM") == "yes", _asked)
