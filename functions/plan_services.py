@@ -6,7 +6,8 @@ from collections.abc import Callable
 
 from autopilot.aws.endpoint_services import look
 from autopilot.aws.errors import NotVisibleYet
-from autopilot.aws.step import bundled_policy, identity, log_plan, step
+from autopilot.aws.logs import log_plan
+from autopilot.aws.step import bundled_policy, identity, step
 from autopilot.policy.model import Policy
 from autopilot.services.changes import unseen
 from autopilot.services.plan import ServicesPlan, ServicesRequest
