@@ -15,6 +15,7 @@ from autopilot.aws.errors import Throttled
 from autopilot.aws.ledger import Ledger
 from autopilot.policy.model import Policy
 from autopilot.reconcile.identity import StackIdentity
+from autopilot.view.widget import PARTS
 from botocore.exceptions import ClientError
 
 ARN = "arn:aws:lambda:us-east-1:111111111111:function:Show"
@@ -132,5 +133,5 @@ def test_whatever_is_sent_gives_a_page(account: Account, page: Any, about: Any) 
 
 def test_it_describes_itself(account: Account) -> None:
     told = shown(describe=True)["markdown"]
-    assert all(f"`{part}`" in told for part in ("part", "page", *show.PARTS))
+    assert all(f"`{part}`" in told for part in ("part", "page", *PARTS))
     assert account.called == []

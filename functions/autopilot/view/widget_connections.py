@@ -40,6 +40,10 @@ def _shaped(state: str) -> str:
     return f"{_SHAPES.get(state[:1].lower() + state[1:], '–')} {state}"
 
 
+def _waits(each: ConnectionView) -> bool:
+    return each.state.lower().startswith("pending")
+
+
 def _blocks(service: ServiceView, at: str) -> Iterator[Block]:
     """A service's connections by pages; each with the zones of its own."""
     if not service.connections:
@@ -75,8 +79,8 @@ def _row(each: ConnectionView, zones: ZoneRow | None, at: str) -> tuple[str, ...
         tag("code", each.endpoint_id),
         tag("span", _shaped(each.state), class_="ea-state"),
         joined((tag("code", each.owner), f" {each.region}")),
-        each.by or "nobody knows",
+        each.by or ("nobody yet" if _waits(each) else "nobody knows"),
         why,
-        age(each.since, at) or "not known",
+        tag("span", age(each.since, at) or "not known", class_="ea-age"),
         in_words(zones),
     )

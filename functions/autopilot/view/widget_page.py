@@ -30,8 +30,12 @@ _RULES = """
 .ea table{border-collapse:collapse;width:100%;margin:4px 0 10px}
 .ea th,.ea td{text-align:left;vertical-align:top;padding:3px 10px 3px 0;
 border-bottom:1px solid #aab7b8}
+.ea th,.ea summary{white-space:nowrap}
+.ea td:first-child{min-width:6em}
+.ea h3 .ea-quiet{font-size:13px;font-weight:400}
 .ea code{font-family:Monaco,Menlo,Consolas,monospace;font-size:12px}
 .ea .ea-state{font-weight:700;white-space:nowrap}
+.ea .ea-age{white-space:nowrap}
 .ea .ea-quiet{color:#545b64}
 .ea .ea-note{border:2px solid #7d2105;padding:6px 10px;margin:6px 0}
 .ea .ea-button{font:inherit;font-weight:700;padding:3px 12px;margin:2px 6px 2px 0;color:#16191f;

@@ -4,13 +4,15 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
-from autopilot.notify.phrases import counted
+from autopilot.notify.notice import Severity
+from autopilot.notify.phrases import counted, moment
 from autopilot.view.html import Html, joined, tag
 from autopilot.view.model import Overview, Problem, Waiting
 from autopilot.view.widget_page import Asked, Block, age, head, paged, thing, unknowns
 
 MOST_ITEMS = 25
 """On a page."""
+_SHAPES: dict[Severity, str] = {"failure": "✕", "action": "▲", "info": "ⓘ"}
 
 
 def waiting(seen: Overview, asked: Asked) -> Html:
@@ -40,17 +42,17 @@ def _item(each: Waiting, at: str) -> Html:
         f"from account {each.owner}" if each.owner else "",
         f"to {each.service_id}" if each.service_id else "",
         f"waits {passed}" if (passed := age(each.since, at)) else "",
-        f"until {each.until}: then {each.then}" if each.until else "until a person decides",
+        f"until {moment(each.until)}: then {each.then}" if each.until else "until a person decides",
     ]
     told = tag("p", " · ".join(fact for fact in facts if fact), class_="ea-quiet")
     return joined((title, tag("p", each.reason), told))
 
 
 def _problem(each: Problem, at: str) -> Html:
-    kind = tag("span", f"✕ {each.severity}", class_="ea-state")
+    kind = tag("span", f"{_SHAPES[each.severity]} {each.severity}", class_="ea-state")
     title = tag("h3", kind, " ", each.headline)
     facts = [
-        f"since {each.since}" if each.since else "",
+        f"since {moment(each.since)}" if each.since else "",
         f"open {passed}" if (passed := age(each.since, at)) else "",
         "" if each.told else "ops haven't been told yet",
     ]

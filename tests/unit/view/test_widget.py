@@ -164,8 +164,8 @@ def test_what_waits_comes_before_what_failed() -> None:
     seen = Overview(PLACE, waiting=(request(),), problems=(problem(),))
     text = read(seen, "waiting").text
     assert "◔ request vpce-1 no rule names it from account 222222222222 · to svc" in text
-    assert f"waits 2 d 3 h · until {AT}: then it is rejected" in text
-    assert text.index("vpce-1") < text.index("✕ error It failed")
+    assert "waits 2 d 3 h · until 2026-11-30 12:00 UTC: then it is rejected" in text
+    assert text.index("vpce-1") < text.index("✕ failure It failed")
 
 
 @pytest.mark.parametrize(

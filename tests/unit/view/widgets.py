@@ -62,7 +62,7 @@ def request(number: int = 1, reason: str = "no rule names it", name: str = "") -
 
 def problem(number: int = 1, headline: str = "It failed", name: str = "") -> Problem:
     return Problem(
-        f"ChangeFailed/{number}", "ChangeFailed", "error", "vpc-1", name, AT, headline, SENTENCE
+        f"ChangeFailed/{number}", "ChangeFailed", "failure", "vpc-1", name, AT, headline, SENTENCE
     )
 
 
