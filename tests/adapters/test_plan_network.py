@@ -12,9 +12,9 @@ import pytest
 from autopilot.aws.errors import NotVisibleYet
 from autopilot.aws.step import logger
 from autopilot.gateway.facts import Endpoint, Facts, RouteTable, Vpc
-from autopilot.gateway.plan import NetworkScope
 from autopilot.policy.model import GatewayPolicy, Policy
 from autopilot.reconcile.quota import Limit
+from autopilot.reconcile.scope import NetworkScope
 from autopilot.reconcile.withdrawn import remember
 
 from tests.unit.connections.builders import MemoryLedger

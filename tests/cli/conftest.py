@@ -49,7 +49,9 @@ class Aws:
         self.asked: list[tuple[str, dict[str, Any]]] = []
         self._answers: dict[str, Any] = {}
         self.will(
-            GetCallerIdentity={"Account": ACCOUNT, "Arn": CALLER}, DescribeStacks=stack(**OUTPUTS)
+            GetCallerIdentity={"Account": ACCOUNT, "Arn": CALLER},
+            DescribeStacks=stack(**OUTPUTS),
+            GetServiceQuota={"Quota": {"Value": 20.0}},
         )
 
     def will(self, **answers: Any) -> None:
