@@ -59,7 +59,7 @@ bench: setup build  ## measurements, each a ratio against a named baseline in th
 	@$(PY) -m bench
 
 retire: $(VENV)  ## list what the deployed stack has made and, if you say yes, remove it (README: Leaving)
-	@$(PY) retire.py
+	@./autopilot retire $(if $(STACK),--stack "$(STACK)") $(if $(filter yes,$(CONFIRM)),--yes)
 
 notices: $(VENV)  ## write docs/notices.md anew, and the mail of a kind that is new
 	@$(PY) -m tests.notices

@@ -7,8 +7,9 @@ from datetime import datetime
 
 from autopilot.aws import errors, gateway_endpoints, network
 from autopilot.aws.gateway_endpoints import Endpoints
+from autopilot.aws.logs import log_outcome
 from autopilot.aws.network import Network, look_again
-from autopilot.aws.step import bundled_policy, identity, ledger, log_outcome, now, step
+from autopilot.aws.step import bundled_policy, identity, ledger, now, step
 from autopilot.gateway.plan import Item, NetworkOutcome
 from autopilot.gateway.recheck import still_stands
 from autopilot.notify.ledger import Rows

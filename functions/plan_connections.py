@@ -7,7 +7,8 @@ from dataclasses import dataclass, replace
 from datetime import datetime
 
 from autopilot.aws import connection_answers, connections, settings, zones
-from autopilot.aws.step import bundled_policy, identity, ledger, log_plan, now, step
+from autopilot.aws.logs import log_plan
+from autopilot.aws.step import bundled_policy, identity, ledger, now, step
 from autopilot.connections.decision import DecisionContext
 from autopilot.connections.facts import Organization
 from autopilot.connections.plan import ConnectionPlan

@@ -7,7 +7,8 @@ from dataclasses import replace
 from datetime import datetime
 
 from autopilot.aws.interface_survey import look
-from autopilot.aws.step import bundled_policy, identity, ledger, log_plan, now, step
+from autopilot.aws.logs import log_plan
+from autopilot.aws.step import bundled_policy, identity, ledger, now, step
 from autopilot.interfaces.plan import InterfacePlan, InterfaceRequest
 from autopilot.interfaces.planning import plan
 from autopilot.notify.ledger import Rows

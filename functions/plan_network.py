@@ -11,8 +11,9 @@ from dataclasses import replace
 from datetime import datetime
 
 from autopilot.aws import network, quotas
+from autopilot.aws.logs import log_plan
 from autopilot.aws.network import Network, look
-from autopilot.aws.step import bundled_policy, identity, ledger, log_plan, now, step
+from autopilot.aws.step import bundled_policy, identity, ledger, now, step
 from autopilot.gateway.plan import NetworkPlan, NetworkRequest
 from autopilot.gateway.planning import draft, limit_matters, plan
 from autopilot.notify.ledger import Rows

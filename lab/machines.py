@@ -19,6 +19,7 @@ def install() -> None:
     _delete_once_executions_have_ended()
     _end_executions_at_their_next_transition()
     _refuse_what_is_being_deleted()
+    _let_the_last_state_say_the_output()
     _have_stacks_wait()
 
 
@@ -94,6 +95,20 @@ def _refuse_what_is_being_deleted() -> None:
 
     stepfunctions._start_execution = refusing(stepfunctions._start_execution)
     stepfunctions._update_state_machine = refusing(stepfunctions._update_state_machine)
+
+
+def _let_the_last_state_say_the_output() -> None:
+    # Developer guide, "Succeed workflow state": with JSONata its Output is what the execution comes
+    # to. MiniStack hands on the input.
+    apply = stepfunctions._apply_output_path
+
+    def applied(state: dict[str, Any], data: Any, context: Any = None) -> Any:
+        language = stepfunctions._state_query_language(state, context)
+        if state.get("Type") == "Succeed" and language == "JSONata":
+            return stepfunctions._apply_jsonata_output(state, data, context, default=data)
+        return apply(state, data, context)
+
+    stepfunctions._apply_output_path = applied
 
 
 def _have_stacks_wait() -> None:

@@ -16,7 +16,7 @@ from autopilot.notify.finding import FindingDefinition
 from autopilot.notify.notice import Severity
 from autopilot.workflows import CATALOG, CHANGES, MESSAGES
 
-from tests.unit.notify.emails import EMAILS, email
+from tests.unit.notify.emails import COMBINED, EMAILS, email
 
 PAGE = Path(__file__).parents[1] / "docs" / "notices.md"
 MAILS = Path(__file__).parent / "unit" / "messages"
@@ -28,7 +28,8 @@ mails that the tests hold them to (`tests/unit/messages`). Don't edit it here.
 
 You hear of a **finding** once when it appears, once when it changes in what you would act upon, and
 once when it is over. A **completed change** is told once, and put on the default event bus with the
-source `endpoint-autopilot`. Each message bears its kind and severity as attributes, for filters.
+source `endpoint-autopilot`. All that one execution has to tell is one message, with its kinds and
+its severity as attributes, for filters. Below, each kind stands alone; at the end several together.
 """
 _TITLES = {
     "gateway": "Gateway endpoints",
@@ -63,6 +64,9 @@ def _lines() -> Iterator[str]:
             yield from _finding(finding)
     yield "## The automation itself\n"
     yield from _finding(WORKFLOW_FAILED)
+    yield "## Several together\n"
+    for name in COMBINED:
+        yield from _mail(name)
 
 
 def _by_severity() -> Iterator[str]:

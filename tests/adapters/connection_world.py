@@ -20,7 +20,7 @@ import sync_holds
 from autopilot.aws import connection_answers, connections
 from autopilot.aws.errors import AwsError, ServiceUnavailable, Throttled
 from autopilot.aws.step import identity
-from autopilot.connections.events import PersonsAnswer
+from autopilot.connections.calls import PersonsAnswer
 from autopilot.connections.facts import Connection, Permission, Service
 from autopilot.connections.holds import HoldAnswer
 from autopilot.policy.model import Policy

@@ -135,13 +135,23 @@ def test_a_client_is_made_once_in_the_functions_own_region() -> None:
     assert ec2.meta.region_name == "us-east-1"
 
 
-def test_the_workflow_retries_ec2_and_the_sdk_the_rest_once() -> None:
-    attempts = {
+def attempts() -> dict[str, int]:
+    return {
         name: clients.client(name).meta.config.retries["total_max_attempts"]
         for name in ("ec2", "sqs", "stepfunctions")
     }
 
-    assert attempts == {"ec2": 1, "sqs": 2, "stepfunctions": 2}
+
+def test_the_workflow_retries_ec2_and_the_sdk_the_rest_once(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    monkeypatch.setenv("AWS_LAMBDA_FUNCTION_NAME", "function")
+    assert attempts() == {"ec2": 1, "sqs": 2, "stepfunctions": 2}
+
+
+def test_outside_of_a_workflow_the_sdk_retries_all(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.delenv("AWS_LAMBDA_FUNCTION_NAME", raising=False)
+    assert attempts() == {"ec2": 5, "sqs": 5, "stepfunctions": 5}
 
 
 def test_finds_the_models_beside_the_functions(tmp_path: Path) -> None:

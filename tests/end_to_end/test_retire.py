@@ -1,16 +1,18 @@
-"""Leaving, in the README's order: audit, deploy, `make retire`; told, asked, followed."""
+"""Leaving, in the README's order: audit, deploy, `./autopilot retire`; told, asked, followed."""
 
 from __future__ import annotations
 
+import json
 from collections.abc import Iterator
 from pathlib import Path
+from typing import Any
 
 import pytest
 
-import retire
 from demo import scenes
 from demo.scenes import build_network
 from lab.client import Lab
+from tests.end_to_end.operator import autopilot
 from tests.end_to_end.owned import add_interface_endpoint, deploy, ours_in
 from tests.end_to_end.stage import Stage
 
@@ -26,14 +28,12 @@ def stage() -> Iterator[Stage]:
         yield Stage(lab, ACCOUNT)
 
 
-def never(question: str) -> bool:
-    raise AssertionError(f"asked although told to go on: {question}")
-
-
 def test_leaving_takes_what_is_ours_once_a_person_says_so_in_audit_mode(
-    stage: Stage, tmp_path: Path, capsys: pytest.CaptureFixture[str]
+    stage: Stage, tmp_path: Path
 ) -> None:
-    session = stage.lab.session(ACCOUNT)
+    def retire(*arguments: str, says: str = "") -> Any:
+        return autopilot(stage.lab, ACCOUNT, "retire", *arguments, says=says)
+
     network = build_network(stage.ec2, "left", tables=1)
     stage.served(network)
     stage.settle()
@@ -50,14 +50,16 @@ def test_leaving_takes_what_is_ours_once_a_person_says_so_in_audit_mode(
     stage.begin()
     stage.lab.clear_denials()
 
-    assert retire.run(session, STACK, False, lambda question: False) == 0
-    listed = capsys.readouterr().out
+    ran = retire(says="no\n")
+    listed = ran.stdout
+    assert ran.returncode == 0, ran.stderr
+    assert "Nothing was changed." in listed
     assert "Bears our tag: 5" in listed
     assert all(thing in listed for thing in (*ours_in(stage, network.vpc_id), DNS))
     assert theirs not in listed
     stage.told("RetirementPlanned", DNS)
-    with pytest.raises(retire.NotToBeDone, match="mode: audit"):
-        retire.run(session, STACK, True, never)
+    ran = retire("--yes")
+    assert (ran.returncode, "mode: audit" in ran.stderr) == (1, True)
     assert len(ours_in(stage, network.vpc_id)) == 4
     assert not stage.our_calls(changes=True)
 
@@ -65,14 +67,16 @@ def test_leaving_takes_what_is_ours_once_a_person_says_so_in_audit_mode(
     policy.write_text("mode: audit\n")
     deploy(stage.lab, ACCOUNT, policy, tmp_path)
     stage.lab.fault("DeleteSecurityGroup", error="UnauthorizedOperation", times=1, account=ACCOUNT)
-    assert retire.run(session, STACK, False, lambda question: "Remove all 5" in question) == 1
-    said = capsys.readouterr().out
+    ran = retire(says="yes\n")
+    said = ran.stdout
+    assert (ran.returncode, "Remove all 5" in said) == (1, True), ran.stderr
     assert "Removed: 4" in said
     assert "Failed: sg-" in said
     stage.told("RetirementFailed", "DeleteSecurityGroup")
 
-    assert retire.run(session, STACK, True, never) == 0
-    assert "Bears our tag: 0" in capsys.readouterr().out
+    ran = retire("--yes", "--json")
+    assert ran.returncode == 0, ran.stderr
+    assert json.loads(ran.stdout) == {"count": 0, "things": [], "removed": 1, "failed": []}
     assert ours_in(stage, network.vpc_id) == []
     kept = {parameter["Name"] for parameter in ssm.describe_parameters()["Parameters"]}
     assert kept & {DNS, "/theirs"} == {"/theirs"}
@@ -82,9 +86,10 @@ def test_leaving_takes_what_is_ours_once_a_person_says_so_in_audit_mode(
     stage.sweep()
     assert ours_in(stage, network.vpc_id) == [], "nothing comes back"
     assert not [d for d in stage.lab.denials() if "Uninstall" in d["principal"]]
-    assert retire.run(session, STACK, False, never) == 0
+    assert "Bears our tag: 0" in retire().stdout
 
 
 def test_a_stack_that_is_not_there_is_named(stage: Stage) -> None:
-    with pytest.raises(retire.NotToBeDone, match="No stack Nowhere"):
-        retire.run(stage.lab.session(ACCOUNT), "Nowhere", True, never)
+    ran = autopilot(stage.lab, ACCOUNT, "retire", "--stack", "Nowhere", "--yes")
+    assert ran.returncode == 1
+    assert f"There is no stack Nowhere in account {ACCOUNT}, us-east-1" in ran.stderr

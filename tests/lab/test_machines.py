@@ -99,3 +99,17 @@ def test_a_stack_gives_a_machine_up_that_does_not_go(monkeypatch: pytest.MonkeyP
     monkeypatch.setattr(stepfunctions, "_executions", {"e": execution})
     with pytest.raises(ValueError, match="1 of its executions are running"):
         machines.wait_until_gone("arn", 0.2)
+
+
+def test_the_last_state_says_what_an_execution_comes_to(states: Any, machine: str) -> None:
+    last = {"Type": "Succeed", "Output": "{% {'sum': $states.input.a + 1} %}"}
+    definition = {"QueryLanguage": "JSONata", "StartAt": "Done", "States": {"Done": last}}
+    states.update_state_machine(stateMachineArn=machine, definition=json.dumps(definition))
+    execution = states.start_execution(stateMachineArn=machine, input='{"a": 1}')["executionArn"]
+
+    def ended() -> Any:
+        found = states.describe_execution(executionArn=execution)
+        return found if found["status"] == "SUCCEEDED" else None
+
+    wait_until(ended, 15, "it ends")
+    assert json.loads(ended()["output"]) == {"sum": 2}

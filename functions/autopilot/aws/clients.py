@@ -22,7 +22,8 @@ if TYPE_CHECKING:
 # Seconds. A describe of a full page takes two or three; the functions' own timeouts are above.
 _CONNECT_TIMEOUT = 3
 _READ_TIMEOUT = 20
-# The workflow retries what these services refuse, with waits that Lambda isn't billed for.
+# The workflow retries what these services refuse, with waits that Lambda isn't billed for. Outside
+# of Lambda, as on the command line, nobody else does.
 _RETRIED_BY_THE_WORKFLOW = frozenset({"ec2"})
 # What it refuses counts as not known, and nobody asks again soon.
 _ATTEMPTS = {"organizations": 4}
@@ -54,7 +55,9 @@ def client(service: str) -> Any:
 def make(service: str, credentials: Mapping[str, Any] | None = None) -> Any:
     """A new client of `service`; `credentials` as STS gives them, None: the function's own."""
     given = credentials or {}
-    attempts = 1 if service in _RETRIED_BY_THE_WORKFLOW else _ATTEMPTS.get(service, 2)
+    in_lambda = "AWS_LAMBDA_FUNCTION_NAME" in os.environ
+    once = in_lambda and service in _RETRIED_BY_THE_WORKFLOW
+    attempts = 1 if once else _ATTEMPTS.get(service, 2 if in_lambda else 5)
     return _session().create_client(
         service,
         region_name=os.environ.get("AWS_REGION"),

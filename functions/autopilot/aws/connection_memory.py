@@ -7,7 +7,7 @@ from dataclasses import replace
 from datetime import datetime
 
 from autopilot.aws.errors import Throttled
-from autopilot.connections.events import PersonsAnswer
+from autopilot.connections.calls import PersonsAnswer
 from autopilot.connections.facts import ConnectionFacts, Organization, Remembered
 from autopilot.connections.holds import HOLDS, HoldRow, hold_row
 from autopilot.connections.remembered import (

@@ -7,6 +7,7 @@ from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass, replace
 from typing import Any, ClassVar, Final, Literal, Self
 
+from autopilot.connections.calls import Advice, Look, PersonsAnswer
 from autopilot.reconcile import cloudtrail
 from autopilot.reconcile.codec import encode
 from autopilot.reconcile.scope import ALL_SERVICES, ServiceScope
@@ -22,35 +23,6 @@ _ENDPOINT_ID = re.compile(r"\bvpce-[0-9a-f]+\b")
 _ZONE_ERROR = "does not support the availability zone"
 _SERVICE = "vpce-svc"
 _BALANCER = re.compile(r"arn:[a-z-]+:elasticloadbalancing:[^:]*:\d*:loadbalancer/(net|gwy)/[\w/-]+")
-
-Look = Literal["notifications", "zones"]
-"""What a look at some services includes besides the requests; a look at everything has it all."""
-
-
-@dataclass(frozen=True)
-class PersonsAnswer:
-    """An accept or a reject by a person, with AWS's own means; `by` is an ARN, `at` ISO 8601."""
-
-    endpoint_id: str
-    service_id: str
-    verdict: Literal["accept", "reject"]
-    by: str
-    at: str
-
-
-@dataclass(frozen=True)
-class Advice:
-    """A CreateVpcEndpoint in our account that failed because of its subnets' zones.
-
-    `by` is the caller's ARN, `error` AWS's words, `at` the ISO time.
-    """
-
-    vpc_id: str
-    service_name: str
-    subnet_ids: tuple[str, ...]
-    by: str
-    error: str
-    at: str
 
 
 @dataclass(frozen=True)

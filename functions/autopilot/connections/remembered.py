@@ -13,7 +13,7 @@ from dataclasses import replace
 from datetime import datetime, timedelta
 from typing import Any
 
-from autopilot.connections.events import PersonsAnswer
+from autopilot.connections.calls import PersonsAnswer
 from autopilot.connections.facts import (
     AUTOPILOT,
     ConnectionFacts,

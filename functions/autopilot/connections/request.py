@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterable
 from dataclasses import dataclass, field
 
-from autopilot.connections.events import Advice, Look, PersonsAnswer
+from autopilot.connections.calls import Advice, Look, PersonsAnswer
 from autopilot.connections.facts import Connection, Service, Stage
 from autopilot.connections.holds import Hold, HoldAnswer, HoldClosure
 from autopilot.connections.plan import (

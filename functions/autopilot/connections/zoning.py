@@ -7,8 +7,8 @@ from dataclasses import replace
 from typing import Any
 
 from autopilot.connections import zones
+from autopilot.connections.calls import Advice
 from autopilot.connections.decision import DecidedFacts, DecidedRequest, DecisionContext, Verdict
-from autopilot.connections.events import Advice
 from autopilot.connections.items import in_turn
 from autopilot.connections.messages import ZONE_ADVICE, ZONES_MISALIGNED
 from autopilot.connections.plan import Consumer, ZoneCheck

@@ -192,14 +192,14 @@ def finding_delta(
     *,
     execution: str,
     now: datetime,
-    names: Names,
+    names: Names | None = None,
 ) -> FindingDelta:
     """That `finding` has come to `change`, and the right to tell it.
 
     Of `names` it keeps those of what it is about: that may be gone when this is over.
     """
     since = str(known.body["first_seen"]) if known else now.isoformat()
-    body = {**_body(finding, definition, names), "change": change, "first_seen": since}
+    body = {**_body(finding, definition, names or {}), "change": change, "first_seen": since}
     row = Row(Key(FINDINGS, finding.id), 0, False, execution, now.isoformat(), body)
     row, over = replace(row, expires_at=_expiry(definition, now)), change == "resolved"
     right = delivery(row, known, execution=execution, now=now, forget=over)

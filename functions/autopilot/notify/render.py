@@ -26,9 +26,10 @@ LARGEST = 262_144 - 4_096
 
 # How many subjects to name, how long texts may be: the first pair that fits is taken.
 _SIZES = ((200, 6_000), (50, 6_000), (10, 2_000), (1, 200))
-MOST_LINES = 20
-"""So many lines about subjects a mail has: one screen. Of more it tells how many are where."""
-_MOST_RESTS = 5
+FLOOD = 20
+"""Of more subjects a mail tells which are in which VPC or service, a line for each of these."""
+MOST_LINES = 50
+_MOST_RESTS, _MOST_SAID = 5, 2
 # A line of an email is a sentence: readable on a phone. A number of a list ends none.
 _SENTENCE_END = re.compile(r"(?<=[A-Za-z)][.?]) (?=[A-Z])")
 _JSON_READERS = ("sqs", "lambda", "firehose")
@@ -101,7 +102,7 @@ def _said(place: Place, words: str, indent: str = "") -> str:
 def _where(notice: Notice, most: int) -> Iterator[str]:
     """A line for each subject; of a flood, for each VPC or service that they lie in."""
     lines = [f"{each.id}: {each.line}" for each in notice.subjects]
-    if len(lines) > MOST_LINES:
+    if len(lines) > FLOOD:
         lines = list(_by_place(notice.subjects))
     yield from (f"- {line}" for line in lines[:most])
     if (more := len(lines) - most) > 0:
@@ -109,16 +110,16 @@ def _where(notice: Notice, most: int) -> Iterator[str]:
 
 
 def _by_place(subjects: Sequence[Subject]) -> Iterator[str]:
-    """Which subjects are in each VPC or service; one alone with its line."""
+    """Which subjects are in each VPC or service, and what there is to say of them."""
     places: dict[str, list[Subject]] = {}
     for subject in subjects:
         places.setdefault(subject.id.partition("/")[0], []).append(subject)
     for where, there in places.items():
-        if len(there) == 1:
-            yield f"{there[0].id}: {there[0].line}"
-        else:
-            rests = [each.id.partition("/")[2] for each in there]
-            yield f"{where}: {listed(rests, _MOST_RESTS)}"
+        lines = list(dict.fromkeys(each.line for each in there))
+        said = "; ".join([*lines[:_MOST_SAID], *(["and more"] if lines[_MOST_SAID:] else [])])
+        rests = list(filter(None, (each.id.partition("/")[2] for each in there)))
+        of = f"{where}: {listed(rests, _MOST_RESTS)}" if len(there) > 1 else there[0].id
+        yield f"{of}: {said}"
 
 
 def _cut(notice: Notice, longest: int) -> Notice:

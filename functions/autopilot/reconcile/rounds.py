@@ -1,6 +1,4 @@
-"""What a plan holds of all that is wanted: what a further look of the same execution may still
-change, and what it gives up; the findings that fit.
-"""
+"""What a plan holds of all that is wanted: what may change yet, what is given up, what is told."""
 
 from __future__ import annotations
 

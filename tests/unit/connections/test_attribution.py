@@ -8,7 +8,7 @@ from datetime import timedelta
 from typing import Any
 
 import pytest
-from autopilot.connections.events import PersonsAnswer
+from autopilot.connections.calls import PersonsAnswer
 from autopilot.connections.facts import Connection, ConnectionFacts, Remembered
 from autopilot.connections.holds import Hold, opened
 from autopilot.connections.remembered import (

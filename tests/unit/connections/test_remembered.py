@@ -6,7 +6,7 @@ from datetime import timedelta
 from typing import Any
 
 import pytest
-from autopilot.connections.events import PersonsAnswer
+from autopilot.connections.calls import PersonsAnswer
 from autopilot.connections.facts import Member
 from autopilot.connections.remembered import (
     by_people,

@@ -23,6 +23,7 @@ from autopilot.interfaces.planning import LAST_ROUND, MOST_ITEMS, MOST_OUTCOMES,
 from autopilot.policy.document import FULL_ACCESS
 from autopilot.reconcile.codec import decode, encode
 from autopilot.reconcile.quota import Limit
+from autopilot.workflows import CATALOG
 
 from tests.unit.gateway.builders import OTHERS
 from tests.unit.interfaces.builders import (
@@ -45,6 +46,7 @@ from tests.unit.interfaces.builders import (
     subnet,
     vpc,
 )
+from tests.unit.notify.reports import place
 
 EMPTY = facts(vpc(), *SUBNETS, offer())
 SERVED = facts(vpc(), *SUBNETS, offer(), group(), endpoint())
@@ -302,6 +304,18 @@ class TestPrivateDns:
         assert _only(plan).private_dns is False
         (finding,) = plan.findings
         assert (finding.kind, finding.data["why"]) == ("PrivateDnsOff", why)
+
+    @pytest.mark.parametrize("serves", [True, False])
+    def test_ops_hear_whether_the_endpoint_serves_without_it(self, serves: bool) -> None:
+        there = [endpoint(private_dns=False)] if serves else []
+        seen = facts(vpc(), *SUBNETS, offer(), group(), *there, dns={"vpc-1": OFF})
+
+        (finding,) = planned(situation(seen)).findings
+        words = CATALOG[finding.kind].notice("opened", [finding], place()).title
+        assert finding.data["serves"] is serves
+        assert words.endswith("; it serves" if serves else "; it doesn't serve yet")
+        earlier = replace(finding, data={**finding.data, "serves": None})
+        assert CATALOG[finding.kind].notice("opened", [earlier], place()).title.endswith("in vpc-1")
 
     def test_a_service_that_requires_acceptance_gets_it_once_available(self) -> None:
         own: dict[str, Any] = {"service_name": OWN, "private_dns": False, "policy": ""}

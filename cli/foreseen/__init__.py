@@ -1,0 +1,1 @@
+"""What the workflows would do now, by their own looks and plans."""

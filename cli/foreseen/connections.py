@@ -1,0 +1,114 @@
+"""What the connections workflow would do: whom it accepts, rejects, cuts and holds."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator
+from datetime import datetime
+
+from autopilot.aws import connections
+from autopilot.connections.decision import DecisionContext
+from autopilot.connections.desired import DecidedRequest, held, to_answer, verdicts
+from autopilot.connections.facts import ConnectionFacts
+from autopilot.connections.items import to_open
+from autopilot.connections.plan import ConnectionPlan
+from autopilot.connections.planning import plan
+from autopilot.connections.remembered import Organization
+from autopilot.connections.request import LookRequest
+from autopilot.notify.ledger import Rows
+from autopilot.policy.model import Policy
+from autopilot.reconcile.identity import StackIdentity
+
+from cli.foreseen.missing import missing_in
+from cli.foreseen.model import Action, Part, named
+
+Look = Callable[[LookRequest, DecisionContext, Rows], tuple[ConnectionFacts, DecisionContext]]
+_VERBS = {"accept": "accept", "reject": "reject", "cut": "cut the connection of"}
+
+
+def foresee(
+    policy: Policy,
+    us: StackIdentity,
+    ledger: Rows,
+    now: datetime,
+    *,
+    topic: str = "",
+    look: Look = connections.look,
+) -> Part:
+    """Everything, also what one execution leaves to the next. Raises AwsErrors.
+
+    `topic`: the ARN of the stack's topic for notifications, "" while there is none.
+    """
+    request = LookRequest()
+    asked = DecisionContext(policy, us, Organization(), now)
+    facts, context = look(request, asked, ledger)
+    decided = verdicts(facts, context)
+    made = plan(facts, request, context, topic)
+    return Part(
+        "connections",
+        actions=(
+            *map(_answer, to_answer(decided)),
+            *_holds(decided, facts, context),
+            *_others(made),
+        ),
+        findings=made.findings,
+        unseen=missing_in("who belongs to the organization", context.organization.why),
+        names={service.id: named(service.tags) for service in facts.services},
+        left=made.left,
+    )
+
+
+def _answer(each: DecidedRequest) -> Action:
+    verdict = each.verdict
+    rule = f" (rule: {verdict.rule})" if verdict.rule else ""
+    return _action(
+        each, verdict.action, f"{_VERBS[verdict.action]} {each.endpoint_id} of {each.owner}", rule
+    )
+
+
+def _holds(
+    decided: tuple[DecidedRequest, ...], facts: ConnectionFacts, context: DecisionContext
+) -> Iterator[Action]:
+    """Those that no execution waits for yet."""
+    waiting = {each.endpoint_id: each for each in held(decided)}
+    for hold in to_open(waiting.values(), facts.holds, context):
+        each, days = waiting[hold.endpoint_id], hold.hold_for_seconds / 86400
+        what = f"hold the request of {hold.endpoint_id} of {hold.owner} for a person, {days:g} days"
+        yield _action(each, "hold", what, "")
+
+
+def _action(each: DecidedRequest, verb: str, what: str, rule: str) -> Action:
+    return Action(
+        "connections",
+        place=each.service_id,
+        service=each.endpoint_id,
+        verb=verb,
+        id=f"{each.subject}/{verb}",
+        what=what,
+        reason=f"{each.verdict.reason}{rule}",
+        content={"verb": verb, "endpoint_id": each.endpoint_id},
+    )
+
+
+def _others(made: ConnectionPlan) -> Iterator[Action]:
+    for each in made.register:
+        yield Action(
+            "connections",
+            place=each.service_id,
+            service="notifications",
+            verb="register",
+            id=f"{each.service_id}/register",
+            what="have AWS tell the stack of its connections",
+            reason="its notifications don't reach the stack's topic",
+            content={"verb": "register", "notification_id": each.notification_id},
+        )
+    for closure in made.close_holds:
+        yield Action(
+            "connections",
+            place=closure.service_id,
+            service=closure.endpoint_id,
+            verb="end hold",
+            id=f"{closure.service_id}/{closure.endpoint_id}/end hold",
+            what=f"end the waiting of {closure.endpoint_id}",
+            reason=closure.why,
+            content={"verb": "end hold", "endpoint_id": closure.endpoint_id},
+        )

@@ -1,0 +1,97 @@
+"""What the network workflow would do: gateway endpoints."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator
+from dataclasses import replace
+from datetime import datetime
+
+from autopilot.aws import quotas, survey
+from autopilot.aws.network import Network, look
+from autopilot.gateway import grace, limits
+from autopilot.gateway.facts import Facts
+from autopilot.gateway.plan import Item, NetworkRequest
+from autopilot.gateway.planning import draft, limit_matters, plan
+from autopilot.notify.ledger import Rows
+from autopilot.notify.phrases import listed
+from autopilot.policy.model import Policy
+from autopilot.policy.names import proper_name
+from autopilot.reconcile.codec import encode
+from autopilot.reconcile.identity import StackIdentity
+from autopilot.reconcile.quota import GATEWAYS_IN_A_REGION, Limit
+
+from cli.foreseen.missing import missing_in
+from cli.foreseen.model import Action, Part, Told, document_in, named
+
+
+def foresee(
+    policy: Policy,
+    us: StackIdentity,
+    ledger: Rows,
+    now: datetime,
+    *,
+    network: Network = survey,
+    limit: Callable[[], Limit] = quotas.gateway_endpoints,
+) -> Part:
+    """Everything, also what one execution leaves to the next. Raises AwsErrors."""
+    request = NetworkRequest()
+    facts, _ = look(request, network, ledger, policy, us, now)
+    drafted = draft(facts, policy, us, now, frozenset())
+    quota = limit() if limit_matters(drafted, facts) else GATEWAYS_IN_A_REGION
+    made = plan(drafted, request, facts, policy, us, quota)
+    creates, _ = limits.split(drafted.creates, limits.used(facts), quota)
+    return Part(
+        "network",
+        actions=tuple(_action(item, policy) for item in (*drafted.modifies, *creates)),
+        findings=made.findings,
+        told=tuple(_in_grace(facts, ledger, policy, us, now)),
+        unseen=missing_in("the quota of gateway endpoints", quota.why_not_read),
+        names={vpc.id: named(vpc.tags) for vpc in facts.vpcs},
+        left=made.left,
+    )
+
+
+def _action(item: Item, policy: Policy) -> Action:
+    content = encode(item) | (document_in(policy, item.endpoint_policy) if item.set_policy else {})
+    return Action(
+        "network",
+        place=item.vpc_id,
+        service=item.service,
+        verb=item.action,
+        id=item.id,
+        what=_what(item),
+        reason=item.reason,
+        content={k: v for k, v in content.items() if k not in ("reason", "cause")},
+    )
+
+
+def _what(item: Item) -> str:
+    service, tables = proper_name(item.service), listed(item.route_table_ids)
+    if item.endpoint_id is None:
+        return f"make a gateway endpoint for {service}, for {tables}"
+    parts = [f"give {tables} a route to {service} by {item.endpoint_id}"] if tables else []
+    if item.set_policy:
+        parts.append(f"write the policy of {item.endpoint_id}")
+    return " and ".join(parts)
+
+
+def _in_grace(
+    facts: Facts, ledger: Rows, policy: Policy, us: StackIdentity, now: datetime
+) -> Iterator[Told]:
+    """The tables that are new and wait for an endpoint of their own tool."""
+    if not facts.in_grace:
+        return
+    graced = grace.candidates(replace(facts, in_grace=frozenset()), policy, us, ())
+    waiting = grace.waits(graced, ledger.rows(grace.FIRST_SEEN), execution="", now=now)
+    for table in facts.route_tables:
+        if table.id in graced and table.id in waiting.until:
+            until = waiting.until[table.id].isoformat(timespec="seconds")
+            yield Told(
+                "network",
+                id=f"InGrace/{table.id}",
+                kind="InGrace",
+                severity="info",
+                place=table.vpc_id,
+                headline="A route table is new, and waits for an endpoint of its own tool",
+                line=f"{table.id} gets its routes after {until} at the latest",
+            )

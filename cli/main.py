@@ -1,0 +1,53 @@
+"""All commands. Each is a module of its own, imported when it is asked for: a start stays quick."""
+
+from __future__ import annotations
+
+import sys
+from importlib import import_module
+from typing import Any
+
+import click
+
+COMMANDS = ("plan", "status", "why", "requests", "accept", "reject", "sweep", "retire")
+"""In the order of the help; `cli.<name>` holds `command`."""
+
+
+class Commands(click.Group):
+    """The group of all commands; every error exits with 1, since 2 means that there is a plan."""
+
+    def list_commands(self, ctx: click.Context) -> list[str]:  # noqa: ARG002 click hands it in
+        """The names of all commands."""
+        return [*COMMANDS]
+
+    def get_command(self, ctx: click.Context, cmd_name: str) -> click.Command | None:  # noqa: ARG002 as above
+        """The command of that name, None if there is none."""
+        if cmd_name not in COMMANDS:
+            return None
+        found: click.Command = import_module(f"cli.{cmd_name}").command
+        return found
+
+    def main(self, *args: Any, **options: Any) -> Any:
+        """Run a command and exit. An error is one line on stderr."""
+        try:
+            code = super().main(*args, **{**options, "standalone_mode": False})
+        except click.ClickException as problem:
+            problem.show()
+            code = 1
+        except (click.Abort, KeyboardInterrupt):
+            click.echo("Broken off.", err=True)
+            code = 1
+        sys.exit(code)
+
+
+@click.group(cls=Commands, context_settings={"help_option_names": ["-h", "--help"]})
+def commands() -> None:
+    """Endpoint Autopilot: see what it does, and answer what waits for you.
+
+    With your own AWS credentials, in the account and Region that they name. Nothing is changed but
+    by accept, reject, sweep and retire. Errors exit with 1.
+    """
+
+
+def main() -> None:
+    """Run the command that the arguments name."""
+    commands(prog_name="autopilot")

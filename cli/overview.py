@@ -1,0 +1,44 @@
+"""All that there is to see, read with the operator's credentials; what couldn't be read is said."""
+
+from __future__ import annotations
+
+from datetime import UTC, datetime
+from typing import TYPE_CHECKING
+
+from cli.options import Asked
+from cli.output import Printer, progress
+
+if TYPE_CHECKING:
+    from autopilot.view.model import Overview, Part
+
+
+def read(asked: Asked) -> Overview:
+    """The view, by the checkout's policy file. Raises Problem, AwsErrors."""
+    from autopilot.aws.overview import overview
+
+    from cli import policy_file
+
+    here = asked.connect()
+    file = policy_file.own()
+    policy = policy_file.load(file, here.us.owner, here.us.region, warn=False).policy
+    with progress("Reading how everything stands", quiet=asked.as_json):
+        return overview(policy, here.us, here.table(), datetime.now(UTC))
+
+
+def named(id_: str, name: str) -> str:
+    """An id, with its Name tag if there is one."""
+    return f"{id_} ({name})" if name else id_
+
+
+def print_unknown(printer: Printer, seen: Overview, *parts: Part) -> bool:
+    """Say what of these parts couldn't be read; whether there was something."""
+    from cli.foreseen.missing import missing_in
+
+    lost = [each for each in seen.unknown if not parts or set(parts) & set(each.parts)]
+    if lost:
+        printer.heading("Not seen: nothing above counts as fine without it")
+    for each in lost:
+        denied = missing_in(each.what, each.why)
+        why = f"{denied[0].permission} is missing. " if denied else ""
+        printer.line((f"{each.what}: ", "bold red"), f"{why}AWS's words: {each.why}", indent=2)
+    return bool(lost)

@@ -1,0 +1,104 @@
+"""How a plan, and the difference between two, reads on a terminal."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping
+
+from autopilot.notify.phrases import counted
+
+from cli.foreseen.difference import Difference
+from cli.foreseen.model import Action, Foreseen, Told
+from cli.output import Printer
+
+_AUDIT = "The mode is audit: none of this is done until the file says enforce and is deployed."
+_NOT_DEPLOYED = "Nothing is deployed here yet: this is what the first looks would do."
+
+
+def print_plan(made: Foreseen) -> None:
+    """By VPC and service, then what waits or is in the way, then what couldn't be seen."""
+    printer = Printer()
+    printer.line(
+        (f"What would be done in account {made.account}, {made.region}", "bold"),
+        f", by {made.policy_file} (mode {made.mode}), stack {made.stack}",
+    )
+    if not made.deployed:
+        printer.line(_NOT_DEPLOYED)
+    if made.mode == "audit" and made.actions:
+        printer.line(_AUDIT)
+    _actions(printer, made.actions, made.names)
+    _told(printer, "Waits, or is in the way", made.told)
+    _left(printer, made)
+    _unseen(printer, made)
+    printer.line("")
+    printer.line(
+        f"{counted(len(made.actions), 'change')}." if made.actions else "Nothing to do.",
+    )
+
+
+def print_difference(made: Difference) -> None:
+    """What is added, what goes."""
+    before, after, printer = made.before, made.after, Printer()
+    printer.line(
+        (f"What {after.policy_file} changes", "bold"),
+        f", compared with {before.policy_file}, in account {after.account}, {after.region}",
+    )
+    if before.mode != after.mode:
+        printer.line(f"The mode becomes {after.mode}; it is {before.mode}.")
+    elif after.mode == "audit":
+        printer.line(_AUDIT)
+    for title, actions in (("Would be done, too", made.added), ("Wouldn't be done", made.gone)):
+        if actions:
+            printer.heading(title)
+            _actions(printer, actions, after.names)
+    _told(printer, "Would wait, or be in the way", made.told)
+    _told(printer, "Wouldn't wait any more", made.untold)
+    _unseen(printer, after)
+    printer.line("")
+    printer.line(
+        f"Added: {len(made.added)}, gone: {len(made.gone)}." if made.differs else "No difference."
+    )
+
+
+def _actions(printer: Printer, actions: Iterable[Action], names: Mapping[str, str]) -> None:
+    by_place: dict[str, list[Action]] = {}
+    for action in actions:
+        by_place.setdefault(action.place, []).append(action)
+    for place, there in sorted(by_place.items()):
+        name = f" ({names[place]})" if place in names else ""
+        printer.heading(f"{place}{name}")
+        for action in sorted(there, key=lambda each: (each.follows, each.service)):
+            _action(printer, action)
+
+
+def _action(printer: Printer, action: Action) -> None:
+    then = "then " if action.follows else ""
+    printer.line((f"{action.service}: ", "bold"), f"{then}{action.what}", indent=2)
+    printer.line(f"why: {action.reason}", indent=6)
+
+
+def _told(printer: Printer, title: str, told: tuple[Told, ...]) -> None:
+    if not told:
+        return
+    printer.heading(title)
+    for each in told:
+        printer.line((f"{each.severity}: ", _STYLES[each.severity]), each.headline, indent=2)
+        printer.line(each.line, indent=6)
+
+
+_STYLES = {"info": "", "action": "yellow", "failure": "bold red"}
+
+
+def _left(printer: Printer, made: Foreseen) -> None:
+    if made.left:
+        printer.heading("Left alone")
+    for workflow, left in made.left.items():
+        counts = ", ".join(f"{count} {reason}" for reason, count in left.items())
+        printer.line(f"{workflow}: {counts}", indent=2)
+
+
+def _unseen(printer: Printer, made: Foreseen) -> None:
+    if made.unseen:
+        printer.heading("Not seen, since your credentials don't allow it")
+    for each in made.unseen:
+        printer.line((f"{each.what}: ", "bold red"), f"{each.permission} is missing", indent=2)
+        printer.line(f"AWS's words: {each.words}", indent=6)

@@ -1,0 +1,54 @@
+"""What a person can put right: said in one line, with the remedy."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from contextlib import contextmanager
+
+import click
+
+
+class Problem(click.ClickException):
+    """Raised when a command can't do what is asked; the message says why, and what to do."""
+
+    def __init__(self, message: str) -> None:
+        super().__init__(message)
+
+
+@contextmanager
+def one_line() -> Iterator[None]:
+    """Turn what AWS refuses inside into a Problem. Any other exception is a defect, and shows."""
+    from autopilot.aws.errors import AwsError
+
+    try:
+        yield
+    except AwsError as error:
+        raise Problem(said(error)) from error
+
+
+def said(error: Exception) -> str:
+    """A named error of AWS's, with what to do."""
+    from autopilot.aws.errors import AccessDenied, ServiceUnavailable, Throttled
+
+    match error:
+        case AccessDenied():
+            return (
+                f"Your credentials lack the permission {action_of(error)}: have it granted, or use"
+                f" others (--profile). AWS's words: {words_of(error)}"
+            )
+        case Throttled():
+            return f"AWS asks for fewer calls: try again in a minute. AWS's words: {error}"
+        case ServiceUnavailable():
+            return f"AWS didn't answer: check the network and the Region, try again. {error}"
+        case _:
+            return f"AWS refused: {error}"
+
+
+def action_of(error: Exception) -> str:
+    """The action that a named error is about, as IAM writes it ("ec2:DescribeVpcs")."""
+    return ":".join(str(error).split(": ")[0].split(":")[:2])
+
+
+def words_of(error: Exception) -> str:
+    """What AWS says, without the action."""
+    return str(error).partition(": ")[2]

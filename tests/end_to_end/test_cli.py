@@ -1,0 +1,187 @@
+"""An operator at a shell: the real `./autopilot`, and every command that the documents name."""
+
+from __future__ import annotations
+
+import json
+import re
+import shlex
+from collections.abc import Iterator
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from demo import people, scenes
+from demo.privatelink import connect
+from demo.scenes import build_network
+from lab.client import Lab
+from lab.settings import REPOSITORY
+from tests.end_to_end.operator import autopilot
+from tests.end_to_end.providing import ready, stands
+from tests.end_to_end.stage import Stage
+
+ACCOUNT, STRANGER = "111111111111", "333333333333"
+EMPTY = "444444444444"
+READING = ("Describe", "Get", "List", "Lookup")
+
+
+@pytest.fixture(scope="module")
+def stage() -> Iterator[Stage]:
+    """A lab of its own: its services and VPCs are nobody else's."""
+    with Lab.start(accounts=(ACCOUNT,)) as lab:
+        yield Stage(lab, ACCOUNT)
+
+
+def ran(stage: Stage, *arguments: str, account: str = ACCOUNT, **more: Any) -> Any:
+    """What it printed as JSON, and its exit code."""
+    done = autopilot(stage.lab, account, *arguments, "--json", **more)
+    assert done.stdout, done.stderr
+    return json.loads(done.stdout), done.returncode
+
+
+def test_what_plan_names_is_what_the_sweep_then_does(stage: Stage) -> None:
+    stage.begin()
+    stage.lab.delivery(loss=1.0)  # nobody but the sweep shall see it
+    network = build_network(stage.ec2, "[bold]shop 😀", tables=2)
+    stage.lab.wait_for_deliveries()
+    try:
+        before = len(stage.lab.calls())
+        plan, code = ran(stage, "plan")
+        assert code == 2
+        assert plan["names"] == {network.vpc_id: "[bold]shop 😀"}
+        asked = stage.lab.calls()[before:]
+        assert asked and all(call["operation"].startswith(READING) for call in asked)
+
+        seen, code = ran(stage, "status")
+        assert (code, {vpc["id"] for vpc in seen["vpcs"]}) == (0, {network.vpc_id})
+        reach = {line["reach"] for line in seen["vpcs"][0]["subnets"]}
+        assert reach == {"waiting"}
+
+        swept, code = ran(stage, "sweep", "--workflow", "network")
+        assert code == 0
+        told = [
+            (each["id"], each["action"], tuple(sorted(each["route_table_ids"])))
+            for each in swept["network"]["outcomes"]
+        ]
+        named = [
+            (each["id"], each["verb"], tuple(each["content"]["route_table_ids"]))
+            for each in plan["actions"]
+        ]
+        assert sorted(named) == sorted(told)
+        assert len(named) == 2
+    finally:
+        stage.lab.delivery()
+
+    done = autopilot(stage.lab, ACCOUNT, "plan")
+    assert (done.returncode, "Nothing to do." in done.stdout) == (0, True), done.stderr
+    seen, _ = ran(stage, "why", network.main_table_id)
+    lines = [line for vpc in seen["vpcs"] for line in vpc["subnets"]]
+    assert {line["reach"] for line in lines} <= {"private"}
+    assert lines
+
+
+def test_it_plans_where_nothing_is_deployed(stage: Stage) -> None:
+    ec2 = stage.lab.client("ec2", EMPTY)
+    network = build_network(ec2, "before", tables=1)
+
+    done = autopilot(stage.lab, EMPTY, "plan")
+
+    assert done.returncode == 2, done.stderr
+    assert "Nothing is deployed here yet" in done.stdout
+    assert f"{network.vpc_id} (before)" in done.stdout
+    assert "\x1b" not in done.stdout, "no terminal, no colour"
+    assert not scenes.endpoints_in(ec2, network.vpc_id)
+
+
+def test_another_policy_file_is_compared(stage: Stage, tmp_path: Path) -> None:
+    build_network(stage.lab.client("ec2", EMPTY), "compared", tables=1)
+    file = tmp_path / "new.yaml"
+    file.write_text("gateway_endpoints: {services: [s3]}\n")
+
+    made, code = ran(stage, "plan", "--policy", str(file), account=EMPTY)
+
+    assert (code, made["added"]) == (2, [])
+    assert {each["service"] for each in made["gone"]} == {"dynamodb"}
+
+
+def test_requests_are_listed_and_answered_and_the_policy_still_judges(stage: Stage) -> None:
+    service = ready(stage, "asked")
+    service.allow("*")
+    stage.begin()
+    yes, no, never = (connect(service, owner) for owner in (STRANGER, "555555555555", STRANGER))
+    scenes.wait_until(
+        lambda: ran(stage, "requests")[0]["requests"],
+        lambda listed: sum(bool(each["until"]) for each in listed) == 3,
+        "three requests are held",
+        seconds=60,
+    )
+    listed, code = ran(stage, "requests")
+    assert code == 0
+    assert {each["owner"] for each in listed["requests"]} == {STRANGER, "555555555555"}
+    assert all(each["then"] == "it is rejected" for each in listed["requests"])
+
+    said, code = ran(stage, "accept", yes, "--reason", "agreed in CHG-17")
+    assert (code, said["result"]) == (0, "done"), said
+    stands(service, yes, "available")
+    told = stage.told("HoldAnswered", yes)
+    assert f"arn:aws:iam::{ACCOUNT}:root" in json.dumps(told), "it says who"
+    assert "agreed in CHG-17" in json.dumps(told)
+
+    said, code = ran(stage, "reject", no, "--reason", "nobody knows them", "--by", "Maria")
+    assert (code, said["by"]) == (0, "Maria")
+    stands(service, no, "rejected")
+
+    service.revoke("*")
+    said, code = ran(stage, "accept", never)
+    assert (code, said["result"]) == (1, "stale")
+    assert "the service's permission list doesn't admit" in said["message"]
+    assert service.states()[never] == "pendingAcceptance"
+
+    made, _ = ran(stage, "why", yes)
+    (found,) = made["services"][0]["connections"]
+    assert (found["state"], found["reason"]) == ("available", "agreed in CHG-17")
+
+
+def test_who_may_answer_and_nothing_else_is_told_what_is_missing(stage: Stage) -> None:
+    maria = people.on_call(stage.lab, ACCOUNT, "maria")
+    done = autopilot(stage.lab, ACCOUNT, "plan", more=maria.env)
+    assert (done.returncode, done.stdout) == (1, "")
+    assert "lack the permission cloudformation:DescribeStacks" in done.stderr
+    assert "Traceback" not in done.stderr
+
+
+COMMAND = re.compile(r"`(\./autopilot [^`<…]+)`|^\s*(\./autopilot [^<…\n]+)$", re.MULTILINE)
+
+
+def documented() -> list[str]:
+    """Every command that README.md and docs/ tell to run, without its comment."""
+    files = [REPOSITORY / "README.md", *sorted((REPOSITORY / "docs").glob("*.md"))]
+    text = "\n".join(file.read_text(encoding="utf-8") for file in files)
+    found = {(a or b).partition("   #")[0].partition("  #")[0] for a, b in COMMAND.findall(text)}
+    return sorted(each.strip() for each in found)
+
+
+def test_every_documented_command_runs(stage: Stage, tmp_path: Path) -> None:
+    """With real ids for those in the documents; what is listed is answered, `retire` says no."""
+    service = ready(stage, "documented")
+    service.allow("*")
+    vpc = build_network(stage.ec2, "documented", cidr="10.30", tables=1).vpc_id
+    other = tmp_path / "other.yaml"
+    other.write_text("gateway_endpoints: {busy_route_tables: now}\n")
+    commands = documented()
+    assert {each.split()[1] for each in commands} >= {"plan", "status", "why", "requests"}
+    for command in commands:
+        filled = command.replace("other.yaml", str(other)).replace("vpc-0123456789abcdef0", vpc)
+        if "vpce-0123456789abcdef0" in filled:
+            endpoint = connect(service, STRANGER)
+            scenes.wait_until(
+                lambda one=endpoint: [  # type: ignore[misc]  # mypy wants no default here
+                    each for each in ran(stage, "requests")[0]["requests"] if one in each["subject"]
+                ],
+                lambda there: bool(there) and bool(there[0]["until"]),
+                f"{endpoint} is held",
+                seconds=60,
+            )
+            filled = filled.replace("vpce-0123456789abcdef0", endpoint)
+        done = autopilot(stage.lab, ACCOUNT, *shlex.split(filled)[1:], says="no\n")
+        assert (done.stderr, done.returncode in (0, 2)) == ("", True), f"{command}: {done}"
