@@ -1,4 +1,4 @@
-"""When the automation of an account has come to rest."""
+"""When the automation of an account is at rest."""
 
 from __future__ import annotations
 

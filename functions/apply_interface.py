@@ -6,7 +6,8 @@ from collections.abc import Callable, Mapping
 from typing import Any
 
 from autopilot.aws import errors, interface_endpoints, parameters, security_groups
-from autopilot.aws.step import bundled_policy, identity, log_outcome, step
+from autopilot.aws.logs import log_outcome
+from autopilot.aws.step import bundled_policy, identity, step
 from autopilot.interfaces.plan import InterfaceOutcome, Item, done, failed, stale
 from autopilot.policy.model import Policy
 from autopilot.reconcile.request import Change

@@ -5,11 +5,13 @@ from __future__ import annotations
 from collections.abc import Callable
 from datetime import datetime
 
-from autopilot.aws import errors, gateway_endpoints, survey
+from autopilot.aws import errors, gateway_endpoints, network
 from autopilot.aws.gateway_endpoints import Endpoints
-from autopilot.aws.network import Network, still
-from autopilot.aws.step import bundled_policy, ledger, log_outcome, now, step
+from autopilot.aws.logs import log_outcome
+from autopilot.aws.network import Network, look_again
+from autopilot.aws.step import bundled_policy, identity, ledger, now, step
 from autopilot.gateway.plan import Item, NetworkOutcome
+from autopilot.gateway.recheck import still_stands
 from autopilot.notify.ledger import Rows
 from autopilot.policy.model import Policy
 from autopilot.reconcile.request import Change
@@ -26,14 +28,15 @@ def handler(
     change: Change[Item],
     *,
     endpoints: Endpoints = gateway_endpoints,
-    network: Network = survey,
+    network: Network = network,
     ledger: Callable[[], Rows] = ledger,
     policy: Callable[[], Policy] = bundled_policy,
     now: Callable[[], datetime] = now,
 ) -> NetworkOutcome:
     """Carry out one item; its outcome. Raises the AwsErrors that make it no outcome yet."""
     item, wanted = change.item, policy()
-    standing = still(item, network, ledger(), wanted, now())
+    facts, busy_waits = look_again(item, network, ledger(), wanted, now())
+    standing = still_stands(item, facts, wanted, identity(), busy_waits=busy_waits)
     try:
         outcome = gateway_endpoints.carry_out(standing, wanted, change.execution, endpoints)
     except _STALE as error:

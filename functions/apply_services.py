@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
+from autopilot.aws.logs import log_outcome
 from autopilot.aws.published_services import apply
-from autopilot.aws.step import identity, log_outcome, step
+from autopilot.aws.step import identity, step
 from autopilot.reconcile.request import Change
 from autopilot.services.plan import ServiceItem, ServiceOutcome
 

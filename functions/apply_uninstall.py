@@ -4,8 +4,9 @@ from __future__ import annotations
 
 from collections.abc import Callable
 
+from autopilot.aws.logs import log_outcome
 from autopilot.aws.removals import remove
-from autopilot.aws.step import bundled_policy, identity, log_outcome, step
+from autopilot.aws.step import bundled_policy, identity, step
 from autopilot.policy.model import Policy
 from autopilot.reconcile.removal import Removal, RemovalOutcome
 from autopilot.reconcile.request import Change

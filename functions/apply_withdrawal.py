@@ -5,8 +5,9 @@ from __future__ import annotations
 from collections.abc import Callable
 from datetime import datetime
 
+from autopilot.aws.logs import log_outcome
 from autopilot.aws.removals import remove
-from autopilot.aws.step import identity, ledger, log_outcome, now, step
+from autopilot.aws.step import identity, ledger, now, step
 from autopilot.notify.ledger import Rows
 from autopilot.reconcile.removal import Removal, RemovalOutcome
 from autopilot.reconcile.request import Change

@@ -7,10 +7,10 @@ from collections.abc import Callable
 from autopilot.aws import zones
 from autopilot.aws.step import bundled_policy, identity, logger, now, step
 from autopilot.connections.decision import DecisionContext
-from autopilot.connections.remembered import Organization
+from autopilot.connections.facts import Organization
 from autopilot.connections.request import ZonesRequest
 from autopilot.connections.zones import ZonesReport
-from autopilot.connections.zoning import report, to_read
+from autopilot.connections.zoning import report
 from autopilot.policy.model import Policy
 
 
@@ -23,9 +23,8 @@ def handler(
 ) -> ZonesReport:
     """Compare zones, explain refused endpoints. Raises AwsErrors of our own account."""
     context = DecisionContext(policy(), identity(), Organization(), now())
-    sides = reads.consumer_sides(to_read(asked.zones, context), context.stack)
     advice = [zones.explain(each, reads) for each in asked.advice]
-    made = report(asked, sides, advice, context)
+    made = report(asked, reads.consumer_sides, advice, context)
     logger.info(
         "zones compared",
         alignments={each.subject: each.status for each in made.alignments},

@@ -6,13 +6,15 @@ from collections.abc import Callable
 from dataclasses import dataclass, replace
 from datetime import datetime
 
-from autopilot.aws import connection_answers, connections, settings
-from autopilot.aws.step import bundled_policy, identity, ledger, log_plan, now, step
+from autopilot.aws import connection_answers, connections, settings, zones
+from autopilot.aws.logs import log_plan
+from autopilot.aws.step import bundled_policy, identity, ledger, now, step
 from autopilot.connections.decision import DecisionContext
+from autopilot.connections.facts import Organization
 from autopilot.connections.plan import ConnectionPlan
 from autopilot.connections.planning import light, plan
-from autopilot.connections.remembered import Organization
 from autopilot.connections.request import LookRequest
+from autopilot.connections.zoning import accepted_where_zones_fit
 from autopilot.notify.ledger import Rows
 from autopilot.policy.model import Policy
 from autopilot.reconcile.naming import names_of
@@ -34,15 +36,18 @@ def handler(
     now: Callable[[], datetime] = now,
 ) -> ConnectionPlan:
     """Look and plan. Raises NotSettledYet while AWS doesn't show what was answered."""
-    if made := light(request):
+    if request.is_light:
         connections.look_again(request)
+        made = light(request)
     else:
         context = DecisionContext(policy(), identity(), Organization(), now(), request.execution)
-        facts, context = connections.look(request, context, ledger())
-        made = plan(facts, request, context, settings.read(Settings).connection_topic_arn)
+        seen = connections.look(request, context, ledger())
+        if context.policy.zones.before_accepting == "hold":
+            seen = accepted_where_zones_fit(seen, request, zones.consumer_sides)
+        made = plan(seen, request, settings.read(Settings).connection_topic_arn)
         spoken = (made.findings, made.items, made.holds, request.outcomes)
-        made = replace(made, names=names_of(spoken, facts.services))
-        connection_answers.tidy(facts, context, ledger())
+        made = replace(made, names=names_of(spoken, seen.facts.services))
+        connection_answers.tidy(seen.facts, seen.context, ledger())
     holds, reasons = [hold.endpoint_id for hold in made.holds], made.reasons
     log_plan(request, made, holds=holds, reasons=reasons)
     return made

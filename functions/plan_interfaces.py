@@ -7,10 +7,10 @@ from dataclasses import replace
 from datetime import datetime
 
 from autopilot.aws.interface_survey import look
-from autopilot.aws.step import bundled_policy, identity, ledger, log_plan, now, step
-from autopilot.interfaces.plan import InterfacePlan
+from autopilot.aws.logs import log_plan
+from autopilot.aws.step import bundled_policy, identity, ledger, now, step
+from autopilot.interfaces.plan import InterfacePlan, InterfaceRequest
 from autopilot.interfaces.planning import plan
-from autopilot.interfaces.request import InterfaceRequest
 from autopilot.notify.ledger import Rows
 from autopilot.policy.model import Policy
 from autopilot.reconcile.naming import names_of

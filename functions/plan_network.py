@@ -10,9 +10,10 @@ from collections.abc import Callable
 from dataclasses import replace
 from datetime import datetime
 
-from autopilot.aws import quotas, survey
+from autopilot.aws import network, quotas
+from autopilot.aws.logs import log_plan
 from autopilot.aws.network import Network, look
-from autopilot.aws.step import bundled_policy, identity, ledger, log_plan, now, step
+from autopilot.aws.step import bundled_policy, identity, ledger, now, step
 from autopilot.gateway.plan import NetworkPlan, NetworkRequest
 from autopilot.gateway.planning import draft, limit_matters, plan
 from autopilot.notify.ledger import Rows
@@ -25,20 +26,20 @@ from autopilot.reconcile.quota import GATEWAYS_IN_A_REGION, Limit
 def handler(
     request: NetworkRequest,
     *,
-    network: Network = survey,
+    network: Network = network,
     limit: Callable[[], Limit] = quotas.gateway_endpoints,
     ledger: Callable[[], Rows] = ledger,
     policy: Callable[[], Policy] = bundled_policy,
     now: Callable[[], datetime] = now,
 ) -> NetworkPlan:
     """Look and plan. Raises NotVisibleYet while the survey is missing what must be there."""
-    us, wanted, at = identity(), policy(), now()
-    facts, again = look(request, network, ledger(), wanted, us, at)
-    drafted = draft(facts, wanted, us, at, frozenset(request.expect))
-    quota = limit() if limit_matters(drafted, facts) else GATEWAYS_IN_A_REGION
-    made = replace(plan(drafted, request, facts, wanted, us, quota), again=again)
-    spoken = (made.findings, made.items, request.outcomes)
-    names = names_of(spoken, facts.vpcs, facts.route_tables, facts.endpoints)
-    made = replace(made, names=names)
-    log_plan(request, made, again=again.seconds)
+    wanted, stack, at = policy(), identity(), now()
+    seen = look(request, network, ledger(), wanted, stack, at)
+    drafted = draft(seen, wanted, at, frozenset(request.expect))
+    quota = limit() if limit_matters(drafted, seen.facts) else GATEWAYS_IN_A_REGION
+    made = plan(drafted, seen, request, wanted, stack, quota)
+    spoken, there = (made.findings, made.items, request.outcomes), seen.facts
+    named = names_of(spoken, there.vpcs, there.route_tables, there.endpoints)
+    made = replace(made, names=named)
+    log_plan(request, made, again=made.again.seconds)
     return made

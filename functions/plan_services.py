@@ -7,11 +7,13 @@ from dataclasses import replace
 
 from autopilot.aws.endpoint_services import look
 from autopilot.aws.errors import NotVisibleYet
-from autopilot.aws.step import bundled_policy, identity, log_plan, step
+from autopilot.aws.logs import log_plan
+from autopilot.aws.step import bundled_policy, identity, step
 from autopilot.policy.model import Policy
 from autopilot.reconcile.naming import names_of
+from autopilot.services.changes import unseen
 from autopilot.services.plan import ServicesPlan, ServicesRequest
-from autopilot.services.planning import plan, unseen
+from autopilot.services.planning import plan
 
 
 @step(ServicesRequest)

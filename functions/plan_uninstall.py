@@ -5,8 +5,9 @@ from __future__ import annotations
 from collections.abc import Callable
 
 from autopilot.aws.errors import NotSettledYet
+from autopilot.aws.logs import log_plan
 from autopilot.aws.owned_resources import survey
-from autopilot.aws.step import bundled_policy, identity, log_plan, step
+from autopilot.aws.step import bundled_policy, identity, step
 from autopilot.policy.model import Policy
 from autopilot.uninstall.plan import UninstallPlan, UninstallRequest
 from autopilot.uninstall.planning import plan

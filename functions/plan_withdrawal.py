@@ -6,7 +6,8 @@ from collections.abc import Callable
 from datetime import datetime
 
 from autopilot.aws.errors import NotSettledYet
-from autopilot.aws.step import bundled_policy, identity, ledger, log_plan, now, step
+from autopilot.aws.logs import log_plan
+from autopilot.aws.step import bundled_policy, identity, ledger, now, step
 from autopilot.aws.vpc_contents import survey
 from autopilot.notify.ledger import Rows
 from autopilot.policy.model import Policy

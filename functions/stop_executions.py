@@ -14,7 +14,7 @@ from typing import Any
 
 from autopilot.aws import settings
 from autopilot.aws.custom_resource import Send, logger, serve
-from autopilot.aws.executions import Executions, Runs, stop_all
+from autopilot.aws.stopping import Executions, Runs, stop_all
 
 
 @dataclass(frozen=True)

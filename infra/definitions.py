@@ -39,13 +39,19 @@ def _read(file: str) -> Any:
 def _filled(value: Any, known: Mapping[str, Any]) -> Any:
     match value:
         case dict():
-            return {key: _filled(inner, known) for key, inner in value.items()}
+            filled = {key: _filled(inner, known) for key, inner in value.items()}
+            return {key: each for key, each in filled.items() if _is_there(value[key], each)}
         case list():
             return [each for inner in value for each in _spliced(inner, known)]
         case str():
             return _text(value, known)
         case _:
             return value
+
+
+def _is_there(written: Any, filled: Any) -> bool:
+    """Whether a machine has it; a block that is null stands for what other machines have."""
+    return filled is not None or written is None
 
 
 def _spliced(value: Any, known: Mapping[str, Any]) -> Iterator[Any]:

@@ -28,7 +28,7 @@ _ATTRIBUTE = re.compile(r"\$\{Token\[[^]]*\]\}")
 
 @dataclass(frozen=True)
 class Row:
-    """A function in its room's table: its module, what it is told, what it may do and take.
+    """A row of a table of functions: its module, what it is told, what it may do and take.
 
     `memory` in MiB buys processor time: 512 (a third of a processor) for the import and the first
     client, which is where most functions spend it; 1,024 for reading pages of XML. `timeout` in
@@ -124,7 +124,7 @@ class Function(Construct):
             acknowledge(self.role, {f"IAM5[Resource::{shown(grant.on)}]": grant.because})
 
 
-class Room(Construct):
+class FunctionGroup(Construct):
     """`functions`: those of a table, by their modules."""
 
     def __init__(self, scope: Construct, id: str, *, common: Common, table: Iterable[Row]) -> None:

@@ -1,4 +1,4 @@
-"""What a function may do, as rows of its room's table: actions, on what, under which condition."""
+"""What a function may do, as its table says it: actions, on what, under which condition."""
 
 from __future__ import annotations
 

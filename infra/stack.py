@@ -1,4 +1,4 @@
-"""The stack: composes the rooms, owns nothing itself."""
+"""The stack: composes the constructs, owns nothing itself."""
 
 from __future__ import annotations
 
@@ -11,15 +11,15 @@ from constructs import Construct
 
 from infra.alarms import Alarms
 from infra.dashboard import Dashboard
-from infra.function import Common, Function, Room
+from infra.function import Common, Function, FunctionGroup
+from infra.functions import connections, interfaces, network, removal, services
+from infra.functions.network import INTAKE_TIMEOUT
+from infra.functions.surroundings import Surroundings
 from infra.ledger import Ledger
 from infra.lifetime import Lifetime
 from infra.metrics import Metrics
 from infra.policy_file import Configuration
 from infra.queues import Queues
-from infra.rooms import connections, interfaces, network, removal, services
-from infra.rooms.network import INTAKE_TIMEOUT
-from infra.rooms.surroundings import Surroundings
 from infra.staging import staged
 from infra.telling import Telling
 from infra.topics import ConnectionTopic, OpsTopic
@@ -28,7 +28,7 @@ from infra.workflows import make_workflows
 from infra.zone_reader import ZoneReader
 
 # Their ids are parts of logical ids, by which functions that are deployed are known.
-ROOMS = {
+FUNCTIONS = {
     "Functions": network.table,
     "ConnectionFunctions": connections.table,
     "ServiceFunctions": services.table,
@@ -64,7 +64,7 @@ class EndpointAutopilotStack(Stack):
         self._spare_cfn_lint()
 
     def _make_functions(self, bundle: Path) -> Mapping[str, Function]:
-        """All rooms' functions, by their modules."""
+        """All functions, by their modules."""
         policy = self._configuration.policy
         here = Surroundings(
             self.stack_name, policy, self._ledger, self._queues, self._ops, self._heard
@@ -76,8 +76,10 @@ class EndpointAutopilotStack(Stack):
                 owner=self.stack_name,
                 dead_letters=self._queues.dead_letters,
             )
-            for id, table in ROOMS.items():
-                functions |= Room(self, id, common=self._common, table=table(here)).functions
+            for id, table in FUNCTIONS.items():
+                functions |= FunctionGroup(
+                    self, id, common=self._common, table=table(here)
+                ).functions
         self._heard.feeds(functions["relay"].function, self._queues.dead_letters)
         # For the command that ops are given to answer a held request.
         functions["record"].function.add_environment(

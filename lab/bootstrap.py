@@ -1,4 +1,4 @@
-"""Starts AWS's Lambda runtime client, isolated (`python -I -S`): nothing of ours is imported."""
+"""Starts AWS's Lambda runtime client, isolated (`python -I -S`): none of our code is imported."""
 
 import os
 import sys

@@ -64,7 +64,7 @@ class Gateway:
     def _serve(self, request: Request) -> Answer | NoAnswer:
         try:
             return self._front.serve(request)
-        except Exception as error:  # the edge: a bug of ours must not look like a hang
+        except Exception as error:  # the edge: our own bug must not look like a hang
             logger.exception("the lab broke on %s", request.operation)
             words = f"the lab broke: {type(error).__name__}: {error}"
             return error_answer(request.scope.service, "InternalError", words)

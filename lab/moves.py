@@ -1,4 +1,4 @@
-"""Redrive of dead-letter queues, which MiniStack lacks: StartMessageMoveTask, ListMessageMoveTasks.
+"""Redrive of dead-letter queues, StartMessageMoveTask and ListMessageMoveTasks: not in MiniStack.
 
 A task is over when it has been started; AWS takes its time (invented).
 """

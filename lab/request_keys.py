@@ -21,7 +21,7 @@ def install() -> None:
 
 
 def _name_what_requests_say() -> None:
-    # MiniStack lacks the keys of events:PutEvents, dynamodb:LeadingKeys and ssm:Overwrite.
+    # MiniStack doesn't have the keys of events:PutEvents, dynamodb:LeadingKeys and ssm:Overwrite.
     theirs = iam_actions.request_tag_context
 
     def context(service: str, action: str, body: bytes, params: dict[str, Any]) -> Any:

@@ -30,7 +30,7 @@ _lock = threading.Lock()
 def client_folder(root: Path) -> Path:
     """Make a folder in `root` that holds awslambdaric and what it needs, and nothing else.
 
-    Functions find it behind their own bundle, so a package that the bundle lacks is missing here
+    Functions find it behind their own bundle, so a package that isn't in the bundle is missing here
     as it is in Lambda. Raises ModuleNotFoundError if the runtime client isn't installed.
     """
     folder = root / "runtime-client"

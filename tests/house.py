@@ -54,7 +54,7 @@ def _targets(node: ast.AST, package: str, known: Collection[str]) -> Iterator[st
 def circles(modules: Graph) -> list[str]:
     """One circle for each knot of modules, as `a → b → a`."""
     found: dict[frozenset[str], str] = {}
-    reach = {name: _reach(name, modules) for name in modules}
+    reach = {name: reached(name, modules) for name in modules}
     for name in sorted(modules):
         knot = frozenset(other for other in reach[name] if name in reach[other])
         if name in reach[name] and knot not in found:
@@ -62,7 +62,8 @@ def circles(modules: Graph) -> list[str]:
     return list(found.values())
 
 
-def _reach(name: str, modules: Graph) -> frozenset[str]:
+def reached(name: str, modules: Graph) -> frozenset[str]:
+    """What a module imports, by way of others too."""
     seen: set[str] = set()
     waiting = list(modules[name])
     while waiting:

@@ -29,9 +29,9 @@ MACHINE_PATHS = re.compile(r"(?<![\w.])/(?:work|root|home|farm)/\w")
 UNFINISHED = re.compile(r"\b(?:TO" r"DO|FIX" r"ME|XX" r"X|Not" r"ImplementedError)\b")
 # Phrases that read as translated. What mails say is pinned word for word in tests/unit/messages.
 TRANSLATED = re.compile(
-    r"\b(?:of ours|likewise|comes? to rest|lack(?:s|ed|ing)?|as in [A-Z`]|twins?)\b", re.IGNORECASE
+    r"\b(?:of ours|likewise|(?:comes?|came) to rest|lack(?:s|ed|ing)?|(?-i:as in [A-Z`])|twins?)\b",
+    re.IGNORECASE,
 )
-SPOKEN = ("functions", "infra", "docs")
 BARE_IGNORE = re.compile(r"#\s*(?:type: ignore\[[^\]]*\]|noqa: [A-Z0-9, ]+)\s*$")
 
 
@@ -80,11 +80,12 @@ def breaches_in_code(path: Path, text: str) -> Iterator[str]:
 def breaches_in_prose(path: Path, text: str) -> Iterator[str]:
     """Phrases in comments, docstrings and documents that a reader stumbles over.
 
-    Decisions are dated and not rewritten; the page of notices quotes the mails.
+    Decisions are dated and not rewritten; the page of notices quotes the mails. Texts and data that
+    tests compare with (.txt, .json) are quotations, too.
     """
-    if path.parts[0] not in SPOKEN or path.parts[:2] == ("docs", "decisions"):
+    if path.parts[:2] == ("docs", "decisions") or path.name in ("notices.md", "LICENSE"):
         return
-    if path.name == "notices.md" or path.suffix not in (".py", ".md"):
+    if path.suffix in (".txt", ".json") and path.parts[0] != "statemachines":
         return
     for number, line in _prose(text) if path.suffix == ".py" else enumerate(text.splitlines(), 1):
         if found := TRANSLATED.search(line):

@@ -56,11 +56,11 @@ def page() -> str:
 def _lines() -> Iterator[str]:
     yield _HEAD
     yield from _by_severity()
-    for room in MESSAGES:
-        yield f"## {_TITLES[room.__name__.split('.')[1]]}\n"
-        for change in room.CHANGES:
+    for messages in MESSAGES:
+        yield f"## {_TITLES[messages.__name__.split('.')[1]]}\n"
+        for change in messages.CHANGES:
             yield from _change(change)
-        for finding in room.FINDINGS:
+        for finding in messages.FINDINGS:
             yield from _finding(finding)
     yield "## The automation itself\n"
     yield from _finding(WORKFLOW_FAILED)

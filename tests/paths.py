@@ -1,30 +1,42 @@
 """Which of the product's modules each handler's path enters, read from the source.
 
-    python -m tests.paths                  every handler: modules by room, the longest chain
+    python -m tests.paths                  every handler: modules by folder, the longest chain
     python -m tests.paths record           one handler: each module, with who calls into it first
     python -m tests.paths record --calls   also every call from one module into another
+    python -m tests.paths record --steps   the modules of each step in order, plumbing left out
     python -m tests.paths mail             what a finding passes on its way to a mail: this one runs
 
 A module is entered when one of its functions, or a method of one of its classes, is called or
 handed on. Types, constants, properties, errors and the building of a dataclass are data that passes
 through: they don't count. A method is found by the type of its receiver where the source says it
 (`self`, a class, an annotated parameter), else by its name among the classes and modules that the
-path has mentioned and that aren't dataclasses. "chain": modules that call one another, the handler
-not counted. "back into": a chain of calls that leaves a module and comes back to it.
+path has mentioned, that aren't dataclasses and that the caller imports, if by way of others; where
+a Protocol is called, among all that the layers in pyproject.toml let the caller know. "chain":
+modules that call one another, the handler not counted. Steps leave out plumbing, and modules of
+which only dataclasses are used. "back into": a chain of calls that leaves a module and comes back.
 """
 
 from __future__ import annotations
 
 import argparse
 import ast
+import re
 import sys
+import tomllib
 from collections import Counter, deque
 from collections.abc import Callable, Iterator
+from copy import deepcopy
 from dataclasses import dataclass, field
+from functools import cache
+from itertools import groupby
 from pathlib import Path
 from types import FrameType
 
 ROOT = Path(__file__).parents[1] / "functions"
+# What every path passes: a newcomer reads it once.
+_PLUMBING = re.compile(
+    r"\.(step|logs|codec|settings|pages|clients|errors|ledger|tags|names|outcome)$"
+)
 Node = tuple[str, str]
 """A function: its module and its name in it ("f", "Class.method")."""
 
@@ -53,6 +65,21 @@ def modules(root: Path = ROOT) -> dict[str, Module]:
 def handlers(root: Path = ROOT) -> list[str]:
     """The names of the functions that AWS calls."""
     return sorted(path.stem for path in root.glob("*.py"))
+
+
+@cache
+def _layers() -> dict[str, int]:
+    """How high each folder of autopilot/ stands in the house, by the contract in pyproject.toml."""
+    linter = tomllib.loads((ROOT.parent / "pyproject.toml").read_text())["tool"]["importlinter"]
+    (layers,) = (each["layers"] for each in linter["contracts"] if each["type"] == "layers")
+    return {name: -at for at, each in enumerate(layers) for name in each.split(" | ")}
+
+
+def may_know(caller: str, other: str) -> bool:
+    """Whether a module may call another: one of its own folder, or of a lower layer."""
+    own, theirs = ([*name.split("."), ""][1] for name in (caller, other))
+    handler = 1  # above all of them
+    return own == theirs or _layers().get(own, handler) > _layers().get(theirs, handler)
 
 
 def _read(name: str, tree: ast.Module) -> Module:
@@ -85,6 +112,7 @@ class Walk:
     def __init__(self, known: dict[str, Module], handler: str) -> None:
         self._known, self._handler = known, handler
         self._live: set[tuple[str, str]] = set()  # classes, and (module, "") passed as a value
+        self._below: dict[str, frozenset[str]] = {}
         self.calls: dict[Node, list[Node]] = {}
         self._grow((handler, "handler"))
 
@@ -103,19 +131,23 @@ class Walk:
 
     def _called(self, at: Node) -> Iterator[Node]:
         module = self._known[at[0]]
-        body = module.functions.get(at[1]) or module.values[at[1]]
+        body = _with_defaults(module.functions.get(at[1]) or module.values[at[1]])
         every = list(_without_hints(body))
         nodes = [n for n in every if isinstance(n, ast.Name | ast.Attribute)]
-        called = {id(n.func) for n in every if isinstance(n, ast.Call)}
-        for node in sorted(nodes, key=lambda n: (n.lineno, n.col_offset)):
+        called = {id(n.func): n for n in every if isinstance(n, ast.Call)}
+        # A call happens at its end, after those among its arguments.
+        ends = {n: (call.end_lineno, call.end_col_offset) for n, call in called.items()}
+        for node in sorted(nodes, key=lambda n: ends.get(id(n), (n.lineno, n.col_offset))):
             if isinstance(node, ast.Name):
                 yield from self._named(module.name, node.id)
             elif isinstance(node.value, ast.Name) and self._is_module(module, node.value.id):
                 yield from self._named(self._module(module, node.value.id), node.attr)
-            elif receiver := self._receiver(module, at[1], body, node.value):
-                yield from self._method(receiver, node.attr)
-            elif id(node) in called or at[1] in module.values:
-                yield from self._by(node.attr)
+            else:
+                receiver = self._receiver(module, at[1], body, node.value)
+                if receiver and not _is_protocol(self._known[receiver[0]], receiver[1]):
+                    yield from self._method(receiver, node.attr)
+                elif id(node) in called or at[1] in module.values:
+                    yield from self._by(node.attr, module.name, handed=receiver is not None)
 
     def _receiver(
         self, module: Module, function: str, body: ast.AST, value: ast.AST
@@ -126,8 +158,7 @@ class Walk:
         if value.id in ("self", "cls") and "." in function:
             return module.name, function.partition(".")[0]
         hint = _parameters(body).get(value.id, value)
-        found = self._class_of(module.name, hint.id) if isinstance(hint, ast.Name) else None
-        return None if found and _is_protocol(self._known[found[0]], found[1]) else found
+        return self._class_of(module.name, hint.id) if isinstance(hint, ast.Name) else None
 
     def _class_of(self, name: str, symbol: str) -> tuple[str, str] | None:
         module = self._known.get(name)
@@ -180,12 +211,26 @@ class Walk:
         if (init := f"{name}.__init__") in module.functions:
             yield (module.name, init)
 
-    def _by(self, attribute: str) -> Iterator[Node]:
+    def _by(self, attribute: str, caller: str, *, handed: bool) -> Iterator[Node]:
         for name, cls in sorted(self._live):
+            if not (may_know(caller, name) if handed else name in self._imports(caller)):
+                continue
             module, full = self._known[name], f"{cls}.{attribute}" if cls else attribute
             found = module.functions.get(full)
             if found is not None and not _is_property(found) and not _is_data(module, cls):
                 yield (name, full)
+
+    def _imports(self, name: str) -> frozenset[str]:
+        """Itself and all that a module imports, if by way of others."""
+        if name not in self._below:
+            seen, waiting = {name}, [name]
+            while waiting:
+                for pair in self._known[waiting.pop()].imported.values():
+                    new = {".".join(pair), pair[0]} & self._known.keys() - seen
+                    seen |= new
+                    waiting += new
+            self._below[name] = frozenset(seen)
+        return self._below[name]
 
     def _is_module(self, module: Module, name: str) -> bool:
         return name in module.imported and ".".join(module.imported[name]) in self._known
@@ -193,21 +238,49 @@ class Walk:
     def _module(self, module: Module, name: str) -> str:
         return ".".join(module.imported[name])
 
-    def entered(self) -> dict[str, str]:
-        """The modules besides the handler, in the order of the source, each with who enters it."""
+    def entered(self, start: Node | None = None, *, data: bool = True) -> dict[str, str]:
+        """The modules besides the handler, in the order of the calls, each with who enters it.
+
+        `data`: those count, too, of which only methods of dataclasses are called.
+        """
         found: dict[str, str] = {}
         seen: set[Node] = set()
 
         def visit(at: Node) -> None:
             seen.add(at)
             for node in self.calls[at]:
-                if node[0] not in (at[0], self._handler) and self._is_code(node):
+                counts = self._is_code(node) and (data or not self._is_of_data(node))
+                if node[0] not in (at[0], self._handler) and counts:
                     found.setdefault(node[0], at[0])
                 if node not in seen:
                     visit(node)
 
-        visit((self._handler, "handler"))
+        visit(start or (self._handler, "handler"))
         return found
+
+    def steps(self) -> list[tuple[list[str], list[str]]]:
+        """What the handler calls, turn by turn with and without AWS, and the modules entered."""
+        calls = [node for node in self._of_handler("handler") if not is_plumbing(node[0])]
+        turns = groupby(calls, key=lambda node: node[0].startswith("autopilot.aws."))
+        found = []
+        for _, turn in turns:
+            nodes = list(turn)
+            entered = [m for node in nodes for m in (node[0], *self.entered(node, data=False))]
+            counted = [each for each in dict.fromkeys(entered) if not is_plumbing(each)]
+            found.append(([_short(".".join(node)) for node in nodes], counted))
+        return found
+
+    def _of_handler(self, function: str) -> Iterator[Node]:
+        """What a function of the handler's module calls in others."""
+        for node in self.calls[self._handler, function]:
+            if node[0] == self._handler:
+                yield from self._of_handler(node[1])
+            elif self._is_code(node):
+                yield node
+
+    def _is_of_data(self, node: Node) -> bool:
+        cls, dot, _ = node[1].partition(".")
+        return bool(dot) and _is_data(self._known[node[0]], cls)
 
     def _is_code(self, node: Node) -> bool:
         return node[1] in self._known[node[0]].functions
@@ -267,6 +340,32 @@ class Walk:
         return ()
 
 
+def is_plumbing(module: str) -> bool:
+    """Whether a newcomer's count leaves the module out."""
+    return _PLUMBING.search(module) is not None
+
+
+def _with_defaults(body: ast.AST) -> ast.AST:
+    """A function whose parameters are replaced by their defaults, where they have some."""
+    given = getattr(body, "args", None)
+    if not isinstance(given, ast.arguments) or not any(given.kw_defaults):
+        return body
+    body = deepcopy(body)
+    pairs = zip(body.args.kwonlyargs, body.args.kw_defaults, strict=True)  # type: ignore[attr-defined]  # a function has them
+    defaults = {each.arg: default for each, default in pairs if default is not None}
+    body.args.kw_defaults = []  # type: ignore[attr-defined]  # so it has
+
+    class Replaces(ast.NodeTransformer):
+        def visit_Name(self, node: ast.Name) -> ast.AST:
+            new: ast.AST = deepcopy(defaults.get(node.id, node))
+            for each in ast.walk(new):
+                ast.copy_location(each, node)
+            return new
+
+    replaced: ast.AST = Replaces().visit(body)
+    return replaced
+
+
 def _without_hints(body: ast.AST) -> Iterator[ast.AST]:
     """The nodes of a body, annotations left out: a type that is named is not a call."""
     yield body
@@ -308,6 +407,12 @@ def _is_protocol(module: Module, cls: str) -> bool:
 
 def _short(name: str) -> str:
     return name.removeprefix("autopilot.")
+
+
+def _tell_steps(walk: Walk) -> None:
+    for called, entered in walk.steps():
+        print(f"  {len(entered):3} by {', '.join(called)}")
+        print(f"        {' '.join(map(_short, entered))}")
 
 
 def _tell(walk: Walk, *, calls: bool) -> None:
@@ -367,6 +472,7 @@ def main() -> int:
     parser = argparse.ArgumentParser(prog="python -m tests.paths")
     parser.add_argument("handler", nargs="*", help="all of them, one line each, if none is named")
     parser.add_argument("--calls", action="store_true", help="every call between two modules")
+    parser.add_argument("--steps", action="store_true", help="the modules of each step")
     asked = parser.parse_args()
     if asked.handler == ["mail"]:
         return _mail()
@@ -374,10 +480,12 @@ def main() -> int:
     for name in asked.handler or handlers():
         walk = Walk(known, name)
         entered, longest = walk.entered(), walk.longest()
-        rooms = Counter(_short(each).partition(".")[0] for each in entered)
-        said = ", ".join(f"{room} {count}" for room, count in sorted(rooms.items()))
+        folders = Counter(_short(each).partition(".")[0] for each in entered)
+        said = ", ".join(f"{name} {count}" for name, count in sorted(folders.items()))
         print(f"{name:24}{len(entered):3} modules, chain of {len(longest) - 1:2}: {said}")
-        if asked.handler:
+        if asked.steps:
+            _tell_steps(walk)
+        elif asked.handler:
             _tell(walk, calls=asked.calls)
     return 0
 

@@ -45,9 +45,11 @@ MESSAGES = (gateway, interfaces, connections, services, withdraw, uninstall)
 """Where the definitions of what ops are told stand."""
 CATALOG: Catalog = {
     WORKFLOW_FAILED.kind: WORKFLOW_FAILED,
-    **{each.kind: each for room in MESSAGES for each in room.FINDINGS},
+    **{each.kind: each for messages in MESSAGES for each in messages.FINDINGS},
 }
-CHANGES: tuple[ChangeDefinition, ...] = tuple(each for room in MESSAGES for each in room.CHANGES)
+CHANGES: tuple[ChangeDefinition, ...] = tuple(
+    each for messages in MESSAGES for each in messages.CHANGES
+)
 
 
 _View = Callable[[Any, Memory], View]

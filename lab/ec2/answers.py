@@ -26,7 +26,7 @@ _Writer = Callable[[Any, list[str]], None]
 
 
 class AnswerError(TypeError):
-    """The lab made an answer that botocore's model does not allow: a mistake of ours."""
+    """The lab made an answer that botocore's model does not allow: our mistake."""
 
 
 def write(service: str, model: OperationModel, output: dict[str, Any], request_id: str) -> bytes:

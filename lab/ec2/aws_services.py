@@ -54,11 +54,11 @@ _PREFIXED = {
 }
 #: What DNS names of AWS end with, by partition; everywhere else amazonaws.com.
 _SUFFIXES = {"aws-cn": "amazonaws.com.cn", "aws-eusc": "amazonaws.eu"}
-#: Services that do not stand in every zone: how many zones of a large Region they lack. Public
+#: Services that do not stand in every zone: how many zones of a large Region they aren't in. Public
 #: build logs show comprehend, cognito-idp and email-smtp refused in some zones of us-east-1; which
 #: zones these are is invented.
 _LACKING = {"cognito-idp": 2, "comprehend": 1, "email-smtp": 1, "transfer": 1}
-#: Where in the order of zone ids the zones are that they lack, first to last.
+#: Where in the order of zone ids the zones are that they aren't in, first to last.
 _LACKED = (2, 0)
 #: Services that take no endpoint policy (believed for each; that there are such is the guide's).
 _WITHOUT_POLICY = frozenset({"email-smtp", "guardduty-data", "transfer"})

@@ -30,7 +30,7 @@ class AwsError(Exception):
 
 
 def missing_parameter(name: str) -> AwsError:
-    """The request lacks a member that the operation needs."""
+    """A member that the operation needs is missing from the request."""
     return AwsError("MissingParameter", f"The request must contain the parameter {name}")
 
 

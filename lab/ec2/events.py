@@ -34,7 +34,7 @@ def cloudtrail(  # noqa: PLR0913 - who, what, when and from where: each is a fac
 ) -> dict[str, Any] | None:
     """The EventBridge event of a write, failed ones included; None for what leaves none.
 
-    Reads leave none here (CloudTrail records them, but nothing of ours listens to reads), nor do
+    Reads leave none here (CloudTrail records them, but none of our rules listens to reads), nor do
     operations that only the lab refuses. `when` is the time of the call, with a time zone.
     """
     if not reply.mutating or reply.message == not_served(operation).message:

@@ -60,7 +60,7 @@ def outputs(text: str) -> list[dict[str, Any]]:
 
 
 def parsed(value: Any, shape: Shape) -> Any:
-    """With moments as moments; a member that botocore's model lacks would never reach us."""
+    """With moments as moments; a member that isn't in botocore's model would never reach us."""
     if isinstance(shape, StructureShape):
         known = shape.members
         named = {n if n in known else _RENAMED.get(n, n): each for n, each in value.items()}
@@ -73,7 +73,7 @@ def parsed(value: Any, shape: Shape) -> Any:
 
 
 def lacks(example: Any, answer: Any, path: str = "") -> list[str]:
-    """What `answer` lacks of the members of `example`, or has in another shape."""
+    """The members of `example` that `answer` doesn't have, or has in another shape."""
     if isinstance(example, dict):
         if not isinstance(answer, dict):
             return [f"{path} is no structure"]
@@ -98,7 +98,7 @@ def _differ(example: Mapping[str, Any], answer: Mapping[str, Any], name: str) ->
 
 
 def _nearest(example: Any, answers: list[Any], path: str) -> list[str]:
-    """Against the element that lacks least, among those of the same kind."""
+    """Against the element with the fewest missing, among those of the same kind."""
     if not answers:
         return [f"{path} has none like {example}"]
     return min((lacks(example, each, path) for each in answers), key=len)

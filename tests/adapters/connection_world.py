@@ -20,9 +20,9 @@ import sync_holds
 from autopilot.aws import connection_answers, connections
 from autopilot.aws.errors import AwsError, ServiceUnavailable, Throttled
 from autopilot.aws.step import identity
+from autopilot.connections.calls import PersonsAnswer
 from autopilot.connections.facts import Connection, Permission, Service
 from autopilot.connections.holds import HoldAnswer
-from autopilot.connections.request import PersonsAnswer
 from autopilot.policy.model import Policy
 
 from tests.unit.connections.builders import US, MemoryLedger

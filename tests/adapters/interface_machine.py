@@ -12,8 +12,8 @@ import plan_interfaces
 import pytest
 from autopilot.aws import (
     interface_endpoints,
+    interface_facts,
     interface_survey,
-    offered_services,
     pages,
     parameters,
     quotas,
@@ -223,8 +223,8 @@ def machine(context: Any, sdk: Sdk, monkeypatch: pytest.MonkeyPatch, policy: Pol
     made = Machine(context, sdk, policy)
     modules = (
         interface_endpoints,
+        interface_facts,
         interface_survey,
-        offered_services,
         pages,
         parameters,
         quotas,

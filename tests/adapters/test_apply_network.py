@@ -23,9 +23,10 @@ from autopilot.aws.errors import (
 )
 from autopilot.aws.step import logger
 from autopilot.gateway.facts import Facts, RouteTable, Vpc
-from autopilot.gateway.plan import Item, NetworkScope
+from autopilot.gateway.plan import Item
 from autopilot.policy.model import Policy
 from autopilot.reconcile.codec import encode
+from autopilot.reconcile.scope import NetworkScope
 
 from tests.unit.connections.builders import MemoryLedger
 

@@ -12,24 +12,23 @@ from autopilot.aws import (
     endpoint_services,
     gateway_endpoints,
     interface_endpoints,
+    interface_facts,
     interface_survey,
+    network,
     notifications,
-    offered_services,
     owned_resources,
     published_services,
     removals,
-    survey,
     vpc_contents,
     zones,
 )
 from autopilot.connections.plan import Registration
-from autopilot.gateway.plan import EVERYTHING, Item
+from autopilot.gateway.plan import Item
 from autopilot.interfaces.plan import EndpointItem
-from autopilot.interfaces.request import InterfaceScope
 from autopilot.policy.model import Policy
 from autopilot.reconcile.identity import StackIdentity
 from autopilot.reconcile.removal import Removal
-from autopilot.reconcile.scope import ServiceScope
+from autopilot.reconcile.scope import WHOLE_NETWORK, InterfaceScope, ServiceScope
 from autopilot.reconcile.tags import OWNER_TAG
 from autopilot.services.plan import ServiceItem
 from autopilot.withdraw.events import Demand
@@ -109,7 +108,7 @@ def of_any_type() -> Any:
     """What stands in VPCs in which somebody was refused something."""
     demand = Demand("vpc", "vpc-1", "arn:aws:iam::123456789012:root", "2026-11-30T00:00:00Z")
     found = vpc_contents.survey([demand], OWNER).by_vpc.values()
-    return [endpoint for ground in found for endpoint in ground.endpoints]
+    return [endpoint for vpc in found for endpoint in vpc.endpoints]
 
 
 # By operation: the adapters that read its answer.
@@ -167,11 +166,11 @@ ADAPTERS: Mapping[str, tuple[Callable[[], Any], ...]] = {
         lambda: endpoint_services.principals([SERVICE]),
     ),
     "DescribeVpcEndpointServices": (
-        lambda: offered_services.offered({SSM: ["us-east-1"]}, "us-east-1"),
+        lambda: interface_facts.offered({SSM: ["us-east-1"]}, "us-east-1"),
         lambda: zones.zone_ids_of(S3),
     ),
     "DescribeVpcEndpoints": (
-        lambda: survey.survey(EVERYTHING).endpoints,
+        lambda: network.survey(WHOLE_NETWORK).endpoints,
         lambda: interface_survey.survey(EVERY_VPC, Policy(), US).endpoints,
         lambda: zones.consumer_sides({US.account: [ENDPOINT]}, US),
         lambda: owned_resources.survey(OWNER).endpoints,
@@ -372,7 +371,7 @@ def test_the_lab_answers_with_the_members_of_each_example(
 
 
 def nearest(example: Example, answers: list[Any]) -> list[str]:
-    """What the best of the answers lacks."""
+    """What is missing from the best of the answers."""
     return min((lacks(example.answer, each) for each in answers), key=len)
 
 

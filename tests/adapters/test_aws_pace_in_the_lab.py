@@ -118,7 +118,7 @@ def test_a_service_that_was_just_made_is_asked_until_it_is_ready(
 
 
 def zombie(stage: Stage, **more: Any) -> str:
-    """A second endpoint of ours for the same service, as an answer that is lost may leave."""
+    """A second one of our endpoints for the same service, as an answer that is lost may leave."""
     ours = stage.endpoint()
     tags = {"ResourceType": "vpc-endpoint", "Tags": ours["Tags"]}
     asked = {

@@ -15,24 +15,21 @@ import pytest
 from autopilot.aws import (
     connections,
     endpoint_services,
-    interface_survey,
+    interface_facts,
     ledger,
-    load_balancers,
-    offered_services,
-    survey,
+    network,
     zones,
 )
-from autopilot.connections.facts import Connection, Permission
+from autopilot.connections.facts import Connection, Member, Organization, Permission
 from autopilot.connections.locks import is_permitted
-from autopilot.connections.remembered import Member, Organization
 from autopilot.gateway import facts as gateway
 from autopilot.gateway.desired import why_not_vpc
-from autopilot.gateway.plan import EVERYTHING
 from autopilot.interfaces import desired as wants
 from autopilot.interfaces import facts as interface
 from autopilot.interfaces import placement
 from autopilot.policy.model import Policy
 from autopilot.reconcile.identity import StackIdentity
+from autopilot.reconcile.scope import WHOLE_NETWORK
 from autopilot.services.facts import LoadBalancer, PrivateName
 from botocore.model import ListShape, Shape, StructureShape
 
@@ -83,13 +80,13 @@ def by_address_type(kind: str, _: Patch) -> set[str]:
 def by_connectivity(kind: str, _: Patch) -> set[str]:
     """The families of a service that lists this one."""
     described = {"ServiceName": NAME, "SupportedIpAddressTypes": [kind]}
-    return set(offered_services._offer(described, US.region, US.region, ()).families)
+    return set(interface_facts._offer(described, US.region, US.region, ()).families)
 
 
 def by_subnet_block(state: str, _: Patch) -> bool:
     """Whether a subnet counts as having IPv6."""
     block = {"Ipv6CidrBlock": "2600::/64", "Ipv6CidrBlockState": {"State": state}}
-    return bool(interface_survey._blocks({"Ipv6CidrBlockAssociationSet": [block]}))
+    return bool(interface_facts._blocks({"Ipv6CidrBlockAssociationSet": [block]}))
 
 
 def by_endpoint_type(kind: str, patch: Patch) -> set[str]:
@@ -100,8 +97,8 @@ def by_endpoint_type(kind: str, patch: Patch) -> set[str]:
     described = [found]
     side = zones.consumer_sides({US.account: ["vpce-1"]}, US)["vpce-1"]
     says = {
-        "served": [*interface_survey._of_type("Interface", described)],
-        "counted": interface_survey._counted_too(described),
+        "served": [*interface_facts._of_type("Interface", described)],
+        "counted": interface_facts.with_endpoints(described).counted_too,
         "in one zone": not isinstance(side, str) and side.single,
     }
     return {what for what, so in says.items() if so}
@@ -119,7 +116,7 @@ def by_service_type(kind: str, patch: Patch) -> set[str]:
         },
     )
     says = {
-        "wanted by profiles": offered_services.offered({NAME: [US.region]}, US.region),
+        "wanted by profiles": interface_facts.offered({NAME: [US.region]}, US.region),
         "has zones": zones.zone_ids_of(NAME),
         "notified of": [each for each in connections.services(None) if each.interface],
     }
@@ -148,7 +145,7 @@ def by_name_state(state: str, patch: Patch) -> tuple[bool, bool]:
     described = {"ServiceName": NAME, "ServiceType": [{"ServiceType": "Interface"}]}
     described |= {"PrivateDnsName": "x.example", "PrivateDnsNameVerificationState": state}
     answering(patch, {"DescribeVpcEndpointServices": {"ServiceDetails": [described]}})
-    return PrivateName("x.example", state).verified, offered_services.offered(
+    return PrivateName("x.example", state).verified, interface_facts.offered(
         {NAME: ["us-east-1"]}, "us-east-1"
     )[NAME].verified
 
@@ -156,13 +153,13 @@ def by_name_state(state: str, patch: Patch) -> tuple[bool, bool]:
 def by_balancer_type(kind: str, patch: Patch) -> bool:
     found = {"LoadBalancerArn": "arn", "LoadBalancerName": "b", "Type": kind}
     answering(patch, {"DescribeLoadBalancers": {"LoadBalancers": [found]}})
-    return bool([*load_balancers.network_balancers()])
+    return bool([*endpoint_services.network_balancers()])
 
 
 def by_balancer_scheme(scheme: str, patch: Patch) -> bool:
     found = {"LoadBalancerArn": "arn", "LoadBalancerName": "b", "Type": "network", "Scheme": scheme}
     answering(patch, {"DescribeLoadBalancers": {"LoadBalancers": [found]}})
-    return next(load_balancers.network_balancers()).internal
+    return next(endpoint_services.network_balancers()).internal
 
 
 def by_balancer_state(state: str, _: Patch) -> tuple[bool, bool]:
@@ -174,13 +171,13 @@ def by_association_state(state: str, patch: Patch) -> bool:
     bound = {"Main": True, "AssociationState": {"State": state}}
     table = {"RouteTableId": "rtb-1", "VpcId": "vpc-1", "Associations": [bound]}
     answering(patch, {"DescribeRouteTables": {"RouteTables": [table]}})
-    return survey.survey(EVERYTHING).route_tables[0].main
+    return network.survey(WHOLE_NETWORK).route_tables[0].main
 
 
 def by_interface_type(kind: str, patch: Patch) -> bool:
     found = {"VpcId": "vpc-1", "SubnetId": "subnet-1", "InterfaceType": kind}
     answering(patch, {"DescribeNetworkInterfaces": {"NetworkInterfaces": [found]}})
-    return bool(survey.busy_subnets(["vpc-1"])["vpc-1"])
+    return bool(network.busy_subnets(["vpc-1"])["vpc-1"])
 
 
 def by_block_state(state: str, patch: Patch) -> bool:
@@ -188,7 +185,7 @@ def by_block_state(state: str, patch: Patch) -> bool:
     found = {"VpcId": "vpc-1", "OwnerId": US.account, "State": "available"}
     answer = {"Vpcs": [{**found, "CidrBlockAssociationSet": [block]}]}
     answering(patch, {"DescribeVpcs": answer})
-    return bool(next(interface_survey._vpcs([])).cidrs)
+    return bool(next(interface_facts.vpcs([])).cidrs)
 
 
 def by_subnet_state(state: str, _: Patch) -> bool:
@@ -233,15 +230,15 @@ READ = (
         "ec2",
         "State",
         {
-            "PendingAcceptance": ("living", "coming", "asking"),
-            "Pending": ("living", "coming", "live"),
-            "Available": ("living", "available", "live"),
+            "PendingAcceptance": ("coming", "coming", "asking"),
+            "Pending": ("coming", "coming", "live"),
+            "Available": ("available", "available", "live"),
             "Deleting": ("going", "going", "over"),
             "Deleted": ("going", "going", "over"),
             "Rejected": ("broken", "broken", "over"),
             "Failed": ("broken", "broken", "over"),
             "Expired": ("broken", "broken", "over"),
-            "Partial": ("living", "available", "live"),
+            "Partial": ("available", "available", "live"),
         },
         by_state,
     ),
@@ -438,8 +435,8 @@ OF_TABLES = (
 )
 # Members whose names say too little: sets that are read stand in members of these names, too.
 SHARED = {"ErrorCode", "IpAddressType", "Mode", "Scope", "State", "Status", "Type"}
-ADAPTERS = Path(survey.__file__).parent
-# Sets that our answers bear and nothing of ours tells apart, with the reason.
+ADAPTERS = Path(network.__file__).parent
+# Sets that our answers bear and none of our code tells apart, with the reason.
 UNREAD = {
     "dynamodb": dict.fromkeys(OF_TABLES, "of a table only its status is read"),
     "stepfunctions": {"ExecutionStatus": "those that run are asked for, and all others left alone"},
@@ -514,7 +511,7 @@ def test_a_new_value_does_no_harm(monkeypatch: Patch) -> None:
     """What nobody knows is taken for neither gone, nor ours, nor quiet, nor verified."""
     unknown = {read.name: read.by("brand-new", monkeypatch) for read in READ[:4]}
     assert unknown == {
-        "State": ("living", "available", "unknown"),
+        "State": ("available", "available", "unknown"),
         "VpcEndpointType": set(),
         "ServiceType": {"has zones", "notified of"},
         "ServiceState": (True, True),

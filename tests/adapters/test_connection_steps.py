@@ -27,9 +27,9 @@ from autopilot.aws.errors import (
 )
 from autopilot.aws.step import identity
 from autopilot.connections.decision import DecisionContext
+from autopilot.connections.facts import Member, Organization
 from autopilot.connections.holds import Hold, HoldAnswer, HoldClosure
 from autopilot.connections.plan import Registration
-from autopilot.connections.remembered import Member, Organization
 from autopilot.connections.zones import ConsumerSide
 from autopilot.policy.model import OrganizationPolicy, Peer, Policy, ZonePolicy
 from autopilot.reconcile.identity import StackIdentity

@@ -10,7 +10,7 @@ from typing import Any
 import intake
 import pytest
 from autopilot.aws.errors import AccessDenied, Throttled
-from autopilot.gateway.plan import EVERYTHING, NetworkScope
+from autopilot.reconcile.scope import WHOLE_NETWORK, NetworkScope
 
 EVENTS = Path(__file__).parents[1] / "events"
 MACHINE, CONNECTIONS, QUEUE = "arn:machine", "arn:connections", "https://queue"
@@ -124,7 +124,7 @@ def test_looks_at_everything_when_an_endpoint_was_deleted(serve: Serve) -> None:
 
     serve(batch(event("create_vpc"), event("delete_vpc_endpoints_one")), fakes)
 
-    assert fakes.starts[0][1].scope == EVERYTHING
+    assert fakes.starts[0][1].scope == WHOLE_NETWORK
 
 
 def test_logs_fixed_phrases_with_keys(serve: Serve, caplog: pytest.LogCaptureFixture) -> None:

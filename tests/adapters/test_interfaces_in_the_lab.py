@@ -11,10 +11,10 @@ import pytest
 from autopilot.aws import interface_endpoints, interface_survey, parameters
 from autopilot.aws.errors import NotOurs
 from autopilot.interfaces.plan import EndpointItem, ParameterItem
-from autopilot.interfaces.request import EVERYWHERE
 from autopilot.notify.ledger import Key, Row
 from autopilot.policy.model import Policy
 from autopilot.reconcile.identity import StackIdentity
+from autopilot.reconcile.scope import ALL_INTERFACES
 
 from tests.adapters.interface_machine import (
     STACK,
@@ -69,6 +69,15 @@ def test_a_tagged_vpc_gets_its_endpoint_with_443_from_the_vpc_only(stage: Stage,
         "DescribeSecurityGroups", "DescribeSubnets", "DescribeVpcEndpointServices",
         "DescribeVpcEndpoints", "DescribeVpcs",
     ]  # fmt: skip
+
+
+def test_a_plan_carries_the_vpcs_name_for_what_ops_are_told(stage: Stage) -> None:
+    called = [{"Key": "Name", "Value": "payments"}]
+    stage.sdk.create_tags(Resources=[stage.side.vpc], Tags=called)
+    stage.machine.run()
+
+    assert stage.machine.last["names"][stage.side.vpc] == "payments"
+    assert stage.endpoint()["VpcEndpointId"] not in stage.machine.last["names"], "ours says nothing"
 
 
 def test_a_policy_is_written_and_drift_put_right(stage: Stage) -> None:
@@ -200,7 +209,7 @@ class TestPrivateService:
         values = stage.machine.store.values
         return {name.removeprefix(root): value for name, value in values.items()}
 
-    def test_from_request_to_names_to_retirement(
+    def test_from_request_to_names_to_deletion(
         self, joined: Stage, provider: Provider, service: dict[str, Any]
     ) -> None:
         joined.machine.run()
@@ -255,7 +264,8 @@ class TestPrivateService:
         assert joined.machine.kinds() == ["ParameterNotOurs"]
 
     def test_a_parameter_that_vanishes_meanwhile_is_nobodys(self, joined: Stage) -> None:
-        assert parameters.not_ours(["/endpoint-autopilot/vpc-1/vpce-svc-1/dns"], STACK) == set()
+        name = "/endpoint-autopilot/vpc-1/vpce-svc-1/dns"
+        assert interface_survey.not_ours([name], STACK) == set()
 
     def test_a_service_of_another_region(
         self, context: Any, sdk: Sdk, far: Side, provider: Provider,
@@ -365,7 +375,7 @@ class TestRegions:
         assert stage.machine.kinds() == []
         # What tells them apart where both Regions call it by one name.
         us = StackIdentity(STACK, OTHER, "us-east-1")
-        seen = interface_survey.survey(EVERYWHERE, stage.machine.policy, us).endpoints
+        seen = interface_survey.survey(ALL_INTERFACES, stage.machine.policy, us).endpoints
         assert {each.service_region: each.id for each in seen} == made
 
 

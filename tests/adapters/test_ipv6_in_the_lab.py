@@ -7,13 +7,12 @@ from dataclasses import replace
 from typing import Any
 
 import pytest
-from autopilot.aws import interface_survey, survey
-from autopilot.gateway.plan import EVERYTHING
+from autopilot.aws import interface_survey, network
 from autopilot.interfaces.events import read
-from autopilot.interfaces.request import EVERYWHERE
 from autopilot.policy.model import Policy
 from autopilot.reconcile.cloudtrail import event_in
 from autopilot.reconcile.identity import StackIdentity
+from autopilot.reconcile.scope import ALL_INTERFACES, WHOLE_NETWORK
 
 from tests.adapters import removal_world
 from tests.adapters.interface_machine import Machine, profile
@@ -95,7 +94,7 @@ def test_an_ipv6_only_subnet_is_not_chosen_for_an_ipv4_endpoint(
     assert consumer.subnets[THERE] in made["SubnetIds"] and made["IpAddressType"] == "ipv4"
     assert interfaces.last["left"]["IPv6 not served"] == 1
     us = StackIdentity("EndpointAutopilot", OTHER, "us-east-1")
-    seen = interface_survey.survey(EVERYWHERE, interfaces.policy, us).subnets
+    seen = interface_survey.survey(ALL_INTERFACES, interfaces.policy, us).subnets
     assert [(each.ipv4, each.ipv6) for each in seen if each.zone_id == HERE] == [(False, True)]
 
 
@@ -119,6 +118,6 @@ def test_an_endpoint_becomes_dualstack_with_its_subnets(
 def test_the_network_reads_families(machine: removal_world.Machine, net: Net) -> None:
     give_six(net.owner, net.vpc)
     net.endpoint(net.main, IpAddressType="ipv6")
-    seen = survey.survey(EVERYTHING)
+    seen = network.survey(WHOLE_NETWORK)
     assert [vpc.ipv6 for vpc in seen.vpcs] == [True]
     assert [endpoint.families for endpoint in seen.endpoints] == [frozenset({"ipv6"})]

@@ -14,9 +14,10 @@ import recall_memory
 import stop_executions
 from autopilot.aws import custom_resource
 from autopilot.aws.errors import AccessDenied, AwsError, NotFound, RefusedByAws, Throttled
-from autopilot.aws.executions import Executions
 from autopilot.aws.ledger import youngest_first
-from autopilot.connections.remembered import Remembered, kept
+from autopilot.aws.stopping import Executions
+from autopilot.connections.facts import Remembered
+from autopilot.connections.remembered import kept
 from autopilot.notify.ledger import Key, Row, Write
 
 PREFIX = "EndpointAutopilot-LedgerTable9343E4AA-"

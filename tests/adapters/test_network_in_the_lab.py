@@ -386,7 +386,7 @@ def test_a_stack_that_failed_for_our_route_gets_an_hour_when_it_comes_back(
 def test_a_table_that_was_handed_over_is_theirs_when_their_endpoint_goes(
     s3_only: Machine, net: Net
 ) -> None:
-    """A stack that replaces its endpoint finds no route of ours in its place."""
+    """A stack that replaces its endpoint finds none of our routes in its place."""
     step_aside(s3_only, net.table)
     theirs = net.endpoint(net.table)
     s3_only.look(net.vpc)

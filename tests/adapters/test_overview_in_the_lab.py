@@ -11,7 +11,8 @@ import pytest
 from autopilot.aws import clients
 from autopilot.aws.ledger import Ledger
 from autopilot.aws.overview import overview
-from autopilot.connections.remembered import AUTOPILOT, Remembered, kept
+from autopilot.connections.facts import AUTOPILOT, Remembered
+from autopilot.connections.remembered import kept
 from autopilot.gateway.messages import CHANGE_FAILED
 from autopilot.gateway.rivals import RESTORED
 from autopilot.notify.ledger import Key, Row, Write, at_once, finding_delta
@@ -67,8 +68,7 @@ def shown(sdk: Sdk, monkeypatch: pytest.MonkeyPatch) -> Iterator[Shown]:
 
 def failed(vpc_id: str) -> Write:
     finding = CHANGE_FAILED.about(f"{vpc_id}/s3", {"error": "AccessDenied", "action": "create"})
-    told: Any = {"execution": "one", "now": NOW, "names": {}}
-    new = finding_delta("opened", finding, None, CHANGE_FAILED, **told)
+    new = finding_delta("opened", finding, None, CHANGE_FAILED, names={}, execution="one", now=NOW)
     return at_once(new.delivery)
 
 

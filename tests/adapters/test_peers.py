@@ -9,7 +9,7 @@ from typing import Any
 import pytest
 from autopilot.aws import organizations, roles, zones
 from autopilot.aws.errors import AccessDenied
-from autopilot.connections.remembered import Member
+from autopilot.connections.facts import Member
 from autopilot.connections.zones import ConsumerSide
 from autopilot.policy.model import OrganizationPolicy
 from autopilot.reconcile.identity import StackIdentity

@@ -12,9 +12,9 @@ import pytest
 from autopilot.aws.errors import NotVisibleYet
 from autopilot.aws.step import logger
 from autopilot.gateway.facts import Endpoint, Facts, RouteTable, Vpc
-from autopilot.gateway.plan import NetworkScope
 from autopilot.policy.model import GatewayPolicy, Policy
 from autopilot.reconcile.quota import Limit
+from autopilot.reconcile.scope import NetworkScope
 from autopilot.reconcile.withdrawn import remember
 
 from tests.unit.connections.builders import MemoryLedger
@@ -109,6 +109,16 @@ def test_plans_for_the_scope_it_was_given(plan: Plan) -> None:
     assert set(made) == {
         "items", "findings", "looked_at", "left", "more", "expect", "names", "quota", "again",
     }  # fmt: skip
+
+
+def test_carries_the_names_of_what_it_is_about_and_of_nothing_else(plan: Plan) -> None:
+    called = {"Name": " payments\n"}
+    vpcs = tuple(replace(vpc, tags=called) for vpc in SEEN.vpcs)
+    elsewhere = Vpc("vpc-9", "111111111111", tags={"Name": "idle"})
+
+    made = plan({}, Network(replace(SEEN, vpcs=(*vpcs, elsewhere))))
+    assert made["names"] == {"vpc-1": "payments"}
+    assert plan({}, Network())["names"] == {}
 
 
 def test_a_person_may_send_nothing(plan: Plan) -> None:

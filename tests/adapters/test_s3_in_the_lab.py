@@ -127,7 +127,7 @@ def test_for_everybody_it_needs_no_gateway(interfaces: Interfaces, consumer: Sid
 
 
 def both(net: Net) -> tuple[str, str]:
-    """A gateway endpoint of ours in use, and one of ours that relies on it."""
+    """One of our gateway endpoints in use, and one of our interface endpoints that relies on it."""
     net.owner.modify_vpc_attribute(VpcId=net.vpc, EnableDnsHostnames={"Value": True})
     below = net.endpoint(net.main, **tagged("vpc-endpoint"))
     made = net.owner.create_vpc_endpoint(

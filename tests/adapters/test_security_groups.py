@@ -1,4 +1,4 @@
-"""A group of ours that two executions delete at once."""
+"""One of our groups that two executions delete at once."""
 
 from __future__ import annotations
 

@@ -8,7 +8,7 @@ from typing import Any
 import apply_services
 import plan_services
 import pytest
-from autopilot.aws import connection_answers, load_balancers, pages, published_services
+from autopilot.aws import connection_answers, endpoint_services, pages, published_services
 from autopilot.aws.errors import AwsError, NotSettledYet, NotVisibleYet
 from autopilot.aws.step import identity
 from autopilot.policy.model import Policy, PublishPolicy
@@ -130,7 +130,7 @@ def machine(context: Any, sdk: Sdk, monkeypatch: pytest.MonkeyPatch) -> Iterator
     def wired(service: str) -> Any:
         return Wired(sdk.client(OWNER, service=service), made.faults, made.sent)
 
-    for module in (pages, connection_answers, load_balancers, published_services):
+    for module in (pages, connection_answers, endpoint_services, published_services):
         if hasattr(module, "client"):
             monkeypatch.setattr(module, "client", wired)
     monkeypatch.setenv("OWNER", "Stack")
@@ -187,6 +187,8 @@ def test_a_tagged_balancer_becomes_a_service_for_whom_the_policy_names(
     made = one(tagged)
     assert made["AcceptanceRequired"] is True
     assert OURS in made["Tags"]
+    (name,) = (tag["Value"] for tag in made["Tags"] if tag["Key"] == "Name")
+    assert done["names"] == {made["ServiceId"]: name}, "for what ops are told"
     assert allowed(tagged) == {ROOT}
     assert consumer.endpoint(made["ServiceName"], HERE)["State"] == "pendingAcceptance"
 
@@ -577,7 +579,7 @@ def test_a_balancer_that_goes_while_we_look_keeps_no_other_back(
     machine: Machine, tagged: Provider
 ) -> None:
     gone = tagged.balancer.replace("orders", "gone")
-    assert set(load_balancers.tags([gone, tagged.balancer])) == {tagged.balancer}
+    assert set(endpoint_services.balancer_tags([gone, tagged.balancer])) == {tagged.balancer}
 
 
 @pytest.fixture

@@ -14,11 +14,11 @@ from autopilot.aws.executions import start
 from autopilot.aws.queue import put_aside
 from autopilot.aws.settings import SettingsMissing
 from autopilot.gateway.events import NetworkWakeup
-from autopilot.gateway.plan import NetworkScope
 from autopilot.policy.model import Policy
 from autopilot.policy.partitions import partition
 from autopilot.reconcile.codec import encode
 from autopilot.reconcile.quota import Limit
+from autopilot.reconcile.scope import NetworkScope
 from autopilot.reconcile.tags import OWNER_TAG
 from botocore.session import Session
 from botocore.stub import Stubber

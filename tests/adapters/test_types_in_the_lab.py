@@ -5,10 +5,10 @@ from __future__ import annotations
 from typing import Any
 
 import pytest
-from autopilot.aws import owned_resources, survey, zones
-from autopilot.gateway.plan import EVERYTHING
+from autopilot.aws import network, owned_resources, zones
 from autopilot.policy.model import Policy
 from autopilot.reconcile.identity import StackIdentity
+from autopilot.reconcile.scope import WHOLE_NETWORK
 
 from tests.adapters import removal_world
 from tests.adapters.interface_machine import Machine as Interfaces
@@ -88,9 +88,9 @@ def test_the_networks_survey_sees_gateway_endpoints_only(
 ) -> None:
     every_type(net.owner, net.vpc, place, inspection)
     gateway = net.endpoint(net.main)
-    assert [e.id for e in survey.survey(EVERYTHING).endpoints] == [gateway]
+    assert [e.id for e in network.survey(WHOLE_NETWORK).endpoints] == [gateway]
     # Only the one that answers and never asks leaves a table quiet.
-    (busy,) = survey.busy_subnets([net.vpc]).values()
+    (busy,) = network.busy_subnets([net.vpc]).values()
     assert busy == {place}, "a gateway load balancer's endpoint sends on what others ask"
 
 

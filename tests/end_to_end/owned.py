@@ -59,7 +59,7 @@ def ours_in(stage: Stage, vpc_id: str) -> list[str]:
 
 
 def in_the_way(stage: Stage) -> list[dict[str, str]]:
-    """Something of ours in the way of each kind of call, and what these ask for."""
+    """One of our resources in the way of each kind of call, and what these ask for."""
     ec2, ours = stage.ec2, [{"Key": scenes.OWNER_TAG, "Value": "EndpointAutopilot"}]
 
     def tagged(kind: str) -> dict[str, Any]:

@@ -10,7 +10,7 @@ from dataclasses import dataclass
 
 from tests.end_to_end.stage import Stage
 
-# Permissions whose lack no story here can show, each with the reason.
+# Permissions that no story here can show to be missing, each with the reason.
 UNSEEN = {
     "xray:PutTelemetryRecords": "the runtime sends traces itself; the lab has no X-Ray",
     "xray:PutTraceSegments": "the same",

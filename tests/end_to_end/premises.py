@@ -63,7 +63,7 @@ class Premises:
         return look(self.stage, self)
 
     def flaws(self) -> list[str]:
-        """What isn't as it should be: one of each thing, ours by tag; or nothing of ours."""
+        """What isn't as it should be: one of each thing, ours by tag; or none of them."""
         endpoints, groups, names = self._endpoints(), self._groups(), self._names()
         if not self.wanted:
             return [*(e["VpcEndpointId"] for e in endpoints), *map(str, groups), *names]

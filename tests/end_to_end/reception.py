@@ -19,7 +19,7 @@ from tests.end_to_end.stage import Stage
 
 PROVIDER, PEER, DENIED, STRANGER = (str(number) * 12 for number in (1, 2, 3, 4))
 READER = "EndpointAutopilotZoneReader-us-east-1"
-# A zone that the services here lack: whoever has a subnet in it is told so.
+# A zone that the services here aren't in: whoever has a subnet in it is told so.
 ELSEWHERE = "use1-az6"
 FAILURES = ("WorkflowFailed", "AnswerFailed", "NotificationsNotRegistered")
 # A rule on tags has services looked at once more right before an answer.

@@ -79,7 +79,7 @@ FAULTS = [
 OF_HOLDS = [
     Fault(ANSWER, operation, how, "hold")
     for operation in CALLS[ANSWER]
-    if operation != "CreateTags"  # what a person accepts bears no tags of ours
+    if operation != "CreateTags"  # what a person accepts bears none of our tags
     for how in (IN_PART if operation in ANSWERS else ONCE)
 ]
 NOT_DONE = "IncorrectState"

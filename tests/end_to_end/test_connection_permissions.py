@@ -26,7 +26,7 @@ from tests.end_to_end.reception import (
 
 # A role of this one is not assumed before its permission is taken out.
 LATE_PEER = "555555555555"
-# Permissions whose lack the story can't show, each with the reason.
+# Permissions that the story can't show to be missing, each with the reason.
 SILENT = {
     **UNSEEN,
     "sqs:SendMessage": "dead letters of asynchronous calls; only relay's are, shown below",

@@ -1,4 +1,4 @@
-"""Every permission of the interfaces workflow's functions is needed, and ops hear of its lack."""
+"""Ops hear when a permission of the interfaces workflow's functions is missing: each is needed."""
 
 from __future__ import annotations
 
@@ -14,7 +14,7 @@ from tests.end_to_end.premises import Task, build, look, opened
 from tests.end_to_end.profiles import LOGS
 from tests.end_to_end.stage import Stage
 
-# Permissions whose lack the story can't show, each with the reason.
+# Permissions that the story can't show to be missing, each with the reason.
 SILENT = {
     **UNSEEN,
     "servicequotas:GetServiceQuota": "asked only near the quota: shown in its own test below",

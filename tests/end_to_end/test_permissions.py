@@ -17,7 +17,7 @@ from tests.end_to_end.permissions import UNSEEN, Permission, all_of, permissions
 from tests.end_to_end.stage import Stage, allow_endpoints
 
 ACCOUNT = "111111111111"
-# Permissions whose lack this story can't show, each with the reason.
+# Permissions that this story can't show to be missing, each with the reason.
 SILENT = {
     **UNSEEN,
     "sns:GetTopicAttributes": "without it ops are told as if somebody listened (test_audience)",
@@ -92,7 +92,7 @@ def test_a_planner_that_may_not_note_what_is_new_fails_and_says_so(stage: Stage)
 
 
 def missed(stage: Stage, permission: Permission, ended: Mapping[str, Any]) -> bool:
-    """Whether the lack shows: a notice names the action, or the execution failed and says it."""
+    """Whether it shows: a notice names the action, or the execution failed and says it."""
     if "Record" in permission.role:
         # Nobody else could tell: the failed execution raises an alarm.
         return ended["status"] == "FAILED" and permission.action in ended["cause"]
@@ -129,7 +129,7 @@ def test_each_permission_of_stepping_aside_is_missed(stage: Stage) -> None:
         told = stage.of_kind("WorkflowFailed") + stage.of_kind("WithdrawalFailed")
         if permission.action not in json.dumps(told):
             unmissed.append(permission.words)
-        # What failed once is told once a day: here each lack is news of its own.
+        # What failed once is told once a day: here each missing one is news of its own.
         forget_findings(stage)
     stage.sweep()  # the VPCs made here get what else they want, now and not in the next story
     assert not unmissed

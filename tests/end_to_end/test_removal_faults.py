@@ -1,6 +1,6 @@
 """Each removal fails in each way, one at a time, in the workflows of stepping aside and leaving.
 
-It is done by retry, or told; after the next run nothing of ours is left where it is to go. Each
+It is done by retry, or told; after the next run nothing is left that is to go. Each
 permission of leaving is taken out, too (stepping aside's: test_permissions.py). The table at the
 end of the run's output (tests/conftest.py) says what became of which.
 """
@@ -33,7 +33,7 @@ from tests.end_to_end.stage import Stage, allow_endpoints
 STEPPING, LEAVING = "111111111111", "222222222222"
 WITHDRAW, UNINSTALL = "ApplyWithdrawal", "ApplyUninstall"
 WITHDRAWALS = ("ModifyVpcEndpoint", "DeleteVpcEndpoints", "DeleteSecurityGroup")
-RETIREMENTS = (
+UNINSTALLS = (
     "DeleteVpcEndpoints",
     "DeleteSecurityGroup",
     "DeleteVpcEndpointServiceConfigurations",
@@ -74,7 +74,7 @@ def leaving(lab: Lab) -> Stage:
 
 
 def in_others_way(stage: Stage, demands: list[dict[str, str]]) -> list[str]:
-    """What of ours still is where others want to be."""
+    """Which of our resources still are where others want to be."""
     named = {demand["kind"]: demand["id"] for demand in demands}
     found = stage.ec2.describe_vpc_endpoints()["VpcEndpoints"]
     there = (e for e in found if e["State"] != "deleted")
@@ -106,13 +106,13 @@ def test_ours_steps_aside_or_ops_hear_why_not(
 
 @dataclass(frozen=True)
 class Estate:
-    """One of each thing of ours in the account."""
+    """One of each thing that we make in the account."""
 
     stage: Stage
     network: Network
 
     def left(self) -> list[str]:
-        """What of ours is still there."""
+        """Which of our resources are still there."""
         services = self.stage.ec2.describe_vpc_endpoint_service_configurations()
         return [
             *ours_in(self.stage, self.network.vpc_id),
@@ -142,7 +142,7 @@ class Estate:
             TagSpecifications=tagged("vpc-endpoint-service"),
         )
 
-    def retire(self) -> dict[str, Any]:
+    def uninstall(self) -> dict[str, Any]:
         return self.stage.run({"confirm": True})
 
 
@@ -164,17 +164,17 @@ def estate(_estate: Estate) -> Estate:
     return _estate
 
 
-@pytest.mark.parametrize("fault", faults_of("uninstall", UNINSTALL, RETIREMENTS), ids=str)
+@pytest.mark.parametrize("fault", faults_of("uninstall", UNINSTALL, UNINSTALLS), ids=str)
 def test_what_is_to_go_goes_or_ops_hear_why_not(
     estate: Estate, fault: Fault, record_property: Any
 ) -> None:
     plant(estate.stage, fault)
-    estate.retire()
+    estate.uninstall()
     assert not estate.stage.lab.faults(), "the call was made, and failed"
     left, told = estate.left(), told_of(estate.stage, fault)
     assert bool(told) == bool(left), "ops hear of what stays, and of nothing else"
     if left:
-        estate.retire()
+        estate.uninstall()
         assert not estate.left(), "the next run removes it"
     record_property("fault", fault.row(told, later="done by the next run" if left else ""))
 
@@ -185,11 +185,11 @@ def test_nothing_is_denied_and_each_permission_of_leaving_is_missed(
     stage = estate.stage
     stage.lab.clear_denials()
     stage.lab.clear_calls()
-    estate.retire()
+    estate.uninstall()
     assert not estate.left()
     assert not stage.lab.denials()
     made = {call["operation"] for call in stage.our_calls(changes=True)}
-    assert made == {call for call in RETIREMENTS if call != "DeleteParameter"}  # it lists EC2's
+    assert made == {call for call in UNINSTALLS if call != "DeleteParameter"}  # it lists EC2's
 
     listed = [
         permission
@@ -209,13 +209,13 @@ def missed(estate: Estate, permission: Permission, record_property: Any) -> bool
     stage.of_kind("")
     stage.heard.clear()
     with without(stage, permission):
-        estate.retire()
+        estate.uninstall()
     kinds = ("RetirementFailed", "WorkflowFailed")
     told = [kind for kind in kinds if action in json.dumps(stage.of_kind(kind, action))]
-    estate.retire()
+    estate.uninstall()
     assert not estate.left(), permission.words
     operation = action.partition(":")[2]
-    if operation in RETIREMENTS:
+    if operation in UNINSTALLS:
         fault = Fault("uninstall", UNINSTALL, operation, "denied")
         record_property("fault", fault.row(told, later="done by the next run"))
     return bool(told)

@@ -1,4 +1,4 @@
-"""Every AWS CLI command that a text of ours prints or documents, and how one is run in a lab."""
+"""Every AWS CLI command that our texts print or document, and how one is run in a lab."""
 
 from __future__ import annotations
 

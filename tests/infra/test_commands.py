@@ -1,4 +1,4 @@
-"""Every command that a text of ours prints or documents does what it says, run against the lab."""
+"""Every command that our texts print or document does what it says, run against the lab."""
 
 from __future__ import annotations
 

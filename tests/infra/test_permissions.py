@@ -7,7 +7,7 @@ from typing import Any
 
 import pytest
 from autopilot.connections import holds, remembered
-from autopilot.connections.marks import MARKS
+from autopilot.connections.remembered import MARKS
 from autopilot.gateway.grace import FIRST_SEEN
 from autopilot.gateway.rivals import RESTORED
 from autopilot.interfaces.plan import ROOT
@@ -16,8 +16,8 @@ from autopilot.reconcile.withdrawn import WITHDRAWN
 
 from infra import grants
 from infra import ledger as granted
+from infra.functions import connections
 from infra.operations import OPERATIONS
-from infra.rooms import connections
 from tests.infra.conftest import READER
 from tests.infra.synthesis import Synthesis, resolved
 

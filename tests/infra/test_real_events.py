@@ -8,11 +8,9 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-from autopilot.gateway.plan import EVERYTHING
 from autopilot.interfaces import events as interfaces
-from autopilot.interfaces.request import EVERYWHERE, InterfaceScope
 from autopilot.reconcile.batch import Batch, sort
-from autopilot.reconcile.scope import ALL_SERVICES
+from autopilot.reconcile.scope import ALL_INTERFACES, ALL_SERVICES, WHOLE_NETWORK, InterfaceScope
 from autopilot.reconcile.wakeup import merge
 from intake import READERS
 
@@ -54,8 +52,8 @@ RIGHT: dict[str, Callable[[Batch], bool]] = {
     # AWS's words name the zones that are served: nothing is left to advise (docs/operating.md).
     "cross_region_zone_refused": lambda batch: not (batch.woken["connections"] or batch.unreadable),
     "delete_group_by_name_refused": lambda batch: demanded(batch) == [("group", GROUP)],
-    "group_rule_by_name": lambda batch: interface_scope(batch) == EVERYWHERE,
-    "group_rule_request_omitted": lambda batch: interface_scope(batch) == EVERYWHERE,
+    "group_rule_by_name": lambda batch: interface_scope(batch) == ALL_INTERFACES,
+    "group_rule_request_omitted": lambda batch: interface_scope(batch) == ALL_INTERFACES,
     "made_and_deleted_in_one_batch": lambda batch: (
         merge(batch.woken["network"].values()).expect
         == merge(batch.woken["interfaces"].values()).expect
@@ -115,8 +113,8 @@ def test_everything_is_looked_at_where_a_call_is_told_without_what_it_named() ->
             batch = batch_of([{**template, "detail": detail}])
             assert batch.unreadable == (), (name, parts)
             for woken, everything in (
-                ("network", EVERYTHING),
-                ("interfaces", EVERYWHERE),
+                ("network", WHOLE_NETWORK),
+                ("interfaces", ALL_INTERFACES),
                 ("connections", ALL_SERVICES),
                 ("services", ALL_SERVICES),
             ):

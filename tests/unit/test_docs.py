@@ -9,6 +9,7 @@ from pathlib import Path
 import pytest
 
 from tests.hygiene import tracked
+from tests.paths import Walk, handlers, modules
 
 ROOT = Path(__file__).parents[2]
 # Decisions are dated and not rewritten: they may name what was there then.
@@ -24,7 +25,7 @@ FILE = re.compile(r"[\w./{},-]*\.(?:py|json|yaml|md|txt|toml)")
 MODULE = re.compile(r"autopilot(?:\.\w+)+")
 # Made by a command, or named in an example, such as the workflow that CONTRIBUTING adds.
 NOT_THERE = re.compile(
-    r"build/|cdk\.out|node_modules|\.venv|other\.yaml|policy\.json|names/$|_names\.py|rooms/names"
+    r"build/|cdk\.out|node_modules|\.venv|other\.yaml|policy\.json|names/$|_names\.py|functions/names"
 )
 
 
@@ -80,3 +81,48 @@ def test_a_file_that_is_gone_is_seen() -> None:
         "autopilot.policy.gone",
         "gone.md",
     ]
+
+
+def rows() -> Iterator[list[str]]:
+    """The cells of the table in docs/architecture.md that says which function uses what of aws/."""
+    text = (ROOT / "docs/architecture.md").read_text()
+    table = text.partition("| Workflow | decides in | looks | acts |\n")[2].partition("\n\n")[0]
+    for line in table.splitlines()[1:]:
+        yield line.strip("|").split("|")
+
+
+def words(*cells: str) -> list[str]:
+    return [word for cell in cells for word in re.findall(r"`(\w+)`", cell)]
+
+
+def test_the_table_names_each_function_and_each_module_of_aws_and_nothing_else() -> None:
+    every = [word for row in rows() for word in words(*row)]
+    functions = handlers()
+    assert sorted(word for word in every if word in functions) == functions
+    adapters = {path.stem for path in (ROOT / "functions/autopilot/aws").glob("[!_]*.py")}
+    assert set(every) - set(functions) == adapters
+
+
+@pytest.mark.parametrize("row", list(rows()), ids=lambda row: row[0].strip() or row[2].strip())
+def test_a_row_of_the_table_names_what_its_functions_enter(row: list[str]) -> None:
+    if "command line" in row[0]:
+        pytest.skip("no function: it has no path")
+    known, every = modules(), words(*row)
+    mine = [word for word in every if word in handlers()] or handlers()
+    entered = {name for each in mine for name in Walk(known, each).entered()}
+    assert [w for w in every if w not in mine and f"autopilot.aws.{w}" not in entered] == []
+
+
+# What changes something at AWS; the ledger is memory, and looking may note what it saw.
+CHANGES = re.compile(
+    r"\b(Accept|AddTags|Authorize|Create|Delete|Modify|Put|Reject|Revoke)[A-Z]\w+\b|\bStartVpc"
+)
+
+
+def test_what_the_table_says_to_look_changes_nothing() -> None:
+    looking = {word for _, _, looks, _ in rows() for word in words(looks)} - set(handlers())
+    texts = {
+        word: (ROOT / f"functions/autopilot/aws/{word}.py").read_text()
+        for word in looking - {"step", "settings", "clients", "pages", "errors", "ledger"}
+    }
+    assert {word: found[0] for word, text in texts.items() if (found := CHANGES.search(text))} == {}

@@ -10,9 +10,13 @@ import pytest
 from autopilot import workflows
 from autopilot.notify.finding import FindingDefinition
 
-from tests.house import ROOT, Graph, circles, graph
+from tests.house import ROOT, Graph, circles, graph, reached
 
 HANDLERS = frozenset(path.stem for path in (ROOT / "functions").glob("*.py"))
+WORKFLOWS = tuple(
+    f"autopilot.{path.parent.name}."
+    for path in (ROOT / "functions" / "autopilot").glob("*/messages.py")
+)
 # Stories on what ops hear run `record` itself, with a memory in place of AWS.
 RECORDING = ("tests.unit.notify.account → ", "→ autopilot.aws.errors")
 
@@ -46,6 +50,13 @@ def test_the_root_of_the_functions_modules_holds_two_files_at_most() -> None:
 @pytest.mark.parametrize("whom", ["autopilot", "infra", "lab", "demo", *sorted(HANDLERS)])
 def test_nobody_imports_a_function(whom: str) -> None:
     assert importing(whom, tuple(HANDLERS - {whom})) == []
+
+
+def test_intake_starts_without_what_decides() -> None:
+    known = reached("intake", house())
+    readers = {name for name in known if name.startswith(WORKFLOWS)}
+    assert readers
+    assert [name for name in readers if not name.endswith((".events", ".calls"))] == []
 
 
 def test_unit_tests_need_neither_lab_nor_adapters() -> None:

@@ -68,6 +68,10 @@ def test_files_that_run_together_are_there() -> None:
         ),
         ("functions/a.py", "x = 1\n# likewise\n", "functions/a.py:2: say it plainly: likewise"),
         ("docs/a.md", "It\ncomes to rest.", "docs/a.md:2: say it plainly: comes to rest"),
+        ("tests/a.py", "# as in `b`\n", "tests/a.py:1: say it plainly: as in `"),
+        ("lab/README.md", "It lacks that.", "lab/README.md:1: say it plainly: lacks"),
+        ("Makefile", "a: # likewise", "Makefile:1: say it plainly: likewise"),
+        ("statemachines/a.asl.json", '"twin"', "statemachines/a.asl.json:1: say it plainly: twin"),
     ],
 )
 def test_prose_that_reads_as_translated_is_named(name: str, text: str, said: str) -> None:
@@ -80,8 +84,9 @@ def test_prose_that_reads_as_translated_is_named(name: str, text: str, said: str
         ("functions/a.py", 'WORDS = "1 endpoint of ours lacks a route"\n'),  # a mail's words
         ("docs/decisions/0001-a.md", "likewise"),
         ("docs/notices.md", "1 endpoint of ours"),
-        ("tests/a.py", "# likewise\n"),
+        ("tests/unit/messages/A.txt", "1 endpoint of ours"),
+        ("tests/a.py", "# once, as in a quiet world\n"),
     ],
 )
-def test_mails_decisions_and_tests_keep_their_words(name: str, text: str) -> None:
+def test_mails_decisions_and_plain_words_stay(name: str, text: str) -> None:
     assert not list(breaches_in_prose(Path(name), text))

@@ -535,6 +535,7 @@ def test_what_was_done_to_services_is_announced_whatever_becomes_of_the_rest(
 @pytest.mark.parametrize("machine", [NETWORK, INTERFACES], ids=str)
 def test_no_others_announce_anything(machine: Machine) -> None:
     assert hub(machine, outcomes=[DONE]) == TELL
+    assert ANNOUNCE not in machine.states
 
 
 @pytest.mark.parametrize("outcomes", [[], [FAILED], [DONE], [DONE, FAILED, DONE]])

@@ -10,12 +10,11 @@ from autopilot.aws.errors import AwsError, NotFound, ServiceUnavailable, aws_err
 from autopilot.aws.pages import call
 from autopilot.aws.step import logger
 from autopilot.connections.answering import PendingAnswer
-from autopilot.connections.attribution import to_forget
 from autopilot.connections.claims import Claim, claims_for, ends, outcome, to_mark, unsuccessful
 from autopilot.connections.decision import DecisionContext
 from autopilot.connections.facts import ConnectionFacts
-from autopilot.connections.marks import MARKS, to_unmark
 from autopilot.connections.plan import AnswerOutcome
+from autopilot.connections.remembered import MARKS, to_forget, to_unmark
 from autopilot.notify.ledger import Rows
 
 

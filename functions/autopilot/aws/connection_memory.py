@@ -3,21 +3,22 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
+from dataclasses import replace
 from datetime import datetime
 
 from autopilot.aws.errors import Throttled
-from autopilot.connections.attribution import by_people
+from autopilot.connections.calls import PersonsAnswer
+from autopilot.connections.facts import ConnectionFacts, Organization, Remembered
 from autopilot.connections.holds import HOLDS, HoldRow, hold_row
 from autopilot.connections.remembered import (
     CONNECTIONS,
     ORGANIZATION,
-    Organization,
-    Remembered,
+    by_people,
     kept,
     member_in,
     remembered,
+    with_marks,
 )
-from autopilot.connections.request import PersonsAnswer
 from autopilot.notify.ledger import Row, Rows
 from autopilot.reconcile.plan import LookedAt
 
@@ -26,7 +27,32 @@ _MANY = 10
 _TRIES = 3
 
 
-def connections(ledger: Rows, looked_at: LookedAt) -> dict[str, Remembered]:
+def recall(
+    facts: ConnectionFacts, owner: str, ledger: Rows, answers: Sequence[PersonsAnswer] = ()
+) -> ConnectionFacts:
+    """The facts with what is remembered of them, once people's `answers` are noted, and all holds.
+
+    Where the ledger knows nothing, the tags of the stack `owner` tell. Raises AwsErrors; Throttled
+    when others write the same rows all the time.
+    """
+    memory = _memory(answers, ledger, facts.looked_at)
+    return with_marks(replace(facts, memory=memory, holds=holds(ledger)), owner)
+
+
+def _memory(
+    answers: Sequence[PersonsAnswer], ledger: Rows, looked_at: LookedAt
+) -> dict[str, Remembered]:
+    memory = _connections(ledger, looked_at)
+    for _ in range(_TRIES):
+        changed = by_people(answers, memory)
+        if not changed:
+            return memory
+        ledger.write([kept(subject, new, memory.get(subject)) for subject, new in changed.items()])
+        memory = _connections(ledger, looked_at)
+    raise Throttled("dynamodb:TransactWriteItems: others write the same connections")
+
+
+def _connections(ledger: Rows, looked_at: LookedAt) -> dict[str, Remembered]:
     """The connections of these services, by subject."""
     if looked_at == "all" or len(looked_at) > _MANY:
         rows: Iterable[Row] = ledger.rows(CONNECTIONS)
@@ -39,23 +65,6 @@ def holds(ledger: Rows, endpoint_id: str = "") -> dict[str, HoldRow]:
     """All holds, or that of one endpoint, by endpoint."""
     found = map(hold_row, ledger.rows(HOLDS, endpoint_id))
     return {row.endpoint_id: row for row in found if endpoint_id in ("", row.endpoint_id)}
-
-
-def take_down(
-    ledger: Rows, answers: Sequence[PersonsAnswer], looked_at: LookedAt
-) -> dict[str, Remembered]:
-    """Remember what people answered; all that is remembered of these services then.
-
-    Raises AwsErrors; Throttled when others write the same rows all the time.
-    """
-    memory = connections(ledger, looked_at)
-    for _ in range(_TRIES):
-        changed = by_people(answers, memory)
-        if not changed:
-            return memory
-        ledger.write([kept(subject, new, memory.get(subject)) for subject, new in changed.items()])
-        memory = connections(ledger, looked_at)
-    raise Throttled("dynamodb:TransactWriteItems: others write the same connections")
 
 
 def learned_before(ledger: Rows, now: datetime) -> Organization:

@@ -1,28 +1,25 @@
-"""Reads how connections stand: PrivateLink, the ledger, Organizations and consumers' zones."""
+"""Reads how connections stand: PrivateLink, the ledger, Organizations."""
 
 from __future__ import annotations
 
-from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
+from collections.abc import Collection, Iterable, Iterator, Mapping
 from dataclasses import replace
 from typing import Any
 
-from autopilot.aws import connection_memory, organizations, zones
+from autopilot.aws import connection_memory, organizations
 from autopilot.aws.errors import NotFound, NotSettledYet
 from autopilot.aws.pages import filters, pages, tags_of
-from autopilot.connections.decision import DecisionContext
-from autopilot.connections.desired import owners_to_ask_for, speaks_of_tags
+from autopilot.connections.decision import DecidedFacts, DecisionContext
+from autopilot.connections.desired import decided
 from autopilot.connections.facts import (
     Connection,
     ConnectionFacts,
     Notification,
+    Organization,
     Permission,
     Service,
 )
-from autopilot.connections.marks import with_marks
-from autopilot.connections.plan import ZoneCheck
-from autopilot.connections.request import LookRequest, services_answered, unsettled
-from autopilot.connections.zones import Alignment
-from autopilot.connections.zoning import alignments, before_accepting, to_read
+from autopilot.connections.request import LookRequest
 from autopilot.notify.ledger import Rows
 from autopilot.reconcile.plan import LookedAt
 from autopilot.reconcile.scope import ServiceScope
@@ -31,62 +28,54 @@ _PAGE = 1000
 _GONE = frozenset({"deleting", "deleted"})
 
 
-def look(
-    request: LookRequest, context: DecisionContext, ledger: Rows
-) -> tuple[ConnectionFacts, DecisionContext]:
-    """All that the answers are planned from, and the context with what of the organization matters.
+def look(request: LookRequest, context: DecisionContext, ledger: Rows) -> DecidedFacts:
+    """How connections stand and what is wanted of each, with what of the organization matters.
 
     Memory is read last: whatever shows up in the connections was claimed before it could. Raises
     NotSettledYet while AWS doesn't show what was answered, and other AwsErrors.
     """
+
+    def ask(owners: Collection[str], units: bool) -> Organization:
+        return organizations.known(owners, units, context, ledger)
+
     seen = survey(request.scope, request.looks_at("notifications"))
-    memory = connection_memory.take_down(ledger, request.answers, seen.looked_at)
-    seen = replace(seen, memory=memory, holds=connection_memory.holds(ledger))
-    facts = with_marks(seen, context.stack.owner)
+    facts = connection_memory.recall(seen, context.stack.owner, ledger, request.answers)
     _believe(facts.connections, request)
-    owners, units = owners_to_ask_for(facts, context)
-    if owners:
-        known = organizations.known(owners, units, context, ledger)
-        context = replace(context, organization=known)
-    if wanted := before_accepting(facts, request, context):
-        facts = replace(facts, alignments=_alignments(wanted, context))
-    return facts, context
+    return decided(facts, context, ask)
 
 
 def look_again(request: LookRequest) -> None:
     """See that what was answered shows. Raises NotSettledYet, and other AwsErrors."""
-    answered = services_answered(request)
+    answered = request.services_answered
     _believe(tuple(connections(answered)) if answered else (), request)
 
 
-def look_at(service: Service, context: DecisionContext, ledger: Rows) -> ConnectionFacts:
-    """How things stand with one service right before an answer, and what is remembered.
+def look_at(
+    service: Service, context: DecisionContext, ledger: Rows
+) -> tuple[ConnectionFacts, DecisionContext]:
+    """How things stand with one service right before an answer, and what is remembered; and the
+    context with what the planning step learned of the organization.
 
     The permission list comes after the connections, so that it is the freshest of all. The service
-    is taken as it is, unless its tags matter. Raises AwsErrors.
+    is taken as it is, unless a rule speaks of tags. Raises AwsErrors.
     """
     only = (service.id,)
     seen = tuple(connections(only))
+    by_tags = any(rule.services and rule.services.tags for rule in context.policy.connections.rules)
     facts = ConnectionFacts(
-        services=tuple(services(only)) if speaks_of_tags(context) else (service,),
+        services=tuple(services(only)) if by_tags else (service,),
         connections=seen,
         permissions={service.id: tuple(permissions(service.id))},
-        memory=connection_memory.connections(ledger, only),
-        holds=connection_memory.holds(ledger),
         looked_at=only,
     )
-    return with_marks(facts, context.stack.owner)
+    known = connection_memory.learned_before(ledger, context.now)
+    recalled = connection_memory.recall(facts, context.stack.owner, ledger)
+    return recalled, replace(context, organization=known)
 
 
-def _believe(seen: Sequence[Connection], request: LookRequest) -> None:
-    if missing := unsettled(seen, request):
+def _believe(seen: Iterable[Connection], request: LookRequest) -> None:
+    if missing := request.unsettled(seen):
         raise NotSettledYet(f"AWS doesn't show the answers yet: {', '.join(missing[:20])}")
-
-
-def _alignments(wanted: Sequence[ZoneCheck], context: DecisionContext) -> Mapping[str, Alignment]:
-    """By endpoint how its zones meet its service's."""
-    sides = zones.consumer_sides(to_read(wanted, context), context.stack)
-    return {each.endpoint_id: each for each in alignments(wanted, sides, context)}
 
 
 def survey(scope: ServiceScope, notifications: bool) -> ConnectionFacts:

@@ -2,22 +2,17 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection, Iterator, Mapping
+from collections.abc import Collection, Iterator, Mapping, Sequence
 from dataclasses import replace
 from typing import Any
 
-from autopilot.aws import connections, load_balancers
-from autopilot.aws.pages import tags_of
+from autopilot.aws import connections
+from autopilot.aws.errors import NotFound
+from autopilot.aws.pages import call, pages, tags_of
 from autopilot.policy.model import Policy
 from autopilot.reconcile.plan import LookedAt
 from autopilot.reconcile.scope import ServiceScope
-from autopilot.services.desired import (
-    Sorted,
-    line,
-    sort,
-    to_ask_for_connections,
-    to_ask_for_principals,
-)
+from autopilot.services.desired import Sorted, sort
 from autopilot.services.facts import (
     EndpointService,
     LoadBalancer,
@@ -26,13 +21,16 @@ from autopilot.services.facts import (
     subject_of,
 )
 
+# The most that each call takes (ELB API reference).
+_PAGE = 400
+_TAGS_AT_ONCE = 20
+
 
 def look(scope: ServiceScope, policy: Policy, owner: str) -> Sorted:
     """What there is of the scope, sorted; connections and permissions only where they decide."""
     facts = survey(scope, bool(policy.endpoint_services.load_balancer_tags))
-    asked = to_ask_for_connections(sort(facts, policy, owner))
-    found = sort(replace(facts, connected=connected(asked)), policy, owner)
-    listed = principals(to_ask_for_principals(found))
+    found = sort(facts, policy, owner, connected)
+    listed = principals([kept.service.id for kept in found.kept])
     return replace(found, facts=replace(found.facts, principals=listed))
 
 
@@ -42,7 +40,7 @@ def survey(scope: ServiceScope, publishing: bool) -> ServicesFacts:
     `publishing` False: the policy publishes nothing, so that load balancers aren't looked at.
     """
     every = tuple(services())
-    there = tuple(load_balancers.network_balancers()) if publishing else ()
+    there = tuple(network_balancers()) if publishing else ()
     if scope.everything:
         return ServicesFacts(_tagged(there), every, looked_at="all")
     arns = _behind(scope, every)
@@ -101,9 +99,49 @@ def _private_name(found: Mapping[str, Any]) -> PrivateName | None:
     return PrivateName(name, *said) if name else None
 
 
+def network_balancers() -> Iterator[LoadBalancer]:
+    """All network load balancers, without their tags."""
+    every = pages("DescribeLoadBalancers", service="elasticloadbalancing", PageSize=_PAGE)
+    return (_balancer(each) for each in every if each.get("Type") == "network")
+
+
+def balancer_tags(arns: Collection[str]) -> dict[str, Mapping[str, str]]:
+    """The tags of load balancers by ARN; one that is gone has no entry."""
+    every, found = sorted(arns), dict[str, Mapping[str, str]]()
+    for start in range(0, len(every), _TAGS_AT_ONCE):
+        found |= _tags(every[start : start + _TAGS_AT_ONCE])
+    return found
+
+
+def _tags(arns: Sequence[str]) -> dict[str, Mapping[str, str]]:
+    """One that is gone fails the whole call: then each is asked for alone."""
+    try:
+        answer = call("elasticloadbalancing", "DescribeTags", ResourceArns=list(arns))
+    except NotFound:
+        if len(arns) == 1:
+            return {}
+        return {arn: each for one in arns for arn, each in _tags([one]).items()}
+    return {
+        described["ResourceArn"]: {t["Key"]: t.get("Value", "") for t in described["Tags"]}
+        for described in answer["TagDescriptions"]
+    }
+
+
+def _balancer(found: Mapping[str, Any]) -> LoadBalancer:
+    created = found.get("CreatedTime")
+    return LoadBalancer(
+        arn=found["LoadBalancerArn"],
+        name=found["LoadBalancerName"],
+        internal=found.get("Scheme") == "internal",
+        state=found.get("State", {}).get("Code", ""),
+        created=created.isoformat() if created else "",
+        zones=tuple(sorted(zone["ZoneName"] for zone in found.get("AvailabilityZones", ()))),
+    )
+
+
 def _tagged(there: tuple[LoadBalancer, ...]) -> tuple[LoadBalancer, ...]:
     """With their tags; one that was deleted meanwhile is left out."""
-    found = load_balancers.tags([b.arn for b in there])
+    found = balancer_tags([b.arn for b in there])
     return tuple(replace(b, tags=found[b.arn]) for b in there if b.arn in found)
 
 
@@ -123,8 +161,8 @@ def _with_same_line(
     arns: set[str], there: tuple[LoadBalancer, ...], every: tuple[EndpointService, ...]
 ) -> set[str]:
     """Those, all that are to stand for the same services, and what stands behind these."""
-    lines = {line(balancer) for balancer in there if balancer.arn in arns} - {None}
-    same = arns | {balancer.arn for balancer in there if line(balancer) in lines}
+    lines = {balancer.line for balancer in there if balancer.arn in arns} - {None}
+    same = arns | {balancer.arn for balancer in there if balancer.line in lines}
     return same | {arn for s in every if same & {*s.balancer_arns} for arn in s.balancer_arns}
 
 

@@ -2,13 +2,13 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from dataclasses import replace
-from typing import Protocol, assert_never
+from typing import Any, Protocol, assert_never
 
 from autopilot.aws import errors
-from autopilot.aws.pages import call, pages, tagged
+from autopilot.aws.pages import call, pages, tagged, tags_of
 from autopilot.aws.step import identity, logger
-from autopilot.aws.survey import endpoint_of
 from autopilot.gateway.facts import Endpoint
 from autopilot.gateway.plan import Item, NetworkOutcome
 from autopilot.gateway.recheck import GONE, Remaining
@@ -116,12 +116,22 @@ def modify(item: Item, owner: str, policy: str | None) -> str:
 def _ours(endpoint_id: str, owner: str) -> Endpoint:
     if not endpoint_id:
         raise ValueError("no endpoint id: AWS would describe every endpoint")
-    found = pages("DescribeVpcEndpoints", VpcEndpointIds=[endpoint_id])
-    endpoint = next(map(endpoint_of, found), None)
-    if endpoint is None or endpoint.standing != "living":
+    answer = next(pages("DescribeVpcEndpoints", VpcEndpointIds=[endpoint_id]), None)
+    endpoint = _endpoint(answer) if answer else None
+    if endpoint is None or not endpoint.lives:
         raise errors.NotFound(f"ec2:DescribeVpcEndpoints: {endpoint_id} is gone, or going")
     if not owned_by(endpoint.tags, owner) or endpoint.requester_managed:
         raise errors.NotOurs(
             f"ec2:ModifyVpcEndpoint: {endpoint_id} doesn't carry the tag of {owner}"
         )
     return endpoint
+
+
+def _endpoint(answer: Mapping[str, Any]) -> Endpoint:
+    """What a change asks of the endpoint."""
+    return Endpoint(
+        *(answer["VpcEndpointId"], answer["VpcId"], answer["ServiceName"], answer["State"]),
+        route_table_ids=tuple(answer.get("RouteTableIds", ())),
+        requester_managed=answer.get("RequesterManaged", False),
+        tags=tags_of(answer),
+    )

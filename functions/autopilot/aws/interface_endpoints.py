@@ -1,44 +1,21 @@
-"""Interface endpoints: how they stand, and what makes, changes and deletes them."""
+"""Makes, changes and deletes interface endpoints."""
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable
 from datetime import UTC, datetime, timedelta
 from typing import Any, assert_never
 
 from autopilot.aws.errors import NotFound, NotOurs, RefusedByAws
-from autopilot.aws.pages import call, pages, tagged, tags_of
-from autopilot.interfaces.desired import tags
+from autopilot.aws.interface_facts import endpoint_of
+from autopilot.aws.pages import call, pages, tagged
 from autopilot.interfaces.facts import Endpoint
 from autopilot.interfaces.plan import EndpointItem
 from autopilot.policy.model import Policy
-from autopilot.reconcile.tags import owned_by
+from autopilot.reconcile.tags import owned_by, profile_tags
 
 # Describes may trail a creation by seconds; an answer about an older endpoint can be checked.
 _FRESH = timedelta(minutes=2)
-
-
-def endpoint_of(answer: Mapping[str, Any]) -> Endpoint:
-    """An interface endpoint as the API describes it."""
-    created = answer.get("CreationTimestamp")
-    return Endpoint(
-        id=answer["VpcEndpointId"],
-        vpc_id=answer["VpcId"],
-        service_name=answer["ServiceName"],
-        state=answer["State"],
-        created=created.isoformat() if created else "",
-        subnet_ids=tuple(sorted(answer.get("SubnetIds", ()))),
-        group_ids=tuple(sorted(group["GroupId"] for group in answer.get("Groups", ()))),
-        private_dns=answer.get("PrivateDnsEnabled", False),
-        policy=answer.get("PolicyDocument", ""),
-        dns_names=tuple(entry["DnsName"] for entry in answer.get("DnsEntries", ())),
-        requester_managed=answer.get("RequesterManaged", False),
-        tags=tags_of(answer),
-        service_region=answer.get("ServiceRegion", ""),
-        inbound_only=answer.get("DnsOptions", {}).get("PrivateDnsOnlyForInboundResolverEndpoint"),
-        # VPC Lattice's are written in capitals (AWS CLI's examples).
-        address_type=answer.get("IpAddressType", "").lower() or None,
-    )
 
 
 def apply(item: EndpointItem, owner: str, policy: Policy) -> str:
@@ -75,7 +52,7 @@ def create(item: EndpointItem, owner: str, policy: str | None) -> str:
         SecurityGroupIds=list(item.group_ids),
         PrivateDnsEnabled=bool(item.private_dns),
         ClientToken=item.token,
-        **tagged("vpc-endpoint", tags(owner, item.profile, item.service)),
+        **tagged("vpc-endpoint", profile_tags(owner, item.profile, item.service)),
         **_dns_options(item.inbound_only),
         **_more(item, policy),
     )

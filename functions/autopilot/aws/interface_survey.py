@@ -2,39 +2,41 @@
 
 from __future__ import annotations
 
-from collections import Counter
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import replace
 from datetime import datetime
 from typing import Any
 
-from autopilot.aws import interface_endpoints, offered_services, parameters, quotas, security_groups
-from autopilot.aws.errors import NotVisibleYet
-from autopilot.aws.pages import call, filters, pages, tags_of, type_of
-from autopilot.interfaces.desired import Desired, asked_in, desired_in
-from autopilot.interfaces.facts import (
-    DnsAttributes,
-    Endpoint,
-    Facts,
-    Group,
-    Subnet,
-    Vpc,
-    standing_of,
+from autopilot.aws import quotas
+from autopilot.aws.errors import NotFound, NotVisibleYet
+from autopilot.aws.interface_facts import (
+    Filters,
+    described,
+    groups,
+    interfaces,
+    offered,
+    parameter_tags,
+    subnets,
+    vpcs,
+    with_endpoints,
 )
-from autopilot.interfaces.parameters import to_probe
-from autopilot.interfaces.request import InterfaceRequest, InterfaceScope, Situation
-from autopilot.interfaces.visible import unseen
+from autopilot.aws.pages import call, filters, pages
+from autopilot.interfaces.desired import asked_in, desired_in
+from autopilot.interfaces.facts import DnsAttributes, Facts
+from autopilot.interfaces.plan import ROOT, InterfaceRequest
+from autopilot.interfaces.situation import Desired, Situation
 from autopilot.notify.ledger import FINDINGS, Rows
 from autopilot.policy.model import Policy
 from autopilot.reconcile.identity import StackIdentity
-from autopilot.reconcile.tags import OWNER_TAG
+from autopilot.reconcile.scope import InterfaceScope
+from autopilot.reconcile.tags import owned_by
+from autopilot.reconcile.visible import unseen
 from autopilot.reconcile.withdrawn import withdrawn
 
-# The most that each call takes for a page (botocore's EC2 model).
-_PAGE = 1000
-# Interfaces; what their quota counts as well; what private DNS of some of them relies on.
-_TYPES = ["Interface", "GatewayLoadBalancer", "Gateway"]
-Filters = list[dict[str, Any]]
+# The most that GetParametersByPath gives at once (its API reference).
+_PAGE = 10
+# More VPCs than this: all of the path is read in fewer calls.
+_SINGLY = 5
 
 
 def look(
@@ -45,19 +47,22 @@ def look(
     Raises NotVisibleYet while it doesn't show what must be there, other AwsErrors.
     """
     facts = survey(request.scope, policy, stack)
-    if missing := unseen(facts, request):
+    if missing := unseen(
+        request.expect,
+        request.outcomes,
+        seen=facts.seen,
+        serving=facts.serving,
+        shows=facts.shows,
+    ):
         raise NotVisibleYet(f"the survey doesn't show yet: {', '.join(missing)}")
     now = Situation(
-        facts=facts,
-        policy=policy,
-        stack=stack,
-        request=request,
+        *(facts, policy, stack, request),
         withdrawn=withdrawn(ledger, at),
         told=_told(ledger) if policy.retire_interfaces == "now" else frozenset(),
         hour=at.strftime("%Y-%m-%dT%H"),
     )
     desired = desired_in(now)
-    foreign = parameters.not_ours(to_probe(now), stack.owner)
+    foreign = not_ours(desired.parameters_to_probe, stack.owner)
     facts = replace(facts, dns=_dns_attributes(desired.vpcs_to_probe), foreign=foreign)
     now = replace(now, facts=facts)
     if desired.near_quota(facts):
@@ -99,123 +104,48 @@ def _attribute(vpc_id: str, name: str, key: str) -> bool:
 
 
 def _facts(looked_at: Any, narrowed: list[Filters], policy: Policy, stack: StackIdentity) -> Facts:
-    vpcs = tuple(vpc for chosen in narrowed for vpc in _vpcs(chosen))
-    described = [each for chosen in narrowed for each in _described(chosen)]
+    found = tuple(vpc for chosen in narrowed for vpc in vpcs(chosen))
+    there = [each for chosen in narrowed for each in described(chosen)]
     return replace(
-        with_endpoints(described),
-        vpcs=vpcs,
-        subnets=tuple(s for chosen in narrowed for s in _subnets(chosen)),
-        groups=tuple(g for chosen in narrowed for g in _groups(chosen, stack)),
-        offers=offered_services.offered(asked_in(policy, stack, vpcs), stack.region),
-        parameters=parameters.under(looked_at),
+        with_endpoints(there),
+        vpcs=found,
+        subnets=tuple(s for chosen in narrowed for s in subnets(chosen)),
+        groups=tuple(g for chosen in narrowed for g in groups(chosen, stack.owner)),
+        offers=offered(asked_in(policy, stack, found), stack.region),
+        parameters=dict(_parameters(looked_at)),
         looked_at=looked_at,
-    )
-
-
-def with_endpoints(described: Sequence[Mapping[str, Any]]) -> Facts:
-    """Facts of nothing but endpoints, of all types, as the API describes them."""
-    return Facts(
-        endpoints=tuple(_interfaces(described)),
-        counted_too=_counted_too(described),
-        gateways=frozenset(_gateways(described)),
     )
 
 
 def _vpcs_of(scope: InterfaceScope, stack: StackIdentity) -> set[str]:
     found = {*scope.vpc_ids}
     if scope.subnet_ids:
-        found |= {s.vpc_id for f in filters("subnet-id", scope.subnet_ids) for s in _subnets(f)}
+        found |= {s.vpc_id for f in filters("subnet-id", scope.subnet_ids) for s in subnets(f)}
     if scope.endpoint_ids:
         narrowed = filters("vpc-endpoint-id", scope.endpoint_ids)
-        found |= {e.vpc_id for f in narrowed for e in _interfaces(_described(f))}
+        found |= {e.vpc_id for f in narrowed for e in interfaces(described(f))}
     if scope.group_ids:
         narrowed = filters("group-id", scope.group_ids)
-        found |= {group.vpc_id for f in narrowed for group in _groups(f, stack)}
+        found |= {group.vpc_id for f in narrowed for group in groups(f, stack.owner)}
     return found
 
 
-def _vpcs(chosen: Filters) -> Iterator[Vpc]:
-    return map(vpc_of, pages("DescribeVpcs", **_request(chosen)))
+def _parameters(looked_at: str | tuple[str, ...]) -> Iterator[tuple[str, str]]:
+    """The parameters of these VPCs or ("all") of all, with their values."""
+    one_by_one = looked_at != "all" and len(looked_at) <= _SINGLY
+    for path in [f"{ROOT}/{vpc_id}" for vpc_id in looked_at] if one_by_one else [ROOT]:
+        asked = {"Path": path, "Recursive": True, "MaxResults": _PAGE}
+        for each in pages("GetParametersByPath", service="ssm", **asked):
+            yield each["Name"], each["Value"]
 
 
-def vpc_of(vpc: Mapping[str, Any]) -> Vpc:
-    """A VPC as the API describes it."""
-    blocks = _blocks(vpc)
-    return Vpc(
-        id=vpc["VpcId"],
-        owner=vpc["OwnerId"],
-        state=vpc["State"],
-        cidrs=tuple(blocks.values()),
-        tags=tags_of(vpc),
-        associations=frozenset(blocks),
-    )
+def not_ours(names: Iterable[str], owner: str) -> frozenset[str]:
+    """Those of the parameters that don't carry the stack's tag; one that is gone is nobody's."""
+    return frozenset(name for name in names if _is_foreign(name, owner))
 
 
-def _blocks(answer: Mapping[str, Any]) -> dict[str, str]:
-    """The blocks of a VPC or a subnet in state `associated`, by association.
-
-    One on its way in or out lets nobody in.
-    """
-    found = {}
-    for family in ("", "Ipv6"):
-        for each in answer.get(f"{family}CidrBlockAssociationSet", ()):
-            state = each.get(f"{family}CidrBlockState") or {}
-            block = each.get(f"{family}CidrBlock")
-            if block and state.get("State") == "associated":
-                found[each.get("AssociationId", block)] = block
-    return found
-
-
-def _subnets(chosen: Filters) -> Iterator[Subnet]:
-    return map(subnet_of, pages("DescribeSubnets", **_request(chosen)))
-
-
-def subnet_of(subnet: Mapping[str, Any]) -> Subnet:
-    """A subnet as the API describes it."""
-    return Subnet(
-        id=subnet["SubnetId"],
-        vpc_id=subnet["VpcId"],
-        zone_id=subnet.get("AvailabilityZoneId", ""),
-        zone_name=subnet.get("AvailabilityZone", ""),
-        state=subnet["State"],
-        free=subnet.get("AvailableIpAddressCount", 0),
-        tags=tags_of(subnet),
-        ipv4=bool(subnet.get("CidrBlock")),
-        ipv6=bool(_blocks(subnet)),
-    )
-
-
-def _described(chosen: Filters) -> Iterator[Mapping[str, Any]]:
-    wanted = {"Name": "vpc-endpoint-type", "Values": _TYPES}
-    return pages("DescribeVpcEndpoints", **_request([*chosen, wanted]))
-
-
-def _interfaces(described: Iterable[Mapping[str, Any]]) -> Iterator[Endpoint]:
-    return map(interface_endpoints.endpoint_of, _of_type("Interface", described))
-
-
-def _of_type(kind: str, described: Iterable[Mapping[str, Any]]) -> Iterator[Mapping[str, Any]]:
-    return (each for each in described if type_of(each) == kind)
-
-
-def _counted_too(described: Iterable[Mapping[str, Any]]) -> Mapping[str, int]:
-    """By VPC how many endpoints of gateway load balancers its quota counts."""
-    there = _of_type("GatewayLoadBalancer", described)
-    return Counter(each["VpcId"] for each in there if each["State"].lower() != "deleted")
-
-
-def _gateways(described: Iterable[Mapping[str, Any]]) -> Iterator[tuple[str, str]]:
-    for each in _of_type("Gateway", described):
-        if standing_of(each["State"]) in ("available", "coming"):
-            yield each["VpcId"], each["ServiceName"]
-
-
-def _groups(chosen: Filters, stack: StackIdentity) -> Iterator[Group]:
-    ours = {"Name": f"tag:{OWNER_TAG}", "Values": [stack.owner]}
-    return map(
-        security_groups.group_of, pages("DescribeSecurityGroups", **_request([*chosen, ours]))
-    )
-
-
-def _request(chosen: Filters) -> dict[str, Any]:
-    return {"MaxResults": _PAGE, **({"Filters": chosen} if chosen else {})}
+def _is_foreign(name: str, owner: str) -> bool:
+    try:
+        return not owned_by(parameter_tags(name), owner)
+    except NotFound:
+        return False

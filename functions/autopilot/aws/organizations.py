@@ -14,7 +14,8 @@ from autopilot.aws.errors import AwsError, NotFound, aws_errors
 from autopilot.aws.pages import pages
 from autopilot.aws.roles import acting_as
 from autopilot.connections.decision import DecisionContext
-from autopilot.connections.remembered import ORGANIZATION, Member, Organization, learned, member_in
+from autopilot.connections.facts import Member, Organization
+from autopilot.connections.remembered import ORGANIZATION, learned, member_in
 from autopilot.notify.ledger import Rows
 from autopilot.policy.model import OrganizationPolicy
 

@@ -10,20 +10,20 @@ from dataclasses import dataclass, field, replace
 from datetime import datetime
 from typing import Any, Protocol, TypeVar
 
-from autopilot.aws import connections, interface_survey, offered_services, quotas, survey
+from autopilot.aws import connections, interface_facts, network, quotas
 from autopilot.aws.errors import AwsError
-from autopilot.aws.network import look
 from autopilot.aws.pages import filters, pages, type_of
 from autopilot.connections.facts import ConnectionFacts
 from autopilot.connections.holds import HOLDS, hold_row
-from autopilot.connections.marks import with_marks
-from autopilot.connections.remembered import CONNECTIONS, remembered
+from autopilot.connections.remembered import CONNECTIONS, remembered, with_marks
+from autopilot.gateway.desired import Look, desired_in
 from autopilot.gateway.facts import Facts as NetworkFacts
-from autopilot.gateway.plan import NetworkRequest
-from autopilot.interfaces.desired import asked_in, desired_in
+from autopilot.gateway.plan import NetworkRequest, NextLook
+from autopilot.interfaces import desired as interfaces_desired
 from autopilot.interfaces.facts import Facts as InterfaceFacts
 from autopilot.interfaces.facts import Offer
-from autopilot.interfaces.request import Situation
+from autopilot.interfaces.plan import InterfaceRequest
+from autopilot.interfaces.situation import Situation
 from autopilot.notify.ledger import Key, Row, Write
 from autopilot.policy.model import Policy
 from autopilot.reconcile.identity import StackIdentity
@@ -66,18 +66,20 @@ def read(policy: Policy, stack: StackIdentity, ledger: Ledger | None, now: datet
     Where there is one, it knows of a quota that matters.
     """
     asked = _Asked()
-    network, interfaces = _networks(asked)
+    seen_there, interfaces = _networks(asked)
     with_offers = replace(interfaces, offers=_offers(asked, interfaces, policy, stack))
     seen = ConnectionFacts(
         services=asked.all("endpoint services", lambda: connections.services(None)),
         connections=asked.all("connections", lambda: connections.connections("all")),
     )
     rows = _rows(asked, ledger) if ledger else {}
+    looked = _looked_at(asked, seen_there, rows, policy, stack, now)
     return Seen(
         stack=stack,
         policy=policy,
         now=now,
-        network=_looked_at(asked, network, rows, policy, stack, now),
+        network=looked.facts,
+        ungraced=looked.desired,
         interfaces=with_offers,
         connections=_recalled(seen, rows, stack),
         rows=rows,
@@ -118,17 +120,17 @@ def _networks(asked: _Asked) -> tuple[NetworkFacts, InterfaceFacts]:
         "route tables", lambda: pages("DescribeRouteTables", MaxResults=_TABLES_PAGE)
     )
     endpoints = asked.all("VPC endpoints", _endpoints)
-    network = NetworkFacts(
-        vpcs=tuple(map(survey.vpc_of, vpcs)),
-        route_tables=tuple(map(survey.table_of, tables)),
-        endpoints=tuple(survey.endpoint_of(e) for e in endpoints if type_of(e) == "Gateway"),
+    seen = NetworkFacts(
+        vpcs=tuple(map(network.vpc_of, vpcs)),
+        route_tables=tuple(map(network.table_of, tables)),
+        endpoints=tuple(network.endpoint_of(e) for e in endpoints if type_of(e) == "Gateway"),
     )
     interfaces = replace(
-        interface_survey.with_endpoints(endpoints),
-        vpcs=tuple(map(interface_survey.vpc_of, vpcs)),
-        subnets=tuple(map(interface_survey.subnet_of, subnets)),
+        interface_facts.with_endpoints(endpoints),
+        vpcs=tuple(map(interface_facts.vpc_of, vpcs)),
+        subnets=tuple(map(interface_facts.subnet_of, subnets)),
     )
-    return network, interfaces
+    return seen, interfaces
 
 
 def _endpoints() -> Iterator[Mapping[str, Any]]:
@@ -142,20 +144,20 @@ def _offers(
     """The services that some VPC goes without, or has without private DNS: of all others nobody
     has to know. Private ones and those of other Regions take a call each.
     """
-    everywhere = Situation(interfaces, replace(policy, skip_tags={}), stack)
+    everywhere = Situation(interfaces, replace(policy, skip_tags={}), stack, InterfaceRequest())
     wanted = {
         name
-        for each in desired_in(everywhere).endpoints
+        for each in interfaces_desired.desired_in(everywhere).endpoints
         if not any(e.private_dns for e in (each.existing, *each.others) if e)
         for name in each.names
     }
-    names = asked_in(policy, stack, interfaces.vpcs)
+    names = interfaces_desired.asked_in(policy, stack, interfaces.vpcs)
     open_ones = {name: regions for name, regions in names.items() if name in wanted}
     if not open_ones:
         return {}
     nothing: Mapping[str, Offer] = {}
     return asked.one(
-        "offered services", lambda: offered_services.offered(open_ones, stack.region), nothing
+        "offered services", lambda: interface_facts.offered(open_ones, stack.region), nothing
     )
 
 
@@ -172,18 +174,17 @@ def _recalled(seen: ConnectionFacts, rows: _Partitions, stack: StackIdentity) ->
 
 def _looked_at(
     asked: _Asked,
-    network: NetworkFacts,
+    seen: NetworkFacts,
     rows: _Partitions,
     policy: Policy,
     stack: StackIdentity,
     now: datetime,
-) -> NetworkFacts:
-    """The facts as the network workflow would have them now, with what it remembers."""
+) -> Look:
+    """What the network workflow would see now, with what it remembers."""
     if not asked.unread.keys().isdisjoint(_PLANNED_FROM):
-        return network
-    read_before = _ReadBefore(network, asked)
-    facts, _ = look(NetworkRequest(), read_before, _Snapshot(rows), policy, stack, now)
-    return facts
+        return Look(seen, desired_in(seen, policy, stack), NextLook())
+    read_before = _ReadBefore(seen, asked)
+    return network.look(NetworkRequest(), read_before, _Snapshot(rows), policy, stack, now)
 
 
 @dataclass(frozen=True)
@@ -204,7 +205,7 @@ class _ReadBefore:
     def busy_subnets(self, vpc_ids: Iterable[str]) -> Mapping[str, frozenset[str]]:
         """The only question that nobody has asked before the look."""
         nothing: Mapping[str, frozenset[str]] = {}
-        return self.asked.one("network interfaces", lambda: survey.busy_subnets(vpc_ids), nothing)
+        return self.asked.one("network interfaces", lambda: network.busy_subnets(vpc_ids), nothing)
 
 
 @dataclass(frozen=True)

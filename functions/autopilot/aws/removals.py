@@ -58,10 +58,10 @@ def _take(found: AttachedEndpoint, item: Removal) -> bool:
     taken = sorted(has & {*item.parts})
     if not taken:
         return False
-    if found.standing == "living" and len(taken) < len(has):
+    if found.lives and len(taken) < len(has):
         _leave(found, member, taken)
         return False
-    if found.standing == "living" and not item.whole:
+    if found.lives and not item.whole:
         raise StillServing(f"ec2:ModifyVpcEndpoint: {found.id} would lose the last of {taken}")
     try:
         return _delete(found.id)

@@ -1,50 +1,22 @@
-"""The security groups of our endpoints: how they stand; makes, changes and deletes them."""
+"""Makes, changes and deletes the security groups of our endpoints."""
 
 from __future__ import annotations
 
 import re
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Iterable
 from typing import Any, assert_never
 
 from autopilot.aws.errors import AccessDenied, AlreadyExists, NotFound, NotOurs
+from autopilot.aws.interface_facts import Filters, group_of
 from autopilot.aws.pages import call, pages, tagged, tags_of
-from autopilot.interfaces.desired import tags
-from autopilot.interfaces.facts import Group
-from autopilot.interfaces.groups import EGRESS, rule
+from autopilot.interfaces.facts import EGRESS, Group
 from autopilot.interfaces.plan import GroupItem
-from autopilot.reconcile.tags import owned_by
-
-Filters = list[dict[str, Any]]
+from autopilot.reconcile.tags import owned_by, profile_tags
 
 _DESCRIPTION = "Reach the interface endpoints of Endpoint Autopilot"
 _PORTS = re.compile(r"(-?\d+)-(-?\d+)")
 # What AWS gives each new group (VPC guide, "Default security group rules").
-_DEFAULT_EGRESS = rule("-1", -1, -1, "0.0.0.0/0")
-_PEERS = (
-    ("IpRanges", "CidrIp"),
-    ("Ipv6Ranges", "CidrIpv6"),
-    ("PrefixListIds", "PrefixListId"),
-    ("UserIdGroupPairs", "GroupId"),
-)
-
-
-def group_of(answer: Mapping[str, Any]) -> Group:
-    """A security group as the API describes it."""
-    return Group(
-        id=answer["GroupId"],
-        vpc_id=answer.get("VpcId", ""),
-        name=answer["GroupName"],
-        ingress=frozenset(_rules(answer.get("IpPermissions", ()))),
-        egress=frozenset(_rules(answer.get("IpPermissionsEgress", ()))),
-    )
-
-
-def _rules(permissions: Iterable[Mapping[str, Any]]) -> Iterator[str]:
-    for permission in permissions:
-        ports = permission.get("FromPort", -1), permission.get("ToPort", -1)
-        for key, member in _PEERS:
-            for peer in permission.get(key, ()):
-                yield rule(permission["IpProtocol"], *ports, peer[member])
+_DEFAULT_EGRESS = "-1 -1--1 0.0.0.0/0"
 
 
 def apply(item: GroupItem, owner: str, _policy: object = None) -> str:
@@ -78,7 +50,7 @@ def _create(item: GroupItem, owner: str) -> Group:
             VpcId=item.vpc_id,
             GroupName=item.name,
             Description=_DESCRIPTION,
-            **tagged("security-group", tags(owner, item.profile, item.profile)),
+            **tagged("security-group", profile_tags(owner, item.profile, item.profile)),
         )
     except AlreadyExists:
         return _ours(owner, _by_name(item))

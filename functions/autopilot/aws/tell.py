@@ -19,7 +19,8 @@ from autopilot.notify.digest import digests
 from autopilot.notify.ledger import FINDINGS, Delivery, Key, Memory, Rows
 from autopilot.notify.notice import Place
 from autopilot.notify.render import Message, message
-from autopilot.notify.report import Counts, Report, View, sweep_row
+from autopilot.notify.report import Counts, Report, View
+from autopilot.notify.sweeps import sweep_row
 from autopilot.workflows import CATALOG
 
 logger = Logger()

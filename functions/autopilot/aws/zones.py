@@ -9,7 +9,7 @@ from autopilot.aws.clients import client
 from autopilot.aws.errors import AwsError, ServiceUnavailable, Throttled
 from autopilot.aws.pages import filters, pages, type_of
 from autopilot.aws.roles import acting_as
-from autopilot.connections.request import Advice
+from autopilot.connections.calls import Advice
 from autopilot.connections.zones import ConsumerSide
 from autopilot.connections.zoning import explained, unexplained
 from autopilot.notify.finding import Finding

@@ -4,14 +4,12 @@ from __future__ import annotations
 
 from dataclasses import dataclass, replace
 
-from autopilot.connections.decision import DecisionContext, Verdict
-from autopilot.connections.desired import DecidedRequest, verdicts
-from autopilot.connections.facts import ConnectionFacts
+from autopilot.connections.decision import DecidedRequest, DecisionContext, Verdict
+from autopilot.connections.desired import against_accepting, verdicts
+from autopilot.connections.facts import AUTOPILOT, EXPIRY, ConnectionFacts, ConnectionState
 from autopilot.connections.holds import Hold, HoldAnswer, closed, put, timely
-from autopilot.connections.in_vain import DENIED, NOT_PERMITTED, REPLACED, TOO_LATE
-from autopilot.connections.locks import any_known, is_permitted, rule_matches
+from autopilot.connections.in_vain import REPLACED, TOO_LATE
 from autopilot.connections.plan import Answer, AnswerItem, Why
-from autopilot.connections.remembered import AUTOPILOT, EXPIRY, ConnectionState
 from autopilot.connections.request import AnswerRequest
 from autopilot.notify.ledger import Write
 
@@ -29,7 +27,8 @@ class PendingAnswer:
     """An answer to give: the item, by whom, and those of its endpoints that still want it.
 
     `moved` says of the first of the others why it doesn't. `before`: those that an earlier try of
-    this execution answered.
+    this execution answered. `closing`: the write that closes the hold's row after the answer, so
+    that another hold may follow.
     """
 
     item: AnswerItem
@@ -37,6 +36,7 @@ class PendingAnswer:
     kept: tuple[DecidedRequest, ...] = ()
     moved: str = ""
     before: frozenset[str] = frozenset()
+    closing: tuple[Write, ...] = ()
 
 
 def pending_answer(
@@ -49,16 +49,18 @@ def pending_answer(
         made = _by_policy(asked.item, facts, context)
     else:
         raise ValueError("neither an item nor a hold with its answer")
-    return replace(made, before=_done_before(made.item, facts, context))
+    before = _done_before(made.item, facts, context)
+    return replace(made, before=before, closing=_closing(asked, facts, context))
 
 
-def closing(asked: AnswerRequest, facts: ConnectionFacts, context: DecisionContext) -> list[Write]:
-    """The write that closes the hold's row, so that another hold may follow."""
+def _closing(
+    asked: AnswerRequest, facts: ConnectionFacts, context: DecisionContext
+) -> tuple[Write, ...]:
     row = facts.holds.get(asked.hold.endpoint_id) if asked.hold else None
     if not (row and asked.hold and asked.answer and row.is_of(asked.hold)):
-        return []
+        return ()
     said = timely(asked.answer, asked.hold, row)
-    return [put(closed(row, said, context.now), row, context.now)]
+    return (put(closed(row, said, context.now), row, context.now),)
 
 
 def _by_policy(item: AnswerItem, facts: ConnectionFacts, context: DecisionContext) -> PendingAnswer:
@@ -122,7 +124,7 @@ def _against(said: HoldAnswer, found: DecidedRequest, context: DecisionContext) 
         return found.verdict.reason
     if said.answer == "expired":
         return _against_expiry(found, context)
-    return _against_accepting(found, context) if said.answer == "accept" else ""
+    return against_accepting(found.request, context) if said.answer == "accept" else ""
 
 
 def _against_expiry(found: DecidedRequest, context: DecisionContext) -> str:
@@ -130,25 +132,6 @@ def _against_expiry(found: DecidedRequest, context: DecisionContext) -> str:
         return _AUDIT
     decided = f"the policy decides it now: {found.verdict.reason}"
     return decided if found.verdict.action != "hold" else ""
-
-
-def _against_accepting(found: DecidedRequest, context: DecisionContext) -> str:
-    listed, owner = found.request.permissions, found.owner
-    if _is_denied(found, context):
-        return f"{DENIED} {owner}"
-    if is_permitted(listed, owner, context.stack.account, context.organization) is False:
-        return f"{NOT_PERMITTED} {owner}"
-    return ""
-
-
-def _is_denied(found: DecidedRequest, context: DecisionContext) -> bool:
-    listed, service = found.request.permissions, found.request.service
-    return service is not None and bool(
-        any_known(
-            rule_matches(rule, service, found.owner, listed, context.organization, asking=True)
-            for rule in context.policy.connections.deny
-        )
-    )
 
 
 def _item(hold: Hold, said: HoldAnswer) -> AnswerItem:

@@ -10,13 +10,12 @@ from dataclasses import dataclass, replace
 
 from autopilot.connections import remembered
 from autopilot.connections.answering import CLAIMED, PendingAnswer
-from autopilot.connections.decision import DecisionContext
-from autopilot.connections.desired import DecidedRequest
-from autopilot.connections.marks import mark
+from autopilot.connections.decision import DecidedRequest, DecisionContext
+from autopilot.connections.facts import AUTOPILOT, NOBODY, ConnectionState, Remembered
 from autopilot.connections.plan import STANDS_OTHERWISE, UNSUCCESSFUL, Answer, AnswerOutcome
 from autopilot.notify.ledger import Write
 
-_DONE: dict[Answer, remembered.ConnectionState] = {
+_DONE: dict[Answer, ConnectionState] = {
     "accept": "accepted",
     "reject": "rejected",
     "cut": "rejected",
@@ -46,8 +45,8 @@ def claims_for(pending: PendingAnswer, context: DecisionContext) -> tuple[Claim,
 
 def _claim(each: DecidedRequest, pending: PendingAnswer, context: DecisionContext) -> Claim:
     old, verdict = each.request.memory, pending.item.verdict
-    accepted_by = old.accepted_by if old else remembered.NOBODY
-    claimed = remembered.Remembered(
+    accepted_by = old.accepted_by if old else NOBODY
+    claimed = Remembered(
         state=CLAIMED[verdict],
         by=accepted_by if verdict == "cut" else pending.by,
         rule=each.verdict.rule,
@@ -56,9 +55,7 @@ def _claim(each: DecidedRequest, pending: PendingAnswer, context: DecisionContex
         claimed_by=context.execution,
         version=(old.version if old else 0) + 1,
     )
-    by_rule = (
-        verdict == "accept" and pending.by == remembered.AUTOPILOT and each.request.connection.id
-    )
+    by_rule = verdict == "accept" and pending.by == AUTOPILOT and each.request.connection.id
     return Claim(
         each,
         take=remembered.kept(each.subject, claimed, old),
@@ -69,7 +66,7 @@ def _claim(each: DecidedRequest, pending: PendingAnswer, context: DecisionContex
         give_back=remembered.kept(each.subject, old, claimed)
         if old and old.version
         else remembered.forgotten(each.subject, claimed),
-        tags=mark(context.stack.owner, claimed) if by_rule else {},
+        tags=remembered.mark(context.stack.owner, claimed) if by_rule else {},
     )
 
 

@@ -1,26 +1,24 @@
-"""The decision on one connection: accept, reject, hold, cut or leave, and the reason."""
+"""A decision: what is decided on, by what, and what it comes to."""
 
 from __future__ import annotations
 
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from datetime import datetime
-from typing import Literal, assert_never
+from typing import Literal
 
-from autopilot.connections.facts import Connection, Permission, Service
-from autopilot.connections.locks import (
-    all_known,
-    any_known,
-    is_permitted,
-    overshadowed,
-    rule_matches,
+from autopilot.connections.facts import (
+    Connection,
+    ConnectionFacts,
+    Organization,
+    Permission,
+    Remembered,
+    Service,
 )
-from autopilot.connections.plan import LeftAlone
-from autopilot.connections.remembered import Organization, Remembered
-from autopilot.connections.zones import Alignment, misaligned
-from autopilot.policy.model import Policy, Rule
+from autopilot.connections.plan import Answer, LeftAlone, Why
+from autopilot.policy.model import Policy
 from autopilot.reconcile.identity import StackIdentity
 
-_BESIDE = "; the entries of its users and roles name nobody while * is on the list beside them"
+ANSWERS: tuple[Answer, ...] = ("accept", "reject", "cut")
 
 
 @dataclass(frozen=True)
@@ -38,14 +36,13 @@ class DecisionContext:
 class ConnectionRequest:
     """One connection with all that is known of it.
 
-    `service` None: it isn't there. `permissions` None: not read. `zones` None: not compared.
+    `service` None: it isn't there. `permissions` None: not read.
     """
 
     connection: Connection
     service: Service | None
     permissions: tuple[Permission, ...] | None = None
     memory: Remembered | None = None
-    zones: Alignment | None = None
 
 
 @dataclass(frozen=True)
@@ -64,165 +61,73 @@ class Verdict:
     report: bool = False
 
 
-def decide(request: ConnectionRequest, context: DecisionContext) -> Verdict:
-    """Decide one connection. The same request and context always give the same verdict."""
-    if aside := _aside(request, context):
-        return aside
-    if request.service is None or not request.connection.owner:
-        return _leave("its service isn't there", "service not there")
-    asking = request.connection.stage == "asking"
-    return (_answer if asking else _keep)(request, request.service, context)
+@dataclass(frozen=True)
+class DecidedRequest:
+    """A request with its verdict."""
+
+    request: ConnectionRequest
+    verdict: Verdict
+
+    @property
+    def endpoint_id(self) -> str:
+        """The consumer's endpoint."""
+        return self.request.connection.endpoint_id
+
+    @property
+    def service_id(self) -> str:
+        """The service that it asks for."""
+        return self.request.connection.service_id
+
+    @property
+    def service_name(self) -> str:
+        """The service's name, "" if it isn't there."""
+        return self.request.service.name if self.request.service else ""
+
+    @property
+    def subject(self) -> str:
+        """What findings and the ledger call the connection."""
+        return self.request.connection.subject
+
+    @property
+    def owner(self) -> str:
+        """The consumer's account."""
+        return self.request.connection.owner
+
+    @property
+    def about(self) -> dict[str, str]:
+        """What findings on it begin with."""
+        return {
+            "service_id": self.service_id,
+            "service_name": self.service_name,
+            "endpoint_id": self.endpoint_id,
+            "owner": self.owner,
+        }
+
+    @property
+    def why(self) -> Why:
+        """Why it gets its answer."""
+        created = self.request.connection.created
+        return Why(self.verdict.reason, self.verdict.rule, self.owner, created)
 
 
-def _aside(request: ConnectionRequest, context: DecisionContext) -> Verdict | None:
-    """The verdict on what is nobody's to decide now."""
-    connection, memory = request.connection, request.memory
-    if not connection.endpoint_id:
-        return _leave("a transit gateway's attachment", "transit gateway attachment")
-    if connection.stage in ("over", "unknown"):
-        return _leave(f"its state is {connection.state}", "over or under way")
-    if memory and memory.under_way_elsewhere(context.execution, context.now):
-        return _leave("another execution is answering it", "another execution answers it")
-    return None
+@dataclass(frozen=True)
+class DecidedFacts:
+    """What a look hands on: how connections stand, and each of them with its verdict.
 
-
-def _answer(request: ConnectionRequest, service: Service, context: DecisionContext) -> Verdict:
-    """The verdict on a request."""
-    owner = request.connection.owner
-    denied, by = _first(context.policy.connections.deny, request, service, context)
-    if denied:
-        return Verdict("reject", f"deny names {owner}", str(by))
-    if request.memory and _decided(request.memory, context.now):
-        return _leave("it was answered; AWS doesn't show it yet", "over or under way")
-    if denied is None:
-        return _hold(f"whether deny names {owner} isn't known: {context.organization.why}", True)
-    return _answer_undenied(request, service, context)
-
-
-def _answer_undenied(
-    request: ConnectionRequest, service: Service, context: DecisionContext
-) -> Verdict:
-    owner = request.connection.owner
-    allowed, rule = _first(context.policy.connections.allow, request, service, context)
-    admitted = is_permitted(request.permissions, owner, context.stack.account, context.organization)
-    match all_known(allowed, admitted):
-        case True:
-            return _unless_zones_differ(request, context, str(rule))
-        case None:
-            return _hold(
-                f"whether {owner} may connect isn't known: {context.organization.why}", True
-            )
-        case False if admitted is False:
-            return _otherwise(f"the service's permission list doesn't admit {owner}", context)
-        case False:
-            beside = overshadowed(request.permissions, owner)
-            return _otherwise(f"no rule names {owner}{_BESIDE if beside else ''}", context)
-
-
-def _keep(request: ConnectionRequest, service: Service, context: DecisionContext) -> Verdict:
-    """The verdict on a live connection."""
-    owner = request.connection.owner
-    denied, by = _first(context.policy.connections.deny, request, service, context)
-    if denied:
-        return _cut(f"deny names {owner}", str(by), context)
-    verdict = _keep_undenied(request, service, context)
-    return replace(verdict, unknown=True) if denied is None else verdict
-
-
-def _keep_undenied(
-    request: ConnectionRequest, service: Service, context: DecisionContext
-) -> Verdict:
-    owner, memory = request.connection.owner, request.memory
-    allowed, rule = _first(context.policy.connections.allow, request, service, context)
-    admitted = is_permitted(request.permissions, owner, context.stack.account, context.organization)
-    if memory and memory.a_person_accepted:
-        return _by_person(owner, memory.by, admitted)
-    match all_known(allowed, admitted):
-        case True:
-            return Verdict("leave", f"{rule} still allows it", str(rule))
-        case None:
-            return Verdict("leave", f"whether {owner} may stay isn't known", unknown=True)
-        case False:
-            gone = "no rule names" if allowed is False else "the permission list doesn't admit"
-            return _not_allowed(f"{gone} {owner}", request, service, context)
-
-
-def _not_allowed(
-    reason: str, request: ConnectionRequest, service: Service, context: DecisionContext
-) -> Verdict:
-    """Only what we accepted is cut; what nobody remembers may have been there before us."""
-    if request.memory and request.memory.we_accepted:
-        return _cut(f"{reason} any more", request.memory.rule, context)
-    if not service.acceptance_required:
-        return Verdict("leave", f"{reason}; the service accepts by itself")
-    return Verdict("leave", reason, left="reported, not cut", report=True)
-
-
-def _by_person(owner: str, by: str, admitted: bool | None) -> Verdict:
-    """A person's acceptance stands for the rule, and is never undone for want of one."""
-    if admitted is False:
-        reason = f"{by} accepted it; the permission list doesn't admit {owner} any more"
-        return Verdict("leave", reason, left="reported, not cut", report=True)
-    return Verdict("leave", f"{by} accepted it", unknown=admitted is None)
-
-
-def _cut(reason: str, rule: str, context: DecisionContext) -> Verdict:
-    match context.policy.connections.no_longer_allowed:
-        case "reject":
-            return Verdict("cut", reason, rule)
-        case "alert":
-            return Verdict("leave", reason, rule, "reported, not cut", report=True)
-        case unknown:
-            assert_never(unknown)
-
-
-def _unless_zones_differ(
-    request: ConnectionRequest, context: DecisionContext, rule: str
-) -> Verdict:
-    zones, policy = request.zones, context.policy.zones
-    if policy.before_accepting == "hold" and zones and misaligned(zones, policy.require):
-        return Verdict("hold", f"{rule} allows it, but its zones don't fit the service's", rule)
-    reason = f"a rule names {request.connection.owner}, the permission list admits it"
-    return Verdict("accept", reason, rule)
-
-
-def _decided(memory: Remembered, now: datetime) -> bool:
-    """Whether an answer that is remembered stands, though AWS still shows the request.
-
-    A person's always does: answering again would undo it.
+    They are in the order of their services and ids. `context`: what has decided them, with what of
+    the organization matters.
     """
-    return memory.state in ("accepted", "rejected", "cutting") and (
-        memory.a_person_decided or memory.fresh(now)
-    )
 
+    facts: ConnectionFacts
+    connections: tuple[DecidedRequest, ...]
+    context: DecisionContext
 
-def _first(
-    rules: tuple[Rule, ...], request: ConnectionRequest, service: Service, context: DecisionContext
-) -> tuple[bool | None, Rule | None]:
-    """Whether one of the rules names the owner, and the first that does."""
-    owner, asking = request.connection.owner, request.connection.stage == "asking"
-    listed, known = request.permissions, context.organization
-    answers = [
-        (rule_matches(rule, service, owner, listed, known, asking=asking), rule) for rule in rules
-    ]
-    return any_known(answer for answer, _ in answers), next(
-        (rule for answer, rule in answers if answer), None
-    )
+    @property
+    def to_answer(self) -> tuple[DecidedRequest, ...]:
+        """Those that ask for a call."""
+        return tuple(each for each in self.connections if each.verdict.action in ANSWERS)
 
-
-def _otherwise(reason: str, context: DecisionContext) -> Verdict:
-    match context.policy.connections.otherwise:
-        case "hold":
-            return _hold(reason)
-        case "reject":
-            return Verdict("reject", reason, "otherwise")
-        case unknown:
-            assert_never(unknown)
-
-
-def _hold(reason: str, unknown: bool = False) -> Verdict:
-    return Verdict("hold", reason, left="held", unknown=unknown)
-
-
-def _leave(reason: str, left: LeftAlone) -> Verdict:
-    return Verdict("leave", reason, left=left)
+    @property
+    def held(self) -> tuple[DecidedRequest, ...]:
+        """Those that wait for a person."""
+        return tuple(each for each in self.connections if each.verdict.action == "hold")

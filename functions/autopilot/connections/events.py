@@ -7,7 +7,7 @@ from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass, replace
 from typing import Any, ClassVar, Final, Literal, Self
 
-from autopilot.connections.request import Advice, Look, PersonsAnswer
+from autopilot.connections.calls import Advice, Look, PersonsAnswer
 from autopilot.reconcile import cloudtrail
 from autopilot.reconcile.codec import encode
 from autopilot.reconcile.scope import ALL_SERVICES, ServiceScope

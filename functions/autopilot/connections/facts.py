@@ -1,14 +1,14 @@
-"""How connections stand: services, who may ask, who asks, and what is remembered."""
+"""How connections stand: services, who may ask, who asks, who answered, who belongs together."""
 
 from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass, field
+from datetime import datetime
 from typing import Literal
 
 from autopilot.connections.holds import HoldRow
-from autopilot.connections.remembered import Remembered
-from autopilot.connections.zones import Alignment
+from autopilot.notify.ledger import CLAIM_LASTS
 from autopilot.reconcile.plan import LookedAt
 
 Stage = Literal["asking", "live", "over", "unknown"]
@@ -22,6 +22,17 @@ OVER = frozenset({"rejected", "failed", "expired", "deleting", "deleted"})
 EVENTS = ("Connect", "Delete")
 """What we want to be notified of. Accept and Reject are the provider's own calls: CloudTrail tells
 those with the caller's name, and a notification of our own would wake us for nothing."""
+
+ConnectionState = Literal["accepting", "accepted", "cutting", "rejecting", "rejected"]
+AUTOPILOT = "autopilot"
+"""`by` of what the policy decided, in outcomes and in the ledger."""
+EXPIRY = "expiry"
+"""`by` of a rejection that nobody asked for in time."""
+NOBODY = ""
+"""`by` of what is cut though nobody remembers who accepted it: `deny` names it."""
+
+_UNDER_WAY = ("accepting", "cutting", "rejecting")
+_ACCEPTED = ("accepted", "cutting")
 
 
 @dataclass(frozen=True)
@@ -98,11 +109,84 @@ class Notification:
 
 
 @dataclass(frozen=True)
+class Remembered:
+    """What the ledger keeps of a connection, or its tags tell (`version` 0): who answered it, how.
+
+    `at`: when that state began, ISO 8601. The ledger's `CONNECTIONS` says what each state means.
+    """
+
+    state: ConnectionState
+    by: str
+    rule: str = ""
+    reason: str = ""
+    at: str = ""
+    claimed_by: str = ""
+    version: int = 0
+
+    @property
+    def a_person_decided(self) -> bool:
+        """Whether a person decided it."""
+        return self.by not in (AUTOPILOT, EXPIRY, NOBODY)
+
+    @property
+    def we_accepted(self) -> bool:
+        """Whether it is certain that the policy accepted it, and no person did."""
+        return self.state in _ACCEPTED and self.by == AUTOPILOT
+
+    @property
+    def a_person_accepted(self) -> bool:
+        """Whether a person accepted it."""
+        return self.state in _ACCEPTED and self.a_person_decided
+
+    @property
+    def accepted_by(self) -> str:
+        """Who is known to have accepted it."""
+        return self.by if self.we_accepted or self.a_person_accepted else NOBODY
+
+    def under_way_elsewhere(self, execution: str, now: datetime) -> bool:
+        """Whether another execution is at this moment carrying out an answer."""
+        return self.state in _UNDER_WAY and self.claimed_by != execution and self.fresh(now)
+
+    def fresh(self, now: datetime) -> bool:
+        """Whether it began so lately that AWS may not show it yet, or its claim may still live."""
+        return not self.at or now - datetime.fromisoformat(self.at) < CLAIM_LASTS
+
+
+@dataclass(frozen=True)
+class Member:
+    """Where an account stands: ids of its organization, root and units; none: in none that we know.
+
+    `units` says whether root and units were asked for; without them they count as unknown.
+    """
+
+    ids: frozenset[str] = frozenset()
+    units: bool = True
+
+
+@dataclass(frozen=True)
+class Organization:
+    """Accounts that were looked up; `why` is a sentence on why others were not, or could not be."""
+
+    members: Mapping[str, Member] = field(default_factory=dict)
+    why: str = "the organization wasn't asked"
+
+    def holds(self, owner: str, id: str) -> bool | None:
+        """Whether the account `owner` is in the organization or unit `id`; None: not knowable."""
+        member = self.members.get(owner)
+        if member is None:
+            return None
+        if id in member.ids:
+            return True
+        asked = member.units or not member.ids or id.startswith("o-")
+        return False if asked else None
+
+
+@dataclass(frozen=True)
 class ConnectionFacts:
     """What one survey saw.
 
     `permissions` by service, only where they can decide something. `notifications` None: not asked.
-    `memory` by `Connection.subject`, `holds` and `alignments` by endpoint.
+    `memory` by `Connection.subject`, `holds` by endpoint.
     """
 
     services: tuple[Service, ...] = ()
@@ -111,5 +195,4 @@ class ConnectionFacts:
     notifications: tuple[Notification, ...] | None = None
     memory: Mapping[str, Remembered] = field(default_factory=dict)
     holds: Mapping[str, HoldRow] = field(default_factory=dict)
-    alignments: Mapping[str, Alignment] = field(default_factory=dict)
     looked_at: LookedAt = ()

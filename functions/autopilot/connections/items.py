@@ -5,21 +5,17 @@ A state of the workflow carries 256 KiB, all in all.
 
 from __future__ import annotations
 
-import json
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from datetime import timedelta
 from typing import get_args
 
-from autopilot.connections.decision import DecisionContext
-from autopilot.connections.desired import DecidedRequest
-from autopilot.connections.facts import Connection, ConnectionFacts
+from autopilot.connections.decision import DecidedRequest, DecisionContext
+from autopilot.connections.facts import Connection, ConnectionFacts, Remembered
 from autopilot.connections.holds import Answered, Hold, HoldClosure, HoldRow
 from autopilot.connections.messages import ANSWER_FAILED, HELD
 from autopilot.connections.plan import Answer, AnswerItem, AnswerOutcome
-from autopilot.connections.remembered import Remembered
 from autopilot.connections.request import LookRequest
 from autopilot.notify.finding import Finding
-from autopilot.reconcile.plan import LookedAt
 from autopilot.reconcile.rounds import LAST_ROUND
 
 MOST_AT_ONCE = 100
@@ -28,8 +24,8 @@ MOST_ANSWERS = 200
 """Endpoints in one plan, with what comes of them."""
 MOST_HOLDS = 100
 """Holds that one plan opens."""
-# Bytes. The rest is for the answers with their reasons, and for the holds.
-_MOST_FINDINGS = 80_000
+MOST_FINDINGS = 80_000
+"""Bytes. The rest is for the answers with their reasons, and for the holds."""
 
 
 def in_turn(wanted: Sequence[DecidedRequest], request: LookRequest) -> tuple[DecidedRequest, ...]:
@@ -177,26 +173,3 @@ def _answered(row: HoldRow, connection: Connection, memory: Remembered | None) -
 
 def _closed(row: HoldRow, answered: Answered, by: str, why: str) -> HoldClosure:
     return HoldClosure(row.endpoint_id, row.service_id, answered, by, why)
-
-
-def tellable(
-    findings: Sequence[Finding], facts: ConnectionFacts
-) -> tuple[tuple[Finding, ...], LookedAt]:
-    """The findings that fit, and the services whose findings they all are.
-
-    A service that has others, too, counts as not looked at: nothing of it is taken back.
-    """
-    room = _MOST_FINDINGS
-    told: list[Finding] = []
-    without: set[str] = set()
-    for finding in sorted(findings, key=lambda finding: finding.id):
-        room -= len(json.dumps(finding.to_json()))
-        if room >= 0:
-            told.append(finding)
-        else:
-            without.add(finding.subject.split("/")[0])
-    if not without:
-        return tuple(told), facts.looked_at
-    everything = facts.looked_at == "all"
-    seen = [service.id for service in facts.services] if everything else facts.looked_at
-    return tuple(told), tuple(sorted(set(seen) - without))

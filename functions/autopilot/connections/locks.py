@@ -9,8 +9,7 @@ import re
 from collections.abc import Iterable
 from typing import assert_never
 
-from autopilot.connections.facts import Permission, Service
-from autopilot.connections.remembered import Organization
+from autopilot.connections.facts import Organization, Permission, Service
 from autopilot.policy.model import Rule, ServiceFilter
 from autopilot.policy.tags import has_all
 

@@ -6,8 +6,8 @@ from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from typing import Literal
 
+from autopilot.connections.facts import AUTOPILOT
 from autopilot.connections.holds import Hold, HoldClosure
-from autopilot.connections.remembered import AUTOPILOT
 from autopilot.reconcile.outcome import Outcome
 from autopilot.reconcile.plan import Plan
 

@@ -7,90 +7,76 @@ from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import replace
 
 from autopilot.connections import items
-from autopilot.connections.decision import DecisionContext
-from autopilot.connections.desired import DecidedRequest, held, to_answer, verdicts
-from autopilot.connections.facts import EVENTS, ConnectionFacts
+from autopilot.connections.decision import DecidedFacts, DecidedRequest
+from autopilot.connections.facts import EVENTS, NOBODY, ConnectionFacts
 from autopilot.connections.messages import NOT_ALLOWED, PLANNED_ANSWER
 from autopilot.connections.plan import ConnectionPlan, LeftAlone, Registration
-from autopilot.connections.remembered import NOBODY
 from autopilot.connections.request import LookRequest
 from autopilot.connections.zoning import to_compare
 from autopilot.notify.finding import Finding
-from autopilot.reconcile.rounds import got_something_done
+from autopilot.reconcile.rounds import counted, got_something_done, tellable
 
 
-def plan(
-    facts: ConnectionFacts, request: LookRequest, context: DecisionContext, topic: str
-) -> ConnectionPlan:
+def plan(seen: DecidedFacts, request: LookRequest, topic: str) -> ConnectionPlan:
     """The plan for this look. `topic` is the ARN of the one that notifications are to go to."""
-    decided = verdicts(facts, context)
+    facts, context, wanted, waiting = seen.facts, seen.context, seen.to_answer, seen.held
     if context.policy.mode == "audit":
-        return _announced(decided, request, facts, context)
-    wanted, waiting = to_answer(decided), held(decided)
+        return _announced((*wanted, *waiting), seen, request)
     turn, opening = items.in_turn(wanted, request), items.to_open(waiting, facts.holds, context)
     findings = (
         *(items.waits(each, facts.holds, context) for each in waiting),
-        *_reported(decided),
+        *_reported(seen.connections),
         *items.given_up(wanted, request),
     )
     later = len(wanted) - len(turn)
     return replace(
-        _read_only(decided, findings, request, facts, context, turn),
+        _read_only(seen, findings, request, turn),
         items=items.batches(turn),
         register=_to_register(facts, topic),
         holds=opening[: items.MOST_HOLDS],
-        close_holds=items.to_close(decided, facts, context),
+        close_holds=items.to_close(seen.connections, facts, context),
         more=_more(later + max(0, len(opening) - items.MOST_HOLDS), request),
         expect=tuple(sorted({*request.expect, *(each.endpoint_id for each in turn)})),
     )
 
 
-def light(request: LookRequest) -> ConnectionPlan | None:
-    """The plan of a further look at answers that are all settled: the first said all of the rest.
-
-    None: this look must see everything.
-    """
-    stale = any(outcome.stale for outcome in request.outcomes)
-    if request.before is None or request.round_number == 1 or stale:
-        return None
-    return replace(request.before, items=(), more=_more(0, request))
+def light(request: LookRequest) -> ConnectionPlan:
+    """The plan of a light look: the first one's, with nothing left to answer."""
+    return replace(request.before or ConnectionPlan(), items=(), more=_more(0, request))
 
 
 def _announced(
-    decided: Sequence[DecidedRequest],
-    request: LookRequest,
-    facts: ConnectionFacts,
-    context: DecisionContext,
+    wanted: Sequence[DecidedRequest], seen: DecidedFacts, request: LookRequest
 ) -> ConnectionPlan:
     """In audit mode nothing is answered, held or registered: ops get what would be."""
-    wanted = (*to_answer(decided), *held(decided))
-    findings = (*map(_planned, wanted), *_reported(decided))
-    made = _read_only(decided, findings, request, facts, context, ())
+    findings = (*map(_planned, wanted), *_reported(seen.connections))
+    made = _read_only(seen, findings, request, ())
     return replace(made, left={**made.left, "audit mode": len(wanted)} if wanted else made.left)
 
 
 def _read_only(
-    decided: Sequence[DecidedRequest],
+    seen: DecidedFacts,
     findings: Sequence[Finding],
     request: LookRequest,
-    facts: ConnectionFacts,
-    context: DecisionContext,
     turn: Sequence[DecidedRequest],
 ) -> ConnectionPlan:
     """What of the plan changes nothing."""
-    told, looked_at = items.tellable(findings, facts)
-    zones, too_many = to_compare(decided, turn, request, context)
+    looked_at, everything = seen.facts.looked_at, [each.id for each in seen.facts.services]
+    told, told_of = tellable(
+        findings,
+        "service_id",
+        everything if looked_at == "all" else looked_at,
+        looked_at,
+        most=items.MOST_FINDINGS,
+        whole=False,
+    )
+    zones, too_many = to_compare(seen, turn, request)
     left: Counter[LeftAlone] = Counter(
-        each.verdict.left for each in decided if each.verdict.action in ("leave", "hold")
+        each.verdict.left for each in seen.connections if each.verdict.action in ("leave", "hold")
     )
     left["findings too many at once"] = len(findings) - len(told)
     left["zones of too many at once"] = too_many
-    return ConnectionPlan(
-        zones=zones,
-        findings=told,
-        looked_at=looked_at,
-        left={reason: count for reason, count in sorted(left.items()) if count},
-    )
+    return ConnectionPlan(zones=zones, findings=told, looked_at=told_of, left=counted(left))
 
 
 def _reported(decided: Iterable[DecidedRequest]) -> Iterator[Finding]:

@@ -1,15 +1,28 @@
 """What is remembered: who accepted connections, answers under way; for a while, who belongs to
-the organization.
+the organization. In the ledger; that we let a connection in also by tags, which can't be lost.
+
+People's answers by AWS's own means go before the automation's, the ledger before tags. Tags are
+taken away where a person has answered, and where the connection is over.
 """
 
 from __future__ import annotations
 
-from collections.abc import Mapping
-from dataclasses import dataclass, field
+import re
+from collections.abc import Iterable, Mapping
+from dataclasses import replace
 from datetime import datetime, timedelta
-from typing import Any, Literal
+from typing import Any
 
-from autopilot.notify.ledger import CLAIM_LASTS, Key, Row, Write, noted
+from autopilot.connections.calls import PersonsAnswer
+from autopilot.connections.facts import (
+    AUTOPILOT,
+    ConnectionFacts,
+    ConnectionState,
+    Member,
+    Remembered,
+)
+from autopilot.notify.ledger import Key, Row, Write, noted
+from autopilot.reconcile.tags import OWNER_TAG
 
 CONNECTIONS = "connection"
 """The partition of these rows; the sort key is "service id/endpoint id".
@@ -26,60 +39,12 @@ never cut for want of a rule. `state` is
 - rejected: by whom `by` names; also what was cut. Such a row expires.
 """
 
-ConnectionState = Literal["accepting", "accepted", "cutting", "rejecting", "rejected"]
-AUTOPILOT = "autopilot"
-"""`by` of what the policy decided, in outcomes and in the ledger."""
-EXPIRY = "expiry"
-"""`by` of a rejection that nobody asked for in time."""
-NOBODY = ""
-"""`by` of what is cut though nobody remembers who accepted it: `deny` names it."""
-
 _BODY = ("state", "by", "rule", "reason", "at")
-_UNDER_WAY = ("accepting", "cutting", "rejecting")
-_ACCEPTED = ("accepted", "cutting")
+_STATES: dict[str, ConnectionState] = {"accept": "accepted", "reject": "rejected"}
+# One look forgets that many rows at most; the next one has the others.
+_MOST_FORGOTTEN = 100
 # As long as Step Functions remembers an execution: an auditor may want both.
 _REJECTED_LASTS = timedelta(days=90)
-
-
-@dataclass(frozen=True)
-class Remembered:
-    """A connection's row. `at`: when that state began, ISO 8601; `version`: the row's."""
-
-    state: ConnectionState
-    by: str
-    rule: str = ""
-    reason: str = ""
-    at: str = ""
-    claimed_by: str = ""
-    version: int = 0
-
-    @property
-    def a_person_decided(self) -> bool:
-        """Whether a person decided it."""
-        return self.by not in (AUTOPILOT, EXPIRY, NOBODY)
-
-    @property
-    def we_accepted(self) -> bool:
-        """Whether it is certain that the policy accepted it, and no person did."""
-        return self.state in _ACCEPTED and self.by == AUTOPILOT
-
-    @property
-    def a_person_accepted(self) -> bool:
-        """Whether a person accepted it."""
-        return self.state in _ACCEPTED and self.a_person_decided
-
-    @property
-    def accepted_by(self) -> str:
-        """Who is known to have accepted it."""
-        return self.by if self.we_accepted or self.a_person_accepted else NOBODY
-
-    def under_way_elsewhere(self, execution: str, now: datetime) -> bool:
-        """Whether another execution is at this moment carrying out an answer."""
-        return self.state in _UNDER_WAY and self.claimed_by != execution and self.fresh(now)
-
-    def fresh(self, now: datetime) -> bool:
-        """Whether it began so lately that AWS may not show it yet, or its claim may still live."""
-        return not self.at or now - datetime.fromisoformat(self.at) < CLAIM_LASTS
 
 
 def remembered(row: Row) -> Remembered:
@@ -109,33 +74,111 @@ def forgotten(subject: str, old: Remembered) -> Write:
     return Write(Key(CONNECTIONS, subject), None, old.version)
 
 
-@dataclass(frozen=True)
-class Member:
-    """Where an account stands: ids of its organization, root and units; none: in none that we know.
+def by_people(
+    answers: Iterable[PersonsAnswer], memory: Mapping[str, Remembered]
+) -> dict[str, Remembered]:
+    """What people's answers make of `memory`, by subject; only what they change.
 
-    `units` says whether root and units were asked for; without them they count as unknown.
+    A person goes before the automation whatever the times say: events come late, clocks differ,
+    and what a person accepted must not be cut. Of two people's answers the later one counts.
     """
+    changed: dict[str, Remembered] = {}
+    for answer in sorted(answers, key=lambda answer: _when(answer.at)):
+        subject = f"{answer.service_id}/{answer.endpoint_id}"
+        old = changed.get(subject) or memory.get(subject)
+        if old and old.a_person_decided and _when(old.at) >= _when(answer.at):
+            continue
+        changed[subject] = Remembered(
+            state=_STATES[answer.verdict],
+            by=answer.by,
+            reason="in the console or by the CLI",
+            at=answer.at,
+        )
+    return changed
 
-    ids: frozenset[str] = frozenset()
-    units: bool = True
+
+def to_forget(facts: ConnectionFacts, now: datetime) -> list[Write]:
+    """Acceptances that are over: whoever accepts the endpoint next is not who did before."""
+    stages = {connection.subject: connection.stage for connection in facts.connections}
+    return [
+        forgotten(subject, memory)
+        for subject, memory in sorted(facts.memory.items())
+        if memory.state != "rejected"
+        and not memory.fresh(now)
+        and stages.get(subject, "over") == "over"
+    ][:_MOST_FORGOTTEN]
 
 
-@dataclass(frozen=True)
-class Organization:
-    """Accounts that were looked up; `why` is a sentence on why others were not, or could not be."""
+def _when(at: str) -> datetime:
+    return datetime.fromisoformat(at)
 
-    members: Mapping[str, Member] = field(default_factory=dict)
-    why: str = "the organization wasn't asked"
 
-    def holds(self, owner: str, id: str) -> bool | None:
-        """Whether the account `owner` is in the organization or unit `id`; None: not knowable."""
-        member = self.members.get(owner)
-        if member is None:
-            return None
-        if id in member.ids:
-            return True
-        asked = member.units or not member.ids or id.startswith("o-")
-        return False if asked else None
+RULE_TAG = "endpoint-autopilot:rule"
+BY_TAG = "endpoint-autopilot:accepted-by"
+AT_TAG = "endpoint-autopilot:accepted-at"
+MARKS = (OWNER_TAG, RULE_TAG, BY_TAG, AT_TAG)
+"""The tags of a connection that we let in. They give one right only: to cut it once nothing allows
+it. The ledger goes before them. Decision 0009."""
+
+# What every AWS service takes in a tag's value (General reference, "Tagging"), and how much.
+_OTHERS = re.compile(r"[^\w\s.:/=+\-@]")
+_LONGEST_TAG = 256
+# DeleteTags takes all or none: one that is gone would keep the tags of all others.
+_GOING = ("deleting", "deleted")
+# It takes 1,000 (EC2 API reference, DeleteTags); the next look has the others.
+_AT_ONCE = 500
+
+
+def mark(owner: str, accepted: Remembered) -> dict[str, str]:
+    """The tags of a connection that the stack `owner` has accepted under a rule."""
+    rule = _OTHERS.sub("_", accepted.rule)[:_LONGEST_TAG]
+    return {OWNER_TAG: owner, RULE_TAG: rule, BY_TAG: accepted.by, AT_TAG: accepted.at}
+
+
+def marked(tags: Mapping[str, str], owner: str) -> Remembered | None:
+    """What a connection's tags say, None if they don't say that the stack `owner` let it in."""
+    if tags.get(OWNER_TAG) != owner or tags.get(BY_TAG) != AUTOPILOT:
+        return None
+    return Remembered("accepted", AUTOPILOT, tags.get(RULE_TAG, ""), "as its tags say", _at(tags))
+
+
+def _at(tags: Mapping[str, str]) -> str:
+    """When, if that can be read: nobody else's text must stop a look."""
+    at = tags.get(AT_TAG, "")
+    try:
+        return at if datetime.fromisoformat(at).tzinfo else ""
+    except ValueError:
+        return ""
+
+
+def with_marks(facts: ConnectionFacts, owner: str) -> ConnectionFacts:
+    """The facts, where a live connection's tags tell of it what the ledger doesn't."""
+    found = {
+        each.subject: told
+        for each in facts.connections
+        if each.stage == "live" and each.subject not in facts.memory
+        if (told := marked(each.tags, owner))
+    }
+    return replace(facts, memory={**found, **facts.memory}) if found else facts
+
+
+def to_unmark(facts: ConnectionFacts, owner: str) -> tuple[str, ...]:
+    """The ids of connections that bear our tags and are not ours to cut (any more).
+
+    One that we have ended and that lives again is somebody else's, though nobody told us whose.
+    """
+    return tuple(
+        sorted(
+            each.id
+            for each in facts.connections
+            if each.id and each.state.lower() not in _GOING and marked(each.tags, owner)
+            if each.stage == "over" or _ended_or_by_person(facts.memory.get(each.subject))
+        )
+    )[:_AT_ONCE]
+
+
+def _ended_or_by_person(memory: Remembered | None) -> bool:
+    return memory is not None and (memory.a_person_decided or memory.state == "rejected")
 
 
 ORGANIZATION = "organization"

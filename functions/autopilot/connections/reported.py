@@ -6,11 +6,11 @@ from collections.abc import Iterable, Iterator, Mapping
 from functools import partial
 
 from autopilot.connections import messages, zone_rows
+from autopilot.connections.facts import AUTOPILOT, EXPIRY
 from autopilot.connections.holds import HoldAnswer
 from autopilot.connections.messages_answers import Answers, hold_events
 from autopilot.connections.messages_holds import HoldEnd
 from autopilot.connections.plan import AnswerOutcome
-from autopilot.connections.remembered import AUTOPILOT, EXPIRY
 from autopilot.connections.report import Answered, ConnectionReport, HoldReport, answered, failed
 from autopilot.connections.zones import Alignment
 from autopilot.notify.bus import CompletedChange

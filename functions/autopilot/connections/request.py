@@ -4,8 +4,8 @@ from __future__ import annotations
 
 from collections.abc import Iterable
 from dataclasses import dataclass, field
-from typing import Literal
 
+from autopilot.connections.calls import Advice, Look, PersonsAnswer
 from autopilot.connections.facts import Connection, Service, Stage
 from autopilot.connections.holds import Hold, HoldAnswer, HoldClosure
 from autopilot.connections.plan import (
@@ -20,35 +20,6 @@ from autopilot.connections.plan import (
 from autopilot.reconcile.codec import named
 from autopilot.reconcile.request import Request
 from autopilot.reconcile.scope import ALL_SERVICES, ServiceScope
-
-Look = Literal["notifications", "zones"]
-"""What a look at some services includes besides the requests; a look at everything has it all."""
-
-
-@dataclass(frozen=True)
-class PersonsAnswer:
-    """An accept or a reject by a person, with AWS's own means; `by` is an ARN, `at` ISO 8601."""
-
-    endpoint_id: str
-    service_id: str
-    verdict: Literal["accept", "reject"]
-    by: str
-    at: str
-
-
-@dataclass(frozen=True)
-class Advice:
-    """A CreateVpcEndpoint in our account that failed because of its subnets' zones.
-
-    `by` is the caller's ARN, `error` AWS's words, `at` the ISO time.
-    """
-
-    vpc_id: str
-    service_name: str
-    subnet_ids: tuple[str, ...]
-    by: str
-    error: str
-    at: str
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -68,6 +39,33 @@ class LookRequest(Request[ServiceScope, AnswerOutcome]):
     def looks_at(self, what: Look) -> bool:
         """Whether `what` is part of this look."""
         return self.scope.everything or what in self.look
+
+    @property
+    def is_light(self) -> bool:
+        """Whether all is answered that the first look wanted: that one said all of the rest."""
+        stale = any(outcome.stale for outcome in self.outcomes)
+        return self.before is not None and self.round_number > 1 and not stale
+
+    @property
+    def services_answered(self) -> tuple[str, ...]:
+        """The services that a further look must see again."""
+        return tuple(sorted({outcome.item.service_id for outcome in self.outcomes}))
+
+    def unsettled(self, connections: Iterable[Connection]) -> tuple[str, ...]:
+        """The endpoints among `expect` that still look as before their last answer.
+
+        Answered, or refused by AWS without a word why: the next look would only say the same again.
+        """
+        last = _last(self.outcomes)
+        return tuple(
+            sorted(
+                connection.endpoint_id
+                for connection in connections
+                if connection.endpoint_id in self.expect
+                and connection.stage in _BEFORE.get(last.get(connection.subject, "accept"), ())
+                and connection.subject in last
+            )
+        )
 
 
 @dataclass(frozen=True)
@@ -128,28 +126,6 @@ _BEFORE: dict[Answer, tuple[Stage, ...]] = {
     "reject": ("asking", "live"),
     "cut": ("asking", "live"),
 }
-
-
-def services_answered(request: LookRequest) -> tuple[str, ...]:
-    """The services that a further look must see again."""
-    return tuple(sorted({outcome.item.service_id for outcome in request.outcomes}))
-
-
-def unsettled(connections: Iterable[Connection], request: LookRequest) -> tuple[str, ...]:
-    """The endpoints among `request.expect` that still look as before their last answer.
-
-    Answered, or refused by AWS without a word why: the next look would only say the same again.
-    """
-    last = _last(request.outcomes)
-    return tuple(
-        sorted(
-            connection.endpoint_id
-            for connection in connections
-            if connection.endpoint_id in request.expect
-            and connection.stage in _BEFORE.get(last.get(connection.subject, "accept"), ())
-            and connection.subject in last
-        )
-    )
 
 
 def _last(outcomes: Iterable[AnswerOutcome]) -> dict[str, Answer]:

@@ -2,54 +2,63 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection, Iterable, Mapping, Sequence
+from collections.abc import Callable, Collection, Iterable, Mapping
 from dataclasses import replace
 from typing import Any
 
 from autopilot.connections import zones
-from autopilot.connections.decision import DecisionContext
-from autopilot.connections.desired import DecidedRequest, to_answer, verdicts
-from autopilot.connections.facts import ConnectionFacts
+from autopilot.connections.calls import Advice
+from autopilot.connections.decision import DecidedFacts, DecidedRequest, DecisionContext, Verdict
 from autopilot.connections.items import in_turn
 from autopilot.connections.messages import ZONE_ADVICE, ZONES_MISALIGNED
 from autopilot.connections.plan import Consumer, ZoneCheck
-from autopilot.connections.request import Advice, LookRequest, ZonesRequest
+from autopilot.connections.request import LookRequest, ZonesRequest
 from autopilot.notify.finding import Finding
 from autopilot.reconcile.codec import encode
+from autopilot.reconcile.identity import StackIdentity
 
 MOST_CONSUMERS = 300
 """Endpoints in one plan: it must fit into a state of the workflow."""
 
+ReadSides = Callable[
+    [Mapping[str, Collection[str]], StackIdentity], Mapping[str, zones.ConsumerSide | str]
+]
+"""Reads, by owner, these endpoints: what the owner's account shows of each, or why nobody knows."""
 
-def before_accepting(
-    facts: ConnectionFacts, request: LookRequest, context: DecisionContext
-) -> tuple[ZoneCheck, ...]:
-    """What is about to be accepted, if the policy lets zones have a say in that."""
-    if context.policy.zones.before_accepting != "hold":
-        return ()
-    turn = in_turn(to_answer(verdicts(facts, context)), request)
-    return _checks(each for each in turn if each.verdict.action == "accept")
+
+def accepted_where_zones_fit(
+    seen: DecidedFacts, request: LookRequest, read: ReadSides
+) -> DecidedFacts:
+    """The same, but what is about to be accepted is held if its zones don't fit the service's."""
+    context, require = seen.context, seen.context.policy.zones.require
+    turn = in_turn(seen.to_answer, request)
+    wanted = _checks(each for each in turn if each.verdict.action == "accept")
+    found = alignments(wanted, read, context)
+    wrong = {each.endpoint_id for each in found if zones.misaligned(each, require)}
+    return replace(seen, connections=tuple(_unless(each, wrong) for each in seen.connections))
+
+
+def _unless(each: DecidedRequest, wrong: Collection[str]) -> DecidedRequest:
+    if each.verdict.action != "accept" or each.endpoint_id not in wrong:
+        return each
+    rule = each.verdict.rule
+    reason = f"{rule} allows it, but its zones don't fit the service's"
+    return replace(each, verdict=Verdict("hold", reason, rule))
 
 
 def to_compare(
-    decided: Sequence[DecidedRequest],
-    turn: Iterable[DecidedRequest],
-    request: LookRequest,
-    context: DecisionContext,
+    seen: DecidedFacts, turn: Iterable[DecidedRequest], request: LookRequest
 ) -> tuple[tuple[ZoneCheck, ...], int]:
     """The endpoints to compare, and how many more there would be.
 
     What this execution accepts comes first, whoever owns it: ops hear too that its zones can't be
     known.
     """
-    now = {each.endpoint_id for each in turn if each.verdict.action == "accept"}
+    decided, now = seen.connections, {e.endpoint_id for e in turn if e.verdict.action == "accept"}
     accepted = [each for each in decided if each.endpoint_id in now or _was_accepted(each, request)]
     taken = {each.endpoint_id for each in accepted}
-    living = [
-        each
-        for each in decided
-        if request.looks_at("zones") and each.endpoint_id not in taken and _lives(each, context)
-    ]
+    others = [each for each in decided if each.endpoint_id not in taken]
+    living = [e for e in others if request.looks_at("zones") and _lives(e, seen.context)]
     every = [each for each in (*accepted, *living) if each.request.service is not None]
     return _checks(every[:MOST_CONSUMERS]), max(0, len(every) - MOST_CONSUMERS)
 
@@ -93,7 +102,7 @@ def _is_readable(owner: str, context: DecisionContext) -> bool:
     )
 
 
-def to_read(wanted: Iterable[ZoneCheck], context: DecisionContext) -> dict[str, list[str]]:
+def _to_read(wanted: Iterable[ZoneCheck], context: DecisionContext) -> dict[str, list[str]]:
     """The endpoints whose owners' accounts are to be read, by owner."""
     found: dict[str, list[str]] = {}
     for check in wanted:
@@ -104,11 +113,10 @@ def to_read(wanted: Iterable[ZoneCheck], context: DecisionContext) -> dict[str, 
 
 
 def alignments(
-    wanted: Iterable[ZoneCheck],
-    sides: Mapping[str, zones.ConsumerSide | str],
-    context: DecisionContext,
+    wanted: Collection[ZoneCheck], read: ReadSides, context: DecisionContext
 ) -> tuple[zones.Alignment, ...]:
-    """How each endpoint's zones meet its service's; `sides` by endpoint, a text: why not known."""
+    """How each endpoint's zones meet its service's."""
+    sides = read(_to_read(wanted, context), context.stack)
     return tuple(
         _alignment(check, consumer, sides.get(consumer.endpoint_id), context)
         for check in wanted
@@ -117,14 +125,11 @@ def alignments(
 
 
 def report(
-    asked: ZonesRequest,
-    sides: Mapping[str, zones.ConsumerSide | str],
-    advice: Iterable[Finding],
-    context: DecisionContext,
+    asked: ZonesRequest, read: ReadSides, advice: Iterable[Finding], context: DecisionContext
 ) -> zones.ZonesReport:
     """What comparing comes to, and the advice on refused endpoints."""
     names = {check.service_id: check.service_name for check in asked.zones}
-    found = alignments(asked.zones, sides, context)
+    found = alignments(asked.zones, read, context)
     every = tuple(sorted(found, key=lambda alignment: alignment.subject))
     wrong = [each for each in every if zones.misaligned(each, context.policy.zones.require)]
     return zones.ZonesReport(

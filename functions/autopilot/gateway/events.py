@@ -6,9 +6,8 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field, replace
 from typing import Any, ClassVar, Self
 
-from autopilot.gateway.plan import EVERYTHING, NetworkScope
 from autopilot.reconcile.cloudtrail import EC2, REQUEST, RESPONSE, Call, Event
-from autopilot.reconcile.scope import MOST_IDS
+from autopilot.reconcile.scope import MOST_IDS, WHOLE_NETWORK, NetworkScope
 from autopilot.reconcile.visible import gone
 from autopilot.reconcile.wakeup import Readers, Wakeup, heard
 
@@ -58,7 +57,7 @@ def read(event: Event) -> NetworkWakeup | None:
 
     Raises BadEvent, and nothing else, on whatever can't be read.
     """
-    wakeup = heard(event, _READERS, NetworkWakeup(EVERYTHING))
+    wakeup = heard(event, _READERS, NetworkWakeup(WHOLE_NETWORK))
     if wakeup is None or event.call is None or not event.call.by_cloudformation:
         return wakeup
     named = {*wakeup.expect, *wakeup.scope.route_table_ids}
@@ -99,7 +98,7 @@ def _endpoints_deleted(call: Call) -> NetworkWakeup:
     """A deleted endpoint can't be asked for its VPC; the answer lists those not deleted."""
     endpoints = call.required(REQUEST, "vpcendpointid", "vpce")
     kept = call.ids(RESPONSE, "resourceid", "vpce")
-    return NetworkWakeup(EVERYTHING, expect=tuple(gone(i) for i in sorted(endpoints - kept)))
+    return NetworkWakeup(WHOLE_NETWORK, expect=tuple(gone(i) for i in sorted(endpoints - kept)))
 
 
 def _tagged(call: Call) -> NetworkWakeup | None:
@@ -115,7 +114,7 @@ _READERS: Readers[NetworkWakeup] = {
     (EC2, "AssociateRouteTable"): _table_associated,
     (EC2, "ReplaceRouteTableAssociation"): _table_associated,
     # It names only an association: in which VPC?
-    (EC2, "DisassociateRouteTable"): lambda _: NetworkWakeup(EVERYTHING),
+    (EC2, "DisassociateRouteTable"): lambda _: NetworkWakeup(WHOLE_NETWORK),
     (EC2, "CreateVpcEndpoint"): _endpoint_created,
     (EC2, "ModifyVpcEndpoint"): _endpoint_modified,
     (EC2, "DeleteVpcEndpoints"): _endpoints_deleted,

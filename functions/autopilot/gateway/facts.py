@@ -1,15 +1,14 @@
-"""How things stand: what one survey of the network saw, and whether it shows what it must."""
+"""How things stand: what one survey of the network saw."""
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Mapping
 from dataclasses import dataclass, field
 from functools import cached_property
 from typing import Literal, assert_never
 
 from autopilot.gateway.plan import NetworkOutcome
-from autopilot.reconcile import visible
-from autopilot.reconcile.visible import Standing, standing_of
+from autopilot.reconcile.visible import HasState
 
 
 @dataclass(frozen=True)
@@ -44,7 +43,7 @@ class RouteTable:
 
 
 @dataclass(frozen=True)
-class Endpoint:
+class Endpoint(HasState):
     """A gateway endpoint. `created` is an ISO instant, `policy` the document's JSON text.
 
     `address_type`: its IpAddressType; one for IPv4 serves no IPv6, and the other way round
@@ -68,11 +67,6 @@ class Endpoint:
         both = frozenset({"ipv4", "ipv6"})
         return both if self.address_type == "dualstack" else frozenset({self.address_type})
 
-    @property
-    def standing(self) -> Standing:
-        """Whether it serves its tables."""
-        return standing_of(self.state)
-
 
 @dataclass(frozen=True)
 class Facts:
@@ -80,9 +74,8 @@ class Facts:
 
     `looked_at`: every VPC of the account in the Region, or these. `busy_subnets`: subnets with a
     network interface, by VPC; those that nobody asked about are left out. `withdrawn`: what stepped
-    aside and may not come back yet (see `autopilot.reconcile.withdrawn`). `in_grace`: route
-    tables that wait for an endpoint of their own tool (see `autopilot.gateway.grace`). `contested`:
-    route keys that somebody takes away again and again (see `autopilot.gateway.rivals`).
+    aside and may not come back yet (see `autopilot.reconcile.withdrawn`). `contested`: route keys
+    that somebody takes away again and again (see `autopilot.gateway.rivals`).
     """
 
     vpcs: tuple[Vpc, ...] = ()
@@ -91,7 +84,6 @@ class Facts:
     looked_at: Literal["all"] | tuple[str, ...] = "all"
     busy_subnets: Mapping[str, frozenset[str]] = field(default_factory=dict)
     withdrawn: frozenset[str] = frozenset()
-    in_grace: frozenset[str] = frozenset()
     contested: frozenset[str] = frozenset()
 
     def looks_at(self, vpc_id: str) -> bool:
@@ -105,6 +97,71 @@ class Facts:
     def endpoints_for(self, vpc_id: str, service_name: str) -> tuple[Endpoint, ...]:
         """The gateway endpoints of a VPC for a service, oldest first."""
         return tuple(self._endpoints.get((vpc_id, service_name), ()))
+
+    def is_busy(self, table: RouteTable) -> bool:
+        """Whether a network interface that opens connections lives in a subnet that uses `table`.
+
+        The main table is used by every subnet that no table of the VPC names (VPC guide, "Route
+        table concepts"). Where nobody asked for the interfaces, the answer is yes: the safe one.
+        """
+        occupied = self.busy_subnets.get(table.vpc_id)
+        if occupied is None:
+            return True
+        if occupied.intersection(table.subnet_ids):
+            return True
+        named = {subnet for each in self.tables_of(table.vpc_id) for subnet in each.subnet_ids}
+        return table.main and bool(occupied - named)
+
+    @property
+    def in_use(self) -> int:
+        """How many endpoints count for the quota, anyone's; one being deleted still does."""
+        return sum(endpoint.state.lower() != "deleted" for endpoint in self.endpoints)
+
+    @cached_property
+    def seen(self) -> frozenset[str]:
+        """The ids of all that it shows."""
+        every = (self.vpcs, self.route_tables, self.endpoints)
+        return frozenset(each.id for things in every for each in things)
+
+    @property
+    def serving(self) -> frozenset[str]:
+        """The endpoints that hold routes."""
+        return frozenset(endpoint.id for endpoint in self.endpoints if endpoint.route_table_ids)
+
+    def shows(self, outcome: NetworkOutcome) -> bool:
+        """Whether it shows what became of a change: else the same would be planned again."""
+        match outcome.result:
+            case "done":
+                return self._holds(outcome)
+            case "stale":
+                return self._explains(outcome)
+            case "failed":
+                return True
+            case _:
+                assert_never(outcome.result)
+
+    def _holds(self, outcome: NetworkOutcome) -> bool:
+        """Whether the endpoint is there with its tables; those that are gone ask for nothing."""
+        wanted = self.seen.intersection(outcome.item.route_table_ids)
+        endpoint = next((e for e in self.endpoints if e.id == outcome.item.endpoint_id), None)
+        if endpoint is None:
+            return not wanted
+        return not endpoint.lives or wanted <= set(endpoint.route_table_ids)
+
+    def _explains(self, outcome: NetworkOutcome) -> bool:
+        """Whether it shows why the change didn't fit.
+
+        The errors are those of `autopilot.aws.errors`; the others need no waiting.
+        """
+        wanted = self.seen.intersection(outcome.item.route_table_ids)
+        if outcome.error == "RouteAlreadyExists":
+            served = {t for e in self.endpoints if _serves(e, outcome) for t in e.route_table_ids}
+            return not wanted or bool(wanted & served)
+        if outcome.error == "NotFound":
+            named = {outcome.item.vpc_id, *outcome.item.route_table_ids}
+            living = {e.id for e in self.endpoints if e.lives}
+            return not named <= self.seen or (outcome.item.endpoint_id or "") not in {"", *living}
+        return True
 
     # Indexed once: a thousand VPCs, each searching all tables, would take seconds.
 
@@ -123,63 +180,10 @@ class Facts:
         return found
 
 
-def unseen(
-    facts: Facts, expect: Iterable[str], outcomes: Iterable[NetworkOutcome]
-) -> tuple[str, ...]:
-    """Those of `expect` that the survey doesn't show yet.
-
-    An expectation is as `autopilot.reconcile.visible` says: of a VPC, a table, an endpoint.
-    """
-    seen = {vpc.id for vpc in facts.vpcs}
-    seen |= {table.id for table in facts.route_tables}
-    seen |= {endpoint.id for endpoint in facts.endpoints}
-    holding = {endpoint.id for endpoint in facts.endpoints if endpoint.route_table_ids}
-    return visible.unseen(
-        expect, outcomes, seen=seen, serving=holding, shows=lambda o: _shows(facts, seen, o)
-    )
-
-
-def _shows(facts: Facts, seen: set[str], outcome: NetworkOutcome) -> bool:
-    match outcome.result:
-        case "done":
-            return _stands(facts, seen, outcome)
-        case "stale":
-            return _explained(facts, seen, outcome)
-        case "failed":
-            return True
-        case _:
-            assert_never(outcome.result)
-
-
-def _stands(facts: Facts, seen: set[str], outcome: NetworkOutcome) -> bool:
-    """Whether the endpoint is there with its tables; those that are gone ask for nothing."""
-    wanted = seen.intersection(outcome.item.route_table_ids)
-    endpoint = next((e for e in facts.endpoints if e.id == outcome.item.endpoint_id), None)
-    if endpoint is None:
-        return not wanted
-    return endpoint.standing != "living" or wanted <= set(endpoint.route_table_ids)
-
-
-def _explained(facts: Facts, seen: set[str], outcome: NetworkOutcome) -> bool:
-    """Whether the survey shows why the change didn't fit: else the same would be planned again.
-
-    The errors are those of `autopilot.aws.errors`; the others need no waiting.
-    """
-    wanted = seen.intersection(outcome.item.route_table_ids)
-    if outcome.error == "RouteAlreadyExists":
-        served = {t for e in facts.endpoints if _serves(e, outcome) for t in e.route_table_ids}
-        return not wanted or bool(wanted & served)
-    if outcome.error == "NotFound":
-        named = {outcome.item.vpc_id, *outcome.item.route_table_ids}
-        living = {e.id for e in facts.endpoints if e.standing == "living"}
-        return not named <= seen or (outcome.item.endpoint_id or "") not in {"", *living}
-    return True
-
-
 def _serves(endpoint: Endpoint, outcome: NetworkOutcome) -> bool:
     """Whether it is a living endpoint for the outcome's service; one being deleted blocks only."""
     return (
-        endpoint.standing == "living"
+        endpoint.lives
         and endpoint.vpc_id == outcome.item.vpc_id
         and endpoint.service_name.endswith(f".{outcome.item.service}")
     )

@@ -8,20 +8,20 @@ One that our endpoint serves isn't new, and each sweep sees to it that it is rem
 from __future__ import annotations
 
 from collections.abc import Collection, Iterable, Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import datetime, timedelta
 from itertools import islice
 
-from autopilot.gateway.desired import needs
+from autopilot.gateway.desired import Desired
 from autopilot.gateway.facts import Facts, RouteTable, Vpc
-from autopilot.gateway.plan import Again, NetworkScope
+from autopilot.gateway.plan import NextLook
 from autopilot.notify.ledger import Key, Row, Write, noted
 from autopilot.policy.model import Policy
 from autopilot.policy.tags import has_any
 from autopilot.reconcile.identity import StackIdentity
-from autopilot.reconcile.scope import MOST_IDS
+from autopilot.reconcile.scope import MOST_IDS, NetworkScope
 from autopilot.reconcile.tags import owned_by
-from autopilot.reconcile.withdrawn import STACK_TAG, route_key, stack_key
+from autopilot.reconcile.withdrawn import STACK_TAG, THEIRS, route_key, stack_key
 
 FIRST_SEEN = "first-seen"
 """The partition. A row's `sk` is the id of a route table."""
@@ -49,24 +49,52 @@ class Waits:
     writes: tuple[Write, ...] = ()
 
 
-def missing(facts: Facts, policy: Policy, us: StackIdentity) -> frozenset[str]:
-    """The route keys of what has no route: without any, nobody has to know what is new."""
-    wanting, _ = needs(facts, policy, us)
-    return frozenset(route_key(t.id, need.service) for need in wanting for t in need.missing)
+def handed_over(
+    away: Iterable[Row],
+    facts: Facts,
+    missing: Collection[str],
+    stack: StackIdentity,
+    *,
+    execution: str,
+    now: datetime,
+) -> tuple[tuple[Write, ...], frozenset[str]]:
+    """The writes that note what became of routes that we left, and the tables to wait for anew.
+
+    `away`: the rows of what was withdrawn. Where somebody else's endpoint serves the route now, the
+    table is theirs. `missing`: the route keys that nobody serves: who had one and gave it up may
+    be about to make another.
+    """
+    served = _served_by_others(facts, stack)
+    writes, anew = [], set()
+    for row in away:
+        before = row.body.get(THEIRS)
+        after = "there" if row.key.sk in served else before
+        if before == "there" and row.key.sk in missing:
+            after = "gone"
+            anew.add(row.key.sk.partition("/")[0])
+        if after is not None and after != before:
+            told = replace(row, claimed_by=execution, claimed_at=now.isoformat())
+            told = replace(told, version=row.version + 1, body={**row.body, THEIRS: after})
+            writes.append(Write(row.key, told, row.version))
+    return tuple(writes), frozenset(anew)
 
 
-def served_by_others(facts: Facts, us: StackIdentity) -> frozenset[str]:
+def _served_by_others(facts: Facts, stack: StackIdentity) -> frozenset[str]:
     """The route keys of what an endpoint of somebody else's serves."""
     return frozenset(
         route_key(id_, endpoint.service_name.rpartition(".")[2])
         for endpoint in facts.endpoints
-        if endpoint.standing == "living" and not owned_by(endpoint.tags, us.owner)
+        if endpoint.lives and not owned_by(endpoint.tags, stack.owner)
         for id_ in endpoint.route_table_ids
     )
 
 
 def candidates(
-    facts: Facts, policy: Policy, us: StackIdentity, made_by_stacks: Collection[str]
+    desired: Desired,
+    facts: Facts,
+    policy: Policy,
+    stack: StackIdentity,
+    made_by_stacks: Collection[str],
 ) -> Mapping[str, timedelta]:
     """The tables without a route that get a grace if they are new, with how long.
 
@@ -74,14 +102,13 @@ def candidates(
     later than the things.
     """
     vpcs = {vpc.id: vpc for vpc in facts.vpcs}
-    wanting, _ = needs(facts, policy, us)
-    served = _served_by_us(facts, us)
+    served = _served_by_us(facts, stack)
     found: dict[str, timedelta] = {}
-    for need in wanting:
-        for table in () if need.others else need.missing:
+    for endpoint in desired.endpoints:
+        for table in () if endpoint.served_by_others else endpoint.missing:
             if table.id in served:
                 continue
-            wait = _wait(vpcs[need.vpc_id], table, facts, policy, made_by_stacks)
+            wait = _wait(vpcs[endpoint.vpc_id], table, facts, policy, made_by_stacks)
             if wait:
                 found[table.id] = wait
     return found
@@ -116,7 +143,7 @@ def waits(
 def familiar(
     facts: Facts,
     policy: Policy,
-    us: StackIdentity,
+    stack: StackIdentity,
     rows: Iterable[Row],
     *,
     execution: str,
@@ -129,7 +156,7 @@ def familiar(
     """
     known = {row.key.sk: row for row in rows}
     vpcs = {vpc.id: vpc for vpc in facts.vpcs}
-    served = _served_by_us(facts, us)
+    served = _served_by_us(facts, stack)
     found = (
         _first_seen(table.id, now, known.get(table.id), execution, now)
         for table in facts.route_tables
@@ -139,11 +166,11 @@ def familiar(
     return tuple(islice(found, _AT_ONCE))
 
 
-def _served_by_us(facts: Facts, us: StackIdentity) -> frozenset[str]:
+def _served_by_us(facts: Facts, stack: StackIdentity) -> frozenset[str]:
     return frozenset(
         id_
         for endpoint in facts.endpoints
-        if endpoint.standing == "living" and owned_by(endpoint.tags, us.owner)
+        if endpoint.lives and owned_by(endpoint.tags, stack.owner)
         for id_ in endpoint.route_table_ids
     )
 
@@ -155,7 +182,7 @@ def _fades(row: Row | None, now: datetime) -> bool:
     return end <= now and (row.expires_at or 0) < (now + _RENEWED).timestamp()
 
 
-def again(waiting: Waits, facts: Facts, now: datetime, anew: Collection[str] = ()) -> Again:
+def again(waiting: Waits, facts: Facts, now: datetime, anew: Collection[str] = ()) -> NextLook:
     """One look when all that this execution saw first have waited: others wake for theirs.
 
     What is new is called so then: to be served for the first time is no route that came back
@@ -164,11 +191,11 @@ def again(waiting: Waits, facts: Facts, now: datetime, anew: Collection[str] = (
     inside = {table.id: table.vpc_id for table in facts.route_tables}
     vpc_ids = {inside[id_] for id_ in waiting.ours if id_ in inside}
     if not vpc_ids:
-        return Again()
+        return NextLook()
     last = max(waiting.until[id_] for id_ in waiting.ours)
     seconds = max(1, round((last + _AFTER - now).total_seconds()))
     new = tuple(sorted(waiting.ours.intersection(inside).difference(anew)))[:MOST_IDS]
-    return Again(seconds, NetworkScope.of(vpc_ids=vpc_ids).to_json(), new)
+    return NextLook(seconds, NetworkScope.of(vpc_ids=vpc_ids), new)
 
 
 def _wait(

@@ -25,19 +25,6 @@ _ENDPOINTS = partial(later, "autopilot.gateway.messages_endpoints")
 _QUOTA = "used, wanted, limit, limit_read, why_not_read"
 
 
-def change_failed(outcome: NetworkOutcome) -> Finding:
-    """The finding that a change failed, or stayed stale until the workflow gave it up."""
-    data = {
-        "error": outcome.error,
-        "message": outcome.message,
-        "action": outcome.item.action,
-        "endpoint_id": outcome.item.endpoint_id,
-        "route_table_ids": list(outcome.item.route_table_ids),
-        "reason": outcome.item.reason,
-    }
-    return CHANGE_FAILED.about(outcome.id, data)
-
-
 def _events(outcomes: Sequence[NetworkOutcome], execution: str) -> Iterator[BusEvent]:
     """One for each change of an endpoint."""
     for outcome in outcomes:

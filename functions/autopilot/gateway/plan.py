@@ -9,7 +9,7 @@ from autopilot.policy.model import GatewayService
 from autopilot.reconcile.outcome import Outcome
 from autopilot.reconcile.plan import Plan
 from autopilot.reconcile.request import Request
-from autopilot.reconcile.scope import Scope
+from autopilot.reconcile.scope import WHOLE_NETWORK, NetworkScope
 
 Action = Literal["create", "modify"]
 Cause = Literal[
@@ -45,18 +45,6 @@ Left = Literal[
 ]
 
 
-@dataclass(frozen=True)
-class NetworkScope(Scope):
-    """VPCs to look at, named by themselves or by a route table or an endpoint in them."""
-
-    vpc_ids: tuple[str, ...] = ()
-    route_table_ids: tuple[str, ...] = ()
-    endpoint_ids: tuple[str, ...] = ()
-
-
-EVERYTHING = NetworkScope(everything=True)
-
-
 @dataclass(frozen=True, kw_only=True)
 class Item:
     """One change to one endpoint; `id` is "vpc-1/s3" (a further endpoint's: "vpc-1/s3/vpce-2").
@@ -77,6 +65,16 @@ class Item:
     reason: str
     cause: Cause
 
+    @property
+    def told(self) -> dict[str, Any]:
+        """What findings say of it."""
+        return {
+            "action": self.action,
+            "endpoint_id": self.endpoint_id,
+            "route_table_ids": list(self.route_table_ids),
+            "reason": self.reason,
+        }
+
 
 @dataclass(frozen=True)
 class NetworkOutcome(Outcome[Item]):
@@ -87,6 +85,11 @@ class NetworkOutcome(Outcome[Item]):
 
     left_out: tuple[str, ...] = ()
 
+    @property
+    def told(self) -> dict[str, Any]:
+        """What a finding says of a change that failed, or that was given up."""
+        return {"error": self.error, "message": self.message, **self.item.told}
+
 
 @dataclass(frozen=True, kw_only=True)
 class NetworkRequest(Request[NetworkScope, NetworkOutcome]):
@@ -95,19 +98,19 @@ class NetworkRequest(Request[NetworkScope, NetworkOutcome]):
     `made_by_stacks`: ids of VPCs and tables that CloudFormation called for.
     """
 
-    scope: NetworkScope = EVERYTHING
+    scope: NetworkScope = WHOLE_NETWORK
     made_by_stacks: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True)
-class Again:
-    """When to look once more, and where, as JSON; 0 seconds: not at all.
+class NextLook:
+    """When to look once more, and where; 0 seconds: not at all.
 
     `expect`: the tables that are new then, as an event says it of others.
     """
 
     seconds: int = 0
-    scope: Any = "all"
+    scope: NetworkScope = WHOLE_NETWORK
     expect: tuple[str, ...] = ()
 
 
@@ -127,4 +130,4 @@ class NetworkPlan(Plan[Item, Left]):
     """
 
     quota: QuotaUse = QuotaUse(0, 20)
-    again: Again = Again()
+    again: NextLook = NextLook()

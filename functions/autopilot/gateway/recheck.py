@@ -5,10 +5,8 @@ from __future__ import annotations
 from collections import Counter
 from collections.abc import Mapping
 from dataclasses import replace
-from datetime import datetime
 from typing import NamedTuple
 
-from autopilot.gateway.busy import is_busy, may_change_busy
 from autopilot.gateway.desired import why_not_table, why_not_vpc
 from autopilot.gateway.facts import Facts, RouteTable
 from autopilot.gateway.plan import Item, Left
@@ -32,24 +30,23 @@ class Remaining(NamedTuple):
         return ", ".join(f"{count} {reason}" for reason, count in counted)
 
 
-def asks_who_is_busy(item: Item, policy: Policy, now: datetime) -> bool:
-    """Whether the VPC's network interfaces decide anything about the change."""
-    return bool(item.route_table_ids) and not may_change_busy(policy.gateway_endpoints, now)
-
-
 def still_stands(
-    item: Item, facts: Facts, policy: Policy, us: StackIdentity, now: datetime
+    item: Item, facts: Facts, policy: Policy, stack: StackIdentity, *, busy_waits: bool
 ) -> Remaining:
     """The change without the tables that must not be attached any more.
 
-    `facts`: the item's VPC, its tables, what is withdrawn, and who is busy where that is asked.
-    What is covered by now is no reason: AWS refuses it, and the next look tells by whom.
+    `facts`: the item's VPC, its tables, what is withdrawn, and, where busy tables have to wait, who
+    is busy. What is covered by now is no reason: AWS refuses it, and the next look tells by whom.
     """
-    reasons = {id_: _why_not(id_, item, facts, policy, us, now) for id_ in item.route_table_ids}
+    no_vpc = _why_no_vpc(item, facts, policy, stack)
+    there = {table.id: table for table in facts.tables_of(item.vpc_id)}
+    reasons = {
+        id_: no_vpc or _why_not(there.get(id_), item, facts, policy, busy_waits)
+        for id_ in item.route_table_ids
+    }
     left = {id_: reason for id_, reason in reasons.items() if reason}
     tables = tuple(id_ for id_ in item.route_table_ids if id_ not in left)
-    nothing = bool(left) and not tables
-    if nothing or _why_no_vpc(item, facts, policy, us):
+    if no_vpc or (left and not tables):
         return Remaining(None, left)
     return Remaining(_narrowed(item, tables, left), left)
 
@@ -62,25 +59,18 @@ def _narrowed(item: Item, tables: tuple[str, ...], left: Mapping[str, Left]) -> 
 
 
 def _why_not(
-    id_: str, item: Item, facts: Facts, policy: Policy, us: StackIdentity, now: datetime
+    table: RouteTable | None, item: Item, facts: Facts, policy: Policy, busy_waits: bool
 ) -> Left | None:
-    table = next((t for t in facts.tables_of(item.vpc_id) if t.id == id_), None)
-    if reason := _why_no_vpc(item, facts, policy, us):
-        return reason
     if table is None:
         return GONE
-    if route_key(id_, item.service) in facts.withdrawn:
+    if route_key(table.id, item.service) in facts.withdrawn:
         return "stepped aside"
-    return why_not_table(table, policy) or _busy(table, facts, policy, now)
+    busy: Left | None = "busy" if busy_waits and facts.is_busy(table) else None
+    return why_not_table(table, policy) or busy
 
 
-def _why_no_vpc(item: Item, facts: Facts, policy: Policy, us: StackIdentity) -> Left | None:
+def _why_no_vpc(item: Item, facts: Facts, policy: Policy, stack: StackIdentity) -> Left | None:
     vpc = next((vpc for vpc in facts.vpcs if vpc.id == item.vpc_id), None)
     if vpc is None:
         return GONE
-    return "stepped aside" if vpc.id in facts.withdrawn else why_not_vpc(vpc, policy, us)
-
-
-def _busy(table: RouteTable, facts: Facts, policy: Policy, now: datetime) -> Left | None:
-    waits = not may_change_busy(policy.gateway_endpoints, now) and is_busy(facts, table)
-    return "busy" if waits else None
+    return "stepped aside" if vpc.id in facts.withdrawn else why_not_vpc(vpc, policy, stack)

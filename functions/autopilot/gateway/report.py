@@ -31,7 +31,10 @@ def view_of(report: NetworkReport, memory: Memory) -> View:
     """
     done = report.done
     return View(
-        findings=(*_seen(report, memory), *map(messages.change_failed, report.failed)),
+        findings=(
+            *_seen(report, memory),
+            *(messages.CHANGE_FAILED.about(failed.id, failed.told) for failed in report.failed),
+        ),
         judges=messages.FINDINGS,
         changes=(messages.ENDPOINTS_CHANGED.done(done),) if done else (),
         healed=tuple(outcome.id for outcome in done),

@@ -71,7 +71,7 @@ def settled(
     covered = {
         (endpoint.service_name.rpartition(".")[2], id_)
         for endpoint in facts.endpoints
-        if endpoint.standing == "living"
+        if endpoint.lives
         for id_ in endpoint.route_table_ids
     }
     there = {table.id for table in facts.route_tables}

@@ -1,96 +1,23 @@
-"""Which VPC shall have which interface endpoints, and what is there already."""
+"""Which VPC shall have which interface endpoints and parameters, and what is there already."""
 
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Collection, Iterator, Mapping, Sequence
-from dataclasses import dataclass
+from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
 
-from autopilot.interfaces.facts import Endpoint, Facts, Offer, Vpc
-from autopilot.interfaces.plan import Left
-from autopilot.interfaces.request import Situation
+from autopilot.interfaces.facts import Endpoint, Vpc
+from autopilot.interfaces.plan import ROOT, Left
+from autopilot.interfaces.situation import Desired, DesiredEndpoint, DesiredParameters, Situation
 from autopilot.policy.model import InterfaceProfile, Policy
-from autopilot.policy.names import full_names, label, regions_of
+from autopilot.policy.names import full_names, is_private, label, regions_of
 from autopilot.policy.tags import has_all, has_any
 from autopilot.reconcile.identity import StackIdentity
-from autopilot.reconcile.quota import INTERFACES_IN_A_VPC, near
-from autopilot.reconcile.tags import OWNER_TAG, owned_by
-
-PROFILE_TAG = "endpoint-autopilot:profile"
-
-
-@dataclass(frozen=True)
-class DesiredEndpoint:
-    """One endpoint that a profile wants in a VPC, and what there is of it.
-
-    `regions`: the service's own, or where it may be while nobody offers it. `offer` None: the
-    service isn't offered to the account. `existing`: our living endpoint; if there are several, as
-    after an answer that was lost, the one that serves: an available one, if possible with private
-    DNS, the oldest of those. `duplicates`: the others, once all are available, so that each look
-    comes to the same. `broken`: our own that failed. `others`: other people's living ones. `going`:
-    anybody's that are being deleted.
-    """
-
-    vpc: Vpc
-    profile: InterfaceProfile
-    service: str
-    names: tuple[str, ...]
-    regions: tuple[str, ...]
-    offer: Offer | None
-    existing: Endpoint | None = None
-    duplicates: tuple[Endpoint, ...] = ()
-    broken: tuple[Endpoint, ...] = ()
-    others: tuple[Endpoint, ...] = ()
-    going: tuple[Endpoint, ...] = ()
-
-    @property
-    def subject(self) -> str:
-        """What findings and items call it: "vpc-1/logs"."""
-        return f"{self.vpc.id}/{self.service}"
-
-    @property
-    def to_create(self) -> bool:
-        """Whether nothing is there that would keep us from making it."""
-        return not (self.existing or self.others or self.broken)
-
-    @property
-    def private_dns(self) -> bool:
-        """Whether the policy wants private DNS on and the service has a private name at all."""
-        return self.offer is not None and self.offer.private_dns and self.profile.private_dns
-
-
-@dataclass(frozen=True)
-class Desired:
-    """What the policy wants: `endpoints` in `vpcs`, those that the stack looks after, by id.
-
-    `left`: how many VPCs it leaves alone, and why.
-    """
-
-    vpcs: tuple[Vpc, ...]
-    left: Counter[Left]
-    endpoints: tuple[DesiredEndpoint, ...]
-
-    @property
-    def vpcs_to_probe(self) -> tuple[str, ...]:
-        """The VPCs whose DNS attributes decide something: private DNS is to be turned on there."""
-        off = (e for e in self.endpoints if not (e.existing and e.existing.private_dns))
-        found = (e for e in off if e.private_dns and (e.existing or e.to_create))
-        return tuple(dict.fromkeys(each.vpc.id for each in found))
-
-    def near_quota(self, facts: Facts) -> bool:
-        """Whether the quota that applies can matter: it is never below the default."""
-        counts = facts.counted + Counter(e.vpc.id for e in self.endpoints if e.to_create)
-        return any(near(count, INTERFACES_IN_A_VPC.value) for count in counts.values())
+from autopilot.reconcile.tags import owned_by
 
 
 def is_ours(endpoint: Endpoint, stack: StackIdentity) -> bool:
     """Whether this stack made it."""
     return owned_by(endpoint.tags, stack.owner) and not endpoint.requester_managed
-
-
-def tags(owner: str, profile: str, name: str) -> dict[str, str]:
-    """The tags of what the stack `owner` makes for a profile."""
-    return {OWNER_TAG: owner, PROFILE_TAG: profile, "Name": f"endpoint-autopilot-{name}"}
 
 
 def why_not(
@@ -135,7 +62,9 @@ def desired_in(now: Situation) -> Desired:
             left[reason] += 1
         else:
             found.append(vpc)
-    return Desired(tuple(found), left, tuple(e for vpc in found for e in _of_vpc(vpc, now)))
+    endpoints = tuple(each for vpc in found for each in _of_vpc(vpc, now))
+    unwanted = tuple(_unwanted(found, endpoints, now))
+    return Desired(tuple(found), left, endpoints, unwanted, tuple(_parameters(now)))
 
 
 def _of_vpc(vpc: Vpc, now: Situation) -> Iterator[DesiredEndpoint]:
@@ -193,3 +122,84 @@ def _endpoint(
 def _rank(endpoint: Endpoint) -> tuple[bool, bool]:
     """Which of several serves, least first; they come oldest first."""
     return endpoint.standing != "available", not endpoint.private_dns
+
+
+def _unwanted(
+    vpcs: Iterable[Vpc], endpoints: Iterable[DesiredEndpoint], now: Situation
+) -> Iterator[Endpoint]:
+    """Our endpoints that no profile wants any more."""
+    wanted = {(each.vpc.id, name): each for each in endpoints for name in each.names}
+    for vpc in vpcs:
+        for endpoint in now.facts.endpoints_in(vpc.id):
+            want = wanted.get((vpc.id, endpoint.service_name))
+            unwanted = want is None or not leads_to(endpoint, want.names, want.regions)
+            if unwanted and endpoint.standing != "going" and is_ours(endpoint, now.stack):
+                yield endpoint
+
+
+def _parameters(now: Situation) -> Iterator[DesiredParameters]:
+    """Where apps look for the DNS names of our endpoints to private services.
+
+    While the endpoint is on its way, what they find there stays.
+    """
+    for vpc_id, service_id in _places(now):
+        endpoint = _published(now, vpc_id, service_id)
+        if endpoint is None or endpoint.standing != "coming":
+            wanted = _names(now, endpoint, service_id) if endpoint else {}
+            there = now.facts.parameters.items()
+            held = {name: value for name, value in there if _place(name) == (vpc_id, service_id)}
+            yield DesiredParameters(vpc_id, service_id, endpoint, wanted, held)
+
+
+def _places(now: Situation) -> Iterator[tuple[str, str]]:
+    """Each VPC and private service that has our endpoint, or parameters."""
+    facts = now.facts
+    found = {
+        (e.vpc_id, label(e.service_name, now.stack.region)) for e in _ours(now, *facts.endpoints)
+    }
+    found |= {place for name in facts.parameters if (place := _place(name))}
+    alone = {
+        vpc.id
+        for vpc in facts.vpcs
+        if vpc.owner != now.stack.account or has_any(vpc.tags, now.policy.skip_tags)
+    }
+    for place in sorted(found):
+        looked_at = facts.looked_at == "all" or place[0] in facts.looked_at
+        if looked_at and place[0] not in alone:
+            yield place
+
+
+def _ours(now: Situation, *endpoints: Endpoint) -> Iterator[Endpoint]:
+    """Those of our endpoints that lead to somebody's own service."""
+    return (e for e in endpoints if is_private(e.service_name) and is_ours(e, now.stack))
+
+
+def _place(name: str) -> tuple[str, str] | None:
+    """The VPC and the service in a parameter's name; None if it has another form."""
+    parts = name.removeprefix(f"{ROOT}/").split("/")
+    fits = len(parts) in (3, 4) and parts[0].startswith("vpc-") and parts[2] == "dns"
+    return (parts[0], parts[1]) if fits and parts[1].startswith("vpce-svc-") else None
+
+
+def _published(now: Situation, vpc_id: str, service_id: str) -> Endpoint | None:
+    """Our endpoint that the parameters speak of: an available one, else one that is on its way."""
+    there = _ours(now, *now.facts.endpoints_in(vpc_id))
+    living = [e for e in there if e.lives and label(e.service_name, now.stack.region) == service_id]
+    return min(living, key=lambda e: e.standing != "available", default=None)
+
+
+def _names(now: Situation, endpoint: Endpoint, service_id: str) -> dict[str, str]:
+    """Parameters and DNS names: the endpoint's own, and those of the zones that it stands in.
+
+    Zonal names carry the account's names of zones (VPC guide); the parameters carry ids, which are
+    the same in each account.
+    """
+    place = f"{ROOT}/{endpoint.vpc_id}/{service_id}/dns"
+    own = [name for name in endpoint.dns_names if name.startswith(f"{endpoint.id}-")]
+    zones = {s.zone_name: s.zone_id for s in now.facts.subnets_of(endpoint.vpc_id) if s.zone_name}
+    found: dict[str, str] = {}
+    for name in own:
+        head = name.partition(".")[0]
+        zone = next((z for z in sorted(zones, key=len) if head.endswith(f"-{z}")), None)
+        found[f"{place}/{zones[zone]}" if zone else place] = name
+    return found

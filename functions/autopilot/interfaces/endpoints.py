@@ -6,17 +6,17 @@ from collections.abc import Mapping
 from typing import Any
 
 from autopilot.interfaces import private_dns
-from autopilot.interfaces.desired import DesiredEndpoint
 from autopilot.interfaces.facts import Endpoint, Offer
 from autopilot.interfaces.messages import ENDPOINT_FAILED, NOT_POSSIBLE, SERVED_BY_OTHERS
 from autopilot.interfaces.placement import placed, serves_no_ipv6
-from autopilot.interfaces.plan import Draft, EndpointItem
-from autopilot.interfaces.request import Situation
+from autopilot.interfaces.plan import EndpointItem
+from autopilot.interfaces.situation import DesiredEndpoint, Draft, Situation
 from autopilot.notify.finding import Finding
 from autopilot.policy.document import FULL_ACCESS, same
 from autopilot.policy.names import group_name, is_private
 from autopilot.policy.tags import has_all
 from autopilot.reconcile.identity import client_token
+from autopilot.reconcile.outcome import tries
 
 
 def serve(desired: DesiredEndpoint, now: Situation, draft: Draft) -> None:
@@ -88,8 +88,8 @@ def _token(desired: DesiredEndpoint, offer: Offer, now: Situation) -> str:
     endpoint that is gone must not come again.
     """
     gone = sorted(id_ for id_ in now.request.expect if id_.startswith("gone/"))
-    tries = str(len(now.tries(desired.subject)))
-    return client_token(now.stack.owner, desired.vpc.id, offer.name, now.hour, tries, *gone)
+    tried = str(len(tries(now.request.outcomes, desired.subject)))
+    return client_token(now.stack.owner, desired.vpc.id, offer.name, now.hour, tried, *gone)
 
 
 def _keep(desired: DesiredEndpoint, existing: Endpoint, now: Situation, draft: Draft) -> None:

@@ -5,8 +5,8 @@ from __future__ import annotations
 from dataclasses import dataclass, replace
 from typing import ClassVar
 
-from autopilot.interfaces.request import EVERYWHERE, InterfaceScope
 from autopilot.reconcile.cloudtrail import EC2, REQUEST, RESPONSE, Call, Event
+from autopilot.reconcile.scope import ALL_INTERFACES, InterfaceScope
 from autopilot.reconcile.visible import gone
 from autopilot.reconcile.wakeup import Readers, Wakeup, heard
 
@@ -26,7 +26,7 @@ def read(event: Event) -> InterfaceWakeup | None:
 
     Raises BadEvent, and nothing else, on whatever can't be read.
     """
-    return heard(event, _READERS, InterfaceWakeup(EVERYWHERE))
+    return heard(event, _READERS, InterfaceWakeup(ALL_INTERFACES))
 
 
 def _vpc_created(call: Call) -> InterfaceWakeup:
@@ -37,7 +37,7 @@ def _vpc_created(call: Call) -> InterfaceWakeup:
 def _vpc_changed(call: Call) -> InterfaceWakeup:
     """Its attributes or blocks; taking a block away may name the association only."""
     named = _found(call, "vpcid", "vpc")
-    return InterfaceWakeup(InterfaceScope.of(vpc_ids=named) if named else EVERYWHERE)
+    return InterfaceWakeup(InterfaceScope.of(vpc_ids=named) if named else ALL_INTERFACES)
 
 
 def _block_added(call: Call) -> InterfaceWakeup:
@@ -77,7 +77,7 @@ def _endpoints_deleted(call: Call) -> InterfaceWakeup:
     """A deleted endpoint can't be asked for its VPC; the answer lists those not deleted."""
     endpoints = call.required(REQUEST, "vpcendpointid", "vpce")
     kept = call.ids(RESPONSE, "resourceid", "vpce")
-    return InterfaceWakeup(EVERYWHERE, expect=tuple(gone(i) for i in sorted(endpoints - kept)))
+    return InterfaceWakeup(ALL_INTERFACES, expect=tuple(gone(i) for i in sorted(endpoints - kept)))
 
 
 def _group_changed(call: Call) -> InterfaceWakeup:
@@ -88,7 +88,7 @@ def _group_changed(call: Call) -> InterfaceWakeup:
     for part in (REQUEST, RESPONSE):
         if groups := call.ids(part, "groupid", "sg", without=_SPOKEN_OF):
             return InterfaceWakeup(InterfaceScope.of(group_ids=groups))
-    return InterfaceWakeup(EVERYWHERE)
+    return InterfaceWakeup(ALL_INTERFACES)
 
 
 def _tagged(call: Call) -> InterfaceWakeup | None:

@@ -1,4 +1,4 @@
-"""How interface endpoints and what they need stand: what one look saw."""
+"""How interface endpoints and what they need stand: what one look saw, and what that shows."""
 
 from __future__ import annotations
 
@@ -8,26 +8,8 @@ from dataclasses import dataclass, field
 from functools import cached_property
 from typing import Any, Literal
 
-# States as the API writes them (EC2 API reference, VpcEndpoint), in lower case.
-# One that is there in part ("partial") serves, as far as anybody knows.
-_BROKEN = frozenset({"failed", "rejected", "expired"})
-_GOING = frozenset({"deleting", "deleted"})
-_COMING = frozenset({"pending", "pendingacceptance"})
-
-Standing = Literal["available", "coming", "broken", "going"]
-
-
-def standing_of(state: str) -> Standing:
-    """How far an endpoint in that state is; AWS writes the states in two ways of capitalising.
-
-    One in a state that we don't know counts as available.
-    """
-    state = state.lower()
-    if state in _BROKEN:
-        return "broken"
-    if state in _GOING:
-        return "going"
-    return "coming" if state in _COMING else "available"
+from autopilot.interfaces.plan import InterfaceOutcome
+from autopilot.reconcile.visible import HasState
 
 
 @dataclass(frozen=True)
@@ -73,7 +55,7 @@ class Subnet:
 
 
 @dataclass(frozen=True)
-class Endpoint:
+class Endpoint(HasState):
     """An interface endpoint. `created` is an ISO instant, `policy` the document's JSON text.
 
     `dns_names`: its regional, zonal and private names, as the API lists them. `inbound_only`:
@@ -98,20 +80,21 @@ class Endpoint:
     address_type: str | None = None
     service_region: str = ""
 
-    @property
-    def standing(self) -> Standing:
-        """How far it is."""
-        return standing_of(self.state)
 
-    @property
-    def lives(self) -> bool:
-        """Whether it serves, or soon will."""
-        return self.standing in ("available", "coming")
+EGRESS: frozenset[str] = frozenset()
+"""What our groups let out: nothing. An endpoint answers and starts nothing, and groups are
+stateful: what answers a request that was let in goes out whatever the egress rules say (VPC guide,
+"Security groups"). So the rule that AWS gives each new group, everything to everywhere, is taken
+away."""
 
 
 @dataclass(frozen=True)
 class Group:
-    """One of our security groups; rules in the form of `autopilot.interfaces.groups.rule`."""
+    """One of our security groups; a rule reads "tcp 443-443 10.0.0.0/16".
+
+    Its last part is a CIDR block, a group or a prefix list; both ports are -1 where the protocol
+    has none.
+    """
 
     id: str
     vpc_id: str
@@ -173,6 +156,44 @@ class Facts:
         """
         interfaces = Counter(e.vpc_id for e in self.endpoints if e.state.lower() != "deleted")
         return interfaces + Counter(self.counted_too)
+
+    @cached_property
+    def seen(self) -> frozenset[str]:
+        """The ids of all that an event or an outcome may wait for; a VPC's blocks among them."""
+        there: tuple[Any, ...] = (*self.vpcs, *self.subnets, *self.endpoints, *self.groups)
+        return frozenset(each.id for each in there) | self._blocks
+
+    @cached_property
+    def serving(self) -> frozenset[str]:
+        """Those of `seen` that serve, or soon will."""
+        return frozenset(e.id for e in self.endpoints if e.lives) | self._blocks
+
+    @property
+    def _blocks(self) -> frozenset[str]:
+        return frozenset(id_ for vpc in self.vpcs for id_ in vpc.associations)
+
+    def shows(self, outcome: InterfaceOutcome) -> bool:
+        """Whether it shows how an earlier change came out."""
+        item = outcome.item
+        if item.vpc_id not in self.seen or item.kind == "parameter":
+            return True
+        if outcome.result == "stale":
+            return self._explains(outcome)
+        if outcome.result == "failed" or item.action == "modify":
+            return True
+        made = item.action == "create"
+        return item.resource_id in self.seen if made else item.resource_id not in self.serving
+
+    def _explains(self, outcome: InterfaceOutcome) -> bool:
+        """Whether it shows who was faster: else the same would be planned again.
+
+        A token used with other parameters means that another execution made, or makes, the
+        endpoint.
+        """
+        if outcome.error != "ParameterMismatch":
+            return True
+        there = self.endpoints_in(outcome.item.vpc_id)
+        return any(e.lives and e.service_name == outcome.item.service_name for e in there)
 
     def subnets_of(self, vpc_id: str) -> tuple[Subnet, ...]:
         """The subnets of a VPC, by id."""

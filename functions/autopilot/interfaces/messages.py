@@ -9,7 +9,6 @@ from autopilot.interfaces.plan import InterfaceOutcome
 from autopilot.notify.bus import BusEvent, ChangeDefinition, bus_event
 from autopilot.notify.finding import (
     Ending,
-    Finding,
     FindingDefinition,
     defined,
     in_sight,
@@ -22,20 +21,6 @@ _CHANGES = partial(later, "autopilot.interfaces.messages_changes")
 _ENDPOINTS = partial(later, "autopilot.interfaces.messages_endpoints")
 
 _QUOTA = "used, wanted, limit, limit_read, why_not_read"
-
-
-def change_failed(outcome: InterfaceOutcome) -> Finding:
-    """The finding that a change failed."""
-    data = {
-        "what": outcome.item.kind,
-        "action": outcome.item.action,
-        "thing": outcome.item.resource_id,
-        "service_name": outcome.item.service_name,
-        "error": outcome.error,
-        "message": outcome.message,
-        "reason": outcome.item.reason,
-    }
-    return CHANGE_FAILED.about(outcome.id, data)
 
 
 def _events(outcomes: Sequence[InterfaceOutcome], execution: str) -> Iterator[BusEvent]:

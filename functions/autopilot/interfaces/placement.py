@@ -6,11 +6,11 @@ import re
 from collections.abc import Collection, Iterable, Mapping
 from dataclasses import dataclass, replace
 
-from autopilot.interfaces.desired import DesiredEndpoint
 from autopilot.interfaces.facts import Offer, Subnet, Vpc
-from autopilot.interfaces.request import Situation
+from autopilot.interfaces.situation import DesiredEndpoint, Situation
 from autopilot.policy.model import AddressType, InterfaceProfile
 from autopilot.policy.tags import has_all
+from autopilot.reconcile.outcome import tries
 
 FAMILIES: dict[str, frozenset[str]] = {
     "ipv4": frozenset({"ipv4"}),
@@ -69,7 +69,7 @@ def _as_told(
     desired: DesiredEndpoint, offer: Offer, present: tuple[str, ...], now: Situation
 ) -> Offer:
     """What AWS said about zones in this execution goes before what we know of them."""
-    told = remote_zones(outcome.message for outcome in now.tries(desired.subject))
+    told = remote_zones(outcome.message for outcome in tries(now.request.outcomes, desired.subject))
     if told is None:
         return offer
     subnets = now.facts.subnets_of(desired.vpc.id)

@@ -1,19 +1,19 @@
-"""The plan: which changes to groups, endpoints and parameters, and what became of each."""
+"""Request and plan: which changes to groups, endpoints and parameters, and what became of each."""
 
 from __future__ import annotations
 
 import json
-from collections import Counter
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from hashlib import sha256
 from typing import Any, Literal
 
-from autopilot.notify.finding import Finding
 from autopilot.policy.model import AddressType
 from autopilot.reconcile.codec import FLAT, decode, encode, named, prepared
 from autopilot.reconcile.outcome import Outcome
 from autopilot.reconcile.plan import Plan
+from autopilot.reconcile.request import Request
+from autopilot.reconcile.scope import ALL_INTERFACES, InterfaceScope
 
 ROOT = "/endpoint-autopilot"
 """Where the parameters with DNS names lie."""
@@ -52,11 +52,28 @@ Left = Literal[
 ]
 
 
+class _Asked:
+    """What an item of any kind asks for."""
+
+    @property
+    def content(self) -> str:
+        """Equal for those that ask for the same, 16 characters: token and words don't count."""
+        asked = {k: v for k, v in encode(self).items() if k not in ("token", "reason", "cause")}
+        return sha256(json.dumps(asked, sort_keys=True).encode()).hexdigest()[:16]
+
+    @property
+    def resource_id(self) -> str | None:
+        """The id of the endpoint or group that it is about; None while it isn't there."""
+        kind = "group" if isinstance(self, GroupItem) else "endpoint"
+        found: str | None = getattr(self, f"{kind}_id")
+        return found
+
+
 @dataclass(frozen=True)
-class GroupItem:
+class GroupItem(_Asked):
     """A change to the group of a profile in a VPC; `id` is "vpc-1/group/workloads".
 
-    `ingress`: all that it shall let in; it lets nothing out (see `groups`).
+    `ingress`: all that it shall let in; it lets nothing out (see `facts.EGRESS`).
     """
 
     kind: Literal["group"] = field(default="group", init=False)
@@ -72,7 +89,7 @@ class GroupItem:
 
 
 @dataclass(frozen=True)
-class EndpointItem:
+class EndpointItem(_Asked):
     """A change to an endpoint; `id` is "vpc-1/logs" (of a duplicate: "vpc-1/logs/vpce-2").
 
     `service` is the label of `service_name`; `service_region` None: the stack's own. `private_dns`
@@ -105,7 +122,7 @@ class EndpointItem:
 
 
 @dataclass(frozen=True)
-class ParameterItem:
+class ParameterItem(_Asked):
     """A change to the parameters of an endpoint; `id` is "vpc-1/vpce-svc-1/dns".
 
     `put`: what shall stand where, `delete`: the names of those that shall go.
@@ -123,17 +140,6 @@ class ParameterItem:
 
 
 Item = GroupItem | EndpointItem | ParameterItem
-
-
-def content(item: Item) -> str:
-    """Equal for items that ask for the same, 16 characters: the token and the words don't count."""
-    asked = {k: v for k, v in encode(item).items() if k not in ("token", "reason", "cause")}
-    return sha256(json.dumps(asked, sort_keys=True).encode()).hexdigest()[:16]
-
-
-def resource_of(item: Item) -> str | None:
-    """The id of the endpoint or group that an item is about; None while it isn't there."""
-    return item.group_id if isinstance(item, GroupItem) else item.endpoint_id
 
 
 @dataclass(frozen=True)
@@ -161,7 +167,7 @@ def _short(data: Mapping[str, Any]) -> Mapping[str, Any]:
         return data
     hint: Any = Item
     item: Item = decode(hint, data)
-    short: Mapping[str, Any] = encode(_tried(item, resource_of(item)))
+    short: Mapping[str, Any] = encode(_tried(item, item.resource_id))
     return short
 
 
@@ -171,6 +177,19 @@ class InterfaceOutcome(Outcome[Tried]):
 
     item: Tried = field(metadata={**FLAT, **prepared(_short)})
 
+    @property
+    def told(self) -> dict[str, Any]:
+        """What a finding says of a change that failed."""
+        return {
+            "what": self.item.kind,
+            "action": self.item.action,
+            "thing": self.item.resource_id,
+            "service_name": self.item.service_name,
+            "error": self.error,
+            "message": self.message,
+            "reason": self.item.reason,
+        }
+
 
 def done(item: Item, resource_id: str | None) -> InterfaceOutcome:
     """The outcome of `item`, carried out on that endpoint or group."""
@@ -179,12 +198,12 @@ def done(item: Item, resource_id: str | None) -> InterfaceOutcome:
 
 def stale(item: Item, error: str, message: str) -> InterfaceOutcome:
     """The outcome of `item`, which no longer fits: `error` names why, `message` says it."""
-    return InterfaceOutcome(_tried(item, resource_of(item)), "stale", error, message)
+    return InterfaceOutcome(_tried(item, item.resource_id), "stale", error, message)
 
 
 def failed(item: Item, error: str, message: str | None) -> InterfaceOutcome:
     """The outcome of `item`, which could not be carried out."""
-    return InterfaceOutcome(_tried(item, resource_of(item)), "failed", error, message)
+    return InterfaceOutcome(_tried(item, item.resource_id), "failed", error, message)
 
 
 def _tried(item: Item, resource_id: str | None) -> Tried:
@@ -196,10 +215,26 @@ def _tried(item: Item, resource_id: str | None) -> Tried:
         profile=getattr(item, "profile", ""),
         service_name=getattr(item, "service_name", ""),
         resource_id=resource_id,
-        content=content(item),
+        content=item.content,
         cause=item.cause,
         reason=item.reason,
     )
+
+
+@dataclass(frozen=True, kw_only=True)
+class InterfaceRequest(Request[InterfaceScope, InterfaceOutcome]):
+    """One look at interface endpoints, anywhere unless a scope is given.
+
+    `waits`: how often the execution has waited for what is under way.
+    """
+
+    scope: InterfaceScope = ALL_INTERFACES
+    waits: int = 0
+
+    @property
+    def looks(self) -> int:
+        """How many looks this is, those after a wait included."""
+        return self.round_number + self.waits
 
 
 @dataclass(frozen=True)
@@ -210,22 +245,3 @@ class InterfacePlan(Plan[Item, Left]):
     """
 
     look_again: int = 0
-
-
-@dataclass
-class Draft:
-    """What the policy wants now; grows VPC by VPC, before quota and rounds have their say.
-
-    `later`: changes that wait for a group to be there. `groups`: VPC and profile of each that is
-    needed. `under_way`: whether something of the stack's is on its way that the next look will act
-    upon. `ending`: whether something is being deleted after which there is something to do,
-    whoever deletes it.
-    """
-
-    items: list[Item] = field(default_factory=list)
-    later: list[Item] = field(default_factory=list)
-    findings: list[Finding] = field(default_factory=list)
-    left: Counter[Left] = field(default_factory=Counter)
-    groups: set[tuple[str, str]] = field(default_factory=set)
-    under_way: bool = False
-    ending: bool = False

@@ -4,13 +4,12 @@ from __future__ import annotations
 
 from typing import Literal
 
-from autopilot.interfaces.desired import DesiredEndpoint
 from autopilot.interfaces.facts import DnsAttributes, Endpoint, Offer
 from autopilot.interfaces.messages import PRIVATE_DNS_OFF
-from autopilot.interfaces.plan import Draft
-from autopilot.interfaces.request import Situation
+from autopilot.interfaces.situation import DesiredEndpoint, Draft, Situation
 from autopilot.notify.finding import Finding
 from autopilot.policy.model import InterfaceProfile
+from autopilot.reconcile.outcome import tries
 
 Obstacle = Literal[
     "VPC attributes",  # enableDnsSupport or enableDnsHostnames is off
@@ -39,7 +38,9 @@ def decide(
         hindered = "no gateway endpoint"
         # The network's workflow makes it about now, where the policy has it.
         draft.under_way |= desired.service in now.policy.gateway_endpoints.services
-    refused = [o for o in now.tries(desired.subject) if o.error == "PrivateDnsRefused"]
+    refused = [
+        o for o in tries(now.request.outcomes, desired.subject) if o.error == "PrivateDnsRefused"
+    ]
     if hindered is None and not refused:
         return True, only
     if hindered != "not accepted yet":

@@ -6,10 +6,10 @@ from dataclasses import dataclass
 from typing import ClassVar
 
 from autopilot.interfaces.messages import (
+    CHANGE_FAILED,
     FINDINGS,
     INTERFACES_CHANGED,
     PLANNED_CHANGE,
-    change_failed,
 )
 from autopilot.interfaces.plan import InterfaceOutcome, InterfacePlan
 from autopilot.notify.ledger import Memory
@@ -33,7 +33,7 @@ def view_of(report: InterfaceReport, _memory: Memory) -> View:
     done, failed = report.done, report.failed
     planned = report.plan.findings if report.plan else ()
     return View(
-        findings=(*planned, *map(change_failed, failed)),
+        findings=(*planned, *(CHANGE_FAILED.about(each.id, each.told) for each in failed)),
         judges=FINDINGS,
         changes=(INTERFACES_CHANGED.done(done),) if done else (),
         counted={"ChangesFailed": len(failed)},

@@ -26,7 +26,8 @@ from autopilot.notify.ledger import (
     waits,
 )
 from autopilot.notify.notice import Change
-from autopilot.notify.report import Report, Sweep, View, remember, sweep_of
+from autopilot.notify.report import Report, View
+from autopilot.notify.sweeps import Sweep, remember, sweep_of
 
 EXECUTIONS = "execution"
 ON_THE_BUS = "bus events"

@@ -149,6 +149,11 @@ class ConnectionPolicy:
     no_longer_allowed: NoLongerAllowed = "reject"
     hold_for_seconds: int = 7 * 24 * 3600
 
+    @property
+    def rules(self) -> tuple[Rule, ...]:
+        """All of them."""
+        return (*self.allow, *self.deny)
+
 
 @dataclass(frozen=True)
 class OrganizationPolicy:

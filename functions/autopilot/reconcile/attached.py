@@ -5,11 +5,11 @@ from __future__ import annotations
 from dataclasses import dataclass, field
 
 from autopilot.reconcile.tags import Tags, owned_by
-from autopilot.reconcile.visible import Standing, standing_of
+from autopilot.reconcile.visible import HasState
 
 
 @dataclass(frozen=True)
-class AttachedEndpoint:
+class AttachedEndpoint(HasState):
     """An endpoint of any type, with all that it holds on to. `type`: Gateway, Interface, ...
 
     `service_name` is "" where the type has none (Resource, ServiceNetwork, Tunnel). `inbound_only`:
@@ -28,11 +28,6 @@ class AttachedEndpoint:
     interface_ids: tuple[str, ...] = ()
     tags: Tags = field(default_factory=dict)
     inbound_only: bool = False
-
-    @property
-    def standing(self) -> Standing:
-        """Whether it serves, is broken, or is going."""
-        return standing_of(self.state)
 
     def relies_on(self, other: AttachedEndpoint) -> bool:
         """Whether AWS lets `other` go only after this one."""

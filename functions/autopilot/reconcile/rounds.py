@@ -1,14 +1,22 @@
-"""Rounds: what a further look of the same execution may still change, and what it gives up."""
+"""What a plan holds of all that is wanted: what may change yet, what is given up, what is told."""
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable
-from typing import TypeVar
+import json
+from collections.abc import Callable, Iterable, Mapping
+from typing import Literal, TypeVar
 
+from autopilot.notify.finding import Finding
+from autopilot.reconcile.codec import encode
 from autopilot.reconcile.outcome import Identified, Outcome, OutcomeT, last, tries
+from autopilot.reconcile.plan import LeftT, LookedAt
 from autopilot.reconcile.request import Round
 
 LAST_ROUND = 4
+# Bytes. A state of the workflow carries 256 KiB, and the telling step gets the findings and every
+# outcome in one input.
+_MOST_FINDINGS = 100_000
+_FOR_BOTH = 200_000
 
 Item = TypeVar("Item", bound=Identified)
 
@@ -48,3 +56,44 @@ def stale_to_the_end(
 def got_something_done(request: Round[OutcomeT]) -> bool:
     """Whether another execution may follow: after one that did nothing, the chain had no end."""
     return any(outcome.result == "done" for outcome in request.outcomes)
+
+
+def counted(left: Mapping[LeftT, int]) -> dict[LeftT, int]:
+    """`left` without what nothing was left for, by reason."""
+    return {reason: count for reason, count in sorted(left.items()) if count}
+
+
+def tellable(
+    findings: Iterable[Finding],
+    key: Literal["vpc_id", "service_id"],
+    in_sight: Iterable[str],
+    looked_at: LookedAt,
+    outcomes: Iterable[object] = (),
+    *,
+    most: int = _MOST_FINDINGS,
+    whole: bool = True,
+) -> tuple[tuple[Finding, ...], LookedAt]:
+    """The findings that fit beside the outcomes, and whose findings they are: ids that are `key`.
+
+    A VPC or service whose findings don't all fit counts as not looked at: none of it are taken
+    back, and the rest have their turn when the first ones are gone. `whole`: then none of it are
+    told either. Not so for services: a single one may have more than fit.
+    """
+    room = min(most, _FOR_BOTH - sum(_size(outcome) for outcome in outcomes))
+    taken: list[tuple[str | None, Finding]] = []
+    without: set[str] = set()
+    keyed = [(getattr(finding, key), finding) for finding in findings]
+    for id_, finding in sorted(keyed, key=lambda each: (each[0] or "", each[1].id)):
+        room -= _size(finding)
+        if id_ is None or room >= 0:
+            taken.append((id_, finding))
+        else:
+            without.add(id_)
+    if not without:
+        return tuple(finding for _, finding in taken), looked_at
+    kept = (finding for id_, finding in taken if not whole or id_ not in without)
+    return tuple(kept), tuple(sorted(set(in_sight) - without))
+
+
+def _size(thing: object) -> int:
+    return len(json.dumps(encode(thing)))

@@ -1,7 +1,7 @@
 """Where to look: everything, or what the events named.
 
-A workflow's own scope adds its lists of ids: `vpc_ids: tuple[str, ...] = ()`. In JSON it is "all",
-or an object of lists.
+A workflow's own scope adds its lists of ids. In JSON it is "all", or an object of lists. All of
+them stand here, where they cost little: intake makes them of events and needs no plans.
 """
 
 from __future__ import annotations
@@ -59,6 +59,25 @@ class Scope:
 
 
 @dataclass(frozen=True)
+class NetworkScope(Scope):
+    """VPCs to look at, named by themselves or by a route table or an endpoint in them."""
+
+    vpc_ids: tuple[str, ...] = ()
+    route_table_ids: tuple[str, ...] = ()
+    endpoint_ids: tuple[str, ...] = ()
+
+
+@dataclass(frozen=True)
+class InterfaceScope(Scope):
+    """VPCs, named by themselves or by a subnet, an interface endpoint or a group in them."""
+
+    vpc_ids: tuple[str, ...] = ()
+    subnet_ids: tuple[str, ...] = ()
+    endpoint_ids: tuple[str, ...] = ()
+    group_ids: tuple[str, ...] = ()
+
+
+@dataclass(frozen=True)
 class ServiceScope(Scope):
     """Endpoint services, named by their ids or by the ARN of a load balancer behind them."""
 
@@ -66,4 +85,6 @@ class ServiceScope(Scope):
     load_balancer_arns: tuple[str, ...] = ()
 
 
+WHOLE_NETWORK = NetworkScope(everything=True)
+ALL_INTERFACES = InterfaceScope(everything=True)
 ALL_SERVICES = ServiceScope(everything=True)

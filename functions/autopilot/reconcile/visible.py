@@ -17,17 +17,32 @@ GONE = "gone/"
 _BROKEN = frozenset({"failed", "rejected", "expired"})
 # "deleted" is gone: `autopilot.aws.pages` leaves it out.
 _GOING = frozenset({"deleting", "deleted"})
-Standing = Literal["living", "broken", "going"]
+_COMING = frozenset({"pending", "pendingacceptance"})
+Standing = Literal["available", "coming", "broken", "going"]
 
 
-def standing_of(state: str) -> Standing:
-    """Whether an endpoint in that state serves; one that we don't know counts as serving.
+class HasState:
+    """What has an endpoint's state."""
 
-    AWS writes the states in two ways of capitalising.
-    """
-    if state.lower() in _BROKEN:
-        return "broken"
-    return "going" if state.lower() in _GOING else "living"
+    state: str
+
+    @property
+    def standing(self) -> Standing:
+        """How far it is; AWS writes the states in two ways of capitalising.
+
+        One in a state that we don't know counts as available.
+        """
+        state = self.state.lower()
+        if state in _BROKEN:
+            return "broken"
+        if state in _GOING:
+            return "going"
+        return "coming" if state in _COMING else "available"
+
+    @property
+    def lives(self) -> bool:
+        """Whether it serves, or soon will."""
+        return self.standing in ("available", "coming")
 
 
 def gone(id_: str) -> str:

@@ -2,8 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection, Iterable
-from dataclasses import replace
+from collections.abc import Iterable
 from datetime import datetime, timedelta
 
 from autopilot.notify.ledger import Key, Row, Rows, Write, noted
@@ -26,8 +25,8 @@ _REMEMBERED = timedelta(days=90)
 STACK_TAG = "aws:cloudformation:stack-name"
 """On whatever CloudFormation made; a stack that is deployed anew keeps its name, not its ids."""
 _STACK = "stack/"
-# Whether whoever asked for a route has his own now ("there"), or had ("gone").
-_THEIRS = "theirs"
+THEIRS = "theirs"
+"""Where a row says whether whoever asked for a route has his own now ("there"), or had ("gone")."""
 
 
 def stack_key(name: str) -> str:
@@ -55,41 +54,9 @@ def left_in_vain(rows: Iterable[Row], now: datetime) -> frozenset[str]:
     ends = {
         row.key.sk: datetime.fromisoformat(str(row.body["until"]))
         for row in rows
-        if _THEIRS not in row.body
+        if THEIRS not in row.body
     }
     return frozenset(key for key, end in ends.items() if end <= now < end + _REMEMBERED)
-
-
-def handed_over(
-    rows: Iterable[Row],
-    served: Collection[str],
-    missing: Collection[str],
-    *,
-    execution: str,
-    now: datetime,
-) -> tuple[tuple[Write, ...], frozenset[str]]:
-    """The writes that note what became of routes that we left, and the tables to wait for anew.
-
-    `served`: the route keys that somebody else's endpoint has now: the table is theirs. `missing`:
-    those that nobody has: who had one and gave it up may be about to make another.
-    """
-    writes, anew = [], set()
-    for row in rows:
-        before = row.body.get(_THEIRS)
-        after = "there" if row.key.sk in served else before
-        if before == "there" and row.key.sk in missing:
-            after = "gone"
-            anew.add(row.key.sk.partition("/")[0])
-        if after is not None and after != before:
-            told = replace(
-                row,
-                version=row.version + 1,
-                claimed_by=execution,
-                claimed_at=now.isoformat(),
-                body={**row.body, _THEIRS: after},
-            )
-            writes.append(Write(row.key, told, row.version))
-    return tuple(writes), frozenset(anew)
 
 
 def remember(

@@ -1,23 +1,24 @@
-"""The changes that bring published services to what the policy wants."""
+"""The changes that bring published services to what the policy wants, and whether they show."""
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from typing import Any
 
 from autopilot.policy.model import Policy, PublishPolicy, Retire
 from autopilot.policy.partitions import partition
+from autopilot.reconcile import visible
 from autopilot.reconcile.identity import StackIdentity
 from autopilot.services.desired import Kept, Sorted, Unwanted
-from autopilot.services.facts import LoadBalancer, ServicesFacts
-from autopilot.services.plan import Action, ServiceItem
+from autopilot.services.facts import EndpointService, LoadBalancer, ServicesFacts
+from autopilot.services.plan import Action, ServiceItem, ServiceOutcome
 
 
 def wanted_changes(found: Sorted, policy: Policy, stack: StackIdentity) -> Iterator[ServiceItem]:
     """Every change that the policy wants now; what takes rights away comes first."""
     facts, publish = found.facts, policy.endpoint_services
     for each in found.unwanted:
-        if item := deletion(each, facts, publish):
+        if item := _deletion(each, facts, publish):
             yield item
     items = [item for kept in found.kept for item in _changes(kept, facts, publish, stack)]
     yield from (item for item in items if item.action == "revoke")
@@ -25,7 +26,7 @@ def wanted_changes(found: Sorted, policy: Policy, stack: StackIdentity) -> Itera
     yield from (_creation(balancer, publish) for balancer in found.publish)
 
 
-def deletion(each: Unwanted, facts: ServicesFacts, policy: PublishPolicy) -> ServiceItem | None:
+def _deletion(each: Unwanted, facts: ServicesFacts, policy: PublishPolicy) -> ServiceItem | None:
     """The item that deletes a service, None if it may not go now."""
     how = way_to_go(each, policy)
     if how == "report" or (how == "when_unused" and facts.connected.get(each.service.id)):
@@ -148,4 +149,46 @@ def _item(
         service_name=kept.service.name,
         reason=reason,
         **what,
+    )
+
+
+def unseen(
+    facts: ServicesFacts, expect: Iterable[str], outcomes: Iterable[ServiceOutcome]
+) -> tuple[str, ...]:
+    """Those of `expect` that the survey doesn't show yet; zones may take minutes, and needn't."""
+    services = {service.id: service for service in facts.services}
+    return visible.unseen(
+        expect,
+        (outcome for outcome in outcomes if outcome.result == "done"),
+        seen={balancer.arn for balancer in facts.balancers},
+        serving=services,
+        shows=lambda outcome: _shows(outcome.item, services.get(outcome.item.service_id), facts),
+    )
+
+
+def _shows(item: ServiceItem, service: EndpointService | None, facts: ServicesFacts) -> bool:
+    """Whether a change shows; a service that is gone asks for nothing, but for a new one."""
+    if service is None or item.action == "retire":
+        return service is None and item.action != "publish"
+    listed = facts.principals.get(service.id)
+    match item.action:
+        case "change":
+            return _is_changed(item, service)
+        case "allow":
+            return listed is None or listed.issuperset(item.principals)
+        case "revoke":
+            return listed is None or listed.isdisjoint(item.principals)
+        case "publish" | "verify":
+            return True
+
+
+def _is_changed(item: ServiceItem, service: EndpointService) -> bool:
+    name = service.private_name.name if service.private_name else None
+    return (
+        set(item.add_balancers) <= set(service.balancer_arns)
+        and not set(item.remove_balancers) & set(service.balancer_arns)
+        and set(item.add_regions) <= set(service.regions)
+        and not set(item.remove_regions) & set(service.regions)
+        and item.private_name in (None, name)
+        and (service.acceptance_required or not item.require_acceptance)
     )

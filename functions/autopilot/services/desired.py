@@ -2,18 +2,16 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping
-from dataclasses import dataclass, field
+from collections.abc import Callable, Collection, Iterable, Mapping
+from dataclasses import dataclass, field, replace
 
 from autopilot.policy.model import Policy
 from autopilot.policy.tags import has_all, has_any
 from autopilot.reconcile.tags import owned_by
-from autopilot.services.facts import EndpointService, LoadBalancer, ServicesFacts
+from autopilot.services.facts import SERVICE_TAG, EndpointService, LoadBalancer, ServicesFacts
 
-SERVICE_TAG = "endpoint-autopilot:service"
-"""Load balancers with the same value stand for one service."""
-# CloudFormation's own; nobody else can write tags that begin with "aws:" (EC2 guide, tags).
-_STACK, _LOGICAL = "aws:cloudformation:stack-id", "aws:cloudformation:logical-id"
+Ask = Callable[[Collection[str]], Mapping[str, tuple[str, ...]]]
+"""Says which endpoints are connected to these services."""
 
 
 @dataclass(frozen=True)
@@ -61,8 +59,16 @@ class Sorted:
     settling: tuple[LoadBalancer, ...] = ()
 
 
-def sort(facts: ServicesFacts, policy: Policy, owner: str) -> Sorted:
-    """Sort what the survey saw. Of several services for one load balancer one is kept."""
+def sort(facts: ServicesFacts, policy: Policy, owner: str, ask: Ask) -> Sorted:
+    """Sort what the survey saw. Of several services for one load balancer one is kept: a used one,
+    for which `ask` is asked who is connected.
+    """
+    found = _sort(facts, policy, owner)
+    connected = ask(_to_ask_for(found))
+    return _sort(replace(facts, connected=connected), policy, owner) if connected else found
+
+
+def _sort(facts: ServicesFacts, policy: Policy, owner: str) -> Sorted:
     wanted = {b.arn: b for b in facts.balancers if is_wanted(b, policy)}
     ours = [service for service in facts.services if owned_by(service.tags, owner)]
     kept = _kept(facts, wanted, ours)
@@ -88,12 +94,7 @@ def sort(facts: ServicesFacts, policy: Policy, owner: str) -> Sorted:
     )
 
 
-def to_ask_for_principals(found: Sorted) -> tuple[str, ...]:
-    """The services whose permission lists decide something."""
-    return tuple(sorted(each.service.id for each in found.kept))
-
-
-def to_ask_for_connections(found: Sorted) -> tuple[str, ...]:
+def _to_ask_for(found: Sorted) -> tuple[str, ...]:
     """The services whose connections decide something: those to go, and those that they are
     duplicates of; those that a load balancer is to leave."""
     behind = {
@@ -164,21 +165,6 @@ def _unwanted(
     return Unwanted(service, f"{there[0].subject} no longer bears the tags to be published")
 
 
-def line(balancer: LoadBalancer) -> str | None:
-    """What load balancers of one service have in common: the tag's value, else their place in a
-    CloudFormation stack; None for one that stands alone.
-
-    CloudFormation replaces a load balancer by making its successor first, under the same logical
-    id. Never a guess: a load balancer that joins gets consumers of the service.
-    """
-    tags = balancer.tags
-    if tags.get(SERVICE_TAG):
-        return f"{SERVICE_TAG}={tags[SERVICE_TAG]}"
-    if tags.get(_STACK) and tags.get(_LOGICAL):
-        return f"{tags[_STACK]}/{tags[_LOGICAL]}"
-    return None
-
-
 def by_age(balancers: Iterable[LoadBalancer]) -> list[LoadBalancer]:
     """The oldest first."""
     return sorted(balancers, key=lambda balancer: (balancer.created, balancer.arn))
@@ -189,10 +175,10 @@ def service_of(
 ) -> list[EndpointService]:
     """The services that stand for a load balancer, or else for another of its line."""
     behind = [service for service in services if balancer.arn in service.balancer_arns]
-    mine = line(balancer)
+    mine = balancer.line
     if behind or mine is None:
         return behind
-    same = {other.arn for other in there if line(other) == mine}
+    same = {other.arn for other in there if other.line == mine}
     return [service for service in services if same.intersection(service.balancer_arns)]
 
 
@@ -200,7 +186,7 @@ def firsts(free: Iterable[LoadBalancer]) -> tuple[LoadBalancer, ...]:
     """Of load balancers to publish the oldest of each line: the others join its service."""
     chosen: dict[str, LoadBalancer] = {}
     for balancer in by_age(free):
-        chosen.setdefault(line(balancer) or balancer.arn, balancer)
+        chosen.setdefault(balancer.line or balancer.arn, balancer)
     return tuple(sorted(chosen.values(), key=lambda balancer: balancer.arn))
 
 
@@ -226,7 +212,7 @@ def _takes_over(
     wanted: Mapping[str, LoadBalancer],
     younger: list[LoadBalancer],
 ) -> bool:
-    same = new.arn != old.arn and line(old) is not None and line(new) == line(old)
+    same = new.arn != old.arn and old.line is not None and new.line == old.line
     if not (same and new.arn in wanted and new.active):
         return False
     return old.arn not in wanted or (SERVICE_TAG not in old.tags and new in younger)

@@ -8,6 +8,11 @@ from dataclasses import dataclass, field
 from autopilot.reconcile.plan import LookedAt
 from autopilot.reconcile.tags import Tags
 
+SERVICE_TAG = "endpoint-autopilot:service"
+"""Load balancers with the same value stand for one service."""
+# CloudFormation's own; nobody else can write tags that begin with "aws:" (EC2 guide, tags).
+_STACK, _LOGICAL = "aws:cloudformation:stack-id", "aws:cloudformation:logical-id"
+
 
 @dataclass(frozen=True)
 class LoadBalancer:
@@ -38,6 +43,20 @@ class LoadBalancer:
     def subject(self) -> str:
         """What items and findings call it."""
         return subject_of(self.arn)
+
+    @property
+    def line(self) -> str | None:
+        """What load balancers of one service have in common: the tag's value, else their place in a
+        CloudFormation stack; None for one that stands alone.
+
+        CloudFormation replaces a load balancer by making its successor first, under the same
+        logical id. Never a guess: a load balancer that joins gets consumers of the service.
+        """
+        if self.tags.get(SERVICE_TAG):
+            return f"{SERVICE_TAG}={self.tags[SERVICE_TAG]}"
+        if self.tags.get(_STACK) and self.tags.get(_LOGICAL):
+            return f"{self.tags[_STACK]}/{self.tags[_LOGICAL]}"
+        return None
 
 
 @dataclass(frozen=True)

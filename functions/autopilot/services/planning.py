@@ -8,15 +8,15 @@ from collections.abc import Iterable, Iterator, Sequence
 from autopilot.notify.finding import Finding
 from autopilot.notify.notice import Severity
 from autopilot.policy.model import Policy
-from autopilot.reconcile import rounds, visible
+from autopilot.reconcile import rounds
 from autopilot.reconcile.codec import encode
 from autopilot.reconcile.identity import StackIdentity
 from autopilot.reconcile.outcome import last
 from autopilot.reconcile.plan import LookedAt
 from autopilot.services import messages
-from autopilot.services.changes import deletion, wanted_changes, way_to_go
+from autopilot.services.changes import wanted_changes, way_to_go
 from autopilot.services.desired import Kept, Sorted, Unwanted
-from autopilot.services.facts import EndpointService, ServicesFacts, subject_of
+from autopilot.services.facts import ServicesFacts, subject_of
 from autopilot.services.plan import Left, ServiceItem, ServiceOutcome, ServicesPlan, ServicesRequest
 
 MOST_ITEMS = 50
@@ -43,7 +43,7 @@ def plan(
     audit = policy.mode == "audit"
     turn = () if audit else in_turn(wanted, request)
     findings = (
-        *_told(found, policy),
+        *_told(found, wanted, policy),
         *(map(_planned, wanted) if audit else given_up(wanted, request)),
     )
     told = that_fit(findings)
@@ -145,9 +145,10 @@ def _looked_at(facts: ServicesFacts, request: ServicesRequest) -> LookedAt:
     return tuple(sorted({*facts.looked_at, *touched}))
 
 
-def _told(found: Sorted, policy: Policy) -> Iterator[Finding]:
+def _told(found: Sorted, wanted: Iterable[ServiceItem], policy: Policy) -> Iterator[Finding]:
+    going = {item.service_id for item in wanted if item.action == "retire"}
     for each in found.unwanted:
-        if deletion(each, found.facts, policy.endpoint_services) is None:
+        if each.service.id not in going:
             yield _staying(each, found.facts, policy)
     for balancer, service in found.foreign:
         data = {
@@ -191,45 +192,3 @@ def _unverified(kept: Kept, policy: Policy) -> Iterator[Finding]:
 def _planned(item: ServiceItem) -> Finding:
     data = {name: value for name, value in encode(item).items() if value and name != "id"}
     return messages.PLANNED_CHANGE.about(item.id, data)
-
-
-def unseen(
-    facts: ServicesFacts, expect: Iterable[str], outcomes: Iterable[ServiceOutcome]
-) -> tuple[str, ...]:
-    """Those of `expect` that the survey doesn't show yet; zones may take minutes, and needn't."""
-    services = {service.id: service for service in facts.services}
-    return visible.unseen(
-        expect,
-        (outcome for outcome in outcomes if outcome.result == "done"),
-        seen={balancer.arn for balancer in facts.balancers},
-        serving=services,
-        shows=lambda outcome: _shows(outcome.item, services.get(outcome.item.service_id), facts),
-    )
-
-
-def _shows(item: ServiceItem, service: EndpointService | None, facts: ServicesFacts) -> bool:
-    """Whether a change shows; a service that is gone asks for nothing, but for a new one."""
-    if service is None or item.action == "retire":
-        return service is None and item.action != "publish"
-    listed = facts.principals.get(service.id)
-    match item.action:
-        case "change":
-            return _is_changed(item, service)
-        case "allow":
-            return listed is None or listed.issuperset(item.principals)
-        case "revoke":
-            return listed is None or listed.isdisjoint(item.principals)
-        case "publish" | "verify":
-            return True
-
-
-def _is_changed(item: ServiceItem, service: EndpointService) -> bool:
-    name = service.private_name.name if service.private_name else None
-    return (
-        set(item.add_balancers) <= set(service.balancer_arns)
-        and not set(item.remove_balancers) & set(service.balancer_arns)
-        and set(item.add_regions) <= set(service.regions)
-        and not set(item.remove_regions) & set(service.regions)
-        and item.private_name in (None, name)
-        and (service.acceptance_required or not item.require_acceptance)
-    )

@@ -32,7 +32,7 @@ _AUDIT = "Write `mode: audit` in autopilot.yaml and deploy."
 _AGAIN = Step("Run it again: `make retire`. What is gone stays gone.")
 
 
-def retirement_planned(findings: Sequence[Finding], _place: Place) -> Words:
+def uninstall_planned(findings: Sequence[Finding], _place: Place) -> Words:
     """What leaving would remove."""
     data = findings[0].data
     counts: Mapping[str, int] = data.get("counts") or {}
@@ -67,7 +67,7 @@ def _stays(total: str) -> str:
     return "stays" if total.startswith("1 ") else "stay"
 
 
-def retired(outcomes: Sequence[RemovalOutcome], place: Place) -> Words:
+def uninstalled(outcomes: Sequence[RemovalOutcome], place: Place) -> Words:
     """Our resources went for good."""
     gone = counted(len(outcomes), "thing")
     return Words(
@@ -81,7 +81,7 @@ def retired(outcomes: Sequence[RemovalOutcome], place: Place) -> Words:
     )
 
 
-def retirement_failed(findings: Sequence[Finding], place: Place) -> Words:
+def uninstall_failed(findings: Sequence[Finding], place: Place) -> Words:
     """Our resources that could not be removed, all for the same error."""
     data = findings[0].data
     things = counted(len(findings), "thing")
@@ -124,8 +124,8 @@ def _all_gone(report: UninstallReport, _finding: Finding, _present: Present) -> 
     return report.plan is not None and not report.plan.refused and not report.plan.more
 
 
-RETIRED = ChangeDefinition(
-    "Retired", retired, partial(removal_events, "Endpoint Retired"), ("Endpoint Retired",)
+UNINSTALLED = ChangeDefinition(
+    "Retired", uninstalled, partial(removal_events, "Endpoint Retired"), ("Endpoint Retired",)
 )
 PLANNED = FindingDefinition(
     kind="RetirementPlanned",
@@ -133,7 +133,7 @@ PLANNED = FindingDefinition(
     subject='"everything"',
     data="why; things: ids (50 at most); counts: by kind. Who only asked for the list gets it for"
     " information.",
-    reads=retirement_planned,
+    reads=uninstall_planned,
     news=("why", "things"),
     is_over=_looked,
     ending=Ending(
@@ -145,7 +145,7 @@ FAILED = FindingDefinition(
     severity="failure",
     subject="VPC/thing, or the thing",
     data="error, message, action, thing, parts, reason",
-    reads=retirement_failed,
+    reads=uninstall_failed,
     news=("error", "action"),
     by_error=True,
     is_over=_all_gone,
@@ -165,4 +165,4 @@ STILL_CONNECTED = FindingDefinition(
     ),
 )
 FINDINGS = defined(globals())
-CHANGES = (RETIRED,)
+CHANGES = (UNINSTALLED,)

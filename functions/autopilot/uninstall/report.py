@@ -5,7 +5,7 @@ from __future__ import annotations
 from autopilot.notify.ledger import Memory
 from autopilot.notify.report import View
 from autopilot.reconcile.removal_messages import done_in, failed_in, removal_failed
-from autopilot.uninstall.messages import FAILED, FINDINGS, PLANNED, RETIRED
+from autopilot.uninstall.messages import FAILED, FINDINGS, PLANNED, UNINSTALLED
 from autopilot.uninstall.plan import UninstallReport
 
 
@@ -16,7 +16,7 @@ def view_of(report: UninstallReport, _memory: Memory) -> View:
     return View(
         findings=(*findings, *(removal_failed(FAILED, each) for each in failed)),
         judges=FINDINGS,
-        changes=(RETIRED.done(done),) if done else (),
+        changes=(UNINSTALLED.done(done),) if done else (),
         counted={"ChangesFailed": len(failed)},
         silently=frozenset({f"{PLANNED.kind}/everything"} if done else ()),
     )

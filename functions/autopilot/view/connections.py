@@ -5,10 +5,9 @@ from __future__ import annotations
 from collections.abc import Mapping
 from datetime import datetime
 
-from autopilot.connections.facts import Connection, Service
+from autopilot.connections.facts import Connection, Remembered, Service
 from autopilot.connections.holds import HoldRow
 from autopilot.connections.messages import HELD, NOT_ALLOWED, PLANNED_ANSWER
-from autopilot.connections.remembered import Remembered
 from autopilot.notify.finding import Finding
 from autopilot.view.model import ConnectionView, ServiceView
 from autopilot.view.seen import Seen, name_of

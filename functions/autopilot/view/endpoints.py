@@ -10,12 +10,12 @@ from dataclasses import dataclass, replace
 from typing import cast
 
 from autopilot.interfaces import messages
-from autopilot.interfaces.desired import DesiredEndpoint, desired_in, is_ours, why_not
+from autopilot.interfaces.desired import desired_in, is_ours, why_not
 from autopilot.interfaces.endpoints import serve
 from autopilot.interfaces.facts import Endpoint, Subnet
 from autopilot.interfaces.placement import FAMILIES
-from autopilot.interfaces.plan import Draft
-from autopilot.interfaces.request import Situation
+from autopilot.interfaces.plan import InterfaceRequest
+from autopilot.interfaces.situation import DesiredEndpoint, Draft, Situation
 from autopilot.notify.finding import Finding
 from autopilot.notify.phrases import moment
 from autopilot.policy.model import GatewayService
@@ -120,6 +120,7 @@ def wanted_endpoints(seen: Seen) -> Mapping[str, tuple[Wanted, ...]]:
         facts=seen.interfaces,
         policy=seen.policy,
         stack=seen.stack,
+        request=InterfaceRequest(),
         withdrawn=still_away(seen.rows.get(WITHDRAWN, ()), seen.now),
     )
     # What a profile would have there if the VPC weren't left alone: it may be served all the same.

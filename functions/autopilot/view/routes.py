@@ -6,12 +6,12 @@ from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from functools import cached_property
 
-from autopilot.gateway import limits, messages
-from autopilot.gateway.busy import waits_until
-from autopilot.gateway.desired import why_not_table, why_not_vpc
+from autopilot.gateway import messages
+from autopilot.gateway.desired import Look, why_not_table, why_not_vpc
 from autopilot.gateway.facts import Endpoint, RouteTable, Vpc
 from autopilot.gateway.grace import FIRST_SEEN
-from autopilot.gateway.plan import Item, Left
+from autopilot.gateway.limits import waits_until
+from autopilot.gateway.plan import Item, Left, NextLook
 from autopilot.gateway.planning import Draft, draft
 from autopilot.notify.finding import Finding
 from autopilot.notify.phrases import moment
@@ -58,7 +58,7 @@ class Routes:
     def _serving(self) -> Mapping[tuple[str, str], tuple[Endpoint, ...]]:
         found: dict[tuple[str, str], tuple[Endpoint, ...]] = {}
         for endpoint in self.seen.network.endpoints:
-            for id_ in endpoint.route_table_ids if endpoint.standing == "living" else ():
+            for id_ in endpoint.route_table_ids if endpoint.lives else ():
                 key = id_, endpoint.service_name
                 found[key] = (*found.get(key, ()), endpoint)
         return found
@@ -76,7 +76,7 @@ class Routes:
         """The ids of the creations that the quota leaves undone."""
         if self._limit is None:
             return frozenset()
-        room = max(0, self._limit - limits.used(self.seen.network))
+        room = max(0, self._limit - self.seen.network.in_use)
         return frozenset(item.id for item in self.plan.creates[room:])
 
     @cached_property
@@ -209,7 +209,8 @@ class Routes:
 
 def routes(seen: Seen) -> Routes:
     """How every route table stands, with what the network workflow would do now."""
-    made = draft(seen.network, seen.policy, seen.stack, seen.now, frozenset())
+    look = Look(seen.network, seen.desired, NextLook())
+    made = draft(look, seen.policy, seen.now, frozenset())
     return Routes(seen, made)
 
 

@@ -12,6 +12,7 @@ from autopilot.connections.facts import ConnectionFacts
 from autopilot.connections.holds import HOLDS
 from autopilot.connections.remembered import CONNECTIONS
 from autopilot.connections.zone_rows import ZONES
+from autopilot.gateway.desired import Desired, desired_in
 from autopilot.gateway.facts import Facts as NetworkFacts
 from autopilot.gateway.grace import FIRST_SEEN
 from autopilot.gateway.rivals import RESTORED
@@ -57,7 +58,8 @@ NEEDED_BY: Mapping[Source, tuple[Part, ...]] = {
 class Seen:
     """All that a view is made of.
 
-    `network` bears what the ledger says of it, and so do `connections`. `rows`: the ledger's, by
+    `network` bears what the ledger says of it, and so do `connections`. `ungraced`: what is desired
+    of it, without what is in grace; None: nothing is. `rows`: the ledger's, by
     partition. `unread`: what couldn't be read, with AWS's words.
     `limit`: the quota of gateway endpoints, None where nobody asked for it.
     """
@@ -66,11 +68,17 @@ class Seen:
     policy: Policy
     now: datetime
     network: NetworkFacts = field(default_factory=NetworkFacts)
+    ungraced: Desired | None = None
     interfaces: InterfaceFacts = field(default_factory=InterfaceFacts)
     connections: ConnectionFacts = field(default_factory=ConnectionFacts)
     rows: Mapping[str, tuple[Row, ...]] = field(default_factory=dict)
     unread: Mapping[Source, str] = field(default_factory=dict)
     limit: int | None = None
+
+    @property
+    def desired(self) -> Desired:
+        """The gateway endpoints that the policy wants now."""
+        return self.ungraced or desired_in(self.network, self.policy, self.stack)
 
     @property
     def place(self) -> notice.Place:

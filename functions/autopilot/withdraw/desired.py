@@ -137,7 +137,7 @@ def _subnet(demand: Demand, vpc: VpcContents, owner: str, together: frozenset[st
 
 def _serves(endpoint: AttachedEndpoint, without: Iterable[str]) -> bool:
     """Whether it works, and stands in no other subnets."""
-    return endpoint.standing == "living" and set(endpoint.subnet_ids) <= set(without)
+    return endpoint.lives and set(endpoint.subnet_ids) <= set(without)
 
 
 def _still_serving(demand: Demand, endpoint: AttachedEndpoint, others: int) -> Finding:

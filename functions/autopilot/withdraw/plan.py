@@ -27,7 +27,7 @@ Left = Literal[
 
 
 @dataclass(frozen=True)
-class Again:
+class NetworkLook:
     """When, in seconds from now, the network is to be looked at again, and which VPCs; 0: never."""
 
     seconds: int = 0
@@ -42,7 +42,7 @@ class WithdrawalPlan(Plan[Removal, Left]):
     were done, or of endpoints that are going.
     """
 
-    again: Again = Again()
+    again: NetworkLook = NetworkLook()
     waiting: tuple[str, ...] = ()
 
 

@@ -18,7 +18,7 @@ from autopilot.withdraw.desired import Resolution, resolution_for
 from autopilot.withdraw.events import Demand
 from autopilot.withdraw.facts import NetworkContents
 from autopilot.withdraw.messages import PLANNED, ROUTE_CONTESTED
-from autopilot.withdraw.plan import Again, Left, WithdrawalPlan, WithdrawalRequest
+from autopilot.withdraw.plan import Left, NetworkLook, WithdrawalPlan, WithdrawalRequest
 
 MOST_ITEMS = 100
 """A state of the workflow carries 256 KiB; a removal and its outcome take some 700 bytes."""
@@ -127,17 +127,17 @@ def _without_duplicates(found: Mapping[str, Removal]) -> tuple[Removal, ...]:
     return tuple(sorted(kept, key=lambda each: each.id))
 
 
-def _again(removals: Sequence[Removal], now: datetime) -> Again:
+def _again(removals: Sequence[Removal], now: datetime) -> NetworkLook:
     """One look when the first of them may come back: a table's route, if there is one.
 
     What comes back later is the sweep's.
     """
     away = [each for each in removals if each.remember]
     if not away:
-        return Again()
+        return NetworkLook()
     until = min(datetime.fromisoformat(each.until) for each in away)
     seconds = max(1, round((until + _AFTER - now).total_seconds()))
-    return Again(seconds, tuple(sorted({each.vpc_id for each in away})))
+    return NetworkLook(seconds, tuple(sorted({each.vpc_id for each in away})))
 
 
 def _contested(item: Removal) -> Finding:

@@ -107,17 +107,17 @@ def test_a_zone_that_the_service_lacks_is_refused(consumer: Side, service: dict[
 
 
 def test_two_subnets_in_a_zone_are_refused(consumer: Side) -> None:
-    twin = consumer.sdk.create_subnet(
+    second = consumer.sdk.create_subnet(
         VpcId=consumer.vpc, CidrBlock="10.30.9.0/24", AvailabilityZoneId=HERE
     )["Subnet"]["SubnetId"]
     create = consumer.sdk.create_vpc_endpoint
-    asked = {**_ask(consumer, LOGS), "SubnetIds": [consumer.subnets[HERE], twin]}
+    asked = {**_ask(consumer, LOGS), "SubnetIds": [consumer.subnets[HERE], second]}
     assert refusal(create, **asked) == (
         "DuplicateSubnetsInSameZone",
-        f"Found another VPC endpoint subnet in the availability zone of {twin}",
+        f"Found another VPC endpoint subnet in the availability zone of {second}",
     )
     made = consumer.endpoint(LOGS, HERE)
-    modify = {"VpcEndpointId": made["VpcEndpointId"], "AddSubnetIds": [twin]}
+    modify = {"VpcEndpointId": made["VpcEndpointId"], "AddSubnetIds": [second]}
     both = {**modify, "RemoveSubnetIds": [consumer.subnets[HERE]]}
     for asked in (modify, both):
         assert code(consumer.sdk.modify_vpc_endpoint, **asked) == "DuplicateSubnetsInSameZone"

@@ -212,7 +212,7 @@ def _tour_describes(owner: Any) -> None:
 def test_every_operation_answers_within_its_model(
     net: Net, balancing: Any, quotas: Any, lab: Lab
 ) -> None:
-    # A member that the model does not have, or that it requires and the answer lacks, is an
+    # A member that the model does not have, or that it requires and the answer doesn't have, is an
     # InternalError of the lab's.
     _tour(net, balancing, quotas)
     answered = {(call["service"], call["operation"]) for call in lab.calls(error=None)}

@@ -7,11 +7,19 @@ from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 from typing import Any
 
-from autopilot.connections.decision import ConnectionRequest, DecisionContext, Verdict, decide
-from autopilot.connections.facts import Connection, ConnectionFacts, Permission, Service
+from autopilot.connections.decision import ConnectionRequest, DecisionContext, Verdict
+from autopilot.connections.desired import decide, decided
+from autopilot.connections.facts import (
+    Connection,
+    ConnectionFacts,
+    Member,
+    Organization,
+    Permission,
+    Remembered,
+    Service,
+)
 from autopilot.connections.plan import ConnectionPlan
 from autopilot.connections.planning import plan
-from autopilot.connections.remembered import Member, Organization, Remembered
 from autopilot.connections.request import LookRequest
 from autopilot.notify.ledger import Key, Row, Write
 from autopilot.policy.model import ConnectionPolicy, OrganizationPolicy, Policy, Rule
@@ -103,7 +111,8 @@ def facts(*connections: Connection, listed: Collection[Permission] = (), **chang
 def planned(
     seen: ConnectionFacts, under: DecisionContext, request: LookRequest | None = None
 ) -> ConnectionPlan:
-    return plan(seen, request or LookRequest(), under, TOPIC)
+    known = decided(seen, under, lambda *_: under.organization)
+    return plan(known, request or LookRequest(), TOPIC)
 
 
 class MemoryLedger:

@@ -4,12 +4,12 @@ from __future__ import annotations
 
 from typing import Any
 
+from autopilot.connections.facts import EXPIRY
 from autopilot.connections.holds import HoldAnswer
 from autopilot.connections.in_vain import NOT_PERMITTED, TOO_LATE
 from autopilot.connections.messages import HOLD_ANSWERED
 from autopilot.connections.messages_holds import HoldEnd
 from autopilot.connections.plan import AnswerOutcome
-from autopilot.connections.remembered import EXPIRY
 from autopilot.connections.report import answered
 from autopilot.connections.reported import by_verdict
 from autopilot.connections.zones import Alignment

@@ -7,6 +7,7 @@ from dataclasses import replace
 from datetime import timedelta
 from typing import Any
 
+from autopilot.connections.facts import AUTOPILOT
 from autopilot.connections.holds import Hold, HoldAnswer, HoldClosure
 from autopilot.connections.messages_commands import by_service
 from autopilot.connections.plan import (
@@ -20,7 +21,6 @@ from autopilot.connections.plan import (
     Why,
     ZoneCheck,
 )
-from autopilot.connections.remembered import AUTOPILOT
 from autopilot.connections.report import ConnectionReport, HoldReport
 from autopilot.connections.zones import ZonesReport
 from autopilot.gateway.report import NetworkReport

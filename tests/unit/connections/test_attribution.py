@@ -8,12 +8,19 @@ from datetime import timedelta
 from typing import Any
 
 import pytest
-from autopilot.connections.attribution import by_people, to_forget
-from autopilot.connections.facts import Connection, ConnectionFacts
+from autopilot.connections.calls import PersonsAnswer
+from autopilot.connections.facts import Connection, ConnectionFacts, Remembered
 from autopilot.connections.holds import Hold, opened
-from autopilot.connections.marks import AT_TAG, BY_TAG, RULE_TAG, mark, to_unmark, with_marks
-from autopilot.connections.remembered import Remembered
-from autopilot.connections.request import PersonsAnswer
+from autopilot.connections.remembered import (
+    AT_TAG,
+    BY_TAG,
+    RULE_TAG,
+    by_people,
+    mark,
+    to_forget,
+    to_unmark,
+    with_marks,
+)
 from autopilot.reconcile.tags import OWNER_TAG
 
 from tests.unit.connections.builders import (

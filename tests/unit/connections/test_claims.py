@@ -8,12 +8,21 @@ from datetime import UTC, datetime
 import pytest
 from autopilot.connections.answering import PendingAnswer
 from autopilot.connections.claims import claims_for, ends
-from autopilot.connections.decision import ConnectionRequest, DecisionContext, Verdict
-from autopilot.connections.desired import DecidedRequest
-from autopilot.connections.facts import Connection, ConnectionFacts, Service
-from autopilot.connections.marks import AT_TAG, mark, with_marks
+from autopilot.connections.decision import (
+    ConnectionRequest,
+    DecidedRequest,
+    DecisionContext,
+    Verdict,
+)
+from autopilot.connections.facts import (
+    Connection,
+    ConnectionFacts,
+    Organization,
+    Remembered,
+    Service,
+)
 from autopilot.connections.plan import AnswerItem
-from autopilot.connections.remembered import Organization, Remembered
+from autopilot.connections.remembered import AT_TAG, mark, with_marks
 from autopilot.policy.model import Policy
 from autopilot.reconcile.identity import StackIdentity
 

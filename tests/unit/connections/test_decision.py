@@ -6,20 +6,17 @@ from datetime import timedelta
 from typing import Any
 
 import pytest
-from autopilot.connections.zones import Alignment
-from autopilot.policy.model import Policy, Rule, ZonePolicy
+from autopilot.policy.model import Rule
 
 from tests.unit.connections.builders import (
     ALICE,
     ALLOWED,
     CONSUMER,
-    ENDPOINT,
     EVERYBODY,
     EXECUTION,
     NOW,
     ORGANIZATION,
     OTHER,
-    SERVICE,
     STRANGER,
     UNIT,
     account,
@@ -213,28 +210,3 @@ def test_what_another_execution_is_answering_is_left_whatever_the_policy_says() 
         for seen in (connection(), LIVE):
             made = verdict(context(account(), deny=[account()]), seen=seen, memory=claimed)
             assert made.left == "another execution answers it"
-
-
-def alignment(status: Any) -> Alignment:
-    return Alignment(SERVICE, ENDPOINT, CONSUMER, status)
-
-
-@pytest.mark.parametrize(
-    ("status", "require", "before", "action"),
-    [
-        ("none", "all", "hold", "hold"),
-        ("partial", "all", "hold", "hold"),
-        ("partial", "any", "hold", "accept"),
-        ("none", "any", "hold", "hold"),
-        ("unknown", "all", "hold", "accept"),
-        ("not_applicable", "all", "hold", "accept"),
-        ("aligned", "all", "hold", "accept"),
-        ("none", "all", "warn", "accept"),
-    ],
-)
-def test_zones_have_a_say_where_the_policy_wants_it(
-    status: Any, require: Any, before: Any, action: str
-) -> None:
-    wanted = Policy(zones=ZonePolicy(require, before))
-    made = verdict(context(ALLOWED, policy=wanted), root(), zones=alignment(status))
-    assert made.action == action

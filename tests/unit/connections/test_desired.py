@@ -2,13 +2,17 @@
 
 from __future__ import annotations
 
-from autopilot.connections.desired import owners_to_ask_for
+from collections.abc import Collection
+
+from autopilot.connections.desired import decided
+from autopilot.connections.facts import Organization
 from autopilot.policy.model import Rule
 
 from tests.unit.connections.builders import (
     EVERYBODY,
     ORGANIZATION,
     STRANGER,
+    UNIT,
     account,
     connection,
     context,
@@ -25,6 +29,29 @@ def test_only_owners_that_the_organization_decides_are_asked_for() -> None:
         connection("vpce-03", state="rejected", owner="444444444444"),
         listed=[EVERYBODY],
     )
-    asked = owners_to_ask_for(seen, context(account(), rule))[0]
-    assert asked == {STRANGER}
-    assert owners_to_ask_for(seen, context(account(), rule, known=organization()))[0] == set()
+    asked = list[tuple[set[str], bool]]()
+
+    def ask(owners: Collection[str], units: bool) -> Organization:
+        asked.append((set(owners), units))
+        return organization(STRANGER)
+
+    made = decided(seen, context(account(), rule), ask)
+    assert asked == [({STRANGER}, False)]
+    assert made.context.organization == organization(STRANGER)
+    assert [each.endpoint_id for each in made.to_answer] == ["vpce-01", "vpce-02"]
+
+    decided(seen, context(account(), rule, known=organization()), ask)
+    assert len(asked) == 1, "everything is known"
+
+
+def test_units_are_asked_for_where_a_rule_or_a_list_speaks_of_one() -> None:
+    asked = list[bool]()
+
+    def ask(_: Collection[str], units: bool) -> Organization:
+        asked.append(units)
+        return organization()
+
+    seen = facts(connection(), listed=[EVERYBODY])
+    for kind, id_ in (("organization", ORGANIZATION), ("organizational_unit", UNIT)):
+        decided(seen, context(Rule(kind, id_)), ask)  # type: ignore[arg-type]  # one of the kinds
+    assert asked == [False, True]

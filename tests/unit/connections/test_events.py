@@ -9,8 +9,8 @@ from pathlib import Path
 from typing import Any
 
 import pytest
+from autopilot.connections.calls import Advice, PersonsAnswer
 from autopilot.connections.events import DETAIL_TYPE, ConnectionWakeup, notification_in, read
-from autopilot.connections.request import Advice, PersonsAnswer
 from autopilot.reconcile.cloudtrail import BadEvent, event_in
 from autopilot.reconcile.codec import decode, encode
 from autopilot.reconcile.scope import ALL_SERVICES, ServiceScope

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import pytest
-from autopilot.connections.facts import Permission
+from autopilot.connections.facts import Member, Organization, Permission
 from autopilot.connections.locks import (
     all_known,
     any_known,
@@ -11,7 +11,6 @@ from autopilot.connections.locks import (
     is_permitted,
     rule_matches,
 )
-from autopilot.connections.remembered import Member, Organization
 from autopilot.policy.model import Rule, ServiceFilter
 from hypothesis import given
 from hypothesis import strategies as st

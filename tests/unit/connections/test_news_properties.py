@@ -13,7 +13,8 @@ from autopilot.notify.digest import digests
 from autopilot.notify.finding import Finding
 from autopilot.notify.ledger import FINDINGS, Memory
 from autopilot.notify.render import message
-from autopilot.notify.report import Report, sweep_row
+from autopilot.notify.report import Report
+from autopilot.notify.sweeps import sweep_row
 from autopilot.reconcile.codec import decode
 from autopilot.reconcile.report import Failure
 from autopilot.workflows import CATALOG

@@ -60,18 +60,16 @@ def test_more_goes_on_only_while_something_gets_done() -> None:
     assert planned(seen, context(ALLOWED), further(outcome("accept", ["vpce-01"]))).more == 7
     assert planned(seen, context(ALLOWED), further(outcome("accept", stale=["vpce-01"]))).more == 0
     settled = light(further(outcome("accept", ["vpce-01"])))
-    assert settled is not None
     assert settled.more == 7
     failed = light(further(outcome("accept", ["vpce-01"], result="failed")))
-    assert failed is not None
     assert failed.more == 0
 
 
 def test_a_light_look_is_for_settled_answers_of_a_plan_that_is_known() -> None:
-    assert light(LookRequest()) is None
-    assert light(further(before=None)) is None
-    assert light(further(outcome("accept", ["vpce-01"], ["vpce-02"]))) is None
-    assert light(further(outcome("accept", ["vpce-01"]))) is not None
+    assert not LookRequest().is_light
+    assert not further(before=None).is_light
+    assert not further(outcome("accept", ["vpce-01"], ["vpce-02"])).is_light
+    assert further(outcome("accept", ["vpce-01"])).is_light
 
 
 @pytest.mark.parametrize(

@@ -9,8 +9,8 @@ from typing import Any
 
 import pytest
 from autopilot.aws.errors import Throttled
+from autopilot.connections.facts import EXPIRY
 from autopilot.connections.plan import RegistrationOutcome
-from autopilot.connections.remembered import EXPIRY
 from autopilot.connections.report import ConnectionReport
 from autopilot.connections.zones import Alignment, ZonesReport
 from autopilot.reconcile.report import Failure

@@ -6,9 +6,16 @@ from datetime import timedelta
 from typing import Any
 
 import pytest
-from autopilot.connections.attribution import by_people
-from autopilot.connections.remembered import Member, forgotten, kept, learned, member_in, remembered
-from autopilot.connections.request import PersonsAnswer
+from autopilot.connections.calls import PersonsAnswer
+from autopilot.connections.facts import Member
+from autopilot.connections.remembered import (
+    by_people,
+    forgotten,
+    kept,
+    learned,
+    member_in,
+    remembered,
+)
 
 from tests.unit.connections.builders import (
     ALICE,

@@ -12,8 +12,6 @@ from autopilot.connections.request import (
     HoldsRequest,
     LookRequest,
     RegisterRequest,
-    services_answered,
-    unsettled,
 )
 from autopilot.reconcile.codec import decode, encode
 from autopilot.reconcile.scope import ServiceScope
@@ -69,15 +67,15 @@ def further(*outcomes: AnswerOutcome, **changes: Any) -> LookRequest:
 )
 def test_what_was_answered_must_show(made: Any, state: str, missing: bool) -> None:
     request = further(made, expect=(ENDPOINT,))
-    assert unsettled([connection(state=state)], request) == ((ENDPOINT,) if missing else ())
-    assert unsettled([connection(state=state)], replace(request, expect=())) == ()
-    assert services_answered(request) == (SERVICE,)
+    assert request.unsettled([connection(state=state)]) == ((ENDPOINT,) if missing else ())
+    assert replace(request, expect=()).unsettled([connection(state=state)]) == ()
+    assert request.services_answered == (SERVICE,)
 
 
 def test_the_last_answer_counts() -> None:
     first, last = outcome("accept", [ENDPOINT]), outcome("cut", [ENDPOINT])
     request = further(first, last, expect=(ENDPOINT,))
-    assert unsettled([connection(state="available")], request) == (ENDPOINT,)
+    assert request.unsettled([connection(state="available")]) == (ENDPOINT,)
 
 
 def test_a_request_may_be_empty_or_in_full() -> None:

@@ -7,6 +7,8 @@ from dataclasses import replace
 from typing import Any
 
 import pytest
+from autopilot.connections.decision import Verdict
+from autopilot.connections.desired import decided
 from autopilot.connections.plan import (
     AnswerItem,
     AnswerOutcome,
@@ -19,9 +21,10 @@ from autopilot.connections.zones import (
     ConsumerSide,
     ZonesReport,
 )
-from autopilot.connections.zoning import alignments, report, to_read
+from autopilot.connections.zoning import accepted_where_zones_fit, alignments, report
 from autopilot.policy.model import Peer, Policy, ZonePolicy
 from autopilot.reconcile.codec import decode, encode
+from autopilot.reconcile.identity import StackIdentity
 from autopilot.reconcile.scope import ServiceScope
 
 from tests.unit.connections.builders import (
@@ -39,6 +42,7 @@ from tests.unit.connections.builders import (
     organization,
     planned,
     root,
+    service,
 )
 
 HERE = ServiceScope(service_ids=(SERVICE,))
@@ -142,7 +146,7 @@ def test_a_report_speaks_for_what_is_known_only() -> None:
         "vpce-0f": "nobody tells",
     }
 
-    made = report(asked, sides, (), context(policy=POLICY))
+    made = report(asked, lambda *_: sides, (), context(policy=POLICY))
 
     assert made.looked_at == (f"{SERVICE}/{ENDPOINT}",)
     (finding,) = made.findings
@@ -151,7 +155,7 @@ def test_a_report_speaks_for_what_is_known_only() -> None:
     assert finding.data["service_name"] == "name"
     assert decode(ZonesReport, json.loads(json.dumps(encode(made)))) == made
     any_will_do = Policy(zones=replace(POLICY.zones, require="any"))
-    assert report(asked, sides, (), context(policy=any_will_do)).findings == ()
+    assert report(asked, lambda *_: sides, (), context(policy=any_will_do)).findings == ()
 
 
 def test_only_peers_and_we_are_read_and_only_here() -> None:
@@ -162,13 +166,16 @@ def test_only_peers_and_we_are_read_and_only_here() -> None:
         Consumer("vpce-04", CONSUMER, "eu-west-1"),
     )
     under = context(policy=POLICY)
-    assert to_read([wanted], under) == {CONSUMER: ["vpce-01"], US.account: ["vpce-02"]}
-
     sides: dict[str, ConsumerSide | str] = {
         "vpce-01": "account 222222222222 can't be read: no",
         "vpce-02": ConsumerSide(("subnet-1", "subnet-2"), {"subnet-1": ONE, "subnet-2": TWO}),
     }
-    found = {each.endpoint_id: each for each in alignments([wanted], sides, under)}
+
+    def read(asked: Any, stack: StackIdentity) -> Any:
+        assert (asked, stack) == ({CONSUMER: ["vpce-01"], US.account: ["vpce-02"]}, US)
+        return sides
+
+    found = {each.endpoint_id: each for each in alignments([wanted], read, under)}
 
     assert {id_: each.status for id_, each in found.items()} == {
         "vpce-01": "unknown",
@@ -179,3 +186,52 @@ def test_only_peers_and_we_are_read_and_only_here() -> None:
     assert found["vpce-01"].why == "account 222222222222 can't be read: no"
     assert found["vpce-03"].why == f"account {STRANGER} isn't among zones.peers"
     assert found["vpce-04"].why == "the endpoint is in eu-west-1"
+
+
+WHOLE = ConsumerSide(("subnet-1", "subnet-2"), {"subnet-1": ONE, "subnet-2": TWO})
+PARTIAL, NONE = ConsumerSide(("subnet-1",), VPC), ConsumerSide(("subnet-3",), VPC)
+
+
+@pytest.mark.parametrize(
+    ("side", "require", "action"),
+    [
+        (PARTIAL, "all", "hold"),
+        (NONE, "all", "hold"),
+        (PARTIAL, "any", "accept"),
+        (NONE, "any", "hold"),
+        ("nobody tells", "all", "accept"),
+        (WHOLE, "all", "accept"),
+    ],
+)
+def test_what_a_rule_accepts_is_held_where_zones_do_not_fit(
+    side: Any, require: Any, action: str
+) -> None:
+    seen = facts(connection(), listed=[root()], services=(service(zone_ids=(ONE, TWO)),))
+    under = context(ALLOWED, policy=Policy(zones=replace(POLICY.zones, require=require)))
+    found = decided(seen, under, lambda *_: under.organization)
+
+    made = accepted_where_zones_fit(found, LookRequest(), lambda *_: {ENDPOINT: side})
+
+    (each,) = made.connections
+    assert each.verdict.action == action
+    assert (each.verdict == found.connections[0].verdict) == (action == "accept")
+    if action == "hold":
+        reason = "allowed principals allows it, but its zones don't fit the service's"
+        assert each.verdict == Verdict("hold", reason, "allowed principals")
+
+
+def test_zones_have_no_say_in_what_is_accepted_elsewhere_or_not_at_all() -> None:
+    seen = facts(
+        connection(region="eu-west-1"),
+        connection("vpce-0f", owner=STRANGER),
+        listed=[root()],
+        services=(service(zone_ids=(ONE, TWO)),),
+    )
+    under = context(ALLOWED, policy=POLICY)
+    found = decided(seen, under, lambda *_: under.organization)
+
+    def read(asked: Any, _: StackIdentity) -> Any:
+        assert asked == {}
+        return {"vpce-0f": NONE}
+
+    assert accepted_where_zones_fit(found, LookRequest(), read) == found

@@ -7,15 +7,16 @@ from dataclasses import replace
 from datetime import UTC, datetime
 from typing import Any, Literal
 
+from autopilot.gateway.desired import Desired, Look, desired_in
 from autopilot.gateway.facts import Endpoint, Facts, RouteTable, Vpc
-from autopilot.gateway.plan import Item, NetworkOutcome, NetworkPlan, NetworkRequest
-from autopilot.gateway.planning import draft, plan, vpcs_to_probe
+from autopilot.gateway.plan import Item, NetworkOutcome, NetworkPlan, NetworkRequest, NextLook
+from autopilot.gateway.planning import draft, plan
 from autopilot.policy.document import FULL_ACCESS
 from autopilot.policy.model import GatewayPolicy, Policy
 from autopilot.reconcile.identity import StackIdentity
 from autopilot.reconcile.quota import GATEWAYS_IN_A_REGION, Limit
 
-US = StackIdentity(owner="EndpointAutopilot", account="111111111111", region="us-east-1")
+STACK = StackIdentity(owner="EndpointAutopilot", account="111111111111", region="us-east-1")
 OTHERS = "222222222222"
 NOW = datetime(2026, 11, 24, 12, 0, tzinfo=UTC)  # a Tuesday
 S3 = "com.amazonaws.us-east-1.s3"
@@ -23,7 +24,7 @@ DYNAMODB = "com.amazonaws.us-east-1.dynamodb"
 
 
 def vpc(vpc_id: str = "vpc-1", **changes: Any) -> Vpc:
-    return replace(Vpc(vpc_id, US.account), **changes)
+    return replace(Vpc(vpc_id, STACK.account), **changes)
 
 
 def table(table_id: str = "rtb-1", vpc_id: str = "vpc-1", **changes: Any) -> RouteTable:
@@ -45,7 +46,7 @@ def endpoint(endpoint_id: str, tables: Iterable[str] = (), **changes: Any) -> En
 
 def ours(endpoint_id: str, tables: Iterable[str] = (), **changes: Any) -> Endpoint:
     return endpoint(
-        endpoint_id, tables, **{"tags": {"endpoint-autopilot:owner": US.owner}, **changes}
+        endpoint_id, tables, **{"tags": {"endpoint-autopilot:owner": STACK.owner}, **changes}
     )
 
 
@@ -88,12 +89,18 @@ def planned(
 ) -> NetworkPlan:
     """The whole decision, from facts to plan."""
     wanted, request = wanted or policy(), request or NetworkRequest()
-    made = draft(seen, wanted, US, now, frozenset(request.expect))
-    return plan(made, request, seen, wanted, US, limit or GATEWAYS_IN_A_REGION)
+    look = looked(seen, wanted)
+    made = draft(look, wanted, now, frozenset(request.expect))
+    return plan(made, look, request, wanted, STACK, limit or GATEWAYS_IN_A_REGION)
 
 
-def probed(seen: Facts, wanted: Policy) -> tuple[str, ...]:
-    return vpcs_to_probe(seen, wanted, US)
+def wanted_in(seen: Facts, wanted: Policy) -> Desired:
+    return desired_in(seen, wanted, STACK)
+
+
+def looked(seen: Facts, wanted: Policy) -> Look:
+    """A look at the facts, with nothing that waits."""
+    return Look(seen, wanted_in(seen, wanted), NextLook())
 
 
 def outcome(item: Item, **changes: Any) -> NetworkOutcome:

@@ -12,7 +12,7 @@ from autopilot.policy.model import ChangeWindow, GatewayPolicy, Policy
 from autopilot.policy.names import service_name
 from hypothesis import strategies as st
 
-from tests.unit.gateway.builders import NOW, OTHERS, US
+from tests.unit.gateway.builders import NOW, OTHERS, STACK
 
 DENY = json.dumps({"Statement": [{"Effect": "Deny", "Principal": "*", "Action": "*"}]})
 SKIP = {"endpoint-autopilot": "off"}
@@ -22,7 +22,7 @@ some_tags: st.SearchStrategy[dict[str, str]] = st.sampled_from(
     [{}, {}, {"Name": "x"}, SKIP, {"endpoint-autopilot": "on"}]
 )
 owner_tags = st.sampled_from(
-    [{}, {"endpoint-autopilot:owner": US.owner}, {"endpoint-autopilot:owner": "Other"}]
+    [{}, {"endpoint-autopilot:owner": STACK.owner}, {"endpoint-autopilot:owner": "Other"}]
 )
 
 
@@ -33,7 +33,7 @@ def networks(draw: st.DrawFn) -> Facts:
     for number in range(draw(st.integers(0, 3))):
         vpc_id = f"vpc-{number}"
         state = draw(st.sampled_from(["available", "pending", "deleting"]))
-        owner = draw(st.sampled_from([US.account, US.account, US.account, OTHERS]))
+        owner = draw(st.sampled_from([STACK.account, STACK.account, STACK.account, OTHERS]))
         vpcs.append(Vpc(vpc_id, owner, state, draw(some_tags)))
         own = draw(tables_of(vpc_id))
         tables += own
@@ -66,7 +66,7 @@ def endpoints_of(draw: st.DrawFn, vpc_id: str, service: Any, tables: list[str]) 
             Endpoint(
                 id=f"vpce-{vpc_id[4:]}{service[0]}{number}",
                 vpc_id=vpc_id,
-                service_name=service_name(US.region, service),
+                service_name=service_name(STACK.region, service),
                 state=draw(st.sampled_from(STATES)),
                 created=draw(st.sampled_from(["2026-01-01", "2026-02-01"])),
                 route_table_ids=tuple(taken),

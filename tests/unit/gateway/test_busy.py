@@ -6,11 +6,19 @@ from collections.abc import Callable
 from datetime import UTC, datetime, time
 
 import pytest
-from autopilot.gateway.busy import is_busy
 from autopilot.gateway.facts import Facts
 from autopilot.policy.model import ChangeWindow
 
-from tests.unit.gateway.builders import endpoint, facts, ours, planned, policy, probed, table, vpc
+from tests.unit.gateway.builders import (
+    endpoint,
+    facts,
+    ours,
+    planned,
+    policy,
+    table,
+    vpc,
+    wanted_in,
+)
 
 WINDOW = ChangeWindow(("sat", "sun"), time(2), time(5), "Europe/Berlin")
 SATURDAY_NIGHT = datetime(2026, 11, 28, 2, 0, tzinfo=UTC)
@@ -60,7 +68,7 @@ SATURDAY_NIGHT = datetime(2026, 11, 28, 2, 0, tzinfo=UTC)
     ],
 )
 def test_tells_busy_from_quiet(seen: Facts, busy: bool) -> None:
-    assert is_busy(seen, seen.route_tables[0]) is busy
+    assert seen.is_busy(seen.route_tables[0]) is busy
 
 
 BUSY = facts(vpc(), table("rtb-1", subnet_ids=("subnet-a",)), table("rtb-2"), busy=["subnet-a"])
@@ -143,8 +151,10 @@ def test_sets_the_policy_of_an_endpoint_whose_next_table_is_busy() -> None:
 def test_asks_for_interfaces_only_where_they_decide(
     seen: Callable[[], Facts], asked: tuple[str, ...]
 ) -> None:
-    assert probed(seen(), policy(services=("s3",))) == asked
+    wanted = policy(services=("s3",))
+    assert wanted_in(seen(), wanted).vpcs_to_probe(wanted) == asked
 
 
 def test_asks_for_no_interfaces_when_busy_tables_may_change_anyway() -> None:
-    assert probed(facts(vpc(), table()), policy(busy_route_tables="now")) == ()
+    wanted = policy(busy_route_tables="now")
+    assert wanted_in(facts(vpc(), table()), wanted).vpcs_to_probe(wanted) == ()

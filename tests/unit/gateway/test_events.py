@@ -9,8 +9,8 @@ from typing import Any
 
 import pytest
 from autopilot.gateway.events import NetworkWakeup, read
-from autopilot.gateway.plan import EVERYTHING, NetworkScope
 from autopilot.reconcile.cloudtrail import BadEvent, event_in
+from autopilot.reconcile.scope import WHOLE_NETWORK, NetworkScope
 from autopilot.reconcile.visible import gone
 from autopilot.reconcile.wakeup import merge
 from hypothesis import given
@@ -56,10 +56,10 @@ def must(made: Any) -> NetworkWakeup:
         (event("create_tags"), NetworkScope(vpc_ids=(VPC,)), ()),
         (event("create_vpc_endpoint_gateway_by_others"), NetworkScope(vpc_ids=(VPC,)), (ENDPOINT,)),
         (event("modify_vpc_endpoint_by_us"), NetworkScope(endpoint_ids=(ENDPOINT,)), ()),
-        (event("delete_vpc_endpoints_one"), EVERYTHING, (gone(ENDPOINT),)),
+        (event("delete_vpc_endpoints_one"), WHOLE_NETWORK, (gone(ENDPOINT),)),
         (
             event("delete_vpc_endpoints_two"),
-            EVERYTHING,
+            WHOLE_NETWORK,
             (gone(ENDPOINT), gone(OTHER_ENDPOINT)),
         ),
         (
@@ -81,7 +81,7 @@ def must(made: Any) -> NetworkWakeup:
             NetworkScope(route_table_ids=(TABLE,)),
             (),
         ),
-        (call("DisassociateRouteTable", {"associationId": "rtbassoc-1"}), EVERYTHING, ()),
+        (call("DisassociateRouteTable", {"associationId": "rtbassoc-1"}), WHOLE_NETWORK, ()),
         (
             call(
                 "DeleteTags",
@@ -101,7 +101,7 @@ def must(made: Any) -> NetworkWakeup:
                 "DeleteVpcEndpoints",
                 {"vpcEndpointIdSet": {"items": [{"vpcEndpointId": ENDPOINT}]}},
             ),
-            EVERYTHING,
+            WHOLE_NETWORK,
             (gone(ENDPOINT),),
         ),
         # one of two could not be deleted
@@ -122,7 +122,7 @@ def must(made: Any) -> NetworkWakeup:
                     }
                 },
             ),
-            EVERYTHING,
+            WHOLE_NETWORK,
             (gone(ENDPOINT),),
         ),
     ],
@@ -302,7 +302,7 @@ def test_looks_at_everything_when_too_many_are_named() -> None:
     assert merge(some[:150]).scope == NetworkScope(
         route_table_ids=tuple(sorted(f"rtb-{n}" for n in range(150)))
     )
-    assert merge(some).scope == EVERYTHING
+    assert merge(some).scope == WHOLE_NETWORK
 
 
 def test_waits_for_a_bounded_number_of_things() -> None:
@@ -314,7 +314,7 @@ def test_waits_for_a_bounded_number_of_things() -> None:
 def test_everything_swallows_the_rest() -> None:
     merged = merge([must(event("create_vpc")), must(event("delete_vpc_endpoints_one"))])
 
-    assert merged.scope == EVERYTHING
+    assert merged.scope == WHOLE_NETWORK
     assert merged.scope.to_json() == "all"
     assert merged.expect == (gone(ENDPOINT), VPC)
 

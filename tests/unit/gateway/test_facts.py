@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable
 from typing import Any
 
 import pytest
-from autopilot.gateway.facts import Facts, unseen
+from autopilot.gateway.facts import Facts
 from autopilot.gateway.plan import NetworkOutcome
+from autopilot.reconcile import visible
 from autopilot.reconcile.visible import gone
 
 from tests.unit.gateway.builders import (
@@ -19,6 +21,15 @@ from tests.unit.gateway.builders import (
     table,
     vpc,
 )
+
+
+def unseen(
+    seen: Facts, expect: Iterable[str], outcomes: Iterable[NetworkOutcome]
+) -> tuple[str, ...]:
+    """What a look at these facts would wait for."""
+    shown = {"seen": seen.seen, "serving": seen.serving}
+    return visible.unseen(expect, outcomes, **shown, shows=seen.shows)
+
 
 (ITEM,) = planned(facts(vpc(), table("rtb-1"), table("rtb-2"))).items
 DONE = outcome(ITEM)

@@ -7,17 +7,18 @@ from datetime import UTC, datetime, timedelta
 
 import pytest
 from autopilot.gateway import grace
-from autopilot.gateway.desired import needs
+from autopilot.gateway.desired import desired_in
 from autopilot.gateway.facts import Endpoint, Facts, RouteTable, Vpc
-from autopilot.gateway.plan import Again
+from autopilot.gateway.plan import NextLook
 from autopilot.notify.ledger import Row
 from autopilot.policy.model import GatewayPolicy, GracePolicy, Policy
+from autopilot.reconcile.codec import encode
 from autopilot.reconcile.identity import StackIdentity
 from autopilot.reconcile.withdrawn import stack_key
 
-US = StackIdentity("Stack", "111111111111", "us-east-1")
+STACK = StackIdentity("Stack", "111111111111", "us-east-1")
 NOW = datetime(2026, 11, 30, 12, tzinfo=UTC)
-STACK = {"aws:cloudformation:stack-name": "shop"}
+SHOP = {"aws:cloudformation:stack-name": "shop"}
 S3, DYNAMODB = "com.amazonaws.us-east-1.s3", "com.amazonaws.us-east-1.dynamodb"
 TEN, HOUR = timedelta(minutes=10), timedelta(hours=1)
 
@@ -30,7 +31,7 @@ def facts(
     vpc: dict[str, str] | None = None, table: dict[str, str] | None = None, **more: object
 ) -> Facts:
     known = Facts(
-        (Vpc("vpc-1", US.account, tags=vpc or {}),),
+        (Vpc("vpc-1", STACK.account, tags=vpc or {}),),
         (RouteTable("rtb-1", "vpc-1", tags=table or {}), RouteTable("rtb-2", "vpc-1")),
     )
     return replace(known, **more)  # type: ignore[arg-type]  # a test's shorthand
@@ -46,44 +47,45 @@ TERRAFORM = policy(tags={"managed-by": "terraform"})
 @pytest.mark.parametrize(
     ("seen", "under", "made", "expected"),
     [
-        (facts(STACK), policy(), (), {"rtb-1": TEN, "rtb-2": TEN}),
-        (facts(None, STACK), policy(), (), {"rtb-1": TEN}),
+        (facts(SHOP), policy(), (), {"rtb-1": TEN, "rtb-2": TEN}),
+        (facts(None, SHOP), policy(), (), {"rtb-1": TEN}),
         (facts(), policy(), (), {}),
         (facts(), policy(), ("vpc-1",), {"rtb-1": TEN, "rtb-2": TEN}),
         (facts(), policy(), ("rtb-2",), {"rtb-2": TEN}),
         (facts(), policy(whom="everybody"), (), {"rtb-1": TEN, "rtb-2": TEN}),
-        (facts(STACK), policy(whom="nobody"), ("vpc-1",), {}),
+        (facts(SHOP), policy(whom="nobody"), ("vpc-1",), {}),
         (facts({"managed-by": "terraform"}), TERRAFORM, (), {"rtb-1": TEN, "rtb-2": TEN}),
         (facts({"managed-by": "hand"}), TERRAFORM, (), {}),
-        (facts(STACK), policy(seconds=60), (), dict.fromkeys(("rtb-1", "rtb-2"), HOUR / 60)),
+        (facts(SHOP), policy(seconds=60), (), dict.fromkeys(("rtb-1", "rtb-2"), HOUR / 60)),
         # Another service is still to come: the table waits for that.
         (
-            facts(STACK, endpoints=(theirs(S3, "rtb-1", "rtb-2"),)),
+            facts(SHOP, endpoints=(theirs(S3, "rtb-1", "rtb-2"),)),
             policy(),
             (),
             {"rtb-1": TEN, "rtb-2": TEN},
         ),
         # Both are there: what they don't serve needs no waiting any more.
         (
-            facts(STACK, endpoints=(theirs(S3, "rtb-1"), theirs(DYNAMODB, "rtb-1"))),
+            facts(SHOP, endpoints=(theirs(S3, "rtb-1"), theirs(DYNAMODB, "rtb-1"))),
             policy(),
             (),
             {},
         ),
         # Our route made the stack fail before: an hour, even where nobody waits.
         (
-            facts(STACK, withdrawn=frozenset({stack_key("shop")})),
+            facts(SHOP, withdrawn=frozenset({stack_key("shop")})),
             policy(whom="nobody"),
             (),
             {"rtb-1": HOUR, "rtb-2": HOUR},
         ),
-        (facts(STACK, withdrawn=frozenset({stack_key("other")})), policy(whom="nobody"), (), {}),
+        (facts(SHOP, withdrawn=frozenset({stack_key("other")})), policy(whom="nobody"), (), {}),
     ],
 )
 def test_who_gets_a_grace(
     seen: Facts, under: Policy, made: tuple[str, ...], expected: dict[str, timedelta]
 ) -> None:
-    assert dict(grace.candidates(seen, under, US, made)) == expected
+    desired = desired_in(seen, under, STACK)
+    assert dict(grace.candidates(desired, seen, under, STACK, made)) == expected
 
 
 def seen_first(execution: str = "one", at: datetime = NOW) -> tuple[Row, ...]:
@@ -96,8 +98,9 @@ def test_the_look_that_sees_a_table_first_waits_and_wakes_for_it() -> None:
     assert made.until == {"rtb-1": NOW + TEN}
     assert [write.replaces for write in made.writes] == [None]
     again = grace.again(made, facts(), NOW)
-    assert again.seconds == 605
-    assert again.scope == {"vpc_ids": ["vpc-1"], "route_table_ids": [], "endpoint_ids": []}
+    where = {"vpc_ids": ["vpc-1"], "route_table_ids": [], "endpoint_ids": []}
+    assert encode(again) == {"seconds": 605, "scope": where, "expect": ["rtb-1"]}
+    assert encode(NextLook()) == {"seconds": 0, "scope": "all", "expect": []}
 
 
 def test_a_retry_of_the_same_look_wakes_too_and_starts_no_new_wait() -> None:
@@ -110,7 +113,7 @@ def test_a_retry_of_the_same_look_wakes_too_and_starts_no_new_wait() -> None:
 def test_other_looks_wait_and_leave_the_waking_to_the_first() -> None:
     made = grace.waits({"rtb-1": TEN}, seen_first("one"), execution="two", now=NOW)
     assert (made.until, made.writes) == ({"rtb-1": NOW + TEN}, ())
-    assert grace.again(made, facts(), NOW) == Again()
+    assert grace.again(made, facts(), NOW) == NextLook()
 
 
 def test_a_grace_is_over_once_and_for_all() -> None:
@@ -123,12 +126,12 @@ def test_a_grace_is_over_once_and_for_all() -> None:
 
 
 def test_tables_in_grace_want_nothing_until_somebody_elses_endpoint_ends_it() -> None:
-    waiting = facts(STACK, in_grace=frozenset({"rtb-1", "rtb-2"}))
-    wanting, left = needs(waiting, policy(), US)
-    assert [need.missing for need in wanting] == [(), ()]
-    assert left["in grace"] == 4
+    waiting = {"rtb-1", "rtb-2"}
+    desired = desired_in(facts(SHOP), policy(), STACK).without(waiting)
+    assert [endpoint.missing for endpoint in desired.endpoints] == [(), ()]
+    assert desired.left["in grace"] == 4
 
-    served = replace(waiting, endpoints=(theirs(S3, "rtb-1"),))
-    s3, dynamodb = needs(served, policy(), US)[0]
+    served = facts(SHOP, endpoints=(theirs(S3, "rtb-1"),))
+    s3, dynamodb = desired_in(served, policy(), STACK).without(waiting).endpoints
     assert [table.id for table in s3.missing] == ["rtb-2"]
     assert dynamodb.missing == ()

@@ -9,9 +9,9 @@ from autopilot.reconcile.quota import Limit
 from tests.unit.gateway.builders import (
     NOW,
     S3,
-    US,
     endpoint,
     facts,
+    looked,
     ours,
     planned,
     policy,
@@ -31,7 +31,7 @@ def region(used: int, wanting: int) -> Facts:
 
 
 def matters(seen: Facts) -> bool:
-    return limit_matters(draft(seen, policy(), US, NOW, frozenset()), seen)
+    return limit_matters(draft(looked(seen, policy()), policy(), NOW, frozenset()), seen)
 
 
 def test_asks_only_from_four_fifths_of_the_default_on() -> None:

@@ -7,10 +7,11 @@ from dataclasses import replace
 from typing import Any
 
 import pytest
-from autopilot.gateway.messages import change_failed
-from autopilot.gateway.plan import EVERYTHING, Item, NetworkOutcome, NetworkRequest, NetworkScope
+from autopilot.gateway.messages import CHANGE_FAILED
+from autopilot.gateway.plan import Item, NetworkOutcome, NetworkRequest
 from autopilot.notify.finding import Finding
 from autopilot.reconcile.codec import decode, encode
+from autopilot.reconcile.scope import WHOLE_NETWORK, NetworkScope
 
 from tests.unit.gateway.builders import outcome
 
@@ -89,9 +90,10 @@ def test_a_finding_knows_its_vpc(subject: str, vpc_id: str | None) -> None:
 
 
 def test_a_failed_change_becomes_a_finding_that_names_the_action() -> None:
-    finding = change_failed(
-        outcome(ITEM, result="failed", error="AccessDenied", message="ec2:CreateVpcEndpoint: no")
+    failed = outcome(
+        ITEM, result="failed", error="AccessDenied", message="ec2:CreateVpcEndpoint: no"
     )
+    finding = CHANGE_FAILED.about(failed.id, failed.told)
 
     assert (finding.id, finding.severity) == ("ChangeFailed/vpc-1/s3", "failure")
     assert finding.data["message"] == "ec2:CreateVpcEndpoint: no"
@@ -100,7 +102,7 @@ def test_a_failed_change_becomes_a_finding_that_names_the_action() -> None:
 
 def test_a_person_may_ask_for_a_look_with_nothing() -> None:
     assert decode(NetworkRequest, {}) == NetworkRequest(
-        trigger="person", scope=EVERYTHING, round_number=1
+        trigger="person", scope=WHOLE_NETWORK, round_number=1
     )
 
 
@@ -130,7 +132,7 @@ def test_a_request_that_cannot_be_read_says_so(bad: Any) -> None:
 
 @pytest.mark.parametrize(
     "scope",
-    [EVERYTHING, NetworkScope(), NetworkScope(False, ("vpc-1",), ("rtb-1",), ("vpce-1",))],
+    [WHOLE_NETWORK, NetworkScope(), NetworkScope(False, ("vpc-1",), ("rtb-1",), ("vpce-1",))],
 )
 def test_a_scope(scope: NetworkScope) -> None:
     assert decode(NetworkScope, through_json(encode(scope))) == scope

@@ -16,7 +16,7 @@ from autopilot.reconcile.quota import Limit
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from tests.unit.gateway.builders import NOW, US, carried_out, planned
+from tests.unit.gateway.builders import NOW, STACK, carried_out, planned
 from tests.unit.gateway.networks import SKIP, moments, networks, policies
 
 RAISED = Limit(1000)
@@ -60,9 +60,9 @@ def test_changes_only_endpoints_of_ours(seen: Facts, wanted: Policy) -> None:
     for item in planned(seen, wanted).items:
         if item.action == "modify":
             changed = known[item.endpoint_id or ""]
-            assert changed.tags["endpoint-autopilot:owner"] == US.owner
+            assert changed.tags["endpoint-autopilot:owner"] == STACK.owner
             assert not changed.requester_managed
-            assert changed.standing == "living"
+            assert changed.lives
             assert (changed.vpc_id, changed.service_name) == (item.vpc_id, item.service_name)
         else:
             assert item.endpoint_id is None
@@ -75,7 +75,7 @@ def test_touches_no_vpc_or_table_that_is_not_its_business(seen: Facts, wanted: P
     out = bool(wanted.skip_tags)
 
     for item in planned(seen, wanted).items:
-        assert vpcs[item.vpc_id].owner == US.account
+        assert vpcs[item.vpc_id].owner == STACK.account
         assert vpcs[item.vpc_id].state != "deleting"
         assert not (out and vpcs[item.vpc_id].tags == SKIP)
         for table_id in item.route_table_ids:
@@ -109,7 +109,7 @@ def test_gives_no_table_a_second_endpoint_for_a_service(seen: Facts, wanted: Pol
     taken = {
         (e.service_name, table_id)
         for e in seen.endpoints
-        if e.standing == "living"
+        if e.lives
         for table_id in e.route_table_ids
     }
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import Any
 
 import pytest
-from autopilot.gateway.plan import EVERYTHING, NetworkScope
+from autopilot.reconcile.scope import WHOLE_NETWORK, NetworkScope
 
 
 @pytest.mark.parametrize("written", ["everything", 7, ["vpc-1"], None])
@@ -15,7 +15,7 @@ def test_says_what_may_be_written(written: Any) -> None:
 
 
 def test_reads_all_and_lists() -> None:
-    assert NetworkScope.from_json("all") == EVERYTHING
+    assert NetworkScope.from_json("all") == WHOLE_NETWORK
     assert NetworkScope.from_json({"vpc_ids": ["vpc-2", "vpc-1"]}) == NetworkScope(
         vpc_ids=("vpc-1", "vpc-2")
     )

@@ -5,7 +5,7 @@ from __future__ import annotations
 from datetime import UTC, datetime, time, timedelta, timezone
 
 import pytest
-from autopilot.gateway.busy import is_open, next_opening
+from autopilot.gateway.limits import is_open, next_opening
 from autopilot.policy.model import DAYS, ChangeWindow, Day
 from hypothesis import given
 from hypothesis import strategies as st

@@ -13,12 +13,13 @@ from autopilot.interfaces.plan import (
     GroupItem,
     InterfaceOutcome,
     InterfacePlan,
+    InterfaceRequest,
     Item,
     ParameterItem,
     done,
 )
 from autopilot.interfaces.planning import plan
-from autopilot.interfaces.request import InterfaceRequest, Situation
+from autopilot.interfaces.situation import Situation
 from autopilot.policy.document import FULL_ACCESS
 from autopilot.policy.model import InterfaceProfile, Policy
 from autopilot.policy.names import group_name
@@ -26,7 +27,7 @@ from autopilot.reconcile.codec import decode, encode
 from autopilot.reconcile.quota import Limit
 from autopilot.reconcile.request import Change
 
-from tests.unit.gateway.builders import US
+from tests.unit.gateway.builders import STACK as US
 
 LOGS = "com.amazonaws.us-east-1.logs"
 KMS = "com.amazonaws.us-east-1.kms"
@@ -74,7 +75,7 @@ def offer(name: str = LOGS, **changes: Any) -> Offer:
 
 
 def endpoint(endpoint_id: str = "vpce-1", **changes: Any) -> Endpoint:
-    """One of ours for logs in vpc-1, as the builders' policy wants it for three subnets."""
+    """Our endpoint for logs in vpc-1, as the builders' policy wants it for three subnets."""
     made = Endpoint(
         endpoint_id,
         "vpc-1",

@@ -11,9 +11,8 @@ from typing import Any
 
 import pytest
 from autopilot.interfaces.events import InterfaceWakeup, read
-from autopilot.interfaces.request import EVERYWHERE, InterfaceScope
 from autopilot.reconcile.cloudtrail import BadEvent, event_in
-from autopilot.reconcile.scope import MOST_IDS
+from autopilot.reconcile.scope import ALL_INTERFACES, MOST_IDS, InterfaceScope
 from autopilot.reconcile.visible import gone
 from autopilot.reconcile.wakeup import merge
 from hypothesis import given
@@ -69,7 +68,7 @@ MADE = {"CreateVpcEndpointResponse": {"vpcEndpoint": {"vpcEndpointId": ENDPOINT,
         ),
         (
             call("DisassociateVpcCidrBlock", {"associationId": "vpc-cidr-assoc-1"}),
-            EVERYWHERE,
+            ALL_INTERFACES,
             ("gone/vpc-cidr-assoc-1",),
         ),
         (
@@ -78,7 +77,7 @@ MADE = {"CreateVpcEndpointResponse": {"vpcEndpoint": {"vpcEndpointId": ENDPOINT,
             (ENDPOINT,),
         ),
         (event("modify_vpc_endpoint_by_us"), InterfaceScope(endpoint_ids=(ENDPOINT,)), ()),
-        (event("delete_vpc_endpoints_one"), EVERYWHERE, (gone(ENDPOINT),)),
+        (event("delete_vpc_endpoints_one"), ALL_INTERFACES, (gone(ENDPOINT),)),
         (
             call("AcceptVpcEndpointConnections", {"x": {"VpcEndpointId": ENDPOINT}}),
             InterfaceScope(endpoint_ids=(ENDPOINT,)),
@@ -151,7 +150,7 @@ def test_a_batch_is_one_look_whatever_its_order() -> None:
 
 def test_a_very_large_batch_looks_everywhere() -> None:
     found = [InterfaceWakeup(InterfaceScope(vpc_ids=(f"vpc-{n}",))) for n in range(MOST_IDS + 1)]
-    assert merge(found).scope == EVERYWHERE
+    assert merge(found).scope == ALL_INTERFACES
 
 
 def test_the_same_events_name_the_same_execution_a_new_one_another() -> None:

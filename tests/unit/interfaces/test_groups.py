@@ -5,7 +5,8 @@ from __future__ import annotations
 from dataclasses import replace
 
 import pytest
-from autopilot.interfaces.groups import EGRESS, ingress
+from autopilot.interfaces.changes import ingress
+from autopilot.interfaces.facts import EGRESS
 from autopilot.policy.model import InterfaceProfile
 from hypothesis import given
 from hypothesis import strategies as st

@@ -9,8 +9,6 @@ from typing import Any, ClassVar
 import pytest
 from autopilot.interfaces.desired import desired_in
 from autopilot.interfaces.facts import DnsAttributes, Facts
-from autopilot.interfaces.limits import LAST_ROUND, MOST_ITEMS, MOST_OUTCOMES, MOST_TRIES
-from autopilot.interfaces.parameters import to_probe
 from autopilot.interfaces.plan import (
     EndpointItem,
     GroupItem,
@@ -21,6 +19,7 @@ from autopilot.interfaces.plan import (
     failed,
     stale,
 )
+from autopilot.interfaces.planning import LAST_ROUND, MOST_ITEMS, MOST_OUTCOMES, MOST_TRIES
 from autopilot.policy.document import FULL_ACCESS
 from autopilot.reconcile.codec import decode, encode
 from autopilot.reconcile.quota import Limit
@@ -353,7 +352,7 @@ class TestPrivateDns:
         assert desired_in(situation(EMPTY, policy(profile(private_dns=False)))).vpcs_to_probe == ()
 
 
-class TestRetirement:
+class TestUnwanted:
     """What no profile wants: ops are told; `now` deletes at the next sweep after that."""
 
     KMS_TOO = facts(
@@ -473,7 +472,8 @@ class TestParameters:
         item = _only(planned(now))
         assert item.put == {self.ROOT: self.TRUE[self.ROOT]}
         assert item.delete == (f"{self.ROOT}/use1-az9",)
-        assert to_probe(now) == (self.ROOT, f"{self.ROOT}/use1-az9")
+        probed = desired_in(now).parameters_to_probe
+        assert probed == (self.ROOT, f"{self.ROOT}/use1-az9")
 
     @pytest.mark.parametrize("state", ["deleting", "rejected", "expired", "failed"])
     def test_they_go_with_the_endpoint(self, state: str) -> None:

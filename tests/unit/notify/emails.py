@@ -15,7 +15,8 @@ from tests.unit.interfaces.emails import INTERFACE_EMAILS, INTERFACE_PLACE
 from tests.unit.notify.reports import finding, place
 from tests.unit.services.emails import PLACE as SERVICES_PLACE
 from tests.unit.services.emails import PUBLISH_EMAILS
-from tests.unit.withdraw.emails import REMOVAL_EMAILS
+from tests.unit.uninstall.emails import UNINSTALL_EMAILS
+from tests.unit.withdraw.emails import WITHDRAW_EMAILS
 
 # What somebody has called things; not everything has a name, and some take long ones.
 NAMES = {
@@ -56,7 +57,8 @@ EMAILS: dict[str, Notice] = (
     | CONNECTION_EMAILS
     | PUBLISH_EMAILS
     | INTERFACE_EMAILS
-    | REMOVAL_EMAILS
+    | WITHDRAW_EMAILS
+    | UNINSTALL_EMAILS
     | GATEWAY_EMAILS
     | {
         "WorkflowFailed": opened(

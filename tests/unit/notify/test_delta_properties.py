@@ -12,7 +12,7 @@ from autopilot.notify.digest import digests
 from autopilot.notify.finding import Finding
 from autopilot.notify.ledger import FINDINGS, Memory
 from autopilot.notify.render import message
-from autopilot.notify.report import sweep_row
+from autopilot.notify.sweeps import sweep_row
 from autopilot.reconcile.report import Failure
 from autopilot.workflows import CATALOG
 from hypothesis import given, settings

@@ -11,7 +11,7 @@ from autopilot.aws.errors import AccessDenied, Throttled
 from autopilot.gateway.plan import QuotaUse
 from autopilot.gateway.report import NetworkReport
 from autopilot.notify.ledger import Row
-from autopilot.notify.report import sweep_row
+from autopilot.notify.sweeps import sweep_row
 from autopilot.reconcile.report import Failure
 
 from tests.unit.notify.account import Account, later, recording

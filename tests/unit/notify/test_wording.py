@@ -29,12 +29,12 @@ def test_no_email_is_left_over() -> None:
     assert {path.stem for path in MAILS.iterdir()} == set(EMAILS)
 
 
-@pytest.mark.parametrize("room", MESSAGES)
-def test_no_definition_is_left_out_of_the_catalog(room: ModuleType) -> None:
-    found = [each for each in vars(room).values() if isinstance(each, FindingDefinition)]
-    changes = [each for each in vars(room).values() if isinstance(each, ChangeDefinition)]
-    assert {each.kind for each in room.FINDINGS} == {each.kind for each in found}
-    assert {each.kind for each in room.CHANGES} == {each.kind for each in changes}
+@pytest.mark.parametrize("messages", MESSAGES)
+def test_no_definition_is_left_out_of_the_catalog(messages: ModuleType) -> None:
+    found = [each for each in vars(messages).values() if isinstance(each, FindingDefinition)]
+    changes = [each for each in vars(messages).values() if isinstance(each, ChangeDefinition)]
+    assert {each.kind for each in messages.FINDINGS} == {each.kind for each in found}
+    assert {each.kind for each in messages.CHANGES} == {each.kind for each in changes}
     assert len(CATALOG) == 1 + sum(len(each.FINDINGS) for each in MESSAGES), "a kind for each"
 
 

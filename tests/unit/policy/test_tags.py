@@ -6,9 +6,8 @@ import ast
 from pathlib import Path
 
 import pytest
-from autopilot.connections.facts import Service
+from autopilot.connections.facts import Organization, Service
 from autopilot.connections.locks import rule_matches
-from autopilot.connections.remembered import Organization
 from autopilot.gateway.desired import why_not_table, why_not_vpc
 from autopilot.gateway.facts import RouteTable, Vpc
 from autopilot.interfaces.facts import Offer, Subnet

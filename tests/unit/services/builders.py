@@ -71,10 +71,11 @@ def request(*outcomes: ServiceOutcome, **changes: Any) -> ServicesRequest:
 
 
 def planned(
-    seen: ServicesFacts, law: Policy | None = None, asked: ServicesRequest | None = None
+    seen: ServicesFacts, wanted: Policy | None = None, asked: ServicesRequest | None = None
 ) -> ServicesPlan:
-    wanted = law or policy()
-    return plan(sort(seen, wanted, US.owner), asked or request(), wanted, US)
+    asks = wanted or policy()
+    found = sort(replace(seen, connected={}), asks, US.owner, lambda _: seen.connected)
+    return plan(found, asked or request(), asks, US)
 
 
 def item(action: Any = "publish", **changes: Any) -> ServiceItem:

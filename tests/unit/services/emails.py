@@ -40,8 +40,8 @@ def done(kind: str, *outcomes: ServiceOutcome) -> Notice:
     return definition.done(outcomes).notice(PLACE)
 
 
-def seen(*there: object, **law: object) -> tuple[Finding, ...]:
-    return planned(facts(*there), policy(**law)).findings  # type: ignore[arg-type]  # what a look sees
+def seen(*there: object, **publish: object) -> tuple[Finding, ...]:
+    return planned(facts(*there), policy(**publish)).findings  # type: ignore[arg-type]  # what a look sees
 
 
 PUBLISH_EMAILS = {

@@ -2,21 +2,18 @@
 
 from __future__ import annotations
 
+from collections.abc import Collection, Mapping
 from dataclasses import replace
 from typing import Any
 
 import pytest
 from autopilot.policy.model import Policy, PublishPolicy
 from autopilot.services.desired import (
-    SERVICE_TAG,
     Sorted,
     leaving,
-    line,
     sort,
-    to_ask_for_connections,
-    to_ask_for_principals,
 )
-from autopilot.services.facts import LoadBalancer, ServicesFacts, name_of, subject_of
+from autopilot.services.facts import SERVICE_TAG, LoadBalancer, ServicesFacts, name_of, subject_of
 from autopilot.services.plan import ServiceOutcome
 
 from tests.unit.services.builders import (
@@ -37,9 +34,25 @@ OTHERS = {"team": "payments"}
 STRANGERS = {"endpoint-autopilot:owner": "AnotherStack"}
 
 
-def sorted_(*there: Any, law: Policy | None = None, **changes: Any) -> Sorted:
-    found = sort(facts(*there, **changes), law or policy(), US.owner)
+def sorted_(*there: Any, wanted: Policy | None = None, **changes: Any) -> Sorted:
+    seen = facts(*there, **changes)
+    unasked = replace(seen, connected={})
+    found = sort(unasked, wanted or policy(), US.owner, lambda _: seen.connected)
     return replace(found, facts=ServicesFacts())
+
+
+def asked_for(*there: Any, **changes: Any) -> Collection[str]:
+    """The services of which is asked who is connected."""
+    asked: list[Collection[str]] = []
+    seen = facts(*there, **changes)
+
+    def ask(ids: Collection[str]) -> Mapping[str, tuple[str, ...]]:
+        asked.append(ids)
+        return seen.connected
+
+    sort(seen, policy(), US.owner, ask)
+    (ids,) = asked
+    return ids
 
 
 def test_an_internal_balancer_with_the_tags_is_published() -> None:
@@ -61,16 +74,16 @@ def test_others_are_not(other: LoadBalancer) -> None:
 
 
 def test_a_balancer_with_an_opt_out_tag_is_not() -> None:
-    law = Policy(
+    wanted = Policy(
         skip_tags={"keep": "out"},
         endpoint_services=PublishPolicy(load_balancer_tags={"endpoint-autopilot": "*"}),
     )
     tagged = balancer(tags={"endpoint-autopilot": "publish", "keep": "out"})
-    assert sorted_(tagged, law=law) == Sorted()
+    assert sorted_(tagged, wanted=wanted) == Sorted()
 
 
 def test_without_tags_in_the_policy_nothing_is() -> None:
-    assert sorted_(balancer(), law=policy(load_balancer_tags={})) == Sorted()
+    assert sorted_(balancer(), wanted=policy(load_balancer_tags={})) == Sorted()
 
 
 def test_one_that_aws_still_sets_up_is_waited_for() -> None:
@@ -98,15 +111,17 @@ def test_ours_beside_that_of_others_stays() -> None:
 
 
 @pytest.mark.parametrize(
-    ("there", "law", "reason"),
+    ("there", "wanted", "reason"),
     [
         ([balancer(tags={})], policy(), "load balancer orders no longer bears the tags to be"),
         ([], policy(), "its load balancer is gone"),
         ([], policy(load_balancer_tags={}), "the policy publishes no load balancers"),
     ],
 )
-def test_ours_that_nothing_asks_for_is_unwanted(there: list[Any], law: Policy, reason: str) -> None:
-    (unwanted,) = sorted_(*there, service(), law=law).unwanted
+def test_ours_that_nothing_asks_for_is_unwanted(
+    there: list[Any], wanted: Policy, reason: str
+) -> None:
+    (unwanted,) = sorted_(*there, service(), wanted=wanted).unwanted
     assert unwanted.reason.startswith(reason)
     assert not unwanted.duplicate
 
@@ -115,14 +130,16 @@ def test_a_service_that_others_made_is_never_unwanted() -> None:
     assert sorted_(service(tags=OTHERS)) == Sorted()
 
 
+TWO = (balancer(), service("vpce-svc-0b"), service("vpce-svc-0a"))
+
+
 def test_of_two_of_ours_the_used_one_stays_else_the_first() -> None:
-    twins = (balancer(), service("vpce-svc-0b"), service("vpce-svc-0a"))
-    found = sorted_(*twins)
+    found = sorted_(*TWO)
     assert [each.service.id for each in found.kept] == ["vpce-svc-0a"]
     assert [(each.service.id, each.duplicate) for each in found.unwanted] == [("vpce-svc-0b", True)]
-    assert to_ask_for_connections(found) == ("vpce-svc-0a", "vpce-svc-0b")
+    assert asked_for(*TWO) == ("vpce-svc-0a", "vpce-svc-0b")
 
-    found = sorted_(*twins, connected={"vpce-svc-0b": ("vpce-1",)})
+    found = sorted_(*TWO, connected={"vpce-svc-0b": ("vpce-1",)})
     assert [each.service.id for each in found.kept] == ["vpce-svc-0b"]
 
 
@@ -134,11 +151,8 @@ def test_a_service_of_several_balancers_is_wanted_as_long_as_one_is() -> None:
 
 
 def test_only_what_decides_something_is_asked_for() -> None:
-    found = sorted_(
-        balancer(), service(), service("vpce-svc-0b", "billing"), service("x", tags=OTHERS)
-    )
-    assert to_ask_for_principals(found) == ("vpce-svc-0a",)
-    assert to_ask_for_connections(found) == ("vpce-svc-0b",)
+    there = balancer(), service(), service("vpce-svc-0b", "billing"), service("x", tags=OTHERS)
+    assert asked_for(*there) == ("vpce-svc-0b",)
 
 
 def test_balancers_are_known_by_their_names() -> None:
@@ -149,7 +163,7 @@ def test_balancers_are_known_by_their_names() -> None:
 
 def test_the_owner_is_asked_for_by_its_whole_name() -> None:
     seen = facts(service(tags=OWNED))
-    assert sort(seen, policy(), "Endpoint") == Sorted(seen)
+    assert sort(seen, policy(), "Endpoint", lambda _: {}) == Sorted(seen)
 
 
 STACK = {
@@ -181,7 +195,7 @@ def test_what_a_stack_puts_in_ones_place_is_its_successor(
     tags: dict[str, str], together: bool
 ) -> None:
     other = made("orders-2", "2026-11-02", tags)
-    assert (line(other) == line(OLD)) is together
+    assert (other.line == OLD.line) is together
     plan = planned(facts(OLD, other, service()))
     assert [(i.action, i.add_balancers) for i in plan.items] == (
         [("change", (other.arn,))] if together else [("publish", ())]

@@ -10,10 +10,9 @@ from autopilot.policy.model import Policy
 from autopilot.reconcile.codec import decode, encode
 from autopilot.reconcile.identity import StackIdentity
 from autopilot.reconcile.visible import gone
-from autopilot.services.changes import principals
+from autopilot.services.changes import principals, unseen
 from autopilot.services.facts import EndpointService, LoadBalancer, ServicesFacts
 from autopilot.services.plan import ServiceOutcome, ServicesPlan, ServicesRequest
-from autopilot.services.planning import unseen
 
 from tests.unit.services.builders import (
     CONSUMER,
@@ -43,10 +42,10 @@ def listed(*who: str, **changes: Any) -> ServicesFacts:
 
 
 def test_a_balancer_is_published_as_the_policy_says() -> None:
-    law = policy(
+    wanted = policy(
         supported_regions=("eu-west-1",), private_dns_names=NAMES, allowed_principals=(CONSUMER,)
     )
-    (made,) = planned(facts(balancer()), law).items
+    (made,) = planned(facts(balancer()), wanted).items
     assert made.id == "load balancer orders/publish"
     assert (made.action, made.balancer_arn) == ("publish", arn())
     assert (made.add_regions, made.private_name) == (("eu-west-1",), "api.example.com")
@@ -122,14 +121,14 @@ def test_one_call_puts_right_what_differs(
 
 
 def test_a_name_without_its_proof_is_told_with_the_record_and_tried() -> None:
-    law = policy(private_dns_names=NAMES)
-    plan = planned(listed(private_name=private_name()), law)
+    wanted = policy(private_dns_names=NAMES)
+    plan = planned(listed(private_name=private_name()), wanted)
     assert ids(plan) == [f"{SERVICE}/verify"]
     (told,) = plan.findings
     assert (told.kind, told.severity) == ("PrivateNameNotVerified", "action")
     assert (told.data["record_name"], told.data["record_value"]) == ("_proof", "vpce:secret")
     again = planned(
-        listed(private_name=private_name("failed")), law, request(outcome("verify", "stale"))
+        listed(private_name=private_name("failed")), wanted, request(outcome("verify", "stale"))
     )
     assert again.items == (), "once with each look"
 
@@ -138,8 +137,8 @@ def test_a_name_without_its_proof_is_told_with_the_record_and_tried() -> None:
     "name", [private_name("verified"), private_name("Verified"), private_name(name="by.hand")]
 )
 def test_a_proven_name_and_one_that_a_person_gave_are_left(name: Any) -> None:
-    law = policy(private_dns_names=NAMES if name.name != "by.hand" else {})
-    assert planned(listed(private_name=name), law) == ServicesPlan(looked_at="all")
+    wanted = policy(private_dns_names=NAMES if name.name != "by.hand" else {})
+    assert planned(listed(private_name=name), wanted) == ServicesPlan(looked_at="all")
 
 
 @pytest.mark.parametrize(
@@ -169,7 +168,7 @@ def test_what_is_unwanted_is_not_changed_until_it_goes() -> None:
 
 
 @pytest.mark.parametrize("retire", ["report", "when_unused", "now"])
-def test_a_twin_goes_if_nobody_uses_it(retire: Any) -> None:
+def test_a_duplicate_goes_if_nobody_uses_it(retire: Any) -> None:
     seen = facts(balancer(), service(), service("vpce-svc-0b"))
     plan = planned(seen, policy(retire=retire))
     assert [(item.id, item.reject) for item in plan.items] == [("vpce-svc-0b/retire", False)]
@@ -194,8 +193,8 @@ def test_audit_tells_and_changes_nothing() -> None:
 
 
 def test_a_further_look_does_what_the_first_could_not_know_of() -> None:
-    law = policy(allowed_principals=(CONSUMER,))
-    plan = planned(listed(), law, request(outcome("publish")))
+    wanted = policy(allowed_principals=(CONSUMER,))
+    plan = planned(listed(), wanted, request(outcome("publish")))
     assert ids(plan) == [f"{SERVICE}/allow"]
 
 
@@ -255,10 +254,10 @@ def test_long_lists_fit_into_a_state() -> None:
         *(balancer(f"b{n:03}") for n in range(60)),
         *(service(f"vpce-svc-{n:03}", f"b{n:03}") for n in range(60)),
     )
-    law, asked = policy(allowed_principals=who), 0
+    wanted, asked = policy(allowed_principals=who), 0
     outcomes: list[ServiceOutcome] = []
     for number in range(1, 6):
-        plan = planned(seen, law, request(*outcomes, round_number=number))
+        plan = planned(seen, wanted, request(*outcomes, round_number=number))
         outcomes += [outcome("allow", id=i.id, principals=i.principals) for i in plan.items]
         asked += len(plan.items)
         size = len(json.dumps(encode(outcomes))) + len(json.dumps(encode(plan)))
@@ -328,8 +327,8 @@ def test_the_order_of_the_input_is_irrelevant() -> None:
         service("vpce-svc-0b"),
         service("c", tags=OTHERS),
     ]
-    law: Policy = policy(allowed_principals=(CONSUMER,), retire="now")
-    assert planned(facts(*there), law) == planned(facts(*reversed(there)), law)
+    wanted: Policy = policy(allowed_principals=(CONSUMER,), retire="now")
+    assert planned(facts(*there), wanted) == planned(facts(*reversed(there)), wanted)
 
 
 def who_may_ask(*who: str) -> ServicesFacts:

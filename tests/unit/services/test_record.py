@@ -89,10 +89,10 @@ def test_changes_are_told_once_each_and_put_on_the_bus(account: Account) -> None
 
 
 def test_a_name_waits_for_its_record_until_aws_has_seen_it(account: Account) -> None:
-    law = policy(private_dns_names=NAMES)
+    wanted = policy(private_dns_names=NAMES)
 
     def look(state: str, name: str) -> list[tuple[str, str, list[str]]]:
-        seen = planned(facts(balancer(), service(private_name=private_name(state))), law)
+        seen = planned(facts(balancer(), service(private_name=private_name(state))), wanted)
         return account.record(report(outcome("verify"), name=name, plan=seen))
 
     assert look("pendingVerification", "a") == [("PrivateNameNotVerified", "opened", [SERVICE])]

@@ -3,11 +3,12 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Iterable
+from collections.abc import Collection, Iterable
 from datetime import datetime, timedelta
 from typing import Any
 
 from autopilot.connections.facts import ConnectionFacts
+from autopilot.gateway.desired import desired_in
 from autopilot.gateway.facts import Facts as NetworkFacts
 from autopilot.interfaces.facts import Facts as InterfaceFacts
 from autopilot.notify.finding import Finding
@@ -17,7 +18,7 @@ from autopilot.view.model import Overview, SubnetView
 from autopilot.view.overview import overview
 from autopilot.view.seen import Seen
 
-from tests.unit.gateway.builders import NOW, US, policy
+from tests.unit.gateway.builders import NOW, STACK, policy
 
 EARLIER = NOW - timedelta(hours=3)
 
@@ -31,16 +32,19 @@ def seen(
     unread: Any = None,
     now: datetime = NOW,
     limit: int | None = None,
+    in_grace: Collection[str] = (),
 ) -> Seen:
     """An account whose policy wants S3 alone, unless `wanted` says otherwise."""
     by_partition: dict[str, tuple[Row, ...]] = {}
     for row in rows:
         by_partition[row.key.pk] = (*by_partition.get(row.key.pk, ()), row)
+    decided, there = wanted or policy(), network or NetworkFacts()
     return Seen(
-        stack=US,
-        policy=wanted or policy(),
+        stack=STACK,
+        policy=decided,
         now=now,
-        network=network or NetworkFacts(),
+        network=there,
+        ungraced=desired_in(there, decided, STACK).without(in_grace),
         interfaces=interfaces or InterfaceFacts(),
         connections=connections or ConnectionFacts(),
         rows=by_partition,

@@ -13,7 +13,7 @@ from autopilot.reconcile.withdrawn import WITHDRAWN
 from autopilot.view.model import SubnetView
 from autopilot.view.overview import overview
 
-from tests.unit.gateway.builders import NOW, OTHERS, US, table
+from tests.unit.gateway.builders import NOW, OTHERS, STACK, table
 from tests.unit.gateway.builders import endpoint as gateway
 from tests.unit.gateway.builders import facts as network_of
 from tests.unit.interfaces.builders import (
@@ -130,7 +130,7 @@ def test_an_endpoint_for_inbound_resolvers_leaves_it_to_the_gateway() -> None:
     wanted = policy(profile(services=("s3",)))
     there = endpoint(service_name=S3, inbound_only=True)
     offered = (offer(S3, gateway=True),)
-    served = network_of(Vpc("vpc-1", US.account), table(main=True), gateway("vpce-9", ["rtb-1"]))
+    served = network_of(Vpc("vpc-1", STACK.account), table(main=True), gateway("vpce-9", ["rtb-1"]))
 
     found = one(there, wanted=wanted, offers=offered, service=S3, network=served)
     assert (found.reach, found.endpoint_id) == ("private", "vpce-9")

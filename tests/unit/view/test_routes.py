@@ -8,9 +8,11 @@ from datetime import datetime, time, timedelta
 from typing import Any
 
 import pytest
+from autopilot.gateway.desired import Look, desired_in
 from autopilot.gateway.facts import Facts
 from autopilot.gateway.grace import FIRST_SEEN
 from autopilot.gateway.messages import CHANGE_FAILED, QUOTA_NEAR, QUOTA_REACHED
+from autopilot.gateway.plan import NextLook
 from autopilot.gateway.planning import draft
 from autopilot.interfaces.facts import Facts as InterfaceFacts
 from autopilot.interfaces.facts import Subnet
@@ -18,13 +20,12 @@ from autopilot.policy.model import ChangeWindow, Policy
 from autopilot.reconcile.withdrawn import WITHDRAWN
 from autopilot.view.model import SubnetView
 from autopilot.view.overview import overview
-from autopilot.view.seen import Seen
 from hypothesis import given
 
 from tests.unit.gateway.builders import (
     NOW,
     OTHERS,
-    US,
+    STACK,
     endpoint,
     facts,
     ours,
@@ -127,8 +128,8 @@ def test_a_change_that_failed_isnt_called_waiting() -> None:
 @pytest.mark.parametrize(
     ("rows", "limit"),
     [
-        ([told(QUOTA_REACHED.about(US.region, {"limit": 20, "left_undone": []}))], None),
-        ([told(QUOTA_NEAR.about(US.region, {"limit": 20}))], None),
+        ([told(QUOTA_REACHED.about(STACK.region, {"limit": 20, "left_undone": []}))], None),
+        ([told(QUOTA_NEAR.about(STACK.region, {"limit": 20}))], None),
         ([], 20),
     ],
     ids=["ops know that it is reached", "ops know that it is near", "asked for"],
@@ -163,9 +164,7 @@ def test_what_somebody_takes_away_again_and_again_is_left() -> None:
 
 
 def test_what_is_new_waits_for_its_own_tool() -> None:
-    found = one(
-        network={"in_grace": frozenset({"rtb-1"})}, rows=[row(FIRST_SEEN, "rtb-1", until=LATER)]
-    )
+    found = one(in_grace=["rtb-1"], rows=[row(FIRST_SEEN, "rtb-1", until=LATER)])
     assert found.reach == "waiting"
     assert "its own tool may bring an endpoint; it is served from 2026-11-24 12:08" in found.reason
 
@@ -265,7 +264,7 @@ def lines_of(network: Facts, wanted: Policy, now: datetime) -> Iterator[SubnetVi
     named = [(t.vpc_id, n) for t in network.route_tables for n in t.subnet_ids]
     every = (*named, *((each.id, "subnet-main") for each in network.vpcs))
     subnets = tuple(Subnet(id_, vpc_id, "use1-az1") for vpc_id, id_ in every)
-    things = Seen(US, wanted, now, network, InterfaceFacts(subnets=subnets))
+    things = seen(network, InterfaceFacts(subnets=subnets), wanted=wanted, now=now)
     return (found for each in overview(things).vpcs for found in each.subnets)
 
 
@@ -273,7 +272,8 @@ def lines_of(network: Facts, wanted: Policy, now: datetime) -> Iterator[SubnetVi
 def test_what_the_plan_gives_a_route_waits_for_it(
     network: Facts, wanted: Policy, now: datetime
 ) -> None:
-    made = draft(network, wanted, US, now, frozenset())
+    look = Look(network, desired_in(network, wanted, STACK), NextLook())
+    made = draft(look, wanted, now, frozenset())
     items = (*made.modifies, *made.creates)
     given_routes = {(id_, item.service) for item in items for id_ in item.route_table_ids}
 
@@ -288,7 +288,7 @@ def test_what_the_plan_gives_a_route_waits_for_it(
 def test_what_the_plan_leaves_alone_for_good_never_waits(
     network: Facts, wanted: Policy, now: datetime
 ) -> None:
-    alone = {v.id for v in network.vpcs if v.owner != US.account or v.state == "deleting"}
+    alone = {v.id for v in network.vpcs if v.owner != STACK.account or v.state == "deleting"}
     alone |= {v.id for v in network.vpcs if wanted.skip_tags and v.tags == SKIP}
     left = {t.id for t in network.route_tables if t.edge or t.vpc_id in alone}
     left |= {t.id for t in network.route_tables if wanted.skip_tags and t.tags == SKIP}
@@ -302,7 +302,7 @@ def test_what_the_plan_leaves_alone_for_good_never_waits(
 def test_private_is_only_what_a_living_endpoint_serves(
     network: Facts, wanted: Policy, now: datetime
 ) -> None:
-    living = {e.id: e for e in network.endpoints if e.standing == "living"}
+    living = {e.id: e for e in network.endpoints if e.lives}
 
     for found in lines_of(network, wanted, now):
         serves = found.route_table_id in getattr(

@@ -113,17 +113,18 @@ def test_busy_tables_wait_for_the_window() -> None:
 
 
 def test_what_is_new_waits_for_its_time() -> None:
-    network = facts(NAMED, table(tags={"Name": "t"}), in_grace=frozenset({"rtb-1"}))
+    network = facts(NAMED, table(tags={"Name": "t"}))
     rows = [row(FIRST_SEEN, "rtb-1", until=LATER), row(FIRST_SEEN, "rtb-0", until=OPENED)]
-    (found,) = overview(seen(network, rows=rows)).waiting
+    (found,) = overview(seen(network, rows=rows, in_grace=["rtb-1"])).waiting
     assert (found.kind, found.subject, found.name) == ("Grace", "rtb-1", "t")
     assert (found.since, found.until) == ("2026-11-24T09:00:00+00:00", "2026-11-24T12:08:00+00:00")
     assert "no route to S3" in found.reason
 
 
 def test_a_new_table_that_is_served_waits_for_nothing() -> None:
-    network = facts(NAMED, table(), ours("vpce-1", ["rtb-1"]), in_grace=frozenset({"rtb-1"}))
-    assert overview(seen(network, rows=[row(FIRST_SEEN, "rtb-1", until=LATER)])).waiting == ()
+    network = facts(NAMED, table(), ours("vpce-1", ["rtb-1"]))
+    rows = [row(FIRST_SEEN, "rtb-1", until=LATER)]
+    assert overview(seen(network, rows=rows, in_grace=["rtb-1"])).waiting == ()
 
 
 def test_what_stepped_aside_waits_for_its_time() -> None:

@@ -1,4 +1,4 @@
-"""Removals, VPCs with things of ours in them, and demands, for the tests of stepping aside."""
+"""Removals, VPCs with our things in them, and demands, for the tests of stepping aside."""
 
 from __future__ import annotations
 
@@ -54,8 +54,8 @@ def interfaces_of(*endpoints: AttachedEndpoint) -> tuple[Interface, ...]:
 OURS = Group("sg-ours", "vpc-1", "endpoint-autopilot", TAGS)
 
 
-def ground(*endpoints: AttachedEndpoint, **more: Any) -> VpcContents:
-    """A VPC of ours; its interfaces are the endpoints' and those of `more`."""
+def contents(*endpoints: AttachedEndpoint, **more: Any) -> VpcContents:
+    """One of our VPCs; its interfaces are the endpoints' and those of `more`."""
     others: tuple[Interface, ...] = more.pop("others", ())
     given: dict[str, Any] = {"interfaces": (*interfaces_of(*endpoints), *others)}
     return VpcContents("vpc-1", more.pop("owner", US.account), endpoints, **{**given, **more})

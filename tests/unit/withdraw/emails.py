@@ -1,12 +1,9 @@
-"""An email of each kind about stepping aside and leaving, as `connection_emails` has them."""
+"""An email of each kind about stepping aside."""
 
 from __future__ import annotations
 
-from typing import Any
-
 from autopilot.notify.finding import Finding
 from autopilot.notify.notice import Notice
-from autopilot.uninstall.messages import RETIRED
 from autopilot.withdraw.messages import STEPPED_ASIDE
 
 from tests.unit.notify.reports import about, finding, place
@@ -25,11 +22,7 @@ def opened(*findings: Finding) -> Notice:
     return about("opened", findings, place())
 
 
-PLANNED: dict[str, Any] = {
-    "things": ["vpce-1", "vpce-2", "sg-1", "vpce-svc-1"],
-    "counts": {"endpoint": 2, "group": 1, "service": 1},
-}
-REMOVAL_EMAILS = {
+WITHDRAW_EMAILS = {
     "SteppedAside-vpc": STEPPED_ASIDE.done(
         (gone(removal()), gone(removal("delete group", "sg-ours", service="")))
     ).notice(place()),
@@ -93,31 +86,5 @@ REMOVAL_EMAILS = {
             parts=[],
             reason="somebody deletes the VPC, and nothing but ours is left there",
         )
-    ),
-    "RetirementPlanned": opened(
-        finding("RetirementPlanned", "everything", "info", why="not confirmed", **PLANNED)
-    ),
-    "RetirementPlanned-enforce": opened(
-        finding("RetirementPlanned", "everything", why="the mode is enforce", **PLANNED)
-    ),
-    "Retired": RETIRED.done(
-        (gone(removal()), gone(removal("delete service", "vpce-svc-1", vpc_id="")))
-    ).notice(place()),
-    "RetirementFailed": opened(
-        finding(
-            "RetirementFailed",
-            "vpc-1/sg-1",
-            "failure",
-            error="InUse",
-            message="ec2:DeleteSecurityGroup: DependencyViolation: resource sg-1 has a dependent"
-            " object",
-            action="delete group",
-            thing="sg-1",
-            parts=[],
-            reason="everything of ours goes: a person said so",
-        )
-    ),
-    "StillConnected": opened(
-        finding("StillConnected", "vpce-svc-1", connections=["vpce-a", "vpce-b"], count=2)
     ),
 }

@@ -1,4 +1,4 @@
-"""What of ours gives way to whom: tables of situations, and what must never happen."""
+"""Which of our resources give way to whom: tables of situations, and what must never happen."""
 
 from __future__ import annotations
 
@@ -15,7 +15,7 @@ from autopilot.reconcile.rounds import LAST_ROUND
 from autopilot.reconcile.withdrawn import remember, still_away
 from autopilot.withdraw.events import Demand
 from autopilot.withdraw.facts import Interface, NetworkContents, VpcContents
-from autopilot.withdraw.plan import Again, WithdrawalPlan, WithdrawalRequest
+from autopilot.withdraw.plan import NetworkLook, WithdrawalPlan, WithdrawalRequest
 from autopilot.withdraw.planning import MOST_ITEMS, plan
 from hypothesis import given
 from hypothesis import strategies as st
@@ -26,10 +26,10 @@ from tests.unit.withdraw.builders import (
     OURS,
     S3,
     US,
+    contents,
     demand,
     gateway,
     gone,
-    ground,
     interface,
     network,
     removal,
@@ -60,24 +60,24 @@ OF_VPC = demand("vpc", "vpc-1")
 
 
 def test_everything_of_ours_leaves_a_vpc_that_nobody_lives_in() -> None:
-    made = planned(ground(gateway("vpce-1"), gateway("vpce-2", service_name=DYNAMODB)), OF_VPC)
+    made = planned(contents(gateway("vpce-1"), gateway("vpce-2", service_name=DYNAMODB)), OF_VPC)
     assert deeds(made) == [("delete endpoint", "vpce-1", ()), ("delete endpoint", "vpce-2", ())]
     for item in made.items:
         assert item.remember == ("vpc-1",)
         assert item.until == "2026-11-20T11:16:00+00:00"
         assert item.by == ALICE
-    assert made.again == Again(3605, ("vpc-1",))
+    assert made.again == NetworkLook(3605, ("vpc-1",))
 
 
 def test_our_groups_leave_it_once_our_endpoints_are_gone() -> None:
-    with_endpoint = ground(gateway("vpce-1"), groups=(OURS,))
+    with_endpoint = contents(gateway("vpce-1"), groups=(OURS,))
     assert deeds(planned(with_endpoint, OF_VPC)) == [("delete endpoint", "vpce-1", ())]
-    going = ground(gateway("vpce-1", state="deleting"), groups=(OURS,))
+    going = contents(gateway("vpce-1", state="deleting"), groups=(OURS,))
     made = planned(going, OF_VPC)
     assert made.items == ()
     assert made.waiting == ("vpce-1",)
     assert planned(replace(going, groups=()), OF_VPC).waiting == ("vpce-1",)
-    assert deeds(planned(ground(groups=(OURS,)), OF_VPC)) == [("delete group", "sg-ours", ())]
+    assert deeds(planned(contents(groups=(OURS,)), OF_VPC)) == [("delete group", "sg-ours", ())]
 
 
 @pytest.mark.parametrize(
@@ -91,10 +91,10 @@ def test_our_groups_leave_it_once_our_endpoints_are_gone() -> None:
     ],
 )
 def test_a_vpc_that_somebody_may_live_in_keeps_its_routes(what: dict[str, Any], left: str) -> None:
-    made = planned(ground(gateway("vpce-1"), **what), OF_VPC)
+    made = planned(contents(gateway("vpce-1"), **what), OF_VPC)
     assert made.items == ()
     assert made.left == {left: 1}
-    assert made.again == Again()
+    assert made.again == NetworkLook()
 
 
 @pytest.mark.parametrize(
@@ -106,10 +106,10 @@ def test_a_vpc_that_somebody_may_live_in_keeps_its_routes(what: dict[str, Any], 
     ],
 )
 def test_what_is_not_ours_is_never_touched_and_keeps_the_vpc(theirs: dict[str, Any]) -> None:
-    made = planned(ground(gateway("vpce-1"), gateway("vpce-9", **theirs)), OF_VPC)
+    made = planned(contents(gateway("vpce-1"), gateway("vpce-9", **theirs)), OF_VPC)
     assert made.items == ()
     assert made.left == {"others are in the way too": 1}
-    alone = planned(ground(gateway("vpce-9", **theirs)), OF_VPC)
+    alone = planned(contents(gateway("vpce-9", **theirs)), OF_VPC)
     assert alone.left == {"nothing to remove there": 1}
 
 
@@ -120,7 +120,7 @@ def test_a_vpc_that_is_gone_already_asks_for_nothing() -> None:
 
 def test_an_endpoint_leaves_a_subnet_where_only_it_lives() -> None:
     endpoint = interface("vpce-5", "subnet-a", "subnet-b")
-    made = planned(ground(endpoint, others=(ELSEWHERE,)), demand("subnet", "subnet-a"))
+    made = planned(contents(endpoint, others=(ELSEWHERE,)), demand("subnet", "subnet-a"))
     assert deeds(made) == [("leave subnets", "vpce-5", ("subnet-a",))]
     assert made.items[0].remember == ("subnet-a",)
     assert not made.items[0].whole, "others in the VPC use what is left of it"
@@ -128,14 +128,14 @@ def test_an_endpoint_leaves_a_subnet_where_only_it_lives() -> None:
 
 def test_an_endpoint_keeps_a_subnet_that_others_live_in() -> None:
     endpoint = interface("vpce-5", "subnet-a", "subnet-b")
-    made = planned(ground(endpoint, others=(WORKLOAD,)), demand("subnet", "subnet-a"))
+    made = planned(contents(endpoint, others=(WORKLOAD,)), demand("subnet", "subnet-a"))
     assert made.items == ()
     assert made.left == {"others are in the way too": 1}
 
 
 def test_an_endpoint_keeps_its_last_subnet_while_others_live_in_the_vpc() -> None:
     made = planned(
-        ground(interface("vpce-5", "subnet-a"), others=(ELSEWHERE,)), demand("subnet", "subnet-a")
+        contents(interface("vpce-5", "subnet-a"), others=(ELSEWHERE,)), demand("subnet", "subnet-a")
     )
     assert made.items == ()
     (finding,) = made.findings
@@ -146,7 +146,7 @@ def test_an_endpoint_keeps_its_last_subnet_while_others_live_in_the_vpc() -> Non
 
 def test_others_endpoints_live_in_the_vpc_like_anybody() -> None:
     theirs = interface("vpce-9", "subnet-z", tags={})
-    made = planned(ground(interface("vpce-5", "subnet-a"), theirs), demand("subnet", "subnet-a"))
+    made = planned(contents(interface("vpce-5", "subnet-a"), theirs), demand("subnet", "subnet-a"))
     assert made.items == ()
     assert [finding.id for finding in made.findings] == ["StillServing/vpc-1/vpce-5"]
 
@@ -154,8 +154,8 @@ def test_others_endpoints_live_in_the_vpc_like_anybody() -> None:
 def test_two_subnets_at_once_cannot_take_an_endpoint_that_serves_others() -> None:
     endpoint = interface("vpce-5", "subnet-a", "subnet-b")
     both = (demand("subnet", "subnet-a"), demand("subnet", "subnet-b"))
-    assert planned(ground(endpoint, others=(ELSEWHERE,)), *both).items == ()
-    (item,) = planned(ground(endpoint), *both).items
+    assert planned(contents(endpoint, others=(ELSEWHERE,)), *both).items == ()
+    (item,) = planned(contents(endpoint), *both).items
     assert (item.action, item.parts, item.whole) == (
         "leave subnets",
         ("subnet-a", "subnet-b"),
@@ -166,39 +166,41 @@ def test_two_subnets_at_once_cannot_take_an_endpoint_that_serves_others() -> Non
 
 def test_an_endpoint_that_failed_serves_nobody_and_leaves_its_last_subnet() -> None:
     broken = interface("vpce-5", "subnet-a", state="failed")
-    made = planned(ground(broken, others=(ELSEWHERE,)), demand("subnet", "subnet-a"))
+    made = planned(contents(broken, others=(ELSEWHERE,)), demand("subnet", "subnet-a"))
     assert deeds(made) == [("leave subnets", "vpce-5", ("subnet-a",))]
 
 
 def test_what_is_going_is_left_to_go_and_nobody_told_before_it_is_gone() -> None:
     going = interface("vpce-5", "subnet-a", state="deleting")
-    made = planned(ground(going), demand("subnet", "subnet-a"))
+    made = planned(contents(going), demand("subnet", "subnet-a"))
     assert made.items == ()
     assert made.waiting == ("vpce-5",)
-    assert planned(ground(going), demand("subnet", "subnet-b")).waiting == ()
-    beside = planned(ground(going, interface("vpce-6", "subnet-a")), demand("subnet", "subnet-a"))
+    assert planned(contents(going), demand("subnet", "subnet-b")).waiting == ()
+    beside = planned(contents(going, interface("vpce-6", "subnet-a")), demand("subnet", "subnet-a"))
     assert deeds(beside) == [("leave subnets", "vpce-6", ("subnet-a",))]
     assert beside.waiting == ("vpce-5",)
 
 
 def test_somebody_elses_group_leaves_an_endpoint_that_keeps_another() -> None:
     endpoint = interface("vpce-5", "subnet-a", group_ids=("sg-ours", "sg-1"))
-    made = planned(ground(endpoint, groups=(OURS, Group("sg-1", "vpc-1"))), demand("group", "sg-1"))
+    made = planned(
+        contents(endpoint, groups=(OURS, Group("sg-1", "vpc-1"))), demand("group", "sg-1")
+    )
     assert deeds(made) == [("drop groups", "vpce-5", ("sg-1",))]
     assert made.items[0].remember == ()
-    assert made.again == Again()
+    assert made.again == NetworkLook()
 
 
 @pytest.mark.parametrize(
     ("of", "left"),
     [
-        (ground(interface("vpce-5", "subnet-a"), groups=(OURS,)), "our own group"),
+        (contents(interface("vpce-5", "subnet-a"), groups=(OURS,)), "our own group"),
         (
-            ground(interface("vpce-5", "subnet-a", group_ids=("sg-ours",))),
+            contents(interface("vpce-5", "subnet-a", group_ids=("sg-ours",))),
             "nothing to remove there",
         ),
         (
-            ground(
+            contents(
                 interface("vpce-5", "subnet-a", group_ids=("sg-ours", "sg-x")),
                 others=(Interface("eni-1", "subnet-z", ("sg-ours",)),),
             ),
@@ -217,7 +219,7 @@ def route(table: str = "rtb-1", **more: Any) -> Demand:
 
 
 def test_our_route_leaves_a_table_that_somebody_serves_himself() -> None:
-    of = ground(
+    of = contents(
         gateway("vpce-1", "rtb-1", "rtb-2"), gateway("vpce-2", "rtb-1", service_name=DYNAMODB)
     )
     made = planned(of, route())
@@ -225,12 +227,12 @@ def test_our_route_leaves_a_table_that_somebody_serves_himself() -> None:
     (item,) = made.items
     assert item.remember == ("rtb-1/s3",)
     assert item.until == "2026-11-20T10:31:00+00:00"
-    assert made.again == Again(905, ("vpc-1",))
+    assert made.again == NetworkLook(905, ("vpc-1",))
 
 
 def test_the_stack_that_was_refused_is_remembered_by_its_name() -> None:
     """Deployed anew, it has other ids."""
-    of = network(ground(gateway("vpce-1", "rtb-1")), "rtb-1")
+    of = network(contents(gateway("vpce-1", "rtb-1")), "rtb-1")
     of = replace(of, stacks={"vpc-1": "shop", "rtb-1": "shop-tables", "rtb-2": "others"})
     (item,) = plan(WithdrawalRequest(demands=(route(),)), of, Policy(), US, NOW).items
     assert item.remember == ("rtb-1/s3", "stack/shop", "stack/shop-tables")
@@ -248,7 +250,7 @@ def test_the_stack_that_was_refused_is_remembered_by_its_name() -> None:
 
 def test_the_service_of_a_changed_endpoint_is_read_from_it() -> None:
     theirs = gateway("vpce-9", "rtb-2", tags={}, service_name=DYNAMODB)
-    of = ground(
+    of = contents(
         gateway("vpce-1", "rtb-1"), gateway("vpce-2", "rtb-1", service_name=DYNAMODB), theirs
     )
     made = planned(of, route(service="", endpoint_id="vpce-9"))
@@ -258,11 +260,11 @@ def test_the_service_of_a_changed_endpoint_is_read_from_it() -> None:
 @pytest.mark.parametrize(
     "of",
     [
-        ground(gateway("vpce-1", "rtb-2")),
-        ground(gateway("vpce-1", "rtb-1", tags={})),
-        ground(gateway("vpce-1", "rtb-1", state="deleting")),
-        ground(gateway("vpce-1", "rtb-1", service_name=DYNAMODB)),
-        ground(),
+        contents(gateway("vpce-1", "rtb-2")),
+        contents(gateway("vpce-1", "rtb-1", tags={})),
+        contents(gateway("vpce-1", "rtb-1", state="deleting")),
+        contents(gateway("vpce-1", "rtb-1", service_name=DYNAMODB)),
+        contents(),
     ],
 )
 def test_a_route_that_is_not_ours_stays(of: VpcContents) -> None:
@@ -272,13 +274,13 @@ def test_a_route_that_is_not_ours_stays(of: VpcContents) -> None:
 
 
 def test_tables_of_one_endpoint_leave_in_one_call() -> None:
-    made = planned(ground(gateway("vpce-1", "rtb-1", "rtb-2")), route("rtb-2"), route("rtb-1"))
+    made = planned(contents(gateway("vpce-1", "rtb-1", "rtb-2")), route("rtb-2"), route("rtb-1"))
     assert deeds(made) == [("leave tables", "vpce-1", ("rtb-1", "rtb-2"))]
     assert made.items[0].remember == ("rtb-1/s3", "rtb-2/s3")
 
 
 def test_a_route_that_was_left_in_vain_stays_and_ops_decide() -> None:
-    of = ground(gateway("vpce-1", "rtb-1", "rtb-2"))
+    of = contents(gateway("vpce-1", "rtb-1", "rtb-2"))
     asked = WithdrawalRequest(demands=(route("rtb-1"), route("rtb-2")))
     inside = network(of, "rtb-1", "rtb-2")
     made = plan(asked, inside, ENFORCE, US, NOW, frozenset({"rtb-1/s3", "vpc-1"}))
@@ -293,7 +295,7 @@ def test_a_route_that_was_left_in_vain_stays_and_ops_decide() -> None:
     ("what", "minutes"), [(route(), 16), (OF_VPC, 61), (demand("subnet", "subnet-a"), 61)]
 )
 def test_an_old_refusal_is_no_news(what: Demand, minutes: int) -> None:
-    of = ground(gateway("vpce-1", "rtb-1"))
+    of = contents(gateway("vpce-1", "rtb-1"))
     made = planned(
         of, what, now=datetime(2026, 11, 20, 10, 15, 30, tzinfo=UTC) + timedelta(minutes=minutes)
     )
@@ -302,12 +304,12 @@ def test_an_old_refusal_is_no_news(what: Demand, minutes: int) -> None:
 
 
 def test_audit_mode_tells_and_changes_nothing() -> None:
-    made = planned(ground(gateway("vpce-1")), OF_VPC, policy=Policy(mode="audit"))
+    made = planned(contents(gateway("vpce-1")), OF_VPC, policy=Policy(mode="audit"))
     assert made.items == ()
     assert made.waiting == ()
     assert [finding.id for finding in made.findings] == ["WithdrawalPlanned/vpc-1/vpce-1"]
     assert made.left == {"audit mode": 1}
-    assert made.again == Again()
+    assert made.again == NetworkLook()
 
 
 ITEM = removal()
@@ -321,7 +323,7 @@ def test_a_second_look_repeats_only_what_no_longer_fitted(
     result: Any, again: int, waiting: tuple[str, ...]
 ) -> None:
     outcome = RemovalOutcome(ITEM, result, error=None if result == "done" else "NotOurs")
-    made = planned(ground(gateway("vpce-1")), OF_VPC, outcomes=(outcome,), round_number=2)
+    made = planned(contents(gateway("vpce-1")), OF_VPC, outcomes=(outcome,), round_number=2)
     assert len(made.items) == again
     assert made.waiting == waiting
     assert made.again.vpc_ids == ("vpc-1",)
@@ -330,7 +332,7 @@ def test_a_second_look_repeats_only_what_no_longer_fitted(
 def test_rounds_end() -> None:
     stale = RemovalOutcome(ITEM, "stale", error="NotOurs", message="no")
     over = planned(
-        ground(gateway("vpce-1")), OF_VPC, outcomes=(stale,), round_number=LAST_ROUND + 1
+        contents(gateway("vpce-1")), OF_VPC, outcomes=(stale,), round_number=LAST_ROUND + 1
     )
     assert over.items == ()
     assert over.left == {"tried already": 1}
@@ -341,18 +343,18 @@ def test_the_table_that_waits_is_looked_at_first() -> None:
         gone(removal()),
         gone(removal("leave tables", "vpce-2", until="2026-11-20T10:31:00+00:00")),
     )
-    assert planned(ground(), OF_VPC, outcomes=outcomes, round_number=2).again.seconds == 905
+    assert planned(contents(), OF_VPC, outcomes=outcomes, round_number=2).again.seconds == 905
 
 
 def test_more_than_fits_waits_for_the_next_refusal() -> None:
-    many = ground(*(gateway(f"vpce-{n}") for n in range(MOST_ITEMS + 3)))
+    many = contents(*(gateway(f"vpce-{n}") for n in range(MOST_ITEMS + 3)))
     made = planned(many, OF_VPC)
     assert len(made.items) == MOST_ITEMS
     assert made.left == {"too many at once": 3}
 
 
 def test_a_plan_survives_json() -> None:
-    of = ground(interface("vpce-5", "subnet-a"), gateway("vpce-1", "rtb-1"), others=(ELSEWHERE,))
+    of = contents(interface("vpce-5", "subnet-a"), gateway("vpce-1", "rtb-1"), others=(ELSEWHERE,))
     made = planned(of, demand("subnet", "subnet-a"), route())
     assert made.items
     assert made.findings
@@ -405,7 +407,7 @@ def _ground(
 ) -> VpcContents:
     unique = {each.id: each for each in endpoints}.values()
     known = {"sg-ours": OURS, "sg-1": Group("sg-1", "vpc-1")}
-    return ground(
+    return contents(
         *unique,
         others=tuple(Interface(f"eni-{subnet}", subnet) for subnet in sorted(others)),
         groups=tuple(known[name] for name in sorted(groups)),
@@ -448,7 +450,7 @@ def test_nothing_of_others_goes_and_nothing_that_serves_somebody(
             endpoint = ours[item.resource_id]
             assert all(("subnet", subnet) in asked for subnet in item.parts)
             assert not {i.subnet_id for i in foreign} & {*item.parts}
-            if endpoint.standing == "living" and foreign:
+            if endpoint.lives and foreign:
                 assert {*endpoint.subnet_ids} - {*item.parts}, "it goes on serving"
                 assert not item.whole
         if item.action == "leave tables":

@@ -8,10 +8,10 @@ from typing import Any
 
 import pytest
 from autopilot.aws.errors import AccessDenied, Throttled
+from autopilot.aws.network import busy_subnets, survey
 from autopilot.aws.pages import filters
-from autopilot.aws.survey import busy_subnets, survey
 from autopilot.gateway.facts import Endpoint, RouteTable, Vpc
-from autopilot.gateway.plan import EVERYTHING, NetworkScope
+from autopilot.reconcile.scope import WHOLE_NETWORK, NetworkScope
 from botocore.stub import Stubber
 
 Stub = Callable[[str], Stubber]
@@ -56,7 +56,7 @@ def test_reads_everything_with_three_calls(stub: Stub) -> None:
     ec2.add_response("describe_vpcs", {"Vpcs": [vpc()]}, {"MaxResults": 1000})
     ec2.add_response("describe_route_tables", {"RouteTables": [table()]}, {"MaxResults": 100})
 
-    seen = survey(EVERYTHING)
+    seen = survey(WHOLE_NETWORK)
 
     assert seen.looked_at == "all"
     assert seen.vpcs == (Vpc("vpc-1", "111111111111", "available", {"Name": "orders"}),)
@@ -150,7 +150,7 @@ def test_follows_every_page(stub: Stub) -> None:
         {"MaxResults": 100, "NextToken": "t"},
     )
 
-    seen = survey(EVERYTHING)
+    seen = survey(WHOLE_NETWORK)
 
     assert [e.id for e in seen.endpoints] == ["vpce-1", "vpce-2"]
     assert [v.id for v in seen.vpcs] == ["vpc-1"]
@@ -209,7 +209,7 @@ def test_reads_associations(
         "describe_route_tables", {"RouteTables": [table("rtb-1", "vpc-1", *associations)]}
     )
 
-    assert survey(EVERYTHING).route_tables == (expected,)
+    assert survey(WHOLE_NETWORK).route_tables == (expected,)
 
 
 @pytest.mark.parametrize(
@@ -232,7 +232,7 @@ def test_reads_where_the_default_route_leads(
     ec2.add_response("describe_vpcs", {"Vpcs": []})
     ec2.add_response("describe_route_tables", {"RouteTables": [{**table(), "Routes": routes}]})
 
-    (found,) = survey(EVERYTHING).route_tables
+    (found,) = survey(NetworkScope(everything=True)).route_tables
 
     assert found.way_out == way_out
 
@@ -295,4 +295,4 @@ def test_names_the_action_that_failed(stub: Stub, code: str, error: type[Excepti
     ec2.add_client_error("describe_route_tables", code)
 
     with pytest.raises(error, match=r"^ec2:DescribeRouteTables: "):
-        survey(EVERYTHING)
+        survey(WHOLE_NETWORK)

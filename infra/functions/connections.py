@@ -5,9 +5,9 @@ from __future__ import annotations
 from collections.abc import Iterator
 
 from infra.function import Row
+from infra.functions.surroundings import Surroundings
 from infra.grants import OWNER_TAG, Grant, ec2, events_on_the_bus, may
 from infra.ledger import CONNECTIONS, DELETE, HOLDS, ORGANIZATION, READ, WRITE
-from infra.rooms.surroundings import Surroundings
 from infra.zone_reader import readable
 
 ANY_SERVICE = "It serves endpoint services that don't exist yet, all of this account."

@@ -5,9 +5,9 @@ from __future__ import annotations
 from aws_cdk import Aws
 
 from infra.function import Row
+from infra.functions.surroundings import Surroundings
 from infra.grants import MULTI_REGION, Grant, at, ec2, may, parameters, tags_of_parameters
 from infra.ledger import FINDINGS, READ, WITHDRAWN
-from infra.rooms.surroundings import Surroundings
 
 WHY = "It serves VPCs and subnets that don't exist yet; what is ours is bound to the owner tag."
 READ_NAMES = "It reads the names of endpoints in whatever VPCs there are, and nothing else."

@@ -3,9 +3,9 @@
 from __future__ import annotations
 
 from infra.function import Row
+from infra.functions.connections import LISTS
+from infra.functions.surroundings import Surroundings
 from infra.grants import MULTI_REGION, at, ec2, may
-from infra.rooms.connections import LISTS
-from infra.rooms.surroundings import Surroundings
 
 WHY = "It serves endpoint services that don't exist yet; they are bound to the owner tag."
 LOOK = ("ec2:DescribeVpcEndpointServiceConfigurations", "ec2:DescribeVpcEndpointConnections")

@@ -3,9 +3,9 @@
 from __future__ import annotations
 
 from infra.function import Row
+from infra.functions.surroundings import Surroundings
 from infra.grants import at, ec2, events_on_the_bus, may
 from infra.ledger import DELETE, FIRST_SEEN, READ, RESTORED, WITHDRAWN, WRITE
-from infra.rooms.surroundings import Surroundings
 
 INTAKE_TIMEOUT = 30
 WHY = "It serves VPCs and tables that don't exist yet; endpoints are bound to the owner tag."

@@ -1,4 +1,4 @@
-"""What the rooms' tables speak of."""
+"""What the tables of functions speak of."""
 
 from __future__ import annotations
 

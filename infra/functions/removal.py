@@ -3,9 +3,9 @@
 from __future__ import annotations
 
 from infra.function import Row
+from infra.functions.surroundings import Surroundings
 from infra.grants import MULTI_REGION, Grant, ec2, may, parameters, tags_of_parameters
 from infra.ledger import READ, WITHDRAWN, WRITE
-from infra.rooms.surroundings import Surroundings
 
 OURS_ANYWHERE = "Ours may be in any VPC; each call is bound to the owner tag."
 PART_OF_OURS = "What our endpoint lets go of may be anybody's; the endpoint bears our tag."
