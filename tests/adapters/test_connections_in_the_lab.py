@@ -150,10 +150,13 @@ def test_whom_a_rule_let_in_is_cut_though_the_ledger_is_lost_if_connections_take
         }
     machine.ledger = MemoryLedger()
     revoke(provider, service)
+    called = [{"Key": "Name", "Value": "orders"}]
+    provider.sdk.create_tags(Resources=[service["ServiceId"]], Tags=called)
     plan = machine.run()
     assert consumer.states() == [state]
     reported = [f["kind"] for f in plan["findings"]]
     assert reported == ([] if tags else ["ConnectionNotAllowed"])
+    assert plan["names"] == {service["ServiceId"]: "orders"}, "for what ops are told"
 
 
 def test_a_persons_answer_takes_our_tags_away(

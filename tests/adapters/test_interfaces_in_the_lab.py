@@ -71,6 +71,15 @@ def test_a_tagged_vpc_gets_its_endpoint_with_443_from_the_vpc_only(stage: Stage,
     ]  # fmt: skip
 
 
+def test_a_plan_carries_the_vpcs_name_for_what_ops_are_told(stage: Stage) -> None:
+    called = [{"Key": "Name", "Value": "payments"}]
+    stage.sdk.create_tags(Resources=[stage.side.vpc], Tags=called)
+    stage.machine.run()
+
+    assert stage.machine.last["names"][stage.side.vpc] == "payments"
+    assert stage.endpoint()["VpcEndpointId"] not in stage.machine.last["names"], "ours says nothing"
+
+
 def test_a_policy_is_written_and_drift_put_right(stage: Stage) -> None:
     stage.machine.policy = Policy(
         interface_endpoints=(profile(endpoint_policy="deny"),), endpoint_policies={"deny": DENY}

@@ -9,10 +9,11 @@ from typing import Any
 import pytest
 from autopilot.aws.errors import AccessDenied, RefusedByAws, Throttled
 from autopilot.aws.outlets import OpsTopic
+from autopilot.notify.combine import combined
 from autopilot.notify.render import message
 from botocore.exceptions import ClientError
 
-from tests.unit.notify.reports import about, busy, place
+from tests.unit.notify.reports import about, busy, finding, place
 
 MESSAGE = message(about("opened", [busy()], place()), place())
 
@@ -38,6 +39,33 @@ def test_a_queue_gets_json_that_its_filter_can_read(client: Callable[[Any], Any]
     assert delivered["Subject"] == MESSAGE.subject
     assert json.loads(delivered["Message"])["kind"] == "RouteTableBusy"
     assert delivered["MessageAttributes"]["region"] == {"Type": "String", "Value": "us-east-1"}
+
+
+@pytest.mark.parametrize(
+    ("kind", "heard"),
+    [("RouteTableBusy", 1), ("QuotaNear", 1), (["exists"], 1), ("ConnectionHeld", 0)],
+)
+def test_a_filter_on_one_kind_misses_no_message_that_tells_it(
+    client: Callable[[Any], Any], kind: Any, heard: int
+) -> None:
+    sns, sqs = client("sns"), client("sqs")
+    topic = sns.create_topic(Name="ops")["TopicArn"]
+    url = sqs.create_queue(QueueName="some")["QueueUrl"]
+    arn = sqs.get_queue_attributes(QueueUrl=url, AttributeNames=["QueueArn"])["Attributes"]
+    wanted = kind if isinstance(kind, str) else {"exists": True}
+    sns.subscribe(
+        TopicArn=topic,
+        Protocol="sqs",
+        Endpoint=arn["QueueArn"],
+        Attributes={"FilterPolicy": json.dumps({"kind": [wanted]})},
+    )
+    near = about("opened", [finding("QuotaNear", "us-east-1", used=16, limit=20)], place())
+
+    OpsTopic(topic, sns).publish(
+        message(combined([near, about("opened", [busy()], place())]), place())
+    )
+
+    assert len(sqs.receive_message(QueueUrl=url).get("Messages", [])) == heard
 
 
 @pytest.mark.parametrize(

@@ -111,6 +111,16 @@ def test_plans_for_the_scope_it_was_given(plan: Plan) -> None:
     }  # fmt: skip
 
 
+def test_carries_the_names_of_what_it_is_about_and_of_nothing_else(plan: Plan) -> None:
+    called = {"Name": " payments\n"}
+    vpcs = tuple(replace(vpc, tags=called) for vpc in SEEN.vpcs)
+    elsewhere = Vpc("vpc-9", "111111111111", tags={"Name": "idle"})
+
+    made = plan({}, Network(replace(SEEN, vpcs=(*vpcs, elsewhere))))
+    assert made["names"] == {"vpc-1": "payments"}
+    assert plan({}, Network())["names"] == {}
+
+
 def test_a_person_may_send_nothing(plan: Plan) -> None:
     network = Network()
 

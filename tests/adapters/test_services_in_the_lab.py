@@ -187,6 +187,8 @@ def test_a_tagged_balancer_becomes_a_service_for_whom_the_policy_names(
     made = one(tagged)
     assert made["AcceptanceRequired"] is True
     assert OURS in made["Tags"]
+    (name,) = (tag["Value"] for tag in made["Tags"] if tag["Key"] == "Name")
+    assert done["names"] == {made["ServiceId"]: name}, "for what ops are told"
     assert allowed(tagged) == {ROOT}
     assert consumer.endpoint(made["ServiceName"], HERE)["State"] == "pendingAcceptance"
 

@@ -4,14 +4,16 @@ from __future__ import annotations
 
 import json
 from collections.abc import Mapping, Sequence
-from typing import Any, Protocol
+from typing import TYPE_CHECKING, Any, Protocol
 
 from botocore.exceptions import ClientError
 
 from autopilot.aws.clients import client
 from autopilot.aws.errors import aws_errors
 from autopilot.notify.bus import SOURCE, BusEvent
-from autopilot.notify.render import Message
+
+if TYPE_CHECKING:  # most looks have nothing to tell, and don't load what writes mails
+    from autopilot.notify.render import Message
 
 # PutEvents takes that many entries (EventBridge API reference).
 _AT_ONCE = 10

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Collection
 from dataclasses import dataclass
 from datetime import datetime
-from typing import Protocol
+from typing import TYPE_CHECKING, Protocol
 
 from aws_lambda_powertools import Logger, Metrics
 from aws_lambda_powertools.metrics import MetricUnit
@@ -17,12 +17,15 @@ from autopilot.notify.audience import AUDIENCE, UNTOLD
 from autopilot.notify.delta import EXECUTIONS, Delta
 from autopilot.notify.digest import digests
 from autopilot.notify.ledger import FINDINGS, Delivery, Key, Memory, Rows
-from autopilot.notify.notice import Place
-from autopilot.notify.render import Message, message
+from autopilot.notify.notice import Place, later
 from autopilot.notify.report import Counts, Report, View
 from autopilot.notify.sweeps import sweep_row
 from autopilot.workflows import CATALOG
 
+if TYPE_CHECKING:  # most looks have nothing to tell, and don't load what writes mails
+    from autopilot.notify.render import Message
+
+message = later("autopilot.notify.render", "message")
 logger = Logger()
 metrics = Metrics()
 # Each is paid for by the hour in which it is written. A count of nothing isn't: a graph shows the
