@@ -5,13 +5,16 @@ from __future__ import annotations
 from collections.abc import Callable
 from datetime import datetime
 
+from autopilot.aws import quotas
 from autopilot.aws.interface_survey import look
 from autopilot.aws.logs import log_plan
 from autopilot.aws.step import bundled_policy, identity, ledger, now, step
+from autopilot.interfaces.changes import draft
 from autopilot.interfaces.plan import InterfacePlan, InterfaceRequest
 from autopilot.interfaces.planning import plan
 from autopilot.notify.ledger import Rows
 from autopilot.policy.model import Policy
+from autopilot.reconcile.quota import INTERFACES_IN_A_VPC
 
 
 @step(InterfaceRequest)
@@ -24,6 +27,9 @@ def handler(
 ) -> InterfacePlan:
     """Look and plan. Raises NotVisibleYet while the look doesn't show what must be there."""
     situation, desired = look(request, policy(), identity(), ledger(), now())
-    made = plan(situation, desired)
+    drafted = draft(situation, desired)
+    near = desired.near_quota(situation.facts)
+    limit = quotas.interface_endpoints() if near else INTERFACES_IN_A_VPC
+    made = plan(drafted, situation, limit)
     log_plan(request, made, look_again=made.look_again)
     return made

@@ -5,11 +5,9 @@ from __future__ import annotations
 from collections.abc import Callable
 
 from autopilot.aws.endpoint_services import look
-from autopilot.aws.errors import NotVisibleYet
 from autopilot.aws.logs import log_plan
 from autopilot.aws.step import bundled_policy, identity, step
 from autopilot.policy.model import Policy
-from autopilot.services.changes import unseen
 from autopilot.services.plan import ServicesPlan, ServicesRequest
 from autopilot.services.planning import plan
 
@@ -19,9 +17,7 @@ def handler(
     request: ServicesRequest, *, policy: Callable[[], Policy] = bundled_policy
 ) -> ServicesPlan:
     """Look and plan. Raises NotVisibleYet while the survey doesn't show what must be there."""
-    found = look(request.scope, policy(), identity().owner)
-    if missing := unseen(found.facts, request.expect, request.outcomes):
-        raise NotVisibleYet(f"the survey doesn't show yet: {', '.join(missing[:20])}")
+    found = look(request, policy(), identity().owner)
     made = plan(found, request, policy(), identity())
     log_plan(request, made, look_again=made.look_again)
     return made
