@@ -64,7 +64,7 @@ def test_an_error_that_is_shown_is_text(words: str) -> None:
 @pytest.mark.parametrize("part", PARTS)
 def test_a_large_account_is_shown_in_pages(part: str) -> None:
     seen, number, found = large(), 0, list[str]()
-    while True:
+    while number < 50:
         number += 1
         html = widget(seen, asked(part, number))
         assert len(html.encode()) < MOST_HTML
