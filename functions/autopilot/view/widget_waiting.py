@@ -14,7 +14,7 @@ from autopilot.view.widget_page import Asked, Block, age, head, paged, thing, un
 
 MOST_ITEMS = 25
 """On a page."""
-_SHAPES: dict[Severity, str] = {"failure": "✕", "action": "▲", "info": "ⓘ"}
+_SHAPES: dict[Severity, str] = {"failure": "✕", "action": "▲", "info": "–"}
 
 
 def waiting(seen: Overview, asked: Asked) -> Html:
