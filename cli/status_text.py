@@ -23,6 +23,8 @@ from cli.overview import named, print_unknown
 from cli.requests import print_request
 
 _FINE = ("private", "left alone")
+# The worst; more fill screens, and say the same.
+_MOST_VPCS = 20
 _STYLES = {"not private": "bold red", "unknown": "yellow", "waiting": "yellow", "private": "green"}
 
 
@@ -45,15 +47,17 @@ def print_status(seen: Overview, *, every: bool) -> None:
 
 def _coverage(printer: Printer, vpcs: Iterable[VpcView], every: bool) -> None:
     printer.heading("Coverage")
-    shown = [vpc for vpc in vpcs if every or vpc.worst not in _FINE]
+    bad = [vpc for vpc in vpcs if every or vpc.worst not in _FINE]
+    shown = bad if every else bad[:_MOST_VPCS]
+    ids = {vpc.id for vpc in shown}
     for vpc in shown:
         printer.line((named(vpc.id, vpc.name), "bold"), ": ", (vpc.worst, _style(vpc.worst)))
         for line in vpc.subnets:
             if every or line.reach not in _FINE:
                 print_subnet(printer, line)
-    rest = Counter(vpc.worst for vpc in vpcs if vpc not in shown)
+    rest = Counter(vpc.worst for vpc in vpcs if vpc.id not in ids)
     for reach, count in rest.items():
-        printer.line(f"{counted(count, 'VPC')}: {reach}")
+        printer.line(f"{counted(count, 'VPC')}: {reach} (--all shows each)")
     if not shown and not rest:
         printer.line("There is no VPC.")
 

@@ -8,13 +8,13 @@ from __future__ import annotations
 from collections.abc import Iterable
 from dataclasses import replace
 
-from autopilot.interfaces.desired import tags
 from autopilot.interfaces.facts import Endpoint, Facts, Group
 from autopilot.interfaces.plan import EndpointItem, GroupItem, Item, ParameterItem
 from autopilot.policy.document import FULL_ACCESS
 from autopilot.policy.model import Policy
 from autopilot.policy.names import is_private
 from autopilot.reconcile.identity import StackIdentity
+from autopilot.reconcile.tags import profile_tags
 
 NEW = "new "
 
@@ -62,7 +62,7 @@ def _made(item: EndpointItem, us: StackIdentity) -> Endpoint:
         item.service_name,
         created="9999",  # the youngest of all
         dns_names=(f"{id_}-",) if is_private(item.service_name) else (),
-        tags=tags(us.owner, item.profile, item.service),
+        tags=profile_tags(us.owner, item.profile, item.service),
         inbound_only=item.inbound_only,
         service_region=item.service_region or us.region,
     )

@@ -5,15 +5,14 @@ from __future__ import annotations
 from collections.abc import Callable, Iterator
 from datetime import datetime
 
-from autopilot.aws import connections
-from autopilot.connections.decision import DecisionContext
-from autopilot.connections.desired import DecidedRequest, held, to_answer, verdicts
-from autopilot.connections.facts import ConnectionFacts
+from autopilot.aws import connections, zones
+from autopilot.connections.decision import DecidedFacts, DecidedRequest, DecisionContext
+from autopilot.connections.facts import Organization
 from autopilot.connections.items import to_open
 from autopilot.connections.plan import ConnectionPlan
 from autopilot.connections.planning import plan
-from autopilot.connections.remembered import Organization
 from autopilot.connections.request import LookRequest
+from autopilot.connections.zoning import accepted_where_zones_fit
 from autopilot.notify.ledger import Rows
 from autopilot.policy.model import Policy
 from autopilot.reconcile.identity import StackIdentity
@@ -21,7 +20,7 @@ from autopilot.reconcile.identity import StackIdentity
 from cli.foreseen.missing import missing_in
 from cli.foreseen.model import Action, Part, named
 
-Look = Callable[[LookRequest, DecisionContext, Rows], tuple[ConnectionFacts, DecisionContext]]
+Look = Callable[[LookRequest, DecisionContext, Rows], DecidedFacts]
 _VERBS = {"accept": "accept", "reject": "reject", "cut": "cut the connection of"}
 
 
@@ -39,19 +38,19 @@ def foresee(
     `topic`: the ARN of the stack's topic for notifications, "" while there is none.
     """
     request = LookRequest()
-    asked = DecisionContext(policy, us, Organization(), now)
-    facts, context = look(request, asked, ledger)
-    decided = verdicts(facts, context)
-    made = plan(facts, request, context, topic)
+    seen = look(request, DecisionContext(policy, us, Organization(), now), ledger)
+    if policy.zones.before_accepting == "hold":
+        seen = accepted_where_zones_fit(seen, request, zones.consumer_sides)
+    facts, made = seen.facts, plan(seen, request, topic)
     return Part(
         "connections",
         actions=(
-            *map(_answer, to_answer(decided)),
-            *_holds(decided, facts, context),
+            *map(_answer, seen.to_answer),
+            *_holds(seen),
             *_others(made),
         ),
         findings=made.findings,
-        unseen=missing_in("who belongs to the organization", context.organization.why),
+        unseen=missing_in("who belongs to the organization", seen.context.organization.why),
         names={service.id: named(service.tags) for service in facts.services},
         left=made.left,
     )
@@ -65,12 +64,10 @@ def _answer(each: DecidedRequest) -> Action:
     )
 
 
-def _holds(
-    decided: tuple[DecidedRequest, ...], facts: ConnectionFacts, context: DecisionContext
-) -> Iterator[Action]:
+def _holds(seen: DecidedFacts) -> Iterator[Action]:
     """Those that no execution waits for yet."""
-    waiting = {each.endpoint_id: each for each in held(decided)}
-    for hold in to_open(waiting.values(), facts.holds, context):
+    waiting = {each.endpoint_id: each for each in seen.held}
+    for hold in to_open(waiting.values(), seen.facts.holds, seen.context):
         each, days = waiting[hold.endpoint_id], hold.hold_for_seconds / 86400
         what = f"hold the request of {hold.endpoint_id} of {hold.owner} for a person, {days:g} days"
         yield _action(each, "hold", what, "")

@@ -7,18 +7,18 @@ from dataclasses import replace
 from datetime import datetime
 
 from autopilot.aws import interface_survey
-from autopilot.interfaces import limits
-from autopilot.interfaces.desired import Desired, desired_in
+from autopilot.interfaces.changes import draft
+from autopilot.interfaces.desired import desired_in
 from autopilot.interfaces.plan import (
     ROOT,
     EndpointItem,
     GroupItem,
+    InterfaceRequest,
     Item,
     ParameterItem,
-    content,
 )
-from autopilot.interfaces.planning import draft, plan
-from autopilot.interfaces.request import InterfaceRequest, Situation
+from autopilot.interfaces.planning import plan, within_quota
+from autopilot.interfaces.situation import Desired, Situation
 from autopilot.notify.ledger import Rows
 from autopilot.notify.phrases import listed
 from autopilot.policy.model import Policy
@@ -64,9 +64,9 @@ def _unfolded(seen: Situation, desired: Desired) -> Iterator[Action]:
     known = set[str]()
     for number in range(_MOST_LOOKS):
         wanted = draft(seen, desired).items
-        allowed, _ = limits.within_quota(wanted, seen.facts, seen.limit)
-        fresh = [item for item in allowed if content(item) not in known]
-        known |= {content(item) for item in fresh}
+        allowed, _ = within_quota(wanted, seen.facts, seen.limit)
+        fresh = [item for item in allowed if item.content not in known]
+        known |= {item.content for item in fresh}
         yield from (_action(item, seen.policy, follows=number > 0) for item in fresh)
         if not fresh and number:
             return

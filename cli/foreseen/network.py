@@ -3,12 +3,13 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator
-from dataclasses import replace
 from datetime import datetime
 
-from autopilot.aws import quotas, survey
+from autopilot.aws import network as network_now
+from autopilot.aws import quotas
 from autopilot.aws.network import Network, look
-from autopilot.gateway import grace, limits
+from autopilot.gateway import grace
+from autopilot.gateway.desired import desired_in
 from autopilot.gateway.facts import Facts
 from autopilot.gateway.plan import Item, NetworkRequest
 from autopilot.gateway.planning import draft, limit_matters, plan
@@ -30,16 +31,16 @@ def foresee(
     ledger: Rows,
     now: datetime,
     *,
-    network: Network = survey,
+    network: Network = network_now,
     limit: Callable[[], Limit] = quotas.gateway_endpoints,
 ) -> Part:
     """Everything, also what one execution leaves to the next. Raises AwsErrors."""
     request = NetworkRequest()
-    facts, _ = look(request, network, ledger, policy, us, now)
-    drafted = draft(facts, policy, us, now, frozenset())
+    seen = look(request, network, ledger, policy, us, now)
+    facts, drafted = seen.facts, draft(seen, policy, now, frozenset())
     quota = limit() if limit_matters(drafted, facts) else GATEWAYS_IN_A_REGION
-    made = plan(drafted, request, facts, policy, us, quota)
-    creates, _ = limits.split(drafted.creates, limits.used(facts), quota)
+    made = plan(drafted, seen, request, policy, us, quota)
+    creates = drafted.creates[: max(0, quota.value - facts.in_use)]
     return Part(
         "network",
         actions=tuple(_action(item, policy) for item in (*drafted.modifies, *creates)),
@@ -79,12 +80,19 @@ def _in_grace(
     facts: Facts, ledger: Rows, policy: Policy, us: StackIdentity, now: datetime
 ) -> Iterator[Told]:
     """The tables that are new and wait for an endpoint of their own tool."""
-    if not facts.in_grace:
+    desired = desired_in(facts, policy, us)
+    if not desired.missing:
         return
-    graced = grace.candidates(replace(facts, in_grace=frozenset()), policy, us, ())
+    graced = grace.candidates(desired, facts, policy, us, ())
+    missing = {
+        table.id
+        for each in desired.endpoints
+        for table in each.missing
+        if not each.served_by_others
+    }
     waiting = grace.waits(graced, ledger.rows(grace.FIRST_SEEN), execution="", now=now)
     for table in facts.route_tables:
-        if table.id in graced and table.id in waiting.until:
+        if table.id in missing and table.id in waiting.until:
             until = waiting.until[table.id].isoformat(timespec="seconds")
             yield Told(
                 "network",

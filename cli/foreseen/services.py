@@ -15,8 +15,8 @@ from autopilot.reconcile.codec import encode
 from autopilot.reconcile.identity import StackIdentity
 from autopilot.reconcile.scope import ServiceScope
 from autopilot.services.changes import wanted_changes
-from autopilot.services.desired import Sorted, sort
-from autopilot.services.facts import name_of, subject_of
+from autopilot.services.desired import Ask, Sorted, sort
+from autopilot.services.facts import ServicesFacts, name_of, subject_of
 from autopilot.services.plan import ServiceItem, ServicesRequest
 from autopilot.services.planning import plan
 
@@ -59,7 +59,12 @@ def _unfolded(found: Sorted, policy: Policy, us: StackIdentity) -> Iterator[Acti
         yield from (_action(item, follows=number > 0) for item in fresh)
         if not fresh and number:
             return
-        found = sort(carried_out(found.facts, fresh, us), policy, us.owner)
+        facts = carried_out(found.facts, fresh, us)
+        found = sort(facts, policy, us.owner, _who_was_connected(facts))
+
+
+def _who_was_connected(facts: ServicesFacts) -> Ask:
+    return lambda _ids: facts.connected
 
 
 def _content(item: ServiceItem) -> str:

@@ -8,7 +8,10 @@ from unittest.mock import patch
 
 import pytest
 from autopilot.connections import items
-from autopilot.connections.remembered import AUTOPILOT, Organization, Remembered, kept
+from autopilot.connections.decision import DecidedFacts
+from autopilot.connections.desired import verdicts
+from autopilot.connections.facts import AUTOPILOT, Organization, Remembered
+from autopilot.connections.remembered import kept
 from autopilot.policy.model import OrganizationPolicy, Policy, Rule
 from hypothesis import given
 from hypothesis import strategies as st
@@ -117,7 +120,8 @@ def test_it_names_what_the_workflow_then_does(
 
 def foreseen(policy: Policy, seen: Any, known: Organization | None = None) -> Part:
     def look(_request: Any, asked: Any, _ledger: Any) -> Any:
-        return seen, replace(asked, organization=known or Organization())
+        under = replace(asked, organization=known or Organization())
+        return DecidedFacts(seen, verdicts(seen, under), under)
 
     return connections.foresee(policy, US, ReadOnly(None), NOW, topic=TOPIC, look=look)
 

@@ -5,11 +5,11 @@ from __future__ import annotations
 from dataclasses import replace
 from typing import Any
 
-from autopilot.interfaces.desired import Desired, desired_in
+from autopilot.interfaces.desired import desired_in
 from autopilot.interfaces.facts import Endpoint, Facts
-from autopilot.interfaces.plan import EndpointItem, InterfaceOutcome, Item
+from autopilot.interfaces.plan import EndpointItem, InterfaceOutcome, InterfaceRequest, Item
 from autopilot.interfaces.planning import plan
-from autopilot.interfaces.request import InterfaceRequest, Situation
+from autopilot.interfaces.situation import Desired, Situation
 from autopilot.policy.model import Policy
 from autopilot.policy.names import is_private
 from autopilot.reconcile.codec import encode
@@ -20,7 +20,8 @@ from hypothesis import strategies as st
 from cli.foreseen import interfaces
 from cli.foreseen.model import Part
 from cli.unwritten import NOTHING
-from tests.unit.gateway.builders import NOW, OTHERS, US
+from tests.unit.gateway.builders import NOW, OTHERS
+from tests.unit.gateway.builders import STACK as US
 from tests.unit.interfaces.builders import (
     GROUP,
     LOGS,

@@ -14,18 +14,20 @@ import plan_network
 from autopilot.aws.step import identity
 from autopilot.gateway import limits
 from autopilot.gateway.facts import Endpoint, Facts
-from autopilot.gateway.plan import Item, NetworkOutcome, NetworkPlan, NetworkScope
+from autopilot.gateway.plan import Item, NetworkOutcome, NetworkPlan
 from autopilot.policy.document import FULL_ACCESS
 from autopilot.policy.model import GracePolicy, Policy
 from autopilot.reconcile.codec import decode, encode
 from autopilot.reconcile.quota import GATEWAYS_IN_A_REGION, Limit
+from autopilot.reconcile.scope import NetworkScope
 from hypothesis import given
 from hypothesis import strategies as st
 
 from cli.foreseen import network
 from cli.unwritten import NOTHING, ReadOnly
 from tests.unit.connections.builders import MemoryLedger
-from tests.unit.gateway.builders import NOW, US, facts, ours, policy, table, vpc
+from tests.unit.gateway.builders import NOW, facts, ours, policy, table, vpc
+from tests.unit.gateway.builders import STACK as US
 from tests.unit.gateway.networks import moments, networks, policies
 
 CONTEXT = SimpleNamespace(

@@ -8,8 +8,14 @@ from unittest.mock import patch
 
 from autopilot.policy.model import Policy
 from autopilot.services import planning
-from autopilot.services.desired import SERVICE_TAG, sort
-from autopilot.services.facts import EndpointService, LoadBalancer, PrivateName, ServicesFacts
+from autopilot.services.desired import Sorted, sort
+from autopilot.services.facts import (
+    SERVICE_TAG,
+    EndpointService,
+    LoadBalancer,
+    PrivateName,
+    ServicesFacts,
+)
 from autopilot.services.plan import ServiceItem, ServiceOutcome, ServicesRequest
 from autopilot.services.planning import plan
 from hypothesis import given
@@ -136,8 +142,18 @@ class World:
         )
 
 
+def sorted_(seen: ServicesFacts, wanted: Policy) -> Sorted:
+    return sort(seen, wanted, US.owner, lambda _: seen.connected)
+
+
 def foreseen(seen: ServicesFacts, wanted: Policy) -> Part:
-    return services.foresee(wanted, US, NOTHING, NOW, look=lambda *_: sort(seen, wanted, US.owner))
+    return services.foresee(
+        wanted,
+        US,
+        NOTHING,
+        NOW,
+        look=lambda *_: sorted_(seen, wanted),
+    )
 
 
 def taken(seen: ServicesFacts, wanted: Policy) -> list[ServiceItem]:
@@ -153,7 +169,12 @@ def taken(seen: ServicesFacts, wanted: Policy) -> list[ServiceItem]:
             asked = ServicesRequest(
                 trigger="sweep", round_number=2 if outcomes else 1, outcomes=outcomes, waits=waits
             )
-            made = plan(sort(world.facts, wanted, US.owner), asked, wanted, US)
+            made = plan(
+                sorted_(world.facts, wanted),
+                asked,
+                wanted,
+                US,
+            )
             every += made.items
             outcomes += tuple(world.carry_out(item) for item in made.items)
             if made.look_again and not made.items:

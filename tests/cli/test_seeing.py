@@ -105,8 +105,8 @@ def test_status_reads_worst_first_and_counts_what_is_fine(
         "vpc-1 (shop\\x1b[2J): not private",
         "  subnet-1 (private-a) to s3: not private [use1-az1 rtb-1]",
         "      it is not private",
-        "1 VPC: private",
-        "1 VPC: left alone",
+        "1 VPC: private (--all shows each)",
+        "1 VPC: left alone (--all shows each)",
         "",
         "Services",
         f"vpce-svc-0a (orders): {NAME}",
@@ -130,6 +130,14 @@ def test_status_reads_worst_first_and_counts_what_is_fine(
         f"failure: It failed, since {SINCE} (ops don't know yet)",
         "  vpc-1/s3 (shop): ec2: no",
     ]
+
+
+def test_of_many_bad_vpcs_the_worst_are_shown(capsys: pytest.CaptureFixture[str]) -> None:
+    many = tuple(VpcView(f"vpc-{n}", "", (line("subnet-1", "waiting"),)) for n in range(25))
+    said = printed(replace(ALL, vpcs=many), capsys)
+    assert said.count(" to s3: waiting") == 20
+    assert "5 VPCs: waiting (--all shows each)" in said
+    assert printed(replace(ALL, vpcs=many), capsys, every=True).count(" to s3: waiting") == 25
 
 
 def test_status_can_show_every_subnet(capsys: pytest.CaptureFixture[str]) -> None:

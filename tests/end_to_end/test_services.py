@@ -122,7 +122,8 @@ def test_a_tagged_balancer_is_published_and_its_consumer_gets_in(provider: Stage
     assert OURS in made["Tags"]
     told = provider.told("ServicesPublished", service.id)
     assert told["severity"] == "info"
-    provider.told("PrincipalsChanged", ROOT)
+    permitted = provider.told("PrincipalsChanged", ROOT)
+    assert permitted["id"] == told["id"], "one publication is one message"
 
     endpoint = connect(service, CONSUMER, ZONES[:2])
     stands(service, endpoint, "available")

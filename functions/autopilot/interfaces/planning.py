@@ -45,7 +45,7 @@ def plan(now: Situation, desired: Desired) -> InterfacePlan:
     """The plan for this look: what it changes, what ops should know, what it leaves and why."""
     made, request, audit = draft(now, desired), now.request, now.policy.mode == "audit"
     later = made.later if audit else ()
-    allowed, undone = _within_quota([*made.items, *later], now.facts, now.limit)
+    allowed, undone = within_quota([*made.items, *later], now.facts, now.limit)
     turn = () if audit else _in_turn(allowed, request)
     items = _that_fit(turn, request)
     more = _more(turn, items, request)
@@ -83,7 +83,7 @@ def _announced(item: Item) -> Finding:
     return PLANNED_CHANGE.about(item.id, data)
 
 
-def _within_quota(
+def within_quota(
     wanted: Iterable[Item], facts: Facts, limit: Limit
 ) -> tuple[list[Item], list[Item]]:
     """The changes that the quota still allows, and the creations that it leaves undone."""
