@@ -112,7 +112,7 @@ def test_why_ends_with_the_history_also_of_what_has_gone(aws: Aws, run: Run) -> 
 
 
 def test_why_says_that_a_history_could_not_be_read(aws: Aws, run: Run) -> None:
-    seen = {"VpcId": "vpc-1", "OwnerId": "111111111111", "CidrBlock": "10.0.0.0/16", "Tags": []}
+    seen = {"VpcId": "vpc-1", "OwnerId": "111111111111", "State": "available"}
     aws.will(
         ExecuteStatement={"Items": []},
         DescribeVpcs={"Vpcs": [seen]},
