@@ -2,14 +2,15 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Collection
 from dataclasses import dataclass, replace
 from datetime import datetime
 
-from autopilot.aws import connection_answers, connections, settings, zones
+from autopilot.aws import connection_answers, connections, organizations, settings, zones
 from autopilot.aws.logs import log_plan
 from autopilot.aws.step import bundled_policy, identity, ledger, now, step
 from autopilot.connections.decision import DecisionContext
+from autopilot.connections.desired import decided
 from autopilot.connections.facts import Organization
 from autopilot.connections.plan import ConnectionPlan
 from autopilot.connections.planning import light, plan
@@ -41,7 +42,12 @@ def handler(
         made = light(request)
     else:
         context = DecisionContext(policy(), identity(), Organization(), now(), request.execution)
-        seen = connections.look(request, context, ledger())
+        facts = connections.look(request, context.stack.owner, ledger())
+
+        def ask(owners: Collection[str], units: bool) -> Organization:
+            return organizations.known(owners, units, context, ledger())
+
+        seen = decided(facts, context, ask)
         if context.policy.zones.before_accepting == "hold":
             seen = accepted_where_zones_fit(seen, request, zones.consumer_sides)
         made = plan(seen, request, settings.read(Settings).connection_topic_arn)

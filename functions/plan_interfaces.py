@@ -6,14 +6,17 @@ from collections.abc import Callable
 from dataclasses import replace
 from datetime import datetime
 
+from autopilot.aws import quotas
 from autopilot.aws.interface_survey import look
 from autopilot.aws.logs import log_plan
 from autopilot.aws.step import bundled_policy, identity, ledger, now, step
+from autopilot.interfaces.changes import draft
 from autopilot.interfaces.plan import InterfacePlan, InterfaceRequest
 from autopilot.interfaces.planning import plan
 from autopilot.notify.ledger import Rows
 from autopilot.policy.model import Policy
 from autopilot.reconcile.naming import names_of
+from autopilot.reconcile.quota import INTERFACES_IN_A_VPC
 
 
 @step(InterfaceRequest)
@@ -26,7 +29,10 @@ def handler(
 ) -> InterfacePlan:
     """Look and plan. Raises NotVisibleYet while the look doesn't show what must be there."""
     situation, desired = look(request, policy(), identity(), ledger(), now())
-    made, facts = plan(situation, desired), situation.facts
+    drafted, facts = draft(situation, desired), situation.facts
+    near = desired.near_quota(facts)
+    limit = quotas.interface_endpoints() if near else INTERFACES_IN_A_VPC
+    made = plan(drafted, situation, limit)
     spoken = (made.findings, made.items, request.outcomes)
     names = names_of(spoken, facts.vpcs, facts.subnets, facts.endpoints)
     made = replace(made, names=names)

@@ -6,12 +6,10 @@ from collections.abc import Callable
 from dataclasses import replace
 
 from autopilot.aws.endpoint_services import look
-from autopilot.aws.errors import NotVisibleYet
 from autopilot.aws.logs import log_plan
 from autopilot.aws.step import bundled_policy, identity, step
 from autopilot.policy.model import Policy
 from autopilot.reconcile.naming import names_of
-from autopilot.services.changes import unseen
 from autopilot.services.plan import ServicesPlan, ServicesRequest
 from autopilot.services.planning import plan
 
@@ -21,9 +19,7 @@ def handler(
     request: ServicesRequest, *, policy: Callable[[], Policy] = bundled_policy
 ) -> ServicesPlan:
     """Look and plan. Raises NotVisibleYet while the survey doesn't show what must be there."""
-    found = look(request.scope, policy(), identity().owner)
-    if missing := unseen(found.facts, request.expect, request.outcomes):
-        raise NotVisibleYet(f"the survey doesn't show yet: {', '.join(missing[:20])}")
+    found = look(request, policy(), identity().owner)
     made = plan(found, request, policy(), identity())
     names = names_of((made.findings, made.items, request.outcomes), found.facts.services)
     made = replace(made, names=names)

@@ -1,10 +1,11 @@
-"""The dashboard: is anything wrong, what has been done, does anything wait."""
+"""The dashboard: is anything wrong, how does everything stand, what has been done, what waits."""
 
 from __future__ import annotations
 
 from collections.abc import Sequence
 
 from aws_cdk import aws_cloudwatch as cloudwatch
+from aws_cdk import aws_lambda as lambda_
 from constructs import Construct
 
 from infra.metrics import Metrics
@@ -20,15 +21,41 @@ class Dashboard(Construct):
         *,
         metrics: Metrics,
         alarms: Sequence[cloudwatch.IAlarm],
+        show: lambda_.IFunction,
     ) -> None:
         super().__init__(scope, id)
         board = cloudwatch.Dashboard(self, "Dashboard")
         board.add_widgets(
             cloudwatch.AlarmStatusWidget(title="Alarms", alarms=alarms, width=24, height=4)
         )
+        board.add_widgets(*_shown(show))
         board.add_widgets(*_work(metrics))
         board.add_widgets(*_requests(metrics))
         board.add_widgets(*_flow(metrics))
+
+
+def _shown(show: lambda_.IFunction) -> tuple[cloudwatch.CustomWidget, ...]:
+    """What only a function can show; each is read when somebody looks, and costs nothing else."""
+    return (
+        _part(show, "Waiting for a person, and failed", "waiting", 12, height=9),
+        _part(show, "Which subnets reach what privately", "coverage", 12, height=9),
+        _part(show, "Connections and their zones", "connections", 24, height=10),
+    )
+
+
+def _part(
+    show: lambda_.IFunction, title: str, part: str, width: int, *, height: int
+) -> cloudwatch.CustomWidget:
+    # A new size or theme needs no new look at AWS: it is drawn by styles.
+    return cloudwatch.CustomWidget(
+        function_arn=show.function_arn,
+        title=title,
+        params={"part": part},
+        update_on_resize=False,
+        update_on_time_range_change=False,
+        width=width,
+        height=height,
+    )
 
 
 def _work(metrics: Metrics) -> tuple[cloudwatch.GraphWidget, ...]:

@@ -12,7 +12,7 @@ from constructs import Construct
 from infra.alarms import Alarms
 from infra.dashboard import Dashboard
 from infra.function import Common, Function, FunctionGroup
-from infra.functions import connections, interfaces, network, removal, services
+from infra.functions import connections, dashboard, interfaces, network, removal, services
 from infra.functions.network import INTAKE_TIMEOUT
 from infra.functions.surroundings import Surroundings
 from infra.ledger import Ledger
@@ -34,6 +34,7 @@ FUNCTIONS = {
     "ServiceFunctions": services.table,
     "InterfaceFunctions": interfaces.table,
     "RemovalFunctions": removal.table,
+    "DashboardFunctions": dashboard.table,
 }
 
 
@@ -125,7 +126,13 @@ class EndpointAutopilotStack(Stack):
             topic=self._ops.topic,
             hold_for_seconds=self._configuration.policy.connections.hold_for_seconds,
         )
-        Dashboard(self, "Dashboard", metrics=metrics, alarms=alarms.all)
+        Dashboard(
+            self,
+            "Dashboard",
+            metrics=metrics,
+            alarms=alarms.all,
+            show=self._functions["show"].function,
+        )
 
     def _outputs(self) -> None:
         for name, what in (

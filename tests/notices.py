@@ -106,7 +106,7 @@ def _mail(kind: str) -> Iterator[str]:
     plain = MAILS / f"{kind}.txt"
     mail = plain if plain.exists() else min(MAILS.glob(f"{kind}-*.txt"), default=None)
     if mail is None:
-        raise SystemExit(f"no example of {kind} in EMAILS (tests/unit/notify/emails.py)")
+        raise SystemExit(f"no example of {kind} in the emails.py of its folder under tests/unit")
     yield "```text"
     yield mail.read_text().split("\n\nWHAT TO DO")[0].rstrip()
     yield "```\n"

@@ -19,7 +19,7 @@ TOGETHER = {
         "test_quiet_sweep.py",
         "test_stepping_aside.py",
     ),
-    "tests/browser/": ("test_stack.py",),  # whoever else opens the real stack's dashboard
+    "tests/browser/": ("test_stack.py", "test_widgets.py"),  # the real stack's dashboard
     "tests/lab/": (
         "test_bad_answers.py",
         "test_calls.py",

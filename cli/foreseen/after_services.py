@@ -9,8 +9,14 @@ from collections.abc import Iterable
 from dataclasses import replace
 
 from autopilot.reconcile.identity import StackIdentity
-from autopilot.services.facts import EndpointService, PrivateName, ServicesFacts, name_of
-from autopilot.services.plan import ServiceItem, service_tags
+from autopilot.services.facts import (
+    EndpointService,
+    PrivateName,
+    ServicesFacts,
+    name_of,
+    service_tags,
+)
+from autopilot.services.plan import ServiceItem
 
 NEW = "new "
 

@@ -5,9 +5,10 @@ from __future__ import annotations
 from collections.abc import Callable, Iterator
 from datetime import datetime
 
-from autopilot.aws import connections, zones
+from autopilot.aws import connections, organizations, zones
 from autopilot.connections.decision import DecidedFacts, DecidedRequest, DecisionContext
-from autopilot.connections.facts import Organization
+from autopilot.connections.desired import decided
+from autopilot.connections.facts import ConnectionFacts, Organization
 from autopilot.connections.items import to_open
 from autopilot.connections.plan import ConnectionPlan
 from autopilot.connections.planning import plan
@@ -20,7 +21,7 @@ from autopilot.reconcile.identity import StackIdentity
 from cli.foreseen.missing import missing_in
 from cli.foreseen.model import Action, Part, named
 
-Look = Callable[[LookRequest, DecisionContext, Rows], DecidedFacts]
+Look = Callable[[LookRequest, str, Rows], ConnectionFacts]
 _VERBS = {"accept": "accept", "reject": "reject", "cut": "cut the connection of"}
 
 
@@ -32,26 +33,24 @@ def foresee(
     *,
     topic: str = "",
     look: Look = connections.look,
+    known: Callable[..., Organization] = organizations.known,
 ) -> Part:
     """Everything, also what one execution leaves to the next. Raises AwsErrors.
 
     `topic`: the ARN of the stack's topic for notifications, "" while there is none.
     """
-    request = LookRequest()
-    seen = look(request, DecisionContext(policy, us, Organization(), now), ledger)
+    request, context = LookRequest(), DecisionContext(policy, us, Organization(), now)
+    facts = look(request, us.owner, ledger)
+    seen = decided(facts, context, lambda *whom: known(*whom, context, ledger))
     if policy.zones.before_accepting == "hold":
         seen = accepted_where_zones_fit(seen, request, zones.consumer_sides)
-    facts, made = seen.facts, plan(seen, request, topic)
+    made = plan(seen, request, topic)
     return Part(
         "connections",
-        actions=(
-            *map(_answer, seen.to_answer),
-            *_holds(seen),
-            *_others(made),
-        ),
+        actions=(*map(_answer, seen.to_answer), *_holds(seen), *_others(made)),
         findings=made.findings,
         unseen=missing_in("who belongs to the organization", seen.context.organization.why),
-        names={service.id: named(service.tags) for service in facts.services},
+        names={service.id: named(service.tags) for service in seen.facts.services},
         left=made.left,
     )
 

@@ -6,7 +6,7 @@ from collections.abc import Callable, Iterator
 from dataclasses import replace
 from datetime import datetime
 
-from autopilot.aws import interface_survey
+from autopilot.aws import interface_survey, quotas
 from autopilot.interfaces.changes import draft
 from autopilot.interfaces.desired import desired_in
 from autopilot.interfaces.plan import (
@@ -24,6 +24,7 @@ from autopilot.notify.phrases import listed
 from autopilot.policy.model import Policy
 from autopilot.reconcile.codec import encode
 from autopilot.reconcile.identity import StackIdentity
+from autopilot.reconcile.quota import INTERFACES_IN_A_VPC, Limit
 
 from cli.foreseen.after_interfaces import NEW, carried_out
 from cli.foreseen.missing import missing_in
@@ -45,26 +46,28 @@ def foresee(
     now: datetime,
     *,
     look: Look = interface_survey.look,
+    limit: Callable[[], Limit] = quotas.interface_endpoints,
 ) -> Part:
     """Everything, also what waits for a group to be there. Raises AwsErrors."""
     seen, desired = look(InterfaceRequest(), policy, us, ledger, now)
-    made = plan(seen, desired)
+    quota = limit() if desired.near_quota(seen.facts) else INTERFACES_IN_A_VPC
+    made = plan(draft(seen, desired), seen, quota)
     return Part(
         "interfaces",
-        actions=tuple(_unfolded(seen, desired)),
+        actions=tuple(_unfolded(seen, desired, quota)),
         findings=made.findings,
-        unseen=missing_in("the quota of interface endpoints", seen.limit.why_not_read),
+        unseen=missing_in("the quota of interface endpoints", quota.why_not_read),
         names={vpc.id: named(vpc.tags) for vpc in seen.facts.vpcs},
         left=made.left,
     )
 
 
-def _unfolded(seen: Situation, desired: Desired) -> Iterator[Action]:
+def _unfolded(seen: Situation, desired: Desired, quota: Limit) -> Iterator[Action]:
     """All changes, look by look, each as if the earlier ones were done."""
     known = set[str]()
     for number in range(_MOST_LOOKS):
         wanted = draft(seen, desired).items
-        allowed, _ = within_quota(wanted, seen.facts, seen.limit)
+        allowed, _ = within_quota(wanted, seen.facts, quota)
         fresh = [item for item in allowed if item.content not in known]
         known |= {item.content for item in fresh}
         yield from (_action(item, seen.policy, follows=number > 0) for item in fresh)

@@ -13,7 +13,6 @@ from autopilot.notify.phrases import listed
 from autopilot.policy.model import Policy
 from autopilot.reconcile.codec import encode
 from autopilot.reconcile.identity import StackIdentity
-from autopilot.reconcile.scope import ServiceScope
 from autopilot.services.changes import wanted_changes
 from autopilot.services.desired import Ask, Sorted, sort
 from autopilot.services.facts import ServicesFacts, name_of, subject_of
@@ -25,7 +24,7 @@ from cli.foreseen.model import Action, Part, named
 
 # A service, its list; a load balancer that joins, one that leaves.
 _MOST_LOOKS = 6
-Look = Callable[[ServiceScope, Policy, str], Sorted]
+Look = Callable[[ServicesRequest, Policy, str], Sorted]
 
 
 def foresee(
@@ -38,7 +37,7 @@ def foresee(
 ) -> Part:
     """Everything, whatever fits into one execution. Raises AwsErrors."""
     request = ServicesRequest()
-    found = look(request.scope, policy, us.owner)
+    found = look(request, policy, us.owner)
     made = plan(found, request, policy, us)
     return Part(
         "services",

@@ -2,17 +2,15 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from typing import Any
 from unittest.mock import patch
 
 import pytest
 from autopilot.connections import items
-from autopilot.connections.decision import DecidedFacts
-from autopilot.connections.desired import verdicts
 from autopilot.connections.facts import AUTOPILOT, Organization, Remembered
 from autopilot.connections.remembered import kept
-from autopilot.policy.model import OrganizationPolicy, Policy, Rule
+from autopilot.policy.model import Policy, Rule
 from hypothesis import given
 from hypothesis import strategies as st
 
@@ -119,11 +117,15 @@ def test_it_names_what_the_workflow_then_does(
 
 
 def foreseen(policy: Policy, seen: Any, known: Organization | None = None) -> Part:
-    def look(_request: Any, asked: Any, _ledger: Any) -> Any:
-        under = replace(asked, organization=known or Organization())
-        return DecidedFacts(seen, verdicts(seen, under), under)
-
-    return connections.foresee(policy, US, ReadOnly(None), NOW, topic=TOPIC, look=look)
+    return connections.foresee(
+        policy,
+        US,
+        ReadOnly(None),
+        NOW,
+        topic=TOPIC,
+        look=lambda *_: seen,
+        known=lambda *_: known or Organization(),
+    )
 
 
 def test_an_acceptance_names_its_rule() -> None:
@@ -147,14 +149,17 @@ def test_a_hold_says_for_how_long() -> None:
 def test_an_organization_that_is_not_known_for_another_reason_is_no_want_of_rights(
     words: str,
 ) -> None:
-    assert foreseen(Policy(), facts(), Organization(why=words)).unseen == ()
+    policy = context(Rule("organization", "o-a1b2c3d4e5")).policy
+    asks = facts(connection(), listed=[root()])
+    assert foreseen(policy, asks, Organization(why=words)).unseen == ()
 
 
 def test_an_organization_that_may_not_be_asked_is_named() -> None:
     why = "the organization can't be asked: sts:AssumeRole: AccessDenied: User x is not authorized"
-    policy = replace(Policy(), organization=OrganizationPolicy("o-a1b2c3d4e5"))
+    policy = context(Rule("organization", "o-a1b2c3d4e5")).policy
+    asks = facts(connection(), listed=[root()])
 
-    (unseen,) = foreseen(policy, facts(), Organization(why=why)).unseen
+    (unseen,) = foreseen(policy, asks, Organization(why=why)).unseen
 
     assert (unseen.what, unseen.permission) == (
         "who belongs to the organization",

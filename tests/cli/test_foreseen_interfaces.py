@@ -5,6 +5,7 @@ from __future__ import annotations
 from dataclasses import replace
 from typing import Any
 
+from autopilot.interfaces.changes import draft
 from autopilot.interfaces.desired import desired_in
 from autopilot.interfaces.facts import Endpoint, Facts
 from autopilot.interfaces.plan import EndpointItem, InterfaceOutcome, InterfaceRequest, Item
@@ -106,10 +107,10 @@ def named(each: Endpoint) -> Endpoint:
 
 def foreseen(seen: Facts, wanted: Policy, told: frozenset[str], limit: Limit) -> Part:
     def look(request: InterfaceRequest, *_: Any) -> tuple[Situation, Desired]:
-        now = replace(situation(seen, wanted, told=told, limit=limit), request=request)
+        now = replace(situation(seen, wanted, told=told), request=request)
         return now, desired_in(now)
 
-    return interfaces.foresee(wanted, US, NOTHING, NOW, look=look)
+    return interfaces.foresee(wanted, US, NOTHING, NOW, look=look, limit=lambda: limit)
 
 
 def taken(seen: Facts, wanted: Policy, told: frozenset[str], limit: Limit) -> list[Item]:
@@ -121,12 +122,11 @@ def taken(seen: Facts, wanted: Policy, told: frozenset[str], limit: Limit) -> li
             seen,
             wanted,
             told=told,
-            limit=limit,
             trigger="sweep",
             round_number=number,
             outcomes=outcomes,
         )
-        made = plan(now, desired_in(now))
+        made = plan(draft(now, desired_in(now)), now, limit)
         if not made.items and not any(e.standing == "going" for e in seen.endpoints):
             return every
         every += made.items

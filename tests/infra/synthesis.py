@@ -43,6 +43,7 @@ HANDLERS = (
     "apply_uninstall",
     "recall_memory",
     "stop_executions",
+    "show",
 )
 PSEUDO = {
     "AWS::Partition": "aws",

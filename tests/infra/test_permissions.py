@@ -13,10 +13,11 @@ from autopilot.gateway.rivals import RESTORED
 from autopilot.interfaces.plan import ROOT
 from autopilot.notify.ledger import FINDINGS
 from autopilot.reconcile.withdrawn import WITHDRAWN
+from autopilot.view.seen import PARTITIONS
 
 from infra import grants
 from infra import ledger as granted
-from infra.functions import connections
+from infra.functions import connections, dashboard
 from infra.operations import OPERATIONS
 from tests.infra.conftest import READER
 from tests.infra.synthesis import Synthesis, resolved
@@ -46,6 +47,7 @@ def ledger(partitions: str | list[str], *actions: str) -> set[Row]:
     return {(f"dynamodb:{action}", "LedgerTable", str(among)) for action in actions}
 
 
+SHOWN = ("finding", "connection", "hold", "withdrawn", "restored", "first-seen", "zones")
 CONNECTIONS = f"{EC2}:vpc-endpoint-connection/*"
 
 
@@ -259,6 +261,18 @@ TABLE: dict[str, set[Row]] = {
     }
     | READ_TAGS
     | {("ssm:AddTagsToResource", names, str(OWNER)) for names in TAGGED},
+    "DashboardFunctionsShowRole": FUNCTION
+    | {
+        ("ec2:DescribeVpcs", "*", ""),
+        ("ec2:DescribeSubnets", "*", ""),
+        ("ec2:DescribeRouteTables", "*", ""),
+        ("ec2:DescribeVpcEndpoints", "*", ""),
+        ("ec2:DescribeNetworkInterfaces", "*", ""),
+        ("ec2:DescribeVpcEndpointServices", "*", ""),
+        ("ec2:DescribeVpcEndpointServiceConfigurations", "*", ""),
+        ("ec2:DescribeVpcEndpointConnections", "*", ""),
+    }
+    | ledger(list(SHOWN), "PartiQLSelect"),
     "InterfacesRole": machine(
         "InterfaceFunctionsPlanInterfaces", "InterfaceFunctionsApplyInterface", "FunctionsRecord"
     )
@@ -417,6 +431,7 @@ def test_the_ledgers_partitions_are_those_that_the_code_writes() -> None:
     assert written == (granted.WITHDRAWN, granted.FIRST_SEEN, granted.RESTORED)
     assert (granted.FINDINGS, f"/{grants.PARAMETERS}") == (FINDINGS, ROOT)
     assert connections.MARKS == MARKS
+    assert dashboard.MEMORY == SHOWN == PARTITIONS
 
 
 def test_there_are_no_other_roles_or_policies(stack: Synthesis) -> None:
@@ -436,8 +451,6 @@ CHECKED_AS = {
     "dynamodb:TransactWriteItems": ("dynamodb:PutItem", "dynamodb:DeleteItem"),
     "dynamodb:ExecuteStatement": ("dynamodb:PartiQLSelect",),
 }
-# Asked by the command line, with the operator's own credentials, and by no function.
-ASKED_BY_PEOPLE = frozenset({"dynamodb:PartiQLSelect"})
 
 
 def test_every_operation_in_use_is_allowed_to_some_function(with_peers: Synthesis) -> None:
@@ -445,7 +458,7 @@ def test_every_operation_in_use_is_allowed_to_some_function(with_peers: Synthesi
     for service, operations in OPERATIONS.items():
         for operation in operations:
             action = f"{IAM_PREFIX.get(service, service)}:{operation}"
-            assert set(CHECKED_AS.get(action, (action,))) <= allowed | ASKED_BY_PEOPLE
+            assert set(CHECKED_AS.get(action, (action,))) <= allowed
 
 
 def test_intake_starts_the_interfaces_where_the_policy_wants_any(

@@ -6,16 +6,14 @@ from collections.abc import Collection, Iterable, Iterator, Mapping
 from dataclasses import replace
 from typing import Any
 
-from autopilot.aws import connection_memory, organizations
+from autopilot.aws import connection_memory
 from autopilot.aws.errors import NotFound, NotSettledYet
 from autopilot.aws.pages import filters, pages, tags_of
-from autopilot.connections.decision import DecidedFacts, DecisionContext
-from autopilot.connections.desired import decided
+from autopilot.connections.decision import DecisionContext
 from autopilot.connections.facts import (
     Connection,
     ConnectionFacts,
     Notification,
-    Organization,
     Permission,
     Service,
 )
@@ -28,20 +26,16 @@ _PAGE = 1000
 _GONE = frozenset({"deleting", "deleted"})
 
 
-def look(request: LookRequest, context: DecisionContext, ledger: Rows) -> DecidedFacts:
-    """How connections stand and what is wanted of each, with what of the organization matters.
+def look(request: LookRequest, owner: str, ledger: Rows) -> ConnectionFacts:
+    """How connections stand, and what is remembered of them.
 
     Memory is read last: whatever shows up in the connections was claimed before it could. Raises
     NotSettledYet while AWS doesn't show what was answered, and other AwsErrors.
     """
-
-    def ask(owners: Collection[str], units: bool) -> Organization:
-        return organizations.known(owners, units, context, ledger)
-
     seen = survey(request.scope, request.looks_at("notifications"))
-    facts = connection_memory.recall(seen, context.stack.owner, ledger, request.answers)
+    facts = connection_memory.recall(seen, owner, ledger, request.answers)
     _believe(facts.connections, request)
-    return decided(facts, context, ask)
+    return facts
 
 
 def look_again(request: LookRequest) -> None:

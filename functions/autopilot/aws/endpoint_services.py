@@ -7,11 +7,12 @@ from dataclasses import replace
 from typing import Any
 
 from autopilot.aws import connections
-from autopilot.aws.errors import NotFound
+from autopilot.aws.errors import NotFound, NotVisibleYet
 from autopilot.aws.pages import call, pages, tags_of
 from autopilot.policy.model import Policy
 from autopilot.reconcile.plan import LookedAt
 from autopilot.reconcile.scope import ServiceScope
+from autopilot.services.changes import unseen
 from autopilot.services.desired import Sorted, sort
 from autopilot.services.facts import (
     EndpointService,
@@ -20,18 +21,25 @@ from autopilot.services.facts import (
     ServicesFacts,
     subject_of,
 )
+from autopilot.services.plan import ServicesRequest
 
 # The most that each call takes (ELB API reference).
 _PAGE = 400
 _TAGS_AT_ONCE = 20
 
 
-def look(scope: ServiceScope, policy: Policy, owner: str) -> Sorted:
-    """What there is of the scope, sorted; connections and permissions only where they decide."""
-    facts = survey(scope, bool(policy.endpoint_services.load_balancer_tags))
+def look(request: ServicesRequest, policy: Policy, owner: str) -> Sorted:
+    """What there is of the scope, sorted; connections and permissions only where they decide.
+
+    Raises NotVisibleYet while it doesn't show what must be there, other AwsErrors.
+    """
+    facts = survey(request.scope, bool(policy.endpoint_services.load_balancer_tags))
     found = sort(facts, policy, owner, connected)
     listed = principals([kept.service.id for kept in found.kept])
-    return replace(found, facts=replace(found.facts, principals=listed))
+    facts = replace(found.facts, principals=listed)
+    if missing := unseen(facts, request.expect, request.outcomes):
+        raise NotVisibleYet(f"the survey doesn't show yet: {', '.join(missing[:20])}")
+    return replace(found, facts=facts)
 
 
 def survey(scope: ServiceScope, publishing: bool) -> ServicesFacts:

@@ -7,7 +7,6 @@ from dataclasses import replace
 from datetime import datetime
 from typing import Any
 
-from autopilot.aws import quotas
 from autopilot.aws.errors import NotFound, NotVisibleYet
 from autopilot.aws.interface_facts import (
     Filters,
@@ -64,10 +63,7 @@ def look(
     desired = desired_in(now)
     foreign = not_ours(desired.parameters_to_probe, stack.owner)
     facts = replace(facts, dns=_dns_attributes(desired.vpcs_to_probe), foreign=foreign)
-    now = replace(now, facts=facts)
-    if desired.near_quota(facts):
-        now = replace(now, limit=quotas.interface_endpoints())
-    return now, desired
+    return replace(now, facts=facts), desired
 
 
 def _told(ledger: Rows) -> frozenset[str]:

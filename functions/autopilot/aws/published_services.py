@@ -23,8 +23,8 @@ from autopilot.aws.errors import (
 from autopilot.aws.pages import call, tagged
 from autopilot.reconcile.identity import client_token
 from autopilot.reconcile.tags import owned_by
-from autopilot.services.facts import EndpointService
-from autopilot.services.plan import ServiceItem, ServiceOutcome, allowed, published, service_tags
+from autopilot.services.facts import EndpointService, service_tags
+from autopilot.services.plan import ServiceItem, ServiceOutcome
 
 # The entries of a permission list that are about endpoints; the others are nobody's business here.
 _ENTRIES = "vpc-endpoint"
@@ -48,9 +48,9 @@ def apply(item: ServiceItem, owner: str, execution: str) -> ServiceOutcome:
 def _apply(item: ServiceItem, owner: str, execution: str) -> ServiceOutcome:
     match item.action:
         case "publish":
-            return published(item, *publish(item, owner, execution))
+            return ServiceOutcome.published(item, *publish(item, owner, execution))
         case "allow":
-            return allowed(item, allow(item, owner), PrincipalRejected.__name__)
+            return ServiceOutcome.allowed(item, allow(item, owner), PrincipalRejected.__name__)
         case "change" | "revoke" | "verify" | "retire":
             _CALLS[item.action](item, owner)
             return ServiceOutcome(item, "done")

@@ -8,7 +8,6 @@ from __future__ import annotations
 from collections import Counter
 from collections.abc import Iterable, Iterator, Sequence
 
-from autopilot.interfaces.changes import draft
 from autopilot.interfaces.facts import Facts
 from autopilot.interfaces.messages import CHANGE_FAILED, PLANNED_CHANGE, QUOTA_NEAR, QUOTA_REACHED
 from autopilot.interfaces.plan import (
@@ -19,7 +18,7 @@ from autopilot.interfaces.plan import (
     Item,
     Left,
 )
-from autopilot.interfaces.situation import Desired, Draft, Situation
+from autopilot.interfaces.situation import Draft, Situation
 from autopilot.notify.finding import Finding
 from autopilot.reconcile.outcome import tries
 from autopilot.reconcile.quota import Limit
@@ -41,16 +40,16 @@ _PATIENT_ROUND = 14
 _NO_MATTER = frozenset({"InUse"})
 
 
-def plan(now: Situation, desired: Desired) -> InterfacePlan:
-    """The plan for this look: what it changes, what ops should know, what it leaves and why."""
-    made, request, audit = draft(now, desired), now.request, now.policy.mode == "audit"
+def plan(made: Draft, now: Situation, limit: Limit) -> InterfacePlan:
+    """What this look changes, what ops should know, what is left. `limit`: each VPC's quota."""
+    request, audit = now.request, now.policy.mode == "audit"
     later = made.later if audit else ()
-    allowed, undone = within_quota([*made.items, *later], now.facts, now.limit)
+    allowed, undone = within_quota([*made.items, *later], now.facts, limit)
     turn = () if audit else _in_turn(allowed, request)
     items = _that_fit(turn, request)
     more = _more(turn, items, request)
     other = map(_announced, allowed) if audit else _given_up(allowed, request)
-    quotas = _quota_findings(now.facts, allowed, undone, now.limit)
+    quotas = _quota_findings(now.facts, allowed, undone, limit)
     findings = (*made.findings, *quotas, *other)
     seen = [vpc.id for vpc in now.facts.vpcs]
     told, looked_at = tellable(findings, "vpc_id", seen, now.facts.looked_at, request.outcomes)

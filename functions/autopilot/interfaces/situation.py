@@ -11,7 +11,7 @@ from autopilot.interfaces.plan import InterfaceRequest, Item, Left
 from autopilot.notify.finding import Finding
 from autopilot.policy.model import InterfaceProfile, Policy
 from autopilot.reconcile.identity import StackIdentity
-from autopilot.reconcile.quota import INTERFACES_IN_A_VPC, Limit
+from autopilot.reconcile.quota import INTERFACES_IN_A_VPC
 
 
 @dataclass(frozen=True)
@@ -19,7 +19,7 @@ class Situation:
     """All that a decision may look at.
 
     `withdrawn`: ids of VPCs and subnets that somebody is deleting: they are left alone. `told`: ids
-    of the findings that ops know. `limit`: each VPC's quota. `hour`: the present one, in any form.
+    of the findings that ops know. `hour`: the present one, in any form.
     """
 
     facts: Facts
@@ -28,7 +28,6 @@ class Situation:
     request: InterfaceRequest
     withdrawn: frozenset[str] = frozenset()
     told: frozenset[str] = frozenset()
-    limit: Limit = INTERFACES_IN_A_VPC
     hour: str = ""
 
     @property

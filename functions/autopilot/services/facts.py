@@ -6,7 +6,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 
 from autopilot.reconcile.plan import LookedAt
-from autopilot.reconcile.tags import Tags
+from autopilot.reconcile.tags import OWNER_TAG, Tags
 
 SERVICE_TAG = "endpoint-autopilot:service"
 """Load balancers with the same value stand for one service."""
@@ -117,3 +117,8 @@ def name_of(balancer_arn: str) -> str:
     # arn:aws:elasticloadbalancing:<Region>:<account>:loadbalancer/net/<name>/<id>
     parts = balancer_arn.split("/")
     return parts[2] if len(parts) == 4 else balancer_arn
+
+
+def service_tags(owner: str, balancer_arn: str) -> dict[str, str]:
+    """The tags of the service that the stack `owner` makes for a load balancer."""
+    return {OWNER_TAG: owner, "Name": f"endpoint-autopilot-{name_of(balancer_arn)}"}

@@ -11,8 +11,6 @@ from autopilot.reconcile.plan import Plan
 from autopilot.reconcile.report import Report, Workflow
 from autopilot.reconcile.request import Request
 from autopilot.reconcile.scope import ALL_SERVICES, ServiceScope
-from autopilot.reconcile.tags import OWNER_TAG
-from autopilot.services.facts import name_of
 
 # "retire" deletes a service: ops and the bus know it by that name.
 Action = Literal["publish", "change", "allow", "revoke", "verify", "retire"]
@@ -67,6 +65,26 @@ class ServiceOutcome(Outcome[ServiceItem]):
 
     refused: tuple[str, ...] = ()
 
+    @staticmethod
+    def published(item: ServiceItem, service_id: str, service_name: str) -> ServiceOutcome:
+        """Of a service that was made."""
+        made = replace(item, service_id=service_id, service_name=service_name)
+        return ServiceOutcome(made, "done")
+
+    @staticmethod
+    def allowed(item: ServiceItem, refused: Mapping[str, str], error: str) -> ServiceOutcome:
+        """Of principals put on the list, but for those `refused`, by AWS's words."""
+        taken = tuple(each for each in item.principals if each not in refused)
+        if not refused:
+            return ServiceOutcome(item, "done")
+        return ServiceOutcome(
+            replace(item, principals=taken),
+            "done" if taken else "failed",
+            error,
+            next(iter(refused.values())),
+            tuple(sorted(refused)),
+        )
+
 
 @dataclass(frozen=True)
 class ServicesPlan(Plan[ServiceItem, Left]):
@@ -93,27 +111,3 @@ class ServicesReport(Report[ServicesPlan, ServiceOutcome]):
     """One execution of the workflow, as it reports at its end."""
 
     workflow: ClassVar[Workflow] = "services"
-
-
-def published(item: ServiceItem, service_id: str, service_name: str) -> ServiceOutcome:
-    """The outcome of a service that was made."""
-    return ServiceOutcome(replace(item, service_id=service_id, service_name=service_name), "done")
-
-
-def allowed(item: ServiceItem, refused: Mapping[str, str], error: str) -> ServiceOutcome:
-    """The outcome of principals put on the list, but for those `refused`, by AWS's words."""
-    taken = tuple(each for each in item.principals if each not in refused)
-    if not refused:
-        return ServiceOutcome(item, "done")
-    return ServiceOutcome(
-        replace(item, principals=taken),
-        "done" if taken else "failed",
-        error,
-        next(iter(refused.values())),
-        tuple(sorted(refused)),
-    )
-
-
-def service_tags(owner: str, balancer_arn: str) -> dict[str, str]:
-    """The tags of the service that the stack `owner` makes for a load balancer."""
-    return {OWNER_TAG: owner, "Name": f"endpoint-autopilot-{name_of(balancer_arn)}"}

@@ -6,6 +6,7 @@ from collections.abc import Iterable
 from dataclasses import fields, replace
 from typing import Any
 
+from autopilot.interfaces.changes import draft
 from autopilot.interfaces.desired import desired_in
 from autopilot.interfaces.facts import Endpoint, Facts, Group, Offer, Subnet, Vpc
 from autopilot.interfaces.plan import (
@@ -115,8 +116,8 @@ def situation(seen: Facts, wanted: Policy | None = None, **given: Any) -> Situat
 
 
 def planned(now: Situation, limit: Limit = FIFTY, **request: Any) -> InterfacePlan:
-    now = replace(now, request=replace(now.request, **request), limit=limit)
-    return plan(now, desired_in(now))
+    now = replace(now, request=replace(now.request, **request))
+    return plan(draft(now, desired_in(now)), now, limit)
 
 
 def carried_out(seen: Facts, wanted: Iterable[Item]) -> tuple[Facts, tuple[InterfaceOutcome, ...]]:

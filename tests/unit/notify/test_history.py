@@ -13,8 +13,8 @@ from autopilot.notify.ledger import Row, Write
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
+from tests.unit.connections.happenings import anything
 from tests.unit.connections.reports import ALICE, answer, connections, hold, hold_end, why
-from tests.unit.connections.test_news_properties import anything
 from tests.unit.notify.account import Account, later, recording
 from tests.unit.notify.reports import NOW, FakeLedger, busy, done, execution, report
 

@@ -1,0 +1,34 @@
+"""CloudWatch's face of the view: a custom widget for each of its parts, in HTML without scripts.
+
+Facts on custom widgets are from the CloudWatch guide, "Details about custom widgets in CloudWatch"
+and "Interactivity in the custom widget". A state is told by word and shape, never by color alone.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping
+
+from autopilot.view.html import Html, tag
+from autopilot.view.model import Overview
+from autopilot.view.widget_connections import connections
+from autopilot.view.widget_coverage import coverage
+from autopilot.view.widget_page import Asked, framed
+from autopilot.view.widget_waiting import waiting
+
+_PARTS: Mapping[str, Callable[[Overview, Asked], Html]] = {
+    "coverage": coverage,
+    "connections": connections,
+    "waiting": waiting,
+}
+PARTS = tuple(_PARTS)
+"""What a widget can show."""
+
+
+def widget(seen: Overview, asked: Asked) -> str:
+    """The HTML of a part's page. Raises KeyError for no part."""
+    return framed(asked.dark, _PARTS[asked.part](seen, asked))
+
+
+def unshown(why: str, dark: bool) -> str:
+    """The HTML that says why there is nothing to see."""
+    return framed(dark, tag("p", tag("b", "? "), why, class_="ea-note"))

@@ -1,0 +1,91 @@
+"""Show: a custom widget of CloudWatch's dashboard, one part of the view. It reads and no more.
+
+    {"part": "coverage" | "connections" | "waiting", "page": 1}
+
+`{"describe": true}` returns its documentation, as AWS's sample widgets do.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping
+from datetime import datetime
+from typing import Any, Protocol
+
+from autopilot.aws.errors import AwsError
+from autopilot.aws.overview import Ledger, overview
+from autopilot.aws.step import bundled_policy, identity, ledger, logger, now
+from autopilot.policy.model import Policy
+from autopilot.view.widget import PARTS, unshown, widget
+from autopilot.view.widget_page import Asked
+
+DOCUMENTATION = """## Endpoint Autopilot
+How VPC endpoints and connections stand, by one part of the view. Read-only.
+
+| Parameter | What |
+|---|---|
+| `part` | `coverage`: how subnets reach services; `connections`: who is connected, why, in which \
+zones; `waiting`: what waits and what failed |
+| `page` | 1 is the worst; default 1 |
+
+```yaml
+part: coverage
+```
+"""
+_MOST_PAGES = 9999
+
+
+class InvokedAs(Protocol):
+    """What Lambda tells a function of itself."""
+
+    @property
+    def invoked_function_arn(self) -> str:
+        """By which name it was called: its widget's buttons call it by the same."""
+
+
+@logger.inject_lambda_context(clear_state=True)
+def handler(
+    event: Mapping[str, Any],
+    context: InvokedAs,
+    *,
+    ledger: Callable[[], Ledger] = ledger,
+    policy: Callable[[], Policy] = bundled_policy,
+    now: Callable[[], datetime] = now,
+) -> str | dict[str, str]:
+    """The widget's HTML. What can't be read is named in it."""
+    if event.get("describe"):
+        return {"markdown": DOCUMENTATION}
+    asked = _asked(event, context)
+    if asked.part not in PARTS:
+        return unshown(f"part is {asked.part!r}; write one of {', '.join(PARTS)}", asked.dark)
+    try:
+        seen = overview(policy(), identity(), ledger(), now())
+    except AwsError as error:
+        logger.error("overview not read", error=str(error))
+        return unshown(f"Couldn't read how things stand: {error}", asked.dark)
+    logger.info("shown", part=asked.part, unread=[each.what for each in seen.unknown])
+    return widget(seen, asked)
+
+
+def _asked(event: Mapping[str, Any], context: InvokedAs) -> Asked:
+    """What is asked for: by a button, else by the widget's own parameters; anything may be in it.
+
+    A button's call has the widget's parameters in its context only (README of AWS's samples).
+    """
+    about = _mapping(event.get("widgetContext"))
+    given = {**_mapping(about.get("params")), **event}
+    return Asked(
+        part=str(given.get("part"))[:40],
+        page=_page(given.get("page")),
+        dark=about.get("theme") == "dark",
+        endpoint=context.invoked_function_arn,
+    )
+
+
+def _mapping(value: Any) -> Mapping[str, Any]:
+    return value if isinstance(value, Mapping) else {}
+
+
+def _page(value: Any) -> int:
+    """A page's number, as YAML or a button wrote it; 1 for what is none."""
+    words = str(value)[:6]
+    return min(int(words), _MOST_PAGES) if words.isascii() and words.isdecimal() else 1
