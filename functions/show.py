@@ -8,9 +8,11 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping
+from dataclasses import dataclass
 from datetime import datetime
 from typing import Any, Protocol
 
+from autopilot.aws import settings
 from autopilot.aws.errors import AwsError
 from autopilot.aws.overview import Ledger, overview
 from autopilot.aws.step import bundled_policy, identity, ledger, logger, now
@@ -32,6 +34,13 @@ part: coverage
 ```
 """
 _MOST_PAGES = 9999
+
+
+@dataclass(frozen=True)
+class Settings:
+    """What the environment tells: the function that the buttons call, "" for no buttons."""
+
+    press_function: str = ""
 
 
 class InvokedAs(Protocol):
@@ -78,6 +87,7 @@ def _asked(event: Mapping[str, Any], context: InvokedAs) -> Asked:
         page=_page(given.get("page")),
         dark=about.get("theme") == "dark",
         endpoint=context.invoked_function_arn,
+        answers=settings.read(Settings).press_function,
     )
 
 

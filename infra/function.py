@@ -83,7 +83,7 @@ class Function(Construct):
         )
         self._accept_runtime()
         for grant in row.may:
-            self._allow(grant)
+            self.allow(grant)
 
     def _accept_runtime(self) -> None:
         acknowledge(
@@ -114,7 +114,8 @@ class Function(Construct):
         )
         return role
 
-    def _allow(self, grant: Grant) -> None:
+    def allow(self, grant: Grant) -> None:
+        """Allow it in addition."""
         self.role.add_to_policy(
             iam.PolicyStatement(
                 actions=list(grant.actions), resources=[grant.on], conditions=grant.when

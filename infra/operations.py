@@ -42,6 +42,7 @@ OPERATIONS: Mapping[str, tuple[str, ...]] = {
     ),
     "elbv2": ("DescribeLoadBalancers", "DescribeTags"),
     "events": ("PutEvents",),
+    "lambda": ("Invoke",),
     "organizations": ("DescribeAccount", "ListParents"),
     "service-quotas": ("GetServiceQuota",),
     "sns": ("GetTopicAttributes", "Publish"),

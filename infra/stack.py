@@ -82,6 +82,7 @@ class EndpointAutopilotStack(Stack):
                     self, id, common=self._common, table=table(here)
                 ).functions
         self._heard.feeds(functions["relay"].function, self._queues.dead_letters)
+        dashboard.connect(functions)
         # For the command that ops are given to answer a held request.
         functions["record"].function.add_environment(
             "ANSWER_HOLD_FUNCTION", functions["answer_hold"].function.function_name

@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
-from infra.function import Row
+from collections.abc import Mapping
+
+from infra.function import Function, Row
 from infra.functions.surroundings import Surroundings
 from infra.grants import may
 from infra.ledger import (
@@ -30,7 +32,8 @@ MEMORY = (FINDINGS, CONNECTIONS, HOLDS, WITHDRAWN, RESTORED, FIRST_SEEN, ZONES)
 
 
 def table(here: Surroundings) -> tuple[Row, ...]:
-    """`show` reads, and changes nothing: whoever may look at the dashboard may invoke it."""
+    """`show` reads, and changes nothing: whoever may look at the dashboard may invoke it. Its
+    buttons call `press`: whoever may invoke that one may answer; see `connect`."""
     return (
         Row(
             "show",
@@ -38,4 +41,13 @@ def table(here: Surroundings) -> tuple[Row, ...]:
             environment=here.ledger.known,
             may=(may(*LOOK, on="*"), here.ledger.rows(SELECT, among=MEMORY)),
         ),
+        Row("press"),
     )
+
+
+def connect(functions: Mapping[str, Function]) -> None:
+    """Lets `press` invoke `answer_hold`, and nothing else; tells `show` of `press`."""
+    press, answer_hold = functions["press"], functions["answer_hold"].function
+    press.allow(may("lambda:InvokeFunction", on=answer_hold.function_arn))
+    press.function.add_environment("ANSWER_HOLD_FUNCTION", answer_hold.function_arn)
+    functions["show"].function.add_environment("PRESS_FUNCTION", press.function.function_arn)

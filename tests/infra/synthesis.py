@@ -44,6 +44,7 @@ HANDLERS = (
     "recall_memory",
     "stop_executions",
     "show",
+    "press",
 )
 PSEUDO = {
     "AWS::Partition": "aws",

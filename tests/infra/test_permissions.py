@@ -261,6 +261,8 @@ TABLE: dict[str, set[Row]] = {
     }
     | READ_TAGS
     | {("ssm:AddTagsToResource", names, str(OWNER)) for names in TAGGED},
+    "DashboardFunctionsPressRole": FUNCTION
+    | {("lambda:InvokeFunction", "ConnectionFunctionsAnswerHoldFunction", "")},
     "DashboardFunctionsShowRole": FUNCTION
     | {
         ("ec2:DescribeVpcs", "*", ""),
@@ -450,6 +452,7 @@ IAM_PREFIX = {
 CHECKED_AS = {
     "dynamodb:TransactWriteItems": ("dynamodb:PutItem", "dynamodb:DeleteItem"),
     "dynamodb:ExecuteStatement": ("dynamodb:PartiQLSelect",),
+    "lambda:Invoke": ("lambda:InvokeFunction",),
 }
 
 

@@ -77,13 +77,14 @@ def tellable(
 
     A VPC or service whose findings don't all fit counts as not looked at: none of it are taken
     back, and the rest have their turn when the first ones are gone. `whole`: then none of it are
-    told either. Not so for services: a single one may have more than fit.
+    told either. Not so for services: a single one may have more than fit. There what failed and
+    what waits for a person goes first, whichever service has it: in the order of ids, by kind.
     """
     room = min(most, _FOR_BOTH - sum(_size(outcome) for outcome in outcomes))
     taken: list[tuple[str | None, Finding]] = []
     without: set[str] = set()
     keyed = [(getattr(finding, key), finding) for finding in findings]
-    for id_, finding in sorted(keyed, key=lambda each: (each[0] or "", each[1].id)):
+    for id_, finding in sorted(keyed, key=lambda each: ((whole and each[0]) or "", each[1].id)):
         room -= _size(finding)
         if id_ is None or room >= 0:
             taken.append((id_, finding))

@@ -32,15 +32,15 @@ def shown(text: str) -> Html:
     return Html(html.escape(cut.encode("utf-8", "replace").decode()))
 
 
-def tag(name: str, *content: str, **attributes: str | int) -> Html:
+def tag(element: str, /, *content: str, **attributes: str | int) -> Html:
     """An element. What isn't `Html` is escaped. `class_` is `class`, `aria_label` `aria-label`."""
     said = "".join(
         f' {key.rstrip("_").replace("_", "-")}="{shown(str(value))}"'
         for key, value in attributes.items()
     )
-    if name in _VOID:
-        return Html(f"<{name}{said}>")
-    return Html(f"<{name}{said}>{joined(content)}</{name}>")
+    if element in _VOID:
+        return Html(f"<{element}{said}>")
+    return Html(f"<{element}{said}>{joined(content)}</{element}>")
 
 
 def joined(parts: Iterable[str], between: str = "") -> Html:

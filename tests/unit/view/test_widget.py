@@ -163,7 +163,7 @@ def test_zones_are_across_and_consumers_down() -> None:
 def test_what_waits_comes_before_what_failed() -> None:
     seen = Overview(PLACE, waiting=(request(),), problems=(problem(),))
     text = read(seen, "waiting").text
-    assert "◔ request vpce-1 no rule names it from account 222222222222 · to svc" in text
+    assert "◔ request vpce-svc-1/vpce-1 no rule names it from account 222222222222 · to svc" in text
     assert "waits 2 d 3 h · until 2026-11-30 12:00 UTC: then it is rejected" in text
     assert text.index("vpce-1") < text.index("✕ failure It failed")
 

@@ -20,13 +20,14 @@ from autopilot.view.widget_page import Asked
 AT = "2026-11-30T12:00:00+00:00"
 EARLIER = "2026-11-28T09:00:00+00:00"
 PLACE = Place("111111111111", "us-east-1", "Stack", "enforce", AT)
+PRESS = "arn:aws:lambda:us-east-1:111111111111:function:press"
 ME = "arn:aws:lambda:us-east-1:111111111111:function:show"
 SENTENCE = "its table rtb-1 is busy, and the policy attaches busy tables in the window only"
 EMPTY = Overview(PLACE)
 
 
 def asked(part: str = "coverage", page: int = 1, *, dark: bool = False) -> Asked:
-    return Asked(part, page, dark, ME)
+    return Asked(part, page, dark, ME, PRESS)
 
 
 def vpc(number: int = 1, name: str = "", reach: str = "not private", subnets: int = 3) -> VpcView:
@@ -56,7 +57,15 @@ def service(*connections: ConnectionView, name: str = "") -> ServiceView:
 
 def request(number: int = 1, reason: str = "no rule names it", name: str = "") -> Waiting:
     return Waiting(
-        "request", f"vpce-{number:x}", name, EARLIER, AT, "it is rejected", reason, "2" * 12, "svc"
+        "request",
+        f"vpce-svc-1/vpce-{number:x}",
+        name,
+        EARLIER,
+        AT,
+        "it is rejected",
+        reason,
+        "2" * 12,
+        "svc",
     )
 
 
