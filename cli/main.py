@@ -8,7 +8,9 @@ from typing import Any
 
 import click
 
-COMMANDS = ("plan", "status", "why", "requests", "accept", "reject", "sweep", "retire")
+COMMANDS = (
+    "plan", "status", "why", "history", "requests", "accept", "reject", "sweep", "retire",
+)  # fmt: skip
 """In the order of the help; `cli.<name>` holds `command`."""
 
 

@@ -11,14 +11,16 @@ from cli.output import Printer, progress
 if TYPE_CHECKING:
     from autopilot.view.model import Overview, Part
 
+    from cli.session import Here
 
-def read(asked: Asked) -> Overview:
-    """The view, by the checkout's policy file. Raises Problem, AwsErrors."""
+
+def read(asked: Asked, here: Here | None = None) -> Overview:
+    """The view, by the checkout's policy file; `here` if known. Raises Problem, AwsErrors."""
     from autopilot.aws.overview import overview
 
     from cli import policy_file
 
-    here = asked.connect()
+    here = here or asked.connect()
     file = policy_file.own()
     policy = policy_file.load(file, here.us.owner, here.us.region, warn=False).policy
     with progress("Reading how everything stands", quiet=asked.as_json):

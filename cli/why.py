@@ -8,21 +8,25 @@ from typing import TYPE_CHECKING
 
 import click
 
+from cli import history
 from cli.options import Asked, operators
 from cli.output import Printer, print_json
 from cli.overview import named, print_unknown, read
 from cli.problem import Problem
 
 if TYPE_CHECKING:
+    from autopilot.aws.history import Past
     from autopilot.view.model import Overview, ServiceView, SubnetView, VpcView
+
+    from cli.session import Here
 
 
 @operators("why", click.argument("id_", metavar="ID"))
 def command(asked: Asked, id_: str) -> int:
-    """Say everything about one thing: how it stands, and which rule says so.
+    """Say everything about one thing: how it stands, which rule says so, and its history.
 
     ID: a VPC, subnet, route table, endpoint, endpoint service (id or name), load balancer's name or
-    consumer's account. Changes nothing.
+    consumer's account. What has gone has its history still. Changes nothing.
 
     \b
     Example: ./autopilot why vpc-0123456789abcdef0
@@ -30,17 +34,30 @@ def command(asked: Asked, id_: str) -> int:
     """
     from autopilot.reconcile.codec import encode
 
-    seen = read(asked)
-    made = about(seen, id_)
+    here = asked.connect()
+    seen = read(asked, here)
+    made, known = _about(seen, id_)
+    past, lost = _past(here, _remembered_as(made, id_))
+    if not known and not (past and past.entries):
+        raise _unheard_of(seen, id_)
     if asked.as_json:
-        print_json(encode(made))
+        print_json({**encode(made), "history": history.plain(past) if past else None})
     else:
         _show(made, id_)
-    return 1 if seen.unknown else 0
+        _show_past(past, lost, id_)
+    return 1 if seen.unknown or lost else 0
 
 
 def about(seen: Overview, id_: str) -> Overview:
     """What of the view speaks of `id_`, and what couldn't be read. Raises Problem for nothing."""
+    made, known = _about(seen, id_)
+    if not known:
+        raise _unheard_of(seen, id_)
+    return made
+
+
+def _about(seen: Overview, id_: str) -> tuple[Overview, bool]:
+    """What speaks of it, and whether anything does."""
     made = replace(
         seen,
         vpcs=_vpcs(seen, id_),
@@ -48,15 +65,40 @@ def about(seen: Overview, id_: str) -> Overview:
         waiting=tuple(w for w in seen.waiting if _names(id_, w.subject, w.owner, w.reason)),
         problems=tuple(p for p in seen.problems if _names(id_, p.subject, p.line)),
     )
-    if not id_ or not (made.vpcs or made.services or made.waiting or made.problems):
-        place = f"account {seen.place.account}, {seen.place.region}"
-        lost = ", ".join(each.what for each in seen.unknown)
-        raise Problem(
-            f"Nothing in {place} is called {id_}"
-            + (f", as far as it can be read (not: {lost})." if lost else ".")
-            + " ./autopilot status --all lists what there is."
-        )
-    return made
+    return made, bool(id_ and (made.vpcs or made.services or made.waiting or made.problems))
+
+
+def _unheard_of(seen: Overview, id_: str) -> Problem:
+    place = f"account {seen.place.account}, {seen.place.region}"
+    lost = ", ".join(each.what for each in seen.unknown)
+    return Problem(
+        f"Nothing in {place} is called {id_}"
+        + (f", as far as it can be read (not: {lost})." if lost else ".")
+        + " ./autopilot status --all lists what there is."
+    )
+
+
+def _remembered_as(made: Overview, id_: str) -> str:
+    """The id that history knows it by: a service's, a load balancer's ARN."""
+    from autopilot.services.facts import name_of
+
+    for service in made.services:
+        if service.service_name == id_:
+            return service.id
+        for balancer in service.load_balancers:
+            if name_of(balancer) == id_:
+                return balancer
+    return id_
+
+
+def _past(here: Here, id_: str) -> tuple[Past | None, str]:
+    """Its history, or why that couldn't be read."""
+    from autopilot.aws.errors import AwsError
+
+    try:
+        return history.of_one(here, id_) if id_ else None, ""
+    except AwsError as error:
+        return None, str(error)
 
 
 def _vpcs(seen: Overview, id_: str) -> tuple[VpcView, ...]:
@@ -113,3 +155,12 @@ def _show(made: Overview, id_: str) -> None:
     status_text.print_waiting(printer, made.waiting)
     status_text.print_problems(printer, made.problems)
     print_unknown(printer, made)
+
+
+def _show_past(past: Past | None, lost: str, id_: str) -> None:
+    printer = Printer()
+    printer.heading("History")
+    if past:
+        history.print_past(printer, past, f"of {id_}")
+    else:
+        printer.line(("It couldn't be read: ", "bold red"), lost)

@@ -64,6 +64,11 @@ def handler(
         return {"messages": look_who_listens(to, place, mode=mode, now=at)}
     report = workflows.report_in(event)
     step.logger.set_correlation_id(report.execution)
+    return {"messages": _record(report, to, mode, at)}
+
+
+def _record(report: Report, to: Outlets, mode: str, at: datetime) -> int:
+    """How many messages went out. What history refuses is raised last: nothing waits for it."""
     known = remembered(to.ledger)
     view = workflows.view_of(report, known)
     memory = recalled(report, view, known, to.ledger)
@@ -72,8 +77,12 @@ def handler(
     if not isinstance(report, workflows.EndedReport):
         measure(counts(delta, memory, CATALOG, at))
     note(view, to.ledger, at)
-    step.logger.info("news told", workflow=report.workflow, trigger=report.trigger, messages=told)
-    return {"messages": told}
+    step.logger.info(
+        "news told", workflow=report.workflow, trigger=report.trigger, messages=told.messages
+    )
+    if told.forgotten:
+        raise told.forgotten
+    return told.messages
 
 
 def _place_of(report: Report, view: View, at: datetime) -> Place:

@@ -18,6 +18,7 @@ LEAST: dict[str, tuple[str, ...]] = {
     "plan": (),
     "status": (),
     "why": ("vpc-1",),
+    "history": (),
     "requests": (),
     "accept": ("vpce-0e",),
     "reject": ("vpce-0e", "--reason", "no"),

@@ -6,13 +6,14 @@ import json
 import re
 import shlex
 from collections.abc import Iterator
+from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
 
 import pytest
 
 from demo import people, scenes
-from demo.privatelink import connect
+from demo.privatelink import Service, connect
 from demo.scenes import build_network
 from lab.client import Lab
 from lab.settings import REPOSITORY
@@ -140,6 +141,28 @@ def test_requests_are_listed_and_answered_and_the_policy_still_judges(stage: Sta
     made, _ = ran(stage, "why", yes)
     (found,) = made["services"][0]["connections"]
     assert (found["state"], found["reason"]) == ("available", "agreed in CHG-17")
+    tells_of_what_has_gone(stage, service, yes)
+
+
+def tells_of_what_has_gone(stage: Stage, service: Service, endpoint: str) -> None:
+    """Who accepted it, when and why is known after its consumer has deleted it."""
+    consumer = stage.lab.client("ec2", STRANGER)
+    consumer.delete_vpc_endpoints(VpcEndpointIds=[endpoint])
+    stands(service, endpoint, "deleted", within=60)  # for a while AWS still lists it so
+    made, code = ran(stage, "why", endpoint)
+    left = {each["state"] for found in made["services"] for each in found["connections"]}
+    assert (code, left <= {"deleted"}) == (0, True)
+    past, code = ran(stage, "history", endpoint)
+    assert (code, past) == (0, made["history"])
+    turns = {(each["kind"], each["change"]): each for each in past["entries"]}
+    answer = turns["HoldAnswered", "done"]
+    assert answer["by"] == f"arn:aws:iam::{ACCOUNT}:root"
+    assert "agreed in CHG-17" in answer["why"]
+    assert "accepted" in answer["what"]
+    assert turns["ConnectionHeld", "opened"]["at"] <= answer["at"] <= datetime.now(UTC).isoformat()
+    for asked in ((STRANGER,), (service.id,), ("--since", "1d")):
+        there, _ = ran(stage, "history", *asked)
+        assert answer["execution"] in {each["execution"] for each in there["entries"]}
 
 
 def test_who_may_answer_and_nothing_else_is_told_what_is_missing(stage: Stage) -> None:

@@ -28,6 +28,7 @@ PRICES = {
     "a million calls of Scheduler": 1.00,
     "a million rows that DynamoDB reads": 0.125,
     "a million rows that DynamoDB writes": 0.625,
+    "a GB of rows, and their backups, a month": 0.25 + 0.20,
     "a GB of logs": 0.50,
     "a million traces": 5.00,
 }
@@ -41,17 +42,23 @@ RECORD, STEPS = 0.5 * 0.5, 2.0
 ROWS, LOG_KB = 6, 1.5
 
 
+# A row of history is written in a transaction, which counts twice, and stays for 400 days.
+HISTORY_WRITES, HISTORY_MONTHS, HISTORY_KB = 2, 400 / 30, 0.8
+
+
 @dataclass(frozen=True)
 class Month:
     """What happens in a month beside sweeps: looks that events ask for, hours with something on.
 
-    `transitions` and `calls`: states that a look enters, functions that it calls.
+    `transitions` and `calls`: states that a look enters, functions that it calls. `history`: rows
+    of history that a look writes; a month pays for all that have been kept.
     """
 
     looks: int = 0
     hours: int = 0
     transitions: int = 6
     calls: int = 2
+    history: int = 0
 
 
 def monthly(stack: Synthesis, month: Month) -> Mapping[str, float]:
@@ -76,11 +83,20 @@ def monthly(stack: Synthesis, month: Month) -> Mapping[str, float]:
         + _millions(gib_seconds, "a million GiB-seconds of functions on arm64"),
         "schedules": _millions(sweeps, "a million calls of Scheduler"),
         "the ledger": _millions(rows, "a million rows that DynamoDB reads")
-        + _millions(month.looks * ROWS, "a million rows that DynamoDB writes"),
+        + _millions(
+            month.looks * (ROWS + month.history * HISTORY_WRITES),
+            "a million rows that DynamoDB writes",
+        )
+        + _history_kept(month) * PRICES["a GB of rows, and their backups, a month"],
         "the topic": _millions(listening + looks, "a million requests to SNS"),
         "logs": calls * LOG_KB / 1e6 * PRICES["a GB of logs"],
         "traces": _millions(calls + looks, "a million traces"),
     }
+
+
+def _history_kept(month: Month) -> float:
+    """GB, once it has gone on for as long as history is kept."""
+    return month.looks * month.history * HISTORY_MONTHS * HISTORY_KB / 1e6
 
 
 def _millions(number: float, price: str) -> float:

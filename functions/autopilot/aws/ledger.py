@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from itertools import islice
 from typing import Any
 
 from aws_lambda_powertools import Logger
@@ -37,6 +38,17 @@ class Ledger:
         if not pk:
             raise ValueError("a ledger query needs its partition")
         return tuple(_row(item) for page in self._pages(pk, prefix) for item in page["Items"])
+
+    def latest(self, pk: str, most: int) -> tuple[Row, ...]:
+        """Of a partition the `most` rows with the greatest sort keys, these first. No more is read.
+
+        Raises as `rows` does.
+        """
+        if not pk:
+            raise ValueError("a ledger query needs its partition")
+        turned = {"ScanIndexForward": False, "Limit": most}
+        items = (item for page in self._pages(pk, "", **turned) for item in page["Items"])
+        return tuple(map(_row, islice(items, most)))
 
     def partitions(self, pks: Sequence[str]) -> dict[str, tuple[Row, ...]]:
         """All rows of up to 50 partitions: one call for a megabyte, however many they are.
@@ -77,7 +89,7 @@ class Ledger:
             refused |= self._write_all_that_may(list(writes[start : start + _AT_ONCE]))
         return frozenset(refused)
 
-    def _pages(self, pk: str, prefix: str) -> Iterator[Mapping[str, Any]]:
+    def _pages(self, pk: str, prefix: str, **more: Any) -> Iterator[Mapping[str, Any]]:
         condition, values = "pk = :pk", {":pk": {"S": pk}}
         if prefix:
             condition += " AND begins_with(sk, :sk)"
@@ -88,6 +100,7 @@ class Ledger:
                 KeyConditionExpression=condition,
                 ExpressionAttributeValues=values,
                 ConsistentRead=True,
+                **more,
             )
 
     def _write_all_that_may(self, writes: list[Write]) -> set[Key]:

@@ -2,21 +2,21 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection
+from collections.abc import Collection, Sequence
 from dataclasses import dataclass
 from datetime import datetime
-from typing import TYPE_CHECKING, Protocol
+from typing import TYPE_CHECKING, NamedTuple, Protocol
 
 from aws_lambda_powertools import Logger, Metrics
 from aws_lambda_powertools.metrics import MetricUnit
 
 from autopilot.aws.errors import AwsError, ServiceUnavailable, Throttled
 from autopilot.aws.outlets import Puts
-from autopilot.notify import audience
+from autopilot.notify import audience, history
 from autopilot.notify.audience import AUDIENCE, UNTOLD
 from autopilot.notify.delta import EXECUTIONS, Delta
 from autopilot.notify.digest import digests
-from autopilot.notify.ledger import FINDINGS, Delivery, Key, Memory, Rows
+from autopilot.notify.ledger import FINDINGS, Delivery, Key, Memory, Rows, Write
 from autopilot.notify.notice import Place, later
 from autopilot.notify.report import Counts, Report, View
 from autopilot.notify.sweeps import sweep_row
@@ -27,6 +27,7 @@ if TYPE_CHECKING:  # most looks have nothing to tell, and don't load what writes
 
 message = later("autopilot.notify.render", "message")
 logger = Logger()
+_MOST_LOGGED = 50
 metrics = Metrics()
 # Each is paid for by the hour in which it is written. A count of nothing isn't: a graph shows the
 # same without it.
@@ -57,6 +58,13 @@ class Outlets:
     bus: Puts
 
 
+class Told(NamedTuple):
+    """How many messages went out; `forgotten`: why what happened couldn't be remembered, if so."""
+
+    messages: int
+    forgotten: AwsError | None
+
+
 def remembered(ledger: Rows) -> Memory:
     """What ops know, and what waits to be told."""
     return Memory(
@@ -78,22 +86,21 @@ def recalled(report: Report, view: View, memory: Memory, ledger: Rows) -> Memory
 
 def tell(
     delta: Delta, memory: Memory, to: Outlets, place: Place, *, mode: str, now: datetime
-) -> int:
-    """Tell what is new, or keep it for whoever will listen; how many messages went out.
+) -> Told:
+    """Tell what is new, or keep it for whoever will listen, and remember it as history.
 
     Raises AwsErrors; nothing is lost by repeating.
     """
     unheard = memory.untold or memory.waits
     if unheard or delta.says_something:
         if not somebody_listens(to.ops, memory):
-            _keep(delta, memory, to, place, now)
-            return 0
+            return Told(0, _keep(delta, memory, to, place, now))
         due = unheard and audience.welcome_is_due(memory)
         if due and (right := _claimed(memory, to, place, now)):
-            _keep(delta, memory, to, place, now)
+            forgotten = _keep(delta, memory, to, place, now)
             _welcome(right, to, place, mode, now)
-            return 1
-    return _tell(delta, to, place)
+            return Told(1, forgotten)
+    return _tell(delta, memory, to, place, now)
 
 
 def look_who_listens(to: Outlets, place: Place, *, mode: str, now: datetime) -> int:
@@ -150,11 +157,24 @@ def _claimed(memory: Memory, to: Outlets, place: Place, now: datetime) -> Delive
     return right
 
 
-def _keep(delta: Delta, memory: Memory, to: Outlets, place: Place, now: datetime) -> None:
+def _keep(
+    delta: Delta, memory: Memory, to: Outlets, place: Place, now: datetime
+) -> AwsError | None:
+    """Keep what is new until somebody listens; why it isn't history too, if so.
+
+    Both are written at once, as far as a transaction goes: who tries again knows of both or none.
+    """
     claim = delta.on_the_bus.claim if delta.on_the_bus else None
     refused = to.ledger.write([write for write in (delta.remember, claim) if write])
-    to.ledger.write(audience.kept(delta, memory, place, now))
+    kept, forgotten = audience.kept(delta, memory, place, now), None
+    past = history.writes_of(delta, memory, place, CATALOG, now, lapsed=True)
+    try:
+        to.ledger.write([*kept, *past])
+    except AwsError as error:
+        forgotten = _forgotten(past, error)
+        to.ledger.write(kept)
     _put_on_bus(delta, refused, to)
+    return forgotten
 
 
 def _welcome(right: Delivery, to: Outlets, place: Place, mode: str, now: datetime) -> None:
@@ -167,12 +187,15 @@ def _welcome(right: Delivery, to: Outlets, place: Place, mode: str, now: datetim
     logger.info("welcomed", findings=sum(digest.notice.counts.values()))
 
 
-def _tell(delta: Delta, to: Outlets, place: Place) -> int:
+def _tell(delta: Delta, memory: Memory, to: Outlets, place: Place, now: datetime) -> Told:
     """Publish, then note that ops know: a crash in between tells twice, never not at all.
 
-    What doesn't get through keeps nothing off the bus; its error is raised at the end.
+    What doesn't get through keeps nothing off the bus; its error is raised at the end. History is
+    written as soon as the right to tell is had: what is told is no news to another try.
     """
     refused = to.ledger.write(delta.claims)
+    past = history.writes_of(delta, memory, place, CATALOG, now, refused=refused)
+    forgotten = _remember(past, to.ledger)
     told, errors = 0, list[AwsError]()
     for digest in digests(delta, refused, place, CATALOG):
         try:
@@ -188,7 +211,25 @@ def _tell(delta: Delta, to: Outlets, place: Place) -> int:
     to.ledger.write(delta.silent)
     if refused:
         logger.info("told elsewhere", count=len(refused))
-    return told
+    return Told(told, forgotten)
+
+
+def _remember(past: Sequence[Write], ledger: Rows) -> AwsError | None:
+    """Write history; the error if that can't be: it keeps no message back."""
+    try:
+        if past:
+            ledger.write(past)
+    except AwsError as error:
+        return _forgotten(past, error)
+    return None
+
+
+def _forgotten(past: Sequence[Write], error: AwsError) -> AwsError:
+    """The log keeps what history doesn't, for as long as logs are kept."""
+    days = [each.row for each in past if each.row and each.key.pk.startswith("day/")]
+    said = [f"{row.key.sk}: {row.body['what']}" for row in days]
+    logger.error("not remembered as history", error=str(error), entries=said[:_MOST_LOGGED])
+    return error
 
 
 def _put_on_bus(delta: Delta, refused: Collection[Key], to: Outlets) -> None:

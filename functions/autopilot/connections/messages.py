@@ -72,14 +72,15 @@ def _aligned(report: ConnectionReport | HoldReport, finding: Finding, _present: 
 
 
 _ANSWER = (_ANSWERS("answers"), _ANSWERS("answer_events"))
-ACCEPTED = ChangeDefinition("ConnectionAccepted", *_ANSWER, ("Endpoint Connection Accepted",))
-REJECTED = ChangeDefinition("ConnectionRejected", *_ANSWER, ("Endpoint Connection Rejected",))
-CUT = ChangeDefinition("ConnectionCut", *_ANSWER, ("Endpoint Connection Cut",))
+ACCEPTED = ChangeDefinition("ConnectionAccepted", *_ANSWER, ("Endpoint Connection Accepted",), "by")
+REJECTED = ChangeDefinition("ConnectionRejected", *_ANSWER, ("Endpoint Connection Rejected",), "by")
+CUT = ChangeDefinition("ConnectionCut", *_ANSWER, ("Endpoint Connection Cut",), "by")
 HOLD_ANSWERED = ChangeDefinition(
     "HoldAnswered",
     _HOLDS("hold_answered"),
     _HOLDS("hold_end_events"),
     ("Endpoint Connection Accepted", "Endpoint Connection Rejected"),
+    "by",
 )
 BY_VERDICT = {"accept": ACCEPTED, "reject": REJECTED, "cut": CUT}
 HELD = FindingDefinition(

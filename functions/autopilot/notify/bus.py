@@ -34,13 +34,15 @@ class ChangeDefinition(NamedTuple):
     """All there is to say about one kind of completed change.
 
     `reads`: how it reads, given what was done. `events`: the events of it, given that and the ARN
-    of the execution. `on_the_bus`: their detail types.
+    of the execution. `on_the_bus`: their detail types. `by`: the fact of its subjects that says who
+    decided; "": the automation did.
     """
 
     kind: str
     reads: Callable[[Any, Place], Words]
     events: Callable[[Any, str], Iterable[BusEvent]]
     on_the_bus: tuple[str, ...]
+    by: str = ""
 
     def done(self, what: object) -> CompletedChange:
         """A change of this kind."""

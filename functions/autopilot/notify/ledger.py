@@ -159,7 +159,8 @@ def delivery(
         version=before if held else before + 1,
         told=False,
         claimed_by=execution,
-        claimed_at=now.isoformat(),
+        # The first try's: what was told then is remembered as of then, however often it is tried.
+        claimed_at=known.claimed_at if held and known else now.isoformat(),
     )
     after = None if forget else replace(claimed, version=claimed.version + 1, told=True)
     return Delivery(

@@ -77,8 +77,7 @@ def tellable(
 
     A VPC or service whose findings don't all fit counts as not looked at: none of it are taken
     back, and the rest have their turn when the first ones are gone. `whole`: then none of it are
-    told either. Not so for services: a single one may have more than fit. There what failed and
-    what waits for a person goes first, whichever service has it: in the order of ids, by kind.
+    told either. Else they go by id: what failed or waits for a person, before what stands.
     """
     room = min(most, _FOR_BOTH - sum(_size(outcome) for outcome in outcomes))
     taken: list[tuple[str | None, Finding]] = []
