@@ -35,7 +35,7 @@ from types import FrameType
 ROOT = Path(__file__).parents[1] / "functions"
 # What every path passes: a newcomer reads it once.
 _PLUMBING = re.compile(
-    r"\.(step|logs|codec|settings|pages|clients|errors|ledger|tags|names|outcome)$"
+    r"\.(step|logs|codec|settings|pages|clients|errors|ledger|tags|names|naming|outcome)$"
 )
 Node = tuple[str, str]
 """A function: its module and its name in it ("f", "Class.method")."""
