@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from dataclasses import replace
 from typing import Any
+from unittest.mock import patch
 
 from autopilot.interfaces.changes import draft
 from autopilot.interfaces.desired import desired_in
@@ -110,7 +111,9 @@ def foreseen(seen: Facts, wanted: Policy, told: frozenset[str], limit: Limit) ->
         now = replace(situation(seen, wanted, told=told), request=request)
         return now, desired_in(now)
 
-    return interfaces.foresee(wanted, US, NOTHING, NOW, look=look, limit=lambda: limit)
+    # The quota is asked for near the default one only; the property wants to come near a small one.
+    with patch.object(interfaces, "INTERFACES_IN_A_VPC", limit):
+        return interfaces.foresee(wanted, US, NOTHING, NOW, look=look, limit=lambda: limit)
 
 
 def taken(seen: Facts, wanted: Policy, told: frozenset[str], limit: Limit) -> list[Item]:

@@ -30,6 +30,8 @@ from moto import mock_aws
 
 NOW = datetime(2026, 11, 24, 12, tzinfo=UTC)
 TABLE = "ledger"
+# Partitions that came later: history, and how zones meet.
+SINCE = ("about/", "day/", "zones")
 ENVIRONMENT = {
     "OWNER": "EndpointAutopilot",
     "ACCOUNT_ID": "111111111111",
@@ -81,7 +83,7 @@ class Account:
         return {
             "returns": json.loads(json.dumps(returns)),
             "calls": self._calls,
-            "ledger": [*map(_plain, self._rows())],
+            "ledger": [*map(_plain, self._known_then())],
         }
 
     def _fill(self, ledger: Iterable[Item]) -> None:
@@ -93,6 +95,10 @@ class Account:
 
     def _rows(self) -> list[Any]:
         return list(self._dynamodb.scan(TableName=TABLE)["Items"])
+
+    def _known_then(self) -> list[Any]:
+        """Without the partitions that version 59d1272 doesn't know: nobody reads them for it."""
+        return [row for row in self._rows() if not row["pk"]["S"].startswith(SINCE)]
 
     def _call(self) -> Any:
         def call(client: Any, operation: str, request: dict[str, Any]) -> Any:

@@ -12,6 +12,8 @@ from autopilot.notify.phrases import NOTHING, counted, fine_if, title, where
 T = TypeVar("T")
 MOST_IN_FULL = 4
 """So many notices keep their own sentences in one mail; of further ones it has the titles."""
+MOST_TOGETHER = 50
+"""Subjects. Their facts stand in a message of 256 KB several times."""
 _MOST_PARTS = 20
 # How steps begin that are for one case, or one wish; any other has to be done.
 _CASES = ("If ", "To ", "Likewise ", "And so on ", "The other ")
@@ -19,6 +21,11 @@ _CHANGES: tuple[Change, ...] = ("done", "opened", "changed", "resolved")
 _MOST_REASONS = 6
 # Of what needs nobody, and of most parts of a digest, a few steps: it is to be read in one go.
 _MOST_STEPS = 3
+
+
+def too_many(notices: Iterable[Notice]) -> bool:
+    """Whether one message has no room for the facts of all their subjects, which programs get."""
+    return sum(len(notice.subjects) for notice in notices) > MOST_TOGETHER
 
 
 def combined(notices: Sequence[Notice]) -> Notice:

@@ -8,7 +8,7 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 
-from autopilot.notify.combine import combined
+from autopilot.notify.combine import combined, too_many
 from autopilot.notify.delta import Delta
 from autopilot.notify.finding import Catalog, Finding
 from autopilot.notify.ledger import FindingDelta, Key, Memory, Write
@@ -34,10 +34,13 @@ class Digest:
 def digests(
     delta: Delta, refused: Collection[Key], place: Place, catalog: Catalog
 ) -> tuple[Digest, ...]:
-    """What to publish: one notice of all that is new, without that whose claim was refused."""
-    told = list(_each(delta, refused, place, catalog))
-    if not told:
-        return ()
+    """What to publish: one notice of all that is new, without that whose claim was refused.
+
+    Of a flood each by itself: programs are given the facts of every subject.
+    """
+    told = tuple(_each(delta, refused, place, catalog))
+    if not told or too_many(digest.notice for digest in told):
+        return told
     settle = tuple(write for digest in told for write in digest.settle)
     return (Digest(combined([digest.notice for digest in told]), settle),)
 

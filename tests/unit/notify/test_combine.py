@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import Any
 
 import pytest
-from autopilot.notify.combine import MOST_IN_FULL, combined
+from autopilot.notify.combine import MOST_IN_FULL, MOST_TOGETHER, combined, too_many
 from autopilot.notify.notice import Notice, Step, Subject
 from autopilot.notify.phrases import NOTHING, fine, fine_if, look_at
 from autopilot.notify.render import MOST_LINES, message, text
@@ -97,6 +97,12 @@ def test_what_needs_somebody_keeps_all_its_steps_unless_there_is_a_flood() -> No
 
     assert len(combined([urgent, second]).steps) == 18
     assert len(combined([urgent, second, *calm]).steps) == 9 + 3
+
+
+def test_of_a_flood_each_kind_is_a_message_of_its_own() -> None:
+    many = tuple(Subject(f"vpc-{n}/s3", "made", {}) for n in range(MOST_TOGETHER))
+    assert not too_many([notice(subjects=many)])
+    assert too_many([notice(subjects=many), notice("Other")])
 
 
 def test_a_flood_is_told_by_place_and_fits_every_limit() -> None:
