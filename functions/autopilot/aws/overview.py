@@ -71,15 +71,14 @@ def read(
     now: datetime,
     parts: Collection[Part] = EVERY_PART,
 ) -> Seen:
-    """All that these parts of a view are made of.
+    """All that these parts of a view are made of. A ledger knows of a quota that matters.
 
-    The ledger is read last: what is withdrawn or accepted stands there before it shows elsewhere.
-    Where there is one, it knows of a quota that matters.
+    It is read last: what is withdrawn or accepted stands there before it shows elsewhere.
     """
     asked = Asked(sources_of(parts))
     lists = asked.together(_LISTS)
     seen_there, interfaces = _networks(lists)
-    with_offers = replace(interfaces, offers=_offers(asked, interfaces, policy, stack))
+    offers = _offers(asked, interfaces, policy, stack)
     seen = ConnectionFacts(services=lists["endpoint services"], connections=lists["connections"])
     rows = _rows(asked, ledger) if ledger else {}
     looked = _looked_at(asked, seen_there, rows, policy, stack, now)
@@ -89,7 +88,7 @@ def read(
         now=now,
         network=looked.facts,
         ungraced=looked.desired,
-        interfaces=with_offers,
+        interfaces=replace(interfaces, offers=offers),
         connections=_recalled(seen, rows, stack),
         rows=rows,
         unread=asked.unread,
