@@ -53,16 +53,14 @@ class Account:
     sdk: Sdk
     policy: Policy
     topic: str
-    address: str
     now: datetime = BEGIN
     started: int = 0
-    mails: list[Mail] = field(default_factory=list)
-    _read: int = 0
+    _unread: list[Mail] = field(default_factory=list)
 
     def __post_init__(self) -> None:
         self.ec2, self.lab = self.sdk.client(), self.sdk.lab
-        sns, sqs = self.sdk.client(service="sns"), self.sdk.client(service="sqs")
-        self._ops = Ops(sns, sqs, self.topic)
+        self._sns, self._sqs = self.sdk.client(service="sns"), self.sdk.client(service="sqs")
+        self.subscribe()
         self.machines = Machines(
             OWNER, REGION, self.invoke, self.pass_time, self._ended, lambda: self.now
         )
@@ -72,6 +70,19 @@ class Account:
     def wants(self, **policy: Any) -> None:
         """Deploy a changed policy."""
         self.policy = replace(self.policy, **policy)
+
+    def subscribe(self) -> None:
+        """Somebody has mails sent to a new address, and confirms it."""
+        self._address, self._got = f"{fresh('ops')}@example.com", 1  # it was asked to confirm
+        self._sns.subscribe(TopicArn=self.topic, Protocol="email", Endpoint=self._address)
+        self.lab.confirm(self._address)
+        self._ops = Ops(self._sns, self._sqs, self.topic)
+
+    def unsubscribe(self) -> None:
+        """Nobody listens any more."""
+        listed = self._sns.list_subscriptions_by_topic(TopicArn=self.topic)["Subscriptions"]
+        for each in listed:
+            self._sns.unsubscribe(SubscriptionArn=each["SubscriptionArn"])
 
     def pass_time(self, seconds: float) -> None:
         """Let time pass, for AWS and for the functions."""
@@ -100,22 +111,27 @@ class Account:
         given = {name: value for name, value in may_be.items() if name in _takes(handler)}
         return json.loads(json.dumps(handler(json.loads(json.dumps(event)), CONTEXT, **given)))
 
+    def forget_mails(self) -> None:
+        """What was told so far is another story."""
+        self._fetch()
+        self._unread.clear()
+
     def told(self, kind: str) -> Mail:
         """The only mail since the last one that tells of `kind`."""
         self._fetch()
-        new, self._read = self.mails[self._read :], len(self.mails)
-        found = [mail for mail in new if kind in mail.kinds]
-        assert len(found) == 1, f"{len(found)} mails of {kind} among {[m.kinds for m in new]}"
+        found = [mail for mail in self._unread if kind in mail.kinds]
+        assert len(found) == 1, f"{kind} among {[mail.kinds for mail in self._unread]}"
+        self._unread.clear()
         return found[0]
 
     def _fetch(self) -> None:
         self.lab.wait_for_deliveries()
-        sent = self.lab.mails(to=self.address)[1 + len(self.mails) :]
+        sent = self.lab.mails(to=self._address)[self._got :]
         said = self._ops.read()
+        self._got += len(sent)
         assert len(sent) == len(said), "an address is sent what a queue is"
         for mail, message in zip(sent, said, strict=True):
-            assert message.body["time"], "what programs get"
-            self.mails.append(Mail(mail["subject"], mail["text"], tuple(message.body["kinds"])))
+            self._unread.append(Mail(mail["subject"], mail["text"], tuple(message.body["kinds"])))
 
     def _ended(self, execution: Any) -> None:
         # As the rule TellingEnded does.
@@ -123,6 +139,12 @@ class Account:
             kept = ("executionArn", "stateMachineArn", "name", "status", "input", "error", "cause")
             detail = {name: execution[name] for name in kept}
             self.invoke("record", {"detail-type": _ENDED, "detail": detail})
+
+
+def named(kind: str, name: str) -> dict[str, Any]:
+    """What a call that makes something gives it a Name with."""
+    tags = [{"Key": "Name", "Value": name}]
+    return {"TagSpecifications": [{"ResourceType": kind, "Tags": tags}]}
 
 
 def _module(function: str) -> str:
@@ -143,7 +165,7 @@ def opened(sdk: Sdk, monkeypatch: pytest.MonkeyPatch) -> Iterator[Account]:
     """An account at the beginning of time, with an empty ledger and somebody who listens."""
     sdk.lab.seed(1)
     sdk.lab.world({"stands_at": BEGIN.isoformat()})
-    account = Account(sdk, Policy(), *_topic(sdk))
+    account = Account(sdk, Policy(), _topic(sdk))
     environment = {
         "AWS_ENDPOINT_URL": sdk.lab.url,
         "AWS_ACCESS_KEY_ID": OWNER,
@@ -187,12 +209,8 @@ def _forget(sdk: Sdk) -> None:
             ssm.delete_parameter(Name=each["Name"])
 
 
-def _topic(sdk: Sdk) -> tuple[str, str]:
-    sns, address = sdk.client(service="sns"), f"{fresh('ops')}@example.com"
-    topic = str(sns.create_topic(Name=fresh("ops"))["TopicArn"])
-    sns.subscribe(TopicArn=topic, Protocol="email", Endpoint=address)
-    sdk.lab.confirm(address)
-    return topic, address
+def _topic(sdk: Sdk) -> str:
+    return str(sdk.client(service="sns").create_topic(Name=fresh("ops"))["TopicArn"])
 
 
 def _heard(sdk: Sdk) -> str:

@@ -259,6 +259,17 @@ def test_time_stands_passes_and_goes_on(net: Net, lab: Lab) -> None:
     assert made() >= first + 2 * hour
 
 
+def test_a_gateway_endpoint_that_failed_says_why_and_cannot_change(net: Net, lab: Lab) -> None:
+    made = net.endpoint(net.table)
+    lab.world({"fail": {"endpoint_id": made, "code": "Broken", "message": "It broke."}})
+
+    (shown,) = net.owner.describe_vpc_endpoints(VpcEndpointIds=[made])["VpcEndpoints"]
+    assert (shown["State"], shown["LastError"]["Code"]) == ("failed", "Broken")
+    change = {"VpcEndpointId": made, "AddRouteTableIds": [net.main]}
+    assert code(net.owner.modify_vpc_endpoint, **change) == "InvalidState"
+    net.owner.delete_vpc_endpoints(VpcEndpointIds=[made])
+
+
 def test_time_stands_at_an_instant(net: Net, lab: Lab) -> None:
     told = lab.world({"stands_at": "2026-12-01T09:00:00+00:00"})
     answer = net.owner.create_vpc_endpoint(VpcId=net.vpc, ServiceName=S3)
