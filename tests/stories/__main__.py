@@ -1,4 +1,4 @@
-"""Writes the words of all kinds anew, from the stories: `python -m tests.stories`; read the diff."""
+"""Writes the words of all kinds anew, from their stories: `python -m tests.stories`."""
 
 from __future__ import annotations
 

@@ -16,6 +16,7 @@ from tests.stories.said import says as asks
 # pytest finds fixtures by their names.
 running, sdk, balancing = lab.running, lab.sdk, lab.balancing
 provider, consumer, service = lab.provider, lab.consumer, lab.service
+owner, net = lab.owner, lab.net
 _fresh_clients = adapters._fresh_clients
 
 

@@ -56,7 +56,7 @@ class Machines:
     def installed(self) -> Iterator[None]:
         """Put them into MiniStack, whose interpreter does what is asked here."""
         set_request_account_id(self.account)
-        hooks = {
+        hooks: dict[str, Any] = {
             "_call_lambda": self._call,
             "_resolve_lambda_function_ref": lambda name, optimized: name,
             "_invoke_resource_with_timeout": lambda r, given, _: stepfunctions._invoke_resource(
@@ -100,9 +100,7 @@ class Machines:
         self._still[arn] = threading.Event()
         # As its own thread: a hold waits for days, and the story goes on meanwhile.
         run = contextvars.copy_context().run
-        threading.Thread(
-            target=run, args=(stepfunctions._run_execution, arn), daemon=True
-        ).start()
+        threading.Thread(target=run, args=(stepfunctions._run_execution, arn), daemon=True).start()
         self._await(arn)
         return arn
 
@@ -135,7 +133,7 @@ class Machines:
     def _call(self, function: str, event: Any) -> Any:
         try:
             return self.invoke(function, event)
-        except Exception as error:  # noqa: BLE001 - a function fails with whatever it fails with
+        except Exception as error:
             said = {"errorMessage": str(error), "errorType": type(error).__name__}
             raise stepfunctions._ExecutionError(said["errorType"], json.dumps(said)) from error
 
@@ -166,9 +164,7 @@ class Machines:
 
     def start_execution(self, **asked: str) -> dict[str, str]:
         """As Step Functions' own."""
-        return {
-            "executionArn": self.start(asked["stateMachineArn"], asked["name"], asked["input"])
-        }
+        return {"executionArn": self.start(asked["stateMachineArn"], asked["name"], asked["input"])}
 
     def send_task_success(self, **asked: str) -> dict[str, Any]:
         """As Step Functions' own."""

@@ -37,7 +37,7 @@ def words(mail: Mail) -> str:
 
 
 def says(account: Account) -> Says:
-    """What a story asks with: `says("RouteTableBusy")`, after "-" whatever tells it from another."""
+    """What a story asks with: `says("RouteTableBusy")`; after "-" stands which of several it is."""
 
     def hold(name: str) -> None:
         said, file = words(account.told(name.partition("-")[0])), WORDS / f"{name}.txt"

@@ -103,9 +103,7 @@ def test_what_could_not_be_done_is_told(account: Account, premises: Side, says: 
     says("InterfaceChangeFailed")
 
 
-def test_in_audit_mode_changes_are_announced(
-    account: Account, premises: Side, says: Says
-) -> None:
+def test_in_audit_mode_changes_are_announced(account: Account, premises: Side, says: Says) -> None:
     account.wants(mode="audit")
 
     look(account, premises)

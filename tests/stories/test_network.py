@@ -170,9 +170,7 @@ def test_what_could_not_be_done_is_told_with_aws_words(
         "assumed-role/EndpointAutopilot-ApplyNetwork/apply is not authorized to perform:"
         " ec2:CreateVpcEndpoint with an explicit deny in a service control policy"
     )
-    account.lab.fault(
-        "CreateVpcEndpoint", error="UnauthorizedOperation", message=words, times=99
-    )
+    account.lab.fault("CreateVpcEndpoint", error="UnauthorizedOperation", message=words, times=99)
 
     account.sweep("network")
 
