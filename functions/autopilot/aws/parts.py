@@ -12,7 +12,7 @@ from autopilot.aws.ledger import Ledger
 from autopilot.aws.overview import overview
 from autopilot.policy.model import Policy
 from autopilot.reconcile.identity import StackIdentity
-from autopilot.view.widget import widget
+from autopilot.view.widget import SHOWS, widget
 from autopilot.view.widget_page import Asked
 
 logger = Logger()
@@ -46,6 +46,6 @@ def shown(here: Here, asked: Asked) -> str:
 
 
 def _of_overview(here: Here, asked: Asked) -> str:
-    seen = overview(here.policy, here.stack, here.ledger, here.now)
+    seen = overview(here.policy, here.stack, here.ledger, here.now, SHOWS[asked.part])
     logger.info("overview read", unread=[each.what for each in seen.unknown])
     return widget(seen, asked)
