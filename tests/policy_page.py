@@ -132,9 +132,11 @@ def _first(line: str) -> str:
 
 def _lines() -> Iterator[str]:
     """The file's lines, its example of a profile as if it were none."""
+    example = False
     for line in SHIPPED.read_text().splitlines():
+        example = line.startswith(PROFILES) or (example and line.startswith("#"))
         inner = re.match(r"^#( {3}(?:- |  ).*| *$)", line)
-        yield inner[1] if inner else line
+        yield inner[1] if example and inner else line
 
 
 def _full(section: str, indent: int, key: str) -> str:
