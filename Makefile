@@ -58,7 +58,7 @@ check: setup build  ## style, types, who-may-import-whom, lock files; what CI ru
 bench: setup build  ## measurements, each a ratio against a named baseline in the same run (10 minutes)
 	@$(PY) -m bench
 
-retire: $(VENV)  ## list what the deployed stack has made and, if you say yes, remove it (README: Leaving)
+retire: $(VENV)  ## list what the deployed stack has made and, if you say yes, remove it (docs/uninstall.md)
 	@./autopilot retire $(if $(STACK),--stack "$(STACK)") $(if $(filter yes,$(CONFIRM)),--yes)
 
 pictures: demo  ## run the demo and take the README's pictures from the dashboard that it saves

@@ -20,7 +20,7 @@ def command(asked: Asked, yes: bool) -> int:
     """Remove what the automation made, for good: lists it, asks, removes it.
 
     CHANGES THE ACCOUNT, in audit mode only, and only after you say yes: traffic through those
-    endpoints stops. For leaving (README); run it as often as you like. With --json it never asks:
+    endpoints stops. For leaving (docs/uninstall.md); run it as often as you like. With --json it never asks:
     without --yes it only lists.
 
     \b
