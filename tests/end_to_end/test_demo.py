@@ -14,7 +14,7 @@ import pytest
 from playwright.sync_api import Error
 
 from demo import __main__ as demo
-from demo import deploying, looking
+from demo import deploying, looking, pictures
 from demo.people import Person
 from demo.scenes import NotInTime
 from demo.telling import OutcomeMissing, expect
@@ -39,9 +39,19 @@ def test_the_demo_ends_with_zero_and_names_what_happened() -> None:
     saved = re.findall(r"^   (build/demo/\S+)$", ran.stdout, re.MULTILINE)
     pages = ["build/demo/dashboard-light.html", "build/demo/dashboard-dark.html"]
     assert [file for file in saved if file.endswith(".html")] == pages
-    pictures = [file.replace(".html", ".png") for file in pages] if browser.chromium() else []
-    assert [file for file in saved if file.endswith(".png")] == pictures
+    taken = [file.replace(".html", ".png") for file in pages] if browser.chromium() else []
+    assert [file for file in saved if file.endswith(".png")] == taken
     assert all((REPOSITORY / file).stat().st_size > 10_000 for file in saved)
+
+
+def test_the_readmes_pictures_are_those_that_the_demo_takes() -> None:
+    readme = (REPOSITORY / "README.md").read_text(encoding="utf-8")
+    shown = set(re.findall(r"docs/pictures/([\w-]+\.png)", readme))
+    assert shown == set(pictures.OF)
+    for name in shown:
+        picture = (pictures.PICTURES / name).read_bytes()
+        assert picture.startswith(b"\x89PNG")
+        assert len(picture) < 250_000
 
 
 @pytest.mark.parametrize("broken", [False, True])

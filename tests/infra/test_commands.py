@@ -217,7 +217,8 @@ def _rest(lab: Lab, folder: Path) -> dict[str, str]:
     subnets = " ".join(zone["SubnetId"] for zone in balancer["AvailabilityZones"])
     return {
         r"arn:aws:states:us-east-1:111111111111:stateMachine:\w+": machine,
-        r"<\w+WorkflowArn>|<hold workflow ARN>|\b[A-Z][a-z]+Machine\w{8}\b|(?<=machine-arn )…": machine,
+        r"<hold workflow ARN>": machine,
+        r"<\w+WorkflowArn>|\b[A-Z][a-z]+Machine\w{8}\b|(?<=machine-arn )…": machine,
         r"arn:aws:states:us-east-1:111111111111:execution:\S+": execution["executionArn"],
         r"<this>": "EndpointAutopilot-AnswerHold",
         r"<LedgerTableName>": table["TableDescription"]["TableName"],
