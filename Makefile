@@ -46,7 +46,7 @@ test: setup build  ## all tests, the lab's stories included
 	@$(PY) -m pytest -n 6 --dist loadfile --no-loadscope-reorder
 
 quick: setup build  ## what a person runs before each commit: decisions, adapters, workflows (1 minute)
-	@$(PY) -m pytest -n 2 --dist loadfile tests/unit tests/adapters tests/workflows
+	@$(PY) -m pytest -n 2 --dist loadfile tests/unit tests/adapters tests/workflows tests/stories
 
 check: setup build  ## style, types, who-may-import-whom, lock files; what CI runs besides the tests
 	@$(PY) -m ruff check .
@@ -67,8 +67,9 @@ pictures: demo  ## run the demo and take the README's pictures from the dashboar
 docs: $(VENV)  ## write anew what the manual has of the code: notices, permissions, the policy
 	@$(PY) -m tests.notices && $(PY) -m tests.policy_page && $(PY) -m tests.permissions
 
-notices: $(VENV)  ## write docs/notices.md anew, and the mail of a kind that is new
+notices: $(VENV)  ## write docs/notices.md anew, the mail of a kind that is new, and all mails that stories tell
 	@$(PY) -m tests.notices
+	@$(PY) -m tests.stories
 
 format: $(VENV)  ## put the code into the house's format
 	@$(PY) -m ruff check --fix --quiet . ; $(PY) -m ruff format --quiet .
