@@ -85,7 +85,7 @@ def _policies(here: Here, runs: Deployed | None, file: str | None) -> list[tuple
 
 
 def _beside(made: Foreseen, policy: Policy, runs: Deployed, *, compared: bool) -> Foreseen:
-    """With what is deployed; where it is compared with that, with the permission to read it."""
+    """With what is deployed; where that is compared, with the permission that reading it takes."""
     from cli.foreseen.missing import missing_in
 
     unseen = missing_in(DEPLOYED, runs.why) if compared else ()
