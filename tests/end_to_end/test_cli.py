@@ -51,6 +51,7 @@ def test_what_plan_names_is_what_the_sweep_then_does(stage: Stage) -> None:
         before = len(stage.lab.calls())
         plan, code = ran(stage, "plan")
         assert code == 2
+        assert (plan["runs"], plan["outdated"]) == (True, []), "it reads what is deployed"
         assert plan["names"][network.vpc_id] == "[bold]shop 😀"
         asked = stage.lab.calls()[before:]
         assert asked and all(call["operation"].startswith(READING) for call in asked)
@@ -105,6 +106,10 @@ def test_another_policy_file_is_compared(stage: Stage, tmp_path: Path) -> None:
 
     assert (code, made["added"]) == (2, [])
     assert {each["service"] for each in made["gone"]} == {"dynamodb"}
+
+    same, code = ran(stage, "plan", "--policy", "autopilot.yaml")
+    assert (code, same["before"]["policy_file"]) == (0, "the deployed policy")
+    assert same["after"]["runs"] is True
 
 
 def waiting_on(stage: Stage, service: Service) -> list[dict[str, Any]]:
