@@ -183,9 +183,13 @@ def _waiting(known: Retirement, now: Moment) -> Retirement:
 
 
 def _back(known: Retirement, by: str, reason: str, now: Moment) -> Retirement:
-    return replace(
-        known, stage="back", at=now.at.isoformat(), by=by[:200], reason=reason[:500], due=""
-    )
+    said = {"by": _line(by, 200), "reason": _line(reason, 500)}
+    return replace(known, stage="back", at=now.at.isoformat(), due="", **said)
+
+
+def _line(text: str, most: int) -> str:
+    """What a person wrote, as one line of a mail that is no novel."""
+    return " ".join(text.split())[:most]
 
 
 def anew(retirements: Mapping[str, Retirement]) -> Mapping[str, datetime]:
