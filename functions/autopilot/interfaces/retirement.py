@@ -30,9 +30,8 @@ Stage = Literal["announced", "leaving", "gone", "back"]
 
 @dataclass(frozen=True)
 class Retirement:
-    """One row; `at`: since when it stands so, `due`: from when the endpoint may be deleted (""
-    until its private DNS is off), both ISO instants. `by`: who ended it. `memory`: how the endpoint
-    was, as JSON.
+    """One row; `at`: since when it stands so, `due`: from when it may be deleted ("" until private
+    DNS is off), ISO instants. `by`: who ended it. `memory`: how the endpoint was, as JSON.
     """
 
     subject: str
@@ -183,8 +182,8 @@ def _waiting(known: Retirement, now: Moment) -> Retirement:
 
 
 def _back(known: Retirement, by: str, reason: str, now: Moment) -> Retirement:
-    said = {"by": _line(by, 200), "reason": _line(reason, 500)}
-    return replace(known, stage="back", at=now.at.isoformat(), due="", **said)
+    back = replace(known, stage="back", at=now.at.isoformat(), due="")
+    return replace(back, by=_line(by, 200), reason=_line(reason, 500))
 
 
 def _line(text: str, most: int) -> str:
@@ -224,9 +223,8 @@ def _only_planned(old: Retirement | None, new: Retirement | None, now: Moment) -
 
 def _expires(new: Retirement, now: Moment) -> datetime | None:
     """What is back is remembered for as long as it counts as young."""
-    if new.stage != "back":
-        return None
-    return now.at + timedelta(days=now.policy.idle.after_days + 1)
+    days = now.policy.idle.after_days + 1
+    return now.at + timedelta(days=days) if new.stage == "back" else None
 
 
 def _body(new: Retirement) -> dict[str, str]:
