@@ -18,7 +18,7 @@ from autopilot.connections.request import LookRequest
 from autopilot.connections.zoning import accepted_where_zones_fit
 from autopilot.notify.ledger import Rows
 from autopilot.policy.model import Policy
-from autopilot.reconcile.naming import names_of
+from autopilot.reconcile.naming import names_of, owners_of
 
 
 @dataclass(frozen=True)
@@ -52,7 +52,9 @@ def handler(
             seen = accepted_where_zones_fit(seen, request, zones.consumer_sides)
         made = plan(seen, request, settings.read(Settings).connection_topic_arn)
         spoken = (made.findings, made.items, made.holds, request.outcomes)
-        made = replace(made, names=names_of(spoken, seen.facts.services))
+        names = names_of(spoken, seen.facts.services)
+        tag, told = context.policy.notify.owner_tag, (*spoken, made.register, made.zones)
+        made = replace(made, names=names, owners=owners_of(tag, told, seen.facts.services))
         connection_answers.tidy(seen.facts, seen.context, ledger())
     holds, reasons = [hold.endpoint_id for hold in made.holds], made.reasons
     log_plan(request, made, holds=holds, reasons=reasons)

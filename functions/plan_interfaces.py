@@ -15,7 +15,7 @@ from autopilot.interfaces.plan import InterfacePlan, InterfaceRequest
 from autopilot.interfaces.planning import plan
 from autopilot.notify.ledger import Rows
 from autopilot.policy.model import Policy
-from autopilot.reconcile.naming import names_of
+from autopilot.reconcile.naming import names_of, owners_of
 from autopilot.reconcile.quota import INTERFACES_IN_A_VPC
 
 
@@ -28,13 +28,15 @@ def handler(
     now: Callable[[], datetime] = now,
 ) -> InterfacePlan:
     """Look and plan. Raises NotVisibleYet while the look doesn't show what must be there."""
-    situation, desired = look(request, policy(), identity(), ledger(), now())
+    wanted = policy()
+    situation, desired = look(request, wanted, identity(), ledger(), now())
     drafted, facts = draft(situation, desired), situation.facts
     near = desired.near_quota(facts)
     limit = quotas.interface_endpoints() if near else INTERFACES_IN_A_VPC
     made = plan(drafted, situation, limit)
     spoken = (made.findings, made.items, request.outcomes)
     names = names_of(spoken, facts.vpcs, facts.subnets, facts.endpoints)
-    made = replace(made, names=names)
+    owners = owners_of(wanted.notify.owner_tag, spoken, facts.vpcs, facts.endpoints)
+    made = replace(made, names=names, owners=owners)
     log_plan(request, made, look_again=made.look_again)
     return made

@@ -18,7 +18,7 @@ from autopilot.gateway.plan import NetworkPlan, NetworkRequest
 from autopilot.gateway.planning import draft, limit_matters, plan
 from autopilot.notify.ledger import Rows
 from autopilot.policy.model import Policy
-from autopilot.reconcile.naming import names_of
+from autopilot.reconcile.naming import names_of, owners_of
 from autopilot.reconcile.quota import GATEWAYS_IN_A_REGION, Limit
 
 
@@ -39,7 +39,8 @@ def handler(
     quota = limit() if limit_matters(drafted, seen.facts) else GATEWAYS_IN_A_REGION
     made = plan(drafted, seen, request, wanted, stack, quota)
     spoken, there = (made.findings, made.items, request.outcomes), seen.facts
-    named = names_of(spoken, there.vpcs, there.route_tables, there.endpoints)
-    made = replace(made, names=named)
+    things = (there.vpcs, there.route_tables, there.endpoints)
+    owners = owners_of(wanted.notify.owner_tag, spoken, *things)
+    made = replace(made, names=names_of(spoken, *things), owners=owners)
     log_plan(request, made, again=made.again.seconds)
     return made

@@ -9,7 +9,7 @@ from autopilot.aws.endpoint_services import look
 from autopilot.aws.logs import log_plan
 from autopilot.aws.step import bundled_policy, identity, step
 from autopilot.policy.model import Policy
-from autopilot.reconcile.naming import names_of
+from autopilot.reconcile.naming import names_of, owners_of
 from autopilot.services.plan import ServicesPlan, ServicesRequest
 from autopilot.services.planning import plan
 
@@ -19,9 +19,12 @@ def handler(
     request: ServicesRequest, *, policy: Callable[[], Policy] = bundled_policy
 ) -> ServicesPlan:
     """Look and plan. Raises NotVisibleYet while the survey doesn't show what must be there."""
-    found = look(request, policy(), identity().owner)
-    made = plan(found, request, policy(), identity())
-    names = names_of((made.findings, made.items, request.outcomes), found.facts.services)
-    made = replace(made, names=names)
+    wanted = policy()
+    found = look(request, wanted, identity().owner)
+    made = plan(found, request, wanted, identity())
+    spoken, tag = (made.findings, made.items, request.outcomes), wanted.notify.owner_tag
+    names = names_of(spoken, found.facts.services)
+    owners = owners_of(tag, spoken, found.facts.with_tags_of_balancers)
+    made = replace(made, names=names, owners=owners)
     log_plan(request, made, look_again=made.look_again)
     return made

@@ -179,7 +179,7 @@ def _keep(
 
 def _welcome(right: Delivery, to: Outlets, place: Place, mode: str, now: datetime) -> None:
     memory = remembered(to.ledger)
-    place = place._replace(names={**memory.names, **place.names})
+    place = place.knowing(memory.names, memory.owners)
     digest = audience.welcome(memory, place, mode, CATALOG, now)
     to.ops.publish(message(digest.notice, place))
     to.ledger.write(digest.settle)

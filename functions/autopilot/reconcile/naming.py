@@ -1,4 +1,4 @@
-"""Which Name tags a plan carries: those of what its findings and changes are about."""
+"""Which Name tags and owners a plan carries: those of what its findings and changes are about."""
 
 from __future__ import annotations
 
@@ -6,7 +6,8 @@ import json
 from collections.abc import Iterable, Sequence
 from typing import Protocol
 
-from autopilot.notify.names import clean, names_in
+from autopilot.notify.names import clean, names_in, owners_in
+from autopilot.policy.tags import owner_in
 from autopilot.reconcile.codec import encode
 from autopilot.reconcile.tags import OWNER_TAG, Tags
 
@@ -36,6 +37,23 @@ def names_of(spoken: Sequence[object], *seen: Iterable[Tagged]) -> dict[str, str
     found = names_in(json.dumps(encode(spoken)), {id_: n for id_, n in tagged.items() if n})
     order = sorted(found, key=lambda id_: (not id_.startswith("vpc-"), id_))
     return {id_: found[id_] for id_ in order[:MOST]}
+
+
+def owners_of(
+    tag: str, spoken: Sequence[object], *seen: Iterable[Tagged]
+) -> dict[str, tuple[str, ...]]:
+    """The ids of those of the things seen that are spoken of, by the values of the owner's tag.
+
+    All of them: who hears only of what is his must hear all of that.
+    """
+    if not tag:
+        return {}
+    tagged = {thing.id: owner_in(thing.tags.get(tag, "")) for each in seen for thing in each}
+    found = owners_in(json.dumps(encode(spoken)), {id_: o for id_, o in tagged.items() if o})
+    ids: dict[str, tuple[str, ...]] = {}
+    for id_, owner in found.items():
+        ids[owner] = (*ids.get(owner, ()), id_)
+    return ids
 
 
 def _is_ours(thing: Tagged) -> bool:
