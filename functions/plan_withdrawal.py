@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Callable
-from dataclasses import replace
 from datetime import datetime
 
 from autopilot.aws.errors import NotSettledYet
@@ -12,7 +11,7 @@ from autopilot.aws.step import bundled_policy, identity, ledger, now, step
 from autopilot.aws.vpc_contents import survey
 from autopilot.notify.ledger import Rows
 from autopilot.policy.model import Policy
-from autopilot.reconcile.naming import names_of, owners_of
+from autopilot.reconcile.naming import with_names, with_owners
 from autopilot.reconcile.withdrawn import in_vain
 from autopilot.withdraw.plan import WithdrawalPlan, WithdrawalRequest
 from autopilot.withdraw.planning import plan
@@ -30,9 +29,8 @@ def handler(
     stack, at = identity(), now()
     network, wanted = survey(request.demands, stack.owner), policy()
     made = plan(request, network, wanted, stack, at, in_vain(ledger(), at))
-    spoken, tag = (made.findings, made.items, request.outcomes), wanted.notify.owner_tag
-    owners = owners_of(tag, spoken, network.vpcs)
-    made = replace(made, names=names_of(spoken, network.vpcs), owners=owners)
+    made = with_names(made, request, network.vpcs)
+    made = with_owners(made, request, wanted.notify.owner_tag, network.vpcs)
     if made.waiting and not made.items and request.patient:
         raise NotSettledYet(f"not gone yet: {', '.join(made.waiting)}")
     log_plan(request, made, demands=[f"{demand.kind} {demand.id}" for demand in request.demands])

@@ -8,7 +8,7 @@ in the ledger counts as dead.
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime
 from functools import cache
 from itertools import chain
@@ -44,9 +44,7 @@ def _settings() -> Settings:
 
 @cache
 def _outlets() -> Outlets:
-    owners = step.bundled_policy().notify.owners.values()
-    ops = OpsTopic(_settings().ops_topic_arn, partly=tuple(chain.from_iterable(owners)))
-    return Outlets(step.ledger(), ops, Bus())
+    return Outlets(step.ledger(), OpsTopic(_settings().ops_topic_arn), Bus())
 
 
 def handler(
@@ -63,6 +61,8 @@ def handler(
     """
     to, at, wanted = outlets(), now(), policy()
     mode, tag = wanted.mode, wanted.notify.owner_tag
+    if partly := frozenset(chain.from_iterable(wanted.notify.owners.values())):
+        to = replace(to, ops=to.ops.heard_partly_by(partly))
     if event.get("trigger") == WELCOME:
         # A second try of the same call bears the same id, and goes on with what the first began.
         place = _place(f"{WELCOME}/{context.aws_request_id}", at, tag, restarts=False)

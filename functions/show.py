@@ -1,6 +1,6 @@
 """Show: a custom widget of CloudWatch's dashboard, one part of the view. It reads and no more.
 
-    {"part": "coverage" | "connections" | "waiting", "page": 1}
+    {"part": one of autopilot.aws.parts, "page": 1}
 
 `{"describe": true}` returns its documentation, as AWS's sample widgets do.
 """
@@ -14,19 +14,20 @@ from typing import Any, Protocol
 
 from autopilot.aws import settings
 from autopilot.aws.errors import AwsError
-from autopilot.aws.overview import Ledger, overview
+from autopilot.aws.ledger import Ledger
+from autopilot.aws.parts import PARTS, Here, shown
 from autopilot.aws.step import bundled_policy, identity, ledger, logger, now
 from autopilot.policy.model import Policy
-from autopilot.view.widget import PARTS, unshown, widget
+from autopilot.view.widget import unshown
 from autopilot.view.widget_page import Asked
 
-DOCUMENTATION = """## Endpoint Autopilot
+_ABOUT = "; ".join(f"`{name}`: {about}" for name, about in PARTS.items())
+DOCUMENTATION = f"""## Endpoint Autopilot
 How VPC endpoints and connections stand, by one part of the view. Read-only.
 
 | Parameter | What |
 |---|---|
-| `part` | `coverage`: how subnets reach services; `connections`: who is connected, why, in which \
-zones; `waiting`: what waits and what failed |
+| `part` | {_ABOUT} |
 | `page` | 1 is the worst; default 1 |
 
 ```yaml
@@ -67,12 +68,12 @@ def handler(
     if asked.part not in PARTS:
         return unshown(f"part is {asked.part!r}; write one of {', '.join(PARTS)}", asked.dark)
     try:
-        seen = overview(policy(), identity(), ledger(), now())
+        html = shown(Here(policy(), identity(), ledger(), now()), asked)
     except AwsError as error:
-        logger.error("overview not read", error=str(error))
+        logger.error("part not read", part=asked.part, error=str(error))
         return unshown(f"Couldn't read how things stand: {error}", asked.dark)
-    logger.info("shown", part=asked.part, unread=[each.what for each in seen.unknown])
-    return widget(seen, asked)
+    logger.info("shown", part=asked.part)
+    return html
 
 
 def _asked(event: Mapping[str, Any], context: InvokedAs) -> Asked:

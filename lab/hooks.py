@@ -20,11 +20,15 @@ from lab import (
     inside,
     machines,
     mail,
+    measures,
     moves,
     parameters,
     runtime,
+    scps,
+    simulation,
     tables,
     topics,
+    trails,
 )
 from lab.metrics import Datum
 from lab.worker import PythonWorker, spare_other_accounts
@@ -60,7 +64,10 @@ def install(place: Place) -> None:
     _count_executions()
     _work_out_timeouts()
     _fail_waiting_tasks()
+    measures.install()
     for more in (iam_hooks, parameters, conditions, machines, moves, tables, topics, mail):
+        more.install()
+    for more in (trails, scps, simulation):
         more.install()
 
 

@@ -106,7 +106,7 @@ def test_who_hears_of_an_owners_things_only_is_no_listener(
         {"Subscriptions": found},
         {"TopicArn": arn, "NextToken": "more"},
     )
-    assert OpsTopic(arn, sns.client, partly=["a@example.com"]).listens() is listens
+    assert OpsTopic(arn, sns.client).heard_partly_by(["a@example.com"]).listens() is listens
 
 
 class Refusing:

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable, Iterable, Mapping
 from dataclasses import replace
 from datetime import UTC, datetime, timedelta
+from functools import partial
 from typing import Any
 
 import plan_network
@@ -88,8 +89,7 @@ def plan(context: Any) -> Plan:
         return plan_network.handler(
             event,
             context,
-            network=network,
-            limit=limit or Quota(),
+            planned=partial(plan_network.planned, network=network, limit=limit or Quota()),
             ledger=lambda: remembering(away),
             policy=lambda: policy,
             now=lambda: NOW,
@@ -107,7 +107,8 @@ def test_plans_for_the_scope_it_was_given(plan: Plan) -> None:
     assert network.scopes == [NetworkScope(vpc_ids=("vpc-1",), route_table_ids=("rtb-9",))]
     assert [item["id"] for item in made["items"]] == ["vpc-1/s3"]
     assert set(made) == {
-        "items", "findings", "looked_at", "left", "more", "expect", "names", "quota", "again",
+        "items", "findings", "looked_at", "left", "more", "expect", "names", "owners",
+        "quota", "again",
     }  # fmt: skip
 
 

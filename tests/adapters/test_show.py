@@ -10,12 +10,12 @@ from typing import Any
 
 import pytest
 import show
-from autopilot.aws import clients, step
+from autopilot.aws import clients, parts, step
 from autopilot.aws.errors import Throttled
 from autopilot.aws.ledger import Ledger
+from autopilot.aws.parts import PARTS
 from autopilot.policy.model import Policy
 from autopilot.reconcile.identity import StackIdentity
-from autopilot.view.widget import PARTS
 from botocore.exceptions import ClientError
 
 ARN = "arn:aws:lambda:us-east-1:111111111111:function:Show"
@@ -100,7 +100,7 @@ def test_what_aws_denies_is_named_in_the_widget(account: Account) -> None:
     assert "There is no VPC here." not in html
 
 
-@pytest.mark.parametrize("part", ["coverage", "connections", "waiting"])
+@pytest.mark.parametrize("part", PARTS)
 def test_a_denied_ledger_is_named_everywhere(account: Account, part: str) -> None:
     account.refused = ("execute_statement",)
     assert "Couldn&#x27;t read the ledger: " in shown(part=part)
@@ -112,14 +112,14 @@ def test_an_error_that_leaves_nothing_to_show_is_shown(
     def refuse(*_: object) -> None:
         raise Throttled("slow <down>")
 
-    monkeypatch.setattr(show, "overview", refuse)
+    monkeypatch.setattr(parts, "overview", refuse)
     assert "Couldn&#x27;t read how things stand: slow &lt;down&gt;" in shown(part="waiting")
 
 
 @pytest.mark.parametrize("part", [None, "<b>", ["coverage"], {"a": 1}, "x" * 9999])
 def test_a_part_that_is_none_is_said_and_nothing_is_read(account: Account, part: Any) -> None:
     html = shown(part=part)
-    assert "write one of coverage, connections, waiting" in html
+    assert f"write one of {', '.join(PARTS)}" in html
     assert "<b>&lt;" not in html
     assert len(html) < 5000
     assert account.called == []

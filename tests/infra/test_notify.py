@@ -8,9 +8,8 @@ from pathlib import Path
 import pytest
 from autopilot.policy.model import NotifyPolicy, Policy
 
-from infra.policy_file import Configuration
+from infra.policy_file import Configuration, PolicyMistakes, load
 from tests.infra.synthesis import Synthesis, resolved, synthesise
-from tests.infra.test_policy_file import mistakes, read
 
 NOTIFY = NotifyPolicy(
     "owner", {"team-a": ("a@example.com", "both@example.com"), "b": ("both@example.com",)}, True
@@ -20,6 +19,17 @@ NOTIFY = NotifyPolicy(
 @pytest.fixture(autouse=True)
 def _here(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.chdir(tmp_path)
+
+
+def read(text: str) -> Configuration:
+    Path("p.yaml").write_text(text)
+    return load("p.yaml")
+
+
+def mistakes(text: str) -> list[str]:
+    with pytest.raises(PolicyMistakes) as raised:
+        read(text)
+    return str(raised.value).splitlines()
 
 
 @pytest.fixture(scope="module")

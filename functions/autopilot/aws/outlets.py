@@ -30,9 +30,12 @@ class OpsTopic:
     """Publishes notices to one SNS topic, every protocol in its own format."""
 
     def __init__(self, arn: str, sns: Any = None, partly: Collection[str] = ()) -> None:
-        """`partly`: addresses that hear only of some owner's things."""
         self._arn, self._partly = arn, {address.lower() for address in partly}
         self._sns = sns or client("sns")
+
+    def heard_partly_by(self, addresses: Collection[str]) -> OpsTopic:
+        """The topic, knowing who hears of some owner's things only and is no listener."""
+        return OpsTopic(self._arn, self._sns, addresses)
 
     def listens(self) -> bool:
         """Whether anybody who hears everything has confirmed a subscription; a message to nobody is

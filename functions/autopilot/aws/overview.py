@@ -6,13 +6,14 @@ What can't be read is named in the view, and nothing depends on it there. Nothin
 from __future__ import annotations
 
 from collections.abc import Callable, Collection, Iterable, Iterator, Mapping, Sequence
-from dataclasses import dataclass, field, replace
+from dataclasses import dataclass, replace
 from datetime import datetime
-from typing import Any, Protocol, TypeVar
+from typing import Any, Protocol
 
 from autopilot.aws import connections, interface_facts, network, quotas
-from autopilot.aws.errors import AwsError
+from autopilot.aws.asked import Asked
 from autopilot.aws.pages import filters, pages, type_of
+from autopilot.aws.unwritten import snapshot
 from autopilot.connections.facts import ConnectionFacts
 from autopilot.connections.holds import HOLDS, hold_row
 from autopilot.connections.remembered import CONNECTIONS, remembered, with_marks
@@ -24,12 +25,13 @@ from autopilot.interfaces.facts import Facts as InterfaceFacts
 from autopilot.interfaces.facts import Offer
 from autopilot.interfaces.plan import InterfaceRequest
 from autopilot.interfaces.situation import Situation
-from autopilot.notify.ledger import Key, Row, Write
+from autopilot.notify.ledger import Row
 from autopilot.policy.model import Policy
 from autopilot.reconcile.identity import StackIdentity
-from autopilot.view.model import Overview
+from autopilot.view.model import EVERY_PART, Overview, Part
+from autopilot.view.overview import only
 from autopilot.view.overview import overview as overview_of
-from autopilot.view.seen import PARTITIONS, Seen, Source
+from autopilot.view.seen import PARTITIONS, Seen, Source, sources_of
 
 # The most that each call takes for a page (botocore's EC2 model and its words on endpoints).
 _PAGE = 1000
@@ -39,7 +41,6 @@ _TYPES = ("Gateway", "Interface", "GatewayLoadBalancer")
 _PLANNED_FROM: frozenset[Source] = frozenset(
     {"VPCs", "route tables", "VPC endpoints", "the ledger"}
 )
-T = TypeVar("T")
 _Partitions = Mapping[str, tuple[Row, ...]]
 
 
@@ -51,27 +52,35 @@ class Ledger(Protocol):
 
 
 def overview(
-    policy: Policy, stack: StackIdentity, ledger: Ledger | None, now: datetime
+    policy: Policy,
+    stack: StackIdentity,
+    ledger: Ledger | None,
+    now: datetime,
+    parts: Collection[Part] = EVERY_PART,
 ) -> Overview:
     """The view. `ledger` None: there is none, as before the first deployment. Raises no AwsError:
-    what couldn't be read is `unknown` in it.
+    what couldn't be read is `unknown` in it. `parts`: the others are empty, and read is only what
+    these need.
     """
-    return overview_of(read(policy, stack, ledger, now))
+    return only(overview_of(read(policy, stack, ledger, now, parts)), parts)
 
 
-def read(policy: Policy, stack: StackIdentity, ledger: Ledger | None, now: datetime) -> Seen:
-    """All that a view is made of.
+def read(
+    policy: Policy,
+    stack: StackIdentity,
+    ledger: Ledger | None,
+    now: datetime,
+    parts: Collection[Part] = EVERY_PART,
+) -> Seen:
+    """All that these parts of a view are made of. A ledger knows of a quota that matters.
 
-    The ledger is read last: what is withdrawn or accepted stands there before it shows elsewhere.
-    Where there is one, it knows of a quota that matters.
+    It is read last: what is withdrawn or accepted stands there before it shows elsewhere.
     """
-    asked = _Asked()
-    seen_there, interfaces = _networks(asked)
-    with_offers = replace(interfaces, offers=_offers(asked, interfaces, policy, stack))
-    seen = ConnectionFacts(
-        services=asked.all("endpoint services", lambda: connections.services(None)),
-        connections=asked.all("connections", lambda: connections.connections("all")),
-    )
+    asked = Asked(sources_of(parts))
+    lists = asked.together(_LISTS)
+    seen_there, interfaces = _networks(lists)
+    offers = _offers(asked, interfaces, policy, stack)
+    seen = ConnectionFacts(services=lists["endpoint services"], connections=lists["connections"])
     rows = _rows(asked, ledger) if ledger else {}
     looked = _looked_at(asked, seen_there, rows, policy, stack, now)
     return Seen(
@@ -80,7 +89,7 @@ def read(policy: Policy, stack: StackIdentity, ledger: Ledger | None, now: datet
         now=now,
         network=looked.facts,
         ungraced=looked.desired,
-        interfaces=with_offers,
+        interfaces=replace(interfaces, offers=offers),
         connections=_recalled(seen, rows, stack),
         rows=rows,
         unread=asked.unread,
@@ -88,47 +97,23 @@ def read(policy: Policy, stack: StackIdentity, ledger: Ledger | None, now: datet
     )
 
 
-@dataclass
-class _Asked:
-    """What AWS was asked for; `unread`: what it didn't tell, with its words."""
-
-    unread: dict[Source, str] = field(default_factory=dict)
-
-    def one(self, source: Source, ask: Callable[[], T], otherwise: T) -> T:
-        """The answer, or `otherwise`."""
-        try:
-            return ask()
-        except AwsError as error:
-            self.unread[source] = str(error)
-            return otherwise
-
-    def all(self, source: Source, ask: Callable[[], Iterable[T]]) -> tuple[T, ...]:
-        """Every element of the answer; none of one that broke off."""
-        return self.one(source, lambda: tuple(ask()), ())
-
-
-def _rows(asked: _Asked, ledger: Ledger) -> _Partitions:
+def _rows(asked: Asked, ledger: Ledger) -> _Partitions:
     nothing: _Partitions = {}
     return asked.one("the ledger", lambda: ledger.partitions(PARTITIONS), nothing)
 
 
-def _networks(asked: _Asked) -> tuple[NetworkFacts, InterfaceFacts]:
+def _networks(lists: Mapping[Source, tuple[Any, ...]]) -> tuple[NetworkFacts, InterfaceFacts]:
     """The same answers, as both workflows read them."""
-    vpcs = asked.all("VPCs", lambda: pages("DescribeVpcs", MaxResults=_PAGE))
-    subnets = asked.all("subnets", lambda: pages("DescribeSubnets", MaxResults=_PAGE))
-    tables = asked.all(
-        "route tables", lambda: pages("DescribeRouteTables", MaxResults=_TABLES_PAGE)
-    )
-    endpoints = asked.all("VPC endpoints", _endpoints)
+    vpcs, endpoints = lists["VPCs"], lists["VPC endpoints"]
     seen = NetworkFacts(
         vpcs=tuple(map(network.vpc_of, vpcs)),
-        route_tables=tuple(map(network.table_of, tables)),
+        route_tables=tuple(map(network.table_of, lists["route tables"])),
         endpoints=tuple(network.endpoint_of(e) for e in endpoints if type_of(e) == "Gateway"),
     )
     interfaces = replace(
         interface_facts.with_endpoints(endpoints),
         vpcs=tuple(map(interface_facts.vpc_of, vpcs)),
-        subnets=tuple(map(interface_facts.subnet_of, subnets)),
+        subnets=tuple(map(interface_facts.subnet_of, lists["subnets"])),
     )
     return seen, interfaces
 
@@ -138,8 +123,19 @@ def _endpoints() -> Iterator[Mapping[str, Any]]:
         yield from pages("DescribeVpcEndpoints", Filters=chosen, MaxResults=_PAGE)
 
 
+# What needs nothing that has to be read before.
+_LISTS: Mapping[Source, Callable[[], Iterable[Any]]] = {
+    "VPCs": lambda: pages("DescribeVpcs", MaxResults=_PAGE),
+    "subnets": lambda: pages("DescribeSubnets", MaxResults=_PAGE),
+    "route tables": lambda: pages("DescribeRouteTables", MaxResults=_TABLES_PAGE),
+    "VPC endpoints": _endpoints,
+    "endpoint services": lambda: connections.services(None),
+    "connections": lambda: connections.connections("all"),
+}
+
+
 def _offers(
-    asked: _Asked, interfaces: InterfaceFacts, policy: Policy, stack: StackIdentity
+    asked: Asked, interfaces: InterfaceFacts, policy: Policy, stack: StackIdentity
 ) -> Mapping[str, Offer]:
     """The services that some VPC goes without, or has without private DNS: of all others nobody
     has to know. Private ones and those of other Regions take a call each.
@@ -173,7 +169,7 @@ def _recalled(seen: ConnectionFacts, rows: _Partitions, stack: StackIdentity) ->
 
 
 def _looked_at(
-    asked: _Asked,
+    asked: Asked,
     seen: NetworkFacts,
     rows: _Partitions,
     policy: Policy,
@@ -184,7 +180,7 @@ def _looked_at(
     if not asked.unread.keys().isdisjoint(_PLANNED_FROM):
         return Look(seen, desired_in(seen, policy, stack), NextLook())
     read_before = _ReadBefore(seen, asked)
-    return network.look(NetworkRequest(), read_before, _Snapshot(rows), policy, stack, now)
+    return network.look(NetworkRequest(), read_before, snapshot(rows), policy, stack, now)
 
 
 @dataclass(frozen=True)
@@ -192,7 +188,7 @@ class _ReadBefore:
     """The network as it was read, for the workflow's look."""
 
     facts: NetworkFacts
-    asked: _Asked
+    asked: Asked
 
     def survey(self, _scope: object) -> NetworkFacts:
         """All of it."""
@@ -206,18 +202,3 @@ class _ReadBefore:
         """The only question that nobody has asked before the look."""
         nothing: Mapping[str, frozenset[str]] = {}
         return self.asked.one("network interfaces", lambda: network.busy_subnets(vpc_ids), nothing)
-
-
-@dataclass(frozen=True)
-class _Snapshot:
-    """The ledger's rows as they were read. It takes no writes: a view leaves no trace."""
-
-    partitions: _Partitions
-
-    def rows(self, pk: str, prefix: str = "") -> Sequence[Row]:
-        """All rows under `pk` whose sort key begins with `prefix`."""
-        return [row for row in self.partitions.get(pk, ()) if row.key.sk.startswith(prefix)]
-
-    def write(self, writes: Sequence[Write]) -> Collection[Key]:
-        """Refuses all of them."""
-        return [write.key for write in writes]

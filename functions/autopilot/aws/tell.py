@@ -45,6 +45,9 @@ class Publishes(Protocol):
     def listens(self) -> bool:
         """Whether anybody has confirmed a subscription."""
 
+    def heard_partly_by(self, addresses: Collection[str]) -> Publishes:
+        """The topic, knowing who hears of some owner's things only and is no listener."""
+
     def publish(self, message: Message) -> None:
         """Publish one message."""
 

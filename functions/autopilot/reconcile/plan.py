@@ -33,3 +33,8 @@ class Plan(Generic[ItemT, LeftT]):
     expect: tuple[str, ...] = ()
     names: Mapping[str, str] = field(default_factory=dict, kw_only=True)
     owners: Mapping[str, tuple[str, ...]] = field(default_factory=dict, kw_only=True)
+
+    @property
+    def spoken(self) -> tuple[object, ...]:
+        """What of it speaks of things."""
+        return (self.findings, self.items)

@@ -9,7 +9,7 @@ from __future__ import annotations
 from collections.abc import Callable, Mapping
 
 from autopilot.view.html import Html, tag
-from autopilot.view.model import Overview
+from autopilot.view.model import Overview, Part
 from autopilot.view.widget_connections import connections
 from autopilot.view.widget_coverage import coverage
 from autopilot.view.widget_page import Asked, framed
@@ -21,7 +21,13 @@ _PARTS: Mapping[str, Callable[[Overview, Asked], Html]] = {
     "waiting": waiting,
 }
 PARTS = tuple(_PARTS)
-"""What a widget can show."""
+"""What a widget can show of the overview."""
+SHOWS: Mapping[str, tuple[Part, ...]] = {
+    "coverage": ("vpcs",),
+    "connections": ("services",),
+    "waiting": ("waiting", "problems"),
+}
+"""The parts of the overview that each needs."""
 
 
 def widget(seen: Overview, asked: Asked) -> str:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import json
 from collections.abc import Iterator
-from dataclasses import replace
+from dataclasses import dataclass, field, replace
 from typing import Any
 
 import pytest
@@ -13,12 +13,12 @@ from autopilot.notify.owners import MOST_APART, together, whose
 from autopilot.policy.model import NotifyPolicy, Policy
 from autopilot.policy.tags import owner_in
 from autopilot.reconcile.naming import owners_of
+from autopilot.reconcile.tags import Tags
 from hypothesis import given
 from hypothesis import strategies as st
 
 from tests.unit.notify.account import Account, later, parts_of, recording
 from tests.unit.notify.reports import FakeOps, busy, check_limits, done, finding, report
-from tests.unit.notify.test_names import Thing
 
 OWNERS = {
     "vpc-1": "team-a",
@@ -29,6 +29,12 @@ OWNERS = {
     "arn:aws:elasticloadbalancing:us-east-1:1:loadbalancer/net/orders/1": "team-e",
 }
 POLICY = Policy(notify=NotifyPolicy(owner_tag="owner"))
+
+
+@dataclass
+class Thing:
+    id: str
+    tags: Tags = field(default_factory=dict)
 
 
 @pytest.fixture(autouse=True, scope="module")
@@ -235,3 +241,14 @@ def test_a_plan_carries_all_owners_of_what_it_speaks_of() -> None:
     found = owners_of("owner", spoken, vpcs, [Thing("rtb-1", {"owner": ""})])
     assert {owner: len(ids) for owner, ids in found.items()} == {"a": 250, "b": 250}
     assert owners_of("", spoken, vpcs) == {}
+
+
+def test_the_topic_is_told_who_hears_of_an_owners_things_only() -> None:
+    here = account()
+    here.record(report(findings=[busy()]))
+    assert here.ops.partly == []
+
+    owners = {"a": ("a@example.com", "both@example.com"), "b": ("both@example.com",)}
+    here.policy = Policy(notify=NotifyPolicy("owner", owners))
+    here.record(report(findings=[busy("vpc-2/s3")], name="b"))
+    assert here.ops.partly == [{"a@example.com", "both@example.com"}]

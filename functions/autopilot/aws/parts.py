@@ -1,0 +1,51 @@
+"""What the dashboard's widget can show: for each part what it reads, and who draws it."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from datetime import datetime
+
+from aws_lambda_powertools import Logger
+
+from autopilot.aws.ledger import Ledger
+from autopilot.aws.overview import overview
+from autopilot.policy.model import Policy
+from autopilot.reconcile.identity import StackIdentity
+from autopilot.view.widget import SHOWS, widget
+from autopilot.view.widget_page import Asked
+
+logger = Logger()
+
+PARTS: Mapping[str, str] = {
+    "waiting": "what waits and what failed",
+    "coverage": "how subnets reach services",
+    "connections": "who is connected, why, in which zones",
+}
+"""What each part shows, by the name that the widget's parameter `part` gives."""
+
+
+@dataclass(frozen=True)
+class Here:
+    """What a part may read from."""
+
+    policy: Policy
+    stack: StackIdentity
+    ledger: Ledger
+    now: datetime
+
+
+def shown(here: Here, asked: Asked) -> str:
+    """The HTML of the part of PARTS that is asked for. Raises AwsErrors.
+
+    A part that needs other facts than the overview is a case of its own.
+    """
+    match asked.part:
+        case _:
+            return _of_overview(here, asked)
+
+
+def _of_overview(here: Here, asked: Asked) -> str:
+    seen = overview(here.policy, here.stack, here.ledger, here.now, SHOWS[asked.part])
+    logger.info("overview read", unread=[each.what for each in seen.unknown])
+    return widget(seen, asked)
