@@ -13,6 +13,7 @@ from infra.ledger import (
     FIRST_SEEN,
     HOLDS,
     RESTORED,
+    RETIRED,
     SELECT,
     WITHDRAWN,
     ZONES,
@@ -28,7 +29,7 @@ LOOK = (
     "ec2:DescribeVpcEndpointServiceConfigurations",
     "ec2:DescribeVpcEndpointConnections",
 )
-MEMORY = (FINDINGS, CONNECTIONS, HOLDS, WITHDRAWN, RESTORED, FIRST_SEEN, ZONES)
+MEMORY = (FINDINGS, CONNECTIONS, HOLDS, WITHDRAWN, RESTORED, FIRST_SEEN, ZONES, RETIRED)
 
 
 def table(here: Surroundings) -> tuple[Row, ...]:
@@ -39,7 +40,11 @@ def table(here: Surroundings) -> tuple[Row, ...]:
             "show",
             memory=1024,
             environment=here.ledger.known,
-            may=(may(*LOOK, on="*"), here.ledger.rows(SELECT, among=MEMORY)),
+            may=(
+                may(*LOOK, on="*"),
+                here.ledger.rows(SELECT, among=MEMORY),
+                here.ledger.history(),
+            ),
         ),
         Row("press"),
     )
