@@ -31,7 +31,9 @@ TOGETHER = {
         "test_moves.py",
         "test_parameters.py",
         "test_privatelink.py",
+        "test_simulation.py",
         "test_tables.py",
+        "test_trails.py",
     ),
     "tests/infra/": (
         "test_checks.py",
