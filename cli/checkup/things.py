@@ -7,6 +7,8 @@ from collections.abc import Iterator, Mapping, Sequence
 from datetime import datetime, timedelta
 from typing import Any
 
+from autopilot.notify.phrases import counted
+
 from cli.checkup.model import AGAIN, Ailment, Seen, Shell
 from cli.checkup.template import items, lost_of, statements
 
@@ -61,7 +63,8 @@ def of_dead_letters(
     yield Ailment(
         "dead-letters",
         seen.physical,
-        f"{waiting} messages wait in the dead-letter queue {seen.logical}.",
+        f"{counted(waiting, 'message')} {'waits' if waiting == 1 else 'wait'} in the dead-letter"
+        f" queue {seen.logical}.",
         "Something couldn't be handled. Nothing is lost that the sweep wouldn't find.",
         (read, back, shell.autopilot(*_SWEEP)),
         f"Read why (ERROR_MESSAGE), mend that, then {then} and look at everything.",

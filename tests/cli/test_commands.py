@@ -22,10 +22,11 @@ LEAST: dict[str, tuple[str, ...]] = {
     "requests": (),
     "accept": ("vpce-0e",),
     "reject": ("vpce-0e", "--reason", "no"),
+    "doctor": (),
     "sweep": (),
     "retire": (),
 }
-NEEDS_A_STACK = [name for name in LEAST if name in ("accept", "reject", "sweep", "retire")]
+NEEDS_A_STACK = ("accept", "reject", "doctor", "sweep", "retire")
 
 
 def each() -> list[click.Command]:

@@ -334,13 +334,24 @@ def test_a_healthy_account_is_told_so_and_each_planted_defect_is_found_and_mende
 
 
 def dead_letters_are_found_read_and_sent_back(stage: Stage) -> None:
-    queue = stage.lab.outputs()["IntakeDeadLetterQueueUrl"]
-    stage.lab.client("sqs").send_message(QueueUrl=queue, MessageBody="{}")
+    sqs, queue = stage.lab.client("sqs"), stage.lab.outputs()["IntakeDeadLetterQueueUrl"]
+    sqs.send_message(QueueUrl=queue, MessageBody="{}")
     found, code = examined(stage)
     assert (code, lasting(found)) == (2, {"dead-letters"})
     assert {"sqs receive-message", "sqs start-message-move-task"} <= mend(stage, found)
+    # It is no event: intake puts it aside again.
+    scenes.wait_until(lambda: stacked(stage, queue), bool, "it is back", seconds=60)
+    sqs.purge_queue(QueueUrl=queue)
     found, _ = examined(stage)
     assert lasting(found) == set()
+
+
+def stacked(stage: Stage, queue: str) -> bool:
+    """Whether the intake queue is empty, and a message lies in this one."""
+    name = "ApproximateNumberOfMessages"
+    asked = {"QueueUrl": queue, "AttributeNames": [name]}
+    found = stage.lab.client("sqs").get_queue_attributes(**asked)["Attributes"]
+    return stage.waiting() == 0 and found[name] == "1"
 
 
 def test_what_stands_above_and_around_an_account_is_found(stage: Stage) -> None:
