@@ -33,6 +33,7 @@ TOGETHER = {
         "test_privatelink.py",
         "test_simulation.py",
         "test_tables.py",
+        "test_traffic.py",
         "test_trails.py",
     ),
     "tests/infra/": (

@@ -24,9 +24,10 @@ LEAST: dict[str, tuple[str, ...]] = {
     "reject": ("vpce-0e", "--reason", "no"),
     "doctor": (),
     "sweep": (),
+    "restore": ("vpc-1/logs",),
     "retire": (),
 }
-NEEDS_A_STACK = ("accept", "reject", "doctor", "sweep", "retire")
+NEEDS_A_STACK = ("accept", "reject", "doctor", "sweep", "restore", "retire")
 
 
 def each() -> list[click.Command]:
