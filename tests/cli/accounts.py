@@ -1,4 +1,4 @@
-"""Draws whole accounts: VPCs with endpoints of ours and of others, services, who is connected."""
+"""Draws accounts: VPCs, endpoints of the stack and of others, services, who is connected."""
 
 from __future__ import annotations
 
@@ -144,7 +144,7 @@ class Account:
             self.ledger.write([Write(key, Row(key, 1, True, "", "", {"change": "opened"}), None)])
 
     def _group(self, vpc: str) -> str:
-        """One of ours, whose rules aren't what the policy wants, or whose profile is gone."""
+        """The stack's: its rules aren't what the policy wants, or its profile is gone."""
         profile = self._one(PROFILE, PROFILE, "former")
         tags = {OWNER_TAG: STACK, PROFILE_TAG: profile}
         made: str = self.ec2.create_security_group(

@@ -16,6 +16,7 @@ from urllib.parse import parse_qsl
 
 from autopilot.aws import clients
 from botocore.awsrequest import AWSPreparedRequest, AWSResponse
+from botocore.compat import HTTPHeaders
 from botocore.session import Session
 
 from lab.ec2 import Caller, Ec2, chance
@@ -100,15 +101,16 @@ class Aws:
         )
         caller = Caller(account, REGION, f"arn:aws:iam::{account}:root")
 
-        def send(request: AWSPreparedRequest, **_: Any) -> AWSResponse:
-            body = request.body or b""
+        def send(request: AWSPreparedRequest, **_: Any) -> Any:
+            body: Any = request.body or b""
             raw = body.encode() if isinstance(body, str) else bytes(body)
             target = request.headers.get("X-Amz-Target")
             asked: Any = raw if target else parse_qsl(raw.decode(), keep_blank_values=True)
             name = target.decode() if isinstance(target, bytes) else target
             operation = name.rpartition(".")[2] if name else dict(asked)["Action"]
             reply = self._ec2.serve(_SERVED[service], operation, asked, caller)
-            return AWSResponse(request.url, reply.status, reply.headers, _Body(reply.body))
+            headers = HTTPHeaders.from_dict(reply.headers)
+            return AWSResponse(request.url, reply.status, headers, _Body(reply.body))
 
         made.meta.events.register("before-send", send)
         return made

@@ -107,7 +107,7 @@ class Sweeps:
 
     def _apply(self, workflow: Workflow, item: Any, execution: str) -> Any:
         told: dict[str, Any] = {"policy": lambda: self.policy}
-        remembering = {"ledger": lambda: self.ledger, "now": lambda: self.now}
+        remembering: dict[str, Any] = {"ledger": lambda: self.ledger, "now": lambda: self.now}
         handlers: dict[Workflow, Any] = {
             "network": partial(apply_network.handler, **remembering, **told),
             "interfaces": partial(apply_interface.handler, **told),

@@ -9,7 +9,7 @@ from __future__ import annotations
 import json
 import os
 import re
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Mapping
 from copy import deepcopy
 from dataclasses import dataclass, replace
 from random import Random
@@ -96,22 +96,21 @@ def drawn(aws: Aws, seed: int) -> Drawn:
     return Drawn(account, policy, said)
 
 
+_ASKED: Mapping[Workflow, tuple[str, ...]] = {
+    "network": ("id", "action", "route_table_ids", "endpoint_id", "set_policy"),
+    "interfaces": ("id", "action", "ingress", "add_subnet_ids", "remove_subnet_ids",
+                   "private_dns", "set_policy", "delete"),
+    "services": ("action", "balancer", "principals", "zones", "add_balancers", "reject",
+                 "remove_balancers", "require_acceptance"),
+    "connections": ("verb", "id"),
+}  # fmt: skip
+
+
 def essence(workflow: Workflow, item: Any) -> str:
     """What is changed how, in ids. Those of what the workflow itself makes are known to it only."""
-    match workflow:
-        case "network":
-            asked = ("id", "action", "route_table_ids", "endpoint_id", "set_policy")
-        case "interfaces":
-            asked = ("id", "action", "ingress", "add_subnet_ids", "remove_subnet_ids",
-                     "private_dns", "set_policy", "delete")  # fmt: skip
-        case "services":
-            asked = ("action", "balancer", "principals", "zones", "add_balancers", "reject",
-                     "remove_balancers", "require_acceptance")  # fmt: skip
-        case "connections":
-            asked = ("verb", "id")
     if workflow == "services":
         item = {**item, "balancer": name_of(item["balancer_arn"])}
-    return str({name: item[name] for name in asked if name in item})
+    return str({name: item[name] for name in _ASKED[workflow] if name in item})
 
 
 def named(workflow: Workflow, actions: Iterable[Action]) -> list[str]:
