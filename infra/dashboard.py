@@ -40,6 +40,7 @@ def _shown(show: lambda_.IFunction) -> tuple[cloudwatch.CustomWidget, ...]:
         _part(show, "Waiting for a person, and failed", "waiting", 12, height=9),
         _part(show, "Which subnets reach what privately", "coverage", 12, height=9),
         _part(show, "Connections and their zones", "connections", 24, height=10),
+        _part(show, "What it costs a month, and what would save some of it", "costs", 24, height=9),
     )
 
 

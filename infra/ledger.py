@@ -15,6 +15,9 @@ from infra.grants import Grant, may
 CONNECTIONS, HOLDS, ORGANIZATION = "connection", "hold", "organization"
 WITHDRAWN, FIRST_SEEN, RESTORED = "withdrawn", "first-seen", "restored"
 FINDINGS, ZONES = "finding", "zones"
+LETTERS = "letter"
+DAYS = "day/*"
+"""All of history's, which has one for each day."""
 READ, WRITE, DELETE = "Query", "PutItem", "DeleteItem"
 # Many partitions at once (Service Authorization Reference; it names them as Query does).
 SELECT = "PartiQLSelect"
@@ -58,16 +61,17 @@ class Ledger(Construct):
         return {"LEDGER_TABLE": self.table.table_name}
 
     def rows(self, *actions: str, among: Sequence[str], on: str = "", because: str = "") -> Grant:
-        """Do that (PutItem, ...) with the rows of some partitions.
+        """Do that (PutItem, ...) with the rows of some partitions; `*` stands for any text in one.
 
         `on`: other tables than this, by a pattern, `because` of something.
 
         Writes go out as transactions, which IAM checks item by item. All of these actions name
         their partition, so that the condition never goes without a value.
         """
+        how = "StringLike" if any("*" in each for each in among) else "StringEquals"
         return may(
             *(f"dynamodb:{action}" for action in actions),
             on=on or self.table.table_arn,
             because=because,
-            when={"ForAllValues:StringEquals": {"dynamodb:LeadingKeys": list(among)}},
+            when={f"ForAllValues:{how}": {"dynamodb:LeadingKeys": list(among)}},
         )

@@ -12,7 +12,7 @@ from constructs import Construct
 from infra.alarms import Alarms
 from infra.dashboard import Dashboard
 from infra.function import Common, Function, FunctionGroup
-from infra.functions import connections, dashboard, interfaces, network, removal, services
+from infra.functions import connections, dashboard, interfaces, letter, network, removal, services
 from infra.functions.network import INTAKE_TIMEOUT
 from infra.functions.surroundings import Surroundings
 from infra.ledger import Ledger
@@ -24,6 +24,7 @@ from infra.staging import staged
 from infra.telling import Telling
 from infra.topics import ConnectionTopic, OpsTopic
 from infra.triggers import Triggers
+from infra.weekly_letter import WeeklyLetter
 from infra.workflows import make_workflows
 from infra.zone_reader import ZoneReader
 
@@ -35,6 +36,7 @@ FUNCTIONS = {
     "InterfaceFunctions": interfaces.table,
     "RemovalFunctions": removal.table,
     "DashboardFunctions": dashboard.table,
+    "LetterFunctions": letter.table,
 }
 
 
@@ -111,6 +113,14 @@ class EndpointAutopilotStack(Stack):
             workflows=workflows,
             dead_letters=self._queues.dead_letters,
         )
+        if at := self._configuration.letter:
+            WeeklyLetter(
+                self,
+                "WeeklyLetter",
+                letter=self._functions["letter"].function,
+                at=at,
+                dead_letters=self._queues.dead_letters,
+            )
         # What the deletion of the stack stops is no failure.
         telling.node.add_dependency(lifetime.recalled, lifetime.ending)
 

@@ -28,6 +28,8 @@ LOOK = (
     "ec2:DescribeVpcEndpointServiceConfigurations",
     "ec2:DescribeVpcEndpointConnections",
 )
+# Neither knows resources (Service Authorization Reference, CloudWatch).
+METRICS = ("cloudwatch:GetMetricData", "cloudwatch:ListMetrics")
 MEMORY = (FINDINGS, CONNECTIONS, HOLDS, WITHDRAWN, RESTORED, FIRST_SEEN, ZONES)
 
 
@@ -39,7 +41,10 @@ def table(here: Surroundings) -> tuple[Row, ...]:
             "show",
             memory=1024,
             environment=here.ledger.known,
-            may=(may(*LOOK, on="*"), here.ledger.rows(SELECT, among=MEMORY)),
+            may=(
+                may(*LOOK, *METRICS, on="*"),
+                here.ledger.rows(SELECT, among=MEMORY),
+            ),
         ),
         Row("press"),
     )

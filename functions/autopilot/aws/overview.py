@@ -65,13 +65,10 @@ def read(policy: Policy, stack: StackIdentity, ledger: Ledger | None, now: datet
     The ledger is read last: what is withdrawn or accepted stands there before it shows elsewhere.
     Where there is one, it knows of a quota that matters.
     """
-    asked = _Asked()
-    seen_there, interfaces = _networks(asked)
+    asked = Asked()
+    seen_there, interfaces = networks(asked)
     with_offers = replace(interfaces, offers=_offers(asked, interfaces, policy, stack))
-    seen = ConnectionFacts(
-        services=asked.all("endpoint services", lambda: connections.services(None)),
-        connections=asked.all("connections", lambda: connections.connections("all")),
-    )
+    seen = own_services(asked)
     rows = _rows(asked, ledger) if ledger else {}
     looked = _looked_at(asked, seen_there, rows, policy, stack, now)
     return Seen(
@@ -89,7 +86,7 @@ def read(policy: Policy, stack: StackIdentity, ledger: Ledger | None, now: datet
 
 
 @dataclass
-class _Asked:
+class Asked:
     """What AWS was asked for; `unread`: what it didn't tell, with its words."""
 
     unread: dict[Source, str] = field(default_factory=dict)
@@ -107,12 +104,20 @@ class _Asked:
         return self.one(source, lambda: tuple(ask()), ())
 
 
-def _rows(asked: _Asked, ledger: Ledger) -> _Partitions:
+def _rows(asked: Asked, ledger: Ledger) -> _Partitions:
     nothing: _Partitions = {}
     return asked.one("the ledger", lambda: ledger.partitions(PARTITIONS), nothing)
 
 
-def _networks(asked: _Asked) -> tuple[NetworkFacts, InterfaceFacts]:
+def own_services(asked: Asked) -> ConnectionFacts:
+    """The account's endpoint services, and all connections to them."""
+    return ConnectionFacts(
+        services=asked.all("endpoint services", lambda: connections.services(None)),
+        connections=asked.all("connections", lambda: connections.connections("all")),
+    )
+
+
+def networks(asked: Asked) -> tuple[NetworkFacts, InterfaceFacts]:
     """The same answers, as both workflows read them."""
     vpcs = asked.all("VPCs", lambda: pages("DescribeVpcs", MaxResults=_PAGE))
     subnets = asked.all("subnets", lambda: pages("DescribeSubnets", MaxResults=_PAGE))
@@ -139,7 +144,7 @@ def _endpoints() -> Iterator[Mapping[str, Any]]:
 
 
 def _offers(
-    asked: _Asked, interfaces: InterfaceFacts, policy: Policy, stack: StackIdentity
+    asked: Asked, interfaces: InterfaceFacts, policy: Policy, stack: StackIdentity
 ) -> Mapping[str, Offer]:
     """The services that some VPC goes without, or has without private DNS: of all others nobody
     has to know. Private ones and those of other Regions take a call each.
@@ -173,7 +178,7 @@ def _recalled(seen: ConnectionFacts, rows: _Partitions, stack: StackIdentity) ->
 
 
 def _looked_at(
-    asked: _Asked,
+    asked: Asked,
     seen: NetworkFacts,
     rows: _Partitions,
     policy: Policy,
@@ -192,7 +197,7 @@ class _ReadBefore:
     """The network as it was read, for the workflow's look."""
 
     facts: NetworkFacts
-    asked: _Asked
+    asked: Asked
 
     def survey(self, _scope: object) -> NetworkFacts:
         """All of it."""

@@ -10,9 +10,10 @@ from aws_lambda_powertools import Logger
 
 from autopilot.aws.ledger import Ledger
 from autopilot.aws.overview import overview
+from autopilot.aws.spending import spending
 from autopilot.policy.model import Policy
 from autopilot.reconcile.identity import StackIdentity
-from autopilot.view.widget import widget
+from autopilot.view.widget import costs_widget, widget
 from autopilot.view.widget_page import Asked
 
 logger = Logger()
@@ -21,6 +22,7 @@ PARTS: Mapping[str, str] = {
     "waiting": "what waits and what failed",
     "coverage": "how subnets reach services",
     "connections": "who is connected, why, in which zones",
+    "costs": "what interface endpoints cost a month, and what would save some of it",
 }
 """What each part shows, by the name that the widget's parameter `part` gives."""
 
@@ -41,8 +43,16 @@ def shown(here: Here, asked: Asked) -> str:
     A part that needs other facts than the overview is a case of its own.
     """
     match asked.part:
+        case "costs":
+            return _of_costs(here, asked)
         case _:
             return _of_overview(here, asked)
+
+
+def _of_costs(here: Here, asked: Asked) -> str:
+    seen = spending(here.policy, here.stack, here.now)
+    logger.info("costs read", unread=[*seen.unread])
+    return costs_widget(seen, asked)
 
 
 def _of_overview(here: Here, asked: Asked) -> str:

@@ -24,7 +24,7 @@ def costs(facts: Facts) -> Costs:
         at=facts.now.isoformat(timespec="seconds"),
         prices=dated(paid.prices, region, facts.now.date()),
         known=known,
-        days=facts.measured.days,
+        days=facts.days,
         hours_micro_usd=paid.hours(len(paid.units)),
         data_micro_usd=sum(paid.data.values()) if known else None,
         bytes=sum(paid.bytes.values()),

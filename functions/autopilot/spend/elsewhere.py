@@ -30,7 +30,7 @@ def by_nat(paid: Paid) -> Iterator[Saving]:
         missing = _missing(vpc.id, facts)
         nats = [nat for nat in facts.nats_of(vpc.id) if nat not in told]
         count = sum(facts.measured.nats.get(nat, 0) for nat in nats)
-        if missing and count and facts.measured.days:
+        if missing and count:
             told.update(nats)
             yield _of_nats(vpc.id, named(vpc), nats, missing, count, paid)
 
@@ -38,7 +38,7 @@ def by_nat(paid: Paid) -> Iterator[Saving]:
 def _of_nats(
     vpc_id: str, name: str, nats: list[str], missing: list[str], count: int, paid: Paid
 ) -> Saving:
-    month = count * HOURS // (paid.facts.measured.days * 24)
+    month = count * HOURS // max(1, paid.facts.hours_since(None))
     price = paid.prices.nat_gb if paid.prices else None
     services = conjoined(missing)
     return Saving(
@@ -48,7 +48,7 @@ def _of_nats(
         micro_usd=None if price is None else month * price // GB,
         sure=False,
         reason=f"{listed(nats)} processed {gigabytes(count)} in"
-        f" {counted(paid.facts.measured.days, 'day')}, {gigabytes(month)} a month; its metrics"
+        f" {counted(paid.facts.days, 'day')}, {gigabytes(month)} a month; its metrics"
         f" don't say where to, and tables that lead to it have no route to {services}",
         do=f"A gateway endpoint for {services} is free: `./autopilot why {vpc_id}` says what is in"
         " its way.",

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from dataclasses import dataclass
-from datetime import datetime, timedelta
+from datetime import datetime
 from functools import cached_property
 
 from autopilot.interfaces.facts import Endpoint
@@ -64,7 +64,7 @@ class Paid:
         measured, found = self.facts.measured, dict[str, int]()
         for each in self.endpoints:
             count = measured.endpoints.get(each.id)
-            if count is not None and (hours := _hours(each, measured.days, self.facts.now)):
+            if count is not None and (hours := _hours(each, self.facts)):
                 found[each.id] = count * HOURS // hours
         return found
 
@@ -147,11 +147,7 @@ def _key(unit: Unit) -> tuple[str, str]:
     return unit.endpoint.id, unit.subnet_id
 
 
-def _hours(endpoint: Endpoint, days: int, now: datetime) -> int:
-    """For how many whole hours of the window the endpoint was there; all, if nobody says."""
-    window = timedelta(days=days)
-    try:
-        age = now - datetime.fromisoformat(endpoint.created)
-    except (ValueError, TypeError):
-        age = window
-    return max(timedelta(), min(age, window)) // timedelta(hours=1)
+def _hours(endpoint: Endpoint, facts: Facts) -> int:
+    """For how many hours of the window the endpoint was there; all, if nobody says."""
+    made = datetime.fromisoformat(endpoint.created) if endpoint.created else None
+    return facts.hours_since(made)

@@ -73,8 +73,13 @@ def _unused(each: Unused, endpoint: Endpoint, units: Sequence[Unit], paid: Paid)
 
 
 def _do(each: Unused, *, ours: bool) -> str:
+    if each.subnet_id and ours:
+        return (
+            "The automation's own, which no zone is taken from by itself: leave it out by the"
+            " profile's tags of subnets, if nobody will start there."
+        )
     if ours:
-        return f"Automation's own: {RETIRE}."
+        return f"The automation's own: {RETIRE}."
     if each.subnet_id:
         return "Somebody else's: ask them, then take the subnet out of it."
     return (
@@ -94,10 +99,8 @@ def _by_gateway(paid: Paid, left: Sequence[Unit]) -> Found:
         service = names.get(endpoint.service_name)
         if not service or endpoint.inbound_only or endpoint.service_region not in ("", region):
             continue
-        there = paid.facts.network.endpoints_for(endpoint.vpc_id, endpoint.service_name)
-        has = "has one" if any(each.lives for each in there) else "has none yet"
         proper, hours = proper_name(service), paid.hours(len(units))
-        data = paid.data.get(endpoint.id, 0)
+        data, has = paid.data.get(endpoint.id, 0), _has_gateway(endpoint, paid.facts)
         yield (
             Saving(
                 kind="gateway endpoint would do",
@@ -114,6 +117,11 @@ def _by_gateway(paid: Paid, left: Sequence[Unit]) -> Found:
             ),
             units,
         )
+
+
+def _has_gateway(endpoint: Endpoint, facts: Facts) -> str:
+    there = facts.network.endpoints_for(endpoint.vpc_id, endpoint.service_name)
+    return "has one" if any(each.lives for each in there) else "has none yet"
 
 
 def _duplicates(paid: Paid, left: Sequence[Unit]) -> Found:

@@ -38,6 +38,7 @@ Source = Literal[
     "endpoint services",
     "connections",
     "the ledger",
+    "metrics",
 ]
 """What is read."""
 NEEDED_BY: Mapping[Source, tuple[Part, ...]] = {
@@ -50,6 +51,7 @@ NEEDED_BY: Mapping[Source, tuple[Part, ...]] = {
     "endpoint services": ("services", "waiting"),
     "connections": ("services", "waiting"),
     "the ledger": ("vpcs", "services", "waiting", "problems"),
+    "metrics": (),
 }
 """Which parts of the view nobody can tell without it."""
 

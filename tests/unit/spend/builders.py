@@ -13,7 +13,7 @@ from autopilot.gateway.facts import RouteTable
 from autopilot.gateway.facts import Vpc as NetworkVpc
 from autopilot.interfaces.facts import Endpoint, Subnet, Vpc
 from autopilot.interfaces.facts import Facts as InterfaceFacts
-from autopilot.policy.model import Policy
+from autopilot.policy.model import IdlePolicy, Policy
 from autopilot.reconcile.identity import StackIdentity
 from autopilot.spend.facts import Facts, Measured, Unused
 from autopilot.spend.prices import GB
@@ -23,6 +23,8 @@ NOW = datetime(2026, 11, 30, 12, tzinfo=UTC)
 OLD = (NOW - timedelta(days=90)).isoformat()
 OURS = {"endpoint-autopilot:owner": "EndpointAutopilot"}
 DAYS = 14
+START = NOW - timedelta(days=DAYS)
+POLICY = Policy(idle=IdlePolicy(after_days=DAYS))
 MONTH = 730
 """Hours."""
 HOUR = 10_000
@@ -57,7 +59,7 @@ def facts(*endpoints: Endpoint, **more: Any) -> Facts:
     tags = {"Name": "shop"}
     made = Facts(
         stack=US,
-        policy=Policy(),
+        policy=POLICY,
         now=NOW,
         interfaces=InterfaceFacts(
             vpcs=(Vpc("vpc-1", US.account, tags=tags), Vpc("vpc-2", US.account)),
@@ -67,7 +69,7 @@ def facts(*endpoints: Endpoint, **more: Any) -> Facts:
         network=NetworkFacts(
             vpcs=(NetworkVpc("vpc-1", US.account, tags=tags), NetworkVpc("vpc-2", US.account))
         ),
-        measured=Measured(DAYS, {each.id: 0 for each in endpoints}),
+        measured=Measured(START, {each.id: 0 for each in endpoints}),
     )
     return replace(made, **more)
 
@@ -77,7 +79,7 @@ def by_nat(*tables: RouteTable, gateways: tuple[GatewayEndpoint, ...] = (), **na
     plain = facts()
     network = replace(plain.network, route_tables=tables, endpoints=gateways)
     measured = {name.replace("_", "-"): count * GB for name, count in nats.items()}
-    return replace(plain, network=network, measured=Measured(DAYS, {}, measured))
+    return replace(plain, network=network, measured=Measured(START, {}, measured))
 
 
 def table(id_: str, way_out: str = "nat-1", vpc_id: str = "vpc-1") -> RouteTable:

@@ -19,11 +19,11 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from tests.unit.spend.builders import (
-    DAYS,
     HOUR,
     MONTH,
     NOW,
     OURS,
+    START,
     US,
     by_nat,
     endpoint,
@@ -82,7 +82,7 @@ def test_an_endpoint_is_paid_for_whatever_its_service_thinks_of_it(state: str, p
 
 
 def test_the_windows_bytes_are_those_of_a_month() -> None:
-    seen = facts(endpoint("vpce-1"), measured=Measured(DAYS, {"vpce-1": 14 * 24 * GB}))
+    seen = facts(endpoint("vpce-1"), measured=Measured(START, {"vpce-1": 14 * 24 * GB}))
     found = costs(seen)
     assert found.bytes == 730 * GB
     assert found.data_micro_usd == 730 * 10_000
@@ -92,7 +92,7 @@ def test_the_windows_bytes_are_those_of_a_month() -> None:
 def test_an_endpoint_younger_than_the_window_is_taken_by_its_own_hours() -> None:
     young = endpoint("vpce-1", created=(NOW - timedelta(hours=10)).isoformat())
     new = endpoint("vpce-2", created=(NOW - timedelta(minutes=10)).isoformat())
-    found = costs(facts(young, new, measured=Measured(DAYS, {"vpce-1": GB, "vpce-2": GB})))
+    found = costs(facts(young, new, measured=Measured(START, {"vpce-1": GB, "vpce-2": GB})))
     assert found.bytes == 73 * GB
     assert "The data of 1 endpoint isn't in it: nothing was measured." in found.notes
 
@@ -101,7 +101,7 @@ def test_an_endpoint_younger_than_the_window_is_taken_by_its_own_hours() -> None
 def test_the_parts_of_the_data_are_what_all_of_it_costs(sizes: list[int]) -> None:
     made = [endpoint(f"vpce-{n}", f"s{n}", "a") for n, _ in enumerate(sizes)]
     bytes_ = {f"vpce-{n}": size for n, size in enumerate(sizes)}
-    found = costs(facts(*made, measured=Measured(30, bytes_)))
+    found = costs(facts(*made, measured=Measured(START, bytes_)))
     parts = [line.data_micro_usd or 0 for line in found.by_service]
     assert sum(parts) == found.data_micro_usd
     assert min(parts) >= 0
@@ -180,7 +180,7 @@ def test_an_idle_endpoint_is_no_duplicate_too() -> None:
 
 
 def test_an_interface_endpoint_for_s3_may_be_one_too_many() -> None:
-    seen = facts(endpoint("vpce-1", "s3", "ab"), measured=Measured(DAYS, {"vpce-1": 336 * GB}))
+    seen = facts(endpoint("vpce-1", "s3", "ab"), measured=Measured(START, {"vpce-1": 336 * GB}))
     saving = only(costs(seen), "gateway endpoint would do")
 
     assert (saving.micro_usd, saving.sure) == (2 * ZONE + 730 * 10_000, False)
