@@ -49,11 +49,12 @@ def _foreseen(asked: Asked, here: Here, file: str | None) -> list[Foreseen]:
     """For the checkout's policy file, then for the other one, if there is one."""
     from cli import policy_file
     from cli.foreseen.everything import foresee
+    from cli.once import asked_once
 
     paths = [policy_file.own(), *([file] if file else [])]
     loaded = [policy_file.load(path, here.us.owner, here.us.region).policy for path in paths]
     now = datetime.now(UTC)
-    with progress("Reading", quiet=asked.as_json) as tell:
+    with progress("Reading", quiet=asked.as_json) as tell, asked_once("ec2", "elbv2", "dynamodb"):
         return [
             foresee(here, policy, path, now, tell)
             for path, policy in zip(paths, loaded, strict=True)

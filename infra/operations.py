@@ -6,6 +6,7 @@ from collections.abc import Mapping
 
 # By botocore's service name. A test holds this list against the calls in functions/autopilot/aws.
 OPERATIONS: Mapping[str, tuple[str, ...]] = {
+    "cloudwatch": ("GetMetricData", "ListMetrics"),
     "dynamodb": ("DescribeTable", "ExecuteStatement", "ListTables", "Query", "TransactWriteItems"),
     "ec2": (
         "AcceptVpcEndpointConnections",

@@ -13,7 +13,7 @@ from infra.policy import effects, letting
 from infra.policy.connections import connections, zones
 from infra.policy.document import read_document
 from infra.policy.gateway import gateway
-from infra.policy.interfaces import interfaces, retire
+from infra.policy.interfaces import idle, interfaces, retire
 from infra.policy.keys import KEYS, home, part
 from infra.policy.letter import LetterTime, letter
 from infra.policy.letting import Document
@@ -108,6 +108,7 @@ def _policy(root: Section, documents: Documents, where: Where) -> Policy:
         gateway_endpoints=gateway(part(root, "gateway_endpoints"), documents),
         interface_endpoints=interfaces(root, documents, where),
         retire_interfaces=retire(root),
+        idle=idle(part(root, "idle")),
         endpoint_policies={name: each.text for name, each in documents.items()},
         endpoint_services=services(root),
         connections=connections(part(root, "connections"), known),

@@ -179,6 +179,10 @@ class Lab:
         world: dict[str, Any] = self._ask("POST", "world", command)
         return world
 
+    def join(self, account: str, management: str | None) -> None:
+        """Have an account join the organization of another one, or with None leave it."""
+        self._ask("POST", "organization", {"account": account, "management": management})
+
     def pass_time(self, seconds: float) -> None:
         """Let so many seconds pass for EC2 at once."""
         self.world({"pass_seconds": seconds})

@@ -12,7 +12,7 @@ from functools import partial
 from typing import Any
 from urllib.parse import parse_qsl
 
-from lab import failing, iam, permissions
+from lab import failing, iam, permissions, trails
 from lab.calls import CallLog
 from lab.delivery import Postman
 from lab.ec2 import Caller, Ec2, Reply
@@ -125,7 +125,7 @@ class Front:
             user_agent=request.headers.get("user-agent", ""),
             source_ip=request.source_ip,
         )
-        if event is not None:
+        if event is not None and trails.told(caller.account, caller.region, event["detail"]):
             told: dict[str, Any] = event
             copies = itertools.count()
             self._postman.post(lambda: put_event(caller.account, caller.region, told, next(copies)))

@@ -23,8 +23,11 @@ from lab import (
     moves,
     parameters,
     runtime,
+    scps,
+    simulation,
     tables,
     topics,
+    trails,
 )
 from lab.metrics import Datum
 from lab.worker import PythonWorker, spare_other_accounts
@@ -61,6 +64,8 @@ def install(place: Place) -> None:
     _work_out_timeouts()
     _fail_waiting_tasks()
     for more in (iam_hooks, parameters, conditions, machines, moves, tables, topics, mail):
+        more.install()
+    for more in (trails, scps, simulation):
         more.install()
 
 

@@ -10,6 +10,7 @@ import ministack.app
 from ministack.core import iam_evaluator as evaluator
 from ministack.services import iam as their_iam
 
+from lab import scps
 from lab.denials import DENIALS
 from lab.inside import scope
 
@@ -31,12 +32,15 @@ class Check:
 
 @dataclass(frozen=True)
 class Refusal:
-    """What IAM doesn't allow, and whom; `by_resource`: the resource's own policy doesn't."""
+    """What IAM doesn't allow, and whom; `by_resource`: the resource's own policy doesn't,
+    `by_organization`: a service control policy doesn't.
+    """
 
     check: Check
     principal: str
     explicit: bool = False
     by_resource: bool = False
+    by_organization: bool = False
 
     @property
     def words(self) -> str:
@@ -44,6 +48,8 @@ class Refusal:
         where = "" if self.check.resource == "*" else f" on resource: {self.check.resource}"
         action = self.check.action
         kind = "resource-based" if self.by_resource else "identity-based"
+        if self.by_organization:
+            kind = "service control"
         why = (
             f"with an explicit deny in a {kind} policy".replace("a i", "an i")
             if self.explicit
@@ -78,7 +84,8 @@ def of_role(role_arn: str, region: str, checks: Iterable[Check]) -> Refusal | No
     account, name = role_arn.split(":")[4], role_arn.rsplit("/", 1)[-1]
     policies = evaluator._gather_role_policies(name, account)
     arn = f"arn:aws:sts::{account}:assumed-role/{name}/lab"
-    limits = evaluator._permissions_boundary(their_iam._roles, name, account)
+    boundary = evaluator._permissions_boundary(their_iam._roles, name, account)
+    limits = [*boundary, *scps.limits(account)]
     principal = evaluator.PrincipalInfo(arn, "AssumedRole", account, policies, limits=limits)
     return _first(principal, region, checks)
 
@@ -99,5 +106,8 @@ def _first(principal: Any, region: str, checks: Iterable[Check]) -> Refusal | No
         )
         result = evaluator.evaluate(context, principal.policies, *principal.limits)
         if result.decision != "Allow":
-            return noted(Refusal(check, principal.arn, result.decision == "Deny"))
+            explicit, above = result.decision == "Deny", scps.limits(principal.account)
+            everything = [evaluator.parse_policy_document(scps.EVERYTHING)]
+            lets = evaluator.evaluate(context, everything, *above).decision == "Allow"
+            return noted(Refusal(check, principal.arn, explicit, by_organization=not lets))
     return None

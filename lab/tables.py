@@ -1,4 +1,4 @@
-"""Tables that a stack has kept: the next stack of that name makes another, as on AWS."""
+"""Tables of stacks: what a stack has kept, the next of its name leaves alone; settings count."""
 
 from __future__ import annotations
 
@@ -25,6 +25,19 @@ def install() -> None:
             provisioners._NAME_SEED.set(
                 uuid.uuid4().hex[:8]
             )  # kept with the resource, as a bucket's
-        return create(logical_id, given, *more)
+        made = create(logical_id, given, *more)
+        _keep_settings(made[0], given)
+        return made
 
     handlers["create"] = created
+
+
+def _keep_settings(name: str, given: dict[str, Any]) -> None:
+    # MiniStack's CloudFormation forgets both.
+    backups = given.get("PointInTimeRecoverySpecification")
+    if backups:
+        asked = {"TableName": name, "PointInTimeRecoverySpecification": backups}
+        dynamodb._update_continuous_backups(asked)
+    if given.get("TimeToLiveSpecification"):
+        asked = {"TableName": name, "TimeToLiveSpecification": given["TimeToLiveSpecification"]}
+        dynamodb._update_ttl(asked)

@@ -39,6 +39,7 @@ def table(here: Surroundings) -> tuple[Row, ...]:
                 *tags_of_parameters("ListTagsForResource", None, READ_NAMES),
                 here.ledger.rows(READ, among=[WITHDRAWN]),
                 here.ledger.rows(READ, among=[FINDINGS]),
+                *_traffic(here),
             ),
         ),
         Row(
@@ -46,6 +47,16 @@ def table(here: Surroundings) -> tuple[Row, ...]:
             may=(may(*LOOK, on="*"), *_endpoints(here), *_groups(here), *_names(here)),
         ),
     )
+
+
+def _traffic(here: Surroundings) -> tuple[Grant, ...]:
+    """What says which endpoints nobody uses; read only where idle ones are to go.
+
+    Neither action knows resources (Service Authorization Reference, CloudWatch).
+    """
+    if here.policy.retire_interfaces != "idle":
+        return ()
+    return (may("cloudwatch:GetMetricData", "cloudwatch:ListMetrics", on="*"),)
 
 
 def _endpoints(here: Surroundings) -> tuple[Grant, ...]:

@@ -16,6 +16,7 @@ UNPUBLISHED = ("allowed_principals", "supported_regions", "private_dns_names")
 def check(root: Section, policy: Policy, where: Where) -> None:
     """Warn of everything that has no effect, each at its line."""
     _unpublished(root, policy)
+    _waiting(root, policy)
     _window(root, policy)
     _no_gateways(root, policy)
     _organization(root, policy)
@@ -34,6 +35,16 @@ def _unpublished(root: Section, policy: Policy) -> None:
                 f"endpoint_services.{key} has no effect: no load balancer is published",
                 "add publish_load_balancers: {tags: {endpoint-autopilot: publish}}, or drop it",
             )
+
+
+def _waiting(root: Section, policy: Policy) -> None:
+    node = root.inner("idle", "wait")
+    if node is not None and not is_empty(node) and policy.retire_interfaces != "idle":
+        root.report.warn(
+            node,
+            f"idle.wait has no effect: retire is {policy.retire_interfaces}",
+            "write retire: idle, or drop it",
+        )
 
 
 def _window(root: Section, policy: Policy) -> None:

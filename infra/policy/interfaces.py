@@ -3,19 +3,21 @@
 from __future__ import annotations
 
 from collections.abc import Collection, Iterable, Mapping
-from typing import Literal
+from typing import get_args
 
-from autopilot.policy.model import AddressType, InterfaceProfile
+from autopilot.policy.model import AddressType, IdlePolicy, InterfaceProfile, RetireInterfaces
 
 from infra.policy.gateway import endpoint_policy
 from infra.policy.report import Node, alternatives, is_empty
 from infra.policy.section import Section
 from infra.policy.tags import tags
-from infra.policy.values import boolean, cidr, port
+from infra.policy.values import boolean, cidr, days, port
 from infra.policy.wanted import regions, wanted
 from infra.policy.where import Where
 
-RETIRE: tuple[Literal["report", "now"], ...] = ("report", "now")
+RETIRE: tuple[RetireInterfaces, ...] = get_args(RetireInterfaces)
+# CloudWatch keeps values by the hour for 455 days (API reference, GetMetricData).
+AFTER, WAIT = (7, 450), (1, 90)
 # As Terraform and CDK call it.
 INBOUND_ONLY = "private_dns_only_for_inbound_resolver_endpoint"
 ADDRESS_TYPES: tuple[AddressType, ...] = ("ipv4", "dualstack", "ipv6")
@@ -71,9 +73,23 @@ def _agree(section: Section, profile: InterfaceProfile, all_: Iterable[Interface
             )
 
 
-def retire(root: Section) -> Literal["report", "now"]:
-    """What becomes of an interface endpoint that no profile wants any more."""
+def retire(root: Section) -> RetireInterfaces:
+    """Which interface endpoints of the automation's go."""
     return root.choice("retire", RETIRE[0], RETIRE)
+
+
+def idle(section: Section) -> IdlePolicy:
+    """Read the section `idle`: when an interface endpoint counts as idle."""
+    return IdlePolicy(
+        after_days=_days(section, "after", IdlePolicy.after_days, *AFTER),
+        wait_days=_days(section, "wait", IdlePolicy.wait_days, *WAIT),
+        keep_tags=tags(section, "keep_tags") or {},
+    )
+
+
+def _days(section: Section, key: str, default: int, least: int, most: int) -> int:
+    right = f'write "N days", from {least} to {most}'
+    return section.value(key, default, lambda text: days(text, least, most), right)
 
 
 def _profile(section: Section, documents: Collection[str], where: Where) -> InterfaceProfile:

@@ -14,6 +14,7 @@ KEYS: Mapping[str, tuple[str, ...]] = {
         "gateway_endpoints",
         "interface_endpoints",
         "retire",
+        "idle",
         "endpoint_services",
         "connections",
         "organization",
@@ -26,6 +27,7 @@ KEYS: Mapping[str, tuple[str, ...]] = {
     "gateway_endpoints": ("services", "policy", "busy_route_tables", "change_window", "grace"),
     "gateway_endpoints.grace": ("wait", "for", "tags"),
     "gateway_endpoints.change_window": ("days", "from", "to", "timezone"),
+    "idle": ("after", "wait", "keep_tags"),
     "endpoint_services": (
         "publish_load_balancers",
         "allowed_principals",

@@ -126,6 +126,14 @@ def grace_seconds(text: str) -> int:
     return seconds
 
 
+def days(text: str, least: int, most: int) -> int:
+    """`30 days` as a number."""
+    found = re.fullmatch(r"([1-9]\d{0,5}) days?", text)
+    if not found or not least <= int(found[1]) <= most:
+        raise ValueError
+    return int(found[1])
+
+
 def boolean(text: str) -> bool:
     """true or false; YAML's other spellings would be guesses."""
     if text.lower() not in ("true", "false"):

@@ -8,6 +8,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass
+from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
 
@@ -18,6 +19,7 @@ from autopilot.aws import (
     interface_facts,
     ledger,
     network,
+    traffic,
     zones,
 )
 from autopilot.connections.facts import Connection, Member, Organization, Permission
@@ -204,6 +206,15 @@ def by_table_status(status: str, patch: Patch) -> bool:
     table = {"TableName": "ours-1", "TableStatus": status, "CreationDateTime": 0}
     answering(patch, {"ListTables": {"TableNames": ["ours-1"]}, "DescribeTable": {"Table": table}})
     return bool([*ledger.youngest_first("ours-", "ours-2")])
+
+
+def by_status(status: str, patch: Patch) -> bool:
+    """Whether what a metric's answer says is all."""
+    metric = traffic.Metric(traffic.NAT, "Bytes", frozenset({("NatGatewayId", "nat-1")}))
+    answer = {"MetricDataResults": [{"Id": "m0", "StatusCode": status}]}
+    answering(patch, {"GetMetricData": answer})
+    now = datetime(2026, 11, 30, tzinfo=UTC)
+    return traffic.read([metric], now, now)[metric].complete
 
 
 BUSY_INTERFACES = (
@@ -414,6 +425,12 @@ READ = (
             "failed": False,
         },
         by_subnet_block,
+    ),
+    Read(
+        "cloudwatch",
+        "StatusCode",
+        {"Complete": True, "InternalError": False, "PartialData": False, "Forbidden": False},
+        by_status,
     ),
 )
 OF_TABLES = (

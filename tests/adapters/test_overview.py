@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections import Counter
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field, replace
@@ -20,8 +21,10 @@ from autopilot.notify.ledger import FINDINGS
 from autopilot.policy.model import InterfaceProfile, Policy
 from autopilot.reconcile.identity import StackIdentity
 from autopilot.reconcile.withdrawn import WITHDRAWN
-from autopilot.view.model import Overview, Part
+from autopilot.view.model import EVERY_PART, Overview, Part
 from autopilot.view.seen import Source
+from autopilot.view.widget import SHOWS, widget
+from autopilot.view.widget_page import Asked
 from botocore import xform_name
 from botocore.exceptions import ClientError
 
@@ -33,6 +36,8 @@ PROFILE = InterfaceProfile("workloads", ("logs",), {"network": "private"})
 POLICY = Policy(interface_endpoints=(PROFILE,))
 VPCS, SERVICES, CONNECTIONS = 200, 5, 500
 MOST_CALLS = 12
+# Bytes. CloudWatch names no limit of its own; Lambda's is 6 MB, and a browser has to draw it.
+MOST_HTML = 400_000
 
 
 @dataclass
@@ -328,8 +333,50 @@ def test_before_the_first_deployment_there_is_no_ledger(large: Callable[..., Acc
     assert {c.by for s in shown.services for c in s.connections} == {""}
 
 
+ALL = ("DescribeVpcs", "DescribeSubnets", "DescribeRouteTables", "DescribeVpcEndpoints",
+       "DescribeNetworkInterfaces", "DescribeVpcEndpointServices",
+       "DescribeVpcEndpointServiceConfigurations", "DescribeVpcEndpointConnections",
+       "ExecuteStatement")  # fmt: skip
+OF_SERVICES = {"DescribeVpcEndpointServiceConfigurations", "DescribeVpcEndpointConnections"}
+READS: dict[str, set[str]] = {
+    "coverage": {*ALL} - OF_SERVICES,
+    "connections": {"DescribeSubnets", "DescribeVpcEndpoints", "ExecuteStatement", *OF_SERVICES},
+    "waiting": {*ALL} - {"DescribeVpcEndpointServices"},
+}
+
+
+@pytest.mark.parametrize("part", SHOWS)
+def test_each_widget_reads_no_more_than_it_shows_in_twelve_calls(
+    large: Callable[..., Account], part: str
+) -> None:
+    whole, there = (large(), view())[1], large()
+
+    shown = overview(POLICY, US, Ledger("ledger"), NOW, SHOWS[part])
+
+    assert set(there.called) == READS[part]
+    assert there.called.total() <= MOST_CALLS
+    assert all(getattr(shown, each) == getattr(whole, each) for each in SHOWS[part])
+    assert not any(getattr(shown, each) for each in EVERY_PART if each not in SHOWS[part])
+
+
+@pytest.mark.parametrize("part", SHOWS)
+def test_every_page_of_a_large_account_stays_below_the_limit(
+    large: Callable[..., Account], part: str
+) -> None:
+    large()
+    seen, number, of = view(), 0, 1
+    while number < of:
+        number += 1
+        html = widget(seen, Asked(part, number, endpoint="arn:show", answers="arn:press"))
+        assert len(html.encode()) < MOST_HTML
+        told = re.search(r"Page (\d+) of (\d+)", html)
+        assert told is None or int(told[1]) == number
+        of = int(told[2]) if told else 1
+    assert of > 1
+
+
 REFUSALS: list[tuple[str, Source, tuple[Part, ...]]] = [
-    ("DescribeVpcs", "VPCs", ("vpcs",)),
+    ("DescribeVpcs", "VPCs", ("vpcs", "waiting")),
     ("DescribeSubnets", "subnets", ("vpcs",)),
     ("DescribeRouteTables", "route tables", ("vpcs", "waiting")),
     ("DescribeVpcEndpoints", "VPC endpoints", ("vpcs", "waiting")),

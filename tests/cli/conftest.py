@@ -42,12 +42,18 @@ def stack(**outputs: str) -> dict[str, Any]:
 NO_STACK = refusal("ValidationError", "Stack with id EndpointAutopilot does not exist")
 
 
+def _nothing(*_: object, **__: object) -> None:
+    """Handlers of events, which this AWS doesn't raise."""
+
+
 class Aws:
     """Answers by operation: a document, an error to raise, or a function of the request."""
 
     def __init__(self) -> None:
         self.asked: list[tuple[str, dict[str, Any]]] = []
         self._answers: dict[str, Any] = {}
+        deaf = SimpleNamespace(register=_nothing, unregister=_nothing)
+        self.meta = SimpleNamespace(events=deaf)
         self.will(
             GetCallerIdentity={"Account": ACCOUNT, "Arn": CALLER},
             DescribeStacks=stack(**OUTPUTS),

@@ -56,6 +56,7 @@ def with_peers(tmp_path_factory: pytest.TempPathFactory) -> Synthesis:
         connections=ConnectionPolicy(allow=(Rule("organization", ORGANIZATION),)),
         organization=OrganizationPolicy(ORGANIZATION),
         zones=ZonePolicy(peers=PEERS),
+        retire_interfaces="idle",
     )
     return synthesise(tmp_path_factory.mktemp("peers"), Configuration(policy))
 

@@ -16,7 +16,7 @@ from tests.infra.synthesis import ROOT
 CDK = ROOT / "node_modules" / ".bin" / "cdk"
 MISTAKES = 'p.yaml:1: mode is "on"; write enforce or audit\n' + (
     'p.yaml:2: "swep" is no key of the policy; did you mean sweep? the policy takes mode, '
-    "tag_values, vpcs, gateway_endpoints, interface_endpoints, retire, endpoint_services, "
+    "tag_values, vpcs, gateway_endpoints, interface_endpoints, retire, idle, endpoint_services, "
     "connections, organization, zones, notify, sweep or endpoint_policies\n"
 )
 WARNING = (

@@ -6,7 +6,7 @@ import json
 from pathlib import Path
 
 import pytest
-from autopilot.policy.model import InterfaceProfile, Policy
+from autopilot.policy.model import IdlePolicy, InterfaceProfile, Policy
 from autopilot.reconcile.codec import decode, encode
 
 from infra.policy.aws_services import IN_FULL, KNOWN
@@ -48,6 +48,7 @@ interface_endpoints:
     services: [ssm]
     allow_from: vpc
 retire: now
+idle: {after: 60 days, keep_tags: {keep: "*"}}
 endpoint_policies: {org: org.json}
 """
 
@@ -72,8 +73,13 @@ def test_a_whole_file() -> None:
         ),
         InterfaceProfile("all", ("ssm",), {"Name": "*"}),
     )
-    assert found.retire_interfaces == "now"
+    assert (found.retire_interfaces, found.idle) == ("now", IdlePolicy(60, 7, {"keep": "*"}))
     assert decode(Policy, json.loads(json.dumps(encode(found)))) == found
+
+
+def test_idle_endpoints_go_by_these_words() -> None:
+    found = read("retire: idle\nidle: {wait: 1 day}")
+    assert (found.retire_interfaces, found.idle) == ("idle", IdlePolicy(30, 1))
 
 
 def test_nothing_is_made_by_default() -> None:
@@ -153,7 +159,20 @@ BLOCKS = "write `vpc`, or blocks such as [10.0.0.0/8]"
             profile() + profile().split("\n", 1)[1],
             '5: "a" is the name of two profiles; give each its own: it names their security groups',
         ),
-        ("retire: later\n", '1: retire is "later"; write report or now'),
+        (
+            "idle: {after: 6 days}\n",
+            '1: idle.after is "6 days"; write "N days", from 7 to 450',
+        ),
+        ("idle: {after: a month}\n", '1: idle.after is "a month"; write "N days", from 7 to 450'),
+        (
+            "retire: idle\nidle:\n  wait: 0 days\n",
+            '3: idle.wait is "0 days"; write "N days", from 1 to 90',
+        ),
+        (
+            "retire: idle\nidle: {tags: {keep: yes}}\n",
+            '2: "tags" is no key of idle; it belongs under gateway_endpoints.grace',
+        ),
+        ("retire: later\n", '1: retire is "later"; write report, now or idle'),
         (
             "interface_endpoints: logs\n",
             '1: interface_endpoints is "logs"; make it a list; write [{name: workloads, vpcs:'

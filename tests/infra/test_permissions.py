@@ -72,6 +72,7 @@ PARAMETERS = "arn:aws:ssm:us-east-1:111111111111:parameter/endpoint-autopilot/*"
 # Some calls about tags keep the slash that a parameter's name begins with.
 TAGGED = (PARAMETERS, PARAMETERS.replace("parameter/", "parameter//"))
 READ_TAGS = {("ssm:ListTagsForResource", names, "") for names in TAGGED}
+READ_TRAFFIC = {("cloudwatch:GetMetricData", "*", ""), ("cloudwatch:ListMetrics", "*", "")}
 OVERWRITE = {"StringEquals": {"ssm:Overwrite": "true"}}
 READ_ZONES = {("ec2:DescribeSubnets", "*", ""), ("ec2:DescribeVpcEndpoints", "*", "")}
 ANSWER_TASK = {("states:SendTaskSuccess", "*", "")}
@@ -424,6 +425,14 @@ def test_only_planning_asks_the_organization_and_reads_zones_where_they_count(
     for stack in (with_peers, with_organization):
         others = {other: rows(stack, other) for other in set(TABLE) - {role}}
         assert not [other for other, found in others.items() if found & (ASK | assume(READER))]
+
+
+def test_planning_reads_traffic_only_where_idle_endpoints_are_to_go(
+    with_peers: Synthesis,
+) -> None:
+    role = "InterfaceFunctionsPlanInterfacesRole"
+    assert rows(with_peers, role) == TABLE[role] | READ_TRAFFIC
+    assert not TABLE[role] & READ_TRAFFIC
 
 
 def test_the_ledgers_partitions_are_those_that_the_code_writes() -> None:

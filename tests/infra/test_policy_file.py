@@ -113,7 +113,7 @@ def test_sweep(text: str, minutes: int) -> None:
 SWEEP = "write every N minutes, hours or days, 5 minutes to 31 days"
 ALL = (
     "the policy takes mode, tag_values, vpcs, gateway_endpoints, interface_endpoints, retire, "
-    "endpoint_services, connections, organization, zones, notify, sweep or endpoint_policies"
+    "idle, endpoint_services, connections, organization, zones, notify, sweep or endpoint_policies"
 )
 GATEWAY = "gateway_endpoints takes services, policy, busy_route_tables, change_window or grace"
 CLOCK = 'write "HH:MM", 00:00 to 23:59'
@@ -150,7 +150,7 @@ TABLE: list[tuple[str | bytes, list[str]]] = [
         "- mode\n",
         [
             "1: the policy is a list; write its keys below it, indented: mode, tag_values, vpcs, "
-            "gateway_endpoints, interface_endpoints, retire, endpoint_services, connections, "
+            "gateway_endpoints, interface_endpoints, retire, idle, endpoint_services, connections, "
             "organization, zones, notify, sweep, endpoint_policies"
         ],
     ),

@@ -76,6 +76,11 @@ def first_wins(first: str, services: str, second: str) -> str:
         ),
         # Those that were published before are still retired as it says.
         ("endpoint_services: {retire: now, allowed_principals: [], private_dns_names: {}}\n", []),
+        ("retire: idle\nidle: {wait: 3 days}\n", []),
+        (
+            "idle:\n  wait: 3 days\n",
+            ["2: idle.wait has no effect: retire is report; write retire: idle, or drop it"],
+        ),
         (
             f"gateway_endpoints:\n  {WINDOW}\n",
             ["2: the change_window has no effect: busy_route_tables is audit; write"

@@ -61,3 +61,25 @@ def test_a_table_that_is_there_is_not_made_again_under_its_name(lab: Lab) -> Non
     named = {**KEPT, "Properties": {**KEPT["Properties"], "TableName": "mine"}}  # type: ignore[dict-item]  # a template is no type
     drop(lab, make(lab, named, "CREATE_COMPLETE"))
     drop(lab, make(lab, named, "ROLLBACK_COMPLETE"))
+
+
+def test_a_templates_backups_and_expiry_count(lab: Lab) -> None:
+    properties = {
+        **KEPT["Properties"],  # type: ignore[dict-item]  # it is one
+        "PointInTimeRecoverySpecification": {"PointInTimeRecoveryEnabled": True},
+        "TimeToLiveSpecification": {"AttributeName": "until", "Enabled": True},
+    }
+    stack = make(lab, {"Type": KEPT["Type"], "Properties": properties}, "CREATE_COMPLETE")
+    (table,) = lab.client("cloudformation").list_stack_resources(StackName=stack)[
+        "StackResourceSummaries"
+    ]
+    named = {"TableName": table["PhysicalResourceId"]}
+    dynamodb = lab.client("dynamodb")
+    backups = dynamodb.describe_continuous_backups(**named)["ContinuousBackupsDescription"]
+    status = backups["PointInTimeRecoveryDescription"]["PointInTimeRecoveryStatus"]
+    expiry = dynamodb.describe_time_to_live(**named)["TimeToLiveDescription"]
+    assert (status, expiry) == (
+        "ENABLED",
+        {"TimeToLiveStatus": "ENABLED", "AttributeName": "until"},
+    )
+    drop(lab, stack)

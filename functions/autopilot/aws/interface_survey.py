@@ -4,8 +4,8 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import replace
-from datetime import datetime
-from typing import Any
+from datetime import datetime, timedelta
+from typing import TYPE_CHECKING, Any
 
 from autopilot.aws.errors import NotFound, NotVisibleYet
 from autopilot.aws.interface_facts import (
@@ -20,7 +20,7 @@ from autopilot.aws.interface_facts import (
     with_endpoints,
 )
 from autopilot.aws.pages import call, filters, pages
-from autopilot.interfaces.desired import asked_in, desired_in
+from autopilot.interfaces.desired import asked_in, desired_in, is_ours
 from autopilot.interfaces.facts import DnsAttributes, Facts
 from autopilot.interfaces.plan import ROOT, InterfaceRequest
 from autopilot.interfaces.situation import Desired, Situation
@@ -31,6 +31,9 @@ from autopilot.reconcile.scope import InterfaceScope
 from autopilot.reconcile.tags import owned_by
 from autopilot.reconcile.visible import unseen
 from autopilot.reconcile.withdrawn import withdrawn
+
+if TYPE_CHECKING:
+    from autopilot.interfaces.idle import Verdict
 
 # The most that GetParametersByPath gives at once (its API reference).
 _PAGE = 10
@@ -57,13 +60,34 @@ def look(
     now = Situation(
         *(facts, policy, stack, request),
         withdrawn=withdrawn(ledger, at),
-        told=_told(ledger) if policy.retire_interfaces == "now" else frozenset(),
+        told=_told(ledger) if policy.retire_interfaces != "report" else frozenset(),
         hour=at.strftime("%Y-%m-%dT%H"),
     )
     desired = desired_in(now)
+    if policy.retire_interfaces == "idle" and now.scheduled:
+        now = replace(now, verdicts=_verdicts(facts, policy, stack, at))
     foreign = not_ours(desired.parameters_to_probe, stack.owner)
     facts = replace(facts, dns=_dns_attributes(desired.vpcs_to_probe), foreign=foreign)
     return replace(now, facts=facts), desired
+
+
+def _verdicts(
+    facts: Facts, policy: Policy, stack: StackIdentity, at: datetime
+) -> Mapping[str, Verdict]:
+    """How our endpoints are used, by their ids. Most looks need none of it, and don't load it."""
+    from autopilot.aws.traffic import of_endpoints
+    from autopilot.interfaces.idle import Window, verdicts
+
+    window = Window(
+        timedelta(days=policy.idle.after_days),
+        at,
+        stack.region,
+        policy.idle.keep_tags,
+        {vpc.id: vpc.tags for vpc in facts.vpcs},
+    )
+    ours = [each for each in facts.endpoints if is_ours(each, stack)]
+    readings = of_endpoints(ours, window.start, at)
+    return {each.endpoint_id: each for each in verdicts(ours, readings, window)}
 
 
 def _told(ledger: Rows) -> frozenset[str]:

@@ -6,12 +6,12 @@ What can't be read is named in the view, and nothing depends on it there. Nothin
 from __future__ import annotations
 
 from collections.abc import Callable, Collection, Iterable, Iterator, Mapping, Sequence
-from dataclasses import dataclass, field, replace
+from dataclasses import dataclass, replace
 from datetime import datetime
-from typing import Any, Protocol, TypeVar
+from typing import Any, Protocol
 
 from autopilot.aws import connections, interface_facts, network, quotas
-from autopilot.aws.errors import AwsError
+from autopilot.aws.asked import Asked
 from autopilot.aws.pages import filters, pages, type_of
 from autopilot.connections.facts import ConnectionFacts
 from autopilot.connections.holds import HOLDS, hold_row
@@ -27,9 +27,10 @@ from autopilot.interfaces.situation import Situation
 from autopilot.notify.ledger import Key, Row, Write
 from autopilot.policy.model import Policy
 from autopilot.reconcile.identity import StackIdentity
-from autopilot.view.model import Overview
+from autopilot.view.model import EVERY_PART, Overview, Part
+from autopilot.view.overview import only
 from autopilot.view.overview import overview as overview_of
-from autopilot.view.seen import PARTITIONS, Seen, Source
+from autopilot.view.seen import PARTITIONS, Seen, Source, sources_of
 
 # The most that each call takes for a page (botocore's EC2 model and its words on endpoints).
 _PAGE = 1000
@@ -39,7 +40,6 @@ _TYPES = ("Gateway", "Interface", "GatewayLoadBalancer")
 _PLANNED_FROM: frozenset[Source] = frozenset(
     {"VPCs", "route tables", "VPC endpoints", "the ledger"}
 )
-T = TypeVar("T")
 _Partitions = Mapping[str, tuple[Row, ...]]
 
 
@@ -51,24 +51,33 @@ class Ledger(Protocol):
 
 
 def overview(
-    policy: Policy, stack: StackIdentity, ledger: Ledger | None, now: datetime
+    policy: Policy,
+    stack: StackIdentity,
+    ledger: Ledger | None,
+    now: datetime,
+    parts: Collection[Part] = EVERY_PART,
 ) -> Overview:
     """The view. `ledger` None: there is none, as before the first deployment. Raises no AwsError:
-    what couldn't be read is `unknown` in it.
+    what couldn't be read is `unknown` in it. `parts`: the others are empty, and read is only what
+    these need.
     """
-    return overview_of(read(policy, stack, ledger, now))
+    return only(overview_of(read(policy, stack, ledger, now, parts)), parts)
 
 
-def read(policy: Policy, stack: StackIdentity, ledger: Ledger | None, now: datetime) -> Seen:
-    """All that a view is made of.
+def read(
+    policy: Policy,
+    stack: StackIdentity,
+    ledger: Ledger | None,
+    now: datetime,
+    parts: Collection[Part] = EVERY_PART,
+) -> Seen:
+    """All that these parts of a view are made of. A ledger knows of a quota that matters.
 
-    The ledger is read last: what is withdrawn or accepted stands there before it shows elsewhere.
-    Where there is one, it knows of a quota that matters.
+    It is read last: what is withdrawn or accepted stands there before it shows elsewhere.
     """
-    asked = Asked()
-    seen_there, interfaces = networks(asked)
-    with_offers = replace(interfaces, offers=_offers(asked, interfaces, policy, stack))
-    seen = own_services(asked)
+    asked = Asked(sources_of(parts))
+    seen_there, interfaces, seen = listed(asked)
+    offers = _offers(asked, interfaces, policy, stack)
     rows = _rows(asked, ledger) if ledger else {}
     looked = _looked_at(asked, seen_there, rows, policy, stack, now)
     return Seen(
@@ -77,7 +86,7 @@ def read(policy: Policy, stack: StackIdentity, ledger: Ledger | None, now: datet
         now=now,
         network=looked.facts,
         ungraced=looked.desired,
-        interfaces=with_offers,
+        interfaces=replace(interfaces, offers=offers),
         connections=_recalled(seen, rows, stack),
         rows=rows,
         unread=asked.unread,
@@ -85,23 +94,11 @@ def read(policy: Policy, stack: StackIdentity, ledger: Ledger | None, now: datet
     )
 
 
-@dataclass
-class Asked:
-    """What AWS was asked for; `unread`: what it didn't tell, with its words."""
-
-    unread: dict[Source, str] = field(default_factory=dict)
-
-    def one(self, source: Source, ask: Callable[[], T], otherwise: T) -> T:
-        """The answer, or `otherwise`."""
-        try:
-            return ask()
-        except AwsError as error:
-            self.unread[source] = str(error)
-            return otherwise
-
-    def all(self, source: Source, ask: Callable[[], Iterable[T]]) -> tuple[T, ...]:
-        """Every element of the answer; none of one that broke off."""
-        return self.one(source, lambda: tuple(ask()), ())
+def listed(asked: Asked) -> tuple[NetworkFacts, InterfaceFacts, ConnectionFacts]:
+    """What lists say: networks, endpoints, the account's services and connections to them."""
+    lists = asked.together(_LISTS)
+    services = ConnectionFacts(lists["endpoint services"], lists["connections"])
+    return (*_networks(lists), services)
 
 
 def _rows(asked: Asked, ledger: Ledger) -> _Partitions:
@@ -109,31 +106,18 @@ def _rows(asked: Asked, ledger: Ledger) -> _Partitions:
     return asked.one("the ledger", lambda: ledger.partitions(PARTITIONS), nothing)
 
 
-def own_services(asked: Asked) -> ConnectionFacts:
-    """The account's endpoint services, and all connections to them."""
-    return ConnectionFacts(
-        services=asked.all("endpoint services", lambda: connections.services(None)),
-        connections=asked.all("connections", lambda: connections.connections("all")),
-    )
-
-
-def networks(asked: Asked) -> tuple[NetworkFacts, InterfaceFacts]:
+def _networks(lists: Mapping[Source, tuple[Any, ...]]) -> tuple[NetworkFacts, InterfaceFacts]:
     """The same answers, as both workflows read them."""
-    vpcs = asked.all("VPCs", lambda: pages("DescribeVpcs", MaxResults=_PAGE))
-    subnets = asked.all("subnets", lambda: pages("DescribeSubnets", MaxResults=_PAGE))
-    tables = asked.all(
-        "route tables", lambda: pages("DescribeRouteTables", MaxResults=_TABLES_PAGE)
-    )
-    endpoints = asked.all("VPC endpoints", _endpoints)
+    vpcs, endpoints = lists["VPCs"], lists["VPC endpoints"]
     seen = NetworkFacts(
         vpcs=tuple(map(network.vpc_of, vpcs)),
-        route_tables=tuple(map(network.table_of, tables)),
+        route_tables=tuple(map(network.table_of, lists["route tables"])),
         endpoints=tuple(network.endpoint_of(e) for e in endpoints if type_of(e) == "Gateway"),
     )
     interfaces = replace(
         interface_facts.with_endpoints(endpoints),
         vpcs=tuple(map(interface_facts.vpc_of, vpcs)),
-        subnets=tuple(map(interface_facts.subnet_of, subnets)),
+        subnets=tuple(map(interface_facts.subnet_of, lists["subnets"])),
     )
     return seen, interfaces
 
@@ -141,6 +125,17 @@ def networks(asked: Asked) -> tuple[NetworkFacts, InterfaceFacts]:
 def _endpoints() -> Iterator[Mapping[str, Any]]:
     for chosen in filters("vpc-endpoint-type", _TYPES):
         yield from pages("DescribeVpcEndpoints", Filters=chosen, MaxResults=_PAGE)
+
+
+# What needs nothing that has to be read before.
+_LISTS: Mapping[Source, Callable[[], Iterable[Any]]] = {
+    "VPCs": lambda: pages("DescribeVpcs", MaxResults=_PAGE),
+    "subnets": lambda: pages("DescribeSubnets", MaxResults=_PAGE),
+    "route tables": lambda: pages("DescribeRouteTables", MaxResults=_TABLES_PAGE),
+    "VPC endpoints": _endpoints,
+    "endpoint services": lambda: connections.services(None),
+    "connections": lambda: connections.connections("all"),
+}
 
 
 def _offers(

@@ -37,6 +37,7 @@ _LISTS = {
     "DescribeVpcEndpoints": "VpcEndpoints",
     "DescribeVpcs": "Vpcs",
     "GetParametersByPath": "Parameters",
+    "ListMetrics": "Metrics",
     "ListParents": "Parents",
 }
 

@@ -13,7 +13,7 @@ from autopilot.aws.overview import overview
 from autopilot.aws.spending import spending
 from autopilot.policy.model import Policy
 from autopilot.reconcile.identity import StackIdentity
-from autopilot.view.widget import costs_widget, widget
+from autopilot.view.widget import SHOWS, costs_widget, widget
 from autopilot.view.widget_page import Asked
 
 logger = Logger()
@@ -56,6 +56,6 @@ def _of_costs(here: Here, asked: Asked) -> str:
 
 
 def _of_overview(here: Here, asked: Asked) -> str:
-    seen = overview(here.policy, here.stack, here.ledger, here.now)
+    seen = overview(here.policy, here.stack, here.ledger, here.now, SHOWS[asked.part])
     logger.info("overview read", unread=[each.what for each in seen.unknown])
     return widget(seen, asked)

@@ -7,30 +7,36 @@ from dataclasses import replace
 from datetime import datetime, timedelta
 
 from autopilot.aws import traffic
-from autopilot.aws.overview import Asked, networks, own_services
+from autopilot.aws.asked import Asked
+from autopilot.aws.overview import listed
 from autopilot.interfaces.idle import WHOLE, Readings, Traffic, Window, verdicts
 from autopilot.policy.model import Policy
 from autopilot.reconcile.identity import StackIdentity
 from autopilot.spend.costs import costs
 from autopilot.spend.facts import Facts, Measured, unused_of
 from autopilot.spend.model import Costs
-from autopilot.view.seen import Seen
+from autopilot.view.seen import Seen, Source
 
 # Beside interface endpoints: each is two queries, of which one call takes 500.
 _MOST_NATS = 200
+_SOURCES: frozenset[Source] = frozenset(
+    {
+        *("VPCs", "subnets", "route tables", "VPC endpoints"),
+        *("endpoint services", "connections", "metrics"),
+    }
+)
 
 
 def spending(policy: Policy, stack: StackIdentity, now: datetime) -> Costs:
     """The costs as they stand. Raises no AwsError: what couldn't be read is `unread` in it."""
-    asked = Asked()
-    network, interfaces = networks(asked)
-    services = own_services(asked)
+    asked = Asked(_SOURCES)
+    network, interfaces, services = listed(asked)
     return _measured(Facts(stack, policy, now, interfaces, network, services), asked)
 
 
 def spending_of(seen: Seen) -> Costs:
     """The costs of what an overview has read: only metrics are read anew."""
-    asked = Asked({**seen.unread})
+    asked = Asked(_SOURCES, {**seen.unread})
     facts = Facts(
         seen.stack, seen.policy, seen.now, seen.interfaces, seen.network, seen.connections
     )

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections import Counter
 from collections.abc import Mapping
 from dataclasses import dataclass, field
+from typing import TYPE_CHECKING
 
 from autopilot.interfaces.facts import Endpoint, Facts, Offer, Vpc
 from autopilot.interfaces.plan import InterfaceRequest, Item, Left
@@ -13,13 +14,17 @@ from autopilot.policy.model import InterfaceProfile, Policy
 from autopilot.reconcile.identity import StackIdentity
 from autopilot.reconcile.quota import INTERFACES_IN_A_VPC
 
+if TYPE_CHECKING:  # plans that decide on no idle endpoint don't load it
+    from autopilot.interfaces.idle import Verdict
+
 
 @dataclass(frozen=True)
 class Situation:
     """All that a decision may look at.
 
     `withdrawn`: ids of VPCs and subnets that somebody is deleting: they are left alone. `told`: ids
-    of the findings that ops know. `hour`: the present one, in any form.
+    of the findings that ops know. `hour`: the present one, in any form. `verdicts`: how our
+    endpoints are used, by id, where idle ones are to go and this look decides on them.
     """
 
     facts: Facts
@@ -29,6 +34,7 @@ class Situation:
     withdrawn: frozenset[str] = frozenset()
     told: frozenset[str] = frozenset()
     hour: str = ""
+    verdicts: Mapping[str, Verdict] = field(default_factory=dict)
 
     @property
     def scheduled(self) -> bool:

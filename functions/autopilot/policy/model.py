@@ -15,6 +15,7 @@ AddressType = Literal["ipv4", "dualstack", "ipv6"]
 BusyRouteTables = Literal["now", "window", "audit"]
 GatewayService = Literal["s3", "dynamodb", "s3express"]
 Retire = Literal["report", "when_unused", "now"]
+RetireInterfaces = Literal["report", "now", "idle"]
 RuleKind = Literal["allowed_principals", "account", "organization", "organizational_unit"]
 Otherwise = Literal["hold", "reject"]
 NoLongerAllowed = Literal["reject", "alert"]
@@ -87,6 +88,19 @@ class InterfaceProfile:
     inbound_only: bool | None = None
     ip_address_type: AddressType = "ipv4"
     service_regions: Mapping[str, str] = field(default_factory=dict)
+
+
+@dataclass(frozen=True)
+class IdlePolicy:
+    """When an interface endpoint, or a zone of it, counts as idle: no bytes for `after_days`.
+
+    What bears one of `keep_tags`, or stands in a VPC that does, never counts as idle. `wait_days`:
+    how long one that retires stands without private DNS before it is deleted.
+    """
+
+    after_days: int = 30
+    wait_days: int = 7
+    keep_tags: Mapping[str, str] = field(default_factory=dict)
 
 
 @dataclass(frozen=True)
@@ -189,7 +203,8 @@ class Policy:
 
     One of `skip_tags` opts a VPC or a route table out.
     `endpoint_policies` maps a name to the JSON text of an endpoint policy document.
-    `retire_interfaces`: what becomes of an interface endpoint that no profile wants any more.
+    `retire_interfaces`: which of our interface endpoints go: none (`report`), those that no profile
+    wants any more (`now`), or those that nobody uses, wanted or not (`idle`).
     """
 
     mode: Mode = "enforce"
@@ -197,7 +212,8 @@ class Policy:
     gateway_endpoints: GatewayPolicy = field(default_factory=GatewayPolicy)
     endpoint_policies: Mapping[str, str] = field(default_factory=dict)
     interface_endpoints: tuple[InterfaceProfile, ...] = ()
-    retire_interfaces: Literal["report", "now"] = "report"
+    retire_interfaces: RetireInterfaces = "report"
+    idle: IdlePolicy = field(default_factory=IdlePolicy)
     endpoint_services: PublishPolicy = field(default_factory=PublishPolicy)
     connections: ConnectionPolicy = field(default_factory=ConnectionPolicy)
     organization: OrganizationPolicy | None = None

@@ -18,6 +18,7 @@ WORST_FIRST: tuple[Reach, ...] = ("not private", "unknown", "waiting", "private"
 Served = Literal["served", "missing", "unknown"]
 Part = Literal["vpcs", "services", "waiting", "problems"]
 """A list of the `Overview`, by its name."""
+EVERY_PART: tuple[Part, ...] = ("vpcs", "services", "waiting", "problems")
 
 
 @dataclass(frozen=True)

@@ -2,12 +2,16 @@
 
 from __future__ import annotations
 
+from collections.abc import Collection
+from dataclasses import replace
+from typing import Any
+
 from autopilot.connections.messages import HELD
 from autopilot.notify.ledger import FINDINGS
 from autopilot.notify.names import remembered
 from autopilot.view.connections import services
 from autopilot.view.coverage import coverage
-from autopilot.view.model import Overview, Place
+from autopilot.view.model import EVERY_PART, Overview, Part, Place
 from autopilot.view.problems import problems
 from autopilot.view.routes import routes
 from autopilot.view.seen import Seen, name_of
@@ -39,3 +43,9 @@ def overview(seen: Seen) -> Overview:
         problems=problems(seen, names, elsewhere),
         unknown=seen.unknown,
     )
+
+
+def only(view: Overview, parts: Collection[Part]) -> Overview:
+    """The view without the parts that nobody asked for: what they need wasn't read, either."""
+    empty: dict[str, Any] = {part: () for part in EVERY_PART if part not in parts}
+    return replace(view, **empty)

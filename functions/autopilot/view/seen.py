@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Collection, Mapping
 from dataclasses import dataclass, field
 from datetime import datetime
 from functools import cached_property
@@ -42,7 +42,7 @@ Source = Literal[
 ]
 """What is read."""
 NEEDED_BY: Mapping[Source, tuple[Part, ...]] = {
-    "VPCs": ("vpcs",),
+    "VPCs": ("vpcs", "waiting"),
     "subnets": ("vpcs",),
     "route tables": ("vpcs", "waiting"),
     "VPC endpoints": ("vpcs", "waiting"),
@@ -54,6 +54,19 @@ NEEDED_BY: Mapping[Source, tuple[Part, ...]] = {
     "metrics": (),
 }
 """Which parts of the view nobody can tell without it."""
+_HELPS: Mapping[Source, tuple[Part, ...]] = {
+    "VPCs": ("problems",),
+    "subnets": ("services", "waiting"),
+    "VPC endpoints": ("services",),
+    "endpoint services": ("problems",),
+}
+"""Which others it helps: with names, with zones of the account's own consumers."""
+
+
+def sources_of(parts: Collection[Part]) -> frozenset[Source]:
+    """What to read for these parts."""
+    asked = set(parts)
+    return frozenset(s for s, needed in NEEDED_BY.items() if asked & {*needed, *_HELPS.get(s, ())})
 
 
 @dataclass(frozen=True)

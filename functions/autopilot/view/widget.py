@@ -10,7 +10,7 @@ from collections.abc import Callable, Mapping
 
 from autopilot.spend.model import Costs
 from autopilot.view.html import Html, tag
-from autopilot.view.model import Overview
+from autopilot.view.model import Overview, Part
 from autopilot.view.widget_connections import connections
 from autopilot.view.widget_costs import costs
 from autopilot.view.widget_coverage import coverage
@@ -24,6 +24,12 @@ _PARTS: Mapping[str, Callable[[Overview, Asked], Html]] = {
 }
 PARTS = tuple(_PARTS)
 """What a widget can show of the overview."""
+SHOWS: Mapping[str, tuple[Part, ...]] = {
+    "coverage": ("vpcs",),
+    "connections": ("services",),
+    "waiting": ("waiting", "problems"),
+}
+"""The parts of the overview that each needs."""
 
 
 def widget(seen: Overview, asked: Asked) -> str:
