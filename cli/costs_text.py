@@ -41,6 +41,10 @@ def _headline(printer: Printer, costs: Costs) -> None:
         f"{counted(costs.endpoints, 'interface endpoint')}, {counted(costs.zones, 'endpoint-zone')}"
     )
     where = f"{costs.region}, at {costs.at}"
+    if not costs.seen:
+        lost = "What interface endpoints cost isn't known: they couldn't be read"
+        printer.line((lost, "bold red"), f" ({where})")
+        return
     if not costs.known:
         printer.line((f"{what}, price unknown for {costs.region}", "bold"), f" ({where})")
         return
@@ -69,7 +73,7 @@ def _lines(printer: Printer, title: str, lines: Sequence[Line], *, every: bool) 
 
 def _savings(printer: Printer, costs: Costs) -> None:
     if not costs.savings:
-        printer.heading("Nothing to save was found.")
+        printer.heading("No saving is known." if costs.unread else "Nothing to save was found.")
         return
     sure, may = costs.saves_micro_usd, costs.may_save_micro_usd
     if sure is None or may is None:

@@ -95,6 +95,11 @@ class Costs:
     unread: Mapping[str, str] = field(default_factory=dict)
 
     @property
+    def seen(self) -> bool:
+        """Whether the endpoints could be read: else all of it stands for nothing."""
+        return "VPC endpoints" not in self.unread
+
+    @property
     def micro_usd(self) -> int:
         """Hours and data together; 0 where the price isn't known."""
         return (self.hours_micro_usd or 0) + (self.data_micro_usd or 0)

@@ -14,19 +14,16 @@ from autopilot.notify.notice import Notice, Step, Subject
 from autopilot.notify.phrases import counted, fine, title
 from autopilot.spend.model import Costs, Saving
 from autopilot.spend.prices import usd
-from autopilot.view.letter_lines import (
-    Section,
-    done,
-    drifts,
-    money,
-    unread,
-    waits,
-)
+from autopilot.view.letter_lines import Section, cost_of, done, drifts, money, unread, waits
 from autopilot.view.model import Overview
 
 KIND = "WeeklyLetter"
 COVERS = timedelta(days=7)
 _MOST_SUBJECTS = 50
+_LOST = (
+    "If a permission is missing in what wasn't seen, deploy this version again (`npx cdk deploy`):"
+    " it brings its function's own. If AWS was busy, the next letter sees it."
+)
 
 
 @dataclass(frozen=True)
@@ -57,7 +54,13 @@ def letter(seen: Overview, costs: Costs, week: Week) -> Letter:
     sections = tuple(
         section
         for section in (
-            done(week.entries, week.since, week.until, more=week.more),
+            done(
+                week.entries,
+                week.since,
+                week.until,
+                more=week.more,
+                forgotten=bool(week.forgotten),
+            ),
             waits(seen),
             drifts(seen, week.entries),
             money(costs),
@@ -73,27 +76,34 @@ def _notice(seen: Overview, costs: Costs, week: Week) -> Notice:
     counts: dict[str, int] = {}
     for each in acts:
         counts[each.kind] = counts.get(each.kind, 0) + each.count
-    said = f"Weekly letter: {', '.join(_gist(seen, costs, sum(counts.values())))}"
+    said = f"Weekly letter: {', '.join(_gist(seen, costs, week, sum(counts.values())))}"
+    lost = bool(seen.unknown or costs.unread or week.forgotten)
     return Notice(
         kind=KIND,
         change="done",
-        severity="info",
+        severity="failure" if lost else "info",
         title=title(said),
-        what=(f"{said}.", *(line for line in money(costs).lines[:2])),
+        what=(f"{said}.", f"{cost_of(costs)}."),
         why=(f"It covers {week.since} to {week.until}, in UTC; {costs.prices}",),
         subjects=tuple(_subjects(seen, costs))[:_MOST_SUBJECTS],
-        steps=tuple(steps(seen, costs)),
+        steps=tuple(steps(seen, costs, lost=bool(week.forgotten))),
         thread="weekly letter",
         counts=counts,
     )
 
 
-def _gist(seen: Overview, costs: Costs, acts: int) -> Iterator[str]:
-    yield f"{counted(acts, 'thing')} done"
-    yield f"{len(seen.waiting)} waiting" if seen.waiting else "nothing waits"
-    yield f"{len(seen.problems)} open" if seen.problems else "nothing open"
+def _gist(seen: Overview, costs: Costs, week: Week, acts: int) -> Iterator[str]:
+    """Of what couldn't be read nothing is said to be nothing."""
+    if acts or not week.forgotten:
+        yield f"{counted(acts, 'thing')} done" if acts else "nothing done"
+    if seen.waiting or not seen.unknown_in("waiting"):
+        yield f"{len(seen.waiting)} waiting" if seen.waiting else "nothing waits"
+    if seen.problems or not seen.unknown_in("problems"):
+        yield f"{len(seen.problems)} open" if seen.problems else "nothing open"
     if costs.saves_micro_usd:
         yield f"{usd(costs.saves_micro_usd)} a month to save"
+    if seen.unknown or costs.unread or week.forgotten:
+        yield "not everything could be read"
 
 
 def _subjects(seen: Overview, costs: Costs) -> Iterator[Subject]:
@@ -106,7 +116,7 @@ def _subjects(seen: Overview, costs: Costs) -> Iterator[Subject]:
         "endpoints": costs.endpoints,
         "prices": costs.prices,
     }
-    yield Subject(costs.region, money(costs).lines[0], money_)
+    yield Subject(costs.region, cost_of(costs), money_)
     for each in costs.savings:
         yield Subject(each.subject, f"{each.kind}: {amount(each)}; {each.reason}", _facts(each))
     for one in seen.waiting:
@@ -129,7 +139,7 @@ def amount(each: Saving) -> str:
     return f"{'' if each.sure else 'at most '}{usd(each.micro_usd)} a month"
 
 
-def steps(seen: Overview, costs: Costs) -> Iterator[Step]:
+def steps(seen: Overview, costs: Costs, *, lost: bool = False) -> Iterator[Step]:
     """What there is to do, each with its command."""
     found: Sequence[tuple[bool, str, str]] = (
         (
@@ -141,6 +151,8 @@ def steps(seen: Overview, costs: Costs) -> Iterator[Step]:
         (bool(costs.savings), "To see what could be saved, and how:", "./autopilot costs"),
     )
     wanted = [Step(text, command) for due, text, command in found if due]
+    if seen.unknown or costs.unread or lost:
+        wanted.append(Step(_LOST))
     yield from wanted or [fine("this letter is a sign of life")]
 
 

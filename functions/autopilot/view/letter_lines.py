@@ -14,7 +14,7 @@ from autopilot.view.waiting import REQUEST
 from autopilot.view.widget_page import age
 from autopilot.workflows import MESSAGES
 
-_MOST = 6
+_MOST = 5
 """Of anything: the letter is to be read in one go."""
 _TITLES = {
     "gateway": "Gateway endpoints",
@@ -42,7 +42,9 @@ class Section:
     lines: tuple[str, ...]
 
 
-def done(entries: Sequence[Entry], since: str, until: str, *, more: bool) -> Section:
+def done(
+    entries: Sequence[Entry], since: str, until: str, *, more: bool, forgotten: bool
+) -> Section:
     """What was done, by workflow and kind, the workflows in their order."""
     acts: dict[str, list[Entry]] = {}
     for each in entries:
@@ -58,7 +60,8 @@ def done(entries: Sequence[Entry], since: str, until: str, *, more: bool) -> Sec
     if more:
         lines.append("- There was more: the newest is counted here; ./autopilot history has it all")
     heading = f"DONE, {since} TO {until} (UTC)"
-    return Section(heading, tuple(lines) or ("- Nothing had to be done",))
+    nothing = "- What was done isn't known" if forgotten else "- Nothing had to be done"
+    return Section(heading, tuple(lines) or (nothing,))
 
 
 def _place(kind: str, order: Sequence[str]) -> int:
@@ -79,12 +82,13 @@ def _of_kind(kind: str, entries: Sequence[Entry]) -> str:
 def waits(seen: Overview) -> Section:
     """What waits for a person, oldest first, then what waits for its time."""
     lines = [_waits(each, seen.place.at) for each in seen.waiting[:_MOST]]
-    return Section("WAITS", (*lines, *_rest(seen.waiting)))
+    unsure = ["- Not all that waits is known"] if seen.unknown_in("waiting") else []
+    return Section("WAITS", (*lines, *_rest(seen.waiting), *unsure))
 
 
 def _waits(each: Waiting, at: str) -> str:
     what = "a request" if each.kind == REQUEST else each.kind
-    until = f"; {moment(each.until)}: {each.then}" if each.until else ""
+    until = f"; {each.then} {moment(each.until)}" if each.until else ""
     since = f" for {passed}" if (passed := age(each.since, at)) else ""
     return f"- {what}{since}, {each.subject}: {each.reason}{until}"
 
@@ -95,6 +99,7 @@ def drifts(seen: Overview, entries: Sequence[Entry]) -> Section:
     lines = [_open(each, seen.place.at) for each in problems[:_MOST]]
     back = [each for each in entries if each.kind in _PUT_BACK or _RESTORED in each.what]
     lines += _rest(problems)
+    lines += ["- Not all that is open is known"] if seen.unknown_in("problems") else []
     lines += [f"- put back: {each.what}, {moment(each.at)}" for each in back[:_MOST]]
     return Section("DRIFTS", (*lines, *_rest(back)))
 
@@ -116,20 +121,28 @@ def money(costs: Costs) -> Section:
 
 
 def _money(costs: Costs) -> Iterator[str]:
-    what = counted(costs.endpoints, "interface endpoint")
-    if not costs.known:
-        yield f"- {what}: price unknown for {costs.region}"
-    else:
-        hours, data = usd(costs.hours_micro_usd or 0), usd(costs.data_micro_usd or 0)
-        yield (
-            f"- {what} cost {usd(costs.micro_usd)}: {hours} for hours, {data} for"
-            f" {gigabytes(costs.bytes)} of data"
-        )
+    yield f"- {cost_of(costs)}"
     dear = [f"{each.id} {usd(each.micro_usd)}" for each in costs.by_service[:3] if costs.known]
     if len(costs.by_service) > 1 and dear:
         yield f"- Most for {', '.join(dear)}"
     yield from _savings(costs)
     yield f"- {costs.prices}"
+
+
+def cost_of(costs: Costs) -> str:
+    """What it costs, a sentence without its period."""
+    what = counted(costs.endpoints, "interface endpoint")
+    if not costs.seen:
+        return "What interface endpoints cost isn't known: they couldn't be read"
+    if not costs.endpoints:
+        return "There is no interface endpoint, so nothing is paid for any"
+    if not costs.known:
+        return f"{what}: price unknown for {costs.region}"
+    hours, data = usd(costs.hours_micro_usd or 0), usd(costs.data_micro_usd or 0)
+    total, size = usd(costs.micro_usd), gigabytes(costs.bytes)
+    measured = "" if costs.days else ", which wasn't measured"
+    cost = "costs" if costs.endpoints == 1 else "cost"
+    return f"{what} {cost} {total}: {hours} for hours, {data} for {size} of data{measured}"
 
 
 def _savings(costs: Costs) -> Iterator[str]:

@@ -17,7 +17,7 @@ _LONGEST = 600
 
 def letter_message(made: Letter, place: Place) -> Message:
     """What goes to the ops topic."""
-    there = place._replace(names=made.names)
+    there = place._replace(names={**place.names, **made.names})
     rendered = message(made.notice, there)
     body = json.loads(rendered.body)
     return Message(
@@ -27,7 +27,8 @@ def letter_message(made: Letter, place: Place) -> Message:
 
 def mail(made: Letter, place: Place) -> str:
     """The letter as an email."""
-    lines = [f"{made.notice.title}."]
+    place = place._replace(names={**place.names, **made.names})
+    lines = [named(f"{made.notice.title}.", place.names)]
     for section in of_mail(made):
         lines += ["", section.heading, *(_clean(each, place) for each in section.lines)]
     lines += [

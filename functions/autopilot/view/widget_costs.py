@@ -42,6 +42,8 @@ def _unread(seen: Costs) -> Html:
 
 
 def _sum(seen: Costs) -> Html:
+    if not seen.seen:
+        return tag("p", "What interface endpoints cost isn't known.")
     what = f"{counted(seen.endpoints, 'interface endpoint')} in {seen.region}"
     amount = f"{usd(seen.micro_usd)} a month" if seen.known else _UNKNOWN
     hours = usd(seen.hours_micro_usd or 0)
@@ -55,7 +57,7 @@ def _sum(seen: Costs) -> Html:
 def _headline(seen: Costs) -> str:
     sure, may = seen.saves_micro_usd, seen.may_save_micro_usd
     if not seen.savings:
-        return "Nothing to save was found"
+        return "No saving is known" if seen.unread else "Nothing to save was found"
     if sure is None or may is None:
         return "Could be saved"
     return f"Could be saved: {usd(sure)} a month, and at most {usd(may)} more"
