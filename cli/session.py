@@ -14,13 +14,13 @@ from typing import Any
 from autopilot.aws.errors import AwsError
 from autopilot.aws.ledger import Ledger
 from autopilot.aws.pages import call
+from autopilot.aws.unwritten import unwritten
 from autopilot.notify.ledger import Rows
 from autopilot.reconcile.identity import StackIdentity
 from botocore.exceptions import BotoCoreError
 from botocore.session import Session
 
 from cli.problem import Problem
-from cli.unwritten import NOTHING, ReadOnly
 
 # What goes before a profile where both are there (the SDK's chain of credentials); the AWS CLI
 # lets a profile that is asked for go first.
@@ -54,8 +54,7 @@ class Here:
 
     def ledger(self) -> Rows:
         """What the automation remembers, to be read only; nothing if nothing is deployed."""
-        table = self.table()
-        return ReadOnly(table) if table else NOTHING
+        return unwritten(self.table())
 
     def table(self) -> Ledger | None:
         """The ledger itself, for who only reads; None if nothing is deployed."""

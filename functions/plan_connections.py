@@ -2,23 +2,26 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Collection
-from dataclasses import dataclass, replace
+from collections.abc import Callable
+from dataclasses import dataclass
 from datetime import datetime
+from functools import partial
 
 from autopilot.aws import connection_answers, connections, organizations, settings, zones
 from autopilot.aws.logs import log_plan
 from autopilot.aws.step import bundled_policy, identity, ledger, now, step
-from autopilot.connections.decision import DecisionContext
+from autopilot.connections.decision import DecidedFacts, DecisionContext
 from autopilot.connections.desired import decided
-from autopilot.connections.facts import Organization
+from autopilot.connections.facts import ConnectionFacts, Organization
 from autopilot.connections.plan import ConnectionPlan
 from autopilot.connections.planning import light, plan
 from autopilot.connections.request import LookRequest
 from autopilot.connections.zoning import accepted_where_zones_fit
 from autopilot.notify.ledger import Rows
 from autopilot.policy.model import Policy
-from autopilot.reconcile.naming import names_of
+from autopilot.reconcile.naming import with_names
+
+LookAt = Callable[[LookRequest, str, Rows], ConnectionFacts]
 
 
 @dataclass(frozen=True)
@@ -42,18 +45,30 @@ def handler(
         made = light(request)
     else:
         context = DecisionContext(policy(), identity(), Organization(), now(), request.execution)
-        facts = connections.look(request, context.stack.owner, ledger())
-
-        def ask(owners: Collection[str], units: bool) -> Organization:
-            return organizations.known(owners, units, context, ledger())
-
-        seen = decided(facts, context, ask)
-        if context.policy.zones.before_accepting == "hold":
-            seen = accepted_where_zones_fit(seen, request, zones.consumer_sides)
-        made = plan(seen, request, settings.read(Settings).connection_topic_arn)
-        spoken = (made.findings, made.items, made.holds, request.outcomes)
-        made = replace(made, names=names_of(spoken, seen.facts.services))
+        topic = settings.read(Settings).connection_topic_arn
+        seen, made = planned(request, context, ledger(), topic)
         connection_answers.tidy(seen.facts, seen.context, ledger())
     holds, reasons = [hold.endpoint_id for hold in made.holds], made.reasons
     log_plan(request, made, holds=holds, reasons=reasons)
     return made
+
+
+def planned(
+    request: LookRequest,
+    context: DecisionContext,
+    ledger: Rows,
+    topic: str,
+    *,
+    look: LookAt = connections.look,
+    known: Callable[..., Organization] = organizations.known,
+) -> tuple[DecidedFacts, ConnectionPlan]:
+    """How connections stand, each with its verdict, and the plan. `topic`: its ARN, "" for none.
+
+    `./autopilot plan` calls it too. Raises NotSettledYet, other AwsErrors.
+    """
+    facts = look(request, context.stack.owner, ledger)
+    seen = decided(facts, context, partial(known, context, ledger))
+    if context.policy.zones.before_accepting == "hold":
+        seen = accepted_where_zones_fit(seen, request, zones.consumer_sides)
+    made = plan(seen, request, topic)
+    return seen, with_names(made, request, seen.facts.services)

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Callable
-from dataclasses import replace
 from datetime import datetime
 
 from autopilot.aws import quotas
@@ -13,10 +12,16 @@ from autopilot.aws.step import bundled_policy, identity, ledger, now, step
 from autopilot.interfaces.changes import draft
 from autopilot.interfaces.plan import InterfacePlan, InterfaceRequest
 from autopilot.interfaces.planning import plan
+from autopilot.interfaces.situation import Desired, Situation
 from autopilot.notify.ledger import Rows
 from autopilot.policy.model import Policy
-from autopilot.reconcile.naming import names_of
-from autopilot.reconcile.quota import INTERFACES_IN_A_VPC
+from autopilot.reconcile.identity import StackIdentity
+from autopilot.reconcile.naming import with_names
+from autopilot.reconcile.quota import INTERFACES_IN_A_VPC, Limit
+
+LookAt = Callable[
+    [InterfaceRequest, Policy, StackIdentity, Rows, datetime], tuple[Situation, Desired]
+]
 
 
 @step(InterfaceRequest)
@@ -28,13 +33,28 @@ def handler(
     now: Callable[[], datetime] = now,
 ) -> InterfacePlan:
     """Look and plan. Raises NotVisibleYet while the look doesn't show what must be there."""
-    situation, desired = look(request, policy(), identity(), ledger(), now())
-    drafted, facts = draft(situation, desired), situation.facts
-    near = desired.near_quota(facts)
-    limit = quotas.interface_endpoints() if near else INTERFACES_IN_A_VPC
-    made = plan(drafted, situation, limit)
-    spoken = (made.findings, made.items, request.outcomes)
-    names = names_of(spoken, facts.vpcs, facts.subnets, facts.endpoints)
-    made = replace(made, names=names)
+    made = planned(request, policy(), identity(), ledger(), now())[-1]
     log_plan(request, made, look_again=made.look_again)
     return made
+
+
+def planned(
+    request: InterfaceRequest,
+    policy: Policy,
+    stack: StackIdentity,
+    ledger: Rows,
+    now: datetime,
+    *,
+    look: LookAt = look,
+    limit: Callable[[], Limit] = quotas.interface_endpoints,
+) -> tuple[Situation, Desired, Limit, InterfacePlan]:
+    """How things stand, what is wanted of them, the quota, and the plan of it.
+
+    `./autopilot plan` calls it too. Raises NotVisibleYet, other AwsErrors.
+    """
+    situation, desired = look(request, policy, stack, ledger, now)
+    drafted, facts = draft(situation, desired), situation.facts
+    quota = limit() if desired.near_quota(facts) else INTERFACES_IN_A_VPC
+    made = plan(drafted, situation, quota)
+    named = with_names(made, request, facts.vpcs, facts.subnets, facts.endpoints)
+    return situation, desired, quota, named

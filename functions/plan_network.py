@@ -7,39 +7,59 @@ for an endpoint of its own tool.
 from __future__ import annotations
 
 from collections.abc import Callable
-from dataclasses import replace
 from datetime import datetime
 
 from autopilot.aws import network, quotas
 from autopilot.aws.logs import log_plan
 from autopilot.aws.network import Network, look
 from autopilot.aws.step import bundled_policy, identity, ledger, now, step
+from autopilot.gateway.desired import Look
 from autopilot.gateway.plan import NetworkPlan, NetworkRequest
-from autopilot.gateway.planning import draft, limit_matters, plan
+from autopilot.gateway.planning import Draft, draft, limit_matters, plan
 from autopilot.notify.ledger import Rows
 from autopilot.policy.model import Policy
-from autopilot.reconcile.naming import names_of
+from autopilot.reconcile.identity import StackIdentity
+from autopilot.reconcile.naming import with_names
 from autopilot.reconcile.quota import GATEWAYS_IN_A_REGION, Limit
+
+Planned = Callable[
+    [NetworkRequest, Policy, StackIdentity, Rows, datetime],
+    tuple[Look, Draft, Limit, NetworkPlan],
+]
+
+
+def planned(
+    request: NetworkRequest,
+    policy: Policy,
+    stack: StackIdentity,
+    ledger: Rows,
+    now: datetime,
+    *,
+    network: Network = network,
+    limit: Callable[[], Limit] = quotas.gateway_endpoints,
+) -> tuple[Look, Draft, Limit, NetworkPlan]:
+    """What the look worked out, all that the policy wants, the quota, and the plan of it.
+
+    `./autopilot plan` calls it too. Raises NotVisibleYet, other AwsErrors.
+    """
+    seen = look(request, network, ledger, policy, stack, now)
+    drafted, there = draft(seen, policy, now, frozenset(request.expect)), seen.facts
+    quota = limit() if limit_matters(drafted, there) else GATEWAYS_IN_A_REGION
+    made = plan(drafted, seen, request, policy, stack, quota)
+    named = with_names(made, request, there.vpcs, there.route_tables, there.endpoints)
+    return seen, drafted, quota, named
 
 
 @step(NetworkRequest)
 def handler(
     request: NetworkRequest,
     *,
-    network: Network = network,
-    limit: Callable[[], Limit] = quotas.gateway_endpoints,
+    planned: Planned = planned,
     ledger: Callable[[], Rows] = ledger,
     policy: Callable[[], Policy] = bundled_policy,
     now: Callable[[], datetime] = now,
 ) -> NetworkPlan:
     """Look and plan. Raises NotVisibleYet while the survey is missing what must be there."""
-    wanted, stack, at = policy(), identity(), now()
-    seen = look(request, network, ledger(), wanted, stack, at)
-    drafted = draft(seen, wanted, at, frozenset(request.expect))
-    quota = limit() if limit_matters(drafted, seen.facts) else GATEWAYS_IN_A_REGION
-    made = plan(drafted, seen, request, wanted, stack, quota)
-    spoken, there = (made.findings, made.items, request.outcomes), seen.facts
-    named = names_of(spoken, there.vpcs, there.route_tables, there.endpoints)
-    made = replace(made, names=named)
+    made = planned(request, policy(), identity(), ledger(), now())[-1]
     log_plan(request, made, again=made.again.seconds)
     return made

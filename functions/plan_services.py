@@ -3,15 +3,18 @@
 from __future__ import annotations
 
 from collections.abc import Callable
-from dataclasses import replace
 
 from autopilot.aws.endpoint_services import look
 from autopilot.aws.logs import log_plan
 from autopilot.aws.step import bundled_policy, identity, step
 from autopilot.policy.model import Policy
-from autopilot.reconcile.naming import names_of
+from autopilot.reconcile.identity import StackIdentity
+from autopilot.reconcile.naming import with_names
+from autopilot.services.desired import Sorted
 from autopilot.services.plan import ServicesPlan, ServicesRequest
 from autopilot.services.planning import plan
+
+LookAt = Callable[[ServicesRequest, Policy, str], Sorted]
 
 
 @step(ServicesRequest)
@@ -19,9 +22,18 @@ def handler(
     request: ServicesRequest, *, policy: Callable[[], Policy] = bundled_policy
 ) -> ServicesPlan:
     """Look and plan. Raises NotVisibleYet while the survey doesn't show what must be there."""
-    found = look(request, policy(), identity().owner)
-    made = plan(found, request, policy(), identity())
-    names = names_of((made.findings, made.items, request.outcomes), found.facts.services)
-    made = replace(made, names=names)
+    made = planned(request, policy(), identity())[-1]
     log_plan(request, made, look_again=made.look_again)
     return made
+
+
+def planned(
+    request: ServicesRequest, policy: Policy, stack: StackIdentity, *, look: LookAt = look
+) -> tuple[Sorted, ServicesPlan]:
+    """What there is, sorted by what is to become of it, and the plan.
+
+    `./autopilot plan` calls it too. Raises NotVisibleYet, other AwsErrors.
+    """
+    found = look(request, policy, stack.owner)
+    made = plan(found, request, policy, stack)
+    return found, with_names(made, request, found.facts.services)

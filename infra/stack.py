@@ -113,16 +113,17 @@ class EndpointAutopilotStack(Stack):
             workflows=workflows,
             dead_letters=self._queues.dead_letters,
         )
+        # What the deletion of the stack stops is no failure.
+        telling.node.add_dependency(lifetime.recalled, lifetime.ending)
         if at := self._configuration.letter:
-            WeeklyLetter(
+            weekly = WeeklyLetter(
                 self,
                 "WeeklyLetter",
                 letter=self._functions["letter"].function,
                 at=at,
                 dead_letters=self._queues.dead_letters,
             )
-        # What the deletion of the stack stops is no failure.
-        telling.node.add_dependency(lifetime.recalled, lifetime.ending)
+            weekly.node.add_dependency(lifetime.recalled, lifetime.ending)
 
     def _spare_cfn_lint(self) -> None:
         # CDK writes a DependsOn beside every Ref to a role; cfn-lint finds that superfluous.

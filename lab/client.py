@@ -183,6 +183,13 @@ class Lab:
         """Have an account join the organization of another one, or with None leave it."""
         self._ask("POST", "organization", {"account": account, "management": management})
 
+    def traffic(self, id: str, bytes: int, **more: object) -> None:
+        """Have CloudWatch know a minute's traffic: `traffic("vpce-1", 900, subnet_id="subnet-1")`.
+
+        `id`: an interface endpoint's or a NAT gateway's; `days_ago`: when it was.
+        """
+        self._ask("POST", "traffic", {"id": id, "bytes": bytes, **more})
+
     def pass_time(self, seconds: float) -> None:
         """Let so many seconds pass for EC2 at once."""
         self.world({"pass_seconds": seconds})

@@ -8,7 +8,7 @@ from http import HTTPStatus
 from typing import Any
 from urllib.parse import parse_qsl
 
-from lab import delivery, faults, scps, seeds
+from lab import delivery, faults, scps, seeds, traffic
 from lab.calls import CallLog
 from lab.checks import BadInputError, object_of
 from lab.denials import DENIALS, Denials
@@ -54,6 +54,7 @@ class Control:
             ("POST", "world"): lambda data: _change(ec2, data),
             ("DELETE", "world"): lambda _: ec2.forget(),
             ("POST", "organization"): scps.join,
+            ("POST", "traffic"): lambda data: traffic.plant(ec2, data),
             ("GET", "seed"): lambda _: {"seed": seed.number},
             ("POST", "seed"): lambda data: seed.plant(seeds.parse(data)),
             ("GET", "health"): lambda _: {"ready": self.ready},

@@ -20,6 +20,7 @@ from lab import (
     inside,
     machines,
     mail,
+    measures,
     moves,
     parameters,
     runtime,
@@ -63,6 +64,7 @@ def install(place: Place) -> None:
     _count_executions()
     _work_out_timeouts()
     _fail_waiting_tasks()
+    measures.install()
     for more in (iam_hooks, parameters, conditions, machines, moves, tables, topics, mail):
         more.install()
     for more in (trails, scps, simulation):

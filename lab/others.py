@@ -16,6 +16,7 @@ from botocore.model import ServiceModel
 
 #: Services of MiniStack's that faults reach: the SigV4 signing name, and what botocore calls it.
 OTHERS = {
+    "monitoring": "cloudwatch",
     "dynamodb": "dynamodb",
     "events": "events",
     "iam": "iam",

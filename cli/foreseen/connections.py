@@ -5,23 +5,20 @@ from __future__ import annotations
 from collections.abc import Callable, Iterator
 from datetime import datetime
 
-from autopilot.aws import connections, organizations, zones
+from autopilot.aws import connections, organizations
 from autopilot.connections.decision import DecidedFacts, DecidedRequest, DecisionContext
-from autopilot.connections.desired import decided
-from autopilot.connections.facts import ConnectionFacts, Organization
+from autopilot.connections.facts import Organization
 from autopilot.connections.items import to_open
 from autopilot.connections.plan import ConnectionPlan
-from autopilot.connections.planning import plan
 from autopilot.connections.request import LookRequest
-from autopilot.connections.zoning import accepted_where_zones_fit
 from autopilot.notify.ledger import Rows
 from autopilot.policy.model import Policy
 from autopilot.reconcile.identity import StackIdentity
+from plan_connections import LookAt, planned
 
 from cli.foreseen.missing import missing_in
 from cli.foreseen.model import Action, Part, named
 
-Look = Callable[[LookRequest, str, Rows], ConnectionFacts]
 _VERBS = {"accept": "accept", "reject": "reject", "cut": "cut the connection of"}
 
 
@@ -32,19 +29,15 @@ def foresee(
     now: datetime,
     *,
     topic: str = "",
-    look: Look = connections.look,
+    look: LookAt = connections.look,
     known: Callable[..., Organization] = organizations.known,
 ) -> Part:
     """Everything, also what one execution leaves to the next. Raises AwsErrors.
 
     `topic`: the ARN of the stack's topic for notifications, "" while there is none.
     """
-    request, context = LookRequest(), DecisionContext(policy, us, Organization(), now)
-    facts = look(request, us.owner, ledger)
-    seen = decided(facts, context, lambda *whom: known(*whom, context, ledger))
-    if policy.zones.before_accepting == "hold":
-        seen = accepted_where_zones_fit(seen, request, zones.consumer_sides)
-    made = plan(seen, request, topic)
+    context = DecisionContext(policy, us, Organization(), now)
+    seen, made = planned(LookRequest(), context, ledger, topic, look=look, known=known)
     return Part(
         "connections",
         actions=(*map(_answer, seen.to_answer), *_holds(seen), *_others(made)),

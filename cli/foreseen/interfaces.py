@@ -17,22 +17,20 @@ from autopilot.interfaces.plan import (
     Item,
     ParameterItem,
 )
-from autopilot.interfaces.planning import plan, within_quota
+from autopilot.interfaces.planning import within_quota
 from autopilot.interfaces.situation import Desired, Situation
 from autopilot.notify.ledger import Rows
 from autopilot.notify.phrases import listed
 from autopilot.policy.model import Policy
 from autopilot.reconcile.codec import encode
 from autopilot.reconcile.identity import StackIdentity
-from autopilot.reconcile.quota import INTERFACES_IN_A_VPC, Limit
+from autopilot.reconcile.quota import Limit
+from plan_interfaces import LookAt, planned
 
 from cli.foreseen.after_interfaces import NEW, carried_out
 from cli.foreseen.missing import missing_in
 from cli.foreseen.model import Action, Part, document_in, named
 
-Look = Callable[
-    [InterfaceRequest, Policy, StackIdentity, Rows, datetime], tuple[Situation, Desired]
-]
 # What says nothing of the change itself.
 _BESIDE = ("token", "reason", "cause")
 # A group, its endpoint, the parameters; what is in the way goes before.
@@ -45,13 +43,13 @@ def foresee(
     ledger: Rows,
     now: datetime,
     *,
-    look: Look = interface_survey.look,
+    look: LookAt = interface_survey.look,
     limit: Callable[[], Limit] = quotas.interface_endpoints,
 ) -> Part:
     """Everything, also what waits for a group to be there. Raises AwsErrors."""
-    seen, desired = look(InterfaceRequest(), policy, us, ledger, now)
-    quota = limit() if desired.near_quota(seen.facts) else INTERFACES_IN_A_VPC
-    made = plan(draft(seen, desired), seen, quota)
+    seen, desired, quota, made = planned(
+        InterfaceRequest(), policy, us, ledger, now, look=look, limit=limit
+    )
     return Part(
         "interfaces",
         actions=tuple(_unfolded(seen, desired, quota)),

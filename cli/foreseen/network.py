@@ -7,19 +7,19 @@ from datetime import datetime
 
 from autopilot.aws import network as network_now
 from autopilot.aws import quotas
-from autopilot.aws.network import Network, look
+from autopilot.aws.network import Network
 from autopilot.gateway import grace
 from autopilot.gateway.desired import desired_in
 from autopilot.gateway.facts import Facts
 from autopilot.gateway.plan import Item, NetworkRequest
-from autopilot.gateway.planning import draft, limit_matters, plan
 from autopilot.notify.ledger import Rows
 from autopilot.notify.phrases import listed
 from autopilot.policy.model import Policy
 from autopilot.policy.names import proper_name
 from autopilot.reconcile.codec import encode
 from autopilot.reconcile.identity import StackIdentity
-from autopilot.reconcile.quota import GATEWAYS_IN_A_REGION, Limit
+from autopilot.reconcile.quota import Limit
+from plan_network import planned
 
 from cli.foreseen.missing import missing_in
 from cli.foreseen.model import Action, Part, Told, document_in, named
@@ -35,11 +35,10 @@ def foresee(
     limit: Callable[[], Limit] = quotas.gateway_endpoints,
 ) -> Part:
     """Everything, also what one execution leaves to the next. Raises AwsErrors."""
-    request = NetworkRequest()
-    seen = look(request, network, ledger, policy, us, now)
-    facts, drafted = seen.facts, draft(seen, policy, now, frozenset())
-    quota = limit() if limit_matters(drafted, facts) else GATEWAYS_IN_A_REGION
-    made = plan(drafted, seen, request, policy, us, quota)
+    seen, drafted, quota, made = planned(
+        NetworkRequest(), policy, us, ledger, now, network=network, limit=limit
+    )
+    facts = seen.facts
     creates = drafted.creates[: max(0, quota.value - facts.in_use)]
     return Part(
         "network",

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Callable, Iterator
+from collections.abc import Iterator
 from dataclasses import replace
 from datetime import datetime
 
@@ -17,14 +17,13 @@ from autopilot.services.changes import wanted_changes
 from autopilot.services.desired import Ask, Sorted, sort
 from autopilot.services.facts import ServicesFacts, name_of, subject_of
 from autopilot.services.plan import ServiceItem, ServicesRequest
-from autopilot.services.planning import plan
+from plan_services import LookAt, planned
 
 from cli.foreseen.after_services import carried_out
 from cli.foreseen.model import Action, Part, named
 
 # A service, its list; a load balancer that joins, one that leaves.
 _MOST_LOOKS = 6
-Look = Callable[[ServicesRequest, Policy, str], Sorted]
 
 
 def foresee(
@@ -33,12 +32,10 @@ def foresee(
     _ledger: Rows,
     _now: datetime,
     *,
-    look: Look = endpoint_services.look,
+    look: LookAt = endpoint_services.look,
 ) -> Part:
     """Everything, whatever fits into one execution. Raises AwsErrors."""
-    request = ServicesRequest()
-    found = look(request, policy, us.owner)
-    made = plan(found, request, policy, us)
+    found, made = planned(ServicesRequest(), policy, us, look=look)
     return Part(
         "services",
         actions=tuple(_unfolded(found, policy, us)),

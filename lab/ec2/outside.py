@@ -14,6 +14,19 @@ class Membership:
     units: tuple[str, ...] = ()
 
 
+@dataclass(frozen=True)
+class Carrier:
+    """What carries traffic: whose it is, and where.
+
+    `dimensions` of an endpoint's metrics; () of a NAT gateway.
+    """
+
+    account: str
+    region: str
+    dimensions: tuple[tuple[str, str], ...] = ()
+    subnet_ids: tuple[str, ...] = ()
+
+
 class Directory(Protocol):
     """Knows the organizations (AWS Organizations)."""
 

@@ -14,6 +14,8 @@ from .privatelink import Attachment, Connection, InterfaceEndpoint, Service
 from .world import World
 
 _Change = Callable[[], None]
+# Ten years, in seconds.
+_YEARS = 315_360_000
 
 
 def requester_managed(world: World, value: Any) -> _Change:
@@ -46,6 +48,22 @@ def partial(world: World, value: Any) -> _Change:
     """
     endpoint = _interface(world, "partial", value)
     return _becomes(world, endpoint, "partial", None)
+
+
+def made(world: World, value: Any) -> _Change:
+    """Makes an interface endpoint as old as if it had been made so many seconds ago."""
+    if not isinstance(value, dict) or set(value) != {"endpoint_id", "seconds_ago"}:
+        raise ValueError("made takes exactly endpoint_id, seconds_ago")
+    endpoint, ago = _interface(world, "made", value["endpoint_id"]), value["seconds_ago"]
+    if isinstance(ago, bool) or not isinstance(ago, int | float) or not 0 <= ago <= _YEARS:
+        raise ValueError(f"made: seconds_ago is a number from 0 to {_YEARS}, not {ago!r}")
+
+    def change() -> None:
+        for network in connections.sides(world, endpoint):
+            world.remember_past(network)
+        endpoint.created = datetime.fromtimestamp(world.clock() - ago, UTC)
+
+    return change
 
 
 def _becomes(

@@ -13,9 +13,10 @@ from moto.core.exceptions import ServiceException
 from . import answers, chance, listing, members, requests, throttle, worldly
 from .about import About, about
 from .call import Call, Caller, Handler
+from .carriers import carrier
 from .errors import AwsError, not_served
 from .models import is_mutating, operation_model
-from .outside import Directory, Notifier
+from .outside import Carrier, Directory, Notifier
 from .reply import Reply
 from .requests import Body
 from .served import KINDS, OPERATIONS
@@ -104,13 +105,22 @@ class Ec2:
             service = self._world.service(identifier)
             return replace(known, owner=service.owner if service else None)
 
+    def carrier(self, identifier: str) -> Carrier:
+        """Whose interface endpoint or NAT gateway this is, and what its metrics are known by.
+
+        Raises:
+            ValueError: there is none, or AWS writes no metrics of it.
+        """
+        with self._lock:
+            return carrier(self._world, identifier)
+
     def world(self, command: dict[str, Any]) -> dict[str, Any]:
         """Changes how the world is, beyond what AWS's API can do; returns the settings.
 
         Keys: world, speed, lag_seconds, settle_seconds, route_exists_code, share_vpc,
         requester_managed, quota, private_dns_verifies, accept_rejected, notification_body,
-        throttle, expire, fail, partial, transit_gateway_attachment, transit_gateway_permission,
-        time_stands, pass_seconds, connection_tags.
+        throttle, expire, fail, partial, made, transit_gateway_attachment,
+        transit_gateway_permission, time_stands, pass_seconds, connection_tags.
 
         Raises:
             ValueError: an unknown key or a bad value; nothing has changed then.

@@ -201,6 +201,7 @@ _PARTS: dict[str, Callable[[World, Any], _Change]] = {
     "expire": planting.expire,
     "fail": planting.fail,
     "partial": planting.partial,
+    "made": planting.made,
     "transit_gateway_attachment": planting.attachment,
     "transit_gateway_permission": planting.permission,
 }

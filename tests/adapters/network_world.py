@@ -6,6 +6,7 @@ import json
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass, field
 from datetime import UTC, datetime
+from functools import partial
 from typing import Any
 
 import apply_network
@@ -73,7 +74,7 @@ class Machine:
                 _through_json(asked),
                 self.context,
                 ledger=lambda: self.ledger,
-                limit=lambda: GATEWAYS_IN_A_REGION,
+                planned=partial(plan_network.planned, limit=lambda: GATEWAYS_IN_A_REGION),
                 policy=lambda: self.policy,
                 now=lambda: self.now,
             )

@@ -445,7 +445,7 @@ def test_the_organization_is_asked_once_and_remembered(monkeypatch: pytest.Monke
     context = DecisionContext(policy, stack, Organization(), NOW, EXECUTION)
 
     def known(owners: Any, units: bool = False) -> Organization:
-        return organizations.known(owners, units, context, ledger)
+        return organizations.known(context, ledger, owners, units)
 
     assert known(["1", "2"]).holds("1", "o-1") is True
     assert known(["1", "2", "3"]).why == "why"
@@ -461,7 +461,7 @@ def test_the_organization_is_asked_once_and_remembered(monkeypatch: pytest.Monke
 def test_without_an_organization_in_the_policy_nobody_is_asked() -> None:
     stack = StackIdentity("s", "1", "us-east-1")
     context = DecisionContext(Policy(), stack, Organization(), NOW)
-    found = organizations.known(["1"], True, context, MemoryLedger())
+    found = organizations.known(context, MemoryLedger(), ["1"], True)
     assert (found.members, found.why) == ({}, "the policy names no organization")
 
 
@@ -476,5 +476,5 @@ def test_the_survey_asks_with_the_policys_organization(monkeypatch: pytest.Monke
     policy = Policy(organization=OrganizationPolicy("o-1"))
     stack = StackIdentity("s", "1", "us-east-1")
     context = DecisionContext(policy, stack, Organization(), NOW, EXECUTION)
-    organizations.known(["1"], True, context, MemoryLedger())
+    organizations.known(context, MemoryLedger(), ["1"], True)
     assert asked == [(["1"], True, OrganizationPolicy("o-1"))]

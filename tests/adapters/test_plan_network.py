@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable, Iterable, Mapping
 from dataclasses import replace
 from datetime import UTC, datetime, timedelta
+from functools import partial
 from typing import Any
 
 import plan_network
@@ -88,8 +89,7 @@ def plan(context: Any) -> Plan:
         return plan_network.handler(
             event,
             context,
-            network=network,
-            limit=limit or Quota(),
+            planned=partial(plan_network.planned, network=network, limit=limit or Quota()),
             ledger=lambda: remembering(away),
             policy=lambda: policy,
             now=lambda: NOW,

@@ -7,6 +7,7 @@ from typing import Any
 from unittest.mock import patch
 
 import pytest
+from autopilot.aws.unwritten import unwritten
 from autopilot.connections import items
 from autopilot.connections.facts import AUTOPILOT, Organization, Remembered
 from autopilot.connections.remembered import kept
@@ -16,7 +17,6 @@ from hypothesis import strategies as st
 
 from cli.foreseen import connections
 from cli.foreseen.model import Part
-from cli.unwritten import ReadOnly
 from tests.adapters.connection_world import ALICE, Endpoint, World
 from tests.unit.connections.builders import NOW, TOPIC, US, connection, context, facts, root
 
@@ -103,7 +103,7 @@ def test_it_names_what_the_workflow_then_does(
     before = dict(world.ledger.table)
     try:
         part = connections.foresee(
-            world.policy, US, ReadOnly(world.ledger), world.now, topic="arn:topic"
+            world.policy, US, unwritten(world.ledger), world.now, topic="arn:topic"
         )
         assert world.ledger.table == before
         with patch.object(items, "MOST_ANSWERS", room), patch.object(items, "MOST_HOLDS", room):
@@ -120,7 +120,7 @@ def foreseen(policy: Policy, seen: Any, known: Organization | None = None) -> Pa
     return connections.foresee(
         policy,
         US,
-        ReadOnly(None),
+        unwritten(None),
         NOW,
         topic=TOPIC,
         look=lambda *_: seen,

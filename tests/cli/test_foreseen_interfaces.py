@@ -6,6 +6,8 @@ from dataclasses import replace
 from typing import Any
 from unittest.mock import patch
 
+import plan_interfaces
+from autopilot.aws.unwritten import snapshot
 from autopilot.interfaces.changes import draft
 from autopilot.interfaces.desired import desired_in
 from autopilot.interfaces.facts import Endpoint, Facts
@@ -21,7 +23,6 @@ from hypothesis import strategies as st
 
 from cli.foreseen import interfaces
 from cli.foreseen.model import Part
-from cli.unwritten import NOTHING
 from tests.unit.gateway.builders import NOW, OTHERS
 from tests.unit.gateway.builders import STACK as US
 from tests.unit.interfaces.builders import (
@@ -112,8 +113,8 @@ def foreseen(seen: Facts, wanted: Policy, told: frozenset[str], limit: Limit) ->
         return now, desired_in(now)
 
     # The quota is asked for near the default one only; the property wants to come near a small one.
-    with patch.object(interfaces, "INTERFACES_IN_A_VPC", limit):
-        return interfaces.foresee(wanted, US, NOTHING, NOW, look=look, limit=lambda: limit)
+    with patch.object(plan_interfaces, "INTERFACES_IN_A_VPC", limit):
+        return interfaces.foresee(wanted, US, snapshot({}), NOW, look=look, limit=lambda: limit)
 
 
 def taken(seen: Facts, wanted: Policy, told: frozenset[str], limit: Limit) -> list[Item]:

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, replace
 from datetime import datetime
+from functools import partial
 from itertools import count
 from types import SimpleNamespace
 from typing import Any
@@ -12,6 +13,7 @@ from unittest.mock import patch
 
 import plan_network
 from autopilot.aws.step import identity
+from autopilot.aws.unwritten import snapshot, unwritten
 from autopilot.gateway import limits
 from autopilot.gateway.facts import Endpoint, Facts
 from autopilot.gateway.plan import Item, NetworkOutcome, NetworkPlan
@@ -24,7 +26,6 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from cli.foreseen import network
-from cli.unwritten import NOTHING, ReadOnly
 from tests.unit.connections.builders import MemoryLedger
 from tests.unit.gateway.builders import NOW, facts, ours, policy, table, vpc
 from tests.unit.gateway.builders import STACK as US
@@ -90,8 +91,7 @@ def taken(world: World, wanted: Policy, limit: Limit, now: datetime) -> list[Ite
             answer = plan_network.handler(
                 asked,
                 CONTEXT,
-                network=world,
-                limit=lambda: limit,
+                planned=partial(plan_network.planned, network=world, limit=lambda: limit),
                 ledger=lambda: ledger,
                 policy=lambda: wanted,
                 now=lambda: now,
@@ -125,7 +125,7 @@ def test_it_names_what_the_workflow_then_does(
 
     with patch.dict("os.environ", ENVIRONMENT), patch.object(limits, "MOST_ITEMS", room):
         identity.cache_clear()
-        part = network.foresee(wanted, US, NOTHING, now, network=world, limit=lambda: limit)
+        part = network.foresee(wanted, US, snapshot({}), now, network=world, limit=lambda: limit)
         done = taken(world, wanted, limit, now)
 
     assert essence(action.content for action in part.actions) == essence(done)
@@ -138,7 +138,7 @@ def test_it_says_what_waits_and_leaves_no_trace() -> None:
     world = World(facts(vpc(tags={"Name": "shop"}), table()))
     wanted = policy(grace=GracePolicy(600, "everybody"))
 
-    part = network.foresee(wanted, US, ReadOnly(ledger), NOW, network=world)
+    part = network.foresee(wanted, US, unwritten(ledger), NOW, network=world)
 
     assert part.actions == ()
     (told,) = part.told
@@ -151,7 +151,7 @@ def test_it_says_what_waits_and_leaves_no_trace() -> None:
 def test_an_endpoint_is_given_its_tables_and_its_policy() -> None:
     world = World(facts(vpc(), table(), table("rtb-2"), ours("vpce-1", ["rtb-2"], policy="{}")))
 
-    (action,) = network.foresee(policy(), US, NOTHING, NOW, network=world).actions
+    (action,) = network.foresee(policy(), US, snapshot({}), NOW, network=world).actions
 
     assert action.what == "give rtb-1 a route to S3 by vpce-1 and write the policy of vpce-1"
     assert (action.place, action.service, action.verb) == ("vpc-1", "s3", "modify")
@@ -162,7 +162,9 @@ def test_a_quota_that_may_not_be_read_is_named() -> None:
     world = World(facts(vpc(), table(), *many))
     why = "servicequotas:GetServiceQuota: AccessDeniedException: no identity-based policy"
 
-    part = network.foresee(policy(), US, NOTHING, NOW, network=world, limit=lambda: Limit(20, why))
+    part = network.foresee(
+        policy(), US, snapshot({}), NOW, network=world, limit=lambda: Limit(20, why)
+    )
 
     (unseen,) = part.unseen
     assert unseen.permission == "servicequotas:GetServiceQuota"

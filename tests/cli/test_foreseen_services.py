@@ -6,6 +6,7 @@ from dataclasses import replace
 from typing import Any
 from unittest.mock import patch
 
+from autopilot.aws.unwritten import snapshot
 from autopilot.policy.model import Policy
 from autopilot.services import planning
 from autopilot.services.desired import Sorted, sort
@@ -23,7 +24,6 @@ from hypothesis import strategies as st
 
 from cli.foreseen import services
 from cli.foreseen.model import Part
-from cli.unwritten import NOTHING
 from tests.unit.gateway.builders import NOW
 from tests.unit.services.builders import (
     CONSUMER,
@@ -150,7 +150,7 @@ def foreseen(seen: ServicesFacts, wanted: Policy) -> Part:
     return services.foresee(
         wanted,
         US,
-        NOTHING,
+        snapshot({}),
         NOW,
         look=lambda *_: sorted_(seen, wanted),
     )

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from fnmatch import fnmatch
 from typing import Any
 
 import pytest
@@ -11,8 +12,10 @@ from autopilot.connections.remembered import MARKS
 from autopilot.gateway.grace import FIRST_SEEN
 from autopilot.gateway.rivals import RESTORED
 from autopilot.interfaces.plan import ROOT
+from autopilot.notify.history import day
 from autopilot.notify.ledger import FINDINGS
 from autopilot.reconcile.withdrawn import WITHDRAWN
+from autopilot.view.letter_week import LETTERS
 from autopilot.view.seen import PARTITIONS
 
 from infra import grants
@@ -48,6 +51,7 @@ def ledger(partitions: str | list[str], *actions: str) -> set[Row]:
 
 
 SHOWN = ("finding", "connection", "hold", "withdrawn", "restored", "first-seen", "zones")
+ANY_DAY = {"ForAllValues:StringLike": {"dynamodb:LeadingKeys": ["day/*"]}}
 CONNECTIONS = f"{EC2}:vpc-endpoint-connection/*"
 
 
@@ -75,6 +79,16 @@ READ_TAGS = {("ssm:ListTagsForResource", names, "") for names in TAGGED}
 READ_TRAFFIC = {("cloudwatch:GetMetricData", "*", ""), ("cloudwatch:ListMetrics", "*", "")}
 OVERWRITE = {"StringEquals": {"ssm:Overwrite": "true"}}
 READ_ZONES = {("ec2:DescribeSubnets", "*", ""), ("ec2:DescribeVpcEndpoints", "*", "")}
+SEE = READ_TRAFFIC | {
+    ("ec2:DescribeVpcs", "*", ""),
+    ("ec2:DescribeSubnets", "*", ""),
+    ("ec2:DescribeRouteTables", "*", ""),
+    ("ec2:DescribeVpcEndpoints", "*", ""),
+    ("ec2:DescribeNetworkInterfaces", "*", ""),
+    ("ec2:DescribeVpcEndpointServices", "*", ""),
+    ("ec2:DescribeVpcEndpointServiceConfigurations", "*", ""),
+    ("ec2:DescribeVpcEndpointConnections", "*", ""),
+}
 ANSWER_TASK = {("states:SendTaskSuccess", "*", "")}
 PLAN_CONNECTIONS = (
     FUNCTION
@@ -264,18 +278,21 @@ TABLE: dict[str, set[Row]] = {
     | {("ssm:AddTagsToResource", names, str(OWNER)) for names in TAGGED},
     "DashboardFunctionsPressRole": FUNCTION
     | {("lambda:InvokeFunction", "ConnectionFunctionsAnswerHoldFunction", "")},
-    "DashboardFunctionsShowRole": FUNCTION
+    "DashboardFunctionsShowRole": FUNCTION | SEE | ledger(list(SHOWN), "PartiQLSelect"),
+    "LetterFunctionsLetterRole": FUNCTION
+    | SEE
+    | ledger(list(SHOWN), "PartiQLSelect")
+    | ledger("letter", "Query", "PutItem")
     | {
-        ("ec2:DescribeVpcs", "*", ""),
-        ("ec2:DescribeSubnets", "*", ""),
-        ("ec2:DescribeRouteTables", "*", ""),
-        ("ec2:DescribeVpcEndpoints", "*", ""),
-        ("ec2:DescribeNetworkInterfaces", "*", ""),
-        ("ec2:DescribeVpcEndpointServices", "*", ""),
-        ("ec2:DescribeVpcEndpointServiceConfigurations", "*", ""),
-        ("ec2:DescribeVpcEndpointConnections", "*", ""),
-    }
-    | ledger(list(SHOWN), "PartiQLSelect"),
+        ("dynamodb:PartiQLSelect", "LedgerTable", str(ANY_DAY)),
+        ("sns:Publish", "OpsTopic", ""),
+        ("kms:Decrypt", "OpsKey", ""),
+        ("kms:GenerateDataKey", "OpsKey", ""),
+    },
+    "WeeklyLetterRole": {
+        ("lambda:InvokeFunction", "LetterFunctionsLetterFunction", ""),
+        ("sqs:SendMessage", "QueuesDeadLetters", ""),
+    },
     "InterfacesRole": machine(
         "InterfaceFunctionsPlanInterfaces", "InterfaceFunctionsApplyInterface", "FunctionsRecord"
     )
@@ -443,6 +460,8 @@ def test_the_ledgers_partitions_are_those_that_the_code_writes() -> None:
     assert (granted.FINDINGS, f"/{grants.PARAMETERS}") == (FINDINGS, ROOT)
     assert connections.MARKS == MARKS
     assert dashboard.MEMORY == SHOWN == PARTITIONS
+    assert granted.LETTERS == LETTERS
+    assert fnmatch(day("2026-11-30"), granted.DAYS)
 
 
 def test_there_are_no_other_roles_or_policies(stack: Synthesis) -> None:

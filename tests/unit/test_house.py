@@ -49,6 +49,7 @@ def test_the_root_of_the_functions_modules_holds_two_files_at_most() -> None:
 
 @pytest.mark.parametrize("whom", ["autopilot", "infra", "lab", "demo", *sorted(HANDLERS)])
 def test_nobody_imports_a_function(whom: str) -> None:
+    """Nobody but the command line, whose `plan` is that of the planning functions."""
     assert importing(whom, tuple(HANDLERS - {whom})) == []
 
 

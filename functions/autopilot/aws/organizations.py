@@ -26,7 +26,7 @@ _DEEPEST = 8
 
 
 def known(
-    owners: Collection[str], units: bool, context: DecisionContext, ledger: Rows
+    context: DecisionContext, ledger: Rows, owners: Collection[str], units: bool
 ) -> Organization:
     """Where the owners stand, from memory as far as that is young, and remembered from now on.
 

@@ -13,6 +13,7 @@ from typing import Any, Protocol
 from autopilot.aws import connections, interface_facts, network, quotas
 from autopilot.aws.asked import Asked
 from autopilot.aws.pages import filters, pages, type_of
+from autopilot.aws.unwritten import snapshot
 from autopilot.connections.facts import ConnectionFacts
 from autopilot.connections.holds import HOLDS, hold_row
 from autopilot.connections.remembered import CONNECTIONS, remembered, with_marks
@@ -24,7 +25,7 @@ from autopilot.interfaces.facts import Facts as InterfaceFacts
 from autopilot.interfaces.facts import Offer
 from autopilot.interfaces.plan import InterfaceRequest
 from autopilot.interfaces.situation import Situation
-from autopilot.notify.ledger import Key, Row, Write
+from autopilot.notify.ledger import Row
 from autopilot.policy.model import Policy
 from autopilot.reconcile.identity import StackIdentity
 from autopilot.view.model import EVERY_PART, Overview, Part
@@ -184,7 +185,7 @@ def _looked_at(
     if not asked.unread.keys().isdisjoint(_PLANNED_FROM):
         return Look(seen, desired_in(seen, policy, stack), NextLook())
     read_before = _ReadBefore(seen, asked)
-    return network.look(NetworkRequest(), read_before, _Snapshot(rows), policy, stack, now)
+    return network.look(NetworkRequest(), read_before, snapshot(rows), policy, stack, now)
 
 
 @dataclass(frozen=True)
@@ -206,18 +207,3 @@ class _ReadBefore:
         """The only question that nobody has asked before the look."""
         nothing: Mapping[str, frozenset[str]] = {}
         return self.asked.one("network interfaces", lambda: network.busy_subnets(vpc_ids), nothing)
-
-
-@dataclass(frozen=True)
-class _Snapshot:
-    """The ledger's rows as they were read. It takes no writes: a view leaves no trace."""
-
-    partitions: _Partitions
-
-    def rows(self, pk: str, prefix: str = "") -> Sequence[Row]:
-        """All rows under `pk` whose sort key begins with `prefix`."""
-        return [row for row in self.partitions.get(pk, ()) if row.key.sk.startswith(prefix)]
-
-    def write(self, writes: Sequence[Write]) -> Collection[Key]:
-        """Refuses all of them."""
-        return [write.key for write in writes]

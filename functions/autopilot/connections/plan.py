@@ -142,6 +142,11 @@ class ConnectionPlan(Plan[AnswerItem, LeftAlone]):
     zones: tuple[ZoneCheck, ...] = ()
 
     @property
+    def spoken(self) -> tuple[object, ...]:
+        """What of it speaks of things: holds, too."""
+        return (*super().spoken, self.holds)
+
+    @property
     def reasons(self) -> dict[str, str]:
         """Why each endpoint is to get its answer."""
         return {id_: why.reason for item in self.items for id_, why in item.reasons.items()}

@@ -32,8 +32,12 @@ def named(words: str, names: Names, longest: int = LONGEST) -> str:
 
 def names_in(words: str, names: Names) -> dict[str, str]:
     """Those of the names whose ids `words` hold, wherever in it, by id."""
-    found = set(_WORD.findall(words)) if names else ()
-    return {id_: names[id_] for id_ in sorted(found) if id_ in names}
+    return {id_: names[id_] for id_ in sorted(ids_in(words) & names.keys())} if names else {}
+
+
+def ids_in(words: str) -> frozenset[str]:
+    """Whatever in `words` may be an id."""
+    return frozenset(_WORD.findall(words))
 
 
 def kept(names: Names, words: str) -> dict[str, str]:

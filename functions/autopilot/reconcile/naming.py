@@ -4,14 +4,19 @@ from __future__ import annotations
 
 import json
 from collections.abc import Iterable, Sequence
-from typing import Protocol
+from dataclasses import replace
+from typing import Any, Protocol, TypeVar
 
-from autopilot.notify.names import clean, names_in
+from autopilot.notify.names import clean, ids_in
 from autopilot.reconcile.codec import encode
+from autopilot.reconcile.plan import Plan
+from autopilot.reconcile.request import Round
 from autopilot.reconcile.tags import OWNER_TAG, Tags
 
 MOST = 200
 """So many are carried, VPCs first: names are a help, and a workflow's state has a limit."""
+
+PlanT = TypeVar("PlanT", bound=Plan[Any, Any])
 
 
 class Tagged(Protocol):
@@ -26,16 +31,21 @@ class Tagged(Protocol):
         """Its tags."""
 
 
+def with_names(made: PlanT, request: Round[Any], *seen: Iterable[Tagged]) -> PlanT:
+    """The plan with the names of those of the things seen that it and earlier rounds speak of."""
+    return replace(made, names=names_of((*made.spoken, request.outcomes), *seen))
+
+
 def names_of(spoken: Sequence[object], *seen: Iterable[Tagged]) -> dict[str, str]:
     """The names, by id, of those of the things seen that findings, changes and outcomes speak of.
 
     Our own endpoints' names repeat what stands beside them, and are left out.
     """
-    things = (thing for of_a_kind in seen for thing in of_a_kind if not _is_ours(thing))
-    tagged = {thing.id: clean(thing.tags.get("Name", "")) for thing in things}
-    found = names_in(json.dumps(encode(spoken)), {id_: n for id_, n in tagged.items() if n})
-    order = sorted(found, key=lambda id_: (not id_.startswith("vpc-"), id_))
-    return {id_: found[id_] for id_ in order[:MOST]}
+    ids = ids_in(json.dumps(encode(spoken)))
+    things = (each for of_a_kind in seen for each in of_a_kind if each.id in ids)
+    named = {each.id: clean(each.tags.get("Name", "")) for each in things if not _is_ours(each)}
+    found = sorted(filter(named.get, named), key=lambda id_: (not id_.startswith("vpc-"), id_))
+    return {id_: named[id_] for id_ in found[:MOST]}
 
 
 def _is_ours(thing: Tagged) -> bool:

@@ -31,3 +31,8 @@ class Plan(Generic[ItemT, LeftT]):
     more: int = 0
     expect: tuple[str, ...] = ()
     names: Mapping[str, str] = field(default_factory=dict, kw_only=True)
+
+    @property
+    def spoken(self) -> tuple[object, ...]:
+        """What of it speaks of things."""
+        return (self.findings, self.items)

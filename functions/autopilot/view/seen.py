@@ -90,7 +90,7 @@ class Seen:
     unread: Mapping[Source, str] = field(default_factory=dict)
     limit: int | None = None
 
-    @property
+    @cached_property
     def desired(self) -> Desired:
         """The gateway endpoints that the policy wants now."""
         return self.ungraced or desired_in(self.network, self.policy, self.stack)
