@@ -43,8 +43,8 @@ RECORD, STEPS = 0.5 * 0.5, 2.0
 ROWS, LOG_KB = 6, 1.5
 
 
-# A letter a week, five in the longest months. It reads the account in some seconds of one GiB, a row
-# or two of each thing that it tells of, and for each interface endpoint the metrics of its zones;
+# A letter a week, five in the longest months. It reads the account in some seconds of one GiB, rows
+# of all that it tells of, and for each interface endpoint the metrics of its zones;
 # so many in a small account. What larger ones pay for them docs/costs.md says.
 LETTERS, LETTER_SECONDS, LETTER_ROWS, LETTER_METRICS = 5, 10.0, 500, 50
 # A row of history is written in a transaction, which counts twice, and stays for 400 days.
