@@ -46,7 +46,7 @@ test: setup build  ## all tests, the lab's stories included
 	@$(PY) -m pytest -n 6 --dist loadfile --no-loadscope-reorder
 
 quick: setup build  ## what a person runs before each commit: decisions, adapters, workflows (1 minute)
-	@$(PY) -m pytest -n 2 --dist loadfile tests/unit tests/adapters tests/workflows
+	@$(PY) -m pytest -n 2 --dist loadfile tests/unit tests/adapters tests/workflows tests/stories
 
 check: setup build  ## style, types, who-may-import-whom, lock files; what CI runs besides the tests
 	@$(PY) -m ruff check .
@@ -61,8 +61,9 @@ bench: setup build  ## measurements, each a ratio against a named baseline in th
 retire: $(VENV)  ## list what the deployed stack has made and, if you say yes, remove it (README: Leaving)
 	@./autopilot retire $(if $(STACK),--stack "$(STACK)") $(if $(filter yes,$(CONFIRM)),--yes)
 
-notices: $(VENV)  ## write docs/notices.md anew, and the mail of a kind that is new
+notices: $(VENV)  ## write docs/notices.md anew, the mail of a kind that is new, and all mails that stories tell
 	@$(PY) -m tests.notices
+	@$(PY) -m tests.stories
 
 format: $(VENV)  ## put the code into the house's format
 	@$(PY) -m ruff check --fix --quiet . ; $(PY) -m ruff format --quiet .

@@ -16,8 +16,8 @@ CONNECTIONS, HOLDS, ORGANIZATION = "connection", "hold", "organization"
 WITHDRAWN, FIRST_SEEN, RESTORED = "withdrawn", "first-seen", "restored"
 FINDINGS, ZONES = "finding", "zones"
 LETTERS = "letter"
+# One for each day of history.
 DAYS = "day/*"
-"""All of history's, which has one for each day."""
 READ, WRITE, DELETE = "Query", "PutItem", "DeleteItem"
 # Many partitions at once (Service Authorization Reference; it names them as Query does).
 SELECT = "PartiQLSelect"
@@ -60,18 +60,25 @@ class Ledger(Construct):
         """What a function is told of it."""
         return {"LEDGER_TABLE": self.table.table_name}
 
+    def history(self, action: str = READ) -> Grant:
+        """Read what was done, day by day."""
+        return may(
+            f"dynamodb:{action}",
+            on=self.table.table_arn,
+            when={"ForAllValues:StringLike": {"dynamodb:LeadingKeys": [DAYS]}},
+        )
+
     def rows(self, *actions: str, among: Sequence[str], on: str = "", because: str = "") -> Grant:
-        """Do that (PutItem, ...) with the rows of some partitions; `*` stands for any text in one.
+        """Do that (PutItem, ...) with the rows of some partitions.
 
         `on`: other tables than this, by a pattern, `because` of something.
 
         Writes go out as transactions, which IAM checks item by item. All of these actions name
         their partition, so that the condition never goes without a value.
         """
-        how = "StringLike" if any("*" in each for each in among) else "StringEquals"
         return may(
             *(f"dynamodb:{action}" for action in actions),
             on=on or self.table.table_arn,
             because=because,
-            when={f"ForAllValues:{how}": {"dynamodb:LeadingKeys": list(among)}},
+            when={"ForAllValues:StringEquals": {"dynamodb:LeadingKeys": list(among)}},
         )

@@ -115,6 +115,9 @@ class EndpointAutopilotStack(Stack):
         )
         # What the deletion of the stack stops is no failure.
         telling.node.add_dependency(lifetime.recalled, lifetime.ending)
+        self._write_letters(lifetime)
+
+    def _write_letters(self, lifetime: Lifetime) -> None:
         if at := self._configuration.letter:
             weekly = WeeklyLetter(
                 self,

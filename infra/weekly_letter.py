@@ -36,19 +36,24 @@ class WeeklyLetter(Construct):
             schedule_expression=f"cron({at.at.minute} {at.at.hour} ? * {at.day.upper()} *)",
             schedule_expression_timezone=at.timezone,
             flexible_time_window=scheduler.CfnSchedule.FlexibleTimeWindowProperty(mode="OFF"),
-            target=scheduler.CfnSchedule.TargetProperty(
-                arn=letter.function_arn,
-                role_arn=role.role_arn,
-                input='{"trigger":"letter"}',
-                dead_letter_config=scheduler.CfnSchedule.DeadLetterConfigProperty(
-                    arn=dead_letters.queue_arn
-                ),
-                retry_policy=scheduler.CfnSchedule.RetryPolicyProperty(
-                    maximum_event_age_in_seconds=_HOUR, maximum_retry_attempts=_RETRIES
-                ),
-            ),
+            target=_target(letter, role, dead_letters),
         )
         schedule.node.add_dependency(role)
+
+
+def _target(
+    letter: lambda_.IFunction, role: iam.Role, dead_letters: sqs.IQueue
+) -> scheduler.CfnSchedule.TargetProperty:
+    buried = scheduler.CfnSchedule.DeadLetterConfigProperty(arn=dead_letters.queue_arn)
+    return scheduler.CfnSchedule.TargetProperty(
+        arn=letter.function_arn,
+        role_arn=role.role_arn,
+        input='{"trigger":"letter"}',
+        dead_letter_config=buried,
+        retry_policy=scheduler.CfnSchedule.RetryPolicyProperty(
+            maximum_event_age_in_seconds=_HOUR, maximum_retry_attempts=_RETRIES
+        ),
+    )
 
 
 def _role(scope: Construct, letter: lambda_.IFunction, dead_letters: sqs.IQueue) -> iam.Role:

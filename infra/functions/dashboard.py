@@ -44,6 +44,7 @@ def table(here: Surroundings) -> tuple[Row, ...]:
             may=(
                 may(*LOOK, *METRICS, on="*"),
                 here.ledger.rows(SELECT, among=MEMORY),
+                here.ledger.history(),
             ),
         ),
         Row("press"),

@@ -6,7 +6,7 @@ from infra.function import Row
 from infra.functions.dashboard import LOOK, MEMORY, METRICS
 from infra.functions.surroundings import Surroundings
 from infra.grants import may
-from infra.ledger import DAYS, LETTERS, READ, SELECT, WRITE
+from infra.ledger import LETTERS, READ, SELECT, WRITE
 
 # Once a week for all VPCs: as many calls as a dashboard's, with metrics of each endpoint.
 _TIMEOUT = 300
@@ -24,7 +24,7 @@ def table(here: Surroundings) -> tuple[Row, ...]:
             may=(
                 may(*LOOK, *METRICS, on="*"),
                 here.ledger.rows(SELECT, among=MEMORY),
-                here.ledger.rows(SELECT, among=[DAYS]),
+                here.ledger.history(SELECT),
                 here.ledger.rows(READ, WRITE, among=[LETTERS]),
                 *here.ops.sending,
             ),

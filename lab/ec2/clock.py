@@ -21,6 +21,10 @@ class Clock:
         now = self()
         self._stands_at, self._ahead = now if still else None, now - time.time()
 
+    def stand_at(self, seconds: float) -> None:
+        """Stop at so many seconds since the epoch."""
+        self._stands_at = seconds
+
     def forward(self, seconds: float) -> None:
         """Let so many seconds pass at once."""
         if self._stands_at is None:

@@ -31,6 +31,7 @@ class Endpoint:
     pending: bool = True
     deleting: bool = False
     requester_managed: bool = False
+    error: tuple[str, str] | None = None
     address_type: str = "ipv4"
     record_type: str = "ipv4"
 

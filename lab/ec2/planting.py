@@ -7,7 +7,8 @@ from datetime import UTC, datetime
 from typing import Any
 
 from .errors import AwsError
-from .network import Endpoint, new_id
+from .network import Endpoint as GatewayEndpoint
+from .network import new_id
 from .operations import connections, permissions
 from .principals import parse
 from .privatelink import Attachment, Connection, InterfaceEndpoint, Service
@@ -33,12 +34,15 @@ def expire(world: World, value: Any) -> _Change:
 
 
 def fail(world: World, value: Any) -> _Change:
-    """Has an interface endpoint fail, with the error that DescribeVpcEndpoints then shows."""
+    """Has an endpoint fail, with the error that DescribeVpcEndpoints then shows."""
     wanted = {"endpoint_id", "code", "message"}
     if not isinstance(value, dict) or set(value) != wanted:
         raise ValueError(f"fail takes exactly {', '.join(sorted(wanted))}")
-    endpoint = _interface(world, "fail", value["endpoint_id"])
-    return _becomes(world, endpoint, "failed", (str(value["code"]), str(value["message"])))
+    endpoint = _endpoint(world, "fail", value["endpoint_id"])
+    error = (str(value["code"]), str(value["message"]))
+    if isinstance(endpoint, GatewayEndpoint):
+        return lambda: setattr(endpoint, "error", error)
+    return _becomes(world, endpoint, "failed", error)
 
 
 def partial(world: World, value: Any) -> _Change:
@@ -130,7 +134,7 @@ def _interface(world: World, part: str, identifier: Any) -> InterfaceEndpoint:
     return found
 
 
-def _endpoint(world: World, part: str, identifier: Any) -> Endpoint | InterfaceEndpoint:
+def _endpoint(world: World, part: str, identifier: Any) -> GatewayEndpoint | InterfaceEndpoint:
     for network in world.networks.values():
         found = network.endpoints.get(identifier) or network.interface_endpoints.get(identifier)
         if found is not None:

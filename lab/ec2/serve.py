@@ -120,7 +120,7 @@ class Ec2:
         Keys: world, speed, lag_seconds, settle_seconds, route_exists_code, share_vpc,
         requester_managed, quota, private_dns_verifies, accept_rejected, notification_body,
         throttle, expire, fail, partial, made, transit_gateway_attachment,
-        transit_gateway_permission, time_stands, pass_seconds, connection_tags.
+        transit_gateway_permission, time_stands, stands_at, pass_seconds, connection_tags.
 
         Raises:
             ValueError: an unknown key or a bad value; nothing has changed then.

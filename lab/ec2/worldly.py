@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from dataclasses import asdict
+from datetime import datetime
 from math import inf
 from string import Template
 from typing import Any
@@ -64,6 +65,21 @@ def _stand(world: World, value: Any) -> _Change:
     def change() -> None:
         set_flag()
         world.clock.stand(value)
+
+    return change
+
+
+def _stand_at(world: World, value: Any) -> _Change:
+    try:
+        at = datetime.fromisoformat(value)
+    except (TypeError, ValueError):
+        at = datetime.min
+    if at.tzinfo is None:
+        raise ValueError(f"stands_at is an instant in ISO 8601, with its zone, not {value!r}")
+
+    def change() -> None:
+        world.settings.time_stands = True
+        world.clock.stand_at(at.timestamp())
 
     return change
 
@@ -182,6 +198,7 @@ def members(name: str, value: Any, wanted: tuple[str, ...]) -> list[str]:
 
 _PARTS: dict[str, Callable[[World, Any], _Change]] = {
     "time_stands": _stand,
+    "stands_at": _stand_at,
     "pass_seconds": _pass,
     "world": _pace,
     "speed": _speed,

@@ -51,7 +51,7 @@ def ledger(partitions: str | list[str], *actions: str) -> set[Row]:
 
 
 SHOWN = ("finding", "connection", "hold", "withdrawn", "restored", "first-seen", "zones")
-ANY_DAY = {"ForAllValues:StringLike": {"dynamodb:LeadingKeys": ["day/*"]}}
+OF_DAYS = {"ForAllValues:StringLike": {"dynamodb:LeadingKeys": ["day/*"]}}
 CONNECTIONS = f"{EC2}:vpc-endpoint-connection/*"
 
 
@@ -278,13 +278,16 @@ TABLE: dict[str, set[Row]] = {
     | {("ssm:AddTagsToResource", names, str(OWNER)) for names in TAGGED},
     "DashboardFunctionsPressRole": FUNCTION
     | {("lambda:InvokeFunction", "ConnectionFunctionsAnswerHoldFunction", "")},
-    "DashboardFunctionsShowRole": FUNCTION | SEE | ledger(list(SHOWN), "PartiQLSelect"),
+    "DashboardFunctionsShowRole": FUNCTION
+    | SEE
+    | ledger(list(SHOWN), "PartiQLSelect")
+    | {("dynamodb:Query", "LedgerTable", str(OF_DAYS))},
     "LetterFunctionsLetterRole": FUNCTION
     | SEE
     | ledger(list(SHOWN), "PartiQLSelect")
     | ledger("letter", "Query", "PutItem")
     | {
-        ("dynamodb:PartiQLSelect", "LedgerTable", str(ANY_DAY)),
+        ("dynamodb:PartiQLSelect", "LedgerTable", str(OF_DAYS)),
         ("sns:Publish", "OpsTopic", ""),
         ("kms:Decrypt", "OpsKey", ""),
         ("kms:GenerateDataKey", "OpsKey", ""),

@@ -18,6 +18,7 @@ Item = dict[str, Any]
 
 def view(network: Network, endpoint: Endpoint, now: float) -> Item:
     """An endpoint as DescribeVpcEndpoints shows it; states are lower-case on the wire."""
+    code, message = endpoint.error or ("", "")
     return {
         "VpcEndpointId": endpoint.id,
         "VpcEndpointType": "Gateway",
@@ -37,12 +38,15 @@ def view(network: Network, endpoint: Endpoint, now: float) -> Item:
         "CreationTimestamp": endpoint.created,
         "Tags": network.tags_of(endpoint.id),
         "OwnerId": network.account_id,
+        **({"LastError": {"Code": code, "Message": message}} if endpoint.error else {}),
     }
 
 
 def _state(endpoint: Endpoint, now: float) -> str:
     if endpoint.deleting:
         return "deleting"
+    if endpoint.error:
+        return "failed"
     return "pending" if endpoint.pending and now < endpoint.settled_at else "available"
 
 
@@ -133,9 +137,10 @@ def modify(call: Call, endpoint: Endpoint) -> None:
     network = call.network
     _refuse_interface_members(call)
     now = call.world.clock()
-    if endpoint.deleting:
+    if endpoint.deleting or endpoint.error:
+        state = _state(endpoint, now)
         raise AwsError(
-            "InvalidState", f"The VPC endpoint {endpoint.id} is deleting; it cannot change."
+            "InvalidState", f"The VPC endpoint {endpoint.id} is {state}; it cannot change."
         )
     if now < endpoint.settled_at:
         raise AwsError("OperationInProgress", "VpcEndpoint modify operation in progress")

@@ -256,7 +256,7 @@ class Provider(Side):
         return list(answer["Unsuccessful"])
 
 
-def _side(of: Sdk, account: str, region: str = REGION) -> Side:
+def side_of(of: Sdk, account: str, region: str = REGION) -> Side:
     sdk = of.client(account, region)
     vpc = sdk.create_vpc(CidrBlock="10.30.0.0/16")["Vpc"]["VpcId"]
     sdk.modify_vpc_attribute(VpcId=vpc, EnableDnsSupport={"Value": True})
@@ -272,18 +272,18 @@ def _side(of: Sdk, account: str, region: str = REGION) -> Side:
 
 @pytest.fixture
 def consumer(sdk: Sdk) -> Side:
-    return _side(sdk, OTHER)
+    return side_of(sdk, OTHER)
 
 
 @pytest.fixture
 def far(sdk: Sdk) -> Side:
     """The consumer's account in another Region."""
-    return _side(sdk, OTHER, "us-west-2")
+    return side_of(sdk, OTHER, "us-west-2")
 
 
 @pytest.fixture
 def provider(sdk: Sdk, balancing: Any) -> Provider:
-    side = _side(sdk, OWNER)
+    side = side_of(sdk, OWNER)
     arn = balancing.create_load_balancer(
         Name="orders",
         Type="network",

@@ -137,6 +137,9 @@ WRONG: list[dict[str, Any]] = [
     {"notification_body": {"template": "$colour"}},
     {"notification_body": {"template": "costs $"}},
     {"time_stands": 1},
+    {"stands_at": "yesterday"},
+    {"stands_at": "2026-12-01T09:00:00"},
+    {"stands_at": 1},
     {"pass_seconds": -1},
     {"pass_seconds": float("nan")},
     {"pass_seconds": float("inf")},
@@ -254,6 +257,25 @@ def test_time_stands_passes_and_goes_on(net: Net, lab: Lab) -> None:
     assert made() >= first + hour
     lab.pass_time(3600)
     assert made() >= first + 2 * hour
+
+
+def test_a_gateway_endpoint_that_failed_says_why_and_cannot_change(net: Net, lab: Lab) -> None:
+    made = net.endpoint(net.table)
+    lab.world({"fail": {"endpoint_id": made, "code": "Broken", "message": "It broke."}})
+
+    (shown,) = net.owner.describe_vpc_endpoints(VpcEndpointIds=[made])["VpcEndpoints"]
+    assert (shown["State"], shown["LastError"]["Code"]) == ("failed", "Broken")
+    change = {"VpcEndpointId": made, "AddRouteTableIds": [net.main]}
+    assert code(net.owner.modify_vpc_endpoint, **change) == "InvalidState"
+    net.owner.delete_vpc_endpoints(VpcEndpointIds=[made])
+
+
+def test_time_stands_at_an_instant(net: Net, lab: Lab) -> None:
+    told = lab.world({"stands_at": "2026-12-01T09:00:00+00:00"})
+    answer = net.owner.create_vpc_endpoint(VpcId=net.vpc, ServiceName=S3)
+
+    assert told["time_stands"]
+    assert str(answer["VpcEndpoint"]["CreationTimestamp"]) == "2026-12-01 09:00:00+00:00"
 
 
 def _balancer(balancing: Any, *subnets: str, kind: str = "network") -> dict[str, Any]:

@@ -12,7 +12,7 @@ from autopilot.notify.ledger import Row
 from autopilot.view.letter import KIND
 from autopilot.view.letter_mail import letter_message, mail
 from autopilot.view.letter_week import right_to_send, week_of
-from jsonschema import Draft202012Validator
+from jsonschema import Draft202012Validator  # type: ignore[import-untyped]  # has no stubs here
 
 from tests.unit.view.letters import HOSTILE, LETTERS, PLACE, busy, many, quiet, unread
 
