@@ -59,7 +59,7 @@ def _target(
 def _role(scope: Construct, letter: lambda_.IFunction, dead_letters: sqs.IQueue) -> iam.Role:
     role = iam.Role(
         scope,
-        "Role",
+        "ScheduleRole",
         assumed_by=iam.ServicePrincipal(
             "scheduler.amazonaws.com",
             conditions={"StringEquals": {"aws:SourceAccount": Aws.ACCOUNT_ID}},

@@ -292,7 +292,7 @@ TABLE: dict[str, set[Row]] = {
         ("kms:Decrypt", "OpsKey", ""),
         ("kms:GenerateDataKey", "OpsKey", ""),
     },
-    "WeeklyLetterRole": {
+    "WeeklyLetterScheduleRole": {
         ("lambda:InvokeFunction", "LetterFunctionsLetterFunction", ""),
         ("sqs:SendMessage", "QueuesDeadLetters", ""),
     },

@@ -273,7 +273,7 @@ def test_schedules_wait_for_what_they_need_since_they_fire_at_once(with_window: 
     for name in sweeps(with_window):
         assert needed <= set(resources[name]["DependsOn"])
     letter, _ = with_window.one("AWS::Scheduler::Schedule", "WeeklyLetter")
-    policy, _ = with_window.one("AWS::IAM::Policy", "WeeklyLetterRole")
+    policy, _ = with_window.one("AWS::IAM::Policy", "WeeklyLetterScheduleRole")
     assert policy in resources[letter]["DependsOn"]
 
 
