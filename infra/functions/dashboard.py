@@ -13,6 +13,7 @@ from infra.ledger import (
     FIRST_SEEN,
     HOLDS,
     RESTORED,
+    RETIRED,
     SELECT,
     WITHDRAWN,
     ZONES,
@@ -30,7 +31,7 @@ LOOK = (
 )
 # Neither knows resources (Service Authorization Reference, CloudWatch).
 METRICS = ("cloudwatch:GetMetricData", "cloudwatch:ListMetrics")
-MEMORY = (FINDINGS, CONNECTIONS, HOLDS, WITHDRAWN, RESTORED, FIRST_SEEN, ZONES)
+MEMORY = (FINDINGS, CONNECTIONS, HOLDS, WITHDRAWN, RESTORED, FIRST_SEEN, ZONES, RETIRED)
 
 
 def table(here: Surroundings) -> tuple[Row, ...]:

@@ -17,7 +17,7 @@ from autopilot.policy.model import Policy
 from autopilot.reconcile.identity import StackIdentity
 from autopilot.view.done import Day, Done
 from autopilot.view.overview import place_of
-from autopilot.view.widget import SHOWS, costs_widget, widget
+from autopilot.view.widget import costs_widget, shows, widget
 from autopilot.view.widget_done import done
 from autopilot.view.widget_page import Asked
 
@@ -76,6 +76,6 @@ def _of_costs(here: Here, asked: Asked) -> str:
 
 
 def _of_overview(here: Here, asked: Asked) -> str:
-    seen = overview(here.policy, here.stack, here.ledger, here.now, SHOWS[asked.part])
+    seen = overview(here.policy, here.stack, here.ledger, here.now, shows(asked))
     logger.info("overview read", unread=[each.what for each in seen.unknown])
     return widget(seen, asked)

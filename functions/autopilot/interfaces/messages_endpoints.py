@@ -135,8 +135,11 @@ def _turn_on(findings: Sequence[Finding], place: Place) -> Iterator[Step]:
 def unwanted(findings: Sequence[Finding], place: Place) -> Words:
     """Our endpoints that no profile wants any more."""
     ids = [str(finding.data.get("endpoint_id")) for finding in findings]
-    goes = all(finding.data.get("retire") == "now" for finding in findings)
+    says = {finding.data.get("retire") for finding in findings}
+    goes = says == {"now"}
     what = "The next sweep deletes them." if goes else "They stay until somebody decides."
+    if says == {"idle"}:
+        what = "They stay for as long as somebody uses them, or decides otherwise."
     delete = f"ec2 delete-vpc-endpoints --vpc-endpoint-ids {' '.join(ids[:20])}"
     keep = Step(f"To keep one: put it back under {_POLICY}, or the tags on its VPC, and deploy.")
     now = Step("To delete them now (connections through them end):", command(place, delete))
