@@ -53,4 +53,4 @@ def read(asked: Asked) -> Costs:
     file = policy_file.own()
     policy = policy_file.load(file, here.us.owner, here.us.region, warn=False).policy
     with progress("Reading endpoints and what went through them", quiet=asked.as_json):
-        return spending(policy, here.us, datetime.now(UTC))
+        return spending(policy, here.us, here.table(), datetime.now(UTC))

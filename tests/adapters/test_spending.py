@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from dataclasses import replace
 from datetime import timedelta
 from types import SimpleNamespace
 from typing import Any
@@ -12,6 +13,8 @@ import show
 from autopilot.aws import clients
 from autopilot.aws.ledger import Ledger
 from autopilot.aws.spending import spending
+from autopilot.notify.ledger import Key, Row
+from autopilot.policy.model import Policy
 from autopilot.spend.model import Costs
 
 from tests.adapters.spending_world import (
@@ -42,8 +45,9 @@ def account(monkeypatch: pytest.MonkeyPatch) -> Make:
     return made
 
 
-def read() -> Costs:
-    return spending(POLICY, US, NOW)
+def read(policy: Policy = POLICY, **rows: tuple[Row, ...]) -> Costs:
+    ledger = SimpleNamespace(partitions=lambda pks: {pk: rows.get(pk, ()) for pk in pks})
+    return spending(policy, US, ledger, NOW)
 
 
 def kinds(found: Costs) -> dict[str, str]:
@@ -85,6 +89,24 @@ def test_idle_endpoints_and_zones_are_found_by_their_metrics_and_priced(account:
     }
     assert found.saves_micro_usd == 3 * 730 * 10_000
     assert found.bytes == 2 * GB * 730 // (14 * 24 + 12)
+
+
+def test_what_a_person_has_brought_back_is_not_idle_again_before_its_time(account: Make) -> None:
+    account(endpoint(IDLE), endpoint(USED), bytes={USED: GB})
+    back = {
+        "stage": "back",
+        "endpoint_id": IDLE,
+        "service_name": "s",
+        "reason": "",
+        "due": "",
+        "at": (NOW - timedelta(days=1)).isoformat(),
+        "memory": "{}",
+    }
+    row = Row(Key("retired", f"vpc-0/{IDLE}"), 1, True, "arn", NOW.isoformat(), back)
+    retiring = replace(POLICY, retire_interfaces="idle")
+
+    assert IDLE in kinds(read(retiring))
+    assert IDLE not in kinds(read(retiring, retired=(row,)))
 
 
 def test_nat_traffic_counts_both_ways(account: Make) -> None:

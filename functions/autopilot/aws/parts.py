@@ -70,7 +70,7 @@ def _done(here: Here) -> Done:
 
 
 def _of_costs(here: Here, asked: Asked) -> str:
-    seen = spending(here.policy, here.stack, here.now)
+    seen = spending(here.policy, here.stack, here.ledger, here.now)
     logger.info("costs read", unread=[*seen.unread])
     return costs_widget(seen, asked)
 

@@ -2,14 +2,17 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import replace
 from datetime import datetime, timedelta
+from typing import Protocol
 
 from autopilot.aws import traffic
 from autopilot.aws.asked import Asked
 from autopilot.aws.overview import listed
 from autopilot.interfaces.idle import WHOLE, Readings, Traffic, Window, verdicts
+from autopilot.interfaces.retirement import RETIRED, anew, retirement
+from autopilot.notify.ledger import Row
 from autopilot.policy.model import Policy
 from autopilot.reconcile.identity import StackIdentity
 from autopilot.spend.costs import costs
@@ -22,16 +25,29 @@ _MOST_NATS = 200
 _SOURCES: frozenset[Source] = frozenset(
     {
         *("VPCs", "subnets", "route tables", "VPC endpoints"),
-        *("endpoint services", "connections", "metrics"),
+        *("endpoint services", "connections", "metrics", "the ledger"),
     }
 )
 
 
-def spending(policy: Policy, stack: StackIdentity, now: datetime) -> Costs:
-    """The costs as they stand. Raises no AwsError: what couldn't be read is `unread` in it."""
+class Ledger(Protocol):
+    """The ledger's rows by partition."""
+
+    def partitions(self, pks: Sequence[str]) -> Mapping[str, tuple[Row, ...]]:
+        """All rows of these partitions."""
+
+
+def spending(policy: Policy, stack: StackIdentity, ledger: Ledger | None, now: datetime) -> Costs:
+    """The costs as they stand. Raises no AwsError: what couldn't be read is `unread` in it.
+
+    The ledger, where there is one, knows what was brought back: asked only where idle ones go.
+    """
     asked = Asked(_SOURCES)
     network, interfaces, services = listed(asked)
-    return _measured(Facts(stack, policy, now, interfaces, network, services), asked)
+    rows: tuple[Row, ...] = ()
+    if ledger is not None and policy.retire_interfaces == "idle":
+        rows = asked.one("the ledger", lambda: ledger.partitions([RETIRED])[RETIRED], rows)
+    return _measured(Facts(stack, policy, now, interfaces, network, services), asked, rows)
 
 
 def spending_of(seen: Seen) -> Costs:
@@ -40,16 +56,17 @@ def spending_of(seen: Seen) -> Costs:
     facts = Facts(
         seen.stack, seen.policy, seen.now, seen.interfaces, seen.network, seen.connections
     )
-    return _measured(facts, asked)
+    return _measured(facts, asked, seen.rows.get(RETIRED, ()))
 
 
-def _measured(facts: Facts, asked: Asked) -> Costs:
+def _measured(facts: Facts, asked: Asked, retired: tuple[Row, ...]) -> Costs:
     window = Window(
         length=timedelta(days=facts.policy.idle.after_days),
         now=facts.now,
         region=facts.stack.region,
         keep_tags=facts.policy.idle.keep_tags,
         vpc_tags={vpc.id: vpc.tags for vpc in facts.interfaces.vpcs},
+        anew=anew({row.key.sk: retirement(row) for row in retired}),
     )
     endpoints = facts.interfaces.endpoints
     readings = traffic.of_endpoints(endpoints, window.start, facts.now)

@@ -17,6 +17,7 @@ from autopilot.spend.model import Saving
 from autopilot.spend.paid import Paid, Unit, without
 
 RETIRE = "set `retire: idle` in the policy, which takes it away step by step and can bring it back"
+RETIRES = "`retire: idle` takes it away step by step, and `./autopilot restore` brings it back"
 
 
 def savings(paid: Paid) -> tuple[Saving, ...]:
@@ -65,21 +66,21 @@ def _unused(each: Unused, endpoint: Endpoint, units: Sequence[Unit], paid: Paid)
         micro_usd=paid.hours(len(units)),
         sure=True,
         reason=said,
-        do=_do(each, ours=ours),
+        do=_do(each, ours=ours, goes=paid.facts.policy.retire_interfaces == "idle"),
         command="" if ours else by_hand,
         vpc_id=endpoint.vpc_id,
         ids=tuple(filter(None, (endpoint.id, each.subnet_id))),
     )
 
 
-def _do(each: Unused, *, ours: bool) -> str:
+def _do(each: Unused, *, ours: bool, goes: bool) -> str:
     if each.subnet_id and ours:
         return (
             "The automation's own, which no zone is taken from by itself: leave it out by the"
             " profile's tags of subnets, if nobody will start there."
         )
     if ours:
-        return f"The automation's own: {RETIRE}."
+        return f"The automation's own: {RETIRES if goes else RETIRE}."
     if each.subnet_id:
         return "Somebody else's: ask them, then take the subnet out of it."
     return (

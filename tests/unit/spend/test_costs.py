@@ -129,6 +129,15 @@ def test_an_idle_endpoint_is_priced_and_the_policys_way_is_named_for_our_own() -
     assert found.saves_micro_usd == 3 * ZONE
 
 
+def test_where_idle_ones_go_by_themselves_it_is_said_how_to_bring_them_back() -> None:
+    policy = Policy(retire_interfaces="idle")
+    saving = only(
+        costs(facts(endpoint("vpce-1", tags=OURS), unused=(idle("vpce-1"),), policy=policy)),
+        "idle endpoint",
+    )
+    assert saving.do.startswith("The automation's own: `retire: idle` takes it away")
+
+
 def test_of_somebody_elses_idle_endpoint_the_harmless_step_is_named() -> None:
     saving = only(costs(facts(endpoint("vpce-1"), unused=(idle("vpce-1"),))), "idle endpoint")
     assert saving.command == (
