@@ -29,7 +29,8 @@ LOOK = (
     "ec2:DescribeVpcEndpointServiceConfigurations",
     "ec2:DescribeVpcEndpointConnections",
 )
-# Neither knows resources (Service Authorization Reference, CloudWatch).
+# The one resource that both may name is a dataset (Service Authorization Reference, CloudWatch);
+# AWS's own metrics lie in none (believed).
 METRICS = ("cloudwatch:GetMetricData", "cloudwatch:ListMetrics")
 MEMORY = (FINDINGS, CONNECTIONS, HOLDS, WITHDRAWN, RESTORED, FIRST_SEEN, ZONES, RETIRED)
 

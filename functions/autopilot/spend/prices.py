@@ -41,7 +41,8 @@ class Prices:
     `endpoint_hour`: of an interface endpoint, in one zone. `gwlb_hour`, `gwlb_gb`: of a Gateway
     Load Balancer endpoint. `nat_hour`, `nat_gb`: of a NAT gateway. `balancer_hour`: of a Network
     Load Balancer, without its capacity units. `source`: where the endpoint's price is from;
-    `nat_source`: the NAT gateway's.
+    `nat_source`: the NAT gateway's. A load balancer's hour in us-east-1 is believed: other people's
+    pages say it, AWS's own list wasn't seen.
     """
 
     dated: date

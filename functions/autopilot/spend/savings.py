@@ -14,7 +14,7 @@ from autopilot.notify.phrases import command, counted, listed
 from autopilot.policy.names import label, proper_name, service_name
 from autopilot.spend.facts import Facts, Unused, named
 from autopilot.spend.model import Saving
-from autopilot.spend.paid import Paid, Unit, without
+from autopilot.spend.paid import UNKNOWN_ZONE, Paid, Unit, without
 
 RETIRE = "set `retire: idle` in the policy, which takes it away step by step and can bring it back"
 RETIRES = "`retire: idle` takes it away step by step, and `./autopilot restore` brings it back"
@@ -157,12 +157,13 @@ def _duplicates(paid: Paid, left: Sequence[Unit]) -> Found:
 
 
 def _second(units: Iterable[Unit]) -> Iterator[Unit]:
-    """Those in zones where another endpoint stands already; none if there is only one endpoint."""
-    seen = set[str]()
+    """Those in zones where another, older endpoint stands already; of unknown zones none."""
+    first: dict[str, str] = {}
     for unit in sorted(units, key=lambda u: (u.endpoint.created, u.endpoint.id, u.zone_id)):
-        if unit.zone_id in seen:
+        if unit.zone_id == UNKNOWN_ZONE:
+            continue
+        if first.setdefault(unit.zone_id, unit.endpoint.id) != unit.endpoint.id:
             yield unit
-        seen.add(unit.zone_id)
 
 
 def _by_endpoint(units: Iterable[Unit]) -> Iterator[tuple[Endpoint, list[Unit]]]:

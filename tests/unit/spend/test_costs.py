@@ -182,6 +182,13 @@ def test_what_shares_no_zone_service_or_vpc_is_no_duplicate(other: Any) -> None:
     assert "duplicate" not in kinds(costs(facts(endpoint("vpce-1", zones="ab"), other)))
 
 
+def test_zones_that_are_not_known_make_no_duplicate() -> None:
+    seen = facts(endpoint("vpce-1"), endpoint("vpce-2"))
+    blind = replace(seen, interfaces=replace(seen.interfaces, subnets=()), unread={"subnets": "no"})
+    assert kinds(costs(blind)) == []
+    assert costs(blind).hours_micro_usd == 6 * ZONE
+
+
 def test_an_idle_endpoint_is_no_duplicate_too() -> None:
     found = costs(facts(endpoint("vpce-1"), endpoint("vpce-2"), unused=(idle("vpce-2"),)))
     assert kinds(found) == ["idle endpoint"]
