@@ -78,8 +78,6 @@ WHY: Mapping[str, str] = {
     "letter dynamodb:PartiQLSelect": "to tell what stands, and what was done in the week",
     "letter dynamodb:Query": "to know whether this week's letter has been sent",
     "letter dynamodb:PutItem": "to remember that this week's letter has been sent",
-    "cloudwatch:GetMetricData": "to see what went through endpoints and NAT gateways: what is idle",
-    "cloudwatch:ListMetrics": "to call nothing idle whose metrics stand under other dimensions",
     "dynamodb:ListTables": "to find the table that an earlier deployment has left",
     "dynamodb:DescribeTable": "to see whether such a table is this stack's predecessor",
     "events:PutEvents": "to put its own events on the bus, under its own source only",
