@@ -28,6 +28,8 @@ WHY: Mapping[str, str] = {
     "ec2:DescribeVpcEndpointConnectionNotifications": "to see whether AWS tells of new requests",
     "elasticloadbalancing:DescribeLoadBalancers": "to find the load balancers and their zones",
     "elasticloadbalancing:DescribeTags": "a tag is what publishes a load balancer",
+    "cloudwatch:GetMetricData": "to see which endpoints and zones nobody uses",
+    "cloudwatch:ListMetrics": "to see which endpoints and zones nobody uses",
     "servicequotas:GetServiceQuota": "to stop at a quota, and to warn before it is reached",
     "ec2:CreateVpcEndpoint": "to make endpoints; each bears the owner tag from the first moment",
     "apply_interface ec2:CreateVpcEndpoint": (
@@ -73,6 +75,9 @@ WHY: Mapping[str, str] = {
     "record dynamodb:PutItem": "to remember what ops have heard, and what happened",
     "dynamodb:DeleteItem": "to forget what is over",
     "dynamodb:PartiQLSelect": "to read what the dashboard shows, of these kinds only",
+    "letter dynamodb:PartiQLSelect": "to tell what stands, and what was done in the week",
+    "letter dynamodb:Query": "to know whether this week's letter has been sent",
+    "letter dynamodb:PutItem": "to remember that this week's letter has been sent",
     "dynamodb:ListTables": "to find the table that an earlier deployment has left",
     "dynamodb:DescribeTable": "to see whether such a table is this stack's predecessor",
     "events:PutEvents": "to put its own events on the bus, under its own source only",
