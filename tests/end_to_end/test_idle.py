@@ -100,6 +100,10 @@ def test_an_idle_endpoint_retires_and_a_person_brings_it_back(stage: Stage) -> N
     stage.lab.world({"made": {"endpoint_id": id_, "seconds_ago": 31 * DAY}})
     stage.sweep()
     stage.told("InterfaceIdle", subject)
+    plan = json.loads(autopilot(stage.lab, ACCOUNT, "plan", "--json").stdout)
+    assert [a["what"] for a in plan["actions"] if a["id"] == subject] == [
+        f"change {id_}; private DNS off"
+    ]
     stage.sweep()
     until(stage, vpc, lambda found: not found[0]["PrivateDnsEnabled"], "private DNS is off")
     wait_is_over(stage, subject)

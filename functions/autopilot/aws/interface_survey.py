@@ -23,16 +23,9 @@ from autopilot.aws.pages import call, filters, pages
 from autopilot.interfaces.desired import asked_in, desired_in, is_ours
 from autopilot.interfaces.facts import DnsAttributes, Facts
 from autopilot.interfaces.plan import ROOT, InterfaceRequest
-from autopilot.interfaces.retirement import (
-    RETIRED,
-    Moment,
-    Retirement,
-    anew,
-    retirement,
-    settled,
-    writes,
-)
-from autopilot.interfaces.retiring import all_moved_on
+from autopilot.interfaces.retirement import RETIRED, Retirement, anew, retirement
+from autopilot.interfaces.retirement_steps import Moment, settled, writes
+from autopilot.interfaces.retiring import all_moved_on, without_retired
 from autopilot.interfaces.situation import Desired, Situation
 from autopilot.notify.ledger import FINDINGS, Rows
 from autopilot.policy.model import Policy
@@ -76,6 +69,7 @@ def look(
     )
     desired = desired_in(now)
     now = _with_retirements(now, desired, ledger)
+    desired = without_retired(desired, now)
     foreign = not_ours(desired.parameters_to_probe, stack.owner)
     facts = replace(facts, dns=_dns_attributes(desired.vpcs_to_probe), foreign=foreign)
     return replace(now, facts=facts), desired

@@ -59,7 +59,7 @@ class DesiredEndpoint:
     after an answer that was lost, the one that serves: an available one, if possible with private
     DNS, the oldest of those. `duplicates`: the others, once all are available, so that each look
     comes to the same. `broken`: our own that failed. `others`: other people's living ones. `going`:
-    anybody's that are being deleted.
+    anybody's that are being deleted. `retired`: nobody used it, so it is gone and kept away.
     """
 
     vpc: Vpc
@@ -73,6 +73,7 @@ class DesiredEndpoint:
     broken: tuple[Endpoint, ...] = ()
     others: tuple[Endpoint, ...] = ()
     going: tuple[Endpoint, ...] = ()
+    retired: bool = False
 
     @property
     def subject(self) -> str:
@@ -82,7 +83,7 @@ class DesiredEndpoint:
     @property
     def to_create(self) -> bool:
         """Whether nothing is there that would keep us from making it."""
-        return not (self.existing or self.others or self.broken)
+        return not (self.existing or self.others or self.broken or self.retired)
 
     @property
     def private_dns(self) -> bool:
