@@ -30,7 +30,7 @@ class Situation:
     `withdrawn`: ids of VPCs and subnets that somebody is deleting: they are left alone. `told`: ids
     of the findings that ops know. `hour`: the present one, in any form. `at`: the time.
     `retirements`: of idle endpoints, by "vpc-1/logs". `verdicts`: how our endpoints are used, by
-    id, where idle ones are to go and this look decides on them.
+    id, where idle ones are to go and this look decides on them; `unread`: why nobody could say.
     """
 
     facts: Facts
@@ -43,6 +43,7 @@ class Situation:
     at: datetime = _EVER
     retirements: Mapping[str, Retirement] = field(default_factory=dict)
     verdicts: Mapping[str, Verdict] = field(default_factory=dict)
+    unread: str = ""
 
     @property
     def scheduled(self) -> bool:

@@ -148,6 +148,14 @@ def test_it_is_told_then_hidden_then_deleted_after_the_wait() -> None:
         assert here.look(trigger).items == ()
 
 
+def test_nothing_begins_before_ops_were_told() -> None:
+    here = world()
+    here.look()
+    here.told = frozenset()  # nobody listens
+    assert here.look().items == ()
+    assert (here.stage, here.private_dns) == ("announced", [True])
+
+
 def test_an_event_decides_nothing() -> None:
     here = world()
     assert here.look("event").findings == ()
