@@ -19,12 +19,6 @@ if TYPE_CHECKING:
     from cli.session import Here
 
 _SINCE = re.compile(r"(\d{1,3})d")
-_TURNS = {
-    "done": "done",
-    "opened": "found",
-    "changed": "found changed",
-    "resolved": "over",
-}
 
 
 @operators(
@@ -95,8 +89,10 @@ def print_past(printer: Printer, past: Past, of: str) -> None:
 
 
 def _print(printer: Printer, entry: Entry) -> None:
+    from autopilot.notify.history import TURNS
+
     by = f", by {entry.by}" if entry.change == "done" else ""
-    printer.line((entry.at, "bold"), f" {_TURNS[entry.change]}{by}: {entry.what}")
+    printer.line((entry.at, "bold"), f" {TURNS[entry.change]}{by}: {entry.what}")
     if entry.count > 1:
         named = [_named(entry, subject) for subject in entry.subjects]
         left = entry.count - len(named)

@@ -26,7 +26,7 @@ class Dashboard(Construct):
         super().__init__(scope, id)
         board = cloudwatch.Dashboard(self, "Dashboard")
         board.add_widgets(
-            cloudwatch.AlarmStatusWidget(title="Alarms", alarms=alarms, width=24, height=4)
+            cloudwatch.AlarmStatusWidget(title="Alarms", alarms=alarms, width=24, height=3)
         )
         board.add_widgets(*_shown(show))
         board.add_widgets(*_work(metrics))
@@ -37,9 +37,10 @@ class Dashboard(Construct):
 def _shown(show: lambda_.IFunction) -> tuple[cloudwatch.CustomWidget, ...]:
     """What only a function can show; each is read when somebody looks, and costs nothing else."""
     return (
-        _part(show, "Waiting for a person, and failed", "waiting", 12, height=9),
-        _part(show, "Which subnets reach what privately", "coverage", 12, height=9),
+        _part(show, "Waiting for a person, and failed", "waiting", 12, height=10),
+        _part(show, "Which subnets reach what privately", "coverage", 12, height=10),
         _part(show, "Connections and their zones", "connections", 24, height=10),
+        _part(show, "Done in the last days: requests, verdicts, changes", "done", 24, height=8),
     )
 
 
@@ -59,33 +60,57 @@ def _part(
 
 
 def _work(metrics: Metrics) -> tuple[cloudwatch.GraphWidget, ...]:
-    done = ("ActionsTaken", "ChangesFailed", "FoundBySweep")
-    still = ("OpenFindings", "GatewayEndpointQuotaUse")
-    return (_graph("Done", *map(metrics.own, done)), _graph("Open", *map(metrics.own, still)))
+    own = metrics.own
+    failed = [
+        metrics.executions(workflow, fate).with_(label=f"{name}: {fate}")
+        for name, workflow in metrics.workflows.items()
+        for fate in ("Failed", "TimedOut")
+    ]
+    return (
+        _graph(
+            "Changes made",
+            own("ActionsTaken").with_(label="made"),
+            own("FoundBySweep").with_(label="found by a sweep, so no event came"),
+        ),
+        _graph("Failures", own("ChangesFailed").with_(label="changes"), *failed),
+        _graph("Open findings", own("OpenFindings").with_(label="open")),
+    )
 
 
 def _requests(metrics: Metrics) -> tuple[cloudwatch.GraphWidget, ...]:
+    own = metrics.own
     return (
-        _graph("Seconds to our answer", metrics.own("AnswerTime")),
+        _graph("Seconds to our answer", own("AnswerTime").with_(label="of ten, nine at most")),
         _graph(
-            "Holds, and seconds since the oldest began",
-            metrics.own("HoldsOpen"),
-            right=metrics.own("OldestHoldAge"),
+            "Requests that wait for a person",
+            own("HoldsOpen").with_(label="waiting"),
+            right=own("OldestHoldAge").with_(label="seconds of the oldest"),
+        ),
+        _graph(
+            "Quota of gateway endpoints",
+            own("GatewayEndpointQuotaUse").with_(label="percent in use"),
         ),
     )
 
 
 def _flow(metrics: Metrics) -> tuple[cloudwatch.GraphWidget, ...]:
-    fates = [
-        metrics.executions(workflow, fate).with_(label=f"{name} {fate.lower()}")
+    started = [
+        metrics.executions(workflow, "Started").with_(label=name)
         for name, workflow in metrics.workflows.items()
-        for fate in ("Started", "Failed")
     ]
     queues = metrics.queues
-    waiting = (queues.intake, queues.intake_dead_letters, queues.dead_letters)
+    waiting = {
+        "events to look at": queues.intake,
+        "events that nobody could read": queues.intake_dead_letters,
+        "starts and calls that failed": queues.dead_letters,
+    }
     return (
-        _graph("Executions", *fates),
-        _graph("Waiting", *(metrics.waiting(queue) for queue in waiting)),
+        _graph("Executions started", *started, width=12),
+        _graph(
+            "Messages in queues",
+            *(metrics.waiting(queue).with_(label=label) for label, queue in waiting.items()),
+            width=12,
+        ),
     )
 
 
@@ -93,6 +118,7 @@ def _graph(
     title: str,
     *metrics: cloudwatch.IMetric,
     right: cloudwatch.IMetric | None = None,
+    width: int = 8,
 ) -> cloudwatch.GraphWidget:
     other = [right] if right else []
-    return cloudwatch.GraphWidget(title=title, left=list(metrics), right=other, width=12)
+    return cloudwatch.GraphWidget(title=title, left=list(metrics), right=other, width=width)

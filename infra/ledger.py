@@ -15,6 +15,8 @@ from infra.grants import Grant, may
 CONNECTIONS, HOLDS, ORGANIZATION = "connection", "hold", "organization"
 WITHDRAWN, FIRST_SEEN, RESTORED = "withdrawn", "first-seen", "restored"
 FINDINGS, ZONES = "finding", "zones"
+# One for each day of history.
+DAYS = "day/*"
 READ, WRITE, DELETE = "Query", "PutItem", "DeleteItem"
 # Many partitions at once (Service Authorization Reference; it names them as Query does).
 SELECT = "PartiQLSelect"
@@ -56,6 +58,14 @@ class Ledger(Construct):
     def known(self) -> Mapping[str, str]:
         """What a function is told of it."""
         return {"LEDGER_TABLE": self.table.table_name}
+
+    def history(self) -> Grant:
+        """Read what was done, day by day."""
+        return may(
+            f"dynamodb:{READ}",
+            on=self.table.table_arn,
+            when={"ForAllValues:StringLike": {"dynamodb:LeadingKeys": [DAYS]}},
+        )
 
     def rows(self, *actions: str, among: Sequence[str], on: str = "", because: str = "") -> Grant:
         """Do that (PutItem, ...) with the rows of some partitions.

@@ -39,7 +39,11 @@ def table(here: Surroundings) -> tuple[Row, ...]:
             "show",
             memory=1024,
             environment=here.ledger.known,
-            may=(may(*LOOK, on="*"), here.ledger.rows(SELECT, among=MEMORY)),
+            may=(
+                may(*LOOK, on="*"),
+                here.ledger.rows(SELECT, among=MEMORY),
+                here.ledger.history(),
+            ),
         ),
         Row("press"),
     )

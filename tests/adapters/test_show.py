@@ -39,6 +39,9 @@ class Account:
     def __getattr__(self, method: str) -> Callable[..., Any]:
         return lambda **_: self._answer(method)
 
+    def get_paginator(self, method: str) -> Any:
+        return SimpleNamespace(paginate=lambda **_: [self._answer(method)])
+
     def _answer(self, method: str) -> Mapping[str, Any]:
         self.called.append(method)
         if method in self.refused:
@@ -102,8 +105,16 @@ def test_what_aws_denies_is_named_in_the_widget(account: Account) -> None:
 
 @pytest.mark.parametrize("part", PARTS)
 def test_a_denied_ledger_is_named_everywhere(account: Account, part: str) -> None:
-    account.refused = ("execute_statement",)
-    assert "Couldn&#x27;t read the ledger: " in shown(part=part)
+    account.refused = ("execute_statement", "query")
+    what = "history" if part == "done" else "the ledger"
+    assert f"Couldn&#x27;t read {what}: " in shown(part=part)
+
+
+def test_a_week_is_read_by_a_call_a_day(account: Account) -> None:
+    html = shown(part="done")
+    assert account.called == ["query"] * 7
+    assert all(f"2026-11-{day}" in html for day in range(24, 31))
+    assert "Nothing is remembered of these days." in html
 
 
 def test_an_error_that_leaves_nothing_to_show_is_shown(

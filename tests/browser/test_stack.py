@@ -19,7 +19,7 @@ def test_the_stacks_dashboard_shows_each_of_its_widgets(
     expect(alarms).to_have_count(len(there))
     assert there
     expect(alarms.and_(stack.page.locator('[data-state="missing"]'))).to_have_count(0)
-    expect(stack.widget("Done").content.locator("svg.lab-graph")).to_have_count(1)
+    expect(stack.widget("Changes made").content.locator("svg.lab-graph")).to_have_count(1)
     sections = stack.page.locator("section.lab-widget")
     for number in range(sections.count()):
         section = sections.nth(number)

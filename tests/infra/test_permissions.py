@@ -48,6 +48,7 @@ def ledger(partitions: str | list[str], *actions: str) -> set[Row]:
 
 
 SHOWN = ("finding", "connection", "hold", "withdrawn", "restored", "first-seen", "zones")
+OF_DAYS = {"ForAllValues:StringLike": {"dynamodb:LeadingKeys": ["day/*"]}}
 CONNECTIONS = f"{EC2}:vpc-endpoint-connection/*"
 
 
@@ -275,7 +276,8 @@ TABLE: dict[str, set[Row]] = {
         ("ec2:DescribeVpcEndpointServiceConfigurations", "*", ""),
         ("ec2:DescribeVpcEndpointConnections", "*", ""),
     }
-    | ledger(list(SHOWN), "PartiQLSelect"),
+    | ledger(list(SHOWN), "PartiQLSelect")
+    | {("dynamodb:Query", "LedgerTable", str(OF_DAYS))},
     "InterfacesRole": machine(
         "InterfaceFunctionsPlanInterfaces", "InterfaceFunctionsApplyInterface", "FunctionsRecord"
     )

@@ -54,6 +54,14 @@ def of_days(ledger: Ledger, since: date, today: date, most: int = MOST) -> Past:
     return _past(rows, most)
 
 
+def by_day(ledger: Ledger, since: date, today: date, most: int) -> dict[date, Past]:
+    """Of each day from `today` back to `since`, in UTC, the `most` latest entries: a call a day,
+    whatever has happened. Raises as `of_id` does.
+    """
+    days = [today - timedelta(n) for n in range((today - since).days + 1)]
+    return {each: _past(ledger.latest(day(each.isoformat()), most + 1), most) for each in days}
+
+
 def _time(row: Row) -> str:
     return row.key.sk
 

@@ -4,23 +4,30 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import UTC, datetime, timedelta
 
 from aws_lambda_powertools import Logger
 
+from autopilot.aws import history
+from autopilot.aws.errors import AwsError
 from autopilot.aws.ledger import Ledger
 from autopilot.aws.overview import overview
 from autopilot.policy.model import Policy
 from autopilot.reconcile.identity import StackIdentity
+from autopilot.view.done import Day, Done
+from autopilot.view.overview import place_of
 from autopilot.view.widget import SHOWS, widget
+from autopilot.view.widget_done import done
 from autopilot.view.widget_page import Asked
 
 logger = Logger()
+_DAYS, _MOST_A_DAY = 7, 300
 
 PARTS: Mapping[str, str] = {
     "waiting": "what waits and what failed",
     "coverage": "how subnets reach services",
     "connections": "who is connected, why, in which zones",
+    "done": f"who did what in the last {_DAYS} days",
 }
 """What each part shows, by the name that the widget's parameter `part` gives."""
 
@@ -41,8 +48,21 @@ def shown(here: Here, asked: Asked) -> str:
     A part that needs other facts than the overview is a case of its own.
     """
     match asked.part:
+        case "done":
+            return done(_done(here), asked)
         case _:
             return _of_overview(here, asked)
+
+
+def _done(here: Here) -> Done:
+    today = here.now.astimezone(UTC).date()
+    place = place_of(here.policy, here.stack, here.now)
+    try:
+        past = history.by_day(here.ledger, today - timedelta(_DAYS - 1), today, _MOST_A_DAY)
+    except AwsError as error:
+        logger.error("history not read", error=str(error))
+        return Done(place, unread=str(error))
+    return Done(place, tuple(Day(day.isoformat(), *found) for day, found in past.items()))
 
 
 def _of_overview(here: Here, asked: Asked) -> str:

@@ -31,6 +31,13 @@ from autopilot.notify.notice import Change, Notice, Place, Subject
 
 KEPT = timedelta(days=400)
 AUTOPILOT = "autopilot"
+TURNS: Mapping[Change, str] = {
+    "done": "done",
+    "opened": "found",
+    "changed": "found changed",
+    "resolved": "over",
+}
+"""What an entry's `change` is called."""
 # A row is to stay within a kilobyte or so: DynamoDB counts each one begun.
 _MOST_NAMED = 20
 _LONGEST, _LONGEST_WHY, _LONGEST_ID = 300, 400, 200

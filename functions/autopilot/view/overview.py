@@ -4,11 +4,14 @@ from __future__ import annotations
 
 from collections.abc import Collection
 from dataclasses import replace
+from datetime import datetime
 from typing import Any
 
 from autopilot.connections.messages import HELD
 from autopilot.notify.ledger import FINDINGS
 from autopilot.notify.names import remembered
+from autopilot.policy.model import Policy
+from autopilot.reconcile.identity import StackIdentity
 from autopilot.view.connections import services
 from autopilot.view.coverage import coverage
 from autopilot.view.model import EVERY_PART, Overview, Part, Place
@@ -30,19 +33,19 @@ def overview(seen: Seen) -> Overview:
     kinds = {REQUEST: HELD.kind}
     elsewhere = {f"{kinds.get(each.kind, each.kind)}/{each.subject}" for each in waits}
     return Overview(
-        place=Place(
-            account=seen.stack.account,
-            region=seen.stack.region,
-            stack=seen.stack.owner,
-            mode=seen.policy.mode,
-            at=seen.now.isoformat(timespec="seconds"),
-        ),
+        place=place_of(seen.policy, seen.stack, seen.now),
         vpcs=coverage(seen, plan),
         services=services(seen),
         waiting=waits,
         problems=problems(seen, names, elsewhere),
         unknown=seen.unknown,
     )
+
+
+def place_of(policy: Policy, stack: StackIdentity, now: datetime) -> Place:
+    """Whose view it is, and of when."""
+    at = now.isoformat(timespec="seconds")
+    return Place(stack.account, stack.region, stack.owner, policy.mode, at)
 
 
 def only(view: Overview, parts: Collection[Part]) -> Overview:

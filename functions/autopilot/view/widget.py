@@ -8,11 +8,11 @@ from __future__ import annotations
 
 from collections.abc import Callable, Mapping
 
-from autopilot.view.html import Html, tag
+from autopilot.view.html import Html
 from autopilot.view.model import Overview, Part
 from autopilot.view.widget_connections import connections
 from autopilot.view.widget_coverage import coverage
-from autopilot.view.widget_page import Asked, framed
+from autopilot.view.widget_page import Asked, framed, note
 from autopilot.view.widget_waiting import waiting
 
 _PARTS: Mapping[str, Callable[[Overview, Asked], Html]] = {
@@ -37,4 +37,4 @@ def widget(seen: Overview, asked: Asked) -> str:
 
 def unshown(why: str, dark: bool) -> str:
     """The HTML that says why there is nothing to see."""
-    return framed(dark, tag("p", tag("b", "? "), why, class_="ea-note"))
+    return framed(dark, note(why))

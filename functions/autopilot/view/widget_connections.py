@@ -22,10 +22,10 @@ def connections(seen: Overview, asked: Asked) -> Html:
     unread = unknowns(seen, "services")
     if not seen.services:
         nothing = "No service could be read." if unread else "This account has no endpoint service."
-        return joined((head(seen), unread, tag("p", nothing)))
+        return joined((head(seen.place), unread, tag("p", nothing)))
     blocks = (block for service in seen.services for block in _blocks(service, seen.place.at))
     shown = paged(blocks, asked, MOST_CONNECTIONS)
-    return joined((head(seen), unread, _summary(seen), shown))
+    return joined((head(seen.place), unread, _summary(seen), shown))
 
 
 def _summary(seen: Overview) -> Html:

@@ -21,9 +21,9 @@ def coverage(seen: Overview, asked: Asked) -> Html:
     unread = unknowns(seen, "vpcs")
     if not seen.vpcs:
         nothing = "No VPC could be read." if unread else "There is no VPC here."
-        return joined((head(seen), unread, tag("p", nothing)))
+        return joined((head(seen.place), unread, tag("p", nothing)))
     blocks = (Block(_vpc(each)) for each in seen.vpcs)
-    return joined((head(seen), unread, _summary(seen), paged(blocks, asked, MOST_VPCS)))
+    return joined((head(seen.place), unread, _summary(seen), paged(blocks, asked, MOST_VPCS)))
 
 
 def _summary(seen: Overview) -> Html:

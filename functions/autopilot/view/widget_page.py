@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 
 from autopilot.view.html import NOTHING, Html, button, joined, style, tag
-from autopilot.view.model import Overview, Part, Reach, Served
+from autopilot.view.model import Overview, Part, Place, Reach, Served
 
 MOST_BYTES = 250_000
 """Of a page, without its frame. Lambda's own limit is 6 MB."""
@@ -48,6 +48,9 @@ background:#fff;border:1px solid #545b64}
 .ea svg{display:block;max-width:100%;height:auto}
 .ea svg text{fill:currentColor;font-size:12px}
 .ea svg line{stroke:#aab7b8}
+.ea .ea-count{white-space:nowrap;font-variant-numeric:tabular-nums}
+.ea .ea-count svg{display:inline-block;vertical-align:-1px;margin-left:6px}
+.ea .ea-count rect{fill:currentColor;opacity:.55}
 .ea.ea-dark .ea-quiet{color:#aab7b8}
 .ea.ea-dark .ea-note{border-color:#ff9f7c}
 .ea.ea-dark th,.ea.ea-dark td{border-bottom-color:#545b64}
@@ -83,9 +86,8 @@ def framed(dark: bool, *content: str) -> Html:
     return tag("div", style(_RULES), *content, class_="ea ea-dark" if dark else "ea")
 
 
-def head(seen: Overview) -> Html:
+def head(place: Place) -> Html:
     """Whose view it is, and of when."""
-    place = seen.place
     words = (place.stack, place.account, place.region, f"mode {place.mode}", f"as of {place.at}")
     return tag("p", " · ".join(words), class_="ea-quiet")
 
@@ -100,11 +102,16 @@ def unknowns(seen: Overview, *parts: Part) -> Html:
     return tag("div", tag("b", words), tag("ul", *lines), class_="ea-note")
 
 
-def paged(blocks: Iterable[Block], asked: Asked, most: int) -> Html:
+def note(words: str) -> Html:
+    """What must not be overlooked."""
+    return tag("p", tag("b", "? "), words, class_="ea-note")
+
+
+def paged(blocks: Iterable[Block], asked: Asked, most: int, order: str = "worst first") -> Html:
     """The blocks of the page that is asked for, or of the last one, and how to get to others."""
     pages = _pages(blocks, most)
     number = min(max(asked.page, 1), len(pages))
-    turn = _turn(number, len(pages), asked) if len(pages) > 1 else NOTHING
+    turn = _turn(number, len(pages), asked, order) if len(pages) > 1 else NOTHING
     return joined((turn, *(block.html for block in pages[number - 1]), turn))
 
 
@@ -121,7 +128,7 @@ def _pages(blocks: Iterable[Block], most: int) -> list[list[Block]]:
     return pages
 
 
-def _turn(number: int, of: int, asked: Asked) -> Html:
+def _turn(number: int, of: int, asked: Asked, order: str) -> Html:
     ways = (("First", 1), ("Previous", number - 1), ("Next", number + 1), ("Last", of))
     buttons = (
         button(
@@ -133,7 +140,7 @@ def _turn(number: int, of: int, asked: Asked) -> Html:
         for words, to in ways
         if 1 <= to <= of and to != number
     )
-    return tag("p", f"Page {number} of {of}, worst first. ", *buttons)
+    return tag("p", f"Page {number} of {of}, {order}. ", *buttons)
 
 
 def state(what: Reach | Served) -> Html:
@@ -153,7 +160,12 @@ def age(since: str, at: str) -> str:
         passed = datetime.fromisoformat(at) - datetime.fromisoformat(since)
     except (ValueError, TypeError):
         return ""
-    minutes = max(passed, timedelta()) // timedelta(minutes=1)
+    return lasted(max(passed, timedelta()))
+
+
+def lasted(time: timedelta) -> str:
+    """A time in words: "3 d 4 h"."""
+    minutes = time // timedelta(minutes=1)
     days, hours = minutes // 1440, minutes // 60 % 24
     if days:
         return f"{days} d {hours} h"

@@ -23,12 +23,12 @@ def waiting(seen: Overview, asked: Asked) -> Html:
     waits, failed = len(seen.waiting), len(seen.problems)
     if not waits and not failed:
         unsure = "Nothing is known to wait." if unread else "Nothing waits, and nothing has failed."
-        return joined((head(seen), unread, tag("p", unsure)))
+        return joined((head(seen.place), unread, tag("p", unsure)))
     summary = f"{counted(waits, 'thing')} waiting · {counted(failed, 'open problem')}."
     shown = paged(_blocks(seen, asked.answers), asked, MOST_ITEMS)
     some = asked.answers and any(each.kind == REQUEST for each in seen.waiting)
     fields = form(asked.answers) if some else NOTHING
-    return joined((head(seen), unread, tag("p", summary), fields, shown))
+    return joined((head(seen.place), unread, tag("p", summary), fields, shown))
 
 
 def _blocks(seen: Overview, answers: str) -> Iterator[Block]:
