@@ -159,19 +159,17 @@ def unwanted(findings: Sequence[Finding], place: Place) -> Words:
     """Our endpoints that no profile wants any more."""
     ids = [str(finding.data.get("endpoint_id")) for finding in findings]
     goes = all(finding.data.get("retire") == "now" for finding in findings)
-    one = len(ids) == 1
-    stays = "It stays until somebody decides." if one else "They stay until somebody decides."
-    what = f"The next sweep deletes {'it' if one else 'them'}." if goes else stays
+    this, it, stays = ("these endpoints", "them", "They stay")
+    if len(ids) == 1:
+        this, it, stays = ("this endpoint", "it", "It stays")
+    what = f"The next sweep deletes {it}." if goes else f"{stays} until somebody decides."
     delete = f"ec2 delete-vpc-endpoints --vpc-endpoint-ids {' '.join(ids[:20])}"
     keep = Step(f"To keep one: put it back under {_POLICY}, or the tags on its VPC, and deploy.")
     now = Step("To delete them now (connections through them end):", command(place, delete))
     later = Step("To have such endpoints deleted by themselves: write `retire: now` and deploy.")
     return Words(
         title=f"{_many(findings)} in {places(findings)} no longer wanted",
-        what=(
-            f"No profile wants {'this endpoint' if one else 'these endpoints'} of the automation"
-            f" any more. {what}",
-        ),
+        what=(f"No profile wants {this} of the automation any more. {what}",),
         why=(
             "A profile, its services or the tags of a VPC have changed. Endpoints cost by the hour"
             " and zone.",
