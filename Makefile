@@ -13,7 +13,7 @@ NODE := node_modules/.installed
 export JSII_SILENCE_WARNING_END_OF_LIFE_NODE_VERSION := 20
 export PYTHONPATH := functions:.
 
-.PHONY: help setup build demo lab test quick check bench retire notices format lock clean
+.PHONY: help setup build demo lab test quick check bench retire pictures docs notices format lock clean
 
 help:  ## list the targets
 	@awk -F ':.*## ' '/^[a-z]+:.*## / {printf "  make %-8s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
@@ -58,8 +58,14 @@ check: setup build  ## style, types, who-may-import-whom, lock files; what CI ru
 bench: setup build  ## measurements, each a ratio against a named baseline in the same run (10 minutes)
 	@$(PY) -m bench
 
-retire: $(VENV)  ## list what the deployed stack has made and, if you say yes, remove it (README: Leaving)
+retire: $(VENV)  ## list what the deployed stack has made and, if you say yes, remove it (docs/uninstall.md)
 	@./autopilot retire $(if $(STACK),--stack "$(STACK)") $(if $(filter yes,$(CONFIRM)),--yes)
+
+pictures: demo  ## run the demo and take the README's pictures from the dashboard that it saves
+	@$(PY) -m demo.pictures
+
+docs: $(VENV)  ## write anew what the manual has of the code: notices, permissions, the policy
+	@$(PY) -m tests.notices && $(PY) -m tests.policy_page && $(PY) -m tests.permissions
 
 notices: $(VENV)  ## write docs/notices.md anew, the mail of a kind that is new, and all mails that stories tell
 	@$(PY) -m tests.notices

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from datetime import UTC, datetime
 from typing import TYPE_CHECKING
 
@@ -11,8 +12,13 @@ from cli.options import Asked, operators
 from cli.output import print_json, progress
 
 if TYPE_CHECKING:
+    from autopilot.policy.model import Policy
+
+    from cli.deployed import Deployed
     from cli.foreseen.model import Foreseen
     from cli.session import Here
+
+DEPLOYED = "the deployed policy"
 
 
 @operators(
@@ -21,7 +27,7 @@ if TYPE_CHECKING:
         "--policy",
         "file",
         type=click.Path(dir_okay=False),
-        help="Say what this policy file would change, compared with autopilot.yaml.",
+        help="Say what this policy file would change of what is deployed.",
     ),
     click.option("--partial", is_flag=True, help="Take a plan that misses what you may not read."),
 )
@@ -30,7 +36,8 @@ def command(asked: Asked, file: str | None, partial: bool) -> int:
 
     Changes nothing, and works before the first deployment. It takes the autopilot.yaml of this
     checkout (or POLICY), reads the account with your credentials, and shows in audit mode, too,
-    what enforce would do. With --policy FILE: what that file adds and what goes.
+    what enforce would do. With --policy FILE: what that file adds and what goes, compared with the
+    deployed policy, or with autopilot.yaml while nothing is deployed.
 
     \b
     Example: ./autopilot plan --policy new.yaml
@@ -46,19 +53,49 @@ def command(asked: Asked, file: str | None, partial: bool) -> int:
 
 
 def _foreseen(asked: Asked, here: Here, file: str | None) -> list[Foreseen]:
-    """For the checkout's policy file, then for the other one, if there is one."""
-    from cli import policy_file
+    """For the checkout's policy file; or for the deployed policy, then for the other file."""
+    from cli.deployed import deployed
     from cli.foreseen.everything import foresee
     from cli.once import asked_once
 
-    paths = [policy_file.own(), *([file] if file else [])]
-    loaded = [policy_file.load(path, here.us.owner, here.us.region).policy for path in paths]
-    now = datetime.now(UTC)
+    runs = deployed(here)
+    policies, now = _policies(here, runs, file), datetime.now(UTC)
     with progress("Reading", quiet=asked.as_json) as tell, asked_once("ec2", "elbv2", "dynamodb"):
-        return [
-            foresee(here, policy, path, now, tell)
-            for path, policy in zip(paths, loaded, strict=True)
-        ]
+        found = [foresee(here, policy, path, now, tell) for path, policy in policies]
+    if runs is None:
+        return found
+    return [
+        _beside(made, policy, runs, compared=bool(file))
+        for made, (_, policy) in zip(found, policies, strict=True)
+    ]
+
+
+def _policies(here: Here, runs: Deployed | None, file: str | None) -> list[tuple[str, Policy]]:
+    """What to plan with, and what it is called. Raises Mistaken."""
+    from cli import policy_file
+
+    def load(path: str) -> tuple[str, Policy]:
+        return path, policy_file.load(path, here.us.owner, here.us.region).policy
+
+    if file is None:
+        return [load(policy_file.own())]
+    if runs and runs.policy:
+        return [(DEPLOYED, runs.policy), load(file)]
+    return [load(policy_file.own()), load(file)]
+
+
+def _beside(made: Foreseen, policy: Policy, runs: Deployed, *, compared: bool) -> Foreseen:
+    """With what is deployed; where that is compared, with the permission that reading it takes."""
+    from cli.foreseen.missing import missing_in
+
+    unseen = missing_in(DEPLOYED, runs.why) if compared else ()
+    return replace(
+        made,
+        runs=runs.runs(policy),
+        why_unknown=runs.why,
+        outdated=runs.outdated or (),
+        unseen=(*unseen, *made.unseen),
+    )
 
 
 def _show_one(asked: Asked, made: Foreseen) -> bool:

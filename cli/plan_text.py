@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping
+from shlex import quote as quoted
 
 from autopilot.notify.phrases import counted
 
@@ -12,6 +13,8 @@ from cli.output import Printer
 
 _AUDIT = "The mode is audit: none of this is done until the file says enforce and is deployed."
 _NOT_DEPLOYED = "Nothing is deployed here yet: this is what the first looks would do."
+
+_MAY_DIFFER = "they may come to another plan than this checkout"
 
 
 def print_plan(made: Foreseen) -> None:
@@ -23,6 +26,10 @@ def print_plan(made: Foreseen) -> None:
     )
     if not made.deployed:
         printer.line(_NOT_DEPLOYED)
+    if made.runs is False:
+        command = f"./autopilot plan --policy {quoted(made.policy_file)}"
+        printer.line(f"Another policy is deployed: {command} says what this one would change.")
+    _unlike(printer, made)
     if made.mode == "audit" and made.actions:
         printer.line(_AUDIT)
     _actions(printer, made.actions, made.names)
@@ -42,6 +49,7 @@ def print_difference(made: Difference) -> None:
         (f"What {after.policy_file} changes", "bold"),
         f", compared with {before.policy_file}, in account {after.account}, {after.region}",
     )
+    _unlike(printer, after)
     if before.mode != after.mode:
         printer.line(f"The mode becomes {after.mode}; it is {before.mode}.")
     elif after.mode == "audit":
@@ -57,6 +65,15 @@ def print_difference(made: Difference) -> None:
     printer.line(
         f"Added: {len(made.added)}, gone: {len(made.gone)}." if made.differs else "No difference."
     )
+
+
+def _unlike(printer: Printer, made: Foreseen) -> None:
+    """What makes the deployed functions come to another plan, or may."""
+    if made.why_unknown:
+        printer.line(f"Which policy is deployed isn't known: {made.why_unknown}")
+    if made.outdated:
+        files = counted(len(made.outdated), "file")
+        printer.line(f"The deployed functions are of another version ({files}): {_MAY_DIFFER}.")
 
 
 def _actions(printer: Printer, actions: Iterable[Action], names: Mapping[str, str]) -> None:

@@ -20,8 +20,8 @@ def command(asked: Asked, yes: bool) -> int:
     """Remove what the automation made, for good: lists it, asks, removes it.
 
     CHANGES THE ACCOUNT, in audit mode only, and only after you say yes: traffic through those
-    endpoints stops. For leaving (README); run it as often as you like. With --json it never asks:
-    without --yes it only lists.
+    endpoints stops. For leaving (docs/uninstall.md); run it as often as you like. With --json it
+    never asks: without --yes it only lists.
 
     \b
     Example: ./autopilot retire

@@ -5,7 +5,7 @@ from __future__ import annotations
 import sys
 from typing import Any
 
-from demo import connections, endpoints, gateways, leaving, publishing
+from demo import connections, endpoints, gateways, leaving, looking, publishing
 from demo.deploying import POLICY
 from demo.pace import Pace, chosen
 from demo.scenes import NotInTime
@@ -14,7 +14,7 @@ from demo.telling import OutcomeMissing, chapter, expect, say
 from lab.client import Lab, LabError
 
 
-def founding_story(stage: Stage, consumer: Stage) -> None:
+def founding_story(stage: Stage, consumer: Stage) -> looking.Saved:
     """All chapters, in order; while the consumer deploys, the network's life goes on."""
     network = gateways.a_team_builds_a_vpc(stage)
     endpoints.logs_are_reached(stage, network)
@@ -27,8 +27,10 @@ def founding_story(stage: Stage, consumer: Stage) -> None:
     connections.a_zone_is_missing(stage, asked)
     connections.a_person_lets_the_stranger_in(stage, service, asked)
     connections.apps_find_the_name(stage, consumer, service, asked)
+    saved = looking.the_dashboard_is_opened(stage, service, asked)
     connections.a_right_ends(stage, service, asked)
     leaving.a_vpc_is_deleted(stage, network)
+    return saved
 
 
 def what_it_took(stage: Stage) -> None:
@@ -54,12 +56,16 @@ def _refused(stage: Stage, changes: list[dict[str, Any]]) -> list[dict[str, str]
     return [d for d in stage.lab.denials() if d["resource"].rpartition("/")[2] not in gone]
 
 
-def play(lab: Lab, pace: Pace) -> None:
-    """All chapters. Raises OutcomeMissing or NotInTime at the first outcome that isn't there."""
+def play(lab: Lab, pace: Pace) -> looking.Saved:
+    """All chapters; the dashboard that was saved.
+
+    Raises OutcomeMissing or NotInTime at the first outcome that isn't there.
+    """
     pace.set(lab)
     stage = Stage.of(lab, PROVIDER, pace)
-    founding_story(stage, Stage.of(lab, CONSUMER, pace))
+    saved = founding_story(stage, Stage.of(lab, CONSUMER, pace))
     what_it_took(stage)
+    return saved
 
 
 def main() -> int:
@@ -78,12 +84,13 @@ def main() -> int:
             env=pace.env,
             progress=lambda line: say(f"   {line}"),
         ) as lab:
-            play(lab, pace)
+            saved = play(lab, pace)
     except (OutcomeMissing, NotInTime, LabError) as missing:
         say("")
         sys.stderr.write(f"DEMO FAILED: {missing}\n")
         return 1
     chapter("All outcomes were there")
+    looking.where_it_is(saved)
     return 0
 
 

@@ -1,4 +1,4 @@
-"""Chapters 7 to 11: who asks to connect to the service, and what becomes of them."""
+"""Chapters 7 to 10 and 12: who asks to connect to the service, and what becomes of them."""
 
 from __future__ import annotations
 
@@ -164,8 +164,8 @@ def apps_find_the_name(stage: Stage, consumer: Stage, service: Service, asked: R
 
 
 def a_right_ends(stage: Stage, service: Service, asked: Requests) -> None:
-    """Chapter 11: the automation cuts what it let in itself, and nothing else."""
-    chapter(f"11. The service is no longer shared: its tag goes, and with it {CONSUMER}'s right")
+    """Chapter 12: the automation cuts what it let in itself, and nothing else."""
+    chapter(f"12. The service is no longer shared: its tag goes, and with it {CONSUMER}'s right")
     stage.ec2.delete_tags(Resources=[service.id], Tags=[SHARED])
     states = stage.wait_for(
         service.states, lambda s: s.get(asked.consumers) == "rejected", "its connection is cut"

@@ -1,4 +1,4 @@
-"""Chapter 12: somebody deletes the VPC, with what is ours still in it."""
+"""Chapter 13: somebody deletes the VPC, with what is ours still in it."""
 
 from __future__ import annotations
 
@@ -16,8 +16,8 @@ REFUSED = "DependencyViolation"
 
 
 def a_vpc_is_deleted(stage: Stage, network: Network) -> None:
-    """Chapter 12: in the order of `terraform destroy`, which tries again what was refused."""
-    chapter("12. The VPC is given up: `terraform destroy`, and our endpoints are still in it")
+    """Chapter 13: in the order of `terraform destroy`, which tries again what was refused."""
+    chapter("13. The VPC is given up: `terraform destroy`, and our endpoints are still in it")
     ec2, vpc = stage.ec2, network.vpc_id
     subnets = _subnets_left(stage, vpc)
     _delete(stage, {id_: partial(ec2.delete_subnet, SubnetId=id_) for id_ in subnets}, "subnets")

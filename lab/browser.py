@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import re
 import shutil
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import contextmanager
 from pathlib import Path
@@ -91,3 +91,30 @@ def _pictured(path: str, page: Path) -> Path:
         tab.goto(page.resolve().as_uri())
         tab.screenshot(path=picture, full_page=True)
     return picture
+
+
+def clip(
+    page: Path, picture: Path, widgets: Sequence[str], *, width: int = WIDTH, height: int = HEIGHT
+) -> None:
+    """Picture the widgets with these titles on a page that `save` wrote, and nothing around them.
+
+    `width` of the window and the most `height` of the picture are in pixels. Raises ValueError if
+    there is no Chromium, playwright's Error if a title isn't there.
+    """
+    path = chromium()
+    if path is None:
+        raise ValueError(f"there is no chromium; on Debian: {INSTALL}")
+    with browser(path) as running:
+        tab = running.new_page(viewport={"width": width, "height": HEIGHT})
+        tab.goto(page.resolve().as_uri())
+        sections = [tab.locator(f'section[aria-label="{title}"]') for title in widgets]
+        boxes = [box for each in sections if (box := each.bounding_box())]
+        left, top = (min(box[side] for box in boxes) for side in ("x", "y"))
+        right = max(box["x"] + box["width"] for box in boxes)
+        bottom = max(box["y"] + box["height"] for box in boxes)
+        shown = min(height, bottom - top)
+        tab.screenshot(
+            path=picture,
+            full_page=True,
+            clip={"x": left, "y": top, "width": right - left, "height": shown},
+        )

@@ -1,4 +1,4 @@
-"""docs/notices.md, made from the definitions and the golden mails: `python -m tests.notices`.
+"""docs/notices.md, made from the definitions and the golden mails: `make notices`.
 
 It also writes the golden mail of a new kind, the first time. One that is there is
 changed by hand, or deleted first and then read anew.
@@ -23,8 +23,9 @@ MAILS = Path(__file__).parent / "unit" / "messages"
 _HEAD = """\
 # What you are told
 
-Made by `python -m tests.notices` from the definitions (`functions/autopilot/*/messages.py`) and the
-mails that the tests hold them to (`tests/unit/messages`). Don't edit it here.
+Every kind with what it means and what to do. Made by `make notices` from the definitions
+(`functions/autopilot/*/messages.py`) and the mails that the tests hold them to
+(`tests/unit/messages`). Don't edit it here.
 
 You hear of a **finding** once when it appears, once when it changes in what you would act upon, and
 once when it is over. A **completed change** is told once, and put on the default event bus with the
@@ -102,13 +103,13 @@ def _finding(of: FindingDefinition) -> Iterator[str]:
 
 
 def _mail(kind: str) -> Iterator[str]:
-    """The first mail of a kind, up to what to do."""
+    """The first mail of a kind, without what stands below every one."""
     plain = MAILS / f"{kind}.txt"
     mail = plain if plain.exists() else min(MAILS.glob(f"{kind}-*.txt"), default=None)
     if mail is None:
         raise SystemExit(f"no example of {kind} in the emails.py of its folder under tests/unit")
     yield "```text"
-    yield mail.read_text().split("\n\nWHAT TO DO")[0].rstrip()
+    yield mail.read_text().rpartition("\n--\n")[0].rstrip()
     yield "```\n"
 
 

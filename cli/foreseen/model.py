@@ -77,7 +77,11 @@ class Part:
 
 @dataclass(frozen=True)
 class Foreseen:
-    """All of it, for one policy file. `mode` is the file's: in audit nothing of it is done."""
+    """All of it, for one policy. `mode` is the policy's: in audit nothing of it is done.
+
+    `runs`: whether what is deployed runs this policy, None if nothing is, or `why_unknown`.
+    `outdated`: the deployed functions' sources that aren't as here, with which this was planned.
+    """
 
     account: str
     region: str
@@ -85,6 +89,9 @@ class Foreseen:
     deployed: bool
     policy_file: str
     mode: str
+    runs: bool | None = None
+    why_unknown: str = ""
+    outdated: tuple[str, ...] = ()
     actions: tuple[Action, ...] = ()
     told: tuple[Told, ...] = ()
     unseen: tuple[Unseen, ...] = ()

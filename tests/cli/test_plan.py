@@ -7,6 +7,9 @@ from typing import Any
 
 import pytest
 
+from cli import policy_file
+from cli.deployed import Deployed
+from cli.session import Here
 from tests.cli.conftest import ACCOUNT, NO_STACK, Aws, Run, refusal
 
 VPC: dict[str, Any] = {
@@ -29,9 +32,22 @@ def file(aws: Aws, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
     return made
 
 
+class Running:
+    """What is deployed: the policy in a file, its sources as here, unless a test says otherwise."""
+
+    def __init__(self, file: Path) -> None:
+        self.file, self.more = file, dict[str, Any]()
+
+    def __call__(self, here: Here) -> Deployed | None:
+        policy = policy_file.load(str(self.file), here.us.owner, "us-east-1", warn=False).policy
+        return Deployed(**{"policy": policy, "outdated": (), **self.more}) if here.outputs else None
+
+
 @pytest.fixture(autouse=True)
-def _file(file: Path) -> None:
-    """Each test has one."""
+def running(file: Path, monkeypatch: pytest.MonkeyPatch) -> Running:
+    made = Running(file)
+    monkeypatch.setattr("cli.deployed.deployed", made)
+    return made
 
 
 def test_nothing_to_do_is_said_and_exits_with_0(run: Run) -> None:
@@ -129,7 +145,8 @@ def test_the_difference_says_what_is_added_and_what_goes(aws: Aws, run: Run) -> 
     ran = run("plan", "--policy", "new.yaml")
     assert ran.code == 2
     assert ran.out.splitlines()[0] == (
-        "What new.yaml changes, compared with own.yaml, in account 111111111111, us-east-1"
+        "What new.yaml changes, compared with the deployed policy,"
+        " in account 111111111111, us-east-1"
     )
     added, gone = ran.out.split("Wouldn't be done")
     assert "Would be done, too" in added
@@ -182,3 +199,58 @@ def test_warnings_go_beside_the_plan(run: Run) -> None:
     Path("odd.yaml").write_text("endpoint_services: {supported_regions: [eu-west-1]}\n")
     ran = run("plan", "--policy", "odd.yaml")
     assert "odd.yaml:1: warning: endpoint_services.supported_regions has no effect" in ran.err
+
+
+def test_a_file_is_compared_with_what_is_deployed_and_not_with_the_checkouts(
+    aws: Aws, run: Run, file: Path, running: Running
+) -> None:
+    aws.will(**NETWORK)
+    running.file = file.with_name("deployed.yaml")
+    running.file.write_text("gateway_endpoints: {services: [s3]}\n")
+    file.write_text("gateway_endpoints: {services: [dynamodb]}\n")
+
+    ran = run("plan", "--policy", "own.yaml", "--json")
+
+    assert [each["id"] for each in ran.json["added"]] == ["vpc-1/dynamodb"]
+    assert [each["id"] for each in ran.json["gone"]] == ["vpc-1/s3"]
+    assert (ran.json["before"]["runs"], ran.json["after"]["runs"]) == (True, False)
+    told = "Another policy is deployed: ./autopilot plan --policy own.yaml says what this one would"
+    assert told in run("plan").out
+    running.file = file
+    assert "Another policy" not in run("plan").out
+
+
+def test_before_the_first_deployment_a_file_is_compared_with_the_checkouts(
+    aws: Aws, run: Run
+) -> None:
+    aws.will(**NETWORK, DescribeStacks=NO_STACK)
+    Path("new.yaml").write_text("gateway_endpoints: {services: [dynamodb]}\n")
+    ran = run("plan", "--policy", "new.yaml")
+    assert "compared with own.yaml" in ran.out
+    assert ran.code == 2
+
+
+def test_who_may_not_read_what_is_deployed_is_told_what_it_was_compared_with(
+    aws: Aws, run: Run, running: Running
+) -> None:
+    aws.will(**NETWORK)
+    running.more = {
+        "policy": None,
+        "why": "lambda:GetFunction: AccessDeniedException: not allowed",
+    }
+    Path("new.yaml").write_text("gateway_endpoints: {services: [dynamodb]}\n")
+
+    ran = run("plan", "--policy", "new.yaml")
+
+    assert ran.code == 1
+    assert "compared with own.yaml" in ran.out
+    assert "  the deployed policy: lambda:GetFunction is missing\n" in ran.out
+    assert run("plan", "--policy", "new.yaml", "--partial").code == 2
+    alone = run("plan")
+    assert alone.code == 2, "the plan of a file is whole without it"
+    assert "Which policy is deployed isn't known: lambda:GetFunction" in alone.out
+
+
+def test_functions_of_another_version_may_plan_otherwise(run: Run, running: Running) -> None:
+    running.more = {"outdated": ("plan_network.py",)}
+    assert "The deployed functions are of another version (1 file)" in run("plan").out

@@ -3,8 +3,10 @@
 from __future__ import annotations
 
 import json
+import os
 import re
 import shlex
+import subprocess
 from collections.abc import Iterator
 from datetime import UTC, datetime
 from pathlib import Path
@@ -16,7 +18,7 @@ from demo import people, scenes
 from demo.privatelink import Service, connect
 from demo.scenes import build_network
 from lab.client import Lab
-from lab.settings import REPOSITORY
+from lab.settings import REPOSITORY, SECRET
 from tests.end_to_end.operator import autopilot
 from tests.end_to_end.providing import ready, stands
 from tests.end_to_end.stage import Stage
@@ -49,6 +51,7 @@ def test_what_plan_names_is_what_the_sweep_then_does(stage: Stage) -> None:
         before = len(stage.lab.calls())
         plan, code = ran(stage, "plan")
         assert code == 2
+        assert (plan["runs"], plan["outdated"]) == (True, []), "it reads what is deployed"
         assert plan["names"][network.vpc_id] == "[bold]shop 😀"
         asked = stage.lab.calls()[before:]
         assert asked and all(call["operation"].startswith(READING) for call in asked)
@@ -105,6 +108,10 @@ def test_another_policy_file_is_compared(stage: Stage, tmp_path: Path) -> None:
 
     assert (code, made["added"]) == (2, [])
     assert {each["service"] for each in made["gone"]} == {"dynamodb"}
+
+    same, code = ran(stage, "plan", "--policy", "autopilot.yaml")
+    assert (code, same["before"]["policy_file"]) == (0, "the deployed policy")
+    assert same["after"]["runs"] is True
 
 
 def waiting_on(stage: Stage, service: Service) -> list[dict[str, Any]]:
@@ -178,6 +185,21 @@ def test_who_may_answer_and_nothing_else_is_told_what_is_missing(stage: Stage) -
     assert (done.returncode, done.stdout) == (1, "")
     assert "lack the permission cloudformation:DescribeStacks" in done.stderr
     assert "Traceback" not in done.stderr
+
+
+def test_make_retire_lists_asks_and_takes_no_for_an_answer(stage: Stage) -> None:
+    """As people type it; what is installed already isn't installed again."""
+    environment = {"PATH": os.environ["PATH"], "AWS_REGION": stage.lab.region}
+    done = subprocess.run(
+        ["make", "--old-file=.venv/.installed", "retire", "STACK=EndpointAutopilot"],
+        cwd=REPOSITORY,
+        env={**environment, **people.shell(stage.lab, ACCOUNT, SECRET)},
+        input="no\n",
+        capture_output=True,
+        text=True,
+    )
+    assert done.returncode == 0, done.stderr
+    assert "Bears our tag: " in done.stdout
 
 
 COMMAND = re.compile(r"`(\./autopilot [^`<…]+)`|^\s*(\./autopilot [^<…\n]+)$", re.MULTILINE)

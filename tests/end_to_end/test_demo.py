@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 import subprocess
 import sys
 from collections.abc import Mapping
@@ -10,13 +11,16 @@ from types import SimpleNamespace
 from typing import Any, cast
 
 import pytest
+from playwright.sync_api import Error
 
 from demo import __main__ as demo
-from demo import deploying
+from demo import deploying, looking, pictures
 from demo.people import Person
 from demo.scenes import NotInTime
 from demo.telling import OutcomeMissing, expect
+from lab import browser
 from lab.client import Lab
+from lab.settings import REPOSITORY
 
 
 def test_the_demo_ends_with_zero_and_names_what_happened() -> None:
@@ -32,6 +36,40 @@ def test_the_demo_ends_with_zero_and_names_what_happened() -> None:
         "All outcomes were there",
     ):
         assert word in ran.stdout
+    saved = re.findall(r"^   (build/demo/\S+)$", ran.stdout, re.MULTILINE)
+    pages = ["build/demo/dashboard-light.html", "build/demo/dashboard-dark.html"]
+    assert [file for file in saved if file.endswith(".html")] == pages
+    taken = [file.replace(".html", ".png") for file in pages] if browser.chromium() else []
+    assert [file for file in saved if file.endswith(".png")] == taken
+    assert all((REPOSITORY / file).stat().st_size > 10_000 for file in saved)
+
+
+def test_the_readmes_pictures_are_those_that_the_demo_takes() -> None:
+    readme = (REPOSITORY / "README.md").read_text(encoding="utf-8")
+    shown = set(re.findall(r"docs/pictures/([\w-]+\.png)", readme))
+    assert shown == set(pictures.OF)
+    for name in shown:
+        picture = (pictures.PICTURES / name).read_bytes()
+        assert picture.startswith(b"\x89PNG")
+        assert len(picture) < 250_000
+
+
+@pytest.mark.parametrize("broken", [False, True])
+def test_where_no_chromium_works_the_page_is_saved_and_it_says_so(
+    broken: bool, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    def only_the_page(_: str, folder: Path, name: str, **__: str) -> list[Path]:
+        if broken:
+            raise Error("Target closed\nand a long log")
+        return [folder / f"{name}.html"]
+
+    monkeypatch.setattr(browser, "save", only_the_page)
+    looking.where_it_is(looking.save("http://127.0.0.1:1"))
+
+    said = capsys.readouterr().out
+    assert "build/demo/dashboard-light.html\n" in said
+    assert ("Target closed. " if broken else browser.INSTALL) in said
+    assert "long log" not in said
 
 
 def test_an_outcome_that_is_missing_stops_the_demo() -> None:
