@@ -9,7 +9,8 @@ from typing import Any
 import click
 
 COMMANDS = (
-    "plan", "status", "why", "history", "requests", "accept", "reject", "sweep", "retire",
+    "plan", "status", "why", "history", "requests", "accept", "reject", "sweep", "restore",
+    "retire",
 )  # fmt: skip
 """In the order of the help; `cli.<name>` holds `command`."""
 
@@ -46,7 +47,7 @@ def commands() -> None:
     """Endpoint Autopilot: see what it does, and answer what waits for you.
 
     With your own AWS credentials, in the account and Region that they name. Nothing is changed but
-    by accept, reject, sweep and retire. Errors exit with 1.
+    by accept, reject, sweep, restore and retire. Errors exit with 1.
     """
 
 

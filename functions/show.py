@@ -19,6 +19,7 @@ from autopilot.aws.parts import PARTS, Here, shown
 from autopilot.aws.step import bundled_policy, identity, ledger, logger, now
 from autopilot.policy.model import Policy
 from autopilot.view.widget import unshown
+from autopilot.view.widget_answer import followed
 from autopilot.view.widget_page import Asked
 
 _ABOUT = "; ".join(f"`{name}`: {about}" for name, about in PARTS.items())
@@ -89,6 +90,7 @@ def _asked(event: Mapping[str, Any], context: InvokedAs) -> Asked:
         dark=about.get("theme") == "dark",
         endpoint=context.invoked_function_arn,
         answers=settings.read(Settings).press_function,
+        followed=followed(given),
     )
 
 

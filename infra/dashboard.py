@@ -61,24 +61,27 @@ def _part(
 
 def _work(metrics: Metrics) -> tuple[cloudwatch.GraphWidget, ...]:
     own = metrics.own
-    failed = [
-        metrics.executions(workflow, fate).with_(label=f"{name}: {fate}")
-        for name, workflow in metrics.workflows.items()
-        for fate in ("Failed", "TimedOut")
-    ]
     return (
         _graph(
             "Changes made",
             own("ActionsTaken").with_(label="made"),
             own("FoundBySweep").with_(label="found by a sweep, so no event came"),
         ),
-        _graph("Failures", own("ChangesFailed").with_(label="changes"), *failed),
         _graph("Open findings", own("OpenFindings").with_(label="open")),
+        _graph(
+            "Quota of gateway endpoints",
+            own("GatewayEndpointQuotaUse").with_(label="percent in use"),
+        ),
     )
 
 
 def _requests(metrics: Metrics) -> tuple[cloudwatch.GraphWidget, ...]:
-    own = metrics.own
+    own, queues = metrics.own, metrics.queues
+    waiting = {
+        "events to look at": queues.intake,
+        "events that nobody could read": queues.intake_dead_letters,
+        "starts and calls that failed": queues.dead_letters,
+    }
     return (
         _graph("Seconds to our answer", own("AnswerTime").with_(label="of ten, nine at most")),
         _graph(
@@ -87,30 +90,24 @@ def _requests(metrics: Metrics) -> tuple[cloudwatch.GraphWidget, ...]:
             right=own("OldestHoldAge").with_(label="seconds of the oldest"),
         ),
         _graph(
-            "Quota of gateway endpoints",
-            own("GatewayEndpointQuotaUse").with_(label="percent in use"),
+            "Messages in queues",
+            *(metrics.waiting(queue).with_(label=label) for label, queue in waiting.items()),
         ),
     )
 
 
 def _flow(metrics: Metrics) -> tuple[cloudwatch.GraphWidget, ...]:
-    started = [
-        metrics.executions(workflow, "Started").with_(label=name)
-        for name, workflow in metrics.workflows.items()
+    machines = metrics.workflows.items()
+    started = [metrics.executions(each, "Started").with_(label=name) for name, each in machines]
+    failed = [
+        metrics.executions(each, fate).with_(label=f"{name} {words}")
+        for name, each in machines
+        for fate, words in (("Failed", "failed"), ("TimedOut", "ran out of time"))
     ]
-    queues = metrics.queues
-    waiting = {
-        "events to look at": queues.intake,
-        "events that nobody could read": queues.intake_dead_letters,
-        "starts and calls that failed": queues.dead_letters,
-    }
+    changes = metrics.own("ChangesFailed").with_(label="changes failed")
     return (
         _graph("Executions started", *started, width=12),
-        _graph(
-            "Messages in queues",
-            *(metrics.waiting(queue).with_(label=label) for label, queue in waiting.items()),
-            width=12,
-        ),
+        _graph("Failures", changes, *failed, width=12),
     )
 
 

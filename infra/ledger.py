@@ -14,7 +14,7 @@ from infra.grants import Grant, may
 # Its partitions. A test holds them against the code that writes them.
 CONNECTIONS, HOLDS, ORGANIZATION = "connection", "hold", "organization"
 WITHDRAWN, FIRST_SEEN, RESTORED = "withdrawn", "first-seen", "restored"
-FINDINGS, ZONES = "finding", "zones"
+FINDINGS, ZONES, RETIRED = "finding", "zones", "retired"
 # One for each day of history.
 DAYS = "day/*"
 READ, WRITE, DELETE = "Query", "PutItem", "DeleteItem"

@@ -52,7 +52,7 @@ class Control:
             ("DELETE", "delivery"): lambda _: _disturb(post, {}, seed),
             ("GET", "world"): lambda _: ec2.world({}),
             ("POST", "world"): lambda data: _change(ec2, data),
-            ("DELETE", "world"): lambda _: ec2.forget(),
+            ("DELETE", "world"): lambda _: traffic.forget(ec2),
             ("POST", "organization"): scps.join,
             ("POST", "traffic"): lambda data: traffic.plant(ec2, data),
             ("GET", "seed"): lambda _: {"seed": seed.number},

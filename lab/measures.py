@@ -9,10 +9,12 @@ from __future__ import annotations
 import re
 import time
 from collections import defaultdict
-from collections.abc import Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping
 from typing import Any
 
 from ministack.services import cloudwatch
+
+from lab.inside import scope, scopes
 
 Json = dict[str, Any]
 _HOUR, _DAY = 3600.0, 86_400.0
@@ -25,6 +27,9 @@ _HIGH_RESOLUTION = (1, 5, 10, 20, 30)
 # How old the start is at least, and of what a period must be a multiple then.
 _COARSER = ((63 * _DAY, 3600), (15 * _DAY, 300), (3 * _HOUR, 60))
 _Key = tuple[str, str, str]
+# What EC2's things are measured by goes by EC2's clock, which a person may move.
+OF_EC2 = frozenset({"AWS/PrivateLinkEndpoints", "AWS/NATGateway"})
+_clocks: list[Callable[[], float]] = [time.time]
 
 
 class RefusedError(Exception):
@@ -33,6 +38,23 @@ class RefusedError(Exception):
     def __init__(self, code: str, words: str) -> None:
         super().__init__(words)
         self.code = code
+
+
+def keep_time(clock: Callable[[], float]) -> None:
+    """Go by EC2's clock for what EC2's things are measured by."""
+    _clocks[:] = [clock]
+
+
+def _now(namespace: str) -> float:
+    return _clocks[0]() if namespace in OF_EC2 else time.time()
+
+
+def forget() -> None:
+    """Forget what EC2's things were measured by: its world begins anew, maybe with the same ids."""
+    for account, region in scopes(cloudwatch._metrics):
+        with scope(account, region):
+            for key in [key for key in cloudwatch._metrics if key[0] in OF_EC2]:
+                cloudwatch._metrics.pop(key, None)
 
 
 def install() -> None:
@@ -67,8 +89,8 @@ def _timed(answer: Json) -> Json:
 
 def _evict() -> None:
     """MiniStack forgets after two weeks."""
-    oldest = time.time() - KEPT
     for key, points in list(cloudwatch._metrics.items()):
+        oldest = _now(key[0]) - KEPT
         points[:] = [point for point in points if point["Timestamp"] >= oldest]
         if not points:
             cloudwatch._metrics.pop(key, None)
@@ -90,8 +112,8 @@ def _list_metrics(data: Json) -> Json:
 
 
 def _listed(data: Json) -> Iterator[Json]:
-    lately = time.time() - LISTED_FOR
     for (namespace, name, _), points in sorted(cloudwatch._metrics.items()):
+        lately = _now(namespace) - LISTED_FOR
         asked = (data.get("Namespace"), data.get("MetricName"))
         if any(a not in (None, b) for a, b in zip(asked, (namespace, name), strict=True)):
             continue
@@ -142,7 +164,8 @@ def _series(
     the start isn't there (believed: the reading that is harder on callers)."""
     stat = query["MetricStat"]
     period = int(stat["Period"])
-    if any(time.time() - start > age and period % least for age, least in _COARSER):
+    now = _now(stat["Metric"]["Namespace"])
+    if any(now - start > age and period % least for age, least in _COARSER):
         return []
     found: dict[int, list[Json]] = defaultdict(list)
     for point in cloudwatch._metrics.get(_key(stat["Metric"]), ()):

@@ -95,7 +95,7 @@ class Lab:
         # Imported now, not above: MiniStack reads the environment while it is imported.
         import ministack.app
 
-        from lab import hooks, runtime, stacks
+        from lab import hooks, measures, runtime, stacks
         from lab.calls import CallLog
         from lab.control import Control
         from lab.delivery import Post
@@ -114,6 +114,7 @@ class Lab:
         calls, faults, post = CallLog(), Faults(), Post()
         topics = Topics(post.notifications.post)
         ec2 = Ec2(directory=Organizations(), notifier=topics)
+        measures.keep_time(ec2.time)
         front = Front(ec2, calls, faults, post.events)
         stacks.install(front)
         self.control = Control(calls, faults, post, topics, ec2, Seed(post, settings.seed), reach)

@@ -7,10 +7,11 @@ to another Region.
 
 from __future__ import annotations
 
-import time
 from collections.abc import Iterator
 from typing import Any
 
+from lab import measures
+from lab.alarms import publish
 from lab.checks import BadInputError, checked, number, text, whole
 from lab.ec2 import Ec2
 from lab.ec2.outside import Carrier
@@ -38,12 +39,16 @@ def plant(ec2: Ec2, data: Any) -> dict[str, Any]:
     subnet = said.get("subnet_id") or next(iter(carrier.subnet_ids), "")
     if carrier.dimensions and subnet not in carrier.subnet_ids:
         raise BadInputError(f"subnet_id: {said['id']} has no subnet {subnet!r}")
-    from lab.alarms import publish
-
-    when = time.time() - float(said.get("days_ago", 0)) * 86_400
+    when = ec2.time() - float(said.get("days_ago", 0)) * 86_400
     with scope(carrier.account, carrier.region):
         publish(_data(carrier, subnet, said, when))
     return {}
+
+
+def forget(ec2: Ec2) -> None:
+    """Begin EC2's world anew, traffic included."""
+    ec2.forget()
+    measures.forget()
 
 
 def _data(carrier: Carrier, subnet: str, said: dict[str, Any], when: float) -> Iterator[Datum]:

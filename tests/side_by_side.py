@@ -32,6 +32,7 @@ TOGETHER = {
         "test_parameters.py",
         "test_privatelink.py",
         "test_tables.py",
+        "test_traffic.py",
     ),
     "tests/infra/": (
         "test_checks.py",

@@ -13,6 +13,7 @@ from infra.ledger import (
     FIRST_SEEN,
     HOLDS,
     RESTORED,
+    RETIRED,
     SELECT,
     WITHDRAWN,
     ZONES,
@@ -28,7 +29,7 @@ LOOK = (
     "ec2:DescribeVpcEndpointServiceConfigurations",
     "ec2:DescribeVpcEndpointConnections",
 )
-MEMORY = (FINDINGS, CONNECTIONS, HOLDS, WITHDRAWN, RESTORED, FIRST_SEEN, ZONES)
+MEMORY = (FINDINGS, CONNECTIONS, HOLDS, WITHDRAWN, RESTORED, FIRST_SEEN, ZONES, RETIRED)
 
 
 def table(here: Surroundings) -> tuple[Row, ...]:

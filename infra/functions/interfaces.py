@@ -7,7 +7,7 @@ from aws_cdk import Aws
 from infra.function import Row
 from infra.functions.surroundings import Surroundings
 from infra.grants import MULTI_REGION, Grant, at, ec2, may, parameters, tags_of_parameters
-from infra.ledger import FINDINGS, READ, WITHDRAWN
+from infra.ledger import DELETE, FINDINGS, READ, RETIRED, WITHDRAWN, WRITE
 
 WHY = "It serves VPCs and subnets that don't exist yet; what is ours is bound to the owner tag."
 READ_NAMES = "It reads the names of endpoints in whatever VPCs there are, and nothing else."
@@ -39,6 +39,7 @@ def table(here: Surroundings) -> tuple[Row, ...]:
                 *tags_of_parameters("ListTagsForResource", None, READ_NAMES),
                 here.ledger.rows(READ, among=[WITHDRAWN]),
                 here.ledger.rows(READ, among=[FINDINGS]),
+                here.ledger.rows(READ, WRITE, DELETE, among=[RETIRED]),
                 *_traffic(here),
             ),
         ),

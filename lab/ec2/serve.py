@@ -105,6 +105,11 @@ class Ec2:
             service = self._world.service(identifier)
             return replace(known, owner=service.owner if service else None)
 
+    def time(self) -> float:
+        """What its clock says, in seconds since the epoch."""
+        with self._lock:
+            return self._world.clock()
+
     def carrier(self, identifier: str) -> Carrier:
         """Whose interface endpoint or NAT gateway this is, and what its metrics are known by.
 

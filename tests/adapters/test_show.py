@@ -127,6 +127,12 @@ def test_an_error_that_leaves_nothing_to_show_is_shown(
     assert "Couldn&#x27;t read how things stand: slow &lt;down&gt;" in shown(part="waiting")
 
 
+def test_an_answer_is_followed_from_what_waits(account: Account) -> None:
+    html = shown(followed="vpce-1", widgetContext=context(params={"part": "waiting"}))
+    assert "its connection isn&#x27;t there any more" in html
+    assert len(account.called) <= 12
+
+
 @pytest.mark.parametrize("part", [None, "<b>", ["coverage"], {"a": 1}, "x" * 9999])
 def test_a_part_that_is_none_is_said_and_nothing_is_read(account: Account, part: Any) -> None:
     html = shown(part=part)

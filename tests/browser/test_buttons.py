@@ -11,6 +11,8 @@ from demo import scenes
 from tests.browser.dashboards import Dashboard, Widget, serious
 from tests.end_to_end.reception import PROVIDER, STRANGER, Reception, reception
 
+# An element's name, as who hears the page knows it.
+NAME = "e => e.ariaLabel || e.labels?.[0]?.textContent || e.textContent"
 WAITING = "Waiting for a person, and failed"
 
 
@@ -75,6 +77,12 @@ def test_a_held_request_is_approved_by_its_button(
     )
     assert serious(board.page) == []
     reaches(desk, held, "available")
+    board.page.get_by_role("button", name=f"See how it ended: {held}").click()
+    waiting(board).wait_for_answers(3)
+    ended = waiting(board).content.get_by_role("status")
+    expect(ended).to_contain_text("● available: the connection of")
+    expect(ended).to_contain_text('by Alice "<b>" 🎉')
+    expect(board.page.get_by_role("button", name=f"Approve {held}")).to_have_count(0)
     scenes.wait_until(
         lambda: desk.lab.client("dynamodb", PROVIDER).get_item(
             TableName=desk.ledger, Key={"pk": {"S": "hold"}, "sk": {"S": held}}
@@ -89,28 +97,52 @@ def test_a_held_request_is_approved_by_its_button(
     expect(row).to_contain_text("a partner")
 
 
+def tab_to(board: Dashboard, name: str, most: int = 60) -> None:
+    """Press Tab until what bears that name has the focus, which must show."""
+    for _ in range(most):
+        board.page.keyboard.press("Tab")
+        focused = board.page.locator(":focus")
+        if focused.count() and focused.evaluate(NAME) == name:
+            ring = focused.evaluate("e => getComputedStyle(e).outlineStyle")
+            assert ring != "none", f"{name} has the focus, and nothing shows it"
+            return
+    raise AssertionError(f"the keyboard never comes to {name}")
+
+
 def test_the_keyboard_is_enough_to_reject_in_the_dark(
     board: Dashboard, desk: Reception, held: str
 ) -> None:
+    """From the top of the page to how it ended; the mouse isn't touched."""
     board.open("dark", whole="yes")
-    board.page.get_by_label("Your name").focus()
     keyboard = board.page.keyboard
+    tab_to(board, "Your name")
     keyboard.type("Bob")
     keyboard.press("Enter")  # submits nothing
-    keyboard.press("Tab")
+    tab_to(board, "Reason")
     keyboard.type("unknown to us")
-    for _ in range(20):
-        keyboard.press("Tab")
-        if board.page.evaluate("document.activeElement.ariaLabel") == f"Reject {held}":
-            break
+    tab_to(board, f"Reject {held}")
     keyboard.press("Enter")
     expect(board.question()).to_be_visible()
-    keyboard.press("Tab")
+    assert serious(board.page) == []
+    keyboard.press("Escape")  # thought better of it
+    expect(board.question()).to_have_count(0)
+    assert waiting(board).answers == 1
+    board.page.get_by_role("button", name=f"Reject {held}", exact=True).focus()
+    keyboard.press("Space")
+    expect(board.question()).to_be_visible()
+    tab_to(board, "OK")
     keyboard.press("Enter")
     waiting(board).wait_for_answers(2)
     expect(waiting(board).content.get_by_role("status")).to_contain_text("Reject is passed on")
     assert waiting(board).said == []
     reaches(desk, held, "rejected")
+    tab_to(board, f"See how it ended: {held}")
+    keyboard.press("Enter")
+    waiting(board).wait_for_answers(3)
+    ended = waiting(board).content.get_by_role("status")
+    expect(ended).to_contain_text("✕ rejected: the connection of")
+    expect(ended).to_contain_text("unknown to us")
+    assert serious(board.page) == []
 
 
 def test_without_a_reason_nothing_is_answered(board: Dashboard, desk: Reception, held: str) -> None:

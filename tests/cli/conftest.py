@@ -115,6 +115,21 @@ def aws(monkeypatch: pytest.MonkeyPatch) -> Iterator[Aws]:
         cached.cache_clear()
 
 
+def began(**request: Any) -> dict[str, str]:
+    name = request["stateMachineArn"].rpartition(":")[2]
+    return {"executionArn": f"{ARN}:execution:{name}:1"}
+
+
+def ended(**outputs: Mapping[str, Any]) -> Any:
+    """What DescribeExecution answers, by the machine's name."""
+
+    def answer(executionArn: str) -> dict[str, Any]:  # noqa: N803 - the API's name
+        name = executionArn.split(":")[6]
+        return {"status": "SUCCEEDED", "output": json.dumps(outputs.get(name, {}))}
+
+    return answer
+
+
 @dataclass(frozen=True)
 class Ran:
     """How a command ended."""

@@ -23,9 +23,12 @@ LEAST: dict[str, tuple[str, ...]] = {
     "accept": ("vpce-0e",),
     "reject": ("vpce-0e", "--reason", "no"),
     "sweep": (),
+    "restore": ("vpc-1/logs",),
     "retire": (),
 }
-NEEDS_A_STACK = [name for name in LEAST if name in ("accept", "reject", "sweep", "retire")]
+NEEDS_A_STACK = [
+    name for name in LEAST if name in ("accept", "reject", "sweep", "restore", "retire")
+]
 
 
 def each() -> list[click.Command]:

@@ -11,7 +11,7 @@ import pytest
 
 from cli import executions
 from cli.problem import Problem
-from tests.cli.conftest import ARN, CALLER, Aws, Run, refusal
+from tests.cli.conftest import ARN, CALLER, Aws, Run, began, ended, refusal
 
 ENDPOINT = "vpce-0123456789abcdef0"
 
@@ -19,21 +19,6 @@ ENDPOINT = "vpce-0123456789abcdef0"
 @pytest.fixture(autouse=True)
 def _no_sleep(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr("time.sleep", lambda _: None)
-
-
-def began(**request: Any) -> dict[str, str]:
-    name = request["stateMachineArn"].rpartition(":")[2]
-    return {"executionArn": f"{ARN}:execution:{name}:1"}
-
-
-def ended(**outputs: Mapping[str, Any]) -> Any:
-    """What DescribeExecution answers, by the machine's name."""
-
-    def answer(executionArn: str) -> dict[str, Any]:  # noqa: N803 - the API's name
-        name = executionArn.split(":")[6]
-        return {"status": "SUCCEEDED", "output": json.dumps(outputs.get(name, {}))}
-
-    return answer
 
 
 def outcome(id_: str, result: str = "done", message: str | None = None) -> dict[str, Any]:

@@ -220,7 +220,8 @@ def test_every_documented_command_runs(stage: Stage, tmp_path: Path) -> None:
     vpc = build_network(stage.ec2, "documented", cidr="10.30", tables=1).vpc_id
     other = tmp_path / "other.yaml"
     other.write_text("gateway_endpoints: {busy_route_tables: now}\n")
-    commands = documented()
+    # Only a lab whose policy says `retire: idle` has what `restore` brings back: test_idle.py.
+    commands = [each for each in documented() if each.split()[1] != "restore"]
     assert {each.split()[1] for each in commands} >= {"plan", "status", "why", "requests"}
     for command in commands:
         filled = command.replace("other.yaml", str(other)).replace("vpc-0123456789abcdef0", vpc)

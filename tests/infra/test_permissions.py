@@ -11,6 +11,7 @@ from autopilot.connections.remembered import MARKS
 from autopilot.gateway.grace import FIRST_SEEN
 from autopilot.gateway.rivals import RESTORED
 from autopilot.interfaces.plan import ROOT
+from autopilot.interfaces.retirement import RETIRED
 from autopilot.notify.ledger import FINDINGS
 from autopilot.reconcile.withdrawn import WITHDRAWN
 from autopilot.view.seen import PARTITIONS
@@ -47,7 +48,7 @@ def ledger(partitions: str | list[str], *actions: str) -> set[Row]:
     return {(f"dynamodb:{action}", "LedgerTable", str(among)) for action in actions}
 
 
-SHOWN = ("finding", "connection", "hold", "withdrawn", "restored", "first-seen", "zones")
+SHOWN = ("finding", "connection", "hold", "withdrawn", "restored", "first-seen", "zones", "retired")
 OF_DAYS = {"ForAllValues:StringLike": {"dynamodb:LeadingKeys": ["day/*"]}}
 CONNECTIONS = f"{EC2}:vpc-endpoint-connection/*"
 
@@ -232,7 +233,8 @@ TABLE: dict[str, set[Row]] = {
     }
     | READ_TAGS
     | ledger("withdrawn", "Query")
-    | ledger("finding", "Query"),
+    | ledger("finding", "Query")
+    | ledger("retired", "Query", "PutItem", "DeleteItem"),
     "InterfaceFunctionsApplyInterfaceRole": FUNCTION
     | {
         ("ec2:DescribeVpcEndpoints", "*", ""),
@@ -442,6 +444,7 @@ def test_the_ledgers_partitions_are_those_that_the_code_writes() -> None:
     assert written == (granted.CONNECTIONS, granted.HOLDS, granted.ORGANIZATION)
     written = (WITHDRAWN, FIRST_SEEN, RESTORED)
     assert written == (granted.WITHDRAWN, granted.FIRST_SEEN, granted.RESTORED)
+    assert granted.RETIRED == RETIRED
     assert (granted.FINDINGS, f"/{grants.PARAMETERS}") == (FINDINGS, ROOT)
     assert connections.MARKS == MARKS
     assert dashboard.MEMORY == SHOWN == PARTITIONS

@@ -30,8 +30,8 @@ from moto import mock_aws
 
 NOW = datetime(2026, 11, 24, 12, tzinfo=UTC)
 TABLE = "ledger"
-# Partitions that came later: history, and how zones meet.
-SINCE = ("about/", "day/", "zones")
+# Partitions that came later: history, how zones meet, and idle endpoints that retire.
+SINCE = ("about/", "day/", "zones", "retired")
 ENVIRONMENT = {
     "OWNER": "EndpointAutopilot",
     "ACCOUNT_ID": "111111111111",

@@ -121,7 +121,8 @@ def _dns_options(inbound_only: bool | None) -> dict[str, Any]:
 def delete(item: EndpointItem, owner: str) -> str:
     """Delete our endpoint if it is there; its id.
 
-    Raises NotFound if it is no duplicate any more, NotOurs, other AwsErrors.
+    Raises NotFound if it is no duplicate any more, or if an idle one is wanted back; NotOurs, other
+    AwsErrors.
     """
     try:
         endpoint = _ours(item.endpoint_id or "", owner)
@@ -129,6 +130,8 @@ def delete(item: EndpointItem, owner: str) -> str:
         return item.endpoint_id or ""  # gone already, or going
     if item.cause == "duplicate" and not _another_serves(endpoint, owner):
         raise NotFound(f"ec2:DescribeVpcEndpoints: only {endpoint.id} of ours serves the VPC")
+    if item.cause == "idle" and endpoint.private_dns:
+        raise NotFound(f"ec2:DescribeVpcEndpoints: private DNS of {endpoint.id} is on again")
     answer = call("ec2", "DeleteVpcEndpoints", VpcEndpointIds=[endpoint.id])
     for each in answer.get("Unsuccessful", ()):
         code, message = each["Error"].get("Code", ""), each["Error"].get("Message", "")

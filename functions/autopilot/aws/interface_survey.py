@@ -23,6 +23,16 @@ from autopilot.aws.pages import call, filters, pages
 from autopilot.interfaces.desired import asked_in, desired_in, is_ours
 from autopilot.interfaces.facts import DnsAttributes, Facts
 from autopilot.interfaces.plan import ROOT, InterfaceRequest
+from autopilot.interfaces.retirement import (
+    RETIRED,
+    Moment,
+    Retirement,
+    anew,
+    retirement,
+    settled,
+    writes,
+)
+from autopilot.interfaces.retiring import all_moved_on
 from autopilot.interfaces.situation import Desired, Situation
 from autopilot.notify.ledger import FINDINGS, Rows
 from autopilot.policy.model import Policy
@@ -62,19 +72,36 @@ def look(
         withdrawn=withdrawn(ledger, at),
         told=_told(ledger) if policy.retire_interfaces != "report" else frozenset(),
         hour=at.strftime("%Y-%m-%dT%H"),
+        at=at,
     )
     desired = desired_in(now)
-    if policy.retire_interfaces == "idle" and now.scheduled:
-        now = replace(now, verdicts=_verdicts(facts, policy, stack, at))
+    now = _with_retirements(now, desired, ledger)
     foreign = not_ours(desired.parameters_to_probe, stack.owner)
     facts = replace(facts, dns=_dns_attributes(desired.vpcs_to_probe), foreign=foreign)
     return replace(now, facts=facts), desired
 
 
-def _verdicts(
-    facts: Facts, policy: Policy, stack: StackIdentity, at: datetime
-) -> Mapping[str, Verdict]:
+def _with_retirements(now: Situation, desired: Desired, ledger: Rows) -> Situation:
+    """With how far idle endpoints' retirements are; what has moved on is noted.
+
+    Only sweeps and people have endpoints judged: metrics cost, and events say nothing of them.
+    """
+    before = {row.key.sk: retirement(row) for row in ledger.rows(RETIRED)}
+    judges = now.policy.retire_interfaces == "idle" and now.scheduled
+    verdicts = _verdicts(now, before) if judges else {}
+    if not (before or verdicts):
+        return now
+    moment = Moment(now.policy, now.at, now.told, verdicts, now.request.restore)
+    after = all_moved_on(before, now, desired, moment)
+    execution = now.request.execution
+    refused = ledger.write([*writes(before, after, moment, execution)])
+    stand = settled(before, after, [key.sk for key in refused], execution)
+    return replace(now, verdicts=verdicts, retirements=stand)
+
+
+def _verdicts(now: Situation, before: Mapping[str, Retirement]) -> Mapping[str, Verdict]:
     """How our endpoints are used, by their ids. Most looks need none of it, and don't load it."""
+    facts, policy, stack, at = now.facts, now.policy, now.stack, now.at
     from autopilot.aws.traffic import of_endpoints
     from autopilot.interfaces.idle import Window, verdicts
 
@@ -84,6 +111,7 @@ def _verdicts(
         stack.region,
         policy.idle.keep_tags,
         {vpc.id: vpc.tags for vpc in facts.vpcs},
+        anew(before),
     )
     ours = [each for each in facts.endpoints if is_ours(each, stack)]
     readings = of_endpoints(ours, window.start, at)
@@ -91,7 +119,9 @@ def _verdicts(
 
 
 def _told(ledger: Rows) -> frozenset[str]:
-    return frozenset(row.key.sk for row in ledger.rows(FINDINGS, "InterfaceUnwanted/") if row.told)
+    kinds = ("InterfaceUnwanted/", "InterfaceIdle/")
+    rows = (row for kind in kinds for row in ledger.rows(FINDINGS, kind))
+    return frozenset(row.key.sk for row in rows if row.told)
 
 
 def survey(scope: InterfaceScope, policy: Policy, stack: StackIdentity) -> Facts:

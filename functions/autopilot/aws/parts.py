@@ -16,7 +16,7 @@ from autopilot.policy.model import Policy
 from autopilot.reconcile.identity import StackIdentity
 from autopilot.view.done import Day, Done
 from autopilot.view.overview import place_of
-from autopilot.view.widget import SHOWS, widget
+from autopilot.view.widget import shows, widget
 from autopilot.view.widget_done import done
 from autopilot.view.widget_page import Asked
 
@@ -66,6 +66,6 @@ def _done(here: Here) -> Done:
 
 
 def _of_overview(here: Here, asked: Asked) -> str:
-    seen = overview(here.policy, here.stack, here.ledger, here.now, SHOWS[asked.part])
+    seen = overview(here.policy, here.stack, here.ledger, here.now, shows(asked))
     logger.info("overview read", unread=[each.what for each in seen.unknown])
     return widget(seen, asked)

@@ -8,6 +8,7 @@ from autopilot.interfaces.endpoints import serve
 from autopilot.interfaces.facts import EGRESS, Endpoint, Vpc
 from autopilot.interfaces.messages import PARAMETER_NOT_OURS, UNWANTED
 from autopilot.interfaces.plan import EndpointItem, GroupItem, ParameterItem
+from autopilot.interfaces.retiring import holds, holds_unwanted
 from autopilot.interfaces.situation import Desired, DesiredParameters, Draft, Situation
 from autopilot.policy.model import InterfaceProfile
 from autopilot.policy.names import group_name, label
@@ -18,9 +19,11 @@ def draft(now: Situation, desired: Desired) -> Draft:
     """All that the policy wants now."""
     made = Draft(left=desired.left.copy())
     for each in desired.endpoints:
-        serve(each, now, made)
+        if not holds(each, now, made):
+            serve(each, now, made)
     for endpoint in desired.unwanted:
-        _tell_unwanted(endpoint, now, made)
+        if not holds_unwanted(endpoint, now, made):
+            _tell_unwanted(endpoint, now, made)
     # Groups come first: endpoints need them.
     made.items[:0] = _groups(desired.vpcs, made.groups, now)
     for parameters in desired.parameters:

@@ -18,6 +18,7 @@ from autopilot.notify.finding import (
 from autopilot.notify.notice import later
 
 _CHANGES = partial(later, "autopilot.interfaces.messages_changes")
+_RETIRING = partial(later, "autopilot.interfaces.messages_retirement")
 _ENDPOINTS = partial(later, "autopilot.interfaces.messages_endpoints")
 
 _QUOTA = "used, wanted, limit, limit_read, why_not_read"
@@ -99,7 +100,7 @@ UNWANTED = FindingDefinition(
     kind="InterfaceUnwanted",
     severity="action",
     subject="VPC/service",
-    data='endpoint_id, service_name, state; retire: "report" or "now"',
+    data='endpoint_id, service_name, state; retire: "report", "now" or "idle"',
     reads=_ENDPOINTS("unwanted"),
     news=("retire",),
     is_over=in_sight,
@@ -107,6 +108,35 @@ UNWANTED = FindingDefinition(
         "Interface endpoints that no profile wanted are settled",
         "They were deleted, or a profile wants them again.",
         "deleted, or wanted again",
+    ),
+)
+IDLE = FindingDefinition(
+    kind="InterfaceIdle",
+    severity="action",
+    subject="VPC/service",
+    data='endpoint_id, service_name, reason, wait_days, audit; stage: "announced" or "leaving" (its'
+    " private DNS goes off); due: from when it may be deleted, or null",
+    reads=_RETIRING("idle"),
+    news=("stage", "endpoint_id", "audit"),
+    is_over=in_sight,
+    ending=Ending(
+        "Idle interface endpoints are settled",
+        "They are used again, kept by a tag or a person, or deleted.",
+        "used again, kept, or deleted",
+    ),
+)
+RETIRED = FindingDefinition(
+    kind="InterfaceRetired",
+    severity="info",
+    subject="VPC/service",
+    data="endpoint_id: the one that was deleted; service_name, reason, since",
+    reads=_RETIRING("retired"),
+    news=("endpoint_id",),
+    is_over=in_sight,
+    ending=Ending(
+        "Retired interface endpoints are no longer kept away",
+        "Somebody restored them, or no profile wants them any more.",
+        "restored, or no longer wanted",
     ),
 )
 ENDPOINT_FAILED = FindingDefinition(

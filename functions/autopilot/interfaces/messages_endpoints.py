@@ -158,11 +158,13 @@ def _turn_on(findings: Sequence[Finding], place: Place) -> Iterator[Step]:
 def unwanted(findings: Sequence[Finding], place: Place) -> Words:
     """Our endpoints that no profile wants any more."""
     ids = [str(finding.data.get("endpoint_id")) for finding in findings]
-    goes = all(finding.data.get("retire") == "now" for finding in findings)
-    this, it, stays = ("these endpoints", "them", "They stay")
+    says = {finding.data.get("retire") for finding in findings}
+    goes, this, it, stays = says == {"now"}, "these endpoints", "them", "They stay"
     if len(ids) == 1:
-        this, it, stays = ("this endpoint", "it", "It stays")
+        this, it, stays = "this endpoint", "it", "It stays"
     what = f"The next sweep deletes {it}." if goes else f"{stays} until somebody decides."
+    if says == {"idle"}:
+        what = f"{stays} for as long as somebody uses {it}, or decides otherwise."
     delete = f"ec2 delete-vpc-endpoints --vpc-endpoint-ids {' '.join(ids[:20])}"
     keep = Step(f"To keep one: put it back under {_POLICY}, or the tags on its VPC, and deploy.")
     now = Step("To delete them now (connections through them end):", command(place, delete))
@@ -170,10 +172,7 @@ def unwanted(findings: Sequence[Finding], place: Place) -> Words:
     return Words(
         title=f"{_many(findings)} in {places(findings)} no longer wanted",
         what=(f"No profile wants {this} of the automation any more. {what}",),
-        why=(
-            "A profile, its services or the tags of a VPC have changed. Endpoints cost by the hour"
-            " and zone.",
-        ),
+        why=("A profile, its services or a VPC's tags have changed. Endpoints cost by the hour.",),
         subjects=subjects_of(
             findings,
             lambda finding: f"{finding.data.get('service_name')}, {finding.data.get('state')}",

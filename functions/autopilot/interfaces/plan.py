@@ -8,6 +8,7 @@ from dataclasses import dataclass, field
 from hashlib import sha256
 from typing import Any, Literal
 
+from autopilot.interfaces.restore import Restore
 from autopilot.policy.model import AddressType
 from autopilot.reconcile.codec import FLAT, decode, encode, named, prepared
 from autopilot.reconcile.outcome import Outcome
@@ -26,6 +27,8 @@ Cause = Literal[
     "drift",  # it is there and differs from what the policy wants
     "unwanted",  # no profile wants it any more
     "duplicate",  # we have two; the older one stays
+    "idle",  # nobody uses it
+    "restored",  # a person wants back what was retired
     "follows",  # it follows the endpoint, which is there or gone
 ]
 Left = Literal[
@@ -42,12 +45,13 @@ Left = Literal[
     "our endpoint failed",
     "not possible",
     "not wanted, reported",
+    "retiring",
+    "retired",  # idle and deleted
     "IPv6 not served",  # the VPC has it; counted beside one of the others
     # changes
     "quota reached",
     "audit mode",
     "tried already",
-    # findings
     "too many findings at once",
 ]
 
@@ -144,10 +148,7 @@ Item = GroupItem | EndpointItem | ParameterItem
 
 @dataclass(frozen=True)
 class Tried:
-    """An item as its outcome keeps it: short, since all of an execution share one state.
-
-    `resource_id`: of the endpoint or group. `content`: what was asked for.
-    """
+    """An item as its outcome keeps it: short, since all of an execution share one state."""
 
     id: str
     kind: Kind
@@ -225,11 +226,12 @@ def _tried(item: Item, resource_id: str | None) -> Tried:
 class InterfaceRequest(Request[InterfaceScope, InterfaceOutcome]):
     """One look at interface endpoints, anywhere unless a scope is given.
 
-    `waits`: how often the execution has waited for what is under way.
+    `waits`: how often it has waited for what is under way. `restore`: what a person wants back.
     """
 
     scope: InterfaceScope = ALL_INTERFACES
     waits: int = 0
+    restore: Restore | None = None
 
     @property
     def looks(self) -> int:

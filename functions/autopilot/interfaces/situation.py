@@ -5,10 +5,12 @@ from __future__ import annotations
 from collections import Counter
 from collections.abc import Mapping
 from dataclasses import dataclass, field
+from datetime import UTC, datetime
 from typing import TYPE_CHECKING
 
 from autopilot.interfaces.facts import Endpoint, Facts, Offer, Vpc
 from autopilot.interfaces.plan import InterfaceRequest, Item, Left
+from autopilot.interfaces.retirement import Retirement
 from autopilot.notify.finding import Finding
 from autopilot.policy.model import InterfaceProfile, Policy
 from autopilot.reconcile.identity import StackIdentity
@@ -17,14 +19,18 @@ from autopilot.reconcile.quota import INTERFACES_IN_A_VPC
 if TYPE_CHECKING:  # plans that decide on no idle endpoint don't load it
     from autopilot.interfaces.idle import Verdict
 
+# Who decides nothing by the time needs none.
+_EVER = datetime.min.replace(tzinfo=UTC)
+
 
 @dataclass(frozen=True)
 class Situation:
     """All that a decision may look at.
 
     `withdrawn`: ids of VPCs and subnets that somebody is deleting: they are left alone. `told`: ids
-    of the findings that ops know. `hour`: the present one, in any form. `verdicts`: how our
-    endpoints are used, by id, where idle ones are to go and this look decides on them.
+    of the findings that ops know. `hour`: the present one, in any form. `at`: the time.
+    `retirements`: of idle endpoints, by "vpc-1/logs". `verdicts`: how our endpoints are used, by
+    id, where idle ones are to go and this look decides on them.
     """
 
     facts: Facts
@@ -34,6 +40,8 @@ class Situation:
     withdrawn: frozenset[str] = frozenset()
     told: frozenset[str] = frozenset()
     hour: str = ""
+    at: datetime = _EVER
+    retirements: Mapping[str, Retirement] = field(default_factory=dict)
     verdicts: Mapping[str, Verdict] = field(default_factory=dict)
 
     @property

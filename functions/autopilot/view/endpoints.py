@@ -15,6 +15,7 @@ from autopilot.interfaces.endpoints import serve
 from autopilot.interfaces.facts import Endpoint, Subnet
 from autopilot.interfaces.placement import FAMILIES
 from autopilot.interfaces.plan import InterfaceRequest
+from autopilot.interfaces.retirement import RETIRED, Retirement, Stage, retirement
 from autopilot.interfaces.situation import DesiredEndpoint, Draft, Situation
 from autopilot.notify.finding import Finding
 from autopilot.notify.phrases import moment
@@ -85,6 +86,11 @@ class Wanted:
 
     def _dns_off(self, endpoint: Endpoint) -> Stand:
         off = f"private DNS of {endpoint.id} is off, so only its own names lead to it"
+        if going := _retires(self.desired, "leaving", self.seen):
+            when = f" from {moment(going.due)} on" if going.due else ""
+            says = f"{off}: it retires, idle ({going.reason}), and is deleted{when}"
+            back = f"./autopilot restore {self.desired.subject} keeps it"
+            return Stand("not private", f"{says}; {back}", endpoint.id)
         told = self.seen.findings.get(f"{messages.PRIVATE_DNS_OFF.kind}/{self.desired.subject}")
         if told:
             because = why(told[0], self.seen.place).rstrip(".")
@@ -147,6 +153,10 @@ def _without(desired: DesiredEndpoint, now: Situation, seen: Seen) -> Iterator[S
     if reason:
         yield Stand("left alone", f"the VPC is left alone: {reason}")
     yield from map(_coming, _serving(desired))
+    if gone := _retires(desired, "gone", seen):
+        says = f"retired, idle: {gone.endpoint_id} was deleted {moment(gone.at)}"
+        back = f"./autopilot restore {desired.subject} brings it back"
+        yield Stand("not private", f"{says} ({gone.reason}); {back}")
     yield from _without_any(desired, now, seen)
 
 
@@ -154,6 +164,12 @@ def _coming(endpoint: Endpoint) -> Stand:
     asks = endpoint.state.lower() == "pendingacceptance"
     what = "waits for the owner of the service to accept it" if asks else "is being made"
     return Stand("waiting", f"{endpoint.id} {what}", endpoint.id)
+
+
+def _retires(desired: DesiredEndpoint, stage: Stage, seen: Seen) -> Retirement | None:
+    """Its retirement, if it is at that stage."""
+    found = (row for row in seen.rows.get(RETIRED, ()) if row.key.sk == desired.subject)
+    return next((each for each in map(retirement, found) if each.stage == stage), None)
 
 
 def _without_any(desired: DesiredEndpoint, now: Situation, seen: Seen) -> Iterator[Stand]:

@@ -17,6 +17,7 @@ from autopilot.gateway.facts import Facts as NetworkFacts
 from autopilot.gateway.grace import FIRST_SEEN
 from autopilot.gateway.rivals import RESTORED
 from autopilot.interfaces.facts import Facts as InterfaceFacts
+from autopilot.interfaces.retirement import RETIRED
 from autopilot.notify import notice
 from autopilot.notify.finding import Finding
 from autopilot.notify.ledger import FINDINGS, Row, finding_of, has_expired
@@ -25,7 +26,7 @@ from autopilot.reconcile.identity import StackIdentity
 from autopilot.reconcile.withdrawn import WITHDRAWN
 from autopilot.view.model import Part, Unknown
 
-PARTITIONS = (FINDINGS, CONNECTIONS, HOLDS, WITHDRAWN, RESTORED, FIRST_SEEN, ZONES)
+PARTITIONS = (FINDINGS, CONNECTIONS, HOLDS, WITHDRAWN, RESTORED, FIRST_SEEN, ZONES, RETIRED)
 """Those of the ledger that a view is made of."""
 
 Source = Literal[

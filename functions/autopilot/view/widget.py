@@ -30,6 +30,11 @@ SHOWS: Mapping[str, tuple[Part, ...]] = {
 """The parts of the overview that each needs."""
 
 
+def shows(asked: Asked) -> tuple[Part, ...]:
+    """What a page needs: how a request ended stands with the services. KeyError for no part."""
+    return (*SHOWS[asked.part], "services") if asked.followed else SHOWS[asked.part]
+
+
 def widget(seen: Overview, asked: Asked) -> str:
     """The HTML of a part's page. Raises KeyError for no part."""
     return framed(asked.dark, _PARTS[asked.part](seen, asked))

@@ -13,7 +13,7 @@ from autopilot.view.widget_zones import in_words, zone_map
 
 MOST_CONNECTIONS = 40
 """On a page."""
-_HEADS = ("Endpoint", "State", "Owner", "Decided by", "Rule and reason", "Age", "Zones")
+_HEADS = ("Endpoint", "State", "Owner", "Decided by", "Rule and reason", "Since (UTC)", "Zones")
 _SHAPES = {"pendingAcceptance": "◔", "pending": "◔", "available": "●", "rejected": "✕"}
 
 
@@ -30,17 +30,18 @@ def connections(seen: Overview, asked: Asked) -> Html:
 
 def _summary(seen: Overview) -> Html:
     counts = Counter(each.state for service in seen.services for each in service.connections)
-    states = " · ".join(f"{_shaped(each)}: {n}" for each, n in sorted(counts.items()))
+    states = " · ".join(f"{shaped(each)}: {n}" for each, n in sorted(counts.items()))
     total = f"{counted(len(seen.services), 'service')}, {counted(counts.total(), 'connection')}. "
     return tag("p", total, states)
 
 
-def _shaped(state: str) -> str:
+def shaped(state: str) -> str:
     """A state by its shape and AWS's word."""
     return f"{_SHAPES.get(state[:1].lower() + state[1:], '–')} {state}"
 
 
-def _waits(each: ConnectionView) -> bool:
+def waits(each: ConnectionView) -> bool:
+    """Whether nobody has decided it."""
     return each.state.lower().startswith("pending")
 
 
@@ -77,10 +78,19 @@ def _row(each: ConnectionView, zones: ZoneRow | None, at: str) -> tuple[str, ...
     why = joined((tag("b", each.rule), ": ", each.reason)) if each.rule else each.reason
     return (
         tag("code", each.endpoint_id),
-        tag("span", _shaped(each.state), class_="ea-state"),
-        joined((tag("code", each.owner), f" {each.region}")),
-        each.by or ("nobody yet" if _waits(each) else "nobody knows"),
+        tag("span", shaped(each.state), class_="ea-state"),
+        joined((tag("code", each.owner), tag("div", each.region))),
+        each.by or ("nobody yet" if waits(each) else "nobody knows"),
         why,
-        tag("span", age(each.since, at) or "not known", class_="ea-age"),
+        _since(each, at),
         in_words(zones),
     )
+
+
+def _since(each: ConnectionView, at: str) -> Html:
+    """When it came to stand so, and how long ago."""
+    passed = age(each.since, at)
+    if not passed:
+        return tag("span", "not known")
+    since = each.since[:16].replace("T", " ")
+    return tag("div", since, tag("div", f"{passed} ago", class_="ea-quiet"), class_="ea-age")

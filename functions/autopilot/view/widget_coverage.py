@@ -8,12 +8,12 @@ from collections.abc import Iterator
 from autopilot.notify.phrases import counted
 from autopilot.policy.names import proper_name
 from autopilot.view.html import Html, joined, table, tag
-from autopilot.view.model import WORST_FIRST, Overview, SubnetView, VpcView
+from autopilot.view.model import WORST_FIRST, Overview, Reach, SubnetView, VpcView
 from autopilot.view.widget_page import Asked, Block, head, paged, state, thing, unknowns
 
 MOST_VPCS = 20
 """On a page."""
-_MOST_LINES, _MOST_SUBNETS = 30, 12
+_MOST_LINES, _MOST_SUBNETS, _MOST_SERVICES = 30, 12, 8
 
 
 def coverage(seen: Overview, asked: Asked) -> Html:
@@ -27,11 +27,25 @@ def coverage(seen: Overview, asked: Asked) -> Html:
 
 
 def _summary(seen: Overview) -> Html:
-    """How many VPCs stand how, by the worst of their subnets."""
-    counts = Counter(vpc.worst for vpc in seen.vpcs)
-    parts = [joined((state(each), f": {counts[each]}")) for each in WORST_FIRST if counts[each]]
+    """How many VPCs stand how, by the worst of their subnets; how many subnets, by service."""
+    vpcs = Counter(vpc.worst for vpc in seen.vpcs)
     total = f"{counted(len(seen.vpcs), 'VPC')}, each by the worst of its subnets. "
-    return tag("p", total, joined(parts, " · "))
+    subnets: dict[str, Counter[Reach]] = {}
+    for line in (line for vpc in seen.vpcs for line in vpc.subnets if line.subnet_id):
+        subnets.setdefault(line.service, Counter())[line.reach] += 1
+    worst = sorted(subnets.items(), key=lambda each: (-each[1]["not private"], each[0]))
+    items = [
+        tag("li", tag("b", f"{proper_name(service)}, subnets: "), _counts(found))
+        for service, found in worst[:_MOST_SERVICES]
+    ]
+    if (more := len(worst) - _MOST_SERVICES) > 0:
+        items.append(tag("li", f"… and {counted(more, 'other service')}"))
+    return joined((tag("p", total, _counts(vpcs)), tag("ul", *items) if items else ""))
+
+
+def _counts(of: Counter[Reach]) -> Html:
+    parts = (joined((state(each), f": {of[each]}")) for each in WORST_FIRST if of[each])
+    return joined(parts, " · ")
 
 
 def _vpc(vpc: VpcView) -> Html:

@@ -31,7 +31,8 @@ _RULES = """
 .ea th,.ea td{text-align:left;vertical-align:top;padding:3px 10px 3px 0;
 border-bottom:1px solid #aab7b8}
 .ea th,.ea summary{white-space:nowrap}
-.ea td:first-child{min-width:6em}
+.ea td{min-width:5.5em}
+.ea td:first-child code{white-space:nowrap}
 .ea h3 .ea-quiet{font-size:13px;font-weight:400}
 .ea code{font-family:Monaco,Menlo,Consolas,monospace;font-size:12px}
 .ea .ea-state{font-weight:700;white-space:nowrap}
@@ -43,7 +44,7 @@ background:#fff;border:1px solid #545b64;border-radius:2px;cursor:pointer}
 .ea .ea-button:focus-visible,.ea summary:focus-visible{outline:3px solid #0073bb;outline-offset:1px}
 .ea .ea-form{display:flex;flex-wrap:wrap;gap:4px 18px;align-items:end;margin:8px 0}
 .ea .ea-form label{display:block;font-weight:700}
-.ea .ea-form input{font:inherit;padding:3px 6px;width:26em;max-width:100%;color:#16191f;
+.ea .ea-form input{font:inherit;padding:3px 6px;width:17em;max-width:100%;color:#16191f;
 background:#fff;border:1px solid #545b64}
 .ea svg{display:block;max-width:100%;height:auto}
 .ea svg text{fill:currentColor;font-size:12px}
@@ -63,7 +64,8 @@ border-color:#aab7b8}
 @dataclass(frozen=True)
 class Asked:
     """What a widget is asked for. `endpoint`: the ARN of the function that shows it; `answers`: of
-    the one that takes a person's answer, "" for none.
+    the one that takes a person's answer, "" for none. `followed`: the endpoint whose request was
+    just answered, "" for none.
     """
 
     part: str
@@ -71,6 +73,7 @@ class Asked:
     dark: bool = False
     endpoint: str = ""
     answers: str = ""
+    followed: str = ""
 
 
 @dataclass(frozen=True)

@@ -160,6 +160,43 @@ INTERFACE_EMAILS: dict[str, Notice] = {
             retire="now",
         )
     ),
+    "InterfaceIdle": opened(
+        finding(
+            "InterfaceIdle",
+            "vpc-1/kms",
+            endpoint_id="vpce-3",
+            service_name="com.amazonaws.us-east-1.kms",
+            stage="announced",
+            audit=False,
+            reason="no bytes and no connection in 30 days",
+            due=None,
+            wait_days=7,
+        )
+    ),
+    "InterfaceIdle-leaving": opened(
+        finding(
+            "InterfaceIdle",
+            "vpc-1/kms",
+            endpoint_id="vpce-3",
+            service_name="com.amazonaws.us-east-1.kms",
+            stage="leaving",
+            audit=False,
+            reason="no bytes and no connection in 30 days",
+            due="2026-12-07T18:00:00+00:00",
+            wait_days=7,
+        )
+    ),
+    "InterfaceRetired": opened(
+        finding(
+            "InterfaceRetired",
+            "vpc-1/kms",
+            "info",
+            endpoint_id="vpce-3",
+            service_name="com.amazonaws.us-east-1.kms",
+            since="2026-12-07T18:00:00+00:00",
+            reason="no bytes and no connection in 30 days",
+        )
+    ),
     "InterfaceEndpointFailed": opened(
         finding(
             "InterfaceEndpointFailed",

@@ -8,6 +8,8 @@ from typing import Any
 import pytest
 from autopilot.gateway.facts import Vpc
 from autopilot.interfaces.messages import CHANGE_FAILED, PRIVATE_DNS_OFF, QUOTA_REACHED
+from autopilot.interfaces.retirement import RETIRED
+from autopilot.notify.ledger import Row
 from autopilot.policy.model import Policy
 from autopilot.reconcile.withdrawn import WITHDRAWN
 from autopilot.view.model import SubnetView
@@ -98,6 +100,33 @@ def test_private_dns_off_isnt_private_and_says_what_ops_were_told() -> None:
     assert found.reason == (
         "private DNS of vpce-1 is off, so only its own names lead to it: The VPC's"
         " enableDnsSupport or enableDnsHostnames is off"
+    )
+
+
+def retires(stage: str, **body: str) -> Row:
+    about = {"endpoint_id": "vpce-0", "service_name": LOGS, "reason": "no bytes", **body}
+    return row(RETIRED, "vpc-1/logs", stage=stage, at="2026-11-30T18:00:00+00:00", **about)
+
+
+def test_what_was_retired_says_how_it_comes_back() -> None:
+    found = one(rows=[retires("gone")])
+    assert found.reach == "not private"
+    assert found.reason == (
+        "retired, idle: vpce-0 was deleted 2026-11-30 18:00 UTC (no bytes); ./autopilot restore"
+        " vpc-1/logs brings it back"
+    )
+    assert one(endpoint(), rows=[retires("gone")]).reach == "private"
+    assert one(rows=[retires("back")]).reach == "waiting"
+
+
+def test_what_retires_says_when_it_goes() -> None:
+    due = retires("leaving", due="2026-12-07T18:00:00+00:00")
+    found = one(endpoint(private_dns=False), rows=[due])
+    assert found.reach == "not private"
+    assert found.reason == (
+        "private DNS of vpce-1 is off, so only its own names lead to it: it retires, idle (no"
+        " bytes), and is deleted from 2026-12-07 18:00 UTC on; ./autopilot restore vpc-1/logs keeps"
+        " it"
     )
 
 

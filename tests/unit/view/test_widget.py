@@ -6,7 +6,7 @@ import re
 from dataclasses import replace
 
 import pytest
-from autopilot.view.model import Overview, Unknown
+from autopilot.view.model import ConnectionView, Overview, Unknown
 from autopilot.view.widget import PARTS, unshown, widget
 from autopilot.view.widget_page import age
 
@@ -140,7 +140,7 @@ def test_connections_say_who_decided_them_and_by_which_rule() -> None:
     text = read(Overview(PLACE, services=(service(connection()),)), "connections").text
     told = (
         "vpce-1 ● available 222222222222 us-east-1 autopilot account 2 : the rule names it"
-        " 2 d 3 h missing use1-az2; unknown use1-az3; served use1-az1"
+        " 2026-11-28 09:00 2 d 3 h ago missing use1-az2; unknown use1-az3; served use1-az1"
     )
     assert told in text
 
@@ -160,12 +160,68 @@ def test_zones_are_across_and_consumers_down() -> None:
     ]
 
 
-def test_what_waits_comes_before_what_failed() -> None:
-    seen = Overview(PLACE, waiting=(request(),), problems=(problem(),))
+def test_failures_come_first_then_what_waits_then_the_rest() -> None:
+    busy = replace(problem(2, "Zones don't meet"), severity="action")
+    seen = Overview(PLACE, waiting=(request(),), problems=(problem(), busy))
     text = read(seen, "waiting").text
     assert "◔ request vpce-svc-1/vpce-1 no rule names it from account 222222222222 · to svc" in text
     assert "waits 2 d 3 h · until 2026-11-30 12:00 UTC: then it is rejected" in text
-    assert text.index("vpce-1") < text.index("✕ failure It failed")
+    order = ("✕ failure It failed", "◔ request vpce-svc-1", "▲ action Zones don't meet")
+    assert sorted(order, key=text.index) == [*order]
+
+
+def test_one_look_says_how_much_of_what_waits_and_what_now_would_do() -> None:
+    busy = [replace(request(n), kind="RouteTableBusy", until="", then="") for n in range(60)]
+    seen = Overview(PLACE, waiting=(*map(request, range(250)), *busy), problems=(problem(),))
+    text = read(seen, "waiting").text
+    assert "✕ 1 failure ◔ 250 × request , the oldest for 2 d 3 h ◔ 60 × busy route tables" in text
+    assert "With busy_route_tables: now they get their routes at once" in text
+    assert "▲" not in text
+
+
+def test_coverage_counts_subnets_by_service_the_worst_first() -> None:
+    lines = vpc(1, subnets=2).subnets
+    private = tuple(replace(line, reach="private") for line in lines if line.service == "s3")
+    rest = tuple(line for line in lines if line.service != "s3")
+    text = read(Overview(PLACE, (replace(vpc(), subnets=(*private, *rest)),)), "coverage").text
+    assert "DynamoDB, subnets: ✕ not private : 2 S3, subnets: ● private : 2" in text
+
+
+def followed(*connections: ConnectionView, unknown: tuple[Unknown, ...] = ()) -> Read:
+    seen = Overview(PLACE, services=(service(*connections),), unknown=unknown)
+    return Read(widget(seen, replace(asked("waiting"), followed="vpce-1")))
+
+
+@pytest.mark.parametrize(
+    ("there", "words"),
+    [
+        (
+            [connection(1, "a partner", by="Alice <b>")],
+            "● available : the connection of vpce-1 , by Alice <b>, since 2026-11-28 09:00 UTC."
+            " a partner",
+        ),
+        (
+            [connection(1, "gone", state="rejected", by="Bob")],
+            "✕ rejected : the connection of vpce-1 , by Bob,",
+        ),
+        (
+            [connection(1, "accept is being carried out: so", state="pendingAcceptance", by="")],
+            "◔ pendingAcceptance : the request of vpce-1 . accept is being carried out: so",
+        ),
+        ([connection(2)], "vpce-1 : its connection isn't there any more;"),
+    ],
+)
+def test_an_answer_is_followed_to_its_end(there: list[ConnectionView], words: str) -> None:
+    told = followed(*there)
+    assert words in told.text
+    assert ("Look again" in told.text) is ("pending" in words)
+
+
+def test_nobody_says_how_an_answer_ended_without_reading_it() -> None:
+    lost = Unknown("connections", "no", ("services", "waiting"))
+    text = followed(unknown=(lost,)).text
+    assert "vpce-1 : nobody can say: not everything could be read." in text
+    assert "Couldn't read connections: no" in text
 
 
 @pytest.mark.parametrize(

@@ -10,9 +10,9 @@ from dataclasses import replace
 import pytest
 from autopilot.view.model import Overview
 from autopilot.view.widget import widget
-from autopilot.view.widget_answer import endpoint_of
+from autopilot.view.widget_answer import endpoint_of, followed, pressed, refused, taken
 
-from tests.unit.view.widgets import PLACE, PRESS, Read, asked, problem, request
+from tests.unit.view.widgets import ME, PLACE, PRESS, Read, asked, problem, request
 
 ACTION = re.compile(
     r'>(\w+)</button><cwdb-action action="call" display="widget" endpoint="([^"]*)"'
@@ -29,8 +29,8 @@ def test_a_request_can_be_approved_and_rejected_after_a_question() -> None:
     found = ACTION.findall(waiting(request(10)))
     told = [(words, to, json.loads(html.unescape(params))) for words, to, _, params in found]
     assert told == [
-        ("Approve", PRESS, {"answer": "accept", "endpoint_id": "vpce-a"}),
-        ("Reject", PRESS, {"answer": "reject", "endpoint_id": "vpce-a"}),
+        ("Approve", PRESS, {"answer": "accept", "endpoint_id": "vpce-a", "back": ME}),
+        ("Reject", PRESS, {"answer": "reject", "endpoint_id": "vpce-a", "back": ME}),
     ]
     assert found[0][2] == (
         "Accept the request of vpce-a from account 222222222222, in the name and for the reason"
@@ -71,3 +71,33 @@ def test_without_the_buttons_function_there_are_none() -> None:
 )
 def test_the_endpoint_in_a_subject(subject: str, endpoint_id: str) -> None:
     assert endpoint_of(subject) == endpoint_id
+
+
+@pytest.mark.parametrize(
+    "back",
+    ["", None, 5, ["arn"], "arn:aws:s3:::bucket", f"{ME}<b>", f'{ME}"', f"{ME} x", "x" * 9999],
+)
+def test_the_way_back_leads_to_a_function_or_nowhere(back: object) -> None:
+    form = {"widgetContext": {"forms": {"all": {"by": "me", "reason": "so"}}}}
+    given = pressed({"answer": "accept", "endpoint_id": "vpce-1", "back": back, **form})
+    assert given.back == ""
+    assert "button" not in Read(taken(given, PRESS, dark=False)).tags
+
+
+@pytest.mark.parametrize("back", [ME, f"{ME}:live", ME.replace(":aws:", ":aws-us-gov:")])
+def test_what_came_of_it_is_a_button_away(back: str) -> None:
+    form = {"widgetContext": {"forms": {"all": {"by": "me", "reason": "so"}}}}
+    given = pressed({"answer": "accept", "endpoint_id": "vpce-1", "back": back, **form})
+    for words, told in (
+        ("See how it ended", taken(given, PRESS, dark=True)),
+        ("Back to the list", refused(given, "no", PRESS, dark=True)),
+    ):
+        action = rf'{words}</button><cwdb-action [^>]*endpoint="([^"]+)">([^<]+)<'
+        (found,) = re.findall(action, told)
+        params = json.loads(html.unescape(found[1]))
+        assert (found[0], params) == (back, {"part": "waiting", "followed": "vpce-1"})
+
+
+@pytest.mark.parametrize("id_", ["vpce-<b>", None, 7, {"a": 1}, "vpc-1", "vpce-1 "])
+def test_only_an_endpoint_is_followed(id_: object) -> None:
+    assert followed({"followed": id_}) == ""
