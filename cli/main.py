@@ -9,8 +9,8 @@ from typing import Any
 import click
 
 COMMANDS = (
-    "plan", "status", "why", "history", "requests", "accept", "reject", "sweep", "restore",
-    "retire",
+    "plan", "status", "why", "history", "requests", "accept", "reject", "doctor", "sweep",
+    "restore", "retire",
 )  # fmt: skip
 """In the order of the help; `cli.<name>` holds `command`."""
 

@@ -19,7 +19,7 @@ from autopilot.connections.request import LookRequest
 from autopilot.connections.zoning import accepted_where_zones_fit
 from autopilot.notify.ledger import Rows
 from autopilot.policy.model import Policy
-from autopilot.reconcile.naming import with_names
+from autopilot.reconcile.naming import with_names, with_owners
 
 LookAt = Callable[[LookRequest, str, Rows], ConnectionFacts]
 
@@ -71,4 +71,5 @@ def planned(
     if context.policy.zones.before_accepting == "hold":
         seen = accepted_where_zones_fit(seen, request, zones.consumer_sides)
     made = plan(seen, request, topic)
-    return seen, with_names(made, request, seen.facts.services)
+    named, tag = with_names(made, request, seen.facts.services), context.policy.notify.owner_tag
+    return seen, with_owners(named, request, tag, seen.facts.services)

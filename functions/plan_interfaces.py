@@ -16,7 +16,7 @@ from autopilot.interfaces.situation import Desired, Situation
 from autopilot.notify.ledger import Rows
 from autopilot.policy.model import Policy
 from autopilot.reconcile.identity import StackIdentity
-from autopilot.reconcile.naming import with_names
+from autopilot.reconcile.naming import with_names, with_owners
 from autopilot.reconcile.quota import INTERFACES_IN_A_VPC, Limit
 
 LookAt = Callable[
@@ -57,4 +57,6 @@ def planned(
     quota = limit() if desired.near_quota(facts) else INTERFACES_IN_A_VPC
     made = plan(drafted, situation, quota)
     named = with_names(made, request, facts.vpcs, facts.subnets, facts.endpoints)
-    return situation, desired, quota, named
+    tag = policy.notify.owner_tag
+    owned = with_owners(named, request, tag, facts.vpcs, facts.endpoints)
+    return situation, desired, quota, owned

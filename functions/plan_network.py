@@ -19,7 +19,7 @@ from autopilot.gateway.planning import Draft, draft, limit_matters, plan
 from autopilot.notify.ledger import Rows
 from autopilot.policy.model import Policy
 from autopilot.reconcile.identity import StackIdentity
-from autopilot.reconcile.naming import with_names
+from autopilot.reconcile.naming import with_names, with_owners
 from autopilot.reconcile.quota import GATEWAYS_IN_A_REGION, Limit
 
 Planned = Callable[
@@ -46,8 +46,9 @@ def planned(
     drafted, there = draft(seen, policy, now, frozenset(request.expect)), seen.facts
     quota = limit() if limit_matters(drafted, there) else GATEWAYS_IN_A_REGION
     made = plan(drafted, seen, request, policy, stack, quota)
-    named = with_names(made, request, there.vpcs, there.route_tables, there.endpoints)
-    return seen, drafted, quota, named
+    things = (there.vpcs, there.route_tables, there.endpoints)
+    named = with_names(made, request, *things)
+    return seen, drafted, quota, with_owners(named, request, policy.notify.owner_tag, *things)
 
 
 @step(NetworkRequest)

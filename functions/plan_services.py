@@ -9,7 +9,7 @@ from autopilot.aws.logs import log_plan
 from autopilot.aws.step import bundled_policy, identity, step
 from autopilot.policy.model import Policy
 from autopilot.reconcile.identity import StackIdentity
-from autopilot.reconcile.naming import with_names
+from autopilot.reconcile.naming import with_names, with_owners
 from autopilot.services.desired import Sorted
 from autopilot.services.plan import ServicesPlan, ServicesRequest
 from autopilot.services.planning import plan
@@ -36,4 +36,5 @@ def planned(
     """
     found = look(request, policy, stack.owner)
     made = plan(found, request, policy, stack)
-    return found, with_names(made, request, found.facts.services)
+    named, tag = with_names(made, request, found.facts.services), policy.notify.owner_tag
+    return found, with_owners(named, request, tag, found.facts.with_tags_of_balancers)

@@ -11,6 +11,7 @@ from autopilot.aws.step import bundled_policy, identity, ledger, now, step
 from autopilot.aws.vpc_contents import survey
 from autopilot.notify.ledger import Rows
 from autopilot.policy.model import Policy
+from autopilot.reconcile.naming import with_names, with_owners
 from autopilot.reconcile.withdrawn import in_vain
 from autopilot.withdraw.plan import WithdrawalPlan, WithdrawalRequest
 from autopilot.withdraw.planning import plan
@@ -26,8 +27,10 @@ def handler(
 ) -> WithdrawalPlan:
     """Look and plan. Raises NotSettledYet while something that is going isn't gone."""
     stack, at = identity(), now()
-    network = survey(request.demands, stack.owner)
-    made = plan(request, network, policy(), stack, at, in_vain(ledger(), at))
+    network, wanted = survey(request.demands, stack.owner), policy()
+    made = plan(request, network, wanted, stack, at, in_vain(ledger(), at))
+    made = with_names(made, request, network.vpcs)
+    made = with_owners(made, request, wanted.notify.owner_tag, network.vpcs)
     if made.waiting and not made.items and request.patient:
         raise NotSettledYet(f"not gone yet: {', '.join(made.waiting)}")
     log_plan(request, made, demands=[f"{demand.kind} {demand.id}" for demand in request.demands])

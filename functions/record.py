@@ -8,9 +8,10 @@ in the ledger counts as dead.
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime
 from functools import cache
+from itertools import chain
 from typing import Any
 
 from autopilot import workflows
@@ -20,6 +21,7 @@ from autopilot.aws.tell import Outlets, look_who_listens, measure, note, recalle
 from autopilot.notify.delta import delta_in
 from autopilot.notify.digest import counts
 from autopilot.notify.notice import Place
+from autopilot.notify.owners import apart
 from autopilot.notify.report import Report, View
 from autopilot.policy.model import Policy
 from autopilot.workflows import CATALOG
@@ -57,23 +59,26 @@ def handler(
 
     Raises AwsErrors: the workflow, or Lambda, then tries again.
     """
-    to, at, mode = outlets(), now(), policy().mode
+    to, at, wanted = outlets(), now(), policy()
+    mode, tag = wanted.mode, wanted.notify.owner_tag
+    if partly := frozenset(chain.from_iterable(wanted.notify.owners.values())):
+        to = replace(to, ops=to.ops.heard_partly_by(partly))
     if event.get("trigger") == WELCOME:
         # A second try of the same call bears the same id, and goes on with what the first began.
-        place = _place(f"{WELCOME}/{context.aws_request_id}", at, restarts=False)
+        place = _place(f"{WELCOME}/{context.aws_request_id}", at, tag, restarts=False)
         return {"messages": look_who_listens(to, place, mode=mode, now=at)}
     report = workflows.report_in(event)
     step.logger.set_correlation_id(report.execution)
-    return {"messages": _record(report, to, mode, at)}
+    return {"messages": _record(report, to, wanted, at)}
 
 
-def _record(report: Report, to: Outlets, mode: str, at: datetime) -> int:
+def _record(report: Report, to: Outlets, policy: Policy, at: datetime) -> int:
     """How many messages went out. What history refuses is raised last: nothing waits for it."""
     known = remembered(to.ledger)
-    view = workflows.view_of(report, known)
+    place, view = _seen(report, workflows.view_of(report, known), policy, at)
     memory = recalled(report, view, known, to.ledger)
     delta = delta_in(report, view, memory, CATALOG, at)
-    told = tell(delta, memory, to, _place_of(report, view, at), mode=mode, now=at)
+    told = tell(delta, memory, to, place, mode=policy.mode, now=at)
     if not isinstance(report, workflows.EndedReport):
         measure(counts(delta, memory, CATALOG, at))
     note(view, to.ledger, at)
@@ -85,12 +90,16 @@ def _record(report: Report, to: Outlets, mode: str, at: datetime) -> int:
     return told.messages
 
 
-def _place_of(report: Report, view: View, at: datetime) -> Place:
-    restarts = report.workflow in workflows.RESTARTABLE
-    return _place(report.execution, at, restarts=restarts)._replace(names=view.names)
+def _seen(report: Report, view: View, policy: Policy, at: datetime) -> tuple[Place, View]:
+    """Where it was, and what the report says, owner by owner where the policy names their tag."""
+    restarts, tag = report.workflow in workflows.RESTARTABLE, policy.notify.owner_tag
+    place = _place(report.execution, at, tag, restarts=restarts).knowing(view.names, view.owners)
+    changes = tuple(apart(view.changes, place)) if place.owners else view.changes
+    return place, view._replace(owners=place.owners, changes=changes)
 
 
-def _place(execution: str, at: datetime, *, restarts: bool) -> Place:
+def _place(execution: str, at: datetime, tag: str, *, restarts: bool) -> Place:
     us, time = step.identity(), at.isoformat(timespec="seconds")
     answers = _settings().answer_hold_function
-    return Place(us.account, us.region, us.owner, execution, time, answers, restarts)
+    place = Place(us.account, us.region, us.owner, execution, time, answers, restarts)
+    return place._replace(owner_tag=tag)

@@ -46,7 +46,7 @@ OPERATIONS: Mapping[str, tuple[str, ...]] = {
     "lambda": ("Invoke",),
     "organizations": ("DescribeAccount", "ListParents"),
     "service-quotas": ("GetServiceQuota",),
-    "sns": ("GetTopicAttributes", "Publish"),
+    "sns": ("GetTopicAttributes", "ListSubscriptionsByTopic", "Publish"),
     "sqs": ("SendMessage",),
     "ssm": (
         "AddTagsToResource",

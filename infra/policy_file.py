@@ -16,6 +16,7 @@ from infra.policy.gateway import gateway
 from infra.policy.interfaces import idle, interfaces, retire
 from infra.policy.keys import KEYS, home, part
 from infra.policy.letting import Document
+from infra.policy.notify import notify
 from infra.policy.organization import organization
 from infra.policy.report import (
     Mistake,
@@ -29,7 +30,7 @@ from infra.policy.report import (
 from infra.policy.section import Section
 from infra.policy.services import services
 from infra.policy.tags import KEY, PATTERNS, tags
-from infra.policy.values import email, policy_name, sweep_minutes
+from infra.policy.values import policy_name, sweep_minutes
 from infra.policy.where import SOMEWHERE, Where
 
 __all__ = ["Configuration", "PolicyMistakes", "load"]
@@ -37,7 +38,6 @@ __all__ = ["Configuration", "PolicyMistakes", "load"]
 DEFAULT_SKIP_TAGS: Mapping[str, str] = {"endpoint-autopilot": "off"}
 DEFAULT_SWEEP = 6 * 60
 SWEEP_FORM = "write every N minutes, hours or days, 5 minutes to 31 days"
-EMAIL_FORM = "write an address such as netops@example.com"
 MODES: tuple[Mode, ...] = get_args(Mode)
 
 
@@ -64,12 +64,13 @@ def load(path: str | Path, where: Where = SOMEWHERE) -> Configuration:
     report = Report(str(path))
     root = Section(report, _compose(report, file), "the policy", KEYS["the policy"], home)
     documents = _documents(root, file)
-    policy = _policy(root, documents, where)
+    emails, told = notify(part(root, "notify"))
+    policy = replace(_policy(root, documents, where), notify=told)
     effects.check(root, policy, where)
     letting.check(root, policy, documents, where)
     configuration = Configuration(
         policy=policy,
-        emails=part(root, "notify").items("emails", email, EMAIL_FORM) or (),
+        emails=emails,
         sweep_minutes=root.value("sweep", DEFAULT_SWEEP, sweep_minutes, SWEEP_FORM),
     )
     if root.choice(KEY, None, (PATTERNS,)) is None:

@@ -28,6 +28,8 @@ WHY: Mapping[str, str] = {
     "ec2:DescribeVpcEndpointConnectionNotifications": "to see whether AWS tells of new requests",
     "elasticloadbalancing:DescribeLoadBalancers": "to find the load balancers and their zones",
     "elasticloadbalancing:DescribeTags": "a tag is what publishes a load balancer",
+    "cloudwatch:GetMetricData": "to see which endpoints and zones nobody uses",
+    "cloudwatch:ListMetrics": "to see which endpoints and zones nobody uses",
     "servicequotas:GetServiceQuota": "to stop at a quota, and to warn before it is reached",
     "ec2:CreateVpcEndpoint": "to make endpoints; each bears the owner tag from the first moment",
     "apply_interface ec2:CreateVpcEndpoint": (

@@ -10,6 +10,7 @@ from aws_cdk import aws_lambda as lambda_
 from constructs import Construct
 
 from infra.alarms import Alarms
+from infra.chat import ChatButtons
 from infra.dashboard import Dashboard
 from infra.function import Common, Function, FunctionGroup
 from infra.functions import connections, dashboard, interfaces, network, removal, services
@@ -18,6 +19,7 @@ from infra.functions.surroundings import Surroundings
 from infra.ledger import Ledger
 from infra.lifetime import Lifetime
 from infra.metrics import Metrics
+from infra.policy.notify import filters
 from infra.policy_file import Configuration
 from infra.queues import Queues
 from infra.staging import staged
@@ -51,7 +53,8 @@ class EndpointAutopilotStack(Stack):
         self._configuration = configuration
         self._queues = Queues(self, "Queues", intake_timeout=INTAKE_TIMEOUT)
         self._ledger = Ledger(self, "Ledger")
-        self._ops = OpsTopic(self, "Ops", emails=configuration.emails)
+        owners = filters(configuration.policy.notify.owners)
+        self._ops = OpsTopic(self, "Ops", emails=configuration.emails, owners=owners)
         self._heard = ConnectionTopic(self, "Heard", key=self._ops.key)
         self._functions = self._make_functions(bundle)
         self._workflows = make_workflows(
@@ -61,6 +64,9 @@ class EndpointAutopilotStack(Stack):
         self._watch()
         if peers := configuration.policy.zones.peers:
             ZoneReader(self, "ZoneReader", peers=peers)
+        if configuration.policy.notify.chat_buttons:
+            answers = self._functions["answer_hold"].function
+            ChatButtons(self, "Chat", stack=self.stack_name, answers=answers)
         self._outputs()
         self._spare_cfn_lint()
 

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 
 from aws_cdk import Aws, Duration, RemovalPolicy
 from aws_cdk import aws_iam as iam
@@ -21,8 +21,17 @@ USE_KEY = ["kms:Decrypt", "kms:GenerateDataKey"]
 class OpsTopic(Construct):
     """`topic`, its `key`, and the operator's addresses as subscribers."""
 
-    def __init__(self, scope: Construct, id: str, *, emails: Sequence[str]) -> None:
+    def __init__(
+        self,
+        scope: Construct,
+        id: str,
+        *,
+        emails: Sequence[str],
+        owners: Mapping[str, Sequence[str]] | None = None,
+    ) -> None:
+        """`owners`: by address the owners of which it hears, and of nothing else."""
         super().__init__(scope, id)
+        self._asks_who_listens = bool(owners)
         self.key = self._make_key()
         self.topic = sns.Topic(
             self,
@@ -31,6 +40,12 @@ class OpsTopic(Construct):
             master_key=self.key,
             enforce_ssl=True,
         )
+        self._let_alarms_publish()
+        for email in emails:
+            self.topic.add_subscription(subscriptions.EmailSubscription(email))
+        self._subscribe_owners(owners or {})
+
+    def _let_alarms_publish(self) -> None:
         self.topic.add_to_resource_policy(
             iam.PolicyStatement(
                 sid="AlarmsMayPublish",
@@ -40,8 +55,13 @@ class OpsTopic(Construct):
                 conditions={"StringEquals": {"aws:SourceAccount": Aws.ACCOUNT_ID}},
             )
         )
-        for email in emails:
-            self.topic.add_subscription(subscriptions.EmailSubscription(email))
+
+    def _subscribe_owners(self, owners: Mapping[str, Sequence[str]]) -> None:
+        for email, names in owners.items():
+            theirs = sns.SubscriptionFilter.string_filter(allowlist=[*names])
+            self.topic.add_subscription(
+                subscriptions.EmailSubscription(email, filter_policy={"owner": theirs})
+            )
 
     def _make_key(self) -> kms.Key:
         key = kms.Key(
@@ -73,8 +93,10 @@ class OpsTopic(Construct):
     @property
     def publishing(self) -> tuple[Grant, ...]:
         """Publish, and see who listens."""
+        # Who hears only of an owner's is no listener for the rest.
+        more = ["sns:ListSubscriptionsByTopic"] if self._asks_who_listens else []
         return (
-            may("sns:Publish", "sns:GetTopicAttributes", on=self.topic.topic_arn),
+            may("sns:Publish", "sns:GetTopicAttributes", *more, on=self.topic.topic_arn),
             may(*USE_KEY, on=self.key.key_arn),
         )
 

@@ -104,6 +104,13 @@ def clip(
     path = chromium()
     if path is None:
         raise ValueError(f"there is no chromium; on Debian: {INSTALL}")
+    with ThreadPoolExecutor(1) as aside:  # as above
+        aside.submit(_clipped, path, page, picture, widgets, width, height).result()
+
+
+def _clipped(
+    path: str, page: Path, picture: Path, widgets: Sequence[str], width: int, height: int
+) -> None:
     with browser(path) as running:
         tab = running.new_page(viewport={"width": width, "height": HEIGHT})
         tab.goto(page.resolve().as_uri())

@@ -32,6 +32,7 @@ OUR_ORGANIZATION = "o-a1b2c3d4e5"
 #: A policy that uses whatever brings a permission with it.
 EVERYTHING = Configuration(
     Policy(
+        retire_interfaces="idle",
         interface_endpoints=(InterfaceProfile("workloads", ("logs",), {"network": "private"}),),
         connections=ConnectionPolicy(allow=(Rule("organization", OUR_ORGANIZATION),)),
         organization=OrganizationPolicy(OUR_ORGANIZATION),
@@ -53,7 +54,7 @@ deployed, and shown from the resource on; the rest are the stack's own things. E
 X-Ray, and a few others know no resources: they are on `*`. Where all VPCs, subnets, route tables or
 services are named, it serves some that don't exist yet; the endpoint in the same call is bound to
 the tag. Rows with † are there only if the policy asks for what needs them (`interface_endpoints`,
-`organization`, `zones.peers`, `zones.before_accepting: hold`).
+`retire: idle`, `organization`, `zones.peers`, `zones.before_accepting: hold`).
 
 What people need who run `./autopilot` or press the dashboard's buttons is in
 [operating](operating.md).

@@ -31,8 +31,10 @@ TOGETHER = {
         "test_moves.py",
         "test_parameters.py",
         "test_privatelink.py",
+        "test_simulation.py",
         "test_tables.py",
         "test_traffic.py",
+        "test_trails.py",
     ),
     "tests/infra/": (
         "test_checks.py",

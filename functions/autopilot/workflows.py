@@ -112,10 +112,12 @@ def _today(name: str) -> str:
 def view_of(report: Report, memory: Memory) -> View:
     """What `report` says, given what ops know; of an execution that ended badly, nothing more."""
     if isinstance(report, EndedReport):
-        return View(names=memory.names)
+        return View(names=memory.names, owners=memory.owners)
     said = _WORKFLOWS[report.workflow][1](report, memory)
     plan = getattr(report, "plan", None)  # a hold has none
-    return said._replace(names={**memory.names, **(plan.names if plan else {})})
+    names, theirs = (plan.names, plan.owners) if plan else ({}, {})
+    owners = {id_: owner for owner, ids in theirs.items() for id_ in ids}
+    return said._replace(names={**memory.names, **names}, owners={**memory.owners, **owners})
 
 
 def _ended(detail: Mapping[str, Any]) -> EndedReport:

@@ -39,7 +39,7 @@ KEYS: Mapping[str, tuple[str, ...]] = {
     "connections": ("allow", "deny", "otherwise", "no_longer_allowed", "hold_for"),
     "organization": ("id", "read_by"),
     "zones": ("require", "before_accepting", "peers"),
-    "notify": ("emails",),
+    "notify": ("emails", "owner_tag", "owners", "chat_buttons"),
 }
 
 

@@ -7,6 +7,8 @@ from datetime import time
 from ipaddress import ip_network
 from zoneinfo import ZoneInfo, available_timezones
 
+from autopilot.policy.tags import owner_in
+
 MINUTES = {"minute": 1, "hour": 60, "day": 24 * 60}
 SHORTEST_SWEEP = 5
 LONGEST_SWEEP = 31 * 24 * 60
@@ -19,6 +21,22 @@ def email(text: str) -> str:
     """An address that SNS can subscribe: one @, a domain with a dot, no blanks."""
     if not re.fullmatch(r"[^@\s,;<>]+@[^@\s,;<>.]+(\.[^@\s,;<>.]+)+", text):
         raise ValueError
+    return text
+
+
+def owner_tag(text: str) -> str:
+    """The key of a tag that says whose a thing is; not one of the automation's own."""
+    if not text or len(text) > 128:
+        raise ValueError
+    if text.startswith("endpoint-autopilot"):
+        raise ValueError(f'is "{text}", which the automation writes itself')
+    return text
+
+
+def owner(text: str) -> str:
+    """An owner as messages call him: a filter matches nothing else."""
+    if not text or owner_in(text) != text:
+        raise ValueError(f"is {text!r}, which no message has")
     return text
 
 

@@ -84,6 +84,31 @@ def test_somebody_listens_once_a_subscription_is_confirmed(
     assert OpsTopic(arn, sns.client).listens() is listens
 
 
+@pytest.mark.parametrize(
+    ("who", "listens"),
+    [
+        ([], False),
+        ([("A@example.com", "arn:aws:sns:us-east-1:1:ops:1")], False),
+        ([("ops@example.com", "PendingConfirmation")], False),
+        ([("gone@example.com", "Deleted")], False),
+        ([("ops@example.com", "arn:aws:sns:us-east-1:1:ops:2")], True),
+    ],
+)
+def test_who_hears_of_an_owners_things_only_is_no_listener(
+    stub: Callable[[str], Any], who: list[tuple[str, str]], listens: bool
+) -> None:
+    sns, arn = stub("sns"), "arn:aws:sns:us-east-1:111111111111:ops"
+    found = [{"Endpoint": endpoint, "SubscriptionArn": arn} for endpoint, arn in who]
+    first = {"Subscriptions": [], "NextToken": "more"}
+    sns.add_response("list_subscriptions_by_topic", first, {"TopicArn": arn})
+    sns.add_response(
+        "list_subscriptions_by_topic",
+        {"Subscriptions": found},
+        {"TopicArn": arn, "NextToken": "more"},
+    )
+    assert OpsTopic(arn, sns.client).heard_partly_by(["a@example.com"]).listens() is listens
+
+
 class Refusing:
     """An SNS client that refuses."""
 

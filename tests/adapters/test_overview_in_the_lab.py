@@ -68,7 +68,7 @@ def shown(sdk: Sdk, monkeypatch: pytest.MonkeyPatch) -> Iterator[Shown]:
 
 def failed(vpc_id: str) -> Write:
     finding = CHANGE_FAILED.about(f"{vpc_id}/s3", {"error": "AccessDenied", "action": "create"})
-    new = finding_delta("opened", finding, None, CHANGE_FAILED, names={}, execution="one", now=NOW)
+    new = finding_delta("opened", finding, None, CHANGE_FAILED, execution="one", now=NOW)
     return at_once(new.delivery)
 
 

@@ -107,7 +107,8 @@ def test_plans_for_the_scope_it_was_given(plan: Plan) -> None:
     assert network.scopes == [NetworkScope(vpc_ids=("vpc-1",), route_table_ids=("rtb-9",))]
     assert [item["id"] for item in made["items"]] == ["vpc-1/s3"]
     assert set(made) == {
-        "items", "findings", "looked_at", "left", "more", "expect", "names", "quota", "again",
+        "items", "findings", "looked_at", "left", "more", "expect", "names", "owners",
+        "quota", "again",
     }  # fmt: skip
 
 

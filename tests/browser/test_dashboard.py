@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import struct
 from pathlib import Path
 from typing import Any
 
@@ -290,3 +291,28 @@ def test_without_chromium_only_the_page_is_saved(
 ) -> None:
     monkeypatch.setattr(chromium, "chromium", lambda: None)
     assert [path.name for path in save(small_lab.url, tmp_path)] == ["dashboard.html"]
+
+
+def test_widgets_are_pictured_alone(small_lab: Lab, tmp_path: Path) -> None:
+    page, whole = save(small_lab.url, tmp_path)
+    picture = tmp_path / "part.png"
+    chromium.clip(page, picture, ["Facts"], height=150)
+    (width, height), (all_width, all_height) = (_size(each) for each in (picture, whole))
+    assert height == 150
+    assert width < all_width / 2 + 50
+    chromium.clip(page, picture, ["Facts", "Requests"], height=10_000)
+    assert width < _size(picture)[0]
+    assert _size(picture)[1] < all_height
+
+
+def test_a_picture_takes_chromium_and_says_so(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(chromium, "chromium", lambda: None)
+    with pytest.raises(ValueError, match="apt-get install"):
+        chromium.clip(tmp_path / "no.html", tmp_path / "no.png", ["Facts"])
+
+
+def _size(png: Path) -> tuple[int, int]:
+    """A PNG's width and height in pixels (its header, IHDR)."""
+    return struct.unpack(">II", png.read_bytes()[16:24])

@@ -22,13 +22,12 @@ LEAST: dict[str, tuple[str, ...]] = {
     "requests": (),
     "accept": ("vpce-0e",),
     "reject": ("vpce-0e", "--reason", "no"),
+    "doctor": (),
     "sweep": (),
     "restore": ("vpc-1/logs",),
     "retire": (),
 }
-NEEDS_A_STACK = [
-    name for name in LEAST if name in ("accept", "reject", "sweep", "restore", "retire")
-]
+NEEDS_A_STACK = ("accept", "reject", "doctor", "sweep", "restore", "retire")
 
 
 def each() -> list[click.Command]:

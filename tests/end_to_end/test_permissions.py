@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
+import html
 import json
 from collections.abc import Iterator, Mapping
 from contextlib import ExitStack, contextmanager
 from typing import Any
 
 import pytest
+from autopilot.aws.parts import PARTS
 
 from demo import scenes
 from demo.scenes import Network, build_network
@@ -286,3 +288,54 @@ def test_a_sweep_that_may_not_start_ends_among_the_dead_letters(stage: Stage) ->
         )
     assert json.loads(letter["Body"]) == {"trigger": "sweep"}
     assert not stage.executions()
+
+
+# Of the dashboard's functions: what this story can't show to be missing.
+UNSHOWN = {
+    **UNSEEN,
+    "ec2:DescribeVpcEndpointServices": "asked only for what a profile wants, and here is none",
+}
+_FACES = ("Show", "Press")
+PRESSED = {
+    "answer": "accept",
+    "endpoint_id": "vpce-0a",
+    "widgetContext": {"forms": {"all": {"by": "alice", "reason": "known"}}},
+}
+
+
+def dashboard(stage: Stage) -> str:
+    """What all parts of the widget say, and a button."""
+    functions = stage.lab.client("lambda", ACCOUNT)
+    found = [
+        str(each["FunctionName"])
+        for page in functions.get_paginator("list_functions").paginate()
+        for each in page["Functions"]
+    ]
+    show, press = (next(f for f in found if f"Functions{name}Func" in f) for name in _FACES)
+    asked = [*((show, {"part": part}) for part in PARTS), (press, PRESSED)]
+    said = (
+        functions.invoke(FunctionName=name, Payload=json.dumps(event))["Payload"].read().decode()
+        for name, event in asked
+    )
+    return html.unescape("".join(map(json.loads, said)))
+
+
+def test_each_permission_of_the_dashboard_is_named_in_its_widget_when_it_is_missing(
+    stage: Stage,
+) -> None:
+    stage.begin()
+    stage.lab.delivery(loss=1.0)
+    stage.ec2.create_vpc(CidrBlock="10.5.0.0/16")  # without routes: whether it is busy is asked
+    stage.lab.clear_denials()
+    assert "Couldn't read" not in dashboard(stage)
+    assert not stage.lab.denials()
+
+    seen = [p for p in permissions(stage, "DashboardFunctions") if p.action not in UNSHOWN]
+    assert len(seen) >= 10, "the roles were found"
+    unmissed = []
+    for permission in seen:
+        with without(stage, permission):
+            if permission.action not in dashboard(stage):
+                unmissed.append(permission.words)
+    stage.sweep()
+    assert not unmissed

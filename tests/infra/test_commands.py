@@ -28,6 +28,7 @@ NOT_SERVED = "400"
 # command that isn't here has not been thought of.
 KNOWN: dict[tuple[str, str], set[str]] = {
     ("accessanalyzer", "validate-policy"): {NOT_SERVED},
+    ("chatbot", "associate-to-configuration"): {NOT_SERVED},
     ("cloudformation", "describe-stack-resource-drifts"): set(),
     ("cloudformation", "describe-stack-resources"): set(),
     ("cloudformation", "detect-stack-drift"): set(),

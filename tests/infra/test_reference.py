@@ -15,6 +15,7 @@ from autopilot.policy.model import (
     ConnectionPolicy,
     GatewayPolicy,
     InterfaceProfile,
+    NotifyPolicy,
     OrganizationPolicy,
     Peer,
     Policy,
@@ -44,6 +45,9 @@ EVERYTHING = Configuration(
         zones=ZonePolicy(
             before_accepting="hold",
             peers=(Peer("organization", ORGANIZATION), Peer("account", "222222222222")),
+        ),
+        notify=NotifyPolicy(
+            "owner", {"team-a": ("a@example.com",), "b": ("a@example.com", "b@example.com")}, True
         ),
     ),
     emails=("netops@example.com",),

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Mapping, Sequence
+from collections.abc import Collection, Iterator, Mapping, Sequence
 from typing import TYPE_CHECKING, Any, Protocol
 
 from botocore.exceptions import ClientError
@@ -29,25 +29,45 @@ class Puts(Protocol):
 class OpsTopic:
     """Publishes notices to one SNS topic, every protocol in its own format."""
 
-    def __init__(self, arn: str, sns: Any = None) -> None:
-        self._arn = arn
+    def __init__(self, arn: str, sns: Any = None, partly: Collection[str] = ()) -> None:
+        self._arn, self._partly = arn, {address.lower() for address in partly}
         self._sns = sns or client("sns")
 
+    def heard_partly_by(self, addresses: Collection[str]) -> OpsTopic:
+        """The topic, knowing who hears of some owner's things only and is no listener."""
+        return OpsTopic(self._arn, self._sns, addresses)
+
     def listens(self) -> bool:
-        """Whether anybody has confirmed a subscription; a message to nobody is lost.
+        """Whether anybody who hears everything has confirmed a subscription; a message to nobody is
+        lost.
 
         Raises Throttled, ServiceUnavailable, AccessDenied, RefusedByAws.
         """
+        if self._partly:
+            return any(each.lower() not in self._partly for each in self._confirmed())
         with aws_errors("sns", "GetTopicAttributes"):
             answer = self._sns.get_topic_attributes(TopicArn=self._arn)
         return str(answer["Attributes"].get("SubscriptionsConfirmed")) != "0"
+
+    def _confirmed(self) -> Iterator[str]:
+        """Who has confirmed: the others' subscriptions have no ARN yet (SNS API reference)."""
+        more: dict[str, str] = {}
+        while True:
+            with aws_errors("sns", "ListSubscriptionsByTopic"):
+                answer = self._sns.list_subscriptions_by_topic(TopicArn=self._arn, **more)
+            for each in answer.get("Subscriptions", ()):
+                if each["SubscriptionArn"].startswith("arn:"):
+                    yield each["Endpoint"]
+            if not answer.get("NextToken"):
+                return
+            more = {"NextToken": answer["NextToken"]}
 
     def publish(self, message: Message) -> None:
         """Publish `message`. Raises Throttled, ServiceUnavailable, AccessDenied, RefusedByAws."""
         attributes = {
             name: {"DataType": "String", "StringValue": value}
             if isinstance(value, str)
-            else {"DataType": "String.Array", "StringValue": json.dumps(value)}
+            else {"DataType": "String.Array", "StringValue": json.dumps(value, ensure_ascii=False)}
             for name, value in message.attributes.items()
         }
         with aws_errors("sns", "Publish"):

@@ -45,6 +45,9 @@ class Publishes(Protocol):
     def listens(self) -> bool:
         """Whether anybody has confirmed a subscription."""
 
+    def heard_partly_by(self, addresses: Collection[str]) -> Publishes:
+        """The topic, knowing who hears of some owner's things only and is no listener."""
+
     def publish(self, message: Message) -> None:
         """Publish one message."""
 
@@ -179,7 +182,7 @@ def _keep(
 
 def _welcome(right: Delivery, to: Outlets, place: Place, mode: str, now: datetime) -> None:
     memory = remembered(to.ledger)
-    place = place._replace(names={**memory.names, **place.names})
+    place = place.knowing(memory.names, memory.owners)
     digest = audience.welcome(memory, place, mode, CATALOG, now)
     to.ops.publish(message(digest.notice, place))
     to.ledger.write(digest.settle)

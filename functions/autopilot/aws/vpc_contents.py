@@ -11,7 +11,7 @@ from autopilot.reconcile.attached import AttachedEndpoint, Group
 from autopilot.reconcile.tags import owned_by
 from autopilot.reconcile.withdrawn import STACK_TAG
 from autopilot.withdraw.events import Demand
-from autopilot.withdraw.facts import Interface, NetworkContents, VpcContents
+from autopilot.withdraw.facts import Interface, NetworkContents, Vpc, VpcContents
 
 _PAGE = 1000
 _TABLES_PAGE = 100
@@ -39,7 +39,8 @@ def survey(demands: Iterable[Demand], owner: str) -> NetworkContents:
         vpc_id: VpcContents(vpc_id, account, *(tuple(each[vpc_id]) for each in lists))
         for vpc_id, account in owners.items()
     }
-    return NetworkContents(by_vpc, vpc_of, stacks)
+    named = tuple(Vpc(v["VpcId"], tags_of(v)) for v in vpcs)
+    return NetworkContents(by_vpc, vpc_of, stacks, named)
 
 
 def attached_endpoint(answer: Mapping[str, Any]) -> AttachedEndpoint:

@@ -71,10 +71,11 @@ def _aligned(report: ConnectionReport | HoldReport, finding: Finding, _present: 
     return finding.subject not in there
 
 
+_BY = ("by", "connections")
 _ANSWER = (_ANSWERS("answers"), _ANSWERS("answer_events"))
-ACCEPTED = ChangeDefinition("ConnectionAccepted", *_ANSWER, ("Endpoint Connection Accepted",), "by")
-REJECTED = ChangeDefinition("ConnectionRejected", *_ANSWER, ("Endpoint Connection Rejected",), "by")
-CUT = ChangeDefinition("ConnectionCut", *_ANSWER, ("Endpoint Connection Cut",), "by")
+ACCEPTED = ChangeDefinition("ConnectionAccepted", *_ANSWER, ("Endpoint Connection Accepted",), *_BY)
+REJECTED = ChangeDefinition("ConnectionRejected", *_ANSWER, ("Endpoint Connection Rejected",), *_BY)
+CUT = ChangeDefinition("ConnectionCut", *_ANSWER, ("Endpoint Connection Cut",), *_BY)
 HOLD_ANSWERED = ChangeDefinition(
     "HoldAnswered",
     _HOLDS("hold_answered"),

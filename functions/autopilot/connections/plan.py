@@ -143,8 +143,8 @@ class ConnectionPlan(Plan[AnswerItem, LeftAlone]):
 
     @property
     def spoken(self) -> tuple[object, ...]:
-        """What of it speaks of things: holds, too."""
-        return (*super().spoken, self.holds)
+        """What of it speaks of things: holds, too, and what is registered and compared."""
+        return (*super().spoken, self.holds, self.register, self.zones)
 
     @property
     def reasons(self) -> dict[str, str]:

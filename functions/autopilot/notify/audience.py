@@ -20,10 +20,9 @@ from collections.abc import Iterator
 from dataclasses import replace
 from datetime import datetime
 
-from autopilot.notify import names
+from autopilot.notify import names, owners
 from autopilot.notify.delta import REMEMBERED, ChangeDelta, Delta
-from autopilot.notify.digest import Digest, Untold
-from autopilot.notify.digest import welcome as welcome_notice
+from autopilot.notify.digest import Digest
 from autopilot.notify.finding import Catalog
 from autopilot.notify.ledger import (
     NOBODY,
@@ -42,6 +41,8 @@ from autopilot.notify.ledger import (
     waits,
 )
 from autopilot.notify.notice import Place
+from autopilot.notify.welcome import Untold
+from autopilot.notify.welcome import welcome as welcome_notice
 
 UNTOLD = "untold"
 AUDIENCE = Key(UNTOLD, "audience")
@@ -183,7 +184,9 @@ def _kept_change(done: ChangeDelta, place: Place, now: datetime) -> Iterator[Wri
         "subjects": json.dumps(named),
         "count": len(notice.subjects),
     }
-    body |= names.kept(place.names, f"{notice.title} {body['subjects']}")
+    body |= names.keeper(place.names, {})(f"{notice.title} {body['subjects']}")
+    if theirs := owners.whose_all(notice.subjects, place.owners):
+        body["whose"] = json.dumps(theirs[:_MOST_NAMED])
     key = Key(UNTOLD, f"done/{done.delivery.key.sk}")
     expires = int((now + REMEMBERED).timestamp())
     yield Write(key, Row(key, 1, False, NOBODY, now.isoformat(), body, expires), None)

@@ -8,7 +8,7 @@ from datetime import datetime, timedelta
 
 from autopilot.notify.bus import BusEvent, CompletedChange
 from autopilot.notify.error_explanations import WORKFLOW_FAILED
-from autopilot.notify.finding import Catalog, Finding, FindingDefinition, Present
+from autopilot.notify.finding import Catalog, Finding, FindingDefinition, Present, shortened
 from autopilot.notify.ledger import (
     Delivery,
     FindingDelta,
@@ -22,9 +22,9 @@ from autopilot.notify.ledger import (
     finding_of,
     fingerprint,
     has_expired,
-    shortened,
     waits,
 )
+from autopilot.notify.names import keeper
 from autopilot.notify.notice import Change
 from autopilot.notify.report import Report, View
 from autopilot.notify.sweeps import Sweep, remember, sweep_of
@@ -100,7 +100,7 @@ def delta_in(report: Report, view: View, memory: Memory, catalog: Catalog, now: 
     return Delta(
         view=view,
         findings=tuple(each for each in (*found, *gone) if each),
-        changes=tuple(ChangeDelta(each, _once(each.kind, compared)) for each in view.changes),
+        changes=tuple(ChangeDelta(each, _once(each.key, compared)) for each in view.changes),
         events=events,
         on_the_bus=_once(ON_THE_BUS, compared) if events else None,
         silent=tuple(
@@ -179,7 +179,13 @@ def _delta(change: Change, finding: Finding, row: Row | None, of: _Comparison) -
     definition = of.catalog[finding.kind]
     execution = of.report.execution
     return finding_delta(
-        change, finding, row, definition, execution=execution, now=of.now, names=of.view.names
+        change,
+        finding,
+        row,
+        definition,
+        execution=execution,
+        now=of.now,
+        keep=keeper(of.view.names, of.view.owners),
     )
 
 

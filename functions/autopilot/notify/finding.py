@@ -3,12 +3,14 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import timedelta
 from typing import Any, NamedTuple
 
 from autopilot.notify.notice import URGENCY, Change, Notice, Place, Severity, Subject, Words
 from autopilot.notify.phrases import action_in, fine, listed, title, where
+
+_LONGEST_TEXT = 1000
 
 
 @dataclass(frozen=True)
@@ -57,6 +59,15 @@ class Finding:
     def from_json(data: Mapping[str, Any]) -> Finding:
         """Read what `to_json` wrote. Raises KeyError if a key is missing."""
         return Finding(data["kind"], data["subject"], data["severity"], dict(data["data"]))
+
+
+def shortened(finding: Finding) -> Finding:
+    """The finding with long texts cut: AWS's words may be any length, a ledger row may not."""
+    data = {
+        name: value[:_LONGEST_TEXT] if isinstance(value, str) else value
+        for name, value in finding.data.items()
+    }
+    return replace(finding, data=data)
 
 
 Present = Mapping[str, Finding]

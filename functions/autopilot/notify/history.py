@@ -141,7 +141,7 @@ def _mine(each: FindingDelta, refused: Collection[Key]) -> bool:
 
 
 def _done(each: ChangeDelta, memory: Memory, place: Place, now: datetime) -> _Told:
-    known = memory.execution.get(f"{place.execution}/{each.change.kind}")
+    known = memory.execution.get(f"{place.execution}/{each.change.key}")
     at = known.claimed_at if known else now.isoformat()
     return _Told(at, each.change.notice(place), each.change.definition.by)
 

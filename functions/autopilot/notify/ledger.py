@@ -10,7 +10,7 @@ from hashlib import sha256
 from typing import Any, NamedTuple, Protocol
 
 from autopilot.notify.finding import Catalog, Finding, FindingDefinition
-from autopilot.notify.names import Names, kept, remembered
+from autopilot.notify.names import Keep, Names, Owners, remembered
 from autopilot.notify.notice import Change
 
 FINDINGS = "finding"
@@ -19,7 +19,6 @@ CLAIM_LASTS = timedelta(minutes=15)
 """Longer than any record step lives: a claim that is older belongs to one that died."""
 NOBODY = "nobody"
 """Who has claimed what waits until somebody listens."""
-_LONGEST_TEXT = 1000
 
 
 class Key(NamedTuple):
@@ -95,7 +94,16 @@ class Memory(NamedTuple):
     @property
     def names(self) -> Names:
         """Name tags, by id, of all that it is about."""
-        return remembered(row.body for row in (*self.untold.values(), *self.findings.values()))
+        return remembered(self._bodies)
+
+    @property
+    def owners(self) -> Owners:
+        """Whose it is, by id."""
+        return remembered(self._bodies, "owners")
+
+    @property
+    def _bodies(self) -> list[Mapping[str, str | int | bool]]:
+        return [row.body for row in (*self.untold.values(), *self.findings.values())]
 
 
 class Delivery(NamedTuple):
@@ -193,21 +201,21 @@ def finding_delta(
     *,
     execution: str,
     now: datetime,
-    names: Names | None = None,
+    keep: Keep = lambda _words: {},
 ) -> FindingDelta:
     """That `finding` has come to `change`, and the right to tell it.
 
-    Of `names` it keeps those of what it is about: that may be gone when this is over.
+    `keep`: what its row keeps of what its words name, which may be gone when it is over.
     """
     since = str(known.body["first_seen"]) if known else now.isoformat()
-    body = {**_body(finding, definition, names or {}), "change": change, "first_seen": since}
+    body = {**_body(finding, definition, keep), "change": change, "first_seen": since}
     row = Row(Key(FINDINGS, finding.id), 0, False, execution, now.isoformat(), body)
     row, over = replace(row, expires_at=_expiry(definition, now)), change == "resolved"
     right = delivery(row, known, execution=execution, now=now, forget=over)
     return FindingDelta(change, finding, since, right)
 
 
-def _body(finding: Finding, definition: FindingDefinition, names: Names) -> dict[str, str]:
+def _body(finding: Finding, definition: FindingDefinition, keep: Keep) -> dict[str, str]:
     data = json.dumps(dict(finding.data), sort_keys=True)
     return {
         "kind": finding.kind,
@@ -215,7 +223,7 @@ def _body(finding: Finding, definition: FindingDefinition, names: Names) -> dict
         "severity": finding.severity,
         "data": data,
         "fingerprint": fingerprint(finding, definition),
-        **kept(names, f"{finding.subject} {data}"),
+        **keep(f"{finding.subject} {data}"),
     }
 
 
@@ -232,15 +240,6 @@ def _expiry(definition: FindingDefinition | None, now: datetime) -> int | None:
 def has_expired(row: Row, now: datetime) -> bool:
     """Whether its time is over. DynamoDB deletes within some days of it."""
     return row.expires_at is not None and row.expires_at <= now.timestamp()
-
-
-def shortened(finding: Finding) -> Finding:
-    """The finding with long texts cut: AWS's words may be any length, a ledger row may not."""
-    data = {
-        name: value[:_LONGEST_TEXT] if isinstance(value, str) else value
-        for name, value in finding.data.items()
-    }
-    return replace(finding, data=data)
 
 
 def fingerprint(finding: Finding, definition: FindingDefinition) -> str:

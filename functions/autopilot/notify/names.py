@@ -4,25 +4,26 @@ from __future__ import annotations
 
 import json
 import re
-from collections.abc import Iterable, Mapping
+from collections.abc import Callable, Iterable, Mapping
+
+from autopilot.policy.tags import one_line
 
 Names = Mapping[str, str]
 """Name tags by the ids of what bears them."""
+Owners = Mapping[str, str]
+"""Owners by the ids of what is theirs."""
+Keep = Callable[[str], Mapping[str, str]]
+"""What a row keeps of what its words name."""
 LONGEST = 80
 _WORD = re.compile(r"[\w-]+")
+_WORD_OR_ARN = re.compile(r"arn:[\w:/.-]+|[\w-]+")
 # No id stands in an ARN, a path, a host name, a link's query, or where one is named already.
 _ID = re.compile(r"(?<![\w./=(-])[a-z]+-[\w-]+")
 
 
 def clean(name: str, longest: int = LONGEST) -> str:
-    """A name as one line that can neither end the line, nor hide, nor turn what stands beside it.
-
-    White space of any kind becomes one space; what is not printable (control characters, marks of
-    direction, halves of surrogate pairs) a question mark.
-    """
-    plain = " ".join(name.split())
-    shown = "".join(c if c.isprintable() else "?" for c in plain)
-    return shown if len(shown) <= longest else f"{shown[: longest - 3].rstrip()}..."
+    """A name as one line, of no more characters than `longest`."""
+    return one_line(name, longest)
 
 
 def named(words: str, names: Names, longest: int = LONGEST) -> str:
@@ -46,11 +47,27 @@ def kept(names: Names, words: str) -> dict[str, str]:
     return {"names": json.dumps(needed)} if needed else {}
 
 
-def remembered(bodies: Iterable[Mapping[str, object]]) -> dict[str, str]:
-    """The names that rows keep; older rows keep none."""
+def owners_in(words: str, owners: Owners) -> dict[str, str]:
+    """Those of the owners whose ids, some of which are ARNs, `words` hold, by id."""
+    found = set(_WORD_OR_ARN.findall(words)) if owners else ()
+    return {id_: owners[id_] for id_ in sorted(found) if id_ in owners}
+
+
+def keeper(names: Names, owners: Owners) -> Keep:
+    """What a row of the ledger keeps of the names and owners that words need; {} for none."""
+
+    def keep(words: str) -> dict[str, str]:
+        needed = owners_in(words, owners)
+        return {**kept(names, words), **({"owners": json.dumps(needed)} if needed else {})}
+
+    return keep
+
+
+def remembered(bodies: Iterable[Mapping[str, object]], what: str = "names") -> dict[str, str]:
+    """The names that rows keep, or the "owners"; older rows keep none."""
     found: dict[str, str] = {}
     for body in bodies:
-        found |= json.loads(str(body.get("names") or "{}"))
+        found |= json.loads(str(body.get(what) or "{}"))
     return found
 
 

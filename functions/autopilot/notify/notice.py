@@ -19,7 +19,8 @@ class Place(NamedTuple):
     `stack` is the owner of what the automation makes, `execution` the ARN of the execution that
     tells ("" outside of one), `time` the moment in ISO 8601, UTC. `answer_hold` is the name of the
     function that takes a person's answer. `restarts`: whether the execution's workflow may be
-    started by hand. `names`: Name tags, by id.
+    started by hand. `names`: Name tags, by id. `owner_tag`: the key of the tag that says whose a
+    thing is, "" for none; `owners`: its values, by id.
     """
 
     account: str
@@ -30,6 +31,13 @@ class Place(NamedTuple):
     answer_hold: str = ""
     restarts: bool = True
     names: Mapping[str, str] = {}
+    owner_tag: str = ""
+    owners: Mapping[str, str] = {}
+
+    def knowing(self, names: Mapping[str, str], owners: Mapping[str, str]) -> Place:
+        """The place with what else is known; of owners nothing, where no tag names any."""
+        known = {**owners, **self.owners} if self.owner_tag else {}
+        return self._replace(names={**names, **self.names}, owners=known)
 
     @property
     def workflow(self) -> str:
@@ -79,7 +87,7 @@ class Notice(NamedTuple):
     `thread` brings what is told about one thing together in a chat. `counts`, for programs: how
     many things of each kind, where a notice is about several kinds. `parts`: the notices
     that one of a whole execution is made of, the most urgent first, whose kind it bears; `kinds`:
-    theirs.
+    theirs. `owners`: whose the things are that it is about, () for nobody's.
     """
 
     kind: str
@@ -95,6 +103,7 @@ class Notice(NamedTuple):
     brief: str = ""
     kinds: tuple[str, ...] = ()
     parts: tuple[Notice, ...] = ()
+    owners: tuple[str, ...] = ()
 
 
 def later(module: str, name: str) -> Callable[[Any, Any], Any]:

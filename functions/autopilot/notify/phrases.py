@@ -36,10 +36,10 @@ def title(text: str) -> str:
     return line if len(line) <= _LONGEST_TITLE else line[: _LONGEST_TITLE - 3].rstrip() + "..."
 
 
-def in_title(words: str, names: Names) -> str:
-    """A title with its names, which are cut until it fits."""
+def in_title(words: str, names: Names, head: str = "") -> str:
+    """A title with its names, which are cut until it fits, after `head`."""
     for longest in _NAMES_IN_TITLES:
-        line = title(said := named(words, names, longest))
+        line = title(said := head + named(words, names, longest))
         if len(said) <= _LONGEST_TITLE:
             break
     return line

@@ -15,14 +15,14 @@ from dataclasses import dataclass
 from functools import partial
 from typing import Any
 
-from autopilot.notify.names import named
+from autopilot.notify.names import clean, named
 from autopilot.notify.notice import Notice, Place, Step, Subject
 from autopilot.notify.phrases import in_title, listed, moment
 from autopilot.notify.render_chat import chat
 from autopilot.notify.render_json import document, dumped
 
 LARGEST = 262_144 - 4_096
-"""Bytes: SNS takes 256 KiB for a message, its attributes included."""
+"""Bytes: SNS takes 256 KiB for a message, its attributes included; owners' come on top."""
 
 # How many subjects to name, how long texts may be: the first pair that fits is taken.
 _SIZES = ((200, 6_000), (50, 6_000), (10, 2_000), (1, 200))
@@ -30,6 +30,8 @@ FLOOD = 20
 """Of more subjects a mail tells which are in which VPC or service, a line for each of these."""
 MOST_LINES = 50
 _MOST_RESTS, _MOST_SAID = 5, 2
+# Characters of an owner: a subject has 99 for all.
+_IN_SUBJECT = 24
 # A line of an email is a sentence: readable on a phone. A number of a list ends none.
 _SENTENCE_END = re.compile(r"(?<=[A-Za-z)][.?]) (?=[A-Z])")
 _JSON_READERS = ("sqs", "lambda", "firehose")
@@ -49,18 +51,32 @@ class Message:
 
 def message(notice: Notice, place: Place) -> Message:
     """Render `notice`, naming fewer subjects and words until SNS's limit holds."""
-    attributes = {
+    attributes: dict[str, str | tuple[str, ...]] = {
         "severity": notice.severity,
         "kind": notice.kinds if len(notice.kinds) > 1 else notice.kind,
         "account": place.account,
         "region": place.region,
     }
+    if notice.owners:
+        attributes["owner"] = notice.owners if len(notice.owners) > 1 else notice.owners[0]
+    room = LARGEST - len(dumped(list(notice.owners)).encode())
     body = ""
     for most, longest in _SIZES:
         body = _body(_cut(notice, longest), place, most)
-        if len(body.encode()) <= LARGEST:
+        if len(body.encode()) <= room:
             break
-    return Message(in_title(notice.title, place.names), body, attributes)
+    return Message(subject(notice, place), body, attributes)
+
+
+def subject(notice: Notice, place: Place) -> str:
+    """A mail's subject: the title, which an owner's begins with whose it is."""
+    return in_title(notice.title, place.names, f"[{_whose(notice)}] " if notice.owners else "")
+
+
+def _whose(notice: Notice) -> str:
+    first = clean(notice.owners[0], _IN_SUBJECT)
+    more = len(notice.owners) - 1
+    return f"{first} and {more} more" if more else first
 
 
 def text(notice: Notice, place: Place, most: int = MOST_LINES) -> str:
@@ -77,9 +93,15 @@ def text(notice: Notice, place: Place, most: int = MOST_LINES) -> str:
         "--",
         f"endpoint-autopilot, stack {place.stack}",
         f"Account {place.account}, {place.region}, {moment(place.time)}",
+        *_to_owners(notice, place),
         place.execution,
     ]
     return "\n".join(lines).replace("\n\n\n", "\n\n").rstrip() + "\n"
+
+
+def _to_owners(notice: Notice, place: Place) -> Iterator[str]:
+    if notice.owners:
+        yield f"Owner (tag {clean(place.owner_tag)}): {listed(notice.owners)}"
 
 
 def _body(notice: Notice, place: Place, most: int) -> str:
@@ -87,7 +109,7 @@ def _body(notice: Notice, place: Place, most: int) -> str:
     return dumped(
         {
             "default": text(notice, place, min(most, MOST_LINES)),
-            "sms": in_title(notice.title, place.names),
+            "sms": subject(notice, place),
             "https": dumped(chat(notice, place)),
             **dict.fromkeys(_JSON_READERS, facts),
         }

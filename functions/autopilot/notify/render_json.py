@@ -17,14 +17,13 @@ def document(notice: Notice, place: Place, most: int = 200) -> dict[str, Any]:
 
     `most`: so many subjects of each part are named.
     """
-    subjects = [subject.id for subject in notice.subjects]
-    told = [place.execution, notice.kind, notice.change, notice.title, *subjects]
     said = {
         "version": 1,
-        "id": sha256("\n".join(told).encode(errors="replace")).hexdigest()[:32],
+        "id": id_of(notice, place),
         "kinds": list(notice.kinds or (notice.kind,)),
         "account": place.account,
         "region": place.region,
+        "owners": list(notice.owners),
         **_part(notice, place, most),
         "execution": place.execution,
         "time": instant(place.time),
@@ -32,6 +31,13 @@ def document(notice: Notice, place: Place, most: int = 200) -> dict[str, Any]:
     if notice.parts:
         said["parts"] = [_part(part, place, most) for part in notice.parts]
     return {**said, "names": names_in(dumped(said), place.names)}
+
+
+def id_of(notice: Notice, place: Place) -> str:
+    """The same for the same news."""
+    subjects = [subject.id for subject in notice.subjects]
+    told = [place.execution, notice.kind, notice.change, notice.title, *subjects]
+    return sha256("\n".join(told).encode(errors="replace")).hexdigest()[:32]
 
 
 def dumped(value: Any) -> str:

@@ -9,7 +9,7 @@ from typing import NamedTuple, Protocol
 from autopilot.notify.bus import BusEvent, CompletedChange
 from autopilot.notify.finding import Finding, FindingDefinition
 from autopilot.notify.ledger import Row, Write
-from autopilot.notify.names import Names
+from autopilot.notify.names import Names, Owners
 
 Counts = Mapping[str, int | tuple[int, ...]]
 
@@ -76,7 +76,8 @@ class View(NamedTuple):
     `changes`: what was done; `others`: events besides those of the changes. `healed`: the places
     of what it did that an event should have asked for, `unannounced`: the finding for when sweeps
     go on healing. `counted`: its own metrics. `silently`: ids of findings whose end a change tells.
-    `noted`: its own memory. `names`: Name tags, by the ids of what all that is about.
+    `noted`: its own memory. `names`, `owners`: Name tags and owners, by the ids of what all that is
+    about.
     """
 
     findings: tuple[Finding, ...] = ()
@@ -89,3 +90,4 @@ class View(NamedTuple):
     silently: frozenset[str] = frozenset()
     noted: Noted | None = None
     names: Names = {}  # noqa: RUF012 - nobody changes it
+    owners: Owners = {}  # noqa: RUF012 - nobody changes it

@@ -198,6 +198,19 @@ class ZonePolicy:
 
 
 @dataclass(frozen=True)
+class NotifyPolicy:
+    """Who is told what: `owner_tag` is the key of the tag whose value says whose a thing is.
+
+    "": nobody's. `owners`: addresses that hear only of what is an owner's, by owner.
+    `chat_buttons`: whether the stack makes custom actions for a chat.
+    """
+
+    owner_tag: str = ""
+    owners: Mapping[str, tuple[str, ...]] = field(default_factory=dict)
+    chat_buttons: bool = False
+
+
+@dataclass(frozen=True)
 class Policy:
     """All that the functions need to know of `autopilot.yaml`.
 
@@ -218,6 +231,7 @@ class Policy:
     connections: ConnectionPolicy = field(default_factory=ConnectionPolicy)
     organization: OrganizationPolicy | None = None
     zones: ZonePolicy = field(default_factory=ZonePolicy)
+    notify: NotifyPolicy = field(default_factory=NotifyPolicy)
 
     def document(self, name: str | None) -> str | None:
         """The JSON text of the endpoint policy `name`; None for None (full access).

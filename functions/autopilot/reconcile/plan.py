@@ -21,7 +21,8 @@ class Plan(Generic[ItemT, LeftT]):
 
     `left`: how many things were left alone, by reason. `more`: how many changes this execution must
     leave to another. `expect`: what the next look must show before it can be trusted, ids of things
-    and of items. `names`: Name tags, by the ids of what all that is about.
+    and of items. `names`: Name tags, by the ids of what all that is about; `owners`: those ids, by
+    the value of the tag that the policy calls the owner's.
     """
 
     items: tuple[ItemT, ...] = ()
@@ -31,6 +32,7 @@ class Plan(Generic[ItemT, LeftT]):
     more: int = 0
     expect: tuple[str, ...] = ()
     names: Mapping[str, str] = field(default_factory=dict, kw_only=True)
+    owners: Mapping[str, tuple[str, ...]] = field(default_factory=dict, kw_only=True)
 
     @property
     def spoken(self) -> tuple[object, ...]:

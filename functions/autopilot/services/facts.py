@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field
+from itertools import chain
 
 from autopilot.reconcile.plan import LookedAt
 from autopilot.reconcile.tags import OWNER_TAG, Tags
@@ -93,6 +94,14 @@ class EndpointService:
 
 
 @dataclass(frozen=True)
+class Thing:
+    """Something with tags; a load balancer's id is its ARN."""
+
+    id: str
+    tags: Tags
+
+
+@dataclass(frozen=True)
 class ServicesFacts:
     """What one survey saw. `looked_at`: the subjects that were in sight.
 
@@ -105,6 +114,16 @@ class ServicesFacts:
     principals: Mapping[str, frozenset[str]] = field(default_factory=dict)
     connected: Mapping[str, tuple[str, ...]] = field(default_factory=dict)
     looked_at: LookedAt = ()
+
+    @property
+    def with_tags_of_balancers(self) -> Iterator[Thing]:
+        """Load balancers, and services with the tags of theirs besides their own."""
+        tags = {each.arn: each.tags for each in self.balancers}
+        yield from (Thing(arn, theirs) for arn, theirs in tags.items())
+        for service in self.services:
+            of_balancers = (tags.get(arn, {}).items() for arn in reversed(service.balancer_arns))
+            inherited = dict(chain.from_iterable(of_balancers))
+            yield Thing(service.id, {**inherited, **service.tags})
 
 
 def subject_of(balancer_arn: str) -> str:

@@ -79,7 +79,7 @@ def _row(each: ConnectionView, zones: ZoneRow | None, at: str) -> tuple[str, ...
     return (
         tag("code", each.endpoint_id),
         tag("span", shaped(each.state), class_="ea-state"),
-        joined((tag("code", each.owner), tag("div", each.region))),
+        joined((tag("code", each.owner, class_="ea-age"), tag("div", each.region))),
         each.by or ("nobody yet" if waits(each) else "nobody knows"),
         why,
         _since(each, at),

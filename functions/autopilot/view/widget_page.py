@@ -31,7 +31,7 @@ _RULES = """
 .ea th,.ea td{text-align:left;vertical-align:top;padding:3px 10px 3px 0;
 border-bottom:1px solid #aab7b8}
 .ea th,.ea summary{white-space:nowrap}
-.ea td{min-width:5.5em}
+.ea td{min-width:6.5em}
 .ea td:first-child code{white-space:nowrap}
 .ea h3 .ea-quiet{font-size:13px;font-weight:400}
 .ea code{font-family:Monaco,Menlo,Consolas,monospace;font-size:12px}

@@ -6,7 +6,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 
 from autopilot.reconcile.attached import AttachedEndpoint, Group
-from autopilot.reconcile.tags import owned_by
+from autopilot.reconcile.tags import Tags, owned_by
 
 
 @dataclass(frozen=True)
@@ -52,16 +52,25 @@ class VpcContents:
 
 
 @dataclass(frozen=True)
+class Vpc:
+    """A VPC as far as it is known whose it is."""
+
+    id: str
+    tags: Tags
+
+
+@dataclass(frozen=True)
 class NetworkContents:
     """The VPCs that demands lead to, by id, and where what is demanded is.
 
     `vpc_of`: the VPC of each subnet, group and table that is still there. `stacks`: the names of
-    the CloudFormation stacks that made a VPC or table, by its id.
+    the CloudFormation stacks that made a VPC or table, by its id. `vpcs`: with their tags.
     """
 
     by_vpc: Mapping[str, VpcContents] = field(default_factory=dict)
     vpc_of: Mapping[str, str] = field(default_factory=dict)
     stacks: Mapping[str, str] = field(default_factory=dict)
+    vpcs: tuple[Vpc, ...] = ()
 
     def stacks_of(self, *ids: str) -> tuple[str, ...]:
         """The stacks that made these VPCs and tables."""

@@ -3,10 +3,10 @@
 from __future__ import annotations
 
 from autopilot.notify.combine import combined
-from autopilot.notify.digest import Untold, welcome
 from autopilot.notify.notice import Notice, Place
 from autopilot.notify.phrases import in_title
 from autopilot.notify.render import text
+from autopilot.notify.welcome import Untold, welcome
 from autopilot.workflows import CATALOG
 
 from tests.unit.connections.emails import CONNECTION_EMAILS, PLACE

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Collection, Sequence
 from dataclasses import dataclass, field
 from datetime import UTC, datetime
 from typing import Any
@@ -164,6 +164,11 @@ class FakeOps:
     messages: list[Message] = field(default_factory=list)
     broken: list[Exception] = field(default_factory=list)
     listeners: int | Exception = 1
+    partly: list[Collection[str]] = field(default_factory=list)
+
+    def heard_partly_by(self, addresses: Collection[str]) -> FakeOps:
+        self.partly.append(addresses)
+        return self
 
     def listens(self) -> bool:
         if isinstance(self.listeners, Exception):

@@ -18,6 +18,7 @@ SCHEMA = json.loads((Path(__file__).parents[3] / "docs" / "schemas" / "message.j
 # The guide's event schema ("Custom notifications"), with what it says is required.
 CONTENT = {"textType", "title", "description", "nextSteps", "keywords"}
 METADATA = {"threadId", "summary", "eventType", "relatedResources", "additionalContext"}
+WITH_BUTTONS = METADATA | {"enableCustomActions"}
 
 
 def sent(name: str) -> dict[str, Any]:
@@ -60,10 +61,11 @@ def test_the_parts_of_a_message_are_all_that_it_tells(name: str) -> None:
 def test_every_chat_keeps_amazon_qs_schema(name: str) -> None:
     shown = json.loads(sent(name)["https"])
 
-    assert set(shown) == {"version", "source", "content", "metadata"}
+    assert set(shown) == {"version", "source", "id", "content", "metadata"}
+    assert shown["id"] == json.loads(sent(name)["sqs"])["id"]
     assert (shown["version"], shown["source"]) == ("1.0", "custom")
     assert set(shown["content"]) == CONTENT
-    assert {"threadId", "summary", "eventType"} <= set(shown["metadata"]) <= METADATA
+    assert {"threadId", "summary", "eventType"} <= set(shown["metadata"]) <= WITH_BUTTONS
     assert shown["content"]["description"]
     assert all(isinstance(value, str) for value in context_of(shown).values())
 
@@ -101,8 +103,18 @@ def test_a_button_finds_the_ids_of_the_one_request_that_waits() -> None:
         "service_id": "vpce-svc-1",
         "service_name": "com.amazonaws.vpce.us-east-1.vpce-svc-1",
         "owner": "222222222222",
+        "answered_by": place().answer_hold,
     }
+    assert shown["metadata"]["enableCustomActions"] is True
     assert not context_of(json.loads(sent("ConnectionHeld-digest")["https"]))
+
+
+@pytest.mark.parametrize("name", [name for name in EMAILS if name != "ConnectionHeld"])
+def test_nothing_else_has_the_buttons_of_an_answer(name: str) -> None:
+    shown = json.loads(sent(name)["https"])
+
+    assert "answered_by" not in context_of(shown)
+    assert "enableCustomActions" not in shown["metadata"]
 
 
 def test_a_name_is_no_markup_in_a_chat() -> None:
@@ -113,3 +125,15 @@ def test_a_name_is_no_markup_in_a_chat() -> None:
     words = f"{shown['content']['title']}{shown['content']['description']}"
     assert not set("<>`*[]|") & set(words)
     assert "(vpc-1)/s3" in words
+
+
+def test_an_owner_is_no_markup_in_a_chat_and_no_id_that_gets_a_name() -> None:
+    at = place()._replace(names={"vpc-1": "payments"})
+    notice = about("opened", [busy("vpc-1/s3")], at)._replace(owners=("<!here> *vpc-1*",))
+
+    shown = chat(notice, at)
+    first = shown["content"]["description"].splitlines()[0]
+    assert first == "Owner: \u2039!here\u203a vpc-1"
+    assert shown["content"]["keywords"][-1] == first.removeprefix("Owner: ")
+    plain = json.loads(message(notice, at).body)["default"]
+    assert "Owner (tag ): <!here> *vpc-1*" in plain

@@ -45,6 +45,7 @@ def test_programs_get_every_key_of_the_contract() -> None:
         "change": "opened",
         "severity": "action",
         "names": {},
+        "owners": [],
         "account": "111111111111",
         "region": "us-east-1",
         "title": "1 busy route table in vpc-0 without an endpoint's routes",

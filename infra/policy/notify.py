@@ -1,0 +1,85 @@
+"""Who is told what: the section `notify`."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping
+
+import yaml
+from autopilot.policy.model import NotifyPolicy
+
+from infra.policy.report import Node, is_empty, kind_of
+from infra.policy.section import Section
+from infra.policy.values import boolean, email, owner, owner_tag
+
+EMAIL_FORM = "write an address such as netops@example.com"
+OWNER_FORM = "write what the tag has: one line of up to 100 characters, without quotes, backslashes"
+_TAG_FORM = "write the key of a tag whose value says whose a thing is, such as owner"
+_OWNERS_FORM = "write owners with their addresses, such as team-a: [team-a@example.com]"
+_BUTTONS_FORM = "write true or false"
+# SNS guide, "Filter policy constraints": values in a policy, and policies at a topic.
+_MOST_OWNERS, _MOST_ADDRESSES = 150, 200
+
+
+def notify(section: Section) -> tuple[tuple[str, ...], NotifyPolicy]:
+    """The addresses that hear everything; whose things are, and who hears of one owner's only."""
+    emails = section.items("emails", email, EMAIL_FORM) or ()
+    policy = NotifyPolicy(
+        owner_tag=section.value("owner_tag", "", owner_tag, _TAG_FORM),
+        owners=dict(_owners(section)),
+        chat_buttons=section.value("chat_buttons", False, boolean, _BUTTONS_FORM),
+    )
+    node = section.node("owners")
+    if policy.owners and node is not None:
+        _check(section, node, emails, policy)
+    return emails, policy
+
+
+def filters(owners: Mapping[str, tuple[str, ...]]) -> dict[str, tuple[str, ...]]:
+    """By address the owners of which it hears: SNS keeps one subscription of an address."""
+    found: dict[str, tuple[str, ...]] = {}
+    for name, addresses in owners.items():
+        for address in addresses:
+            found[address] = (*found.get(address, ()), name)
+    return found
+
+
+def _owners(section: Section) -> Iterator[tuple[str, tuple[str, ...]]]:
+    node = section.node("owners")
+    if node is None or is_empty(node):
+        return
+    if not isinstance(node, yaml.MappingNode):
+        section.report.add(node, f"notify.owners is {kind_of(node)}", _OWNERS_FORM)
+        return
+    keys = [key for key, _ in node.value if isinstance(key, yaml.ScalarNode)]
+    names = Section(section.report, node, "notify.owners", [key.value for key in keys])
+    for name in dict.fromkeys(key.value for key in keys):
+        key = next(key for key in keys if key.value == name)
+        section.parsed(key, "an owner of notify.owners", "", owner, OWNER_FORM)
+        yield name, names.items(name, email, EMAIL_FORM) or ()
+
+
+def _check(section: Section, node: Node, emails: tuple[str, ...], policy: NotifyPolicy) -> None:
+    """What SNS would not take, and what nobody would hear."""
+    report, heard = section.report, filters(policy.owners)
+    if not policy.owner_tag:
+        report.add(node, "notify.owners has no effect: no tag names an owner", "add owner_tag: KEY")
+    for address in heard.keys() & set(emails):
+        report.add(
+            node,
+            f"{address} stands under notify.emails and notify.owners",
+            "keep one: SNS subscribes an address once, to everything or to some",
+        )
+    if any(len(names) > _MOST_OWNERS for names in heard.values()):
+        report.add(node, "an address has too many owners", f"SNS takes {_MOST_OWNERS} in a filter")
+    if len(heard) > _MOST_ADDRESSES:
+        report.add(
+            node,
+            f"notify.owners has {len(heard)} addresses",
+            f"SNS takes {_MOST_ADDRESSES} filters at a topic: use lists",
+        )
+    if not emails:
+        report.warn(
+            node,
+            "notify.owners hear nothing until somebody hears everything",
+            "add notify.emails, or subscribe a queue, function or chat to the topic OpsTopicArn",
+        )
