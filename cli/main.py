@@ -9,7 +9,7 @@ from typing import Any
 import click
 
 COMMANDS = (
-    "plan", "status", "why", "history", "requests", "accept", "reject", "doctor", "sweep",
+    "plan", "status", "why", "history", "costs", "requests", "accept", "reject", "doctor", "sweep",
     "restore", "retire",
 )  # fmt: skip
 """In the order of the help; `cli.<name>` holds `command`."""

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Collection
 from datetime import UTC, datetime
 from typing import TYPE_CHECKING
 
@@ -34,13 +35,18 @@ def named(id_: str, name: str) -> str:
 
 def print_unknown(printer: Printer, seen: Overview, *parts: Part) -> bool:
     """Say what of these parts couldn't be read; whether there was something."""
+    lost = [each for each in seen.unknown if not parts or set(parts) & set(each.parts)]
+    return print_lost(printer, [(each.what, each.why) for each in lost])
+
+
+def print_lost(printer: Printer, lost: Collection[tuple[str, str]]) -> bool:
+    """Say what couldn't be read, and why; whether there was something."""
     from cli.foreseen.missing import missing_in
 
-    lost = [each for each in seen.unknown if not parts or set(parts) & set(each.parts)]
     if lost:
         printer.heading("Not seen: nothing above counts as fine without it")
-    for each in lost:
-        denied = missing_in(each.what, each.why)
-        why = f"{denied[0].permission} is missing. " if denied else ""
-        printer.line((f"{each.what}: ", "bold red"), f"{why}AWS's words: {each.why}", indent=2)
+    for what, why in lost:
+        denied = missing_in(what, why)
+        said = f"{denied[0].permission} is missing. " if denied else ""
+        printer.line((f"{what}: ", "bold red"), f"{said}AWS's words: {why}", indent=2)
     return bool(lost)

@@ -41,6 +41,7 @@ def _shown(show: lambda_.IFunction) -> tuple[cloudwatch.CustomWidget, ...]:
         _part(show, "Which subnets reach what privately", "coverage", 12, height=10),
         _part(show, "Connections and their zones", "connections", 24, height=10),
         _part(show, "Done in the last days: requests, verdicts, changes", "done", 24, height=8),
+        _part(show, "What it costs a month, and what would save some of it", "costs", 24, height=9),
     )
 
 

@@ -19,8 +19,9 @@ from infra.lambda_python import chosen, dotted
 from infra.nag import acknowledge
 
 NO_RESOURCES = (
-    "X-Ray's actions, EC2's and SSM's Describe and task tokens know no resources, a quota's needs"
-    " none; asking the organization is about accounts that nobody knows before."
+    "X-Ray's actions, EC2's and SSM's Describe, reading CloudWatch's metrics and task tokens know"
+    " no resources, a quota's needs none; asking the organization is about accounts that nobody"
+    " knows before."
 )
 METRICS_NAMESPACE = "EndpointAutopilot"
 _ATTRIBUTE = re.compile(r"\$\{Token\[[^]]*\]\}")

@@ -15,6 +15,7 @@ from infra.grants import Grant, may
 CONNECTIONS, HOLDS, ORGANIZATION = "connection", "hold", "organization"
 WITHDRAWN, FIRST_SEEN, RESTORED = "withdrawn", "first-seen", "restored"
 FINDINGS, ZONES, RETIRED = "finding", "zones", "retired"
+LETTERS = "letter"
 # One for each day of history.
 DAYS = "day/*"
 READ, WRITE, DELETE = "Query", "PutItem", "DeleteItem"
@@ -59,10 +60,10 @@ class Ledger(Construct):
         """What a function is told of it."""
         return {"LEDGER_TABLE": self.table.table_name}
 
-    def history(self) -> Grant:
+    def history(self, action: str = READ) -> Grant:
         """Read what was done, day by day."""
         return may(
-            f"dynamodb:{READ}",
+            f"dynamodb:{action}",
             on=self.table.table_arn,
             when={"ForAllValues:StringLike": {"dynamodb:LeadingKeys": [DAYS]}},
         )

@@ -15,6 +15,7 @@ from infra.policy.document import read_document
 from infra.policy.gateway import gateway
 from infra.policy.interfaces import idle, interfaces, retire
 from infra.policy.keys import KEYS, home, part
+from infra.policy.letter import LetterTime, letter
 from infra.policy.letting import Document
 from infra.policy.notify import notify
 from infra.policy.organization import organization
@@ -45,13 +46,15 @@ MODES: tuple[Mode, ...] = get_args(Mode)
 class Configuration:
     """What the policy file says: `policy` for the functions, the rest for the stack alone.
 
-    `sweep_minutes` is the time from one scheduled look to the next. `warnings`: what of the file
-    has no effect, or hardly the one that was meant.
+    `sweep_minutes` is the time from one scheduled look to the next. `letter`: when the weekly one
+    goes out, None for never. `warnings`: what of the file has no effect, or hardly the one that was
+    meant.
     """
 
     policy: Policy = field(default_factory=lambda: Policy(skip_tags=DEFAULT_SKIP_TAGS))
     emails: tuple[str, ...] = ()
     sweep_minutes: int = DEFAULT_SWEEP
+    letter: LetterTime | None = field(default_factory=LetterTime)
     warnings: tuple[Mistake, ...] = ()
 
 
@@ -64,13 +67,15 @@ def load(path: str | Path, where: Where = SOMEWHERE) -> Configuration:
     report = Report(str(path))
     root = Section(report, _compose(report, file), "the policy", KEYS["the policy"], home)
     documents = _documents(root, file)
-    emails, told = notify(part(root, "notify"))
+    section = part(root, "notify")
+    emails, told = notify(section)
     policy = replace(_policy(root, documents, where), notify=told)
     effects.check(root, policy, where)
     letting.check(root, policy, documents, where)
     configuration = Configuration(
         policy=policy,
         emails=emails,
+        letter=letter(section),
         sweep_minutes=root.value("sweep", DEFAULT_SWEEP, sweep_minutes, SWEEP_FORM),
     )
     if root.choice(KEY, None, (PATTERNS,)) is None:

@@ -13,7 +13,7 @@ from infra.alarms import Alarms
 from infra.chat import ChatButtons
 from infra.dashboard import Dashboard
 from infra.function import Common, Function, FunctionGroup
-from infra.functions import connections, dashboard, interfaces, network, removal, services
+from infra.functions import connections, dashboard, interfaces, letter, network, removal, services
 from infra.functions.network import INTAKE_TIMEOUT
 from infra.functions.surroundings import Surroundings
 from infra.ledger import Ledger
@@ -26,6 +26,7 @@ from infra.staging import staged
 from infra.telling import Telling
 from infra.topics import ConnectionTopic, OpsTopic
 from infra.triggers import Triggers
+from infra.weekly_letter import WeeklyLetter
 from infra.workflows import make_workflows
 from infra.zone_reader import ZoneReader
 
@@ -37,6 +38,7 @@ FUNCTIONS = {
     "InterfaceFunctions": interfaces.table,
     "RemovalFunctions": removal.table,
     "DashboardFunctions": dashboard.table,
+    "LetterFunctions": letter.table,
 }
 
 
@@ -119,6 +121,18 @@ class EndpointAutopilotStack(Stack):
         )
         # What the deletion of the stack stops is no failure.
         telling.node.add_dependency(lifetime.recalled, lifetime.ending)
+        self._write_letters(lifetime)
+
+    def _write_letters(self, lifetime: Lifetime) -> None:
+        if at := self._configuration.letter:
+            weekly = WeeklyLetter(
+                self,
+                "WeeklyLetter",
+                letter=self._functions["letter"].function,
+                at=at,
+                dead_letters=self._queues.dead_letters,
+            )
+            weekly.node.add_dependency(lifetime.recalled, lifetime.ending)
 
     def _spare_cfn_lint(self) -> None:
         # CDK writes a DependsOn beside every Ref to a role; cfn-lint finds that superfluous.

@@ -91,6 +91,11 @@ class OpsTopic(Construct):
         return key
 
     @property
+    def sending(self) -> tuple[Grant, ...]:
+        """Publish."""
+        return (may("sns:Publish", on=self.topic.topic_arn), may(*USE_KEY, on=self.key.key_arn))
+
+    @property
     def publishing(self) -> tuple[Grant, ...]:
         """Publish, and see who listens."""
         # Who hears only of an owner's is no listener for the rest.

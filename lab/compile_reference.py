@@ -17,6 +17,7 @@ from lab.reference import FILE
 PACKAGE = Path(__file__).parents[1] / "node_modules" / "@cloud-copilot" / "iam-data"
 #: Whose permissions the lab enforces.
 SERVICES = (
+    "cloudwatch",
     "dynamodb",
     "ec2",
     "elasticloadbalancing",

@@ -89,7 +89,7 @@ def of_version(deployed: Deployed, policy: Policy | None) -> Iterator[Ailment]:
             "The deployed policy isn't the policy file of this checkout.",
             "What runs does what the deployed one says.",
             (DEPLOY,),
-            "./autopilot plan says what the file would change.",
+            "./autopilot plan --policy FILE says what the file would change.",
         )
 
 

@@ -167,6 +167,8 @@ def look_at_notifications(patient: Patient) -> Iterator[Ailment]:
     from autopilot.aws.connections import services
     from autopilot.aws.pages import pages
 
+    if patient.audits:
+        return  # then nothing is registered
     what = "whether PrivateLink notifies of connections"
     topic = patient.here.outputs.get("ConnectionTopicArn", "")
     own = patient.ask.one(what, lambda: [*services(None)])

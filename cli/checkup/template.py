@@ -181,17 +181,41 @@ def statements(document: Any) -> Iterator[Mapping[str, Any]]:
 def comparable(statement: Mapping[str, Any]) -> Any:
     """A statement in a form that is equal for equal ones, however they are written."""
     return tuple(
-        (name, _plain(value, ordered=False))
+        (name, _plain(_READ.get(name, _as_it_is)(value)))
         for name, value in sorted(statement.items())
         if name != "Sid"
     )
 
 
-def _plain(value: Any, *, ordered: bool) -> Any:
+def _as_it_is(value: Any) -> Any:
+    return value
+
+
+def _principal(value: Any) -> Any:
+    """Whom a statement names: `*` is `{"AWS": "*"}`, an account's root its number (IAM guide)."""
+    named = value if isinstance(value, Mapping) else {"AWS": value}
+    return {
+        kind: [_ROOT.sub(r"\1", each) for each in items(each_of)] for kind, each_of in named.items()
+    }
+
+
+def _condition(value: Any) -> Any:
+    """The names of condition keys know no case."""
+    return {
+        operator: {key.lower(): values for key, values in block.items()}
+        for operator, block in value.items()
+    }
+
+
+_ROOT = re.compile(r"^arn:[a-z-]+:iam::(\d{12}):root$")
+_READ = {"Principal": _principal, "NotPrincipal": _principal, "Condition": _condition}
+
+
+def _plain(value: Any) -> Any:
     if isinstance(value, Mapping):
-        return tuple((key, _plain(each, ordered=ordered)) for key, each in sorted(value.items()))
+        return tuple((key, _plain(each)) for key, each in sorted(value.items()))
     if isinstance(value, list):
-        each = [_plain(one, ordered=ordered) for one in value]
+        each = [_plain(one) for one in value]
         return each[0] if len(each) == 1 else tuple(sorted(map(str, each)))
     return str(value).lower() if isinstance(value, bool) else str(value)
 

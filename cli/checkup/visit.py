@@ -11,7 +11,6 @@ from cli.checkup.asking import Asking
 from cli.checkup.model import KINDS, Ailment, Checkup, Shell, Unchecked
 from cli.checkup.patient import Patient, admit
 from cli.checkup.things import gone
-from cli.deployed import deployed
 from cli.session import Here
 
 _OWN = "EndpointAutopilot"
@@ -28,7 +27,7 @@ def look_at_the_stack(patient: Patient) -> Iterator[Ailment]:
 
 def look_at_the_version(patient: Patient) -> Iterator[Ailment]:
     """What runs against this checkout. A mistaken policy file is told as such (policy_file)."""
-    found = deployed(patient.here)
+    found = patient.deployed
     if found is None:
         return
     if found.why and not found.outdated:  # an outdated one may hold no policy that can be read

@@ -29,6 +29,9 @@ LOOK = (
     "ec2:DescribeVpcEndpointServiceConfigurations",
     "ec2:DescribeVpcEndpointConnections",
 )
+# The one resource that both may name is a dataset (Service Authorization Reference, CloudWatch);
+# AWS's own metrics lie in none (believed).
+METRICS = ("cloudwatch:GetMetricData", "cloudwatch:ListMetrics")
 MEMORY = (FINDINGS, CONNECTIONS, HOLDS, WITHDRAWN, RESTORED, FIRST_SEEN, ZONES, RETIRED)
 
 
@@ -41,7 +44,7 @@ def table(here: Surroundings) -> tuple[Row, ...]:
             memory=1024,
             environment=here.ledger.known,
             may=(
-                may(*LOOK, on="*"),
+                may(*LOOK, *METRICS, on="*"),
                 here.ledger.rows(SELECT, among=MEMORY),
                 here.ledger.history(),
             ),

@@ -39,7 +39,8 @@ KEYS: Mapping[str, tuple[str, ...]] = {
     "connections": ("allow", "deny", "otherwise", "no_longer_allowed", "hold_for"),
     "organization": ("id", "read_by"),
     "zones": ("require", "before_accepting", "peers"),
-    "notify": ("emails", "owner_tag", "owners", "chat_buttons"),
+    "notify": ("emails", "owner_tag", "owners", "chat_buttons", "letter", "letter_at"),
+    "notify.letter_at": ("day", "time", "timezone"),
 }
 
 

@@ -293,7 +293,7 @@ def test_of_two_people_at_the_same_moment_one_is_told(context: Any) -> None:
     opened(context, ledger)
     ledger.meanwhile = lambda: answers(context, ledger, waiting, answer="reject")
 
-    with pytest.raises(HoldUnknown, match="somebody else answered at the same moment"):
+    with pytest.raises(HoldUnknown, match=r"^too late: somebody else answered vpce-"):
         answers(context, ledger, waiting)
     assert [said.answer for _, said in waiting.ended] == ["reject"]
 

@@ -103,7 +103,7 @@ def test_what_aws_denies_is_named_in_the_widget(account: Account) -> None:
     assert "There is no VPC here." not in html
 
 
-@pytest.mark.parametrize("part", PARTS)
+@pytest.mark.parametrize("part", [part for part in PARTS if part != "costs"])
 def test_a_denied_ledger_is_named_everywhere(account: Account, part: str) -> None:
     account.refused = ("execute_statement", "query")
     what = "history" if part == "done" else "the ledger"

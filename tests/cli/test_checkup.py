@@ -28,6 +28,7 @@ from cli.checkup import (
 )
 from cli.checkup.asking import Asking, Gone
 from cli.checkup.model import KINDS, Ailment, Checkup, Seen, Shell, Unchecked
+from cli.checkup.template import comparable
 from cli.deployed import Deployed
 
 SHELL = Shell()
@@ -35,6 +36,7 @@ NOW = datetime(2026, 11, 30, 12, tzinfo=UTC)
 TOPIC = "arn:aws:sns:us-east-1:111111111111:Ops"
 SEEN = Seen("Thing", "AWS::Some::Thing", "thing-1")
 ROOT = Path(__file__).parents[2]
+ROOT_OF = "arn:aws:iam::111111111111:root"
 
 
 def kinds(found: Iterable[Ailment]) -> list[str]:
@@ -292,6 +294,15 @@ ALLOW = {
 DENY = {"Effect": "Deny", "Principal": "*", "Action": "sqs:*", "Resource": "arn:q"}
 
 
+STRANGERS = {
+    "Effect": "Deny",
+    "Principal": {"AWS": "*"},
+    "Action": "sqs:*",
+    "Resource": "arn:q",
+    "Condition": {"Bool": {"aws:SecureTransport": "false"}},
+}
+
+
 def policy(*statements: Mapping[str, Any]) -> dict[str, Any]:
     return {"Version": "2012-10-17", "Statement": [*statements]}
 
@@ -303,6 +314,8 @@ def policy(*statements: Mapping[str, Any]) -> dict[str, Any]:
         (policy({**ALLOW, "Sid": "s", "Action": ["sqs:SendMessage", "sqs:GetQueueUrl"]}), False),
         (policy(ALLOW, {**ALLOW, "Principal": {"AWS": "222222222222"}}), False),
         (policy({**ALLOW, "Resource": ["arn:q"]}), False),
+        (policy(ALLOW, {**STRANGERS, "Principal": "*"}), False),
+        (policy({**ALLOW, "Principal": {"Service": ["events.amazonaws.com"]}}), False),
         (policy(), True),
         ({}, True),
         (policy({**ALLOW, "Principal": {"AWS": "222222222222"}}), True),
@@ -311,8 +324,29 @@ def policy(*statements: Mapping[str, Any]) -> dict[str, Any]:
     ],
 )  # fmt: skip
 def test_a_policy_has_to_let_in_whom_it_let_in(present: Any, ill: bool) -> None:
-    found = kinds(things.of_policy("arn:q", present, policy(ALLOW), "lost", "aws x"))
+    wanted = policy(ALLOW, STRANGERS)
+    found = kinds(things.of_policy("arn:q", present, wanted, "lost", "aws x"))
     assert found == (["resource-policy"] if ill else [])
+
+
+def when(key: str, value: object) -> dict[str, Any]:
+    return {"Condition": {"Bool": {key: value}}}
+
+
+@pytest.mark.parametrize(
+    ("one", "other", "same"),
+    [
+        ({"Principal": "*"}, {"Principal": {"AWS": ["*"]}}, True),
+        ({"Principal": {"AWS": "111111111111"}}, {"Principal": {"AWS": ROOT_OF}}, True),
+        ({"Principal": {"AWS": "111111111111"}}, {"Principal": {"AWS": "222222222222"}}, False),
+        (when("AWS:X", "true"), when("aws:x", True), True),
+        (when("aws:x", "true"), when("aws:y", "true"), False),
+        ({"Action": ["b", "a"], "Sid": "1"}, {"Action": ["a", "b"]}, True),
+        ({"Action": ["a"]}, {"Action": "a"}, True),
+    ],
+)  # fmt: skip
+def test_statements_are_the_same_however_they_are_written(one: Any, other: Any, same: bool) -> None:
+    assert (comparable(one) == comparable(other)) is same
 
 
 # --- dead letters, alarms, the mapping, the ledger

@@ -19,6 +19,7 @@ LEAST: dict[str, tuple[str, ...]] = {
     "status": (),
     "why": ("vpc-1",),
     "history": (),
+    "costs": (),
     "requests": (),
     "accept": ("vpce-0e",),
     "reject": ("vpce-0e", "--reason", "no"),

@@ -20,7 +20,7 @@ from tests.end_to_end.reception import offer_zones
 from tests.end_to_end.stage import Stage, allow_endpoints
 
 ACCOUNT, CONSUMER = "111111111111", "222222222222"
-ADDRESS = "netops@example.com"
+ADDRESS, TEAM = "netops@example.com", "team-a@example.com"
 READ_ONLY = {
     "Version": "2012-10-17",
     "Statement": [
@@ -45,7 +45,8 @@ def lab_with(folder: Path, policy: str) -> Iterator[Lab]:
 @pytest.fixture(scope="module")
 def newcomer(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Lab]:
     """An account on its first day: audit mode, an address that hasn't confirmed."""
-    policy = f"mode: audit\nnotify: {{emails: [{ADDRESS}]}}\n"
+    owners = f"owner_tag: owner, owners: {{team-a: [{TEAM}]}}"
+    policy = f"mode: audit\nnotify: {{emails: [{ADDRESS}], {owners}}}\n"
     with lab_with(tmp_path_factory.mktemp("audit"), policy) as lab:
         yield lab
 
@@ -138,6 +139,25 @@ def test_audit_mode_tells_the_plan_once_and_changes_nothing(auditing: Stage) -> 
     assert not auditing.our_calls(changes=True)
     assert not scenes.look(auditing.ec2, network.vpc_id).endpoints
     assert len(auditing.of_kind("PlannedChange", network.vpc_id)) == 1
+
+
+def test_an_owner_hears_of_his_own_and_ops_of_everything_once(auditing: Stage) -> None:
+    auditing.lab.confirm(TEAM)
+    auditing.lab.delivery(loss=1.0)
+    theirs, other = (build_network(auditing.ec2, name, tables=1) for name in ("theirs", "other"))
+    tag = {"Key": "owner", "Value": "team-a"}
+    auditing.ec2.create_tags(Resources=[theirs.vpc_id], Tags=[tag])
+    auditing.lab.delivery()
+    auditing.sweep()
+
+    told = [auditing.told("PlannedChange", each.vpc_id) for each in (theirs, other)]
+    assert [message["owners"] for message in told] == [["team-a"], []]
+    assert told[0]["execution"] == told[1]["execution"]
+    assert other.vpc_id not in json.dumps(told[0])
+    assert theirs.vpc_id not in json.dumps(told[1])
+    _, mail = auditing.lab.mails(to=TEAM)
+    assert mail["subject"].startswith("[team-a] Audit: 2 changes planned in ")
+    assert "Owner (tag owner): team-a" in mail["text"]
 
 
 def test_busy_tables_are_served_at_once_where_the_policy_says_now(bold: Stage) -> None:

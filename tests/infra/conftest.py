@@ -17,6 +17,7 @@ from autopilot.policy.model import (
     ZonePolicy,
 )
 
+from infra.policy.letter import LetterTime
 from infra.policy_file import Configuration
 from tests.infra.synthesis import Synthesis, synthesise
 
@@ -32,7 +33,10 @@ def stack(tmp_path_factory: pytest.TempPathFactory) -> Synthesis:
 def with_window(tmp_path_factory: pytest.TempPathFactory) -> Synthesis:
     gateway = GatewayPolicy(busy_route_tables="window", change_window=WINDOW)
     configuration = Configuration(
-        Policy(gateway_endpoints=gateway), emails=("netops@example.com",), sweep_minutes=60
+        Policy(gateway_endpoints=gateway),
+        emails=("netops@example.com",),
+        sweep_minutes=60,
+        letter=LetterTime("fri", time(6, 30), "Europe/Berlin"),
     )
     return synthesise(tmp_path_factory.mktemp("window"), configuration)
 
@@ -41,7 +45,7 @@ def with_window(tmp_path_factory: pytest.TempPathFactory) -> Synthesis:
 def with_interfaces(tmp_path_factory: pytest.TempPathFactory) -> Synthesis:
     profile = InterfaceProfile("workloads", ("logs",), {"network": "private"})
     policy = Policy(interface_endpoints=(profile,))
-    return synthesise(tmp_path_factory.mktemp("interfaces"), Configuration(policy))
+    return synthesise(tmp_path_factory.mktemp("interfaces"), Configuration(policy, letter=None))
 
 
 ORGANIZATION = "o-a1b2c3d4e5"

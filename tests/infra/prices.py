@@ -26,6 +26,7 @@ PRICES = {
     "a million calls of functions": 0.20,
     "a million GiB-seconds of functions on arm64": 13.3334,
     "a million calls of Scheduler": 1.00,
+    "a thousand metrics that GetMetricData is asked for": 0.01,
     "a million rows that DynamoDB reads": 0.125,
     "a million rows that DynamoDB writes": 0.625,
     "a GB of rows, and their backups, a month": 0.25 + 0.20,
@@ -42,6 +43,10 @@ RECORD, STEPS = 0.5 * 0.5, 2.0
 ROWS, LOG_KB = 6, 1.5
 
 
+# A letter a week, five in the longest months. It reads the account in some seconds of one GiB, rows
+# of all that it tells of, and for each interface endpoint the metrics of its zones;
+# so many in a small account. What larger ones pay for them docs/costs.md says.
+LETTERS, LETTER_SECONDS, LETTER_ROWS, LETTER_METRICS = 5, 10.0, 500, 50
 # A row of history is written in a transaction, which counts twice, and stays for 400 days.
 HISTORY_WRITES, HISTORY_MONTHS, HISTORY_KB = 2, 400 / 30, 0.8
 
@@ -82,6 +87,7 @@ def monthly(stack: Synthesis, month: Month) -> Mapping[str, float]:
         "functions": _millions(calls, "a million calls of functions")
         + _millions(gib_seconds, "a million GiB-seconds of functions on arm64"),
         "schedules": _millions(sweeps, "a million calls of Scheduler"),
+        "letters": _letters(stack),
         "the ledger": _millions(rows, "a million rows that DynamoDB reads")
         + _millions(
             month.looks * (ROWS + month.history * HISTORY_WRITES),
@@ -92,6 +98,27 @@ def monthly(stack: Synthesis, month: Month) -> Mapping[str, float]:
         "logs": calls * LOG_KB / 1e6 * PRICES["a GB of logs"],
         "traces": _millions(calls + looks, "a million traces"),
     }
+
+
+def _letters(stack: Synthesis) -> float:
+    """What the weekly letter costs: its calls, what it reads, its log and trace."""
+    weekly = [each for each in _schedules(stack) if not _is_sweep(each)]
+    letters = LETTERS * len(weekly)
+    return (
+        _millions(letters * LETTER_SECONDS, "a million GiB-seconds of functions on arm64")
+        + _millions(letters, "a million calls of functions")
+        + _millions(letters, "a million calls of Scheduler")
+        + _millions(letters * LETTER_ROWS, "a million rows that DynamoDB reads")
+        + _millions(letters, "a million requests to SNS")
+        + letters
+        * LETTER_METRICS
+        / 1e3
+        * PRICES["a thousand metrics that GetMetricData is asked for"]
+    )
+
+
+def _is_sweep(schedule: Mapping[str, Any]) -> bool:
+    return str(schedule["ScheduleExpression"]).startswith("rate(")
 
 
 def _history_kept(month: Month) -> float:
@@ -117,7 +144,7 @@ _GAUGES = {"OpenFindings": 2, "GatewayEndpointQuotaUse": 1}
 
 def _metric_months(stack: Synthesis, month: Month) -> float:
     """Months of single metrics."""
-    sweeps = max(_runs(each) for each in _schedules(stack))
+    sweeps = max(_runs(each) for each in _schedules(stack) if _is_sweep(each))
     quiet = sum(min(HOURS, sweeps * hours) for name, hours in _GAUGES.items() if name in OWN)
     return (month.hours * len(OWN) + quiet * (HOURS - month.hours) / HOURS) / HOURS
 
@@ -127,7 +154,7 @@ def _schedules(stack: Synthesis) -> list[dict[str, Any]]:
 
 
 def _sweeps(stack: Synthesis) -> int:
-    return sum(map(_runs, _schedules(stack)))
+    return sum(_runs(each) for each in _schedules(stack) if _is_sweep(each))
 
 
 def _scheduled_calls(stack: Synthesis) -> int:

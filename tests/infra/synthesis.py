@@ -45,6 +45,7 @@ HANDLERS = (
     "stop_executions",
     "show",
     "press",
+    "letter",
 )
 PSEUDO = {
     "AWS::Partition": "aws",

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from fnmatch import fnmatch
 from typing import Any
 
 import pytest
@@ -12,8 +13,10 @@ from autopilot.gateway.grace import FIRST_SEEN
 from autopilot.gateway.rivals import RESTORED
 from autopilot.interfaces.plan import ROOT
 from autopilot.interfaces.retirement import RETIRED
+from autopilot.notify.history import day
 from autopilot.notify.ledger import FINDINGS
 from autopilot.reconcile.withdrawn import WITHDRAWN
+from autopilot.view.letter_week import LETTERS
 from autopilot.view.seen import PARTITIONS
 
 from infra import grants
@@ -77,6 +80,16 @@ READ_TAGS = {("ssm:ListTagsForResource", names, "") for names in TAGGED}
 READ_TRAFFIC = {("cloudwatch:GetMetricData", "*", ""), ("cloudwatch:ListMetrics", "*", "")}
 OVERWRITE = {"StringEquals": {"ssm:Overwrite": "true"}}
 READ_ZONES = {("ec2:DescribeSubnets", "*", ""), ("ec2:DescribeVpcEndpoints", "*", "")}
+SEE = READ_TRAFFIC | {
+    ("ec2:DescribeVpcs", "*", ""),
+    ("ec2:DescribeSubnets", "*", ""),
+    ("ec2:DescribeRouteTables", "*", ""),
+    ("ec2:DescribeVpcEndpoints", "*", ""),
+    ("ec2:DescribeNetworkInterfaces", "*", ""),
+    ("ec2:DescribeVpcEndpointServices", "*", ""),
+    ("ec2:DescribeVpcEndpointServiceConfigurations", "*", ""),
+    ("ec2:DescribeVpcEndpointConnections", "*", ""),
+}
 ANSWER_TASK = {("states:SendTaskSuccess", "*", "")}
 PLAN_CONNECTIONS = (
     FUNCTION
@@ -268,18 +281,23 @@ TABLE: dict[str, set[Row]] = {
     "DashboardFunctionsPressRole": FUNCTION
     | {("lambda:InvokeFunction", "ConnectionFunctionsAnswerHoldFunction", "")},
     "DashboardFunctionsShowRole": FUNCTION
-    | {
-        ("ec2:DescribeVpcs", "*", ""),
-        ("ec2:DescribeSubnets", "*", ""),
-        ("ec2:DescribeRouteTables", "*", ""),
-        ("ec2:DescribeVpcEndpoints", "*", ""),
-        ("ec2:DescribeNetworkInterfaces", "*", ""),
-        ("ec2:DescribeVpcEndpointServices", "*", ""),
-        ("ec2:DescribeVpcEndpointServiceConfigurations", "*", ""),
-        ("ec2:DescribeVpcEndpointConnections", "*", ""),
-    }
+    | SEE
     | ledger(list(SHOWN), "PartiQLSelect")
     | {("dynamodb:Query", "LedgerTable", str(OF_DAYS))},
+    "LetterFunctionsLetterRole": FUNCTION
+    | SEE
+    | ledger(list(SHOWN), "PartiQLSelect")
+    | ledger("letter", "Query", "PutItem")
+    | {
+        ("dynamodb:PartiQLSelect", "LedgerTable", str(OF_DAYS)),
+        ("sns:Publish", "OpsTopic", ""),
+        ("kms:Decrypt", "OpsKey", ""),
+        ("kms:GenerateDataKey", "OpsKey", ""),
+    },
+    "WeeklyLetterScheduleRole": {
+        ("lambda:InvokeFunction", "LetterFunctionsLetterFunction", ""),
+        ("sqs:SendMessage", "QueuesDeadLetters", ""),
+    },
     "InterfacesRole": machine(
         "InterfaceFunctionsPlanInterfaces", "InterfaceFunctionsApplyInterface", "FunctionsRecord"
     )
@@ -448,6 +466,8 @@ def test_the_ledgers_partitions_are_those_that_the_code_writes() -> None:
     assert (granted.FINDINGS, f"/{grants.PARAMETERS}") == (FINDINGS, ROOT)
     assert connections.MARKS == MARKS
     assert dashboard.MEMORY == SHOWN == PARTITIONS
+    assert granted.LETTERS == LETTERS
+    assert fnmatch(day("2026-11-30"), granted.DAYS)
 
 
 def test_there_are_no_other_roles_or_policies(stack: Synthesis) -> None:

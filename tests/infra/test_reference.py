@@ -55,6 +55,8 @@ EVERYTHING = Configuration(
 READ_BY_ANOTHER = Configuration(Policy(organization=OrganizationPolicy(ORGANIZATION, READER)))
 # Actions that could name a resource and stay on `*`, each with the reason.
 ANYWHERE = {
+    "cloudwatch:getmetricdata": "AWS's own metrics lie in no dataset, the one resource that it has",
+    "cloudwatch:listmetrics": "the same",
     "organizations:describeaccount": "accounts outside of the organization are asked about, too",
     "organizations:listparents": "the same",
     "servicequotas:getservicequota": "the reference has its resource as one that may be left out",

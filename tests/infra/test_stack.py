@@ -92,6 +92,7 @@ COMMON = {
         ("apply_withdrawal.handler", {"LEDGER_TABLE"}),
         ("plan_uninstall.handler", set()),
         ("apply_uninstall.handler", set()),
+        ("letter.handler", {"LEDGER_TABLE", "OPS_TOPIC_ARN"}),
         ("recall_memory.handler", {"LEDGER_TABLE", "LEDGER_PREFIX"}),
         ("stop_executions.handler", {"MACHINE_ARNS"}),
     ],
@@ -207,8 +208,33 @@ def test_intake_takes_batches_and_reports_single_failures(stack: Synthesis) -> N
     assert mapping["ScalingConfig"] == {"MaximumConcurrency": 2}
 
 
-def test_only_sweeps_are_scheduled_without_a_change_window(stack: Synthesis) -> None:
+def sweeps(stack: Synthesis) -> dict[str, dict[str, Any]]:
     schedules = stack.of_type("AWS::Scheduler::Schedule")
+    return {name: each for name, each in schedules.items() if not name.startswith("WeeklyLetter")}
+
+
+def test_the_letter_is_scheduled_on_its_own_clock_and_calls_its_function(
+    stack: Synthesis, with_window: Synthesis
+) -> None:
+    _, weekly = stack.one("AWS::Scheduler::Schedule", "WeeklyLetter")
+    function, _ = stack.one("AWS::Lambda::Function", "LetterFunctionsLetter")
+    assert weekly["ScheduleExpression"] == "cron(0 8 ? * MON *)"
+    assert weekly["ScheduleExpressionTimezone"] == "UTC"
+    assert weekly["FlexibleTimeWindow"] == {"Mode": "OFF"}
+    assert weekly["Target"]["Arn"] == {"Fn::GetAtt": [function, "Arn"]}
+    _, other = with_window.one("AWS::Scheduler::Schedule", "WeeklyLetter")
+    assert other["ScheduleExpression"] == "cron(30 6 ? * FRI *)"
+    assert other["ScheduleExpressionTimezone"] == "Europe/Berlin"
+
+
+def test_no_letter_is_scheduled_where_the_policy_wants_none(with_interfaces: Synthesis) -> None:
+    schedules = with_interfaces.of_type("AWS::Scheduler::Schedule")
+    assert schedules
+    assert not [name for name in schedules if name.startswith("WeeklyLetter")]
+
+
+def test_only_sweeps_are_scheduled_without_a_change_window(stack: Synthesis) -> None:
+    schedules = sweeps(stack)
     started = {schedule["Target"]["Arn"]["Ref"][:-8] for schedule in schedules.values()}
     assert started == {
         "NetworkMachine",
@@ -244,8 +270,11 @@ def test_schedules_wait_for_what_they_need_since_they_fire_at_once(with_window: 
         or each["Type"] == "AWS::StepFunctions::StateMachine"
     }
     assert any("ScheduleRoleDefaultPolicy" in name for name in needed)
-    for schedule in (r for r in resources.values() if r["Type"] == "AWS::Scheduler::Schedule"):
-        assert needed <= set(schedule["DependsOn"])
+    for name in sweeps(with_window):
+        assert needed <= set(resources[name]["DependsOn"])
+    letter, _ = with_window.one("AWS::Scheduler::Schedule", "WeeklyLetter")
+    policy, _ = with_window.one("AWS::IAM::Policy", "WeeklyLetterScheduleRole")
+    assert policy in resources[letter]["DependsOn"]
 
 
 @pytest.mark.parametrize(

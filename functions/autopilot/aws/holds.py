@@ -12,6 +12,7 @@ from autopilot.aws.errors import HoldUnknown, NotFound, Throttled
 from autopilot.aws.executions import begin
 from autopilot.aws.pages import call
 from autopilot.connections import holds
+from autopilot.connections.in_vain import why_not
 from autopilot.connections.request import HoldsRequest, OpenHoldRequest
 from autopilot.notify.ledger import Rows
 from autopilot.reconcile.codec import encode
@@ -116,18 +117,8 @@ def answer(endpoint_id: str, said: holds.HoldAnswer, ledger: Rows, end: End, now
         raise HoldUnknown(f"no request of {endpoint_id} waits for an answer")
     if not holds.same_answer(row, said):
         if row.state != "open":
-            raise HoldUnknown(f"{endpoint_id} doesn't wait: {_state(row)}")
+            raise HoldUnknown(why_not(row))
         if ledger.write([holds.put(holds.answered(row, said), row, now)]):
-            raise HoldUnknown(f"{endpoint_id}: somebody else answered at the same moment")
+            raise HoldUnknown(f"too late: somebody else answered {endpoint_id} at the same moment")
     if not end(row.token, said):
-        raise HoldUnknown(f"{endpoint_id}: its time was just over; look at the endpoint's state")
-
-
-def _state(row: holds.HoldRow) -> str:
-    match row.state:
-        case "opening":
-            return "its hold is only being opened; try again in a few seconds"
-        case "answered" | "closed":
-            return f"{row.answer} by {row.by or 'nobody'}: {row.reason}"
-        case _:
-            return row.state
+        raise HoldUnknown(f"too late: {endpoint_id}'s time was just over; look at its state")

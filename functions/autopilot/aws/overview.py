@@ -77,10 +77,8 @@ def read(
     It is read last: what is withdrawn or accepted stands there before it shows elsewhere.
     """
     asked = Asked(sources_of(parts))
-    lists = asked.together(_LISTS)
-    seen_there, interfaces = _networks(lists)
+    seen_there, interfaces, seen = listed(asked)
     offers = _offers(asked, interfaces, policy, stack)
-    seen = ConnectionFacts(services=lists["endpoint services"], connections=lists["connections"])
     rows = _rows(asked, ledger) if ledger else {}
     looked = _looked_at(asked, seen_there, rows, policy, stack, now)
     return Seen(
@@ -95,6 +93,13 @@ def read(
         unread=asked.unread,
         limit=None if ledger else quotas.gateway_endpoints().value,
     )
+
+
+def listed(asked: Asked) -> tuple[NetworkFacts, InterfaceFacts, ConnectionFacts]:
+    """What lists say: networks, endpoints, the account's services and connections to them."""
+    lists = asked.together(_LISTS)
+    services = ConnectionFacts(lists["endpoint services"], lists["connections"])
+    return (*_networks(lists), services)
 
 
 def _rows(asked: Asked, ledger: Ledger) -> _Partitions:

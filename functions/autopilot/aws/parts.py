@@ -12,11 +12,12 @@ from autopilot.aws import history
 from autopilot.aws.errors import AwsError
 from autopilot.aws.ledger import Ledger
 from autopilot.aws.overview import overview
+from autopilot.aws.spending import spending
 from autopilot.policy.model import Policy
 from autopilot.reconcile.identity import StackIdentity
 from autopilot.view.done import Day, Done
 from autopilot.view.overview import place_of
-from autopilot.view.widget import shows, widget
+from autopilot.view.widget import costs_widget, shows, widget
 from autopilot.view.widget_done import done
 from autopilot.view.widget_page import Asked
 
@@ -28,6 +29,7 @@ PARTS: Mapping[str, str] = {
     "coverage": "how subnets reach services",
     "connections": "who is connected, why, in which zones",
     "done": f"who did what in the last {_DAYS} days",
+    "costs": "what interface endpoints cost a month, and what would save some of it",
 }
 """What each part shows, by the name that the widget's parameter `part` gives."""
 
@@ -50,6 +52,8 @@ def shown(here: Here, asked: Asked) -> str:
     match asked.part:
         case "done":
             return done(_done(here), asked)
+        case "costs":
+            return _of_costs(here, asked)
         case _:
             return _of_overview(here, asked)
 
@@ -63,6 +67,12 @@ def _done(here: Here) -> Done:
         logger.error("history not read", error=str(error))
         return Done(place, unread=str(error))
     return Done(place, tuple(Day(day.isoformat(), *found) for day, found in past.items()))
+
+
+def _of_costs(here: Here, asked: Asked) -> str:
+    seen = spending(here.policy, here.stack, here.ledger, here.now)
+    logger.info("costs read", unread=[*seen.unread])
+    return costs_widget(seen, asked)
 
 
 def _of_overview(here: Here, asked: Asked) -> str:

@@ -97,7 +97,7 @@ def _token(desired: DesiredEndpoint, offer: Offer, now: Situation) -> str:
 
 def _keep(desired: DesiredEndpoint, existing: Endpoint, now: Situation, draft: Draft) -> None:
     draft.items.extend(_delete(desired, existing, other) for other in desired.duplicates)
-    _group(desired, now, draft)
+    group = _group(desired, now, draft)
     if existing.standing == "coming":
         draft.left["not available yet"] += 1
         tried = (outcome.item.resource_id for outcome in now.request.outcomes)
@@ -106,8 +106,23 @@ def _keep(desired: DesiredEndpoint, existing: Endpoint, now: Situation, draft: D
         _impossible(desired, "not offered", now, draft)
     elif item := _drift(desired, existing, desired.offer, now, draft):
         draft.items.append(item)
+    elif not group:
+        draft.later.append(_to_bear_it(desired, existing, desired.offer, now))
     else:
         draft.left["as wanted"] += 1
+
+
+def _to_bear_it(
+    desired: DesiredEndpoint, existing: Endpoint, offer: Offer, now: Situation
+) -> EndpointItem:
+    """The change of an endpoint that is as wanted but for a group that isn't there yet."""
+    return EndpointItem(
+        action="modify",
+        endpoint_id=existing.id,
+        cause="drift",
+        reason=_why_changed(desired, {"its security group": True}, None),
+        **_common(desired, offer, now),
+    )
 
 
 def _has_more_to_come(desired: DesiredEndpoint, existing: Endpoint) -> bool:
@@ -160,7 +175,7 @@ def _serves_others(existing: Endpoint, only: bool | None) -> bool:
 
 def _why_changed(desired: DesiredEndpoint, differs: Mapping[str, bool], only: bool | None) -> str:
     what = ", ".join(name for name, is_so in differs.items() if is_so)
-    traffic = private_dns.whose_traffic(only) if differs["its private DNS"] else ""
+    traffic = private_dns.whose_traffic(only) if differs.get("its private DNS") else ""
     return f"our endpoint differs from profile {desired.profile.name}: {what}{traffic}"
 
 

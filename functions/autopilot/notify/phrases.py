@@ -46,10 +46,11 @@ def in_title(words: str, names: Names, head: str = "") -> str:
 
 
 def counted(number: int, thing: str) -> str:
-    """ "1 route table", "2 route tables", "3 policies"."""
+    """ "1 route table", "2 route tables", "3 policies", "4 days"."""
     if number == 1:
         return f"1 {thing}"
-    return f"{number} {thing[:-1]}ies" if thing.endswith("y") else f"{number} {thing}s"
+    ies = thing.endswith("y") and thing[-2:-1] not in "aeiou"
+    return f"{number} {thing[:-1]}ies" if ies else f"{number} {thing}s"
 
 
 def listed(names: Iterable[str], most: int = MOST_NAMED) -> str:

@@ -39,6 +39,7 @@ Source = Literal[
     "endpoint services",
     "connections",
     "the ledger",
+    "metrics",
 ]
 """What is read."""
 NEEDED_BY: Mapping[Source, tuple[Part, ...]] = {
@@ -51,6 +52,7 @@ NEEDED_BY: Mapping[Source, tuple[Part, ...]] = {
     "endpoint services": ("services", "waiting"),
     "connections": ("services", "waiting"),
     "the ledger": ("vpcs", "services", "waiting", "problems"),
+    "metrics": (),
 }
 """Which parts of the view nobody can tell without it."""
 _HELPS: Mapping[Source, tuple[Part, ...]] = {

@@ -8,9 +8,11 @@ from __future__ import annotations
 
 from collections.abc import Callable, Mapping
 
+from autopilot.spend.model import Costs
 from autopilot.view.html import Html
 from autopilot.view.model import Overview, Part
 from autopilot.view.widget_connections import connections
+from autopilot.view.widget_costs import costs
 from autopilot.view.widget_coverage import coverage
 from autopilot.view.widget_page import Asked, framed, note
 from autopilot.view.widget_waiting import waiting
@@ -38,6 +40,11 @@ def shows(asked: Asked) -> tuple[Part, ...]:
 def widget(seen: Overview, asked: Asked) -> str:
     """The HTML of a part's page. Raises KeyError for no part."""
     return framed(asked.dark, _PARTS[asked.part](seen, asked))
+
+
+def costs_widget(seen: Costs, asked: Asked) -> str:
+    """The HTML of a page of costs."""
+    return framed(asked.dark, costs(seen, asked))
 
 
 def unshown(why: str, dark: bool) -> str:

@@ -535,6 +535,15 @@ def test_audit_announces_all_and_changes_nothing() -> None:
     assert set(_kinds(plan)) == {"PlannedInterfaceChange"}
 
 
+def test_audit_announces_also_what_only_waits_for_its_group() -> None:
+    there = facts(vpc(), subnet(1), subnet(2), endpoint(group_ids=("sg-9",)), offer())
+    plan = planned(situation(there, policy(mode="audit")))
+    told = {each.subject: each.data["reason"] for each in plan.findings}
+    assert told["vpc-1/logs"] == ("our endpoint differs from profile workloads: its security group")
+    (item,) = planned(situation(there, policy())).items
+    assert item.kind == "group", "nothing is changed until it is there"
+
+
 def test_the_first_profile_has_a_service_that_two_want() -> None:
     two = policy(profile(), profile(name="others", services=("logs", "kms")))
     seen = facts(vpc(), *SUBNETS, offer(), offer(KMS))
