@@ -79,7 +79,8 @@ def _by_severity() -> Iterator[str]:
         more = ", and whatever is over" if severity == "info" else ""
         named = ", ".join(f"`{each}`" for each in done + kinds)
         yield f"| {severity} | {meaning} | {named}{more} |"
-    yield "\nWho begins to listen gets one digest, `Welcome`, as urgent as what it holds.\n"
+    yield "\nWho begins to listen gets one digest, `Welcome`, as urgent as what it holds."
+    yield "Once a week there is a letter, `WeeklyLetter` ([costs](costs.md#the-weekly-letter)).\n"
 
 
 def _change(of: ChangeDefinition) -> Iterator[str]:

@@ -54,7 +54,10 @@ def foresee(
         "interfaces",
         actions=tuple(_unfolded(seen, desired, quota)),
         findings=made.findings,
-        unseen=missing_in("the quota of interface endpoints", quota.why_not_read),
+        unseen=(
+            *missing_in("the quota of interface endpoints", quota.why_not_read),
+            *missing_in("the traffic of interface endpoints", seen.unread),
+        ),
         names={vpc.id: named(vpc.tags) for vpc in seen.facts.vpcs},
         left=made.left,
     )

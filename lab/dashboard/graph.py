@@ -113,28 +113,33 @@ class _Axis:
         return 8 + (HEIGHT - 8) * (1 - (value - self.low) / (self.top - self.low))
 
 
-def drawn(lines: Sequence[Line], start: float, end: float, limits: Sequence[float] = ()) -> str:
+def drawn(
+    lines: Sequence[Line],
+    start: float,
+    end: float,
+    limits: Sequence[float] = (),
+    width: int = WIDTH,
+) -> str:
     """Return the lines as inline SVG with a legend that says each line's latest value.
 
-    `limits` are thresholds, in values of the left axis.
+    `limits` are thresholds, in values of the left axis; `width` in pixels: numbers keep their size.
     """
     right = [line for line in lines if line.right]
-    axis = {
-        False: _Axis.of([line for line in lines if not line.right], limits),
-        True: _Axis.of(right, ()),
-    }
-    parts = [_scale(axis[False], LEFT - 6, "end")]
-    parts += [_scale(axis[True], WIDTH - RIGHT + 6, "start")] if right else []
-    parts += [_limit(axis[False].down(each)) for each in limits]
+    left = [line for line in lines if not line.right]
+    axis = {False: _Axis.of(left, limits), True: _Axis.of(right, ())}
+    edge = width - RIGHT
+    parts = [_scale(axis[False], LEFT - 6, "end", edge)]
+    parts += [_scale(axis[True], edge + 6, "start", edge)] if right else []
+    parts += [_limit(axis[False].down(each), edge) for each in limits]
     for line, (color, dash) in zip(lines, _cycle(len(lines)), strict=True):
-        across = (WIDTH - RIGHT - LEFT) / (end - start)
+        across = (edge - LEFT) / (end - start)
         places = [
             f"{LEFT + across * (at - start):.1f},{axis[line.right].down(value):.1f}"
             for at, value in line.points
         ]
         parts += _traced(places, color, dash)
     words = escape("; ".join(f"{line.label} {_latest(line)}" for line in lines))
-    box = f"0 0 {WIDTH} {HEIGHT + BOTTOM}"
+    box = f"0 0 {width} {HEIGHT + BOTTOM}"
     svg = f'<svg class="lab-graph" role="img" aria-label="{words}" viewBox="{box}">'
     return f"{svg}{''.join(parts)}</svg>{_legend(lines)}"
 
@@ -143,18 +148,17 @@ def _cycle(count: int) -> Iterator[tuple[str, str]]:
     return (_LOOKS[number % len(_LOOKS)] for number in range(count))
 
 
-def _scale(axis: _Axis, x: float, anchor: str) -> str:
+def _scale(axis: _Axis, x: float, anchor: str, edge: int) -> str:
     return "".join(
-        f'<line class="lab-axis" x1="{LEFT}" x2="{WIDTH - RIGHT}" y1="{at:.1f}" y2="{at:.1f}"/>'
+        f'<line class="lab-axis" x1="{LEFT}" x2="{edge}" y1="{at:.1f}" y2="{at:.1f}"/>'
         f'<text class="lab-number" x="{x}" y="{at + 4:.1f}" text-anchor="{anchor}">{value:.4g}'
         f"</text>"
         for value, at in ((axis.top, axis.down(axis.top)), (axis.low, axis.down(axis.low)))
     )
 
 
-def _limit(at: float) -> str:
-    right = WIDTH - RIGHT
-    return f'<line class="lab-limit" x1="{LEFT}" x2="{right}" y1="{at:.1f}" y2="{at:.1f}"/>'
+def _limit(at: float, edge: int) -> str:
+    return f'<line class="lab-limit" x1="{LEFT}" x2="{edge}" y1="{at:.1f}" y2="{at:.1f}"/>'
 
 
 def _traced(places: list[str], color: str, dash: str) -> Iterator[str]:

@@ -7,7 +7,7 @@ from html import escape
 
 from lab.dashboard import recorded
 from lab.dashboard.board import Board, Widget
-from lab.dashboard.custom import Shown, Viewer, failed, first_event, shown
+from lab.dashboard.custom import Shown, Viewer, failed, first_event, shown, size
 from lab.dashboard.graph import Line, drawn, metrics_of, told_apart
 from lab.dashboard.invoking import invoke
 
@@ -19,6 +19,7 @@ _STATES = {
     "": ("?", "No such alarm"),
 }
 _ORDER = tuple(_STATES)
+_MARGIN = 20  # pixels beside a graph
 Show = Callable[[Widget, Board, Viewer], Shown]
 
 
@@ -66,12 +67,11 @@ def _metric(widget: Widget, board: Board, viewer: Viewer) -> Shown:
         if each.visible and not each.expression
     ]
     math = [each.label for each in metrics if each.visible and each.expression]
-    view = str(widget.properties.get("view") or "timeSeries")
-    return Shown("metric", _as(view, lines, (start, end), limits, math))
+    return Shown("metric", _as(widget, lines, (start, end), limits, math))
 
 
 def _as(
-    view: str,
+    widget: Widget,
     lines: Sequence[Line],
     span: tuple[float, float],
     limits: Sequence[float],
@@ -82,8 +82,9 @@ def _as(
         f'<p class="lab-unknown">{escape(each)}: the lab works out no metric math</p>'
         for each in math
     )
-    if view in ("timeSeries", "bar"):
-        return drawn(lines, *span, limits) + told if lines else told
+    if str(widget.properties.get("view") or "timeSeries") in ("timeSeries", "bar"):
+        across, _ = size(widget)
+        return drawn(lines, *span, limits, across - _MARGIN) + told if lines else told
     rows = "".join(
         f"<tr><th scope=row>{escape(each.label)}</th>"
         f"<td>{f'{each.points[-1][1]:.6g}' if each.points else '–'}</td></tr>"

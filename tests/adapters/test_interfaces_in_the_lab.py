@@ -4,12 +4,13 @@ from __future__ import annotations
 
 import json
 import random
+from dataclasses import replace
 from datetime import timedelta
 from typing import Any
 
 import pytest
 from autopilot.aws import interface_endpoints, interface_survey, parameters
-from autopilot.aws.errors import NotOurs
+from autopilot.aws.errors import NotFound, NotOurs
 from autopilot.interfaces.plan import EndpointItem, ParameterItem
 from autopilot.notify.ledger import Key, Row
 from autopilot.policy.model import Policy
@@ -547,6 +548,13 @@ class TestRightBeforeTheCall:
             else:
                 interface_endpoints.delete(item, STACK)
         assert stage.endpoint()["PrivateDnsEnabled"]
+
+    def test_an_idle_endpoint_with_private_dns_again_is_not_deleted(self, stage: Stage) -> None:
+        stage.machine.run()
+        item = self._endpoint_item(stage, "delete")
+        with pytest.raises(NotFound, match=r"private DNS of vpce-.* is on again"):
+            interface_endpoints.delete(replace(item, cause="idle"), STACK)
+        assert stage.endpoint()["State"] == "available"
 
     def test_a_parameter_that_is_not_ours_is_neither_changed_nor_deleted(
         self, stage: Stage

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 from collections.abc import Iterator
+from pathlib import Path
 from typing import Any
 
 import pytest
@@ -85,7 +86,7 @@ def shown(stage: Stage, *arguments: str) -> Any:
     return json.loads(done.stdout)
 
 
-def test_an_idle_endpoint_retires_and_a_person_brings_it_back(stage: Stage) -> None:
+def test_an_idle_endpoint_retires_and_a_person_brings_it_back(stage: Stage, tmp_path: Path) -> None:
     stage.begin()
     vpc, subnets = build(stage, network="private")
     (old,) = until(
@@ -100,6 +101,13 @@ def test_an_idle_endpoint_retires_and_a_person_brings_it_back(stage: Stage) -> N
     stage.lab.world({"made": {"endpoint_id": id_, "seconds_ago": 31 * DAY}})
     stage.sweep()
     stage.told("InterfaceIdle", subject)
+    file = tmp_path / "policy.yaml"
+    file.write_text(POLICY)
+    said = autopilot(stage.lab, ACCOUNT, "plan", "--json", more={"POLICY": str(file)}).stdout
+    plan = json.loads(said)
+    assert [a["what"] for a in plan["actions"] if a["id"] == subject] == [
+        f"change {id_}; private DNS off"
+    ]
     stage.sweep()
     until(stage, vpc, lambda found: not found[0]["PrivateDnsEnabled"], "private DNS is off")
     wait_is_over(stage, subject)

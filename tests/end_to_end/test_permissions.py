@@ -325,7 +325,16 @@ def test_each_permission_of_the_dashboard_is_named_in_its_widget_when_it_is_miss
 ) -> None:
     stage.begin()
     stage.lab.delivery(loss=1.0)
-    stage.ec2.create_vpc(CidrBlock="10.5.0.0/16")  # without routes: whether it is busy is asked
+    # A VPC without routes: whether it is busy is asked; an interface endpoint: what went through.
+    vpc = stage.ec2.create_vpc(CidrBlock="10.5.0.0/16")["Vpc"]["VpcId"]
+    subnet = stage.ec2.create_subnet(VpcId=vpc, CidrBlock="10.5.0.0/24")["Subnet"]["SubnetId"]
+    made = stage.ec2.create_vpc_endpoint(
+        VpcId=vpc,
+        VpcEndpointType="Interface",
+        ServiceName="com.amazonaws.us-east-1.logs",
+        PrivateDnsEnabled=False,
+        SubnetIds=[subnet],
+    )["VpcEndpoint"]["VpcEndpointId"]
     stage.lab.clear_denials()
     assert "Couldn't read" not in dashboard(stage)
     assert not stage.lab.denials()
@@ -337,5 +346,6 @@ def test_each_permission_of_the_dashboard_is_named_in_its_widget_when_it_is_miss
         with without(stage, permission):
             if permission.action not in dashboard(stage):
                 unmissed.append(permission.words)
+    stage.ec2.delete_vpc_endpoints(VpcEndpointIds=[made])
     stage.sweep()
     assert not unmissed

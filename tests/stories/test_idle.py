@@ -89,10 +89,13 @@ def test_traffic_ends_the_wait(account: Account, premises: Side, says: Says) -> 
     assert ours(account)["PrivateDnsEnabled"]
 
 
-def test_what_cloudwatch_does_not_say_takes_nothing_away(account: Account, premises: Side) -> None:
-    account.lab.fault("GetMetricData", error="AccessDenied", times=99)
+def test_what_cloudwatch_does_not_say_takes_nothing_away_and_is_told(
+    account: Account, premises: Side, says: Says
+) -> None:
+    account.lab.fault("GetMetricData", error="AccessDenied", message="not allowed", times=99)
     for _ in range(3):
         account.sweep("interfaces")
         account.pass_time(8 * DAY)
 
+    says("InterfaceTrafficUnread")
     assert ours(account)["PrivateDnsEnabled"]

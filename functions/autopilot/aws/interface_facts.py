@@ -7,7 +7,7 @@ from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
 from typing import Any
 
 from autopilot.aws.errors import ServiceNotOffered
-from autopilot.aws.pages import call, filters, pages, tags_of, type_of
+from autopilot.aws.pages import call, endpoints, filters, of_any_type, pages, tags_of, type_of
 from autopilot.interfaces.facts import Endpoint, Facts, Group, Offer, Subnet, Vpc
 from autopilot.policy.names import is_private
 from autopilot.reconcile.tags import OWNER_TAG
@@ -82,8 +82,7 @@ def subnet_of(answer: Mapping[str, Any]) -> Subnet:
 
 def described(chosen: Filters) -> Iterator[Mapping[str, Any]]:
     """Endpoints of every type that matters, as the API describes them."""
-    wanted = {"Name": "vpc-endpoint-type", "Values": _TYPES}
-    return pages("DescribeVpcEndpoints", **_request([*chosen, wanted]))
+    return endpoints(_TYPES, chosen)
 
 
 def with_endpoints(described: Sequence[Mapping[str, Any]]) -> Facts:
@@ -129,20 +128,12 @@ def _request(chosen: Filters) -> dict[str, Any]:
 
 def endpoint_of(answer: Mapping[str, Any]) -> Endpoint:
     """An interface endpoint as the API describes it."""
-    created = answer.get("CreationTimestamp")
     return Endpoint(
-        id=answer["VpcEndpointId"],
-        vpc_id=answer["VpcId"],
-        service_name=answer["ServiceName"],
-        state=answer["State"],
-        created=created.isoformat() if created else "",
+        **of_any_type(answer),
         subnet_ids=tuple(sorted(answer.get("SubnetIds", ()))),
         group_ids=tuple(sorted(group["GroupId"] for group in answer.get("Groups", ()))),
         private_dns=answer.get("PrivateDnsEnabled", False),
-        policy=answer.get("PolicyDocument", ""),
         dns_names=tuple(entry["DnsName"] for entry in answer.get("DnsEntries", ())),
-        requester_managed=answer.get("RequesterManaged", False),
-        tags=tags_of(answer),
         service_region=answer.get("ServiceRegion", ""),
         inbound_only=answer.get("DnsOptions", {}).get("PrivateDnsOnlyForInboundResolverEndpoint"),
         # VPC Lattice's are written in capitals (AWS CLI's examples).

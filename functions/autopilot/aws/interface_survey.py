@@ -23,16 +23,9 @@ from autopilot.aws.pages import call, filters, pages
 from autopilot.interfaces.desired import asked_in, desired_in, is_ours
 from autopilot.interfaces.facts import DnsAttributes, Facts
 from autopilot.interfaces.plan import ROOT, InterfaceRequest
-from autopilot.interfaces.retirement import (
-    RETIRED,
-    Moment,
-    Retirement,
-    anew,
-    retirement,
-    settled,
-    writes,
-)
-from autopilot.interfaces.retiring import all_moved_on
+from autopilot.interfaces.retirement import RETIRED, Retirement, anew, retirement
+from autopilot.interfaces.retirement_steps import Moment, settled, writes
+from autopilot.interfaces.retiring import all_moved_on, without_retired
 from autopilot.interfaces.situation import Desired, Situation
 from autopilot.notify.ledger import FINDINGS, Rows
 from autopilot.policy.model import Policy
@@ -76,6 +69,7 @@ def look(
     )
     desired = desired_in(now)
     now = _with_retirements(now, desired, ledger)
+    desired = without_retired(desired, now)
     foreign = not_ours(desired.parameters_to_probe, stack.owner)
     facts = replace(facts, dns=_dns_attributes(desired.vpcs_to_probe), foreign=foreign)
     return replace(now, facts=facts), desired
@@ -88,7 +82,7 @@ def _with_retirements(now: Situation, desired: Desired, ledger: Rows) -> Situati
     """
     before = {row.key.sk: retirement(row) for row in ledger.rows(RETIRED)}
     judges = now.policy.retire_interfaces == "idle" and now.scheduled
-    verdicts = _verdicts(now, before) if judges else {}
+    verdicts, unread = _verdicts(now, before) if judges else ({}, "")
     if not (before or verdicts):
         return now
     moment = Moment(now.policy, now.at, now.told, verdicts, now.request.restore)
@@ -96,11 +90,16 @@ def _with_retirements(now: Situation, desired: Desired, ledger: Rows) -> Situati
     execution = now.request.execution
     refused = ledger.write([*writes(before, after, moment, execution)])
     stand = settled(before, after, [key.sk for key in refused], execution)
-    return replace(now, verdicts=verdicts, retirements=stand)
+    return replace(now, verdicts=verdicts, unread=unread, retirements=stand)
 
 
-def _verdicts(now: Situation, before: Mapping[str, Retirement]) -> Mapping[str, Verdict]:
-    """How our endpoints are used, by their ids. Most looks need none of it, and don't load it."""
+def _verdicts(
+    now: Situation, before: Mapping[str, Retirement]
+) -> tuple[Mapping[str, Verdict], str]:
+    """How our endpoints are used, by their ids, and why that can't be read, "" if it can.
+
+    Most looks need none of it, and don't load it.
+    """
     facts, policy, stack, at = now.facts, now.policy, now.stack, now.at
     from autopilot.aws.traffic import of_endpoints
     from autopilot.interfaces.idle import Window, verdicts
@@ -115,7 +114,8 @@ def _verdicts(now: Situation, before: Mapping[str, Retirement]) -> Mapping[str, 
     )
     ours = [each for each in facts.endpoints if is_ours(each, stack)]
     readings = of_endpoints(ours, window.start, at)
-    return {each.endpoint_id: each for each in verdicts(ours, readings, window)}
+    found = {each.endpoint_id: each for each in verdicts(ours, readings, window)}
+    return found, readings.failure
 
 
 def _told(ledger: Rows) -> frozenset[str]:

@@ -11,7 +11,7 @@ from datetime import datetime
 from typing import Any, Protocol
 
 from autopilot.aws.errors import NotVisibleYet
-from autopilot.aws.pages import filters, pages, tags_of, type_of
+from autopilot.aws.pages import endpoints, filters, of_any_type, pages, tags_of
 from autopilot.gateway import grace, rivals
 from autopilot.gateway.desired import Look, desired_in
 from autopilot.gateway.facts import Endpoint, Facts, RouteTable, Vpc
@@ -126,16 +126,16 @@ def survey(scope: NetworkScope) -> Facts:
 
     Ids in the scope that lead to no VPC are left out. Raises AwsErrors.
     """
-    endpoints = tuple(_endpoints())
+    there = tuple(map(endpoint_of, endpoints(["Gateway"])))
     if scope.everything:
-        return Facts(tuple(_vpcs({})), tuple(_tables({})), endpoints, "all")
-    vpc_ids = tuple(sorted(_vpcs_of(scope, endpoints)))
+        return Facts(tuple(_vpcs({})), tuple(_tables({})), there, "all")
+    vpc_ids = tuple(sorted(_vpcs_of(scope, there)))
     if not vpc_ids:
-        return Facts(endpoints=endpoints, looked_at=())
+        return Facts(endpoints=there, looked_at=())
     return Facts(
         vpcs=tuple(v for f in filters("vpc-id", vpc_ids) for v in _vpcs({"Filters": f})),
         route_tables=tuple(t for f in filters("vpc-id", vpc_ids) for t in _tables({"Filters": f})),
-        endpoints=endpoints,
+        endpoints=there,
         looked_at=vpc_ids,
     )
 
@@ -222,26 +222,11 @@ def _binds(association: Mapping[str, Any]) -> bool:
     return association.get("AssociationState", {}).get("State") not in _LOOSE
 
 
-def _endpoints() -> Iterator[Endpoint]:
-    for chosen in filters("vpc-endpoint-type", ["Gateway"]):
-        for endpoint in pages("DescribeVpcEndpoints", Filters=chosen, MaxResults=_PAGE):
-            if type_of(endpoint) == "Gateway":
-                yield endpoint_of(endpoint)
-
-
 def endpoint_of(answer: Mapping[str, Any]) -> Endpoint:
     """A gateway endpoint as the API describes it."""
-    created = answer.get("CreationTimestamp")
     return Endpoint(
-        id=answer["VpcEndpointId"],
-        vpc_id=answer["VpcId"],
-        service_name=answer["ServiceName"],
-        state=answer["State"],
-        created=created.isoformat() if created else "",
+        **of_any_type(answer),
         route_table_ids=tuple(sorted(answer.get("RouteTableIds", ()))),
-        policy=answer.get("PolicyDocument", ""),
-        requester_managed=answer.get("RequesterManaged", False),
-        tags=tags_of(answer),
         # Older answers bear none, and were of IPv4 endpoints (AWS CLI's examples).
         address_type=answer.get("IpAddressType", "ipv4").lower(),
     )

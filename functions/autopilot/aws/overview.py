@@ -5,14 +5,14 @@ What can't be read is named in the view, and nothing depends on it there. Nothin
 
 from __future__ import annotations
 
-from collections.abc import Callable, Collection, Iterable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import datetime
 from typing import Any, Protocol
 
 from autopilot.aws import connections, interface_facts, network, quotas
 from autopilot.aws.asked import Asked
-from autopilot.aws.pages import filters, pages, type_of
+from autopilot.aws.pages import pages, type_of
 from autopilot.aws.unwritten import snapshot
 from autopilot.connections.facts import ConnectionFacts
 from autopilot.connections.holds import HOLDS, hold_row
@@ -36,7 +36,6 @@ from autopilot.view.seen import PARTITIONS, Seen, Source, sources_of
 # The most that each call takes for a page (botocore's EC2 model and its words on endpoints).
 _PAGE = 1000
 _TABLES_PAGE = 100
-_TYPES = ("Gateway", "Interface", "GatewayLoadBalancer")
 # Without one of these the network's plan would be one of another network.
 _PLANNED_FROM: frozenset[Source] = frozenset(
     {"VPCs", "route tables", "VPC endpoints", "the ledger"}
@@ -123,17 +122,12 @@ def _networks(lists: Mapping[Source, tuple[Any, ...]]) -> tuple[NetworkFacts, In
     return seen, interfaces
 
 
-def _endpoints() -> Iterator[Mapping[str, Any]]:
-    for chosen in filters("vpc-endpoint-type", _TYPES):
-        yield from pages("DescribeVpcEndpoints", Filters=chosen, MaxResults=_PAGE)
-
-
 # What needs nothing that has to be read before.
 _LISTS: Mapping[Source, Callable[[], Iterable[Any]]] = {
     "VPCs": lambda: pages("DescribeVpcs", MaxResults=_PAGE),
     "subnets": lambda: pages("DescribeSubnets", MaxResults=_PAGE),
     "route tables": lambda: pages("DescribeRouteTables", MaxResults=_TABLES_PAGE),
-    "VPC endpoints": _endpoints,
+    "VPC endpoints": lambda: interface_facts.described([]),
     "endpoint services": lambda: connections.services(None),
     "connections": lambda: connections.connections("all"),
 }

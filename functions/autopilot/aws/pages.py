@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Collection, Iterable, Iterator, Mapping
 from typing import Any
 
 from botocore import xform_name
@@ -13,6 +13,8 @@ from autopilot.aws.errors import aws_errors
 MOST_FILTER_VALUES = 200
 """Values that one filter takes (EC2 API reference, "FilterLimitExceeded")."""
 
+# The most endpoints that one page takes (EC2's words on DescribeVpcEndpoints).
+_PAGE = 1000
 # The SDK's clients whose names aren't what IAM calls the service.
 _CLIENTS = {
     "elasticloadbalancing": "elbv2",
@@ -81,6 +83,31 @@ def filters(name: str, values: Iterable[str]) -> Iterator[list[dict[str, Any]]]:
         raise ValueError(f"no values, or an empty one, for the filter {name}")
     for start in range(0, len(every), MOST_FILTER_VALUES):
         yield [{"Name": name, "Values": every[start : start + MOST_FILTER_VALUES]}]
+
+
+def endpoints(
+    types: Collection[str], chosen: Iterable[Mapping[str, Any]] = ()
+) -> Iterator[Mapping[str, Any]]:
+    """The account's endpoints of these types, as the API describes them; `chosen`: filters more."""
+    wanted = {"Name": "vpc-endpoint-type", "Values": [*types]}
+    for each in pages("DescribeVpcEndpoints", MaxResults=_PAGE, Filters=[*chosen, wanted]):
+        if type_of(each) in types:
+            yield each
+
+
+def of_any_type(answer: Mapping[str, Any]) -> dict[str, Any]:
+    """What an endpoint has whatever its type, by the facts' names."""
+    created = answer.get("CreationTimestamp")
+    return {
+        "id": answer["VpcEndpointId"],
+        "vpc_id": answer["VpcId"],
+        "service_name": answer["ServiceName"],
+        "state": answer["State"],
+        "created": created.isoformat() if created else "",
+        "policy": answer.get("PolicyDocument", ""),
+        "requester_managed": answer.get("RequesterManaged", False),
+        "tags": tags_of(answer),
+    }
 
 
 def type_of(answer: Mapping[str, Any]) -> str:

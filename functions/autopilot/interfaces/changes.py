@@ -6,10 +6,11 @@ from collections.abc import Collection, Iterable, Iterator, Sequence
 
 from autopilot.interfaces.endpoints import serve
 from autopilot.interfaces.facts import EGRESS, Endpoint, Vpc
-from autopilot.interfaces.messages import PARAMETER_NOT_OURS, UNWANTED
+from autopilot.interfaces.messages import PARAMETER_NOT_OURS, TRAFFIC_UNREAD, UNWANTED
 from autopilot.interfaces.plan import EndpointItem, GroupItem, ParameterItem
 from autopilot.interfaces.retiring import holds, holds_unwanted
 from autopilot.interfaces.situation import Desired, DesiredParameters, Draft, Situation
+from autopilot.notify.finding import Finding
 from autopilot.policy.model import InterfaceProfile
 from autopilot.policy.names import group_name, label
 from autopilot.reconcile.tags import PROFILE_TAG
@@ -18,6 +19,7 @@ from autopilot.reconcile.tags import PROFILE_TAG
 def draft(now: Situation, desired: Desired) -> Draft:
     """All that the policy wants now."""
     made = Draft(left=desired.left.copy())
+    made.findings.extend(_unread(now))
     for each in desired.endpoints:
         if not holds(each, now, made):
             serve(each, now, made)
@@ -30,6 +32,12 @@ def draft(now: Situation, desired: Desired) -> Draft:
         _publish(parameters, now, made)
     made.ending |= _wait_for_endpoints(desired.vpcs, made.groups, now)
     return made
+
+
+def _unread(now: Situation) -> Iterator[Finding]:
+    """That nobody can say which endpoints are idle, though idle ones are to go."""
+    if now.unread:
+        yield TRAFFIC_UNREAD.about(now.stack.region, {"message": now.unread})
 
 
 def _tell_unwanted(endpoint: Endpoint, now: Situation, made: Draft) -> None:

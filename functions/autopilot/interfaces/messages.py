@@ -139,6 +139,19 @@ RETIRED = FindingDefinition(
         "restored, or no longer wanted",
     ),
 )
+TRAFFIC_UNREAD = FindingDefinition(
+    kind="InterfaceTrafficUnread",
+    severity="failure",
+    subject="the Region",
+    data="message: AWS's words",
+    reads=_RETIRING("unread"),
+    is_over=in_sight,
+    ending=Ending(
+        "The traffic of interface endpoints can be read again",
+        "CloudWatch has answered, or idle endpoints don't retire any more.",
+        "read again",
+    ),
+)
 ENDPOINT_FAILED = FindingDefinition(
     kind="InterfaceEndpointFailed",
     severity="failure",

@@ -6,7 +6,7 @@ from collections.abc import Sequence
 
 from autopilot.notify.finding import Finding, places, subjects_of
 from autopilot.notify.notice import Place, Step, Words
-from autopilot.notify.phrases import MOST_COMMANDS, counted, fine_if, moment
+from autopilot.notify.phrases import MOST_COMMANDS, counted, fine_if, moment, quoted
 
 
 def idle(findings: Sequence[Finding], place: Place) -> Words:
@@ -67,6 +67,26 @@ def retired(findings: Sequence[Finding], place: Place) -> Words:
             *_restore(findings, "To have it back", place),
         ),
         brief=f"{len(findings)} retired",
+    )
+
+
+def unread(findings: Sequence[Finding], _place: Place) -> Words:
+    """That nobody can say which endpoints are idle."""
+    return Words(
+        title=f"Traffic of interface endpoints in {findings[0].subject} not read",
+        what=(
+            "CloudWatch didn't say which interface endpoints are used. Until it does, none begins"
+            " to retire, and none that retires is deleted.",
+        ),
+        why=(quoted(findings[0].data.get("message")),),
+        subjects=subjects_of(findings, lambda _: "traffic of interface endpoints"),
+        steps=(
+            Step(
+                "If it is denied: find what above the function's role forbids"
+                " cloudwatch:GetMetricData or cloudwatch:ListMetrics, such as a service control"
+                " policy, and allow them. Else the next sweep tries again."
+            ),
+        ),
     )
 
 

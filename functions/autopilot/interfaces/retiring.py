@@ -3,12 +3,14 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
+from dataclasses import replace
 from typing import Any
 
 from autopilot.interfaces.facts import Endpoint
 from autopilot.interfaces.messages import IDLE, RETIRED
 from autopilot.interfaces.plan import EndpointItem
-from autopilot.interfaces.retirement import Moment, Retirement, moved_on
+from autopilot.interfaces.retirement import Retirement
+from autopilot.interfaces.retirement_steps import Moment, moved_on
 from autopilot.interfaces.situation import Desired, DesiredEndpoint, Draft, Situation
 from autopilot.policy.names import label
 from autopilot.reconcile.tags import PROFILE_TAG
@@ -32,6 +34,13 @@ def all_moved_on(
         if vpc_id in kept or (now.facts.looked_at == "all" and vpc_id not in there):
             found[subject] = None
     return found
+
+
+def without_retired(desired: Desired, now: Situation) -> Desired:
+    """The same, where it is said which of them are kept away."""
+    gone = {each.subject for each in now.retirements.values() if each.stage == "gone"}
+    marked = (replace(each, retired=each.subject in gone) for each in desired.endpoints)
+    return replace(desired, endpoints=tuple(marked)) if gone else desired
 
 
 def _endpoints(desired: Desired, now: Situation) -> Iterator[tuple[str, Endpoint | None]]:

@@ -30,7 +30,7 @@ class Situation:
     `withdrawn`: ids of VPCs and subnets that somebody is deleting: they are left alone. `told`: ids
     of the findings that ops know. `hour`: the present one, in any form. `at`: the time.
     `retirements`: of idle endpoints, by "vpc-1/logs". `verdicts`: how our endpoints are used, by
-    id, where idle ones are to go and this look decides on them.
+    id, where idle ones are to go and this look decides on them; `unread`: why nobody could say.
     """
 
     facts: Facts
@@ -43,6 +43,7 @@ class Situation:
     at: datetime = _EVER
     retirements: Mapping[str, Retirement] = field(default_factory=dict)
     verdicts: Mapping[str, Verdict] = field(default_factory=dict)
+    unread: str = ""
 
     @property
     def scheduled(self) -> bool:
@@ -59,7 +60,7 @@ class DesiredEndpoint:
     after an answer that was lost, the one that serves: an available one, if possible with private
     DNS, the oldest of those. `duplicates`: the others, once all are available, so that each look
     comes to the same. `broken`: our own that failed. `others`: other people's living ones. `going`:
-    anybody's that are being deleted.
+    anybody's that are being deleted. `retired`: nobody used it, so it is gone and kept away.
     """
 
     vpc: Vpc
@@ -73,6 +74,7 @@ class DesiredEndpoint:
     broken: tuple[Endpoint, ...] = ()
     others: tuple[Endpoint, ...] = ()
     going: tuple[Endpoint, ...] = ()
+    retired: bool = False
 
     @property
     def subject(self) -> str:
@@ -82,7 +84,7 @@ class DesiredEndpoint:
     @property
     def to_create(self) -> bool:
         """Whether nothing is there that would keep us from making it."""
-        return not (self.existing or self.others or self.broken)
+        return not (self.existing or self.others or self.broken or self.retired)
 
     @property
     def private_dns(self) -> bool:

@@ -197,6 +197,14 @@ INTERFACE_EMAILS: dict[str, Notice] = {
             reason="no bytes and no connection in 30 days",
         )
     ),
+    "InterfaceTrafficUnread": opened(
+        finding(
+            "InterfaceTrafficUnread",
+            "us-east-1",
+            "failure",
+            message="cloudwatch:GetMetricData: AccessDenied: not authorized",
+        )
+    ),
     "InterfaceEndpointFailed": opened(
         finding(
             "InterfaceEndpointFailed",

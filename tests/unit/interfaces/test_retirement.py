@@ -15,8 +15,9 @@ from autopilot.interfaces.idle import Verdict, Word
 from autopilot.interfaces.plan import EndpointItem, InterfacePlan
 from autopilot.interfaces.planning import plan
 from autopilot.interfaces.restore import Restore
-from autopilot.interfaces.retirement import Moment, Retirement, anew, retirement, settled, writes
-from autopilot.interfaces.retiring import all_moved_on
+from autopilot.interfaces.retirement import Retirement, anew, retirement
+from autopilot.interfaces.retirement_steps import Moment, settled, writes
+from autopilot.interfaces.retiring import all_moved_on, without_retired
 from autopilot.notify.ledger import Row
 from autopilot.policy.model import IdlePolicy, Policy
 from hypothesis import given
@@ -145,6 +146,14 @@ def test_it_is_told_then_hidden_then_deleted_after_the_wait() -> None:
     assert here.did[-1] == ("group", "delete")
     for trigger in ("event", "sweep", "person"):
         assert here.look(trigger).items == ()
+
+
+def test_nothing_begins_before_ops_were_told() -> None:
+    here = world()
+    here.look()
+    here.told = frozenset()  # nobody listens
+    assert here.look().items == ()
+    assert (here.stage, here.private_dns) == ("announced", [True])
 
 
 def test_an_event_decides_nothing() -> None:
@@ -336,6 +345,36 @@ def test_a_look_that_trails_the_deletion_brings_nothing_back() -> None:
     here.seen = replace(here.seen, endpoints=(endpoint(private_dns=False),), groups=(group(),))
     assert here.look().items == ()
     assert here.stage == "gone"
+
+
+def test_one_that_was_only_overlooked_goes_after_all() -> None:
+    here = leaving()
+    there = here.seen.endpoints
+    here.seen = replace(here.seen, endpoints=())
+    here.look("event")
+    here.seen = replace(here.seen, endpoints=there)
+    here.pass_days(8)
+    here.look("event")
+    assert here.stage == "leaving"
+    assert here.look().items[0].action == "delete"
+
+
+def test_what_is_gone_asks_for_no_quota_and_no_attributes() -> None:
+    here = retired()
+    before = {sk: retirement(row) for sk, row in here.rows.items()}
+    now = situation(here.seen, here.policy, retirements=before)
+    desired = desired_in(now)
+    assert desired.vpcs_to_probe == ("vpc-1",)
+    assert without_retired(desired, now).vpcs_to_probe == ()
+
+
+def test_where_another_execution_was_faster_its_word_counts() -> None:
+    here = leaving()
+    before = {sk: retirement(row) for sk, row in here.rows.items()}
+    after = {SUBJECT: replace(before[SUBJECT], stage="gone")}
+    assert settled(before, after, [SUBJECT], "mine") == before
+    assert settled(before, after, [], "mine")[SUBJECT].stage == "gone"
+    assert settled(before, {SUBJECT: None}, [], "mine") == {}
 
 
 def test_a_row_says_all_that_it_was_made_of() -> None:
