@@ -141,7 +141,8 @@ def test_audit_mode_tells_the_plan_once_and_changes_nothing(auditing: Stage) -> 
     assert len(auditing.of_kind("PlannedChange", network.vpc_id)) == 1
 
 
-def test_an_owner_hears_of_his_own_and_ops_of_everything_once(auditing: Stage) -> None:
+def test_an_owner_hears_of_his_own_and_ops_of_everything_once(newcomer: Lab) -> None:
+    auditing = Stage(newcomer, ACCOUNT)  # another story empties the hall
     auditing.lab.confirm(TEAM)
     auditing.lab.delivery(loss=1.0)
     theirs, other = (build_network(auditing.ec2, name, tables=1) for name in ("theirs", "other"))

@@ -73,6 +73,12 @@ def test_every_link_leads_somewhere(document: Path) -> None:
     assert missing == []
 
 
+def test_the_manuals_index_leads_to_each_page_once() -> None:
+    linked = LINK.findall((ROOT / "docs/README.md").read_text())
+    pages = {path.name for path in DOCUMENTS if path.parts[:-1] == ("docs",)} - {"README.md"}
+    assert sorted(to for to in linked if to in pages) == sorted(pages)
+
+
 def test_a_file_that_is_gone_is_seen() -> None:
     text = "`gateway/{planning,gone}.py`, `tests/gone`, `autopilot.policy.gone`, `gone.md`, `a/b`"
     assert [word for word in named(text) if not is_there(word, Path("README.md"))] == [

@@ -13,10 +13,12 @@ from autopilot.notify.phrases import NOTHING, instant, moment
 from autopilot.notify.render import message
 
 from tests.unit.notify.emails import EMAILS, email, place_of
+from tests.unit.notify.reports import about, finding, place
 
 DAY = re.compile(r"\d{4}-\d\d-\d\d")
 FOR_PEOPLE = re.compile(r"\d{4}-\d\d-\d\d \d\d:\d\d UTC(?!\w|[.:+]\d)")
 FOR_PROGRAMS = re.compile(r"\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d\+00:00")
+ID = re.compile(r"\b(?:vpc|rtb|vpce|vpce-svc|subnet)-[0-9a-z]+(?![\w-])")
 EITHER_CASE = ("If ", "To ", "Likewise for ", "And so on for ", "The other ")
 
 
@@ -77,6 +79,31 @@ def test_a_mail_says_once_and_for_which_case_that_nothing_has_to_be_done(name: s
         assert all(step.text.startswith("To look at ") for step in others), others
     if says:
         assert all(is_a_case(step) for step in others), others
+
+
+@pytest.mark.parametrize("name", EMAILS)
+def test_a_subject_names_no_id_alone_that_has_a_name(name: str) -> None:
+    notice, at = EMAILS[name], place_of(name)
+    ids = {id_ for subject in notice.subjects for id_ in subject.id.split("/") if ID.fullmatch(id_)}
+    told = message(notice, at._replace(names=dict.fromkeys(ids, "NAME"))).subject
+
+    whole = told.removesuffix("...")
+    assert [id_ for id_ in ids & {*ID.findall(whole)} if f"NAME ({id_})" not in whole] == []
+
+
+def test_a_removal_that_was_refused_says_so_and_why_in_its_subject() -> None:
+    assert EMAILS["RetirementPlanned-enforce"].title.startswith("Removal refused: ")
+
+
+@pytest.mark.parametrize(
+    ("serves", "told"), [(True, "it serves"), (False, "it doesn't serve"), (None, "")]
+)
+def test_where_private_dns_is_off_the_subject_says_whether_endpoints_serve(
+    serves: bool | None, told: str
+) -> None:
+    off = finding("PrivateDnsOff", "vpc-1/logs", endpoint_id="vpce-1", why="dns", serves=serves)
+
+    assert told in about("opened", [off], place()).title
 
 
 def is_a_case(step: Step) -> bool:
