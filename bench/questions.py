@@ -51,6 +51,7 @@ def asked(lab: Lab, account: str) -> Asked:
             "who accepted this connection": ["why", _connected(lab, account)],
             "what busy_route_tables: now changes": ["plan", "--policy", file],
             "which requests wait": ["requests"],
+            "what it costs and what would save": ["costs"],
         }
         words = {what: [str(REPOSITORY / "autopilot"), *args] for what, args in commands.items()}
         words[""] = [sys.executable, "-c", _BARE]

@@ -99,6 +99,28 @@ class Stage:
         ]
         return [c for c in ours if not changes or not c["operation"].startswith(READING)]
 
+    def changes_of(self, *ids: str) -> list[dict[str, Any]]:
+        """Those of our changes that name one of these: other stories share the account."""
+        made = self.our_calls(changes=True)
+        return [call for call in made if any(id_ in json.dumps(call["parameters"]) for id_ in ids)]
+
+    @contextmanager
+    def intake_waits(self, until: Callable[[], object]) -> Iterator[None]:
+        """Keep events in the queue until all is done that is done in here, and `until` is over.
+
+        However slow the machine, they come as they would on AWS, within a few seconds.
+        """
+        functions = self.lab.client("lambda", self.account)
+        queue = self.lab.outputs(self.account)["IntakeQueueUrl"].rsplit("/", 1)[-1]
+        mappings = functions.list_event_source_mappings()["EventSourceMappings"]
+        (mapping,) = [m["UUID"] for m in mappings if m["EventSourceArn"].endswith(f":{queue}")]
+        functions.update_event_source_mapping(UUID=mapping, Enabled=False)
+        try:
+            yield
+            until()
+        finally:
+            functions.update_event_source_mapping(UUID=mapping, Enabled=True)
+
     def executions(self, workflow: str = "") -> list[dict[str, Any]]:
         """Executions of a workflow (default: the network's) started since `begin`."""
         pages = self.states.get_paginator("list_executions").paginate(

@@ -27,7 +27,9 @@ def test_a_bad_world_ends_like_a_quiet_one_after_a_sweep(stage: Stage) -> None:
     told_nothing_twice(stage, networks)
     stage.lab.clear_calls()
     stage.sweep()
-    assert not stage.our_calls(changes=True), "nothing is left to do"
+    vpcs = [network.vpc_id for network in networks]
+    endpoints = [e.id for vpc in vpcs for e in scenes.look(stage.ec2, vpc).endpoints]
+    assert not stage.changes_of(*vpcs, *endpoints), "nothing is left to do"
 
 
 def stands_as_in_a_quiet_world(stage: Stage, network: Network) -> None:
@@ -42,12 +44,11 @@ def stands_as_in_a_quiet_world(stage: Stage, network: Network) -> None:
 def made_nothing_twice(stage: Stage, networks: list[Network]) -> None:
     made = Counter(
         (call["parameters"]["VpcId"], call["parameters"]["ServiceName"])
-        for call in stage.our_calls(changes=True)
+        for call in stage.changes_of(*(network.vpc_id for network in networks))
         if call["operation"] == "CreateVpcEndpoint" and not call["error"]
     )
     assert len(made) == 2 * VPCS
     assert set(made.values()) == {1}
-    assert {vpc for vpc, _ in made} == {network.vpc_id for network in networks}
 
 
 def told_nothing_twice(stage: Stage, networks: list[Network]) -> None:
@@ -58,6 +59,6 @@ def told_nothing_twice(stage: Stage, networks: list[Network]) -> None:
         assert {table: said[table] for table in network.all_tables} == dict.fromkeys(
             network.all_tables, 2
         )
-    failed = stage.of_kind("ChangeFailed") + stage.of_kind("WorkflowFailed")
+        assert not stage.of_kind("ChangeFailed", network.vpc_id)
     # What an earlier story made fail may be told to be over.
-    assert not [each for each in failed if each["change"] != "resolved"]
+    assert not [m for m in stage.of_kind("WorkflowFailed") if m["change"] != "resolved"]

@@ -2,21 +2,16 @@
 
 from __future__ import annotations
 
-import time
-
 from demo import scenes
 from demo.scenes import Network, build_network
 from tests.end_to_end.stage import Stage
 
 
-def test_serves_a_new_vpc_within_thirty_seconds_and_a_small_budget(stage: Stage) -> None:
-    began = time.monotonic()
-    network = build_network(stage.ec2, "burst")
-    assert time.monotonic() - began < 2, (
-        "the burst itself must be short for the budget to mean much"
-    )
+def test_serves_a_new_vpc_for_a_small_budget(stage: Stage) -> None:
+    with stage.intake_waits(stage.lab.wait_for_deliveries):
+        network = build_network(stage.ec2, "burst")
 
-    stands = stage.served(network, within=30)
+    stands = stage.served(network)
     stage.settle()
 
     assert len(network.all_tables) == 6

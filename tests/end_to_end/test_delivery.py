@@ -20,7 +20,7 @@ def test_events_three_times_late_and_shuffled_change_nothing_twice(stage: Stage)
     ] == [("dynamodb", network.all_tables), ("s3", network.all_tables)]
     made = [
         c
-        for c in stage.our_calls(changes=True)
+        for c in stage.changes_of(network.vpc_id)
         if c["operation"] == "CreateVpcEndpoint" and not c["error"]
     ]
     assert len(made) == 2

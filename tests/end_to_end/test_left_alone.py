@@ -94,8 +94,8 @@ def test_leaves_a_vpc_that_another_account_shares(stage: Stage) -> None:
     assert stage.ec2.describe_vpcs(VpcIds=[network.vpc_id])["Vpcs"][0]["OwnerId"] == "333333333333"
     stage.sweep()
 
-    assert not stage.our_calls(changes=True)
-    assert not stage.of_kind("ChangeFailed")
+    assert not stage.changes_of(network.vpc_id, *network.all_tables)
+    assert not stage.of_kind("ChangeFailed", network.vpc_id)
     assert not scenes.look(other, network.vpc_id).endpoints
 
 

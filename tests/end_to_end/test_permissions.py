@@ -5,7 +5,7 @@ from __future__ import annotations
 import html
 import json
 from collections.abc import Iterator, Mapping
-from contextlib import ExitStack
+from contextlib import ExitStack, contextmanager
 from typing import Any
 
 import pytest
@@ -187,24 +187,32 @@ def test_events_that_intake_may_not_serve_end_among_the_dead_letters(stage: Stag
     stage.lab.delivery()
     outputs, sqs = stage.lab.outputs(ACCOUNT), stage.lab.client("sqs", ACCOUNT)
     dead = outputs["IntakeDeadLetterQueueUrl"]
-    # Five tries, three minutes apart: here one second.
-    sqs.set_queue_attributes(
-        QueueUrl=outputs["IntakeQueueUrl"], Attributes={"VisibilityTimeout": "1"}
-    )
     with ExitStack() as crippled:
+        crippled.enter_context(tried_each_second(sqs, outputs["IntakeQueueUrl"]))
         # A statement for each workflow: an event may ask for any.
         for permission in all_of(stage, "states:StartExecution", "FunctionsIntake"):
             crippled.enter_context(without(stage, permission))
         vpc = stage.ec2.create_vpc(CidrBlock="10.8.0.0/16")["Vpc"]["VpcId"]
-        letters = scenes.wait_until(
-            lambda: sqs.receive_message(QueueUrl=dead, VisibilityTimeout=0).get("Messages", []),
-            bool,
+        scenes.wait_until(
+            lambda: sqs.receive_message(
+                QueueUrl=dead, MaxNumberOfMessages=10, VisibilityTimeout=0
+            ).get("Messages", []),
+            lambda letters: any(vpc in letter["Body"] for letter in letters),
             "the event among the dead letters",
         )
-    assert vpc in letters[0]["Body"]
+    sqs.purge_queue(QueueUrl=dead)
     assert not scenes.look(stage.ec2, vpc).endpoints
     stage.sweep()
     assert len(scenes.look(stage.ec2, vpc).endpoints) == 2
+
+
+@contextmanager
+def tried_each_second(sqs: Any, queue: str) -> Iterator[None]:
+    """Five tries of an event, three minutes apart: meanwhile one second."""
+    usual = sqs.get_queue_attributes(QueueUrl=queue, AttributeNames=["VisibilityTimeout"])
+    sqs.set_queue_attributes(QueueUrl=queue, Attributes={"VisibilityTimeout": "1"})
+    yield
+    sqs.set_queue_attributes(QueueUrl=queue, Attributes=usual["Attributes"])
 
 
 def test_a_quota_that_may_not_be_read_is_the_default_and_ops_hear_why(stage: Stage) -> None:
@@ -317,7 +325,16 @@ def test_each_permission_of_the_dashboard_is_named_in_its_widget_when_it_is_miss
 ) -> None:
     stage.begin()
     stage.lab.delivery(loss=1.0)
-    stage.ec2.create_vpc(CidrBlock="10.5.0.0/16")  # without routes: whether it is busy is asked
+    # A VPC without routes: whether it is busy is asked; an interface endpoint: what went through.
+    vpc = stage.ec2.create_vpc(CidrBlock="10.5.0.0/16")["Vpc"]["VpcId"]
+    subnet = stage.ec2.create_subnet(VpcId=vpc, CidrBlock="10.5.0.0/24")["Subnet"]["SubnetId"]
+    made = stage.ec2.create_vpc_endpoint(
+        VpcId=vpc,
+        VpcEndpointType="Interface",
+        ServiceName="com.amazonaws.us-east-1.logs",
+        PrivateDnsEnabled=False,
+        SubnetIds=[subnet],
+    )["VpcEndpoint"]["VpcEndpointId"]
     stage.lab.clear_denials()
     assert "Couldn't read" not in dashboard(stage)
     assert not stage.lab.denials()
@@ -329,5 +346,6 @@ def test_each_permission_of_the_dashboard_is_named_in_its_widget_when_it_is_miss
         with without(stage, permission):
             if permission.action not in dashboard(stage):
                 unmissed.append(permission.words)
+    stage.ec2.delete_vpc_endpoints(VpcEndpointIds=[made])
     stage.sweep()
     assert not unmissed

@@ -130,8 +130,9 @@ def test_a_tagged_balancer_is_published_and_its_consumer_gets_in(provider: Stage
 
     provider.begin()
     sweep(provider)
-    assert provider.our_calls(changes=True) == []
-    assert provider.heard == []
+    assert provider.changes_of(service.id, balancer.arn) == []
+    provider.of_kind("")
+    assert [m for m in provider.heard if service.id in json.dumps(m)] == []
 
 
 def test_what_people_change_is_put_right_and_a_new_zone_joins(provider: Stage) -> None:
@@ -236,4 +237,5 @@ def test_a_lost_answer_makes_no_second_one(provider: Stage, call: str) -> None:
     until_listed(service, ROOT)
     provider.settle()
     assert len(balancer.services()) == 1
-    assert provider.of_kind("ServiceChangeFailed") == []
+    assert provider.of_kind("ServiceChangeFailed", balancer.arn) == []
+    assert provider.of_kind("ServiceChangeFailed", service.id) == []

@@ -70,6 +70,7 @@ def test_what_a_tool_destroys_goes_within_two_retries_and_nothing_else(
     )["VpcEndpoint"]["VpcEndpointId"]
     stage.settle()
     before = scenes.look(stage.ec2, beside.vpc_id)
+    ours = ours_in(stage, doomed.vpc_id)
     stage.begin()
     slow_to_go()
 
@@ -92,11 +93,11 @@ def test_what_a_tool_destroys_goes_within_two_retries_and_nothing_else(
     stage.settle()
     assert ours_in(stage, doomed.vpc_id) == []
     assert scenes.look(stage.ec2, beside.vpc_id) == before
-    touched = {c["operation"] for c in stage.our_calls(changes=True)}
+    touched = {c["operation"] for c in stage.changes_of(*ours)}
     assert touched == {"ModifyVpcEndpoint", "DeleteVpcEndpoints", "DeleteSecurityGroup"}
     assert len(stage.of_kind("SteppedAside", interface)) == 2, "once for each of its subnets"
     assert len(stage.of_kind("SteppedAside", f"{doomed.vpc_id}/sg-")) == 1
-    assert not stage.of_kind("WithdrawalFailed")
+    assert not stage.of_kind("WithdrawalFailed", doomed.vpc_id)
     assert stage.sweep()["status"] == "SUCCEEDED"
 
 
@@ -161,5 +162,5 @@ def test_a_careless_deletion_of_a_vpc_in_use_costs_it_nothing(stage: Stage) -> N
     scenes.wait_until(looked, bool, "the automation looks whether it is in the way")
     stage.settle()
     assert scenes.look(stage.ec2, network.vpc_id) == before
-    assert not stage.our_calls(changes=True)
-    assert not stage.of_kind("SteppedAside")
+    assert not stage.changes_of(network.vpc_id, *(e.id for e in before.endpoints))
+    assert not stage.of_kind("SteppedAside", network.vpc_id)

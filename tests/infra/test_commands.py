@@ -48,6 +48,7 @@ KNOWN: dict[tuple[str, str], set[str]] = {
     ("ec2", "describe-vpc-endpoint-connection-notifications"): set(),
     ("ec2", "describe-vpc-endpoint-connections"): set(),
     ("ec2", "describe-vpc-endpoint-service-configurations"): set(),
+    ("ec2", "describe-vpc-endpoint-service-permissions"): set(),
     ("ec2", "describe-vpc-endpoint-services"): set(),
     ("ec2", "describe-vpc-endpoints"): set(),
     ("ec2", "modify-vpc-attribute"): set(),

@@ -122,7 +122,7 @@ def answer_failed(findings: Sequence[Finding], place: Place) -> Words:
     call = call_in(findings[0])
     many = counted(len(findings), "answer")
     return Words(
-        title=f"{many} to connections of {where(subjects)} failed: {data.get('error')}{call}",
+        title=f"{many} to connections of {where(subjects)} failed: {data.get('error')}",
         what=(
             f"{many} to connections of {where(subjects)} failed{call}.",
             "These connections are as they were before.",
@@ -139,7 +139,9 @@ def _after(what: Answers, place: Place) -> Iterator[Step]:
     match what.verdict:
         case "accept":
             yield fine_if("they are welcome")
-            yield from answer("reject", "If one is not, cut it off:", subjects, place)
+            yield from answer(
+                "reject", "If an accepted one isn't welcome, cut it off:", subjects, place
+            )
         case "reject" | "cut":
             yield fine_if("that is as it should be")
             yield Step(

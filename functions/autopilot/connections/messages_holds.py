@@ -72,8 +72,7 @@ def hold_answered(what: HoldEnd, place: Place) -> Words:
     in_vain = _why_in_vain(what)
     return Words(
         severity="action" if in_vain else "info",
-        title=f"{in_vain}{_decided(what)} the request of {what.hold.endpoint_id} to"
-        f" {what.hold.service_id}",
+        title=f"{in_vain}{_decided(what)} a request to {what.hold.service_id}",
         what=(
             f"{_decided(what)} the connection of {what.hold.endpoint_id},"
             f" {owner_of(what.hold.owner)}, to {what.hold.service_id}.",

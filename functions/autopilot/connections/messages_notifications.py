@@ -17,7 +17,7 @@ def not_registered(findings: Sequence[Finding], place: Place) -> Words:
     data = findings[0].data
     call = call_in(findings[0])
     return Words(
-        title=f"No notifications from {where(subjects)}: {data.get('error')}{call}",
+        title=f"No notifications from {where(subjects)}: {data.get('error')}",
         what=(
             f"The automation could not register its topic on {where(subjects)}{call}.",
             "Requests to connect are still answered, but only when a sweep comes by.",

@@ -173,7 +173,7 @@ def quota_reached(findings: Sequence[Finding], place: Place) -> Words:
         what=(f"{counted(undone, 'interface endpoint')} could not be created.",),
         why=(_why(findings[0]), "You are warned from 80 % on, unless it fills at one go."),
         subjects=tuple(_subject(finding) for finding in findings),
-        steps=_steps(findings, place),
+        steps=(*_steps(findings, place), try_again(place, [f.subject for f in findings])),
     )
 
 

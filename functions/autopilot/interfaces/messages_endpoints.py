@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 
 from autopilot.notify.finding import Finding, places, subjects_of
 from autopilot.notify.notice import Place, Step, Words
@@ -25,6 +25,13 @@ _WHY_NOT = {
     " zone in which the service stands.",
     "address type": "The service doesn't have the address family that ip_address_type wants.",
 }
+_WHAT_IS_OFF = {
+    "VPC attributes": "the VPC's DNS attributes are off",
+    "name not verified": "the service's private name isn't verified",
+    "no gateway endpoint": "the VPC has no gateway endpoint for it",
+    "refused": "AWS refused it",
+}
+_ATTRIBUTES = {"support": "DNS resolution", "hostnames": "DNS hostnames"}
 _WHY_NO_DNS = {
     "VPC attributes": "The VPC's enableDnsSupport or enableDnsHostnames is off.",
     "name not verified": "The service's owner has not proven its private DNS name.",
@@ -36,24 +43,40 @@ _WHY_NO_DNS = {
 
 def not_possible(findings: Sequence[Finding], place: Place) -> Words:
     """VPCs that go without an endpoint that a profile wants."""
-    names = list(dict.fromkeys(str(f.data.get("service_name")) for f in findings))
-    look = (
-        f"ec2 describe-vpc-endpoint-services --filters Name=service-name,Values={','.join(names)}"
-        " --query ServiceDetails[].[ServiceName,AvailabilityZoneIds]"
-    )
     return Words(
         title=f"{_many(findings)} not possible in {places(findings)}",
         what=(f"{_many(findings)} could not be made.",),
         why=_reasons(findings, _WHY_NOT),
         subjects=subjects_of(findings, _lacks),
-        steps=(
-            Step("See what is offered, and in which zones:", command(place, look)),
-            Step(
-                f"Then tag a subnet in one of these zones as the profile says, or change {_POLICY}"
-                " and deploy. The automation follows by itself."
-            ),
-        ),
+        steps=tuple(_make_possible(findings, place)),
     )
+
+
+def _make_possible(findings: Sequence[Finding], place: Place) -> Iterator[Step]:
+    offered = _names(f for f in findings if f.data.get("why") != "not offered")
+    if missing := _names(f for f in findings if f.data.get("why") == "not offered"):
+        look = "ec2 describe-vpc-endpoint-services --query ServiceNames --output text"
+        yield Step(
+            f"If {listed(missing, 3)} is misspelled, or this Region doesn't have it, change"
+            f" {_POLICY} and deploy. If it is somebody's own service, its owner has to put this"
+            f" account, {place.account}, on its permission list. These are offered here:",
+            command(place, look),
+        )
+    if offered:
+        look = (
+            "ec2 describe-vpc-endpoint-services"
+            f" --filters Name=service-name,Values={','.join(offered)}"
+            " --query ServiceDetails[].[ServiceName,AvailabilityZoneIds]"
+        )
+        yield Step("See what is offered, and in which zones:", command(place, look))
+        yield Step(
+            f"Then tag a subnet in one of these zones as the profile says, or change {_POLICY}"
+            " and deploy. The automation follows by itself."
+        )
+
+
+def _names(findings: Iterable[Finding]) -> list[str]:
+    return list(dict.fromkeys(str(finding.data.get("service_name")) for finding in findings))
 
 
 def served_by_others(findings: Sequence[Finding], place: Place) -> Words:
@@ -96,7 +119,7 @@ def private_dns_off(findings: Sequence[Finding], place: Place) -> Words:
             *(quoted(f.data["message"]) for f in findings[:1] if f.data.get("message")),
         ),
         subjects=subjects_of(
-            findings, lambda finding: f"{_endpoint(finding)}: {finding.data.get('why')}"
+            findings, lambda finding: f"{_endpoint(finding)}: {_what_is_off(finding)}"
         ),
         steps=tuple(_turn_on(findings, place)),
     )
@@ -116,9 +139,9 @@ def _serving(findings: Sequence[Finding]) -> str:
 def _turn_on(findings: Sequence[Finding], place: Place) -> Iterator[Step]:
     vpcs = {f.subject.split("/")[0] for f in findings if f.data.get("why") == "VPC attributes"}
     for vpc in sorted(vpcs)[:MOST_COMMANDS]:
-        for attribute in ("support", "hostnames"):
+        for attribute, meaning in _ATTRIBUTES.items():
             call = f"ec2 modify-vpc-attribute --vpc-id {vpc} --enable-dns-{attribute}"
-            yield Step("Turn it on for the VPC:", command(place, call))
+            yield Step(f"Turn {meaning} on for {vpc}:", command(place, call))
     if any(f.data.get("why") == "no gateway endpoint" for f in findings):
         yield Step(
             "Have the gateway endpoint made: add the service under gateway_endpoints in"
@@ -136,18 +159,20 @@ def unwanted(findings: Sequence[Finding], place: Place) -> Words:
     """Our endpoints that no profile wants any more."""
     ids = [str(finding.data.get("endpoint_id")) for finding in findings]
     says = {finding.data.get("retire") for finding in findings}
-    goes = says == {"now"}
-    what = "The next sweep deletes them." if goes else "They stay until somebody decides."
+    goes, this, it, stays = says == {"now"}, "these endpoints", "them", "They stay"
+    if len(ids) == 1:
+        this, it, stays = "this endpoint", "it", "It stays"
+    what = f"The next sweep deletes {it}." if goes else f"{stays} until somebody decides."
     if says == {"idle"}:
-        what = "They stay for as long as somebody uses them, or decides otherwise."
+        what = f"{stays} for as long as somebody uses {it}, or decides otherwise."
     delete = f"ec2 delete-vpc-endpoints --vpc-endpoint-ids {' '.join(ids[:20])}"
     keep = Step(f"To keep one: put it back under {_POLICY}, or the tags on its VPC, and deploy.")
     now = Step("To delete them now (connections through them end):", command(place, delete))
     later = Step("To have such endpoints deleted by themselves: write `retire: now` and deploy.")
     return Words(
         title=f"{_many(findings)} in {places(findings)} no longer wanted",
-        what=(f"No profile wants these endpoints of the automation any more. {what}",),
-        why=("A profile, its services or the tags of a VPC have changed. Endpoints cost by hour.",),
+        what=(f"No profile wants {this} of the automation any more. {what}",),
+        why=("A profile, its services or a VPC's tags have changed. Endpoints cost by the hour.",),
         subjects=subjects_of(
             findings,
             lambda finding: f"{finding.data.get('service_name')}, {finding.data.get('state')}",
@@ -199,6 +224,11 @@ def _many(findings: Sequence[Finding]) -> str:
 def _reasons(findings: Sequence[Finding], words: Mapping[str, str]) -> tuple[str, ...]:
     found = dict.fromkeys(str(finding.data.get("why")) for finding in findings)
     return tuple(words.get(why, f"{why}.") for why in found)
+
+
+def _what_is_off(finding: Finding) -> str:
+    why = str(finding.data.get("why"))
+    return _WHAT_IS_OFF.get(why, why)
 
 
 def _endpoint(finding: Finding) -> str:

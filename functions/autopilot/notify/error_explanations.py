@@ -92,7 +92,7 @@ def remedy(finding: Finding, place: Place) -> Iterator[Step]:
 
 def state_of(finding: Finding) -> str:
     """The state of an endpoint that doesn't serve."""
-    return f"{finding.data.get('endpoint_id')} is {finding.data.get('state')}"
+    return f"{finding.data.get('endpoint_id')}, state {finding.data.get('state')}"
 
 
 def renewing(endpoint_ids: Sequence[str], first: str, place: Place) -> tuple[Step, Step]:

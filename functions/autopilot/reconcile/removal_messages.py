@@ -2,15 +2,24 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 
 from autopilot.notify.bus import BusEvent, bus_event
 from autopilot.notify.finding import Finding, FindingDefinition
 from autopilot.notify.notice import Place, Step
-from autopilot.notify.phrases import MOST_COMMANDS, command
+from autopilot.notify.phrases import MOST_COMMANDS, command, listed
 from autopilot.reconcile.outcome import last
 from autopilot.reconcile.removal import RemovalOutcome
 
+_WORDS = {
+    "leave tables": "take its routes out of {}",
+    "leave subnets": "take it out of {}",
+    "drop groups": "take {} off it",
+    "delete endpoint": "delete it",
+    "delete group": "delete the security group",
+    "delete service": "delete the endpoint service",
+    "delete parameter": "delete the parameter",
+}
 _REMOVED = {
     "leave tables": "remove-route-table-ids",
     "leave subnets": "remove-subnet-ids",
@@ -72,6 +81,11 @@ def removal_events(
                 by=item.by,
                 until=item.until,
             )
+
+
+def in_words(action: str, parts: Iterable[object]) -> str:
+    """What a removal does to the thing that is named: "take its routes out of rtb-1"."""
+    return _WORDS.get(action, action).format(listed(map(str, parts)) or "there")
 
 
 def by_hand(findings: Sequence[Finding], place: Place) -> list[Step]:

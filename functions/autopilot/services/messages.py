@@ -64,7 +64,7 @@ def _not_put_off(report: ServicesReport, finding: Finding, present: Present) -> 
 
 def _not_arriving(findings: Sequence[Finding], place: Place) -> Words:
     still = "Load balancers are still published, but only when a sweep comes by."
-    return not_arriving(findings[0].data, still, place, " of load balancers and endpoint services")
+    return not_arriving(findings[0].data, still, place, " of endpoint services")
 
 
 PUBLISHED = ChangeDefinition("ServicesPublished", _READS, _events, ("Endpoint Service Published",))

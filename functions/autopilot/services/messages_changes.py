@@ -21,16 +21,14 @@ from autopilot.reconcile.outcome import told_of
 from autopilot.services.facts import name_of
 from autopilot.services.plan import Action, ServiceItem, ServiceOutcome
 
+_ANSWERED = "Requests to connect are answered as `connections` in autopilot.yaml says."
 _LISTED = (
     "given the permission list of autopilot.yaml",
-    "The list says who may ask. Requests are answered as `connections` in autopilot.yaml says.",
+    f"The list says who may ask. {_ANSWERED}",
 )
 # What was done to services, and what that means.
 _DONE: Mapping[Action, tuple[str, str]] = {
-    "publish": (
-        "published",
-        "Requests to connect are answered as `connections` in autopilot.yaml says.",
-    ),
+    "publish": ("published", "Consumers whom its permission list names may ask to connect."),
     "change": ("put right", "That is how autopilot.yaml wants it."),
     "allow": _LISTED,
     "revoke": _LISTED,
@@ -55,7 +53,7 @@ def services(outcomes: Sequence[ServiceOutcome], place: Place) -> Words:
         why=first_few(list(dict.fromkeys(sentence(o.item.reason) for o in outcomes)), "reason"),
         subjects=tuple(Subject(o.item.service_id, _did(o.item), told_of(o)) for o in outcomes),
         steps=tuple(_after(outcomes, place)),
-        brief=_BRIEF.get(outcomes[0].item.action, verb),
+        brief=_BRIEF.get(outcomes[0].item.action, f"{many} {verb}".replace("endpoint ", "")),
     )
 
 
@@ -110,5 +108,9 @@ def _after(outcomes: Sequence[ServiceOutcome], place: Place) -> Iterator[Step]:
         yield Step("Give consumers the service's name: they make their endpoints for it.")
     else:
         yield fine()
+    if outcomes[0].item.action in ("allow", "revoke"):
+        look = f"ec2 describe-vpc-endpoint-service-permissions --service-id {ids[0]}"
+        yield look_at(f"the list{f' of {ids[0]}' if len(ids) > 1 else ''}", command(place, look))
+        return
     look = f"ec2 describe-vpc-endpoint-service-configurations --service-ids {' '.join(ids)}"
     yield look_at("the result", command(place, look))

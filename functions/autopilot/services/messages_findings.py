@@ -107,7 +107,7 @@ def service_failed(findings: Sequence[Finding], place: Place) -> Words:
     many = counted(len(findings), "change")
     subjects = _subjects(findings)
     return Words(
-        title=f"{many} of endpoint services failed: {data.get('error')}{call}",
+        title=f"{many} of endpoint services failed: {data.get('error')}",
         what=(
             f"{many} of endpoint services failed{call}.",
             "What else was planned has been carried out or is reported by itself.",

@@ -19,7 +19,7 @@ from autopilot.notify.notice import Place, Step, Subject, Words
 from autopilot.notify.phrases import MOST_COMMANDS, command, counted, listed
 from autopilot.reconcile.codec import encode
 from autopilot.reconcile.removal import RemovalOutcome
-from autopilot.reconcile.removal_messages import by_hand, removal_events
+from autopilot.reconcile.removal_messages import by_hand, in_words, removal_events
 from autopilot.uninstall.plan import UninstallReport
 
 _REFUSED = {
@@ -28,7 +28,11 @@ _REFUSED = {
     "the mode is enforce": "Somebody asked to remove everything of ours, but the policy's mode is"
     " enforce: the automation would put it back. Nothing was changed.",
 }
-_AUDIT = "Write `mode: audit` in autopilot.yaml and deploy."
+_AUDIT = "To carry it out: write `mode: audit` in autopilot.yaml and deploy."
+_AUDIT_AT_FIRST = (
+    "To carry it out: see that autopilot.yaml says `mode: audit` and is deployed, else it is"
+    " refused, since the automation would put everything back."
+)
 _AGAIN = Step("Run it again: `make retire`. What is gone stays gone.")
 
 
@@ -40,7 +44,7 @@ def uninstall_planned(findings: Sequence[Finding], _place: Place) -> Words:
     total = counted(sum(counts.values()), "thing")
     by_kind = listed(counted(count, kind) for kind, count in counts.items())
     why = str(data.get("why"))
-    first = _AUDIT if why == "the mode is enforce" else ""
+    first = _AUDIT if why == "the mode is enforce" else _AUDIT_AT_FIRST
     return Words(
         title=_headline(why, total),
         what=(
@@ -50,9 +54,8 @@ def uninstall_planned(findings: Sequence[Finding], _place: Place) -> Words:
         why=("Traffic through these endpoints stops when they go.",),
         subjects=(Subject("everything", listed(things), dict(data)),),
         steps=(
-            *([Step(first)] if first else []),
             Step("To keep everything: do nothing."),
-            Step("To carry it out: `make retire`, and say yes."),
+            Step(f"{first} Then `make retire`, and say yes."),
         ),
     )
 
@@ -74,9 +77,7 @@ def uninstalled(outcomes: Sequence[RemovalOutcome], place: Place) -> Words:
         title=f"Leaving: {gone} of ours removed in {place.region}",
         what=(f"{gone} of ours went for good.",),
         why=("A person confirmed that everything which bears our tag shall go.",),
-        subjects=tuple(
-            Subject(o.item.resource_id, o.item.action, encode(o.item)) for o in outcomes
-        ),
+        subjects=tuple(Subject(o.item.resource_id, "deleted", encode(o.item)) for o in outcomes),
         steps=(Step("If nothing else was reported: `npx cdk destroy` takes the rest."),),
     )
 
@@ -89,7 +90,7 @@ def uninstall_failed(findings: Sequence[Finding], place: Place) -> Words:
         title=f"{things} of ours could not be removed: {data.get('error')}",
         what=(f"{things} of ours could not be removed.", "The others went, or are reported."),
         why=why_failed(findings[0]),
-        subjects=subjects_of(findings, lambda f: f.text("action")),
+        subjects=subjects_of(findings, lambda f: f"could not {in_words(f.text('action'), ())}"),
         steps=(*remedy(findings[0], place), *by_hand(findings, place), _AGAIN),
     )
 
@@ -100,9 +101,14 @@ def still_connected(findings: Sequence[Finding], place: Place) -> Words:
     many = counted(len(findings), "endpoint service")
     return Words(
         title=f"{many} of ours can't go: somebody is connected",
-        what=(f"{many} of ours: consumers are connected, so leaving leaves it where it is.",),
+        what=(
+            f"Consumers are connected to {many} of ours, so"
+            f" {'it stays' if len(findings) == 1 else 'they stay'}.",
+        ),
         why=("AWS deletes no endpoint service that has connections, and they carry traffic.",),
-        subjects=subjects_of(findings, lambda f: f"{f.data.get('count')} connection(s)"),
+        subjects=subjects_of(
+            findings, lambda f: counted(int(f.data.get("count") or 0), "connection")
+        ),
         steps=(
             *(_who(service, place) for service in services[:MOST_COMMANDS]),
             Step("Agree with them on an end, or reject the connections, which cuts them."),

@@ -7,6 +7,7 @@ from collections.abc import Iterator
 
 from autopilot.notify.finding import Finding
 from autopilot.notify.notice import Severity
+from autopilot.notify.phrases import counted
 from autopilot.policy.model import Policy
 from autopilot.reconcile.outcome import last
 from autopilot.reconcile.removal import Removal, RemovalAction
@@ -97,7 +98,7 @@ def _lines(owned: OwnedResources) -> Iterator[str]:
         yield f"{group.id}  security group in {group.vpc_id}"
     for service in owned.services:
         count = len(service.connections)
-        used = f", which stays: it has {count} connection(s)" if count else ""
+        used = f", which stays: it has {counted(count, 'connection')}" if count else ""
         yield f"{service.id}  endpoint service{used}"
     for name in owned.parameters:
         yield f"{name}  SSM parameter"

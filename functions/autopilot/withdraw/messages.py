@@ -23,7 +23,7 @@ from autopilot.notify.phrases import (
 )
 from autopilot.reconcile.codec import encode
 from autopilot.reconcile.removal import RemovalOutcome
-from autopilot.reconcile.removal_messages import by_hand, removal_events
+from autopilot.reconcile.removal_messages import by_hand, in_words, removal_events
 
 _NO_ROUTE = "Meanwhile these route tables have no route to the service."
 _WHY = "AWS had refused a call because of it. It may be tried again now."
@@ -37,7 +37,7 @@ def stepped_aside(outcomes: Sequence[RemovalOutcome], _place: Place) -> Words:
     until = max((item.until for item in items), default="")
     back = f" until {moment(until)}" if until else ""
     return Words(
-        title=f"Stepped aside in {where([i.vpc_id for i in items])}: {things} of ours gone",
+        title=f"Stepped aside in {where([i.vpc_id for i in items])}: {things} of ours gave way",
         what=(
             f"{things} of ours gave way to somebody's own plans.",
             *([_NO_ROUTE] if any(item.action == "leave tables" for item in items) else []),
@@ -58,11 +58,18 @@ def stepped_aside(outcomes: Sequence[RemovalOutcome], _place: Place) -> Words:
 
 def _went(outcome: RemovalOutcome) -> str:
     item = outcome.item
-    parts = f" ({listed(item.parts)})" if item.parts else ""
-    went = "deleted" if outcome.deleted else "no longer there"
-    if item.parts and not outcome.deleted:
-        went = "keeps the rest"
-    return f"{item.action}{parts}: {went}"
+    if outcome.deleted:
+        return f"deleted{f', it stood in {listed(item.parts)} only' if item.parts else ''}"
+    if item.parts:
+        return _GAVE_UP.get(item.action, "no longer there").format(listed(item.parts))
+    return "no longer there"
+
+
+_GAVE_UP = {
+    "leave tables": "its routes went from {}, the rest is as it was",
+    "leave subnets": "it left {}, the rest is as it was",
+    "drop groups": "it bears {} no longer, the rest is as it was",
+}
 
 
 def withdrawal_planned(findings: Sequence[Finding], place: Place) -> Words:
@@ -112,9 +119,9 @@ def route_contested(findings: Sequence[Finding], place: Place) -> Words:
     """Somebody asks again for a table that ours left in vain a while ago."""
     tables = [str(table) for f in findings for table in f.data.get("parts") or ()]
     return Words(
-        title=f"{listed(tables, 2)} in {places(findings)}: somebody wants its own endpoint",
+        title=f"{listed(tables, 2)} in {places(findings)}: somebody wants their own endpoint",
         what=(
-            f"Somebody wants to serve {listed(tables)} with an endpoint of its own.",
+            f"Somebody wants to serve {listed(tables)} with an endpoint of their own.",
             "Ours stepped aside for that within the last day, nobody came, and it is back.",
         ),
         why=(
@@ -145,14 +152,13 @@ def withdrawal_failed(findings: Sequence[Finding], place: Place) -> Words:
             "Somebody's call was refused because of it, and will be again.",
         ),
         why=why_failed(findings[0]),
-        subjects=subjects_of(findings, _would),
+        subjects=subjects_of(findings, partial(_would, could="could not")),
         steps=(*remedy(findings[0], place), *by_hand(findings, place)),
     )
 
 
-def _would(finding: Finding) -> str:
-    parts = finding.data.get("parts") or ()
-    return f"{finding.text('action')}{f' ({listed(parts)})' if parts else ''}"
+def _would(finding: Finding, could: str = "would") -> str:
+    return f"{could} {in_words(finding.text('action'), finding.data.get('parts') or ())}"
 
 
 # A refused call doesn't come again: no look sees the end of these, they go by themselves.

@@ -177,7 +177,7 @@ def test_a_person_who_answered_while_time_ran_out_is_named(account: Account) -> 
     late = answer("vpce-1", by=ALICE, why=why(reason="ticket 4711", rule=""))
 
     assert account.record(hold_end("expired", late)) == [("HoldAnswered", "done", [FIRST])]
-    assert account.heard[-1]["title"] == "Admin/alice accepted the request of vpce-1 to vpce-svc-1"
+    assert account.heard[-1]["title"] == "Admin/alice accepted a request to vpce-svc-1"
 
 
 def test_a_hold_that_another_one_replaced_settles_nothing(account: Account) -> None:
