@@ -62,8 +62,10 @@ def holds(desired: DesiredEndpoint, now: Situation, made: Draft) -> bool:
         made.left["retired"] += 1
         return True
     made.findings.append(_idle(found, now))
-    if found.stage == "announced" or desired.existing is None:
+    if found.stage == "announced":
         return False
+    if desired.existing is None:
+        return True  # another execution is noting that it is gone: nobody makes it anew meanwhile
     made.groups.add((desired.vpc.id, desired.profile.name))
     _leave(desired.existing, desired.service, found, now, made)
     return True
