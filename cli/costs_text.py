@@ -50,7 +50,8 @@ def _headline(printer: Printer, costs: Costs) -> None:
         return
     printer.line((f"{what}: {usd(costs.micro_usd)} a month", "bold"), f" ({where})")
     data = f"{usd(costs.data_micro_usd or 0)} for {gigabytes(costs.bytes)} of data"
-    measured = f"as the last {costs.days} days had it" if costs.days else "which wasn't measured"
+    rate = f"a month, at the rate of the last {counted(costs.days, 'day')}"
+    measured = rate if costs.days else "which wasn't measured"
     printer.line(f"{usd(costs.hours_micro_usd or 0)} for hours, {data} {measured}", indent=2)
 
 

@@ -51,7 +51,10 @@ def print_request(printer: Printer, each: Waiting) -> None:
         (endpoint_id, "bold"), f" of account {each.owner} asks for {service}, since {each.since}"
     )
     printer.line(f"why it waits: {each.reason}", indent=2)
-    if each.until:
-        printer.line(f"until {each.until}: then {each.then}", indent=2)
+    if not each.until:
+        # In audit mode none is held.
+        printer.line("not held: AWS's own console or CLI answers it, ./autopilot can't", indent=2)
+        return
+    printer.line(f"until {each.until}: then {each.then}", indent=2)
     printer.line(f"./autopilot accept {endpoint_id}", indent=2)
     printer.line(f'./autopilot reject {endpoint_id} --reason "..."', indent=2)

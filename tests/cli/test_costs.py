@@ -59,7 +59,8 @@ def test_the_sum_the_dearest_and_each_saving_are_told(run: Run, found: Any) -> N
 
     assert ran.code == 0
     assert "2 interface endpoints, 3 endpoint-zones: 22.02 USD a month" in ran.out
-    assert "21.90 USD for hours, 0.12 USD for 12.0 GB of data as the last 30 days had it" in ran.out
+    assert "21.90 USD for hours, 0.12 USD for 12.0 GB of data" in ran.out
+    assert "12.0 GB of data a month, at the rate of the last 30 days" in ran.out
     assert "     14.72 USD  logs  1 endpoint, 2 endpoint-zones, 12.0 GB" in ran.out
     assert "     21.90 USD  3 more (--all shows each)" in ran.out
     assert "Could be saved: 14.60 USD a month, and at most 4.50 USD more" in ran.out

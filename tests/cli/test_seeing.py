@@ -222,11 +222,14 @@ def world(aws: Aws) -> Aws:
     return aws
 
 
-def test_requests_lists_what_waits_with_the_commands(world: Aws, run: Run) -> None:
+def test_a_request_that_isnt_held_is_listed_without_commands_that_refuse(
+    world: Aws, run: Run
+) -> None:
     ran = run("requests")
     assert (ran.code, ran.err) == (0, "")
     assert f"vpce-03 of account {STRANGER} asks for {SERVICE}" in ran.out
-    assert "  ./autopilot accept vpce-03\n" in ran.out
+    assert "  not held: AWS's own console or CLI answers it, ./autopilot can't\n" in ran.out
+    assert "./autopilot accept" not in ran.out
     (listed,) = run("requests", "--json").json["requests"]
     assert listed["subject"] == REQUEST.subject
 

@@ -15,6 +15,9 @@ from autopilot.policy.model import InterfaceProfile
 from autopilot.policy.names import group_name, label
 from autopilot.reconcile.tags import PROFILE_TAG
 
+RULES_DIFFER = "the rules of our security group differ from the policy"
+"""By this reason the weekly letter knows what was put right."""
+
 
 def draft(now: Situation, desired: Desired) -> Draft:
     """All that the policy wants now."""
@@ -132,9 +135,7 @@ def _of_profile(vpc: Vpc, profile: InterfaceProfile, now: Situation) -> Iterator
         group_id=group.id if group else None,
         ingress=tuple(sorted(wanted)),
         cause="drift" if group else "missing",
-        reason="the rules of our security group differ from the policy"
-        if group
-        else "its endpoints need a security group",
+        reason=RULES_DIFFER if group else "its endpoints need a security group",
     )
 
 

@@ -13,6 +13,10 @@ from autopilot.services.desired import Kept, Sorted, Unwanted
 from autopilot.services.facts import EndpointService, LoadBalancer, ServicesFacts
 from autopilot.services.plan import Action, ServiceItem, ServiceOutcome
 
+# Reasons by which the weekly letter knows what was put right.
+SURPLUS = "its permission list names whom the policy doesn't"
+UNASKED = "it takes connections without acceptance"
+
 
 def wanted_changes(found: Sorted, policy: Policy, stack: StackIdentity) -> Iterator[ServiceItem]:
     """Every change that the policy wants now; what takes rights away comes first."""
@@ -87,8 +91,7 @@ def _on_the_list(
         return
     wanted = principals(policy, stack)
     if surplus := sorted(there.difference(wanted)):
-        reason = "its permission list names whom the policy doesn't"
-        yield _item(kept, "revoke", reason, principals=tuple(surplus))
+        yield _item(kept, "revoke", SURPLUS, principals=tuple(surplus))
     if missing := [each for each in wanted if each not in there]:
         reason = "its permission list lacks whom the policy names"
         yield _item(kept, "allow", reason, principals=tuple(missing))
@@ -108,7 +111,7 @@ def _change(kept: Kept, policy: PublishPolicy, stack: StackIdentity) -> ServiceI
         (zones, "its load balancer has gained a zone"),
         (add or remove, "its supported Regions aren't those of the policy"),
         (rename, "its private DNS name isn't that of the policy"),
-        (not service.acceptance_required, "it takes connections without acceptance"),
+        (not service.acceptance_required, UNASKED),
     )
     if not (reasons := [why for wanted, why in whys if wanted]):
         return None

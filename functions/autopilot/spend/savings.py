@@ -50,30 +50,31 @@ def _unused(each: Unused, endpoint: Endpoint, units: Sequence[Unit], paid: Paid)
     stack, place = paid.facts.stack, place_of(paid.facts)
     what = label(endpoint.service_name, stack.region)
     zones = ", ".join(sorted({unit.zone_id for unit in units}))
-    if each.subnet_id:
-        call = f"ec2 modify-vpc-endpoint --vpc-endpoint-id {endpoint.id} --remove-subnet-ids"
-        said = f"{what} in {zones}: {each.why}"
-        by_hand = command(place, f"{call} {each.subnet_id}")
-    else:
-        call = f"ec2 modify-vpc-endpoint --vpc-endpoint-id {endpoint.id} --no-private-dns-enabled"
-        said = f"{what} in {counted(len(units), 'zone')} ({zones}): {each.why}"
-        by_hand = command(place, call)
-    ours = is_ours(endpoint, stack)
+    where = zones if each.subnet_id else f"{counted(len(units), 'zone')} ({zones})"
+    ours, by_hand = is_ours(endpoint, stack), _by_hand(each, endpoint)
     return Saving(
         kind="idle zone" if each.subnet_id else "idle endpoint",
         subject="/".join(filter(None, (endpoint.id, each.subnet_id))),
         name=named(endpoint),
         micro_usd=paid.hours(len(units)),
         sure=True,
-        reason=said,
-        do=_do(each, ours=ours, goes=paid.facts.policy.retire_interfaces == "idle"),
-        command="" if ours else by_hand,
+        reason=f"{what} in {where}: {each.why}",
+        do=_do(each, endpoint, ours=ours, goes=paid.facts.policy.retire_interfaces == "idle"),
+        command=command(place, by_hand) if by_hand and not ours else "",
         vpc_id=endpoint.vpc_id,
         ids=tuple(filter(None, (endpoint.id, each.subnet_id))),
     )
 
 
-def _do(each: Unused, *, ours: bool, goes: bool) -> str:
+def _by_hand(each: Unused, endpoint: Endpoint) -> str:
+    """The harmless step towards being without it; "" where there is none before its deletion."""
+    call = f"ec2 modify-vpc-endpoint --vpc-endpoint-id {endpoint.id}"
+    if each.subnet_id:
+        return f"{call} --remove-subnet-ids {each.subnet_id}"
+    return f"{call} --no-private-dns-enabled" if endpoint.private_dns else ""
+
+
+def _do(each: Unused, endpoint: Endpoint, *, ours: bool, goes: bool) -> str:
     if each.subnet_id and ours:
         return (
             "The automation's own, which no zone is taken from by itself: leave it out by the"
@@ -83,6 +84,11 @@ def _do(each: Unused, *, ours: bool, goes: bool) -> str:
         return f"The automation's own: {RETIRES if goes else RETIRE}."
     if each.subnet_id:
         return "Somebody else's: ask them, then take the subnet out of it."
+    if not endpoint.private_dns:
+        return (
+            "Somebody else's, and its private DNS is off already: ask them whether anybody uses"
+            " the endpoint's own DNS names, then have it deleted."
+        )
     return (
         "Somebody else's: ask them, then turn its private DNS off and see whether anybody misses it"
         " before it is deleted."

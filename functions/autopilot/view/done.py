@@ -36,13 +36,14 @@ def _failed(entry: Entry) -> bool:
 COLUMNS: Mapping[str, Callable[[Entry], bool]] = {
     "Held": _kind("opened", HELD.kind),
     "Answered by a person": _by_a_person,
-    "Accepted": _kind("done", ACCEPTED.kind),
-    "Rejected": _kind("done", REJECTED.kind),
+    "Accepted by the automation": _kind("done", ACCEPTED.kind),
+    "Rejected by the automation": _kind("done", REJECTED.kind),
     "Cut": _kind("done", CUT.kind),
     "Changes made": _changed,
     "Failures": _failed,
 }
-"""What is counted. Accepted and rejected are those that a rule, or the end of a hold, decided."""
+"""What is counted. The automation's own answers are those that a rule, or the end of a hold,
+decided; an entry of a person's doesn't hold which answer it was."""
 
 
 @dataclass(frozen=True)

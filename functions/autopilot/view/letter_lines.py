@@ -2,11 +2,17 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 
+from autopilot.gateway.messages import ENDPOINTS_CHANGED
+from autopilot.interfaces.changes import RULES_DIFFER
+from autopilot.interfaces.messages import INTERFACES_CHANGED
 from autopilot.notify.history import Entry
 from autopilot.notify.phrases import counted, moment
+from autopilot.services.changes import SURPLUS, UNASKED
+from autopilot.services.messages import CHANGED, PRINCIPALS_CHANGED
 from autopilot.spend.model import Costs, Saving
 from autopilot.spend.prices import gigabytes, usd
 from autopilot.view.model import Overview, Problem, Waiting
@@ -29,9 +35,16 @@ _FOLDERS: Mapping[str, str] = {
     for messages in MESSAGES
     for each in (*messages.CHANGES, *messages.FINDINGS)
 }
-# What says that somebody changed what the automation keeps, and that it was put back.
-_PUT_BACK = frozenset({"RouteTakenAway", "PrincipalsChanged"})
-_RESTORED = "policy restored"
+# By kind what an entry says of a thing that stood there and wasn't as the policy has it. A first
+# one is never said so; what was deleted and came back reads like a first one.
+_PUT_RIGHT: Mapping[str, re.Pattern[str]] = {
+    ENDPOINTS_CHANGED.kind: re.compile("policy restored"),
+    INTERFACES_CHANGED.kind: re.compile(
+        rf"{RULES_DIFFER}|our endpoint differs from profile \S+: [^.;]*its policy", re.IGNORECASE
+    ),
+    PRINCIPALS_CHANGED.kind: re.compile(SURPLUS, re.IGNORECASE),
+    CHANGED.kind: re.compile(UNASKED, re.IGNORECASE),
+}
 
 
 @dataclass(frozen=True)
@@ -94,14 +107,19 @@ def _waits(each: Waiting, at: str) -> str:
 
 
 def drifts(seen: Overview, entries: Sequence[Entry]) -> Section:
-    """What is open, the oldest first; then what was changed by others and put back."""
+    """What is open, the oldest first; then what wasn't as the policy has it and was put right."""
     problems = sorted(seen.problems, key=lambda each: (each.since, each.id))
     lines = [_open(each, seen.place.at) for each in problems[:_MOST]]
-    back = [each for each in entries if each.kind in _PUT_BACK or _RESTORED in each.what]
+    right = [each for each in entries if _put_right(each)]
     lines += _rest(problems)
     lines += ["- Not all that is open is known"] if seen.unknown_in("problems") else []
-    lines += [f"- put back: {each.what}, {moment(each.at)}" for each in back[:_MOST]]
-    return Section("DRIFTS", (*lines, *_rest(back)))
+    lines += [f"- put right: {each.what}, {moment(each.at)}" for each in right[:_MOST]]
+    return Section("DRIFTS", (*lines, *_rest(right)))
+
+
+def _put_right(each: Entry) -> bool:
+    found = _PUT_RIGHT.get(each.kind) if each.change == "done" else None
+    return bool(found and found.search(f"{each.what}\n{each.why}"))
 
 
 def _open(each: Problem, at: str) -> str:

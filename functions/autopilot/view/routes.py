@@ -203,6 +203,9 @@ class Routes:
             if away
             else f"{table.id} is new, and its own tool may bring an endpoint"
         )
+        if self.seen.policy.mode == "audit":
+            reason = f"{whose}; the mode is audit, else it would be served {_from(until)}"
+            return Stand("not private", reason, graced=not away)
         reason = f"{whose}; it is served {_from(until)}"
         return Stand("waiting", reason, until=until, graced=not away)
 

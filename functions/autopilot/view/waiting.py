@@ -51,7 +51,9 @@ def _requests(seen: Seen, names: Mapping[str, str]) -> Iterator[Waiting]:
         if not _waits_for_a_person(each, seen) or each.service_id not in services:
             continue
         row = seen.connections.holds.get(each.endpoint_id)
-        held = row if row and row.stands(seen.now) else None
+        # A hold of before the mode was audit ends in nothing.
+        stands = row and row.stands(seen.now) and seen.policy.mode != "audit"
+        held = row if stands else None
         yield Waiting(
             kind=REQUEST,
             subject=each.subject,
@@ -85,7 +87,7 @@ def _busy_tables(seen: Seen, routes: Routes, names: Mapping[str, str]) -> Iterat
             name=names.get(finding.subject.partition("/")[0], ""),
             since=_seconds(str(known[1].body["first_seen"])) if known else "",
             until=_seconds(until),
-            then="they get their routes" if until else "",
+            then=_then("they get their routes", seen) if until else "",
             reason=_busy(finding),
         )
 
@@ -110,7 +112,7 @@ def _in_grace(seen: Seen, routes: Routes) -> Iterator[Waiting]:
                 name=name_of(table),
                 since=_seconds(row.claimed_at),
                 until=_seconds(str(row.body["until"])),
-                then="it gets its routes",
+                then=_then("it gets its routes", seen),
                 reason=f"it is new and has no route to {to}: its own tool may bring an endpoint",
             )
 
@@ -128,9 +130,14 @@ def _stepped_aside(seen: Seen, names: Mapping[str, str]) -> Iterator[Waiting]:
                 name=names.get(id_, ""),
                 since=_seconds(row.claimed_at),
                 until=_seconds(str(row.body["until"])),
-                then="it is served again, if it is still there",
+                then=_then("it is served again, if it is still there", seen),
                 reason="somebody's call was refused because of the automation's endpoint",
             )
+
+
+def _then(then: str, seen: Seen) -> str:
+    audit = "its time is over (the mode is audit: nothing changes)"
+    return audit if seen.policy.mode == "audit" else then
 
 
 def _standing(rows: Iterable[Row], now: datetime) -> Iterator[Row]:

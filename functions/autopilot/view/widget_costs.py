@@ -48,7 +48,8 @@ def _sum(seen: Costs) -> Html:
     amount = f"{usd(seen.micro_usd)} a month" if seen.known else _UNKNOWN
     hours = usd(seen.hours_micro_usd or 0)
     data = f"{usd(seen.data_micro_usd or 0)} for {gigabytes(seen.bytes)} of data"
-    measured = f"as the last {seen.days} days had it" if seen.days else "which wasn't measured"
+    rate = f"a month, at the rate of the last {counted(seen.days, 'day')}"
+    measured = rate if seen.days else "which wasn't measured"
     parts = f"{hours} for hours, {data} {measured}. " if seen.known else ""
     told = tag("p", f"{parts}{seen.prices} As of {moment(seen.at)}.", class_="ea-quiet")
     return joined((tag("p", tag("b", f"{what}: {amount}")), told))

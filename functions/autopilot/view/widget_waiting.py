@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
+from dataclasses import replace
 
 from autopilot.gateway.messages import ROUTE_TABLE_BUSY
 from autopilot.notify.notice import Severity
@@ -16,6 +17,10 @@ from autopilot.view.widget_page import Asked, Block, age, head, paged, thing, un
 
 MOST_ITEMS = 25
 """On a page."""
+_AUDIT = (
+    "The mode is audit, in which the automation holds and answers no request: AWS's own console"
+    " or CLI answers it."
+)
 _SHAPES: dict[Severity, str] = {"failure": "✕", "action": "▲", "info": "–"}
 _KINDS = {
     REQUEST: "request",
@@ -32,10 +37,18 @@ def waiting(seen: Overview, asked: Asked) -> Html:
     if not seen.waiting and not seen.problems:
         unsure = "Nothing is known to wait." if unread else "Nothing waits, and nothing has failed."
         return joined((*top, tag("p", unsure)))
-    shown = paged(_blocks(seen, asked), asked, MOST_ITEMS)
-    some = asked.answers and any(each.kind == REQUEST for each in seen.waiting)
-    fields = form(asked.answers) if some else NOTHING
-    return joined((*top, tag("ul", *_summary(seen)), fields, shown))
+    quiet = replace(asked, answers="") if seen.place.mode == "audit" else asked
+    shown = paged(_blocks(seen, quiet), asked, MOST_ITEMS)
+    return joined((*top, tag("ul", *_summary(seen)), _fields(seen, asked), shown))
+
+
+def _fields(seen: Overview, asked: Asked) -> Html:
+    """What an answer needs; in audit mode, in which buttons would find nothing held, why none."""
+    if not any(each.kind == REQUEST for each in seen.waiting):
+        return NOTHING
+    if seen.place.mode == "audit":
+        return tag("p", _AUDIT, class_="ea-note")
+    return form(asked.answers) if asked.answers else NOTHING
 
 
 def _parts(asked: Asked) -> tuple[Part, ...]:

@@ -146,6 +146,14 @@ def test_of_somebody_elses_idle_endpoint_the_harmless_step_is_named() -> None:
     )
 
 
+def test_of_one_whose_private_dns_is_off_already_there_is_nothing_to_turn_off() -> None:
+    found = costs(facts(endpoint("vpce-1", private_dns=False), unused=(idle("vpce-1"),)))
+    saving = only(found, "idle endpoint")
+    assert saving.command == ""
+    assert "its private DNS is off already: ask them" in saving.do
+    assert "turn" not in saving.do
+
+
 def test_an_idle_zone_is_one_zone_of_the_price() -> None:
     seen = facts(endpoint("vpce-1"), unused=(idle("vpce-1", "subnet-vpc-1-b"),))
     saving = only(costs(seen), "idle zone")

@@ -28,10 +28,14 @@ def entry(at: str, kind: str, what: str, change: Change = "done", count: int = 1
 
 
 CHANGED = "GatewayEndpointsChanged"
+GROUP = entry(
+    "2026-11-28T07:00:00+00:00", "InterfaceEndpointsChanged", "Endpoints in vpc-1: 1 group changed"
+)
 ANSWERED = entry("2026-11-27T16:30:00+00:00", "HoldAnswered", "vpce-9 was accepted by maria")
 ENTRIES = (
     entry("2026-11-29T10:02:00+00:00", CHANGED, "Gateway endpoints in vpc-1: 1 created"),
     entry("2026-11-28T09:00:00+00:00", "PrincipalsChanged", "Permission list of vpce-svc-1 kept"),
+    replace(GROUP, why="The rules of our security group differ from the policy."),
     replace(ANSWERED, by="maria"),
     entry("2026-11-26T07:00:00+00:00", CHANGED, "Gateway endpoints: 3 created", count=3),
     entry("2026-11-25T07:00:00+00:00", "RouteTableBusy", "1 busy route table", "opened"),

@@ -35,8 +35,8 @@ def answered(at: str, by: str = "alice", subject: str = ONE) -> Entry:
     [
         (held("2026-11-30T10:00:00+00:00"), "Held"),
         (answered("2026-11-30T10:00:00+00:00"), "Answered by a person"),
-        (entry("ConnectionAccepted", count=7), "Accepted"),
-        (entry("ConnectionRejected", by="expiry"), "Rejected"),
+        (entry("ConnectionAccepted", count=7), "Accepted by the automation"),
+        (entry("ConnectionRejected", by="expiry"), "Rejected by the automation"),
         (entry("ConnectionCut"), "Cut"),
         (entry("GatewayEndpointsChanged", count=30), "Changes made"),
         (entry("ServicesPublished"), "Changes made"),

@@ -9,12 +9,15 @@ from pathlib import Path
 
 import pytest
 from autopilot.notify.ledger import Row
+from autopilot.notify.notice import Change
 from autopilot.view.letter import KIND
+from autopilot.view.letter_lines import drifts
 from autopilot.view.letter_mail import letter_message, mail
 from autopilot.view.letter_week import right_to_send, week_of
+from autopilot.view.model import Overview
 from jsonschema import Draft202012Validator  # type: ignore[import-untyped]  # has no stubs here
 
-from tests.unit.view.letters import HOSTILE, LETTERS, PLACE, busy, many, quiet, unread
+from tests.unit.view.letters import HERE, HOSTILE, LETTERS, PLACE, busy, entry, many, quiet, unread
 
 ROOT = Path(__file__).parents[3]
 MAILS = ROOT / "tests" / "unit" / "letters"
@@ -82,6 +85,51 @@ def test_what_is_not_known_is_never_said_to_be_fine() -> None:
     assert "0.00 USD" not in text
     for source in ("VPC endpoints", "metrics", "history"):
         assert f"- {source}: " in text
+
+
+RULES = "The rules of our security group differ from the policy."
+POLICY = "Our endpoint differs from profile workloads: its subnets, its policy."
+SURPLUS = "its permission list names whom the policy doesn't"
+OPEN = "It takes connections without acceptance."
+
+
+@pytest.mark.parametrize(
+    ("kind", "what", "why", "told"),
+    [
+        ("GatewayEndpointsChanged", "1 policy restored", "", True),
+        ("InterfaceEndpointsChanged", "1 security group changed", RULES, True),
+        ("InterfaceEndpointsChanged", "1 changed", POLICY, True),
+        ("PrincipalsChanged", "1 given the permission list", SURPLUS, True),
+        ("ServicesChanged", "1 put right", OPEN, True),
+        # A first publication, a first endpoint, a profile that has grown: nobody drifted.
+        (
+            "PrincipalsChanged",
+            "1 given the permission list",
+            "its permission list lacks whom the policy names",
+            False,
+        ),
+        ("GatewayEndpointsChanged", "1 created", "there is no endpoint of ours", False),
+        (
+            "InterfaceEndpointsChanged",
+            "1 changed",
+            "our endpoint differs from profile workloads: its subnets",
+            False,
+        ),
+        ("HoldAnswered", "1 answered", RULES, False),
+    ],
+)
+def test_put_right_is_only_what_stood_there_and_differed(
+    kind: str, what: str, why: str, told: bool
+) -> None:
+    of = replace(entry("2026-11-29T10:02:00+00:00", kind, what), why=why)
+    said = (f"- put right: {what}, 2026-11-29 10:02 UTC",) if told else ()
+    assert drifts(Overview(HERE), (of,)).lines == said
+
+
+@pytest.mark.parametrize("change", ["opened", "resolved"])
+def test_a_route_that_is_left_as_it_is_was_not_put_right(change: Change) -> None:
+    left = entry("2026-11-24T12:00:00+00:00", "RouteTakenAway", "Routes are gone", change)
+    assert drifts(Overview(HERE), (left,)).lines == ()
 
 
 def test_a_quiet_week_has_a_letter_too() -> None:

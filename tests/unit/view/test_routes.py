@@ -169,6 +169,13 @@ def test_what_is_new_waits_for_its_own_tool() -> None:
     assert "its own tool may bring an endpoint; it is served from 2026-11-24 12:08" in found.reason
 
 
+def test_in_audit_mode_the_end_of_grace_serves_nothing() -> None:
+    there = [row(FIRST_SEEN, "rtb-1", until=LATER)]
+    found = one(in_grace=["rtb-1"], rows=there, wanted=policy("audit"))
+    assert found.reach == "not private"
+    assert "; the mode is audit, else it would be served from 2026-11-24 12:08" in found.reason
+
+
 @pytest.mark.parametrize("key", ["vpc-1", "rtb-1/s3"])
 def test_where_we_stepped_aside_it_waits(key: str) -> None:
     found = one(network={"withdrawn": frozenset({key})}, rows=[row(WITHDRAWN, key, until=LATER)])

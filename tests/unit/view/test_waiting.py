@@ -71,6 +71,22 @@ def test_requests_come_oldest_first_also_those_that_nobody_holds() -> None:
     ]
 
 
+def test_in_audit_mode_an_old_hold_rejects_nobody() -> None:
+    there = connections(connection("vpce-1"), holds={"vpce-1": held("vpce-1")})
+    (found,) = overview(seen(None, None, there, wanted=policy("audit"))).waiting
+    assert (found.kind, found.until, found.then) == ("request", "", "")
+
+
+def test_in_audit_mode_what_has_had_its_time_gets_nothing() -> None:
+    network = facts(NAMED, table(), table("rtb-2"), withdrawn=frozenset({"rtb-2/s3"}))
+    rows = [row(FIRST_SEEN, "rtb-1", until=LATER), row(WITHDRAWN, "rtb-2/s3", until=LATER)]
+    looked = seen(network, rows=rows, in_grace=["rtb-1"], wanted=policy("audit"))
+    found = overview(looked).waiting
+    assert {each.kind for each in found} == {"Grace", "SteppedAside"}
+    over = "its time is over (the mode is audit: nothing changes)"
+    assert {each.then for each in found} == {over}
+
+
 @pytest.mark.parametrize(
     "changes",
     [

@@ -170,6 +170,18 @@ def test_failures_come_first_then_what_waits_then_the_rest() -> None:
     assert sorted(order, key=text.index) == [*order]
 
 
+def test_in_audit_mode_a_request_has_no_buttons_but_the_way_to_answer_it() -> None:
+    seen = Overview(replace(PLACE, mode="audit"), waiting=(request(),))
+    told = read(seen, "waiting")
+    assert "◔ request vpce-svc-1/vpce-1" in told.text
+    assert "The mode is audit, in which the automation holds and answers no request" in told.text
+    assert "Approve" not in told.text
+    assert "form" not in told.tags
+    enforced = read(replace(seen, place=PLACE), "waiting")
+    assert "Approve" in enforced.text
+    assert "The mode is audit" not in enforced.text
+
+
 def test_one_look_says_how_much_of_what_waits_and_what_now_would_do() -> None:
     busy = [replace(request(n), kind="RouteTableBusy", until="", then="") for n in range(60)]
     seen = Overview(PLACE, waiting=(*map(request, range(250)), *busy), problems=(problem(),))

@@ -30,6 +30,11 @@ def test_the_sum_and_each_saving_are_shown_with_what_to_do() -> None:
     assert "as of 2026-09-17" in text
 
 
+def test_data_is_a_months_at_the_rate_of_the_days_that_were_measured() -> None:
+    text = read(replace(quiet_money(), days=7, bytes=35_100_000_000)).text
+    assert "32.7 GB of data a month, at the rate of the last 7 days. " in text
+
+
 def test_nothing_is_said_to_be_nothing_only_if_all_was_read() -> None:
     assert "Nothing to save was found" in read(quiet_money()).text
     lost = replace(quiet_money(), unread={"metrics": "AccessDenied: no"})
