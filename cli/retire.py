@@ -56,7 +56,7 @@ def _execute(machine: str, *, confirm: bool, quiet: bool) -> Mapping[str, Any]:
 
 
 def _says_yes(here: Here, count: int) -> bool:
-    """Raises Problem if a yes would be refused; where the policy can't be told, the workflow does."""
+    """Raises Problem if a yes would be refused; an unread policy leaves that to the workflow."""
     from cli.deployed import deployed
 
     runs = deployed(here)
