@@ -20,11 +20,13 @@ def command(asked: Asked) -> int:
 
     \b
     Example: ./autopilot requests
-    Exit codes: 0 all could be read; 1 something couldn't, or another error.
+    Exit codes: 0 all could be read; 1 something couldn't, nothing is deployed, or another error.
     """
     from autopilot.reconcile.codec import encode
 
-    seen = read(asked)
+    here = asked.connect()
+    here.output("LedgerTableName")  # nothing waits where nothing is deployed: that is no all clear
+    seen = read(asked, here)
     waiting = [each for each in seen.waiting if each.kind == "request"]
     unknown = seen.unknown_in("waiting")
     if asked.as_json:
@@ -52,8 +54,9 @@ def print_request(printer: Printer, each: Waiting) -> None:
     )
     printer.line(f"why it waits: {each.reason}", indent=2)
     if not each.until:
-        # In audit mode none is held.
-        printer.line("not held: AWS's own console or CLI answers it, ./autopilot can't", indent=2)
+        # In audit mode none is held, nor in the moments before its workflow looks.
+        said = "no hold is known, so ./autopilot can't answer it; AWS's own console or CLI can"
+        printer.line(said, indent=2)
         return
     printer.line(f"until {each.until}: then {each.then}", indent=2)
     printer.line(f"./autopilot accept {endpoint_id}", indent=2)

@@ -51,9 +51,7 @@ def _requests(seen: Seen, names: Mapping[str, str]) -> Iterator[Waiting]:
         if not _waits_for_a_person(each, seen) or each.service_id not in services:
             continue
         row = seen.connections.holds.get(each.endpoint_id)
-        # A hold of before the mode was audit ends in nothing.
-        stands = row and row.stands(seen.now) and seen.policy.mode != "audit"
-        held = row if stands else None
+        held = row if row and row.stands(seen.now) else None
         yield Waiting(
             kind=REQUEST,
             subject=each.subject,

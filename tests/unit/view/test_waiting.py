@@ -71,12 +71,6 @@ def test_requests_come_oldest_first_also_those_that_nobody_holds() -> None:
     ]
 
 
-def test_in_audit_mode_an_old_hold_rejects_nobody() -> None:
-    there = connections(connection("vpce-1"), holds={"vpce-1": held("vpce-1")})
-    (found,) = overview(seen(None, None, there, wanted=policy("audit"))).waiting
-    assert (found.kind, found.until, found.then) == ("request", "", "")
-
-
 def test_in_audit_mode_what_has_had_its_time_gets_nothing() -> None:
     network = facts(NAMED, table(), table("rtb-2"), withdrawn=frozenset({"rtb-2/s3"}))
     rows = [row(FIRST_SEEN, "rtb-1", until=LATER), row(WITHDRAWN, "rtb-2/s3", until=LATER)]
