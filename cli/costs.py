@@ -9,9 +9,12 @@ import click
 
 from cli.options import Asked, operators
 from cli.output import print_json, progress
+from cli.overview import print_not_deployed
 
 if TYPE_CHECKING:
     from autopilot.spend.model import Costs
+
+    from cli.session import Here
 
 
 @operators(
@@ -35,21 +38,22 @@ def command(asked: Asked, every: bool) -> int:
 
     from cli.costs_text import print_costs
 
-    found = read(asked)
+    here = asked.connect()
+    found = read(asked, here)
     if asked.as_json:
         print_json(encode(found))
     else:
+        print_not_deployed(here)
         print_costs(found, every=every)
     return 1 if found.unread else 0
 
 
-def read(asked: Asked) -> Costs:
+def read(asked: Asked, here: Here) -> Costs:
     """The costs, by the checkout's policy file. Raises Problem, AwsErrors."""
     from autopilot.aws.spending import spending
 
     from cli import policy_file
 
-    here = asked.connect()
     file = policy_file.own()
     policy = policy_file.load(file, here.us.owner, here.us.region, warn=False).policy
     with progress("Reading endpoints and what went through them", quiet=asked.as_json):

@@ -35,13 +35,16 @@ def command(asked: Asked, id_: str, since: str | None) -> int:
 
     \b
     Example: ./autopilot history vpce-0123456789abcdef0 --since 2026-11-01
-    Exit codes: 0 it could be read, also if nothing is remembered; 1 an error.
+    Exit codes: 0 it could be read, also if nothing is remembered; 1 an error, or nothing is
+    deployed.
     """
     from autopilot.notify.history import KEPT
 
     today = datetime.now(UTC).date()
     first = _first_day(since or (f"{KEPT.days}d" if id_ else "7d"), today)
-    past = read(asked.connect(), id_, first, today)
+    here = asked.connect()
+    here.output("LedgerTableName")  # nothing deployed, nothing remembered: that is no all clear
+    past = read(here, id_, first, today)
     if asked.as_json:
         print_json(plain(past))
     else:

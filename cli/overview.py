@@ -28,6 +28,32 @@ def read(asked: Asked, here: Here | None = None) -> Overview:
         return overview(policy, here.us, here.table(), datetime.now(UTC))
 
 
+def print_unlike(here: Here) -> None:
+    """Say that nothing is deployed here, or another policy than the file that the view goes by."""
+    from shlex import quote
+
+    from cli import policy_file
+    from cli.deployed import deployed
+
+    printer, runs, file = Printer(), deployed(here), policy_file.own()
+    if runs is None:
+        print_not_deployed(here)
+    elif runs.why:
+        printer.line(f"Which policy is deployed isn't known, this goes by {file}: {runs.why}")
+    elif not runs.runs(policy_file.load(file, here.us.owner, here.us.region, warn=False).policy):
+        command = f"./autopilot plan --policy {quote(file)}"
+        printer.line(f"Another policy is deployed, this goes by {file}: {command} compares them.")
+
+
+def print_not_deployed(here: Here) -> None:
+    """Say so if it is so."""
+    from cli import policy_file
+
+    if not here.outputs:
+        what = f"Nothing is deployed here yet (no stack {here.us.owner})"
+        Printer().line(f"{what}: this goes by {policy_file.own()} alone.")
+
+
 def named(id_: str, name: str) -> str:
     """An id, with its Name tag if there is one."""
     return f"{id_} ({name})" if name else id_

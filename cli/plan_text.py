@@ -52,7 +52,7 @@ def print_difference(made: Difference) -> None:
     _unlike(printer, after)
     if before.mode != after.mode:
         printer.line(f"The mode becomes {after.mode}; it is {before.mode}.")
-    elif after.mode == "audit":
+    if after.mode == "audit":
         printer.line(_AUDIT)
     for title, actions in (("Would be done, too", made.added), ("Wouldn't be done", made.gone)):
         if actions:

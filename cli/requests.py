@@ -20,11 +20,13 @@ def command(asked: Asked) -> int:
 
     \b
     Example: ./autopilot requests
-    Exit codes: 0 all could be read; 1 something couldn't, or another error.
+    Exit codes: 0 all could be read; 1 something couldn't, nothing is deployed, or another error.
     """
     from autopilot.reconcile.codec import encode
 
-    seen = read(asked)
+    here = asked.connect()
+    here.output("LedgerTableName")  # nothing waits where nothing is deployed: that is no all clear
+    seen = read(asked, here)
     waiting = [each for each in seen.waiting if each.kind == "request"]
     unknown = seen.unknown_in("waiting")
     if asked.as_json:

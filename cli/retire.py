@@ -3,13 +3,16 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import click
 
 from cli.options import Asked, operators
 from cli.output import Printer, print_json, progress
 from cli.problem import Problem
+
+if TYPE_CHECKING:
+    from cli.session import Here
 
 _OUTPUT = "UninstallWorkflowArn"
 _LISTS = ("count", "things", "removed", "failed")
@@ -27,11 +30,12 @@ def command(asked: Asked, yes: bool) -> int:
     Example: ./autopilot retire
     Exit codes: 0 nothing is left, or you said no; 1 something is left, or an error.
     """
-    machine = asked.connect().output(_OUTPUT)
+    here = asked.connect()
+    machine = here.output(_OUTPUT)
     ended = _execute(machine, confirm=False, quiet=asked.as_json)
     if not asked.as_json:
         _show(ended)
-    confirmed = ended["count"] and (yes or (not asked.as_json and _says_yes(ended["count"])))
+    confirmed = ended["count"] and (yes or (not asked.as_json and _says_yes(here, ended["count"])))
     if confirmed:
         ended = _remove(machine, asked.as_json)
     if asked.as_json:
@@ -51,7 +55,13 @@ def _execute(machine: str, *, confirm: bool, quiet: bool) -> Mapping[str, Any]:
         return wait(arn, tell).output
 
 
-def _says_yes(count: int) -> bool:
+def _says_yes(here: Here, count: int) -> bool:
+    """Raises Problem if a yes would be refused; an unread policy leaves that to the workflow."""
+    from cli.deployed import deployed
+
+    runs = deployed(here)
+    if runs and runs.policy and runs.policy.mode != "audit":
+        raise _refused(f"the mode is {runs.policy.mode}")
     question = f"Remove all {count} for good? Traffic stops. [yes/no]"
     said: str = click.prompt(question, default="no", show_default=False)
     return said.strip().lower() == "yes"
@@ -63,14 +73,18 @@ def _remove(machine: str, quiet: bool) -> Mapping[str, Any]:
     while True:
         ended = _execute(machine, confirm=True, quiet=quiet)
         if ended["refused"]:
-            raise Problem(
-                f"Nothing was changed: {ended['refused']}. The automation would put it all back."
-                " Write `mode: audit` in autopilot.yaml, deploy, and run this again."
-            )
+            raise _refused(ended["refused"])
         removed += ended["removed"]
         failed = [*map(str, ended["failed"])]
         if not ended["more"] or not ended["removed"]:
             return {**ended, "removed": removed, "failed": failed}
+
+
+def _refused(why: str) -> Problem:
+    return Problem(
+        f"Nothing was changed: {why}. The automation would put it all back."
+        " Write `mode: audit` in autopilot.yaml, deploy, and run this again."
+    )
 
 
 def _show(ended: Mapping[str, Any]) -> None:

@@ -6,7 +6,7 @@ import click
 
 from cli.options import Asked, operators
 from cli.output import print_json
-from cli.overview import read
+from cli.overview import print_unlike, read
 
 
 @operators(
@@ -26,9 +26,11 @@ def command(asked: Asked, every: bool) -> int:
 
     from cli.status_text import print_status
 
-    seen = read(asked)
+    here = asked.connect()
+    seen = read(asked, here)
     if asked.as_json:
         print_json(encode(seen))
     else:
+        print_unlike(here)
         print_status(seen, every=every)
     return 1 if seen.unknown else 0

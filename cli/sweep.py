@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections import Counter
 from collections.abc import Mapping
 from typing import TYPE_CHECKING, Any
 
@@ -50,6 +51,7 @@ def command(asked: Asked, workflows: tuple[str, ...]) -> int:
     else:
         for name, each in ended.items():
             _show(name, each)
+        Printer().line("./autopilot status says what waits, and what is in the way.")
     return 1 if any(_failed(each) for each in ended.values()) else 0
 
 
@@ -91,21 +93,25 @@ def _show(name: str, each: Ended | str) -> None:
     if isinstance(each, str):
         printer.line((f"{name}: failed. ", "bold red"), each)
         return
-    outcomes = _outcomes(each)
-    done = sum(outcome["result"] == "done" for outcome in outcomes)
-    printer.line((f"{name}: ", "bold"), _said(each, done))
-    for outcome in outcomes:
+    printer.line((f"{name}: ", "bold"), _said(each))
+    for outcome in _outcomes(each):
         words = str(outcome.get("message") or outcome.get("reason") or "")
         printer.line(f"{outcome['result']}  {outcome['id']}  {words}", indent=2)
 
 
-def _said(each: Ended, done: int) -> str:
+def _said(each: Ended) -> str:
+    """What was done, what failed, what is only planned; findings aren't in a workflow's output."""
     from autopilot.notify.phrases import counted
 
     if each.waits:
         return (
             "looked at everything; what is new waits for its own tool, and is looked at again then"
         )
+    results = Counter(outcome["result"] for outcome in _outcomes(each))
+    planned = (each.output.get("left") or {}).get("audit mode", 0)
     more = each.output.get("more", 0)
+    parts = [f"{counted(results['done'], 'change')} done"] if results or more else []
+    parts += [f"{results['failed']} failed"] if results["failed"] else []
+    parts += [f"{planned} planned (the mode is audit)"] if planned else []
     rest = f"; another execution does {more} more" if more else ""
-    return f"{counted(done, 'change')} done{rest}" if done or more else "nothing had to be done"
+    return ", ".join(parts or ["nothing was done"]) + rest

@@ -11,7 +11,7 @@ import click
 from cli import history
 from cli.options import Asked, operators
 from cli.output import Printer, print_json
-from cli.overview import named, print_unknown, read
+from cli.overview import named, print_unknown, print_unlike, read
 from cli.problem import Problem
 
 if TYPE_CHECKING:
@@ -43,6 +43,7 @@ def command(asked: Asked, id_: str) -> int:
     if asked.as_json:
         print_json({**encode(made), "history": history.plain(past) if past else None})
     else:
+        print_unlike(here)
         _show(made, id_)
         _show_past(past, lost, id_)
     return 1 if seen.unknown or lost else 0

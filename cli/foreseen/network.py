@@ -11,6 +11,7 @@ from autopilot.aws.network import Network
 from autopilot.gateway import grace
 from autopilot.gateway.desired import desired_in
 from autopilot.gateway.facts import Facts
+from autopilot.gateway.limits import may_change_busy
 from autopilot.gateway.plan import Item, NetworkRequest
 from autopilot.notify.ledger import Rows
 from autopilot.notify.phrases import listed
@@ -23,6 +24,8 @@ from plan_network import planned
 
 from cli.foreseen.missing import missing_in
 from cli.foreseen.model import Action, Part, Told, document_in, named
+
+_DROPS = "drops open connections to {}, once, where a table is in use"
 
 
 def foresee(
@@ -42,7 +45,10 @@ def foresee(
     creates = drafted.creates[: max(0, quota.value - facts.in_use)]
     return Part(
         "network",
-        actions=tuple(_action(item, policy) for item in (*drafted.modifies, *creates)),
+        actions=tuple(
+            _action(item, policy, _drops(item, seen.facts, policy, now))
+            for item in (*drafted.modifies, *creates)
+        ),
         findings=made.findings,
         told=tuple(_in_grace(facts, ledger, policy, us, now)),
         unseen=missing_in("the quota of gateway endpoints", quota.why_not_read),
@@ -51,7 +57,16 @@ def foresee(
     )
 
 
-def _action(item: Item, policy: Policy) -> Action:
+def _drops(item: Item, facts: Facts, policy: Policy, now: datetime) -> bool:
+    """Whether attaching may drop open connections. With busy_route_tables: now nobody asks which
+    tables are busy, and each may be.
+    """
+    return may_change_busy(policy.gateway_endpoints, now) and any(
+        table.id in item.route_table_ids and facts.is_busy(table) for table in facts.route_tables
+    )
+
+
+def _action(item: Item, policy: Policy, drops: bool) -> Action:
     content = encode(item) | (document_in(policy, item.endpoint_policy) if item.set_policy else {})
     return Action(
         "network",
@@ -59,7 +74,7 @@ def _action(item: Item, policy: Policy) -> Action:
         service=item.service,
         verb=item.action,
         id=item.id,
-        what=_what(item),
+        what=_what(item) + (f" ({_DROPS.format(proper_name(item.service))})" if drops else ""),
         reason=item.reason,
         content={k: v for k, v in content.items() if k not in ("reason", "cause")},
     )

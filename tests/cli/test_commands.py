@@ -28,7 +28,16 @@ LEAST: dict[str, tuple[str, ...]] = {
     "restore": ("vpc-1/logs",),
     "retire": (),
 }
-NEEDS_A_STACK = ("accept", "reject", "doctor", "sweep", "restore", "retire")
+NEEDS_A_STACK = (
+    "history",
+    "requests",
+    "accept",
+    "reject",
+    "doctor",
+    "sweep",
+    "restore",
+    "retire",
+)
 
 
 def each() -> list[click.Command]:
@@ -82,6 +91,19 @@ def test_no_stack_is_told_in_one_line(aws: Aws, run: Run, name: str) -> None:
         "Error: There is no stack EndpointAutopilot in account 111111111111, us-east-1: deploy it"
         " (npx cdk deploy), or name another with --stack, --region or --profile.\n"
     )
+
+
+@pytest.mark.parametrize("arguments", [("status",), ("why", "vpc-1"), ("costs",)])
+def test_what_works_without_a_stack_says_first_that_there_is_none(
+    aws: Aws, run: Run, arguments: tuple[str, ...]
+) -> None:
+    seen = {"VpcId": "vpc-1", "OwnerId": "111111111111", "State": "available"}
+    aws.will(DescribeStacks=NO_STACK, DescribeVpcs={"Vpcs": [seen]})
+    ran = run(*arguments, "--stack", "Typo")
+    assert ran.out.splitlines()[0] == (
+        "Nothing is deployed here yet (no stack Typo): this goes by autopilot.yaml alone."
+    ), ran
+    assert "Nothing is deployed" not in run(*arguments, "--stack", "Typo", "--json").out
 
 
 @pytest.mark.parametrize("name", NEEDS_A_STACK)

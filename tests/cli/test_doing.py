@@ -8,8 +8,10 @@ from collections.abc import Mapping
 from typing import Any
 
 import pytest
+from autopilot.policy.model import Policy
 
 from cli import executions
+from cli.deployed import Deployed
 from cli.problem import Problem
 from tests.cli.conftest import ARN, CALLER, Aws, Run, began, ended, refusal
 
@@ -35,9 +37,10 @@ def test_a_sweep_starts_each_workflow_as_a_person_and_says_what_was_done(
     assert ran.out.splitlines() == [
         "network: 1 change done",
         "  done  vpc-1/s3  why",
-        "interfaces: nothing had to be done",
-        "services: nothing had to be done",
-        "connections: nothing had to be done",
+        "interfaces: nothing was done",
+        "services: nothing was done",
+        "connections: nothing was done",
+        "./autopilot status says what waits, and what is in the way.",
     ]
     started = aws.requests("StartExecution")
     assert [json.loads(each["input"]) for each in started] == [{"trigger": "person"}] * 4
@@ -55,7 +58,16 @@ def test_a_change_that_failed_fails_the_sweep(aws: Aws, run: Run) -> None:
     aws.will(StartExecution=began, DescribeExecution=ended(Network=made))
     ran = run("sweep", "--workflow", "network")
     assert ran.code == 1
+    assert "network: 0 changes done, 1 failed\n" in ran.out
     assert "failed  vpc-1/s3  ec2:CreateVpcEndpoint: no" in ran.out
+
+
+def test_what_is_only_planned_is_counted(aws: Aws, run: Run) -> None:
+    planned = {"outcomes": [], "left": {"audit mode": 2, "already covered": 1}, "more": 0}
+    aws.will(StartExecution=began, DescribeExecution=ended(Network=planned))
+    ran = run("sweep", "--workflow", "network")
+    assert ran.code == 0
+    assert ran.out.splitlines()[0] == "network: 2 planned (the mode is audit)"
 
 
 def test_a_workflow_that_failed_is_told_and_the_others_still_followed(aws: Aws, run: Run) -> None:
@@ -68,7 +80,7 @@ def test_a_workflow_that_failed_is_told_and_the_others_still_followed(aws: Aws, 
     ran = run("sweep")
     assert ran.code == 1
     assert "network: failed. The workflow failed: AccessDenied: Plan: no" in ran.out
-    assert "connections: nothing had to be done" in ran.out
+    assert "connections: nothing was done" in ran.out
 
 
 def test_a_sweep_does_not_wait_for_what_is_new(aws: Aws, run: Run) -> None:
@@ -146,6 +158,23 @@ def test_retire_refuses_while_the_automation_would_put_it_back(aws: Aws, run: Ru
     assert ran.code == 1
     assert "Nothing was changed: the mode is enforce." in ran.err
     assert "Write `mode: audit` in autopilot.yaml, deploy, and run this again." in ran.err
+
+
+@pytest.mark.parametrize(("mode", "asks"), [("enforce", False), ("audit", True), (None, True)])
+def test_retire_does_not_ask_what_it_would_refuse(
+    aws: Aws, run: Run, monkeypatch: pytest.MonkeyPatch, mode: Any, asks: bool
+) -> None:
+    runs = Deployed(Policy(mode=mode, skip_tags={}) if mode else None)
+    monkeypatch.setattr("cli.deployed.deployed", lambda _: runs)
+    retirements(aws, {})
+
+    ran = run("retire", says="no\n")
+
+    assert confirmed(aws) == [False]
+    assert "Bears our tag: 2" in ran.out
+    assert ("for good?" in ran.out, ran.code) == (asks, 0 if asks else 1)
+    refused = "Nothing was changed: the mode is enforce. The automation would put it all back."
+    assert (refused in ran.err) is not asks
 
 
 def test_retire_in_json_never_asks(aws: Aws, run: Run) -> None:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, replace
-from datetime import datetime
+from datetime import datetime, time
 from functools import partial
 from itertools import count
 from types import SimpleNamespace
@@ -12,13 +12,14 @@ from typing import Any
 from unittest.mock import patch
 
 import plan_network
+import pytest
 from autopilot.aws.step import identity
 from autopilot.aws.unwritten import snapshot, unwritten
 from autopilot.gateway import limits
 from autopilot.gateway.facts import Endpoint, Facts
 from autopilot.gateway.plan import Item, NetworkOutcome, NetworkPlan
 from autopilot.policy.document import FULL_ACCESS
-from autopilot.policy.model import GracePolicy, Policy
+from autopilot.policy.model import ChangeWindow, GracePolicy, Policy
 from autopilot.reconcile.codec import decode, encode
 from autopilot.reconcile.quota import GATEWAYS_IN_A_REGION, Limit
 from autopilot.reconcile.scope import NetworkScope
@@ -155,6 +156,29 @@ def test_an_endpoint_is_given_its_tables_and_its_policy() -> None:
 
     assert action.what == "give rtb-1 a route to S3 by vpce-1 and write the policy of vpce-1"
     assert (action.place, action.service, action.verb) == ("vpc-1", "s3", "modify")
+
+
+@pytest.mark.parametrize(
+    ("how", "busy", "drops"),
+    [
+        ("window", ["subnet-1"], True),
+        ("window", [], False),
+        ("now", [], True),  # nobody asks then
+        ("audit", [], False),
+    ],
+)
+def test_a_change_that_drops_open_connections_says_so(
+    how: str, busy: list[str], drops: bool
+) -> None:
+    world = World(facts(vpc(), table(main=True), ours("vpce-1", []), busy=busy))
+    window = ChangeWindow(("tue",), time(11), time(13), "UTC")
+    wanted = policy(busy_route_tables=how, change_window=window)
+
+    (action,) = network.foresee(wanted, US, snapshot({}), NOW, network=world).actions
+
+    said = " (drops open connections to S3, once, where a table is in use)"
+    assert action.what.startswith("give rtb-1 a route to S3 by vpce-1")
+    assert action.what.endswith(said) is drops
 
 
 def test_a_quota_that_may_not_be_read_is_named() -> None:

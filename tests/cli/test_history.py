@@ -7,7 +7,7 @@ from typing import Any
 
 import pytest
 
-from tests.cli.conftest import NO_STACK, Aws, Run, refusal
+from tests.cli.conftest import Aws, Run, refusal
 
 PAST = "vpce-0a"
 TODAY = datetime.now(UTC).date()
@@ -58,8 +58,6 @@ def test_nothing_remembered_is_said_and_no_error(aws: Aws, run: Run) -> None:
         "Nothing is remembered of vpce-0a since 2026-11-01 (UTC).\n",
     )
     assert run("history", PAST, "--json").json == {"entries": [], "more": False}
-    aws.will(DescribeStacks=NO_STACK)
-    assert run("history", PAST).code == 0
 
 
 def test_without_an_id_it_reads_the_last_days_newest_first(aws: Aws, run: Run) -> None:

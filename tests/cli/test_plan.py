@@ -165,13 +165,27 @@ def test_the_difference_in_json(aws: Aws, run: Run) -> None:
     assert (ran.json["before"]["mode"], ran.json["after"]["mode"]) == ("enforce", "audit")
 
 
+@pytest.mark.parametrize("deployed", ["audit", "enforce"])
+def test_a_file_in_audit_mode_says_that_nothing_of_it_is_done(
+    aws: Aws, run: Run, file: Path, deployed: str
+) -> None:
+    aws.will(**NETWORK)
+    file.write_text(f"mode: {deployed}\ngateway_endpoints: {{services: [s3]}}\n")
+    Path("new.yaml").write_text("mode: audit\ngateway_endpoints: {services: [s3, dynamodb]}\n")
+    ran = run("plan", "--policy", "new.yaml")
+    assert "The mode is audit: none of this is done until the file says enforce" in ran.out
+    assert ("The mode becomes audit; it is enforce." in ran.out) is (deployed == "enforce")
+
+
 def test_what_busy_tables_now_would_change(aws: Aws, run: Run) -> None:
     interface = {"VpcId": "vpc-1", "SubnetId": "subnet-1", "InterfaceType": "interface"}
     aws.will(**NETWORK, DescribeNetworkInterfaces={"NetworkInterfaces": [interface]})
     Path("now.yaml").write_text("gateway_endpoints: {services: [s3], busy_route_tables: now}\n")
     ran = run("plan", "--policy", "now.yaml")
     assert ran.code == 2
-    assert "make a gateway endpoint for S3, for rtb-1" in ran.out
+    drops = "(drops open connections to S3, once, where a table is in use)"
+    assert f"make a gateway endpoint for S3, for rtb-1 {drops}\n" in ran.out
+    assert drops not in run("plan").out
     assert "Wouldn't wait any more\n  action: 1 busy route table" in ran.out
 
 

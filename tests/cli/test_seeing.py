@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
+import json
 from dataclasses import replace
 from typing import Any
 
 import pytest
+from autopilot.policy.model import Policy
 from autopilot.reconcile.codec import encode
 from autopilot.view.model import (
     ConnectionView,
@@ -20,10 +22,12 @@ from autopilot.view.model import (
     ZoneRow,
 )
 
+from cli import policy_file
+from cli.deployed import Deployed
 from cli.problem import Problem as Trouble
 from cli.status_text import print_status
 from cli.why import about
-from tests.cli.conftest import ACCOUNT, NO_STACK, Aws, Run, refusal
+from tests.cli.conftest import ACCOUNT, NO_STACK, OUTPUTS, Aws, Run, refusal, stack
 
 CONSUMER, STRANGER = "222222222222", "333333333333"
 SINCE = "2026-11-24T12:00:00+00:00"
@@ -222,7 +226,14 @@ def world(aws: Aws) -> Aws:
     return aws
 
 
-def test_requests_lists_what_waits_with_the_commands(world: Aws, run: Run) -> None:
+@pytest.fixture
+def remembering(world: Aws) -> Aws:
+    """The same with a stack, which remembers nothing."""
+    world.will(DescribeStacks=stack(**OUTPUTS), ExecuteStatement={"Items": []})
+    return world
+
+
+def test_requests_lists_what_waits_with_the_commands(remembering: Aws, run: Run) -> None:
     ran = run("requests")
     assert (ran.code, ran.err) == (0, "")
     assert f"vpce-03 of account {STRANGER} asks for {SERVICE}" in ran.out
@@ -232,7 +243,7 @@ def test_requests_lists_what_waits_with_the_commands(world: Aws, run: Run) -> No
 
 
 def test_no_request_is_said(aws: Aws, run: Run) -> None:
-    aws.will(DescribeStacks=NO_STACK)
+    aws.will(ExecuteStatement={"Items": []})
     assert run("requests").out == "No request waits for a person.\n"
 
 
@@ -243,11 +254,37 @@ def test_status_and_why_in_json_are_the_view(world: Aws, run: Run) -> None:
 
 
 @pytest.mark.parametrize("name", ["status", "requests"])
-def test_what_may_not_be_read_makes_it_an_error(world: Aws, run: Run, name: str) -> None:
-    world.will(DescribeVpcEndpointConnections=refusal("UnauthorizedOperation"))
+def test_what_may_not_be_read_makes_it_an_error(remembering: Aws, run: Run, name: str) -> None:
+    remembering.will(DescribeVpcEndpointConnections=refusal("UnauthorizedOperation"))
     ran = run(name)
     assert ran.code == 1
     assert "connections: ec2:DescribeVpcEndpointConnections is missing." in ran.out
+
+
+@pytest.mark.parametrize("arguments", [("status",), ("why", "vpc-1")])
+@pytest.mark.parametrize(
+    ("runs", "said"),
+    [
+        (Deployed(Policy(mode="audit", skip_tags={})), "Another policy is deployed, this goes by"),
+        (Deployed(why="lambda:GetFunction: no"), "Which policy is deployed isn't known, this"),
+        (None, ""),
+    ],
+)
+def test_a_view_by_another_policy_than_the_deployed_one_says_so_first(
+    remembering: Aws,
+    run: Run,
+    monkeypatch: pytest.MonkeyPatch,
+    arguments: tuple[str, ...],
+    runs: Deployed | None,
+    said: str,
+) -> None:
+    own = policy_file.load(policy_file.own(), "EndpointAutopilot", "us-east-1", warn=False).policy
+    monkeypatch.setattr("cli.deployed.deployed", lambda _: runs or Deployed(own))
+    ran = run(*arguments)
+    assert (ran.code, ran.err) == (0, "")
+    first = ran.out.splitlines()[0]
+    assert first.startswith(said or ("EndpointAutopilot in" if arguments[0] == "status" else "vpc"))
+    json.loads(run(*arguments, "--json").out)
 
 
 def test_nothing_is_written(world: Aws, run: Run) -> None:

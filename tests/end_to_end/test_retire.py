@@ -52,8 +52,9 @@ def test_leaving_takes_what_is_ours_once_a_person_says_so_in_audit_mode(
 
     ran = retire(says="no\n")
     listed = ran.stdout
-    assert ran.returncode == 0, ran.stderr
-    assert "Nothing was changed." in listed
+    assert ran.returncode == 1, "not asked: a yes would be refused"
+    assert "Nothing was changed: the mode is enforce." in ran.stderr
+    assert "for good?" not in listed
     assert "Bears our tag: 5" in listed
     assert all(thing in listed for thing in (*ours_in(stage, network.vpc_id), DNS))
     assert theirs not in listed
