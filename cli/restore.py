@@ -43,6 +43,7 @@ def command(asked: Asked, id_: str, reason: str, by: str | None) -> int:
     here = asked.connect()
     machine, was = here.output(_OUTPUT), _retired(here, id_)
     made = _restored(machine, was, by or here.caller, reason, quiet=asked.as_json)
+    _check(here, was)
     there = _available(was, made, quiet=asked.as_json)
     if asked.as_json:
         print_json(_plain(was, there, made))
@@ -82,6 +83,20 @@ def _restored(
         found = wait(arn, tell).output.get("outcomes") or []
     outcomes = found if isinstance(found, list) else [found]
     return [each for each in outcomes if each["id"] == was.subject]
+
+
+def _check(here: Here, was: Retirement) -> None:
+    """Raise Problem if its retirement goes on: the workflow leaves its VPC alone, or another
+    execution wrote at that moment."""
+    from autopilot.interfaces.retirement import RETIRED, retirement
+
+    known = (retirement(row) for row in here.ledger().rows(RETIRED))
+    if any(each.answers_to(was.subject) for each in known):
+        raise Problem(
+            f"Not restored: {was.subject}, whose retirement goes on. A VPC that is opted out or"
+            " withdrawn is left alone, its endpoints as they are; else try again."
+            f" ./autopilot why {was.vpc_id} says how it stands."
+        )
 
 
 def _failed(made: Sequence[Mapping[str, Any]]) -> bool:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 
 import yaml
 from autopilot.policy.model import NotifyPolicy
@@ -35,12 +35,24 @@ def notify(section: Section) -> tuple[tuple[str, ...], NotifyPolicy]:
 
 
 def filters(owners: Mapping[str, tuple[str, ...]]) -> dict[str, tuple[str, ...]]:
-    """By address the owners of which it hears: SNS keeps one subscription of an address."""
+    """By address the owners of which it hears: SNS keeps one subscription of an address.
+
+    An address counts as one however its letters' case is written, as where it is asked who listens.
+    """
     found: dict[str, tuple[str, ...]] = {}
+    written: dict[str, str] = {}
     for name, addresses in owners.items():
         for address in addresses:
-            found[address] = (*found.get(address, ()), name)
-    return found
+            first = written.setdefault(address.lower(), address)
+            found[first] = (*found.get(first, ()), name)
+    return {address: tuple(dict.fromkeys(names)) for address, names in found.items()}
+
+
+def _twice(heard: Mapping[str, object], emails: Iterable[str]) -> list[str]:
+    """Addresses that are to hear everything, and of some owners only: nobody would be a listener
+    who counts as one of those."""
+    every = {address.lower() for address in emails}
+    return sorted(address for address in heard if address.lower() in every)
 
 
 def _owners(section: Section) -> Iterator[tuple[str, tuple[str, ...]]]:
@@ -63,7 +75,7 @@ def _check(section: Section, node: Node, emails: tuple[str, ...], policy: Notify
     report, heard = section.report, filters(policy.owners)
     if not policy.owner_tag:
         report.add(node, "notify.owners has no effect: no tag names an owner", "add owner_tag: KEY")
-    for address in heard.keys() & set(emails):
+    for address in _twice(heard, emails):
         report.add(
             node,
             f"{address} stands under notify.emails and notify.owners",

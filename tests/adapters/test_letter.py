@@ -5,7 +5,7 @@ from __future__ import annotations
 import json
 from collections.abc import Callable, Collection, Sequence
 from dataclasses import dataclass, field
-from datetime import datetime, timedelta
+from datetime import UTC, datetime, timedelta
 from types import SimpleNamespace
 from typing import Any
 
@@ -115,6 +115,16 @@ def test_a_second_delivery_in_the_week_sends_nothing(world: World) -> None:
     assert len(world.ops.sent) == 1
     assert world.call(NOW + timedelta(days=7), "3")
     assert [key.sk for key in world.ledger.kept if key.pk == LETTERS] == ["2026-W49", "2026-W50"]
+
+
+def test_a_letter_goes_out_each_week_though_summer_time_begins(world: World) -> None:
+    """By UTC it is Monday at half past midnight, then Sunday an hour earlier: one ISO week."""
+    monday = datetime(2027, 3, 22, 0, 30, tzinfo=UTC)
+    assert world.call(monday, "1")
+    assert not world.call(monday + timedelta(days=6), "2")
+    assert world.call(monday + timedelta(days=7, hours=-1), "3")
+    assert not world.call(monday + timedelta(days=7, hours=-1, minutes=1), "4")
+    assert len(world.ops.sent) == 2
 
 
 def test_what_the_topic_refuses_is_raised_and_tried_again_by_the_same_call(world: World) -> None:

@@ -49,11 +49,18 @@ def outcome(**changes: Any) -> dict[str, Any]:
     return {**made, **changes}
 
 
-def given(aws: Aws, *outcomes: dict[str, Any], rows: list[Any], **answers: Any) -> None:
+def given(
+    aws: Aws, *outcomes: dict[str, Any], rows: list[Any], after: Any = (), **answers: Any
+) -> None:
+    """`after`: the ledger's rows once the workflow has run."""
+
+    def asked(**_: Any) -> dict[str, Any]:
+        return {"Items": [*after] if aws.requests("StartExecution") else rows}
+
     aws.will(
         StartExecution=began,
         DescribeExecution=ended(Interfaces={"outcomes": list(outcomes)}),
-        Query={"Items": rows},
+        Query=asked,
         **answers,
     )
 
@@ -121,6 +128,16 @@ def test_what_could_not_be_made_fails(aws: Aws, run: Run) -> None:
         f"Not restored: {SUBJECT}. ec2:CreateVpcEndpoint: no. ./autopilot why vpc-1 says how it"
         " stands.\n"
     )
+
+
+def test_one_whose_retirement_goes_on_is_not_called_restored(aws: Aws, run: Run) -> None:
+    """As in a VPC that was opted out meanwhile: the workflow leaves it alone."""
+    hidden = described(id_=OLD, PrivateDnsEnabled=False)
+    leaves = row("leaving", due="2026-12-07T18:00:00+00:00")
+    given(aws, rows=[leaves], after=[leaves], DescribeVpcEndpoints=hidden)
+    ran = run("restore", SUBJECT)
+    assert (ran.code, ran.out) == (1, "")
+    assert ran.err.startswith(f"Error: Not restored: {SUBJECT}, whose retirement goes on.")
 
 
 def test_only_what_retired_can_be_restored(aws: Aws, run: Run) -> None:

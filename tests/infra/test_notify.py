@@ -8,6 +8,7 @@ from pathlib import Path
 import pytest
 from autopilot.policy.model import NotifyPolicy, Policy
 
+from infra.policy.notify import filters
 from infra.policy_file import Configuration, PolicyMistakes, load
 from tests.infra.synthesis import Synthesis, resolved, synthesise
 
@@ -72,6 +73,10 @@ def test_owners_and_their_addresses_are_read() -> None:
             ["a@example.com stands under notify.emails and notify.owners"],
         ),
         (
+            "notify: {owner_tag: o, emails: [A@Example.com], owners: {a: [a@example.com]}}\n",
+            ["a@example.com stands under notify.emails and notify.owners"],
+        ),
+        (
             "notify: {owner_tag: o, owners: {"
             + ", ".join(f"o{n}: [a@example.com]" for n in range(151))
             + "}}\n",
@@ -105,6 +110,11 @@ def test_who_hears_of_an_owners_things_has_a_filter_and_ops_have_none(owned: Syn
         "a@example.com": {"owner": ["team-a"]},
         "both@example.com": {"owner": ["team-a", "b"]},
     }
+
+
+def test_an_address_is_one_however_it_is_written() -> None:
+    owners = {"a": ("Team@example.com", "team@example.com"), "b": ("TEAM@example.com",)}
+    assert filters(owners) == {"Team@example.com": ("a", "b")}
 
 
 def test_only_then_the_record_function_may_see_who_listens(

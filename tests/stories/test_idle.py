@@ -99,3 +99,25 @@ def test_what_cloudwatch_does_not_say_takes_nothing_away_and_is_told(
 
     says("InterfaceTrafficUnread")
     assert ours(account)["PrivateDnsEnabled"]
+
+
+def test_who_brings_one_back_moves_no_other_on(account: Account, premises: Side) -> None:
+    both = InterfaceProfile("workloads", ("logs", "kms"), {"network": "private"})
+    account.wants(interface_endpoints=(both,))
+    account.sweep("interfaces")
+    account.pass_time(31 * DAY)
+    others = side_of(account.sdk, OWNER)
+    account.lab.traffic(others.endpoint(LOGS, HERE)["VpcEndpointId"], 5000)
+    account.sweep("interfaces")  # logs is hidden, and ops are told that kms is idle
+
+    back = {"id": f"{premises.vpc}/logs", "by": "ann", "reason": "month's end"}
+    account.run("interfaces", trigger="person", scope={"vpc_ids": [premises.vpc]}, restore=back)
+    found = account.ec2.describe_vpc_endpoints(
+        Filters=[{"Name": "tag:endpoint-autopilot:owner", "Values": ["*"]}]
+    )["VpcEndpoints"]
+    assert {
+        each["ServiceName"].rpartition(".")[2]: each["PrivateDnsEnabled"] for each in found
+    } == {
+        "logs": True,
+        "kms": True,
+    }

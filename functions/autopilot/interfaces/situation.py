@@ -47,8 +47,11 @@ class Situation:
 
     @property
     def scheduled(self) -> bool:
-        """Whether a sweep or a person asked for this look, and no event."""
-        return self.request.trigger in ("sweep", "person")
+        """Whether a sweep or a person asked for this look, and no event.
+
+        Who wants one endpoint back moves no other one on.
+        """
+        return self.request.trigger in ("sweep", "person") and self.request.restore is None
 
     def came_back(self, subject: str) -> str:
         """Why an endpoint's retirement has just ended, as the beginning of a reason; else ""."""
