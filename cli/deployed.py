@@ -9,6 +9,7 @@ from __future__ import annotations
 import io
 import json
 import os
+import zlib
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from functools import partial
@@ -98,13 +99,13 @@ def _of(found: Mapping[str, Any], fetch: Fetch, sources: Path) -> Deployed:
     try:
         bundle = ZipFile(io.BytesIO(fetch(found["Code"]["Location"])))
         held = {name: bundle.read(name) for name in bundle.namelist() if _is_ours(name)}
-    except (BadZipFile, KeyError) as error:
+    except (BadZipFile, KeyError, RuntimeError, zlib.error) as error:
         raise _NotRead(f"the functions' code can't be read: {error}") from error
     outdated = _outdated(held, sources)
     known = partial(Deployed, outdated=outdated, since=since)
     try:
         return known(decode(Policy, json.loads(held["policy.json"])))
-    except (KeyError, ValueError) as error:
+    except (KeyError, ValueError, RecursionError) as error:
         return known(why=f"this version can't read the deployed policy: {error}")
 
 

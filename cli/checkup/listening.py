@@ -31,12 +31,20 @@ class Subscription:
 
 
 def of_ops(
-    topic: str, subscriptions: Sequence[Subscription], emails: Sequence[str], shell: Shell
+    topic: str,
+    subscriptions: Sequence[Subscription],
+    emails: Sequence[str],
+    shell: Shell,
+    owners: Sequence[str] = (),
 ) -> Iterator[Ailment]:
-    """What is wrong with who listens to the ops topic; `emails`: whom the policy subscribes."""
+    """What is wrong with who listens to the ops topic; `emails`: whom the policy subscribes,
+    `owners`: who of them hears of some owner's things only, and doesn't count as a listener.
+    """
+    partly = {email.lower() for email in owners}
     confirmed = [each for each in subscriptions if each.confirmed]
-    if confirmed:
-        yield from _filtered(confirmed, shell)
+    everything = [each for each in confirmed if each.endpoint.lower() not in partly]
+    if everything:
+        yield from _filtered(everything, shell)
     else:
         yield _nobody(topic, shell)
     yield from (_unconfirmed(topic, each, shell) for each in subscriptions if not each.confirmed)

@@ -63,7 +63,9 @@ def look_at_topics(patient: Patient) -> Iterator[Ailment]:
         if read is None or isinstance(read, Gone):
             continue  # that a topic is gone is said below
         if topic == ops:
-            yield from listening.of_ops(ops, read, _emails(patient, ops), patient.ask.shell)
+            emails = _emails(patient, ops)
+            owners = [email for email, partly in emails.items() if partly]
+            yield from listening.of_ops(ops, read, [*emails], patient.ask.shell, owners)
         elif relay:
             yield from listening.of_relay(heard, read, relay, patient.ask.shell)
     yield from patient.each("AWS::SNS::Topic", "the topics", _MISSED, _attributes, _fine)
@@ -100,13 +102,14 @@ def _filter(each: Mapping[str, str]) -> Mapping[str, Any] | None:
     return listening.filter_of(call("sns", "GetSubscriptionAttributes", **named)["Attributes"])
 
 
-def _emails(patient: Patient, topic: str) -> list[str]:
-    return [
-        str(seen.properties["Endpoint"])
+def _emails(patient: Patient, topic: str) -> dict[str, bool]:
+    """Addresses that the policy subscribes, and whether to a part only."""
+    return {
+        str(seen.properties["Endpoint"]): bool(seen.properties.get("FilterPolicy"))
         for seen in patient.template.of("AWS::SNS::Subscription")
         if seen.properties.get("TopicArn") == topic
         and str(seen.properties.get("Protocol")).startswith("email")
-    ]
+    }
 
 
 def _relay(patient: Patient, topic: str) -> str | None:

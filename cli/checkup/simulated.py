@@ -154,10 +154,15 @@ def forbidden(
         else:
             words = f"the policy {cause} denies it" if cause else "none of its policies allows it"
             mend = _lift(role, cause, shell)
-            yield Ailment("denied", role.name, f"{what}: {words}.", _FAILS, mend)
+            yield Ailment("denied", role.name, f"{what}: {words}.", _FAILS, mend, _ask(cause))
 
 
 _FAILS = "Whatever needs that fails."
+
+
+def _ask(cause: str) -> str:
+    """What to do before a denial is taken away."""
+    return "Ask who put it there: it may be a lock after an incident." if cause else ""
 
 
 def _bounded(role: Role, what: str, shell: Shell) -> Ailment:
@@ -167,7 +172,7 @@ def _bounded(role: Role, what: str, shell: Shell) -> Ailment:
         f"{what}: its permissions boundary doesn't allow it.",
         _FAILS,
         (shell.aws("iam", "delete-role-permissions-boundary", role_name=role.name),),
-        "Or have the boundary allow it, if your organization demands one.",
+        "Only if nobody demands it of this role; else have the boundary allow it.",
     )
 
 

@@ -100,8 +100,9 @@ def of_schedule(seen: Seen, schedule: Mapping[str, Any], shell: Shell) -> Iterat
     present = schedule.get("Target", {})
     parts = ("Arn", "RoleArn", "Input", "DeadLetterConfig")
     meant = {part: wanted[part] for part in parts if wanted.get(part) is not None}
-    expression = seen.properties.get("ScheduleExpression")
-    if schedule.get("ScheduleExpression") != expression or any(
+    times = ("ScheduleExpression", "ScheduleExpressionTimezone")
+    pace_ = {name: seen.properties[name] for name in times if seen.properties.get(name)}
+    if any(schedule.get(name) != value for name, value in pace_.items()) or any(
         present.get(part) != value for part, value in meant.items()
     ):
         yield Ailment(
@@ -109,7 +110,7 @@ def of_schedule(seen: Seen, schedule: Mapping[str, Any], shell: Shell) -> Iterat
             name,
             f"The schedule {seen.logical} starts something else, or at another pace.",
             _SWEEPS,
-            (_update(schedule, {"ScheduleExpression": expression, "Target": wanted}, shell),),
+            (_update(schedule, {**pace_, "Target": wanted}, shell),),
         )
 
 

@@ -213,6 +213,16 @@ def test_somebody_has_to_hear_all(
     assert kinds(listening.of_ops(TOPIC, found, emails, SHELL)) == expected
 
 
+def test_who_hears_of_an_owners_things_only_is_nobody_who_listens() -> None:
+    """As the automation has it: it keeps all news until somebody hears everything."""
+    theirs = heard("email", filter={"owner": ["team-a"]})
+    owners = ["Email@example.com"]
+    told = listening.of_ops(TOPIC, [theirs], ["email@example.com"], SHELL, owners)
+    assert kinds(told) == ["nobody-listens"]
+    everything = heard("sqs")
+    assert kinds(listening.of_ops(TOPIC, [theirs, everything], [], SHELL, owners)) == []
+
+
 @pytest.mark.parametrize(
     ("attributes", "expected"),
     [
@@ -486,6 +496,17 @@ def test_a_schedule_has_to_be_as_deployed(more: dict[str, Any], expected: list[s
         assert "CreationDate" not in given
         if each.kind == "schedule-changed":
             assert given["Target"]["Arn"] == "arn:machine"
+
+
+def test_a_schedule_keeps_its_time_zone() -> None:
+    times = {"ScheduleExpression": "cron(0 8 ? * MON *)"}
+    zoned = {**times, "ScheduleExpressionTimezone": "Europe/Berlin"}
+    seen = Seen("Letter", "AWS::Scheduler::Schedule", "s", {**zoned, "Target": STARTS})
+    found = {"Name": "s", "State": "ENABLED", "Target": STARTS, **zoned}
+    assert kinds(triggers.of_schedule(seen, found, SHELL)) == []
+    (told,) = triggers.of_schedule(seen, {**found, "ScheduleExpressionTimezone": "UTC"}, SHELL)
+    given = json.loads(words(told.mend[0])["--cli-input-json"])
+    assert (told.kind, given["ScheduleExpressionTimezone"]) == ("schedule-changed", "Europe/Berlin")
 
 
 @pytest.mark.parametrize(

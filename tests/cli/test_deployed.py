@@ -97,6 +97,12 @@ def test_what_keeps_it_from_being_told_is_said(aws: Aws, checkout: Path) -> None
     assert unreadable.why.startswith("this version can't read the deployed policy: mode is 'brave'")
     assert (unreadable.policy, unreadable.outdated) == (None, ())
 
+    locked = bytearray(bundle())
+    for header, flags in ((b"PK\3\4", 6), (b"PK\1\2", 8)):
+        at = locked.rfind(header)  # policy.json is the last one
+        locked[at + flags] |= 1
+    assert "is encrypted" in read(checkout, bytes(locked)).why
+
     aws.will(GetFunction=refusal("AccessDeniedException", "not allowed"))
     assert read(checkout, bundle()).why == (
         "lambda:GetFunction: AccessDeniedException: not allowed"

@@ -121,3 +121,23 @@ def test_who_brings_one_back_moves_no_other_on(account: Account, premises: Side)
         "logs": True,
         "kms": True,
     }
+
+
+def test_what_was_left_alone_meanwhile_is_told_before_it_is_deleted(
+    account: Account, premises: Side
+) -> None:
+    account.sweep("interfaces")
+    account.sweep("interfaces")
+    account.wants(skip_tags={"endpoint-autopilot": "off"})
+    off = {"Key": "endpoint-autopilot", "Value": "off"}
+    account.ec2.create_tags(Resources=[premises.vpc], Tags=[off])
+    account.pass_time(8 * DAY)
+    account.sweep("interfaces")
+    account.forget_mails()
+
+    account.ec2.delete_tags(Resources=[premises.vpc], Tags=[off])
+    account.sweep("interfaces")
+    assert ours(account), "ops were told that it is settled"
+    assert "deleted from" in account.told("InterfaceIdle").text
+    account.sweep("interfaces")
+    assert not ours(account)

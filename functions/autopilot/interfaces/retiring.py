@@ -32,8 +32,10 @@ def _holds(desired: DesiredEndpoint, now: Situation, made: Draft) -> bool:
         made.left["retired"] += 1
         return True
     made.findings.append(_idle(found, now))
-    if found.stage == "announced" or desired.existing is None:
+    if found.stage == "announced":
         return False
+    if desired.existing is None:
+        return True  # another execution is noting that it is gone: nobody makes it anew meanwhile
     made.groups.add((desired.vpc.id, desired.profile.name))
     _leave(desired.existing, desired.service, found, now, made)
     return True
@@ -58,7 +60,8 @@ def _holds_unwanted(endpoint: Endpoint, now: Situation, made: Draft) -> bool:
 def _leave(
     endpoint: Endpoint, service: str, found: Retirement, now: Situation, made: Draft
 ) -> None:
-    """Private DNS goes off first; deleted is what has waited, and was judged idle just now."""
+    """Private DNS goes off first; deleted is what has waited, was judged idle just now, and is told
+    of: while its VPC was left alone, ops were told that it is settled."""
     made.left["retiring"] += 1
     common = _item(endpoint, service, found)
     if endpoint.private_dns:
@@ -66,7 +69,7 @@ def _leave(
         made.items.append(
             EndpointItem(action="modify", cause="idle", reason=reason, private_dns=False, **common)
         )
-    elif found.is_due(now.at) and _judged_idle(endpoint, now):
+    elif found.is_due(now.at) and _is_told(found, now) and _judged_idle(endpoint, now):
         reason = f"nobody uses it ({found.reason}), nor has since its private DNS went off"
         made.items.append(EndpointItem(action="delete", cause="idle", reason=reason, **common))
 
@@ -97,6 +100,10 @@ def _item(endpoint: Endpoint, service: str, found: Retirement) -> dict[str, Any]
         "service_name": endpoint.service_name,
         "endpoint_id": endpoint.id,
     }
+
+
+def _is_told(found: Retirement, now: Situation) -> bool:
+    return f"{IDLE.kind}/{found.subject}" in now.told
 
 
 def _judged_idle(endpoint: Endpoint, now: Situation) -> bool:

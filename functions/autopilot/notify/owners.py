@@ -16,6 +16,8 @@ Whose = tuple[str, ...]
 """All owners of something, in order; () if it is nobody's."""
 MOST_APART = 20
 """So many owners, or sets of owners who share a thing, get a message of their own."""
+# Of owners in one message: it has them five times, and SNS takes 256 KB.
+_MOST_BYTES = 20_000
 _VPC = re.compile(r"vpc-[\w-]+")
 _TABLE = re.compile(r"rtb-[\w-]+")
 
@@ -55,7 +57,8 @@ def whose_all(subjects: Iterable[Subject], owners: Owners) -> Whose:
 def together(things: Sequence[tuple[Whose, T]]) -> list[tuple[Whose, list[T]]]:
     """The things that go into one message, and its owners: all of an owner's are in one.
 
-    Owners who share a thing share the message; the last one takes all that are too many.
+    Owners who share a thing share the message; the last one takes all that are too many, or the
+    last ones, where their names would fill it.
     """
     leads: dict[str, str] = {}
     for owners, _ in things:
@@ -69,11 +72,21 @@ def together(things: Sequence[tuple[Whose, T]]) -> list[tuple[Whose, list[T]]]:
         found[0].update(owners)
         found[1].append(thing)
     apart = [groups[lead] for lead in sorted(groups)]
-    few, many = apart[: MOST_APART - 1], apart[MOST_APART - 1 :]
-    if many:
-        crowd = {owner for owners, _ in many for owner in owners}
-        few.append((crowd, [thing for _, of_it in many for thing in of_it]))
+    few = [*apart[: MOST_APART - 1], *_crowds(apart[MOST_APART - 1 :])]
     return [(tuple(sorted(owners)), of_it) for owners, of_it in few]
+
+
+def _crowds(many: Iterable[tuple[set[str], list[T]]]) -> Iterator[tuple[set[str], list[T]]]:
+    """All of these together, in as many parts as their owners' names take."""
+    crowd, things, size = set[str](), list[T](), 0
+    for owners, of_it in many:
+        own = sum(len(owner.encode(errors="replace")) for owner in owners)
+        if things and size + own > _MOST_BYTES:
+            yield crowd, things
+            crowd, things, size = set(), [], 0
+        crowd, things, size = crowd | owners, things + of_it, size + own
+    if things:
+        yield crowd, things
 
 
 def _lead(leads: Mapping[str, str], owner: str) -> str:

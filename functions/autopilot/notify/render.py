@@ -26,6 +26,8 @@ LARGEST = 262_144 - 4_096
 
 # How many subjects to name, how long texts may be: the first pair that fits is taken.
 _SIZES = ((200, 6_000), (50, 6_000), (10, 2_000), (1, 200))
+# Bytes of owners' names, which a message has five times.
+_MOST_OWNERS = 30_000
 FLOOD = 20
 """Of more subjects a mail tells which are in which VPC or service, a line for each of these."""
 MOST_LINES = 50
@@ -51,6 +53,7 @@ class Message:
 
 def message(notice: Notice, place: Place) -> Message:
     """Render `notice`, naming fewer subjects and words until SNS's limit holds."""
+    notice = notice._replace(owners=tuple(_that_fit(notice.owners)))
     attributes: dict[str, str | tuple[str, ...]] = {
         "severity": notice.severity,
         "kind": notice.kinds if len(notice.kinds) > 1 else notice.kind,
@@ -66,6 +69,16 @@ def message(notice: Notice, place: Place) -> Message:
         if len(body.encode()) <= room:
             break
     return Message(subject(notice, place), body, attributes)
+
+
+def _that_fit(owners: Sequence[str]) -> Iterator[str]:
+    """The first owners, of so many that their names alone would fill a message: whoever hears
+    everything must get it."""
+    room = _MOST_OWNERS
+    for owner in owners:
+        room -= len(owner.encode(errors="replace")) + 3
+        if room >= 0:
+            yield owner
 
 
 def subject(notice: Notice, place: Place) -> str:

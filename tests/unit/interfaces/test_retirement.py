@@ -257,6 +257,16 @@ def test_a_person_ends_it_before_it_was_deleted(stage: str) -> None:
     assert (here.stage, here.private_dns) == ("back", [True])
 
 
+def test_what_is_gone_while_another_execution_notes_it_is_not_made_anew() -> None:
+    """Its own write is refused then, and it plans with the row that it has read."""
+    here = leaving()
+    rows = {sk: retirement(row) for sk, row in here.rows.items()}
+    seen = replace(here.seen, endpoints=(), groups=(group(),))
+    now = replace(situation(seen, RETIRES), retirements=rows, at=here.at)
+    made = draft(now, retire(now, desired_in(now)))
+    assert [each.action for each in made.items if each.kind == "endpoint"] == []
+
+
 def test_time_runs_anew_for_what_came_back() -> None:
     here = leaving()
     here.look("person", restore=Restore("vpce-1", "ann"))

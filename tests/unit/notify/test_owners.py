@@ -9,7 +9,10 @@ from typing import Any
 
 import pytest
 from autopilot.gateway.report import NetworkReport
+from autopilot.notify.notice import Notice, Place, Subject
 from autopilot.notify.owners import MOST_APART, together, whose
+from autopilot.notify.render import message
+from autopilot.notify.render_json import dumped
 from autopilot.policy.model import NotifyPolicy, Policy
 from autopilot.policy.tags import owner_in
 from autopilot.reconcile.naming import owners_of
@@ -28,6 +31,7 @@ OWNERS = {
     "vpce-9": "team-d",
     "arn:aws:elasticloadbalancing:us-east-1:1:loadbalancer/net/orders/1": "team-e",
 }
+CHINESE = "\u6f22"
 POLICY = Policy(notify=NotifyPolicy(owner_tag="owner"))
 
 
@@ -99,6 +103,28 @@ def test_a_crowd_of_owners_shares_the_last_message() -> None:
 
     assert len(told) == MOST_APART
     assert len(told[-1][0]) == 30 - (MOST_APART - 1) == len(told[-1][1])
+
+
+def test_names_of_a_crowd_never_fill_a_message() -> None:
+    """SNS would refuse it at every try, and with it all that the execution has to tell."""
+    names = [f"{n:04}{CHINESE * 96}" for n in range(400)]
+    told = together([((name,), name) for name in names])
+
+    assert sorted(name for _, of_it in told for name in of_it) == names
+    assert all(len("".join(owners).encode()) <= 20_000 for owners, _ in told)
+    assert all(sent(owners) < 262_144 for owners, _ in told)
+
+
+def test_a_digest_reaches_ops_however_many_owners_it_is_for() -> None:
+    assert sent(tuple(f"{n:05}{CHINESE * 95}" for n in range(5000))) < 262_144
+
+
+def sent(owners: tuple[str, ...]) -> int:
+    """The bytes of a message for these owners."""
+    facts = tuple(Subject(f"vpc-{n}/logs", "x" * 200, {"a": 1}) for n in range(200))
+    made = Notice("Kind", "opened", "info", "t", ("w",), ("y",), facts, (), owners=owners)
+    told = message(made, Place("1" * 12, "us-east-1", "S", "", "2026-01-01", owner_tag="o"))
+    return len((told.body + dumped(dict(told.attributes))).encode())
 
 
 def owned(of: NetworkReport, **owners: tuple[str, ...]) -> NetworkReport:
