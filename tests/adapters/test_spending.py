@@ -11,6 +11,7 @@ from typing import Any
 import pytest
 import show
 from autopilot.aws import clients
+from autopilot.aws.errors import AccessDenied
 from autopilot.aws.ledger import Ledger
 from autopilot.aws.spending import spending
 from autopilot.notify.ledger import Key, Row
@@ -131,6 +132,25 @@ def test_what_is_denied_is_named_and_makes_nothing_idle(
     found = read()
 
     assert action in found.unread[source]
+    assert "idle endpoint" not in kinds(found).values()
+
+
+def test_what_an_unread_vpcs_tag_may_keep_is_not_called_idle(account: Make) -> None:
+    keeping = replace(POLICY, idle=replace(POLICY.idle, keep_tags={"idle": "keep"}))
+    account(endpoint(IDLE), endpoint(USED), bytes={USED: GB}, refused=("describe_vpcs",))
+    found = read(keeping)
+    assert "VPCs" in found.unread
+    assert "idle endpoint" not in kinds(found).values()
+
+
+def test_what_an_unread_ledger_may_have_restored_is_not_called_idle(account: Make) -> None:
+    def denied(_: Any) -> Any:
+        raise AccessDenied("dynamodb:ExecuteStatement: AccessDenied: no")
+
+    account(endpoint(IDLE), endpoint(USED), bytes={USED: GB})
+    retires = replace(POLICY, retire_interfaces="idle")
+    found = spending(retires, US, SimpleNamespace(partitions=denied), NOW)
+    assert "the ledger" in found.unread
     assert "idle endpoint" not in kinds(found).values()
 
 

@@ -79,9 +79,18 @@ def _measured(facts: Facts, asked: Asked, retired: tuple[Row, ...]) -> Costs:
             endpoints=_bytes(readings),
             nats=_nats(facts, window, asked),
         ),
-        unused=unused_of(verdicts(endpoints, readings, window)),
+        unused=()
+        if _may_be_kept(facts.policy, asked)
+        else unused_of(verdicts(endpoints, readings, window)),
     )
     return costs(replace(seen, unread={str(what): why for what, why in asked.unread.items()}))
+
+
+def _may_be_kept(policy: Policy, asked: Asked) -> bool:
+    """Whether what wasn't read could say that an endpoint is not idle: its VPC's tags, or that it
+    was brought back."""
+    tags = bool(policy.idle.keep_tags) and "VPCs" in asked.unread
+    return tags or (policy.retire_interfaces == "idle" and "the ledger" in asked.unread)
 
 
 def _bytes(readings: Readings) -> dict[str, int]:
