@@ -5,13 +5,14 @@ from __future__ import annotations
 from collections.abc import Callable
 from datetime import datetime
 
-from autopilot.aws import quotas
-from autopilot.aws.interface_survey import look
+from autopilot.aws import interface_survey, quotas, retirements
 from autopilot.aws.logs import log_plan
 from autopilot.aws.step import bundled_policy, identity, ledger, now, step
 from autopilot.interfaces.changes import draft
+from autopilot.interfaces.desired import desired_in
 from autopilot.interfaces.plan import InterfacePlan, InterfaceRequest
 from autopilot.interfaces.planning import plan
+from autopilot.interfaces.retiring import retire
 from autopilot.interfaces.situation import Desired, Situation
 from autopilot.notify.ledger import Rows
 from autopilot.policy.model import Policy
@@ -36,6 +37,17 @@ def handler(
     made = planned(request, policy(), identity(), ledger(), now())[-1]
     log_plan(request, made, look_again=made.look_again)
     return made
+
+
+def look(
+    request: InterfaceRequest, policy: Policy, stack: StackIdentity, ledger: Rows, now: datetime
+) -> tuple[Situation, Desired]:
+    """How things stand, and what is wanted of them, step by step."""
+    situation = interface_survey.look(request, policy, stack, ledger, now)
+    desired = desired_in(situation)
+    situation = retirements.moved_on(situation, desired, ledger)
+    desired = retire(situation, desired)
+    return interface_survey.probed(situation, desired), desired
 
 
 def planned(

@@ -165,7 +165,7 @@ class Lab:
             state = self._ask("GET", "delivery")
             return not (state["on_their_way"] or state["notifications"]["on_their_way"])
 
-        wait_until(arrived, 30, "the last event arrives")
+        wait_until(arrived, 90, "the last event arrives")
 
     def seed(self, number: int) -> None:
         """Have ids, losses, copies and shuffles come from `number` from now on."""

@@ -6,7 +6,7 @@ from collections.abc import Callable, Iterator
 from dataclasses import replace
 from datetime import datetime
 
-from autopilot.aws import interface_survey, quotas
+from autopilot.aws import quotas
 from autopilot.interfaces.changes import draft
 from autopilot.interfaces.desired import desired_in
 from autopilot.interfaces.plan import (
@@ -18,6 +18,7 @@ from autopilot.interfaces.plan import (
     ParameterItem,
 )
 from autopilot.interfaces.planning import within_quota
+from autopilot.interfaces.retiring import retire
 from autopilot.interfaces.situation import Desired, Situation
 from autopilot.notify.ledger import Rows
 from autopilot.notify.phrases import listed
@@ -25,7 +26,7 @@ from autopilot.policy.model import Policy
 from autopilot.reconcile.codec import encode
 from autopilot.reconcile.identity import StackIdentity
 from autopilot.reconcile.quota import Limit
-from plan_interfaces import LookAt, planned
+from plan_interfaces import LookAt, look, planned
 
 from cli.foreseen.after_interfaces import NEW, carried_out
 from cli.foreseen.missing import missing_in
@@ -43,7 +44,7 @@ def foresee(
     ledger: Rows,
     now: datetime,
     *,
-    look: LookAt = interface_survey.look,
+    look: LookAt = look,
     limit: Callable[[], Limit] = quotas.interface_endpoints,
 ) -> Part:
     """Everything, also what waits for a group to be there. Raises AwsErrors."""
@@ -76,7 +77,7 @@ def _unfolded(seen: Situation, desired: Desired, quota: Limit) -> Iterator[Actio
             return
         facts = carried_out(seen.facts, fresh, seen.policy, seen.stack)
         seen = replace(seen, facts=facts)
-        desired = desired_in(seen)
+        desired = retire(seen, desired_in(seen))
 
 
 def _action(item: Item, policy: Policy, *, follows: bool) -> Action:

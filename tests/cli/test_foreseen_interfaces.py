@@ -13,6 +13,8 @@ from autopilot.interfaces.desired import desired_in
 from autopilot.interfaces.facts import Endpoint, Facts
 from autopilot.interfaces.plan import EndpointItem, InterfaceOutcome, InterfaceRequest, Item
 from autopilot.interfaces.planning import plan
+from autopilot.interfaces.retirement import Retirement
+from autopilot.interfaces.retiring import retire
 from autopilot.interfaces.situation import Desired, Situation
 from autopilot.policy.model import Policy
 from autopilot.policy.names import is_private
@@ -31,6 +33,7 @@ from tests.unit.interfaces.builders import (
     OURS,
     OWN,
     SERVICE,
+    SUBNETS,
     carried_out,
     endpoint,
     facts,
@@ -187,3 +190,18 @@ def test_it_says_which_parameters_follow() -> None:
     assert writing.what == (
         f"write its DNS names, once it is available, under /endpoint-autopilot/vpc-1/{SERVICE}/dns"
     )
+
+
+def test_what_retires_is_not_put_right_by_a_later_look() -> None:
+    seen = facts(vpc(), *SUBNETS, group(), offer(), endpoint())
+    row = Retirement("vpc-1/logs", "leaving", "vpce-1", LOGS, NOW.isoformat(), "it is idle")
+
+    def look(request: InterfaceRequest, *_: Any) -> tuple[Situation, Desired]:
+        now = replace(situation(seen, retirements={row.subject: row}), request=request)
+        return now, retire(now, desired_in(now))
+
+    part = interfaces.foresee(policy(), US, snapshot({}), NOW, look=look, limit=lambda: Limit(50))
+
+    (action,) = part.actions
+    assert action.what == "change vpce-1; private DNS off"
+    assert [finding.kind for finding in part.findings] == ["InterfaceIdle"]

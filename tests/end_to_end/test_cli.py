@@ -167,7 +167,10 @@ def tells_of_what_has_gone(stage: Stage, service: Service, endpoint: str) -> Non
     left = {each["state"] for found in made["services"] for each in found["connections"]}
     assert (code, left <= {"deleted"}) == (0, True)
     past, code = ran(stage, "history", endpoint)
-    assert (code, past) == (0, made["history"])
+    assert code == 0
+    # More may have been remembered between the two.
+    assert [e for e in past["entries"] if e in made["history"]["entries"]]
+    assert all(each in past["entries"] for each in made["history"]["entries"])
     turns = {(each["kind"], each["change"]): each for each in past["entries"]}
     answer = turns["HoldAnswered", "done"]
     assert answer["by"] == f"arn:aws:iam::{ACCOUNT}:root"

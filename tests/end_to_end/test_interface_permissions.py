@@ -50,10 +50,22 @@ def test_nothing_is_denied_and_each_permission_is_missed(
     assert [place.flaws() for place in places] == [[], [], []]
     assert stage.lab.denials() == []
 
-    listed = [p for p in permissions(stage, "InterfaceFunctions") if p.action not in SILENT]
+    listed = [
+        p
+        for p in permissions(stage, "InterfaceFunctions")
+        if p.action not in SILENT and not of_retirements(p)
+    ]
     assert len(listed) > 30, "the roles were found"
     unmissed = [each.words for each in listed if not missed(stage, each, record_property)]
     assert not unmissed
+
+
+def of_retirements(permission: Permission) -> bool:
+    """Whether planning needs it for what retires only, and nothing does here: test_idle.py's
+    story takes an endpoint through it all, with nothing denied.
+    """
+    writes = permission.action in ("dynamodb:PutItem", "dynamodb:DeleteItem")
+    return writes and "PlanInterfaces" in permission.role
 
 
 def missed(stage: Stage, permission: Permission, record_property: Any) -> bool:

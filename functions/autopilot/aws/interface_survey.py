@@ -4,8 +4,8 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import replace
-from datetime import datetime, timedelta
-from typing import TYPE_CHECKING, Any
+from datetime import datetime
+from typing import Any
 
 from autopilot.aws.errors import NotFound, NotVisibleYet
 from autopilot.aws.interface_facts import (
@@ -20,12 +20,9 @@ from autopilot.aws.interface_facts import (
     with_endpoints,
 )
 from autopilot.aws.pages import call, filters, pages
-from autopilot.interfaces.desired import asked_in, desired_in, is_ours
+from autopilot.interfaces.desired import asked_in
 from autopilot.interfaces.facts import DnsAttributes, Facts
 from autopilot.interfaces.plan import ROOT, InterfaceRequest
-from autopilot.interfaces.retirement import RETIRED, Retirement, anew, retirement
-from autopilot.interfaces.retirement_steps import Moment, settled, writes
-from autopilot.interfaces.retiring import all_moved_on, without_retired
 from autopilot.interfaces.situation import Desired, Situation
 from autopilot.notify.ledger import FINDINGS, Rows
 from autopilot.policy.model import Policy
@@ -35,9 +32,6 @@ from autopilot.reconcile.tags import owned_by
 from autopilot.reconcile.visible import unseen
 from autopilot.reconcile.withdrawn import withdrawn
 
-if TYPE_CHECKING:
-    from autopilot.interfaces.idle import Verdict
-
 # The most that GetParametersByPath gives at once (its API reference).
 _PAGE = 10
 # More VPCs than this: all of the path is read in fewer calls.
@@ -46,8 +40,8 @@ _SINGLY = 5
 
 def look(
     request: InterfaceRequest, policy: Policy, stack: StackIdentity, ledger: Rows, at: datetime
-) -> tuple[Situation, Desired]:
-    """How things stand, and what is wanted of them; looks closer only where that decides something.
+) -> Situation:
+    """How things stand, but for what is worth a call only where it decides something.
 
     Raises NotVisibleYet while it doesn't show what must be there, other AwsErrors.
     """
@@ -60,62 +54,20 @@ def look(
         shows=facts.shows,
     ):
         raise NotVisibleYet(f"the survey doesn't show yet: {', '.join(missing)}")
-    now = Situation(
+    return Situation(
         *(facts, policy, stack, request),
         withdrawn=withdrawn(ledger, at),
         told=_told(ledger) if policy.retire_interfaces != "report" else frozenset(),
         hour=at.strftime("%Y-%m-%dT%H"),
         at=at,
     )
-    desired = desired_in(now)
-    now = _with_retirements(now, desired, ledger)
-    desired = without_retired(desired, now)
-    foreign = not_ours(desired.parameters_to_probe, stack.owner)
-    facts = replace(facts, dns=_dns_attributes(desired.vpcs_to_probe), foreign=foreign)
-    return replace(now, facts=facts), desired
 
 
-def _with_retirements(now: Situation, desired: Desired, ledger: Rows) -> Situation:
-    """With how far idle endpoints' retirements are; what has moved on is noted.
-
-    Only sweeps and people have endpoints judged: metrics cost, and events say nothing of them.
-    """
-    before = {row.key.sk: retirement(row) for row in ledger.rows(RETIRED)}
-    judges = now.policy.retire_interfaces == "idle" and now.scheduled
-    verdicts, unread = _verdicts(now, before) if judges else ({}, "")
-    if not (before or verdicts):
-        return now
-    moment = Moment(now.policy, now.at, now.told, verdicts, now.request.restore)
-    after = all_moved_on(before, now, desired, moment)
-    execution = now.request.execution
-    refused = ledger.write([*writes(before, after, moment, execution)])
-    stand = settled(before, after, [key.sk for key in refused], execution)
-    return replace(now, verdicts=verdicts, unread=unread, retirements=stand)
-
-
-def _verdicts(
-    now: Situation, before: Mapping[str, Retirement]
-) -> tuple[Mapping[str, Verdict], str]:
-    """How our endpoints are used, by their ids, and why that can't be read, "" if it can.
-
-    Most looks need none of it, and don't load it.
-    """
-    facts, policy, stack, at = now.facts, now.policy, now.stack, now.at
-    from autopilot.aws.traffic import of_endpoints
-    from autopilot.interfaces.idle import Window, verdicts
-
-    window = Window(
-        timedelta(days=policy.idle.after_days),
-        at,
-        stack.region,
-        policy.idle.keep_tags,
-        {vpc.id: vpc.tags for vpc in facts.vpcs},
-        anew(before),
-    )
-    ours = [each for each in facts.endpoints if is_ours(each, stack)]
-    readings = of_endpoints(ours, window.start, at)
-    found = {each.endpoint_id: each for each in verdicts(ours, readings, window)}
-    return found, readings.failure
+def probed(now: Situation, desired: Desired) -> Situation:
+    """With what a closer look says, where that decides something. Raises AwsErrors."""
+    foreign = not_ours(desired.parameters_to_probe, now.stack.owner)
+    facts = replace(now.facts, dns=_dns_attributes(desired.vpcs_to_probe), foreign=foreign)
+    return replace(now, facts=facts)
 
 
 def _told(ledger: Rows) -> frozenset[str]:

@@ -8,7 +8,6 @@ from autopilot.interfaces.endpoints import serve
 from autopilot.interfaces.facts import EGRESS, Endpoint, Vpc
 from autopilot.interfaces.messages import PARAMETER_NOT_OURS, TRAFFIC_UNREAD, UNWANTED
 from autopilot.interfaces.plan import EndpointItem, GroupItem, ParameterItem
-from autopilot.interfaces.retiring import holds, holds_unwanted
 from autopilot.interfaces.situation import Desired, DesiredParameters, Draft, Situation
 from autopilot.notify.finding import Finding
 from autopilot.policy.model import InterfaceProfile
@@ -24,17 +23,24 @@ def draft(now: Situation, desired: Desired) -> Draft:
     made = Draft(left=desired.left.copy())
     made.findings.extend(_unread(now))
     for each in desired.endpoints:
-        if not holds(each, now, made):
-            serve(each, now, made)
+        serve(each, now, made)
     for endpoint in desired.unwanted:
-        if not holds_unwanted(endpoint, now, made):
-            _tell_unwanted(endpoint, now, made)
+        _tell_unwanted(endpoint, now, made)
+    _add(desired.retiring, made)
     # Groups come first: endpoints need them.
     made.items[:0] = _groups(desired.vpcs, made.groups, now)
     for parameters in desired.parameters:
         _publish(parameters, now, made)
     made.ending |= _wait_for_endpoints(desired.vpcs, made.groups, now)
     return made
+
+
+def _add(retiring: Draft, made: Draft) -> None:
+    """After what serves: a plan that is full leaves the rest to the next one."""
+    made.items += retiring.items
+    made.findings += retiring.findings
+    made.left += retiring.left
+    made.groups |= retiring.groups
 
 
 def _unread(now: Situation) -> Iterator[Finding]:

@@ -10,7 +10,6 @@ from autopilot.interfaces.facts import Endpoint, Offer
 from autopilot.interfaces.messages import ENDPOINT_FAILED, NOT_POSSIBLE, SERVED_BY_OTHERS
 from autopilot.interfaces.placement import placed, serves_no_ipv6
 from autopilot.interfaces.plan import EndpointItem
-from autopilot.interfaces.retiring import came_back
 from autopilot.interfaces.situation import DesiredEndpoint, Draft, Situation
 from autopilot.notify.finding import Finding
 from autopilot.policy.document import FULL_ACCESS, same
@@ -63,7 +62,7 @@ def _create(desired: DesiredEndpoint, offer: Offer, now: Situation, draft: Draft
     group = _group(desired, now, draft)
     private, only = private_dns.decide(desired, offer, now, draft)
     is_new = desired.vpc.id in now.request.expect
-    back = came_back(desired.subject, now)
+    back = now.came_back(desired.subject)
     item = EndpointItem(
         action="create",
         endpoint_id=None,
@@ -151,7 +150,7 @@ def _drift(
         action="modify",
         endpoint_id=existing.id,
         cause="drift",
-        reason=came_back(desired.subject, now) + _why_changed(desired, differs, only),
+        reason=now.came_back(desired.subject) + _why_changed(desired, differs, only),
         add_subnet_ids=places.add,
         remove_subnet_ids=places.remove,
         group_ids=group if differs["its security group"] else (),

@@ -50,6 +50,12 @@ class Retirement:
         found: Mapping[str, Any] = json.loads(self.memory or "{}")
         return found
 
+    @property
+    def ended(self) -> str:
+        """Who ended it and why, as a reason."""
+        said = f" ({self.reason})" if self.reason else ""
+        return f"its retirement was ended by {self.by}{said}"
+
     def is_due(self, at: datetime) -> bool:
         """Whether it has waited long enough without private DNS."""
         return self.stage == "leaving" and bool(self.due) and datetime.fromisoformat(self.due) <= at

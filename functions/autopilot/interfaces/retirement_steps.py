@@ -11,8 +11,10 @@ from typing import TYPE_CHECKING
 from autopilot.interfaces.facts import Endpoint
 from autopilot.interfaces.restore import Restore
 from autopilot.interfaces.retirement import RETIRED, Retirement
+from autopilot.interfaces.situation import Desired, Situation
 from autopilot.notify.ledger import Key, Write, noted
 from autopilot.policy.model import Policy
+from autopilot.policy.names import label
 from autopilot.reconcile.codec import encode
 
 if TYPE_CHECKING:  # most looks judge no endpoint, and don't load it
@@ -34,6 +36,35 @@ class Moment:
     told: frozenset[str]
     verdicts: Mapping[str, Verdict]
     restore: Restore | None = None
+
+
+def all_moved_on(
+    before: Mapping[str, Retirement], now: Situation, desired: Desired, moment: Moment
+) -> dict[str, Retirement | None]:
+    """How each retirement in sight stands now.
+
+    Where no profile wants the service and no endpoint is left, there is nothing to keep away; nor
+    where the VPC is gone.
+    """
+    found: dict[str, Retirement | None] = {}
+    for subject, endpoint in _endpoints(desired, now):
+        found.setdefault(subject, moved_on(before.get(subject), subject, endpoint, moment))
+    there = {vpc.id for vpc in now.facts.vpcs}
+    kept = {vpc.id for vpc in desired.vpcs}
+    for subject in before.keys() - found.keys():
+        vpc_id = before[subject].vpc_id
+        if vpc_id in kept or (now.facts.looked_at == "all" and vpc_id not in there):
+            found[subject] = None
+    return found
+
+
+def _endpoints(desired: Desired, now: Situation) -> Iterator[tuple[str, Endpoint | None]]:
+    """What a profile wants, with our endpoint for it; then ours that nobody wants."""
+    for each in desired.endpoints:
+        yield each.subject, each.existing
+    for endpoint in desired.unwanted:
+        if endpoint.lives:
+            yield f"{endpoint.vpc_id}/{label(endpoint.service_name, now.stack.region)}", endpoint
 
 
 def moved_on(

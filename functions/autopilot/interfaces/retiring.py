@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
 from dataclasses import replace
 from typing import Any
 
@@ -10,49 +9,20 @@ from autopilot.interfaces.facts import Endpoint
 from autopilot.interfaces.messages import IDLE, RETIRED
 from autopilot.interfaces.plan import EndpointItem
 from autopilot.interfaces.retirement import Retirement
-from autopilot.interfaces.retirement_steps import Moment, moved_on
 from autopilot.interfaces.situation import Desired, DesiredEndpoint, Draft, Situation
 from autopilot.policy.names import label
 from autopilot.reconcile.tags import PROFILE_TAG
 
 
-def all_moved_on(
-    before: Mapping[str, Retirement], now: Situation, desired: Desired, moment: Moment
-) -> dict[str, Retirement | None]:
-    """How each retirement in sight stands now.
-
-    Where no profile wants the service and no endpoint is left, there is nothing to keep away; nor
-    where the VPC is gone.
-    """
-    found: dict[str, Retirement | None] = {}
-    for subject, endpoint in _endpoints(desired, now):
-        found.setdefault(subject, moved_on(before.get(subject), subject, endpoint, moment))
-    there = {vpc.id for vpc in now.facts.vpcs}
-    kept = {vpc.id for vpc in desired.vpcs}
-    for subject in before.keys() - found.keys():
-        vpc_id = before[subject].vpc_id
-        if vpc_id in kept or (now.facts.looked_at == "all" and vpc_id not in there):
-            found[subject] = None
-    return found
+def retire(now: Situation, desired: Desired) -> Desired:
+    """What is left to the profiles, with what becomes of the endpoints that retire."""
+    made = Draft()
+    endpoints = tuple(each for each in desired.endpoints if not _holds(each, now, made))
+    unwanted = tuple(each for each in desired.unwanted if not _holds_unwanted(each, now, made))
+    return replace(desired, endpoints=endpoints, unwanted=unwanted, retiring=made)
 
 
-def without_retired(desired: Desired, now: Situation) -> Desired:
-    """The same, where it is said which of them are kept away."""
-    gone = {each.subject for each in now.retirements.values() if each.stage == "gone"}
-    marked = (replace(each, retired=each.subject in gone) for each in desired.endpoints)
-    return replace(desired, endpoints=tuple(marked)) if gone else desired
-
-
-def _endpoints(desired: Desired, now: Situation) -> Iterator[tuple[str, Endpoint | None]]:
-    """What a profile wants, with our endpoint for it; then ours that nobody wants."""
-    for each in desired.endpoints:
-        yield each.subject, each.existing
-    for endpoint in desired.unwanted:
-        if endpoint.lives:
-            yield f"{endpoint.vpc_id}/{label(endpoint.service_name, now.stack.region)}", endpoint
-
-
-def holds(desired: DesiredEndpoint, now: Situation, made: Draft) -> bool:
+def _holds(desired: DesiredEndpoint, now: Situation, made: Draft) -> bool:
     """Whether a retirement decides what becomes of it, not the profile. Adds what it comes to."""
     found = now.retirements.get(desired.subject)
     if found is None or found.stage == "back":
@@ -71,7 +41,7 @@ def holds(desired: DesiredEndpoint, now: Situation, made: Draft) -> bool:
     return True
 
 
-def holds_unwanted(endpoint: Endpoint, now: Situation, made: Draft) -> bool:
+def _holds_unwanted(endpoint: Endpoint, now: Situation, made: Draft) -> bool:
     """The same of our endpoint that no profile wants."""
     service = label(endpoint.service_name, now.stack.region)
     found = now.retirements.get(f"{endpoint.vpc_id}/{service}")
@@ -112,7 +82,7 @@ def _turn_on(endpoint: Endpoint, service: str, found: Retirement, made: Draft) -
             EndpointItem(
                 action="modify",
                 cause="restored",
-                reason=f"its retirement was ended by {found.by}{_said(found)}",
+                reason=found.ended,
                 private_dns=True,
                 inbound_only=was.get("inbound_only"),
                 **_item(endpoint, service, found),
@@ -132,10 +102,6 @@ def _item(endpoint: Endpoint, service: str, found: Retirement) -> dict[str, Any]
     }
 
 
-def _said(found: Retirement) -> str:
-    return f" ({found.reason})" if found.reason else ""
-
-
 def _is_told(found: Retirement, now: Situation) -> bool:
     return f"{IDLE.kind}/{found.subject}" in now.told
 
@@ -143,15 +109,6 @@ def _is_told(found: Retirement, now: Situation) -> bool:
 def _judged_idle(endpoint: Endpoint, now: Situation) -> bool:
     verdict = now.verdicts.get(endpoint.id)
     return verdict is not None and verdict.word == "idle"
-
-
-def came_back(subject: str, now: Situation) -> str:
-    """Why an endpoint's retirement has just ended, as the beginning of a reason; else ""."""
-    found = now.retirements.get(subject)
-    fresh = found and found.stage == "back" and found.execution == now.request.execution
-    if not (found and fresh):
-        return ""
-    return f"its retirement was ended by {found.by}{_said(found)}; "
 
 
 def _idle(found: Retirement, now: Situation) -> Any:

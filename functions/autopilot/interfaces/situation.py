@@ -53,6 +53,12 @@ class Situation:
         """
         return self.request.trigger in ("sweep", "person") and self.request.restore is None
 
+    def came_back(self, subject: str) -> str:
+        """Why an endpoint's retirement has just ended, as the beginning of a reason; else ""."""
+        found = self.retirements.get(subject)
+        fresh = found and found.stage == "back" and found.execution == self.request.execution
+        return f"{found.ended}; " if found and fresh else ""
+
 
 @dataclass(frozen=True)
 class DesiredEndpoint:
@@ -63,7 +69,7 @@ class DesiredEndpoint:
     after an answer that was lost, the one that serves: an available one, if possible with private
     DNS, the oldest of those. `duplicates`: the others, once all are available, so that each look
     comes to the same. `broken`: our own that failed. `others`: other people's living ones. `going`:
-    anybody's that are being deleted. `retired`: nobody used it, so it is gone and kept away.
+    anybody's that are being deleted.
     """
 
     vpc: Vpc
@@ -77,7 +83,6 @@ class DesiredEndpoint:
     broken: tuple[Endpoint, ...] = ()
     others: tuple[Endpoint, ...] = ()
     going: tuple[Endpoint, ...] = ()
-    retired: bool = False
 
     @property
     def subject(self) -> str:
@@ -87,7 +92,7 @@ class DesiredEndpoint:
     @property
     def to_create(self) -> bool:
         """Whether nothing is there that would keep us from making it."""
-        return not (self.existing or self.others or self.broken or self.retired)
+        return not (self.existing or self.others or self.broken)
 
     @property
     def private_dns(self) -> bool:
@@ -109,12 +114,31 @@ class DesiredParameters:
     held: Mapping[str, str]
 
 
+@dataclass
+class Draft:
+    """What the policy wants now; grows VPC by VPC, before quota and rounds have their say.
+
+    `later`: changes that wait for a group to be there. `groups`: VPC and profile of each that is
+    needed. `under_way`: whether something of the stack's is on its way that the next look will act
+    upon. `ending`: whether something is being deleted after which there is something to do,
+    whoever deletes it.
+    """
+
+    items: list[Item] = field(default_factory=list)
+    later: list[Item] = field(default_factory=list)
+    findings: list[Finding] = field(default_factory=list)
+    left: Counter[Left] = field(default_factory=Counter)
+    groups: set[tuple[str, str]] = field(default_factory=set)
+    under_way: bool = False
+    ending: bool = False
+
+
 @dataclass(frozen=True)
 class Desired:
     """What the policy wants: `endpoints` in `vpcs`, those that the stack looks after, by id.
 
     `left`: how many VPCs it leaves alone, and why. `unwanted`: our endpoints in `vpcs` that no
-    profile wants any more.
+    profile wants any more. `retiring`: what becomes of those that retire, which are in neither.
     """
 
     vpcs: tuple[Vpc, ...]
@@ -122,6 +146,7 @@ class Desired:
     endpoints: tuple[DesiredEndpoint, ...]
     unwanted: tuple[Endpoint, ...]
     parameters: tuple[DesiredParameters, ...]
+    retiring: Draft = field(default_factory=Draft)
 
     @property
     def vpcs_to_probe(self) -> tuple[str, ...]:
@@ -140,22 +165,3 @@ class Desired:
         """Whether the quota that applies can matter: it is never below the default."""
         counts = facts.counted + Counter(e.vpc.id for e in self.endpoints if e.to_create)
         return any(map(INTERFACES_IN_A_VPC.near, counts.values()))
-
-
-@dataclass
-class Draft:
-    """What the policy wants now; grows VPC by VPC, before quota and rounds have their say.
-
-    `later`: changes that wait for a group to be there. `groups`: VPC and profile of each that is
-    needed. `under_way`: whether something of the stack's is on its way that the next look will act
-    upon. `ending`: whether something is being deleted after which there is something to do,
-    whoever deletes it.
-    """
-
-    items: list[Item] = field(default_factory=list)
-    later: list[Item] = field(default_factory=list)
-    findings: list[Finding] = field(default_factory=list)
-    left: Counter[Left] = field(default_factory=Counter)
-    groups: set[tuple[str, str]] = field(default_factory=set)
-    under_way: bool = False
-    ending: bool = False

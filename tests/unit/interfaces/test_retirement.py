@@ -16,8 +16,8 @@ from autopilot.interfaces.plan import EndpointItem, InterfacePlan
 from autopilot.interfaces.planning import plan
 from autopilot.interfaces.restore import Restore
 from autopilot.interfaces.retirement import Retirement, anew, retirement
-from autopilot.interfaces.retirement_steps import Moment, settled, writes
-from autopilot.interfaces.retiring import all_moved_on, without_retired
+from autopilot.interfaces.retirement_steps import Moment, all_moved_on, settled, writes
+from autopilot.interfaces.retiring import retire
 from autopilot.notify.ledger import Row
 from autopilot.policy.model import IdlePolicy, Policy
 from hypothesis import given
@@ -25,6 +25,8 @@ from hypothesis import strategies as st
 
 from tests.unit.interfaces.builders import (
     FIFTY,
+    KMS,
+    LOGS,
     SUBNETS,
     carried_out,
     endpoint,
@@ -77,7 +79,7 @@ class World:
                 del self.rows[key.sk]
         stand = settled(before, after, (), execution)
         now = replace(now, verdicts=verdicts, retirements=stand)
-        made = plan(draft(now, desired), now, FIFTY)
+        made = plan(draft(now, retire(now, desired)), now, FIFTY)
         self.seen, _ = carried_out(self.seen, made.items)
         self.told |= {finding.id for finding in made.findings}
         self.did += [(item.kind, item.action) for item in made.items]
@@ -261,7 +263,7 @@ def test_what_is_gone_while_another_execution_notes_it_is_not_made_anew() -> Non
     rows = {sk: retirement(row) for sk, row in here.rows.items()}
     seen = replace(here.seen, endpoints=(), groups=(group(),))
     now = replace(situation(seen, RETIRES), retirements=rows, at=here.at)
-    made = draft(now, desired_in(now))
+    made = draft(now, retire(now, desired_in(now)))
     assert [each.action for each in made.items if each.kind == "endpoint"] == []
 
 
@@ -375,7 +377,16 @@ def test_what_is_gone_asks_for_no_quota_and_no_attributes() -> None:
     now = situation(here.seen, here.policy, retirements=before)
     desired = desired_in(now)
     assert desired.vpcs_to_probe == ("vpc-1",)
-    assert without_retired(desired, now).vpcs_to_probe == ()
+    assert retire(now, desired).vpcs_to_probe == ()
+
+
+def test_what_serves_comes_before_what_retires() -> None:
+    wanted = replace(RETIRES, interface_endpoints=(profile(services=("logs", "kms")),))
+    seen = facts(vpc(), *SUBNETS, group(), offer(), offer(KMS), endpoint())
+    row = Retirement(SUBJECT, "leaving", "vpce-1", LOGS, START.isoformat(), IDLE)
+    now = situation(seen, wanted, retirements={SUBJECT: row})
+    made = draft(now, retire(now, desired_in(now)))
+    assert [(i.action, i.id) for i in made.items] == [("create", "vpc-1/kms"), ("modify", SUBJECT)]
 
 
 def test_where_another_execution_was_faster_its_word_counts() -> None:
