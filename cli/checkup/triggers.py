@@ -102,7 +102,7 @@ def of_schedule(seen: Seen, schedule: Mapping[str, Any], shell: Shell) -> Iterat
     meant = {part: wanted[part] for part in parts if wanted.get(part) is not None}
     times = ("ScheduleExpression", "ScheduleExpressionTimezone")
     pace_ = {name: seen.properties[name] for name in times if seen.properties.get(name)}
-    if any(schedule.get(name) != value for name, value in pace_.items()) or any(
+    if any(_zone(schedule.get(name)) != _zone(value) for name, value in pace_.items()) or any(
         present.get(part) != value for part, value in meant.items()
     ):
         yield Ailment(
@@ -112,6 +112,11 @@ def of_schedule(seen: Seen, schedule: Mapping[str, Any], shell: Shell) -> Iterat
             _SWEEPS,
             (_update(schedule, {**pace_, "Target": wanted}, shell),),
         )
+
+
+def _zone(value: Any) -> Any:
+    """One name for UTC, which the CDK calls Etc/UTC and others UTC; anything else as it is."""
+    return "UTC" if value == "Etc/UTC" else value
 
 
 def _update(schedule: Mapping[str, Any], changed: Mapping[str, Any], shell: Shell) -> str:

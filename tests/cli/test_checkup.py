@@ -467,6 +467,15 @@ SCHEDULE = Seen(
 )
 
 
+def test_a_schedule_in_utc_is_in_utc_by_either_name() -> None:
+    zone = "ScheduleExpressionTimezone"
+    seen = Seen("S", "AWS::Scheduler::Schedule", "s", {**SCHEDULE.properties, zone: "Etc/UTC"})
+    found = {**SCHEDULE.properties, "Name": "s", "State": "ENABLED", zone: "UTC"}
+    assert kinds(triggers.of_schedule(seen, found, SHELL)) == []
+    moved = {**found, zone: "Europe/Berlin"}
+    assert kinds(triggers.of_schedule(seen, moved, SHELL)) == ["schedule-changed"]
+
+
 @pytest.mark.parametrize(
     ("more", "expected"),
     [

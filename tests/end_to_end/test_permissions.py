@@ -268,7 +268,7 @@ def test_a_sweep_that_may_not_start_ends_among_the_dead_letters(stage: Stage) ->
     stage.begin()
     stage.lab.delivery(loss=1.0)
     scheduler, sqs = (stage.lab.client(name, ACCOUNT) for name in ("scheduler", "sqs"))
-    listed = scheduler.list_schedules()["Schedules"][0]
+    listed = next(s for s in scheduler.list_schedules()["Schedules"] if "Sweep" in s["Name"])
     schedule = scheduler.get_schedule(Name=listed["Name"], GroupName=listed["GroupName"])
     target = schedule["Target"]
     dead = sqs.get_queue_url(QueueName=target["DeadLetterConfig"]["Arn"].rpartition(":")[2])
