@@ -54,7 +54,6 @@ def read(asked: Asked, here: Here) -> Costs:
 
     from cli import policy_file
 
-    file = policy_file.own()
-    policy = policy_file.load(file, here.us.owner, here.us.region, warn=False).policy
+    policy = policy_file.own_policy(here.us)
     with progress("Reading endpoints and what went through them", quiet=asked.as_json):
         return spending(policy, here.us, here.table(), datetime.now(UTC))

@@ -22,8 +22,7 @@ def read(asked: Asked, here: Here | None = None) -> Overview:
     from cli import policy_file
 
     here = here or asked.connect()
-    file = policy_file.own()
-    policy = policy_file.load(file, here.us.owner, here.us.region, warn=False).policy
+    policy = policy_file.own_policy(here.us)
     with progress("Reading how everything stands", quiet=asked.as_json):
         return overview(policy, here.us, here.table(), datetime.now(UTC))
 
@@ -40,7 +39,7 @@ def print_unlike(here: Here) -> None:
         print_not_deployed(here)
     elif runs.why:
         printer.line(f"Which policy is deployed isn't known, this goes by {file}: {runs.why}")
-    elif not runs.runs(policy_file.load(file, here.us.owner, here.us.region, warn=False).policy):
+    elif not runs.runs(policy_file.own_policy(here.us)):
         command = f"./autopilot plan --policy {quote(file)}"
         printer.line(f"Another policy is deployed, this goes by {file}: {command} compares them.")
 

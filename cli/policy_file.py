@@ -11,6 +11,9 @@ import click
 from cli.problem import Problem
 
 if TYPE_CHECKING:
+    from autopilot.policy.model import Policy
+    from autopilot.reconcile.identity import StackIdentity
+
     from infra.policy_file import Configuration
 
 CHECKOUT = Path(__file__).parents[1]
@@ -31,6 +34,11 @@ def own() -> str:
         return str(path.relative_to(Path.cwd()))
     except ValueError:
         return str(path)
+
+
+def own_policy(us: StackIdentity) -> Policy:
+    """What `own` says for this stack; its warnings are the synth's. Raises Mistaken."""
+    return load(own(), us.owner, us.region, warn=False).policy
 
 
 def load(path: str, stack: str, region: str, *, warn: bool = True) -> Configuration:
