@@ -1,0 +1,1 @@
+"""A fleet: spokes that decide for themselves, and the hub that they tell and that asks them."""

@@ -1,0 +1,1 @@
+"""fleet.yaml: which organizational units and Regions are served, each with its own policy."""
