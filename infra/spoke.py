@@ -1,4 +1,4 @@
-"""What makes the stack a spoke of a fleet: whose it is, and where its code and policy lie."""
+"""What makes the stack a spoke: the hub that it belongs to, and where its code and policy lie."""
 
 from __future__ import annotations
 
@@ -8,21 +8,32 @@ from aws_cdk import Aws, BootstraplessSynthesizer, IStackSynthesizer
 
 from infra.policy.where import STACK
 
+BUS = "EndpointAutopilotHub"
+"""The hub's event bus, which takes what the organization's spokes tell."""
+ASK_ROLE = "EndpointAutopilotHubAsk"
+"""The role under which the hub asks: a spoke's functions admit no other from another account."""
+
+
+def bucket_of(hub_account: str, region: str) -> str:
+    """The bucket of a Region from which the spokes there take their code and policy."""
+    return f"endpoint-autopilot-{hub_account}-{region}"
+
 
 @dataclass(frozen=True)
 class SpokeOf:
-    """The hub that a spoke tells, and how the spoke is deployed.
+    """The hub, and this spoke's place in its fleet.
 
-    `code_key`, `policy_key`: of objects in the hub's bucket of each Region, which have the
-    functions' code without a policy and a layer with `infra.staging.layered`; "" in a plain spoke,
-    which the CDK deploys with ordinary assets. `release`: what the heartbeats say that it runs.
-    `approvers`: who may be named as the person who answers, () for whoever the hub names.
+    `target`: whose StackSet it comes from; "" for a plain deployment. `release`: which release of
+    the hub's it is; it is in the template only, never in the code or the policy's layer, whose keys
+    it is made of. `code_key`, `policy_key`: what lies in the bucket of the spoke's own Region; ""
+    for a plain deployment, which has ordinary assets. `approvers`: who may be named as the person
+    who answers; () for whoever the hub's IAM lets ask.
     """
 
-    organization: str
     hub_account: str
     hub_region: str
-    target: str
+    organization: str
+    target: str = ""
     release: str = ""
     code_key: str = ""
     policy_key: str = ""
@@ -30,24 +41,24 @@ class SpokeOf:
 
     @property
     def by_stack_set(self) -> bool:
-        """Whether a StackSet deploys it: without bootstrap, assets, a name of its own."""
+        """Whether a StackSet deploys it: without bootstrap and assets, under a name it makes up."""
         return bool(self.code_key)
 
     @property
-    def bus_arn(self) -> str:
-        """The hub's bus."""
-        where = f"arn:{Aws.PARTITION}:events:{self.hub_region}:{self.hub_account}"
-        return f"{where}:event-bus/EndpointAutopilotHub"
+    def bucket(self) -> str:
+        """Where its code and policy lie."""
+        return bucket_of(self.hub_account, Aws.REGION)
 
     @property
-    def asker_arn(self) -> str:
-        """The role of the hub's that alone may call what answers it."""
-        return f"arn:{Aws.PARTITION}:iam::{self.hub_account}:role/EndpointAutopilotHubAsk"
+    def bus(self) -> str:
+        """The ARN of the hub's bus."""
+        where = f"{self.hub_region}:{self.hub_account}"
+        return f"arn:{Aws.PARTITION}:events:{where}:event-bus/{BUS}"
 
     @property
-    def bucket_name(self) -> str:
-        """The hub's bucket in the spoke's Region."""
-        return f"endpoint-autopilot-{self.hub_account}-{Aws.REGION}"
+    def ask_role(self) -> str:
+        """The ARN of the role under which the hub asks."""
+        return f"arn:{Aws.PARTITION}:iam::{self.hub_account}:role/{ASK_ROLE}"
 
 
 def synthesizer(spoke: SpokeOf | None) -> IStackSynthesizer | None:
