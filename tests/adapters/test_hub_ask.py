@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import json
 from collections.abc import Mapping
 from datetime import UTC, datetime, timedelta
 from types import SimpleNamespace
@@ -12,12 +11,12 @@ import hub_ask
 import pytest
 from autopilot.aws.asking import trails
 from autopilot.aws.errors import AccessDenied, NotFound, RefusedByAws, ServiceUnavailable
-from autopilot.aws.hub import SPOKES
 from autopilot.fleet.asking import Told
+from autopilot.fleet.heard import Heard
 from autopilot.fleet.roster import Roster
-from autopilot.fleet.wire import Heartbeat
-from autopilot.notify.ledger import Key, noted
-from autopilot.reconcile.codec import decode, encode
+from autopilot.fleet.wire import Heartbeat, Spoke
+from autopilot.notify.ledger import noted
+from autopilot.reconcile.codec import decode
 
 from tests.unit.connections.builders import MemoryLedger
 
@@ -44,10 +43,10 @@ class Hub:
 
     def heartbeat(self, at: datetime = NOW, **body: Any) -> None:
         beat = Heartbeat(at.isoformat(), "r1", "v1", "p1", "dev", **body)
-        told = {"heartbeat": json.dumps(encode(beat))}
-        key = Key(SPOKES, SPOKE)
-        known = next(iter(self.table.rows(*key)), None)
-        self.table.write([noted(key, told, known, execution="", now=at)])
+        stamp = at.isoformat()
+        heard = Heard(Spoke(*SPOKE.split("/")), beat, stamp, stamp, stamp, stamp)
+        known = next(iter(self.table.rows(*heard.key)), None)
+        self.table.write([noted(heard.key, heard.body, known, execution="", now=at)])
 
     def ask(self, arn: str, payload: Mapping[str, Any]) -> Mapping[str, Any]:
         self.asked.append((arn, payload))

@@ -21,7 +21,7 @@ from autopilot.fleet.answers import (
     unanswered,
     wire,
 )
-from autopilot.fleet.asking import Heard, Refused, Told, function_for, heard, question
+from autopilot.fleet.asking import Reached, Refused, Told, function_for, question, reached
 from autopilot.fleet.roster import Roster
 from autopilot.fleet.wire import Answered
 from autopilot.notify.ledger import Rows
@@ -36,7 +36,7 @@ def put_to(
 ) -> Told:
     """What came of the question. Raises Refused for what isn't asked, AwsErrors of the table."""
     asked = question(event)
-    to = heard(asked.spoke, hub.last_heartbeat(asked.spoke, table), now,
+    to = reached(asked.spoke, hub.last_heartbeat(asked.spoke, table), now,
                roster.silent_after_seconds)  # fmt: skip
     arn = function_for(asked.ask, to)
     if asked.ask == "look":
@@ -45,7 +45,7 @@ def put_to(
     return _answer(new, arn, to, table, ask, now)
 
 
-def _told(to: Heard, put: Callable[[], Mapping[str, Any]], id_: str = "") -> Told:
+def _told(to: Reached, put: Callable[[], Mapping[str, Any]], id_: str = "") -> Told:
     """The spoke's answer; what AWS refuses by its name, with the spoke's silence."""
     silent = int(to.silent.total_seconds())
     told = Told(str(to.spoke), heard_at=to.heartbeat.at, silent_seconds=silent, id=id_)
@@ -56,7 +56,7 @@ def _told(to: Heard, put: Callable[[], Mapping[str, Any]], id_: str = "") -> Tol
         return replace(told, refused=type(error).__name__, why=why)
 
 
-def _answer(new: Trail, arn: str, to: Heard, table: Rows, ask: AskSpoke, now: datetime) -> Told:
+def _answer(new: Trail, arn: str, to: Reached, table: Rows, ask: AskSpoke, now: datetime) -> Told:
     begun = _begun(new, table, now)
     if begun.is_taken:
         return _told(to, lambda: encode(Answered(begun.id, True, begun.why)), begun.id)
@@ -75,7 +75,7 @@ def _over(begun: Trail, told: Told) -> Trail:
     return ended(begun, answered(told.answer, begun.id))
 
 
-def _asked(begun: Trail, arn: str, to: Heard, ask: AskSpoke) -> Mapping[str, Any]:
+def _asked(begun: Trail, arn: str, to: Reached, ask: AskSpoke) -> Mapping[str, Any]:
     """The spoke's answer, asked once more if none came: it takes the same only once.
 
     Raises Refused for what isn't an answer to it, AwsErrors.

@@ -7,13 +7,11 @@ from json import loads
 from pathlib import Path
 
 from autopilot.aws.settings import TASK_ROOT
+from autopilot.fleet.heard import heard_of, spoke_key
 from autopilot.fleet.roster import Roster
 from autopilot.fleet.wire import Heartbeat, Spoke
 from autopilot.notify.ledger import Rows
 from autopilot.reconcile.codec import decode
-
-SPOKES = "spoke"
-"""The partition of the spokes' rows; the sort key is the spoke, `heartbeat` its last, as JSON."""
 
 
 @cache
@@ -24,5 +22,6 @@ def roster(path: Path = TASK_ROOT / "roster.json") -> Roster:
 
 def last_heartbeat(spoke: Spoke, table: Rows) -> Heartbeat | None:
     """The spoke's last heartbeat, None if it never spoke. Raises AwsErrors."""
-    found = [row for row in table.rows(SPOKES, str(spoke)) if row.key.sk == str(spoke)]
-    return decode(Heartbeat, loads(str(found[0].body["heartbeat"]))) if found else None
+    key = spoke_key(spoke)
+    found = [row for row in table.rows(*key) if row.key == key]
+    return heard_of(found[0]).heartbeat if found else None

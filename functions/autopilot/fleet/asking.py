@@ -57,8 +57,8 @@ class Told:
 
 
 @dataclass(frozen=True)
-class Heard:
-    """A spoke as the hub has heard it last."""
+class Reached:
+    """A spoke that can be asked, as it spoke last, and for how long it has been silent."""
 
     spoke: Spoke
     heartbeat: Heartbeat
@@ -89,32 +89,32 @@ def spoke_named(name: Any) -> Spoke:
     return Spoke(found[1], found[2])
 
 
-def heard(
+def reached(
     spoke: Spoke, heartbeat: Heartbeat | None, now: datetime, silent_after_seconds: int
-) -> Heard:
+) -> Reached:
     """The spoke and for how long it has been silent. Raises Refused for one that never spoke."""
     if heartbeat is None:
         raise Refused("UnknownSpoke", f"the hub has never heard {spoke}: is it in fleet.yaml?")
     age = now - datetime.fromisoformat(heartbeat.at)
-    return Heard(spoke, heartbeat, age if age.total_seconds() > silent_after_seconds else _NONE)
+    return Reached(spoke, heartbeat, age if age.total_seconds() > silent_after_seconds else _NONE)
 
 
 _NONE = timedelta()
 
 
-def function_for(ask: Ask, heard: Heard) -> str:
+def function_for(ask: Ask, to: Reached) -> str:
     """The ARN of the spoke's function that takes it.
 
     A heartbeat is what an account says of itself: a function of another account or Region isn't
     asked, whatever it says. Raises Refused.
     """
-    arn = heard.heartbeat.asks.get(ask, "")
+    arn = to.heartbeat.asks.get(ask, "")
     if not arn:
-        why = f"{heard.spoke} takes no question of this sort ({ask}): it runs an older version"
+        why = f"{to.spoke} takes no question of this sort ({ask}): it runs an older version"
         raise Refused("NotAsked", why)
     found = _FUNCTION.fullmatch(arn)
-    if found is None or Spoke(found["account"], found["region"]) != heard.spoke:
-        raise Refused("NotItsOwn", f"{heard.spoke} names a function that isn't its own: {arn!r}")
+    if found is None or Spoke(found["account"], found["region"]) != to.spoke:
+        raise Refused("NotItsOwn", f"{to.spoke} names a function that isn't its own: {arn!r}")
     return arn
 
 
