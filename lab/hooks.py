@@ -16,6 +16,7 @@ from ministack.services import cloudwatch, eventbridge, lambda_svc, sqs, stepfun
 from lab import (
     alarms,
     conditions,
+    delegation,
     iam_hooks,
     inside,
     machines,
@@ -26,6 +27,7 @@ from lab import (
     runtime,
     scps,
     simulation,
+    stacksets,
     tables,
     topics,
     trails,
@@ -67,7 +69,8 @@ def install(place: Place) -> None:
     measures.install()
     for more in (iam_hooks, parameters, conditions, machines, moves, tables, topics, mail):
         more.install()
-    for more in (trails, scps, simulation):
+    # What members may ask of Organizations is decided before what it then does.
+    for more in (delegation, stacksets, trails, scps, simulation):
         more.install()
 
 
