@@ -22,6 +22,7 @@ from infra.metrics import Metrics
 from infra.policy.notify import filters
 from infra.policy_file import Configuration
 from infra.queues import Queues
+from infra.spoke import SpokeOf, owner, synthesizer
 from infra.staging import staged
 from infra.telling import Telling
 from infra.topics import ConnectionTopic, OpsTopic
@@ -46,13 +47,24 @@ class EndpointAutopilotStack(Stack):
     """Everything for one account and Region; fits any account, Region and partition."""
 
     def __init__(
-        self, scope: Construct, id: str, *, configuration: Configuration, bundle: Path
+        self,
+        scope: Construct,
+        id: str,
+        *,
+        configuration: Configuration,
+        bundle: Path,
+        spoke: SpokeOf | None = None,
     ) -> None:
-        """`bundle`: what `infra.bundle` made, or anything that looks like it."""
+        """`bundle`: what `infra.bundle` made, or anything that looks like it. `spoke`: of which
+        fleet it is a part, None: of none."""
         super().__init__(
-            scope, id, description="Endpoint Autopilot: VPC endpoints that run themselves"
+            scope,
+            id,
+            description="Endpoint Autopilot: VPC endpoints that run themselves",
+            synthesizer=synthesizer(spoke),
         )
-        self._configuration = configuration
+        self._configuration, self._spoke = configuration, spoke
+        self._owner = owner(spoke, self.stack_name)
         self._queues = Queues(self, "Queues", intake_timeout=INTAKE_TIMEOUT)
         self._ledger = Ledger(self, "Ledger")
         owners = filters(configuration.policy.notify.owners)

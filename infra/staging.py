@@ -50,7 +50,7 @@ def ship_timezone(root: Path, name: str) -> None:
     if source is None:
         return
     target = root / "tzdata" / "zoneinfo" / name
-    target.parent.mkdir(parents=True)
+    target.parent.mkdir(parents=True, exist_ok=True)
     for package in target.relative_to(root).parents[:-1]:
         (root / package / "__init__.py").touch()
     shutil.copyfile(source, target)
