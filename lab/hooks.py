@@ -71,10 +71,8 @@ def install(place: Place) -> None:
     measures.install()
     for more in (iam_hooks, parameters, conditions, machines, moves, tables, topics, mail):
         more.install()
-    # What members may ask of Organizations is decided before what it then does.
-    for more in (delegation, stacksets):
-        more.install()
-    for more in (trails, scps, simulation, buckets, packages):
+    delegation.install()
+    for more in (trails, scps, simulation, buckets, packages, stacksets):
         more.install()
 
 
