@@ -17,6 +17,7 @@ from lab import (
     alarms,
     buckets,
     conditions,
+    delegation,
     iam_hooks,
     inside,
     machines,
@@ -28,6 +29,7 @@ from lab import (
     runtime,
     scps,
     simulation,
+    stacksets,
     tables,
     topics,
     trails,
@@ -69,7 +71,8 @@ def install(place: Place) -> None:
     measures.install()
     for more in (iam_hooks, parameters, conditions, machines, moves, tables, topics, mail):
         more.install()
-    for more in (trails, scps, simulation, buckets, packages):
+    delegation.install()
+    for more in (trails, scps, simulation, buckets, packages, stacksets):
         more.install()
 
 

@@ -47,8 +47,11 @@ HANDLERS = (
     "press",
     "letter",
 )
-FLEET_HANDLERS = ("hub_ask",)
-"""Those that only a fleet has: the hub's functions, and its spokes' more than a single account's."""
+FLEET_HANDLERS = (
+    "hub_ask",
+    "hub_hear",
+)
+"""Those that only a fleet has: the hub's functions, and what its spokes have more."""
 PSEUDO = {
     "AWS::Partition": "aws",
     "AWS::Region": REGION,
