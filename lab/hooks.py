@@ -16,6 +16,8 @@ from ministack.services import cloudwatch, eventbridge, lambda_svc, sqs, stepfun
 from lab import (
     alarms,
     buckets,
+    bus_policies,
+    buses,
     conditions,
     iam_hooks,
     inside,
@@ -69,7 +71,7 @@ def install(place: Place) -> None:
     measures.install()
     for more in (iam_hooks, parameters, conditions, machines, moves, tables, topics, mail):
         more.install()
-    for more in (trails, scps, simulation, buckets, packages):
+    for more in (trails, scps, simulation, buckets, packages, buses, bus_policies):
         more.install()
 
 
