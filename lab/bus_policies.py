@@ -59,9 +59,9 @@ def _statement(bus: str, data: Mapping[str, Any]) -> Statement:
 def _add(bus: str, statement: Statement) -> None:
     _remove(bus, str(statement["Sid"]))
     empty = {"Version": "2012-10-17", "Statement": []}
-    policy = eventbridge._event_bus_policies.get(bus) or empty
-    policy["Statement"] = [*policy["Statement"], statement]
-    eventbridge._event_bus_policies[bus] = policy
+    policy: Mapping[str, Any] = eventbridge._event_bus_policies.get(bus) or empty
+    statements = [*policy["Statement"], statement]
+    eventbridge._event_bus_policies[bus] = {**policy, "Statement": statements}
 
 
 def _remove(bus: str, statement_id: str) -> None:

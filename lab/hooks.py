@@ -19,6 +19,7 @@ from lab import (
     bus_policies,
     buses,
     conditions,
+    delegation,
     iam_hooks,
     inside,
     machines,
@@ -30,6 +31,7 @@ from lab import (
     runtime,
     scps,
     simulation,
+    stacksets,
     tables,
     topics,
     trails,
@@ -38,6 +40,12 @@ from lab.metrics import Datum
 from lab.worker import PythonWorker, spare_other_accounts
 
 MINISTACK = "1.5.33"
+_MORE = (
+    *(iam_hooks, parameters, conditions, machines, moves, tables, topics, mail),
+    # What members may ask of Organizations is decided before what it then does.
+    *(delegation, stacksets, trails, scps, simulation),
+    *(buckets, packages, buses, bus_policies),
+)
 
 
 class WrongVersionError(RuntimeError):
@@ -69,9 +77,7 @@ def install(place: Place) -> None:
     _work_out_timeouts()
     _fail_waiting_tasks()
     measures.install()
-    for more in (iam_hooks, parameters, conditions, machines, moves, tables, topics, mail):
-        more.install()
-    for more in (trails, scps, simulation, buckets, packages, buses, bus_policies):
+    for more in _MORE:
         more.install()
 
 
