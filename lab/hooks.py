@@ -43,8 +43,8 @@ MINISTACK = "1.5.33"
 _MORE = (
     *(iam_hooks, parameters, conditions, machines, moves, tables, topics, mail),
     # What members may ask of Organizations is decided before what it then does.
-    *(delegation, stacksets, trails, scps, simulation),
-    *(buckets, packages, buses, bus_policies),
+    *(delegation, trails, scps, simulation, buckets, packages, stacksets),
+    *(buses, bus_policies),
 )
 
 

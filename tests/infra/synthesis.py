@@ -47,7 +47,10 @@ HANDLERS = (
     "press",
     "letter",
 )
-FLEET_HANDLERS = ("hub_ask",)
+FLEET_HANDLERS = (
+    "hub_ask",
+    "hub_hear",
+)
 """Those that only a fleet has: the hub's functions, and what its spokes have more."""
 PSEUDO = {
     "AWS::Partition": "aws",
