@@ -22,6 +22,7 @@ from lab import (
     delegation,
     iam_hooks,
     inside,
+    invoking,
     machines,
     mail,
     measures,
@@ -44,7 +45,7 @@ _MORE = (
     *(iam_hooks, parameters, conditions, machines, moves, tables, topics, mail),
     # What members may ask of Organizations is decided before what it then does.
     *(delegation, trails, scps, simulation, buckets, packages, stacksets),
-    *(buses, bus_policies),
+    *(buses, bus_policies, invoking),
 )
 
 
