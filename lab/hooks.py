@@ -28,6 +28,7 @@ from lab import (
     moves,
     packages,
     parameters,
+    regions,
     runtime,
     scps,
     simulation,
@@ -42,8 +43,7 @@ from lab.worker import PythonWorker, spare_other_accounts
 MINISTACK = "1.5.33"
 _MORE = (
     *(iam_hooks, parameters, conditions, machines, moves, tables, topics, mail),
-    # What members may ask of Organizations is decided before what it then does.
-    *(delegation, trails, scps, simulation, buckets, packages, stacksets),
+    *(delegation, trails, scps, simulation, buckets, packages, regions, stacksets),
     *(buses, bus_policies),
 )
 
