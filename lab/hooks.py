@@ -22,13 +22,13 @@ from lab import (
     delegation,
     iam_hooks,
     inside,
+    invoking,
     machines,
     mail,
     measures,
     moves,
     packages,
     parameters,
-    regions,
     runtime,
     scps,
     simulation,
@@ -43,8 +43,9 @@ from lab.worker import PythonWorker, spare_other_accounts
 MINISTACK = "1.5.33"
 _MORE = (
     *(iam_hooks, parameters, conditions, machines, moves, tables, topics, mail),
-    *(delegation, trails, scps, simulation, buckets, packages, regions, stacksets),
-    *(buses, bus_policies),
+    # What members may ask of Organizations is decided before what it then does.
+    *(delegation, trails, scps, simulation, buckets, packages, stacksets),
+    *(buses, bus_policies, invoking),
 )
 
 

@@ -48,8 +48,10 @@ HANDLERS = (
     "letter",
 )
 FLEET_HANDLERS = (
+    "gate_wave",
     "hub_ask",
     "hub_hear",
+    "spread_release",
 )
 """Those that only a fleet has: the hub's functions, and what its spokes have more."""
 PSEUDO = {
