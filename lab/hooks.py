@@ -43,7 +43,6 @@ from lab.worker import PythonWorker, spare_other_accounts
 MINISTACK = "1.5.33"
 _MORE = (
     *(iam_hooks, parameters, conditions, machines, moves, tables, topics, mail),
-    # What members may ask of Organizations is decided before what it then does.
     *(delegation, trails, scps, simulation, buckets, packages, stacksets),
     *(buses, bus_policies, invoking),
 )
