@@ -47,7 +47,7 @@ OPERATIONS: Mapping[str, tuple[str, ...]] = {
     "organizations": ("DescribeAccount", "ListParents"),
     "service-quotas": ("GetServiceQuota",),
     "sns": ("GetTopicAttributes", "ListSubscriptionsByTopic", "Publish"),
-    "sqs": ("SendMessage",),
+    "sqs": ("DeleteMessage", "GetQueueAttributes", "ReceiveMessage", "SendMessage"),
     "ssm": (
         "AddTagsToResource",
         "DeleteParameter",

@@ -23,6 +23,7 @@ from autopilot.notify.sweeps import sweep_row
 from autopilot.workflows import CATALOG
 
 if TYPE_CHECKING:  # most looks have nothing to tell, and don't load what writes mails
+    from autopilot.notify.notice import Notice
     from autopilot.notify.render import Message
 
 message = later("autopilot.notify.render", "message")
@@ -52,13 +53,21 @@ class Publishes(Protocol):
         """Publish one message."""
 
 
+class Hears(Protocol):
+    """The hub of a fleet."""
+
+    def tell(self, notice: Notice, message: Message, place: Place) -> None:
+        """Hand it what ops are told."""
+
+
 @dataclass(frozen=True)
 class Outlets:
-    """Where news go, and where it is remembered that they went."""
+    """Where news go, and where it is remembered that they went. `hub`: a spoke's."""
 
     ledger: Rows
     ops: Publishes
     bus: Puts
+    hub: Hears | None = None
 
 
 class Told(NamedTuple):
@@ -184,7 +193,7 @@ def _welcome(right: Delivery, to: Outlets, place: Place, mode: str, now: datetim
     memory = remembered(to.ledger)
     place = place.knowing(memory.names, memory.owners)
     digest = audience.welcome(memory, place, mode, CATALOG, now)
-    to.ops.publish(message(digest.notice, place))
+    _publish(digest.notice, to, place)
     to.ledger.write(digest.settle)
     to.ledger.write([right.settle])
     logger.info("welcomed", findings=sum(digest.notice.counts.values()))
@@ -202,7 +211,7 @@ def _tell(delta: Delta, memory: Memory, to: Outlets, place: Place, now: datetime
     told, errors = 0, list[AwsError]()
     for digest in digests(delta, refused, place, CATALOG):
         try:
-            to.ops.publish(message(digest.notice, place))
+            _publish(digest.notice, to, place)
             to.ledger.write(digest.settle)
             told += 1
         except AwsError as error:
@@ -215,6 +224,20 @@ def _tell(delta: Delta, memory: Memory, to: Outlets, place: Place, now: datetime
     if refused:
         logger.info("told elsewhere", count=len(refused))
     return Told(told, forgotten)
+
+
+def _publish(notice: Notice, to: Outlets, place: Place) -> None:
+    """Publish it. The hub hears it first: it drops what it has heard, a topic doesn't; what it
+    can't be told keeps nothing from the topic. Raises AwsErrors."""
+    said, unheard = message(notice, place), None
+    try:
+        if to.hub:
+            to.hub.tell(notice, said, place)
+    except AwsError as error:
+        unheard = error
+    to.ops.publish(said)
+    if unheard:
+        raise unheard
 
 
 def _remember(past: Sequence[Write], ledger: Rows) -> AwsError | None:
