@@ -27,6 +27,7 @@ from infra.policy.report import (
     compose,
     in_order,
     is_empty,
+    line_of,
 )
 from infra.policy.section import Section
 from infra.policy.services import services
@@ -34,7 +35,7 @@ from infra.policy.tags import KEY, PATTERNS, tags
 from infra.policy.values import policy_name, sweep_minutes
 from infra.policy.where import SOMEWHERE, Where
 
-__all__ = ["Configuration", "PolicyMistakes", "load"]
+__all__ = ["Configuration", "PolicyMistakes", "compose_policy", "load", "read"]
 
 DEFAULT_SKIP_TAGS: Mapping[str, str] = {"endpoint-autopilot": "off"}
 DEFAULT_SWEEP = 6 * 60
@@ -63,10 +64,18 @@ def load(path: str | Path, where: Where = SOMEWHERE) -> Configuration:
 
     Raises PolicyMistakes with every mistake in it and in the endpoint policies that it names.
     """
-    file = Path(path)
     report = Report(str(path))
-    root = Section(report, _compose(report, file), "the policy", KEYS["the policy"], home)
-    documents = _documents(root, file)
+    return read(report, compose_policy(report, Path(path)), where)
+
+
+def read(report: Report, node: Node | None, where: Where) -> Configuration:
+    """What the policy says whose root is `node`, None for all defaults; its parts may come from
+    several files.
+
+    Raises PolicyMistakes, with what is in the `report` already.
+    """
+    root = Section(report, node, "the policy", KEYS["the policy"], home)
+    documents = _documents(root)
     section = part(root, "notify")
     emails, told = notify(section)
     policy = replace(_policy(root, documents, where), notify=told)
@@ -87,7 +96,7 @@ def load(path: str | Path, where: Where = SOMEWHERE) -> Configuration:
     return replace(configuration, warnings=warnings)
 
 
-def _compose(report: Report, file: Path) -> Node | None:
+def compose_policy(report: Report, file: Path) -> Node | None:
     """The root of the file. An emptied one must not change what an account's mode is."""
     root = compose(report, file)
     if root is None or is_empty(root):
@@ -118,7 +127,7 @@ def _policy(root: Section, documents: Documents, where: Where) -> Policy:
     )
 
 
-def _documents(root: Section, file: Path) -> Documents:
+def _documents(root: Section) -> Documents:
     example = "name: policies/file.json, relative to the policy file"
     documents = {}
     for name, node in (root.entries("endpoint_policies", example) or {}).items():
@@ -130,7 +139,7 @@ def _documents(root: Section, file: Path) -> Documents:
                 f'"{name}" is no name for an endpoint policy',
                 "use small letters, digits and hyphens",
             )
-        path = file.parent / node.value
+        path = Path(line_of(node).path).parent / node.value
         text, report = read_document(path, str(path), root.report, node)
         documents[name] = Document(text, report)
     return documents

@@ -15,6 +15,7 @@ from ministack.services import cloudwatch, eventbridge, lambda_svc, sqs, stepfun
 
 from lab import (
     alarms,
+    buckets,
     conditions,
     iam_hooks,
     inside,
@@ -22,6 +23,7 @@ from lab import (
     mail,
     measures,
     moves,
+    packages,
     parameters,
     runtime,
     scps,
@@ -67,7 +69,7 @@ def install(place: Place) -> None:
     measures.install()
     for more in (iam_hooks, parameters, conditions, machines, moves, tables, topics, mail):
         more.install()
-    for more in (trails, scps, simulation):
+    for more in (trails, scps, simulation, buckets, packages):
         more.install()
 
 
@@ -102,8 +104,9 @@ def _isolate_functions(place: Place) -> None:
     def env(config: dict[str, Any], code_dir: str, port: int) -> Any:
         if not _is_python(config):
             return their_env(config, code_dir, port)
-        task = Path(code_dir) / "task"
-        return runtime.environment(config, task, place.client, port, place.url)
+        opt = runtime.unpack_layers(packages.layers_of(config), place.code)
+        where = runtime.Place(Path(code_dir) / "task", opt, place.client)
+        return runtime.environment(config, where, port, place.url)
 
     def folder(code: bytes) -> str:
         # A bundle that brings its own bootstrap is one for a `provided` runtime.

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 
+from infra.policy.report import Mistake
 from infra.policy_file import Configuration
 
 
@@ -49,7 +50,10 @@ class Plain:
 
 @dataclass(frozen=True)
 class Fleet:
-    """The fleet; `account` and `region` are the hub's; minutes without a heartbeat are silence."""
+    """The fleet; `account` and `region` are the hub's; minutes without a heartbeat are silence.
+
+    `warnings`: of fleet.yaml and of every merged policy.
+    """
 
     organization: str
     account: str
@@ -60,3 +64,4 @@ class Fleet:
     approvers: tuple[str, ...] = ()
     emails: tuple[str, ...] = ()
     silent_after_minutes: int = 180
+    warnings: tuple[Mistake, ...] = ()

@@ -37,13 +37,14 @@ def _denied(report: Report, allowed: Found, denied: Found) -> None:
     if same and allowed.rule.services == denied.rule.services:
         report.add(
             allowed.line,
-            f"{allowed.rule} is allowed here and denied on line {denied.line}",
+            f"{allowed.rule} is allowed here and denied on {denied.line.beside(allowed.line)}",
             "keep one of them; deny would win",
         )
     else:
         report.add(
             allowed.line,
-            f"the rule on {allowed.rule} can never match: line {denied.line} denies {denied.rule}",
+            f"the rule on {allowed.rule} can never match:"
+            f" {denied.line.beside(allowed.line)} denies {denied.rule}",
             "drop it, or deny for fewer services",
         )
 

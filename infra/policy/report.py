@@ -64,12 +64,26 @@ class Report:
         self.retold.append(self._mistake(where, f"{what}; {right}"))
 
     def _mistake(self, where: Node | int, text: str) -> Mistake:
-        return Mistake(self.path, where if isinstance(where, int) else line_of(where), text)
+        line = where if isinstance(where, int) else line_of(where)
+        return Mistake(line.path if isinstance(line, Line) else self.path, int(line), text)
 
 
-def line_of(node: Node) -> int:
-    """The line (1-based) on which a node begins."""
-    return int(node.start_mark.line) + 1
+class Line(int):
+    """A line (1-based) of the file `path`: a policy may be put together from several."""
+
+    path: str
+
+    def beside(self, other: int) -> str:
+        """`line 3`, or `line 3 of canary.yaml` if the other line is in another file."""
+        elsewhere = isinstance(other, Line) and other.path != self.path
+        return f"line {int(self)} of {self.path}" if elsewhere else f"line {int(self)}"
+
+
+def line_of(node: Node) -> Line:
+    """The line on which a node begins."""
+    line = Line(node.start_mark.line + 1)
+    line.path = node.start_mark.name
+    return line
 
 
 def kind_of(node: Node) -> str:
@@ -114,7 +128,9 @@ def compose(report: Report, path: Path) -> Node | None:
 def compose_text(report: Report, text: str) -> Node | None:
     """As `compose`, of text that is already there."""
     try:
-        return yaml.compose(text, Loader=yaml.SafeLoader)
+        loader = yaml.SafeLoader(text)
+        loader.name = report.path
+        return loader.get_single_node()
     except yaml.reader.ReaderError as problem:
         line = text[: problem.position].count("\n") + 1
         report.add(line, f"a control character (U+{ord(text[problem.position]):04X})", "delete it")

@@ -9,7 +9,7 @@ from autopilot.policy.model import Rule, RuleKind, ServiceFilter
 
 from infra.policy.organization import Known
 from infra.policy.owners import Named
-from infra.policy.report import Node, alternatives, is_empty, line_of
+from infra.policy.report import Line, Node, alternatives, is_empty, line_of
 from infra.policy.section import Section
 from infra.policy.tags import tags
 from infra.policy.values import service_id
@@ -22,10 +22,10 @@ NO_SERVICE = ServiceFilter()
 
 @dataclass(frozen=True)
 class Found:
-    """A rule, and the line (1-based) on which it stands."""
+    """A rule, and the line on which it stands."""
 
     rule: Rule
-    line: int
+    line: Line
 
 
 def rules(section: Section, key: str, organization: Known) -> tuple[Found, ...] | None:

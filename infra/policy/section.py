@@ -76,7 +76,7 @@ class Section:
 
     def full(self, key: str) -> str:
         """The key's name for messages, with its section."""
-        if self.name == "the policy":
+        if self.name in ("the policy", "the fleet"):
             return key
         # Sections in a list have no name of their own: "account in a rule of connections.allow".
         return f"{key} in {self.name}" if " " in self.name else f"{self.name}.{key}"

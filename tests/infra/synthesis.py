@@ -47,6 +47,8 @@ HANDLERS = (
     "press",
     "letter",
 )
+FLEET_HANDLERS = ("hub_ask",)
+"""Those that only a fleet has: the hub's functions, and its spokes' more than a single account's."""
 PSEUDO = {
     "AWS::Partition": "aws",
     "AWS::Region": REGION,

@@ -22,7 +22,7 @@ from infra import bundle, lambda_python, models
 from infra.operations import OPERATIONS
 from infra.staging import staged
 from tests.infra.conftest import WINDOW
-from tests.infra.synthesis import HANDLERS, ROOT
+from tests.infra.synthesis import FLEET_HANDLERS, HANDLERS, ROOT
 
 BUNDLE = ROOT / "build" / "functions"
 ADAPTERS = ROOT / "functions" / "autopilot" / "aws"
@@ -59,10 +59,10 @@ def in_the_bundle(code: str) -> str:
 
 
 def test_every_handler_is_deployed() -> None:
-    assert {path.stem for path in (ROOT / "functions").glob("*.py")} == set(HANDLERS)
+    assert {path.stem for path in (ROOT / "functions").glob("*.py")} == {*HANDLERS, *FLEET_HANDLERS}
 
 
-@pytest.mark.parametrize("module", HANDLERS)
+@pytest.mark.parametrize("module", (*HANDLERS, *FLEET_HANDLERS))
 def test_handler_imports_from_the_bundle_alone(module: str) -> None:
     assert in_the_bundle(f"import {module}; print(callable({module}.handler))") == "True\n"
 

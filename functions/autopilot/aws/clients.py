@@ -52,18 +52,27 @@ def client(service: str) -> Any:
     return make(service)
 
 
-def make(service: str, credentials: Mapping[str, Any] | None = None) -> Any:
-    """A new client of `service`; `credentials` as STS gives them, None: the function's own."""
+def make(
+    service: str,
+    credentials: Mapping[str, Any] | None = None,
+    *,
+    region: str = "",
+    patience: int = _READ_TIMEOUT,
+) -> Any:
+    """A new client of `service`; `credentials` as STS gives them, None: the function's own.
+
+    `region` "": its own, too. `patience`: how many seconds an answer may take.
+    """
     given = credentials or {}
     in_lambda = "AWS_LAMBDA_FUNCTION_NAME" in os.environ
     once = in_lambda and service in _RETRIED_BY_THE_WORKFLOW
     attempts = 1 if once else _ATTEMPTS.get(service, 2 if in_lambda else 5)
     return _session().create_client(
         service,
-        region_name=os.environ.get("AWS_REGION"),
+        region_name=region or os.environ.get("AWS_REGION"),
         config=Config(
             connect_timeout=_CONNECT_TIMEOUT,
-            read_timeout=_READ_TIMEOUT,
+            read_timeout=patience,
             retries={"mode": "standard", "total_max_attempts": attempts},
         ),
         aws_access_key_id=given.get("AccessKeyId"),

@@ -1,0 +1,115 @@
+"""`fleet.yaml` → the fleet with all its policies, or every mistake at once."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator, Mapping
+from dataclasses import dataclass
+from pathlib import Path
+
+from infra.fleet.keys import KEYS, home
+from infra.fleet.model import Fleet, Plain, Target
+from infra.fleet.policies import Policies
+from infra.fleet.targets import ACCOUNT, known_region, plain, targets
+from infra.fleet.values import approver, silence
+from infra.fleet.waves import waves
+from infra.policy.merge import at
+from infra.policy.notify import EMAIL_FORM
+from infra.policy.report import Node, PolicyMistakes, Report, compose, in_order
+from infra.policy.section import Section
+from infra.policy.values import account, email, organization_id
+
+ORGANIZATION = "write an id such as o-a1b2c3d4e5"
+REGION = "write a Region such as us-east-1"
+SILENT = "write N hours or days, 2 hours to 7 days"
+APPROVER = "write a name without blanks, such as alice@example.com, or leave approvers out"
+
+
+@dataclass(frozen=True)
+class Sourced:
+    """The fleet, and the root of each policy, whose nodes know their files and lines: by target
+    ("" for a plain deployment) and account ("" for a target's own)."""
+
+    fleet: Fleet
+    nodes: Mapping[tuple[str, str], Node | None]
+
+
+def load_fleet(path: str | Path, policy_path: str | Path) -> Fleet:
+    """Read fleet.yaml and what it lays over the policy file.
+
+    Raises PolicyMistakes with every mistake in them, in overlays and in endpoint policies.
+    """
+    return read_fleet(path, policy_path).fleet
+
+
+def read_fleet(path: str | Path, policy_path: str | Path) -> Sourced:
+    """As `load_fleet`, with where each value is from. Raises PolicyMistakes."""
+    report = Report(str(path))
+    node = compose(report, Path(path))
+    if report.mistakes:
+        raise PolicyMistakes(report.mistakes)
+    root = Section(report, node, "the fleet", KEYS["the fleet"], home)
+    organization = _needed(root, "organization", organization_id, ORGANIZATION)
+    policies = Policies(report, policy_path, organization)
+    fleet = _fleet(root, policies, organization)
+    if mistakes := [*report.mistakes, *policies.mistakes]:
+        raise PolicyMistakes(mistakes)
+    return Sourced(fleet, policies.nodes)
+
+
+def _fleet(root: Section, policies: Policies, organization: str) -> Fleet:
+    hub = Section(root.report, root.node("hub"), "hub", KEYS["hub"], home)
+    hubs_account = _needed(hub, "account", account, ACCOUNT)
+    hubs_region = _needed(hub, "region", known_region, REGION)
+    found = targets(root, policies, hubs_region)
+    by_hand = plain(root, policies, hubs_region)
+    _once(root, found, by_hand)
+    if not (found or by_hand):
+        policies.alone()
+    emails = root.items("emails", email, EMAIL_FORM) or ()
+    if not emails:
+        root.report.warn(
+            root.line_of("emails"),
+            "emails names nobody: what the hub finds is told to nobody",
+            "add an address, or subscribe a queue or a chat to the hub's topic",
+        )
+    return Fleet(
+        organization,
+        hubs_account,
+        hubs_region,
+        found,
+        waves(root, [each.name for each in found]),
+        by_hand,
+        root.items("approvers", approver, APPROVER) or (),
+        emails,
+        root.value("silent_after", Fleet.silent_after_minutes, silence, SILENT),
+        in_order([*root.report.warnings, *policies.warnings]),
+    )
+
+
+def _needed(section: Section, key: str, parse: Callable[[str], str], right: str) -> str:
+    """A value that must be there; "" where it is wrong or missing."""
+    if section.node(key) is None:
+        section.report.add(section.line, f"{section.full(key)} is missing", right)
+    return section.value(key, "", parse, right)
+
+
+def _once(root: Section, found: tuple[Target, ...], by_hand: tuple[Plain, ...]) -> None:
+    """An account belongs to one unit, and what is deployed by hand to none that is a target."""
+    first: dict[str, str] = {}
+    for path, id_ in _places(found, by_hand):
+        place, node = ".".join(path), at(root.node(path[0]), *path[1:], id_)
+        if id_ in first and node is not None:
+            root.report.add(
+                node,
+                f"the account {id_} stands under {first[id_]} and under {place}",
+                "keep one of them: an account belongs to one",
+            )
+        first.setdefault(id_, place)
+
+
+def _places(
+    found: tuple[Target, ...], by_hand: tuple[Plain, ...]
+) -> Iterator[tuple[tuple[str, ...], str]]:
+    for target in found:
+        yield from ((("targets", target.name, "accounts"), id_) for id_ in target.accounts)
+    yield from ((("plain",), each.account) for each in by_hand)
