@@ -47,7 +47,7 @@ HANDLERS = (
     "press",
     "letter",
 )
-FLEET_HANDLERS = ("hub_ask",)
+FLEET_HANDLERS = ("hub_ask", "heartbeat")
 """Those that only a fleet has: the hub's functions, and its spokes' more than a single account's."""
 PSEUDO = {
     "AWS::Partition": "aws",

@@ -3,15 +3,15 @@
 from __future__ import annotations
 
 from collections.abc import Collection, Sequence
-from dataclasses import dataclass
 from datetime import datetime
-from typing import TYPE_CHECKING, NamedTuple, Protocol
+from typing import TYPE_CHECKING, NamedTuple
 
 from aws_lambda_powertools import Logger, Metrics
 from aws_lambda_powertools.metrics import MetricUnit
 
 from autopilot.aws.errors import AwsError, ServiceUnavailable, Throttled
-from autopilot.aws.outlets import Puts
+from autopilot.aws.hearers import Outlets as Outlets  # record takes it from here
+from autopilot.aws.hearers import Publishes
 from autopilot.notify import audience, history
 from autopilot.notify.audience import AUDIENCE, UNTOLD
 from autopilot.notify.delta import EXECUTIONS, Delta
@@ -24,7 +24,6 @@ from autopilot.workflows import CATALOG
 
 if TYPE_CHECKING:  # most looks have nothing to tell, and don't load what writes mails
     from autopilot.notify.notice import Notice
-    from autopilot.notify.render import Message
 
 message = later("autopilot.notify.render", "message")
 logger = Logger()
@@ -38,36 +37,6 @@ _UNITS = {
     **dict.fromkeys(("OldestHoldAge", "AnswerTime"), MetricUnit.Seconds),
     "GatewayEndpointQuotaUse": MetricUnit.Percent,
 }
-
-
-class Publishes(Protocol):
-    """The ops topic."""
-
-    def listens(self) -> bool:
-        """Whether anybody has confirmed a subscription."""
-
-    def heard_partly_by(self, addresses: Collection[str]) -> Publishes:
-        """The topic, knowing who hears of some owner's things only and is no listener."""
-
-    def publish(self, message: Message) -> None:
-        """Publish one message."""
-
-
-class Hears(Protocol):
-    """The hub of a fleet."""
-
-    def tell(self, notice: Notice, message: Message, place: Place) -> None:
-        """Hand it what ops are told."""
-
-
-@dataclass(frozen=True)
-class Outlets:
-    """Where news go, and where it is remembered that they went. `hub`: a spoke's."""
-
-    ledger: Rows
-    ops: Publishes
-    bus: Puts
-    hub: Hears | None = None
 
 
 class Told(NamedTuple):

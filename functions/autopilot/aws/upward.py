@@ -12,7 +12,7 @@ from autopilot.aws.outlets import Puts
 from autopilot.fleet.news import event_of, news_of
 
 if TYPE_CHECKING:
-    from autopilot.aws.tell import Publishes
+    from autopilot.aws.hearers import Publishes
     from autopilot.notify.notice import Notice, Place
     from autopilot.notify.render import Message
 
