@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 
 from autopilot.fleet.belongs import Belongs
-from aws_cdk import Aws, Fn, BootstraplessSynthesizer, IStackSynthesizer
+from aws_cdk import Aws, BootstraplessSynthesizer, Fn, IStackSynthesizer
 
 from infra.policy.where import STACK
 
@@ -87,6 +87,6 @@ def called(spoke: SpokeOf | None, stack: str) -> str:
 
 def set_apart(spoke: SpokeOf | None, stack: str) -> str:
     """What tells the stack from others of its account in names of 64 characters: its name, of a
-    StackSet's the 36 at the end of its ARN. For minutes two of ours stand in an account that moves
-    from one organizational unit to another."""
+    StackSet's the 36 at the end of its ARN. For minutes an account that moves
+    from one organizational unit to another has two."""
     return Fn.select(2, Fn.split("/", Aws.STACK_ID)) if spoke and spoke.by_stack_set else stack

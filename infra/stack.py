@@ -40,6 +40,7 @@ from infra.weekly_letter import WeeklyLetter
 from infra.workflows import make_workflows
 from infra.zone_reader import ZoneReader
 
+DESCRIPTION = "Endpoint Autopilot: VPC endpoints that run themselves"
 # Their ids are parts of logical ids, by which functions that are deployed are known.
 FUNCTIONS = {
     "Functions": network.table,
@@ -71,12 +72,7 @@ class EndpointAutopilotStack(Stack):
     ) -> None:
         """`bundle`: what `infra.bundle` made, or anything that looks like it. `spoke`: of which
         fleet it is a part, None: of none."""
-        super().__init__(
-            scope,
-            id,
-            description="Endpoint Autopilot: VPC endpoints that run themselves",
-            synthesizer=synthesizer(spoke),
-        )
+        super().__init__(scope, id, description=DESCRIPTION, synthesizer=synthesizer(spoke))
         self._configuration, self._spoke = configuration, spoke
         self._owner, self._called = owner(spoke, self.stack_name), called(spoke, self.stack_name)
         self._queues = Queues(self, "Queues", intake_timeout=INTAKE_TIMEOUT)
@@ -85,11 +81,9 @@ class EndpointAutopilotStack(Stack):
         self._heard = ConnectionTopic(self, "Heard", key=self._ops.key)
         self._upward = self._make_upward_queues()
         self._functions = self._make_functions(bundle)
+        interfaces = bool(configuration.policy.interface_endpoints)
         self._workflows = make_workflows(
-            self,
-            self._functions,
-            interfaces=bool(configuration.policy.interface_endpoints),
-            called=self._called,
+            self, self._functions, interfaces=interfaces, called=self._called
         )
         self._trigger()
         self._let_people_see()
@@ -111,18 +105,7 @@ class EndpointAutopilotStack(Stack):
     def _make_functions(self, bundle: Path) -> Mapping[str, Function]:
         """All functions, by their modules."""
         policy, spoke = self._configuration.policy, self._spoke
-        here = Surroundings(
-            self._owner,
-            policy,
-            self._ledger,
-            self._queues,
-            self._ops,
-            self._heard,
-            self._called,
-            spoke,
-            self._upward.undelivered if self._upward else None,
-            version_of(spoke, bundle) if spoke else "",
-        )
+        here = self._surroundings(version_of(spoke, bundle) if spoke else "")
         functions = dict[str, Function]()
         with code_of(self, spoke, bundle, policy) as (code, layers):
             self._common = Common(
@@ -144,6 +127,20 @@ class EndpointAutopilotStack(Stack):
         if spoke:
             fleet.connect(functions, spoke, self._called)
         return functions
+
+    def _surroundings(self, version: str) -> Surroundings:
+        return Surroundings(
+            self._owner,
+            self._configuration.policy,
+            self._ledger,
+            self._queues,
+            self._ops,
+            self._heard,
+            self._called,
+            self._spoke,
+            self._upward.undelivered if self._upward else None,
+            version,
+        )
 
     def _trigger(self) -> None:
         triggers = Triggers(

@@ -8,6 +8,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
+from autopilot.fleet.wire import NEWS, UPWARD
 from aws_cdk import CustomResource, Duration
 from aws_cdk import aws_cloudwatch as cloudwatch
 from aws_cdk import aws_events as events
@@ -15,9 +16,7 @@ from aws_cdk import aws_events_targets as targets
 from aws_cdk import aws_iam as iam
 from aws_cdk import aws_lambda_event_sources as sources
 from aws_cdk import aws_sqs as sqs
-from constructs import Construct, IConstruct
-
-from autopilot.fleet.wire import NEWS, UPWARD
+from constructs import Construct
 
 from infra.function import Function
 from infra.functions.fleet import HEARTBEAT_TIMEOUT
@@ -75,14 +74,7 @@ class Upward(Construct):
         self._heartbeat, self._dead_letters = heartbeat, dead_letters
         self._up(spoke, queues.undelivered)
         self._count_news(queues.wanted)
-        hourly = events.RuleTargetInput.from_object({"trigger": "hourly"})
-        rule = events.Rule(
-            self,
-            "Hourly",
-            description="Endpoint Autopilot: tells the hub how the spoke stands",
-            schedule=events.Schedule.rate(Duration.hours(1)),
-        )
-        rule.add_target(self._calling(hourly))
+        self._hourly()
         self.spoken = CustomResource(
             self,
             "Spoken",
@@ -98,9 +90,15 @@ class Upward(Construct):
         )
         self.spoken.node.add_dependency(self._rule, self._role)
 
-    def wait_for(self, *resources: IConstruct) -> None:
-        """Be made after those, and deleted before them."""
-        self.node.add_dependency(*resources)
+    def _hourly(self) -> None:
+        hourly = events.RuleTargetInput.from_object({"trigger": "hourly"})
+        rule = events.Rule(
+            self,
+            "Hourly",
+            description="Endpoint Autopilot: tells the hub how the spoke stands",
+            schedule=events.Schedule.rate(Duration.hours(1)),
+        )
+        rule.add_target(self._calling(hourly))
 
     def tell_of(self, alarms: Sequence[cloudwatch.IAlarm]) -> None:
         """Alarms go up as news: nobody has to listen to the spoke's own topic."""
@@ -124,9 +122,7 @@ class Upward(Construct):
     def _up(self, spoke: SpokeOf, undelivered: sqs.Queue) -> None:
         """A target on another account's bus takes a role (EventBridge guide, "Sending and receiving
         events between accounts")."""
-        self._role = iam.Role(
-            self, "Role", assumed_by=iam.ServicePrincipal("events.amazonaws.com")
-        )
+        self._role = iam.Role(self, "Role", assumed_by=iam.ServicePrincipal("events.amazonaws.com"))
         self._role.add_to_policy(
             iam.PolicyStatement(actions=["events:PutEvents"], resources=[spoke.bus])
         )
@@ -136,19 +132,7 @@ class Upward(Construct):
             description="Endpoint Autopilot: tells the hub",
             event_pattern={"source": [BUS_SOURCE], "detail-type": list(UPWARD)},
             state="ENABLED",
-            targets=[
-                events.CfnRule.TargetProperty(
-                    id="Hub",
-                    arn=spoke.bus,
-                    role_arn=self._role.role_arn,
-                    dead_letter_config=events.CfnRule.DeadLetterConfigProperty(
-                        arn=undelivered.queue_arn
-                    ),
-                    retry_policy=events.CfnRule.RetryPolicyProperty(
-                        maximum_event_age_in_seconds=_DAY, maximum_retry_attempts=_RETRIES
-                    ),
-                )
-            ],
+            targets=[_hub(spoke.bus, self._role.role_arn, undelivered.queue_arn)],
         )
         undelivered.add_to_resource_policy(
             iam.PolicyStatement(
@@ -185,3 +169,15 @@ class Upward(Construct):
             )
         )
 
+
+def _hub(bus: str, role: str, undelivered: str) -> events.CfnRule.TargetProperty:
+    rule = events.CfnRule
+    return rule.TargetProperty(
+        id="Hub",
+        arn=bus,
+        role_arn=role,
+        dead_letter_config=rule.DeadLetterConfigProperty(arn=undelivered),
+        retry_policy=rule.RetryPolicyProperty(
+            maximum_event_age_in_seconds=_DAY, maximum_retry_attempts=_RETRIES
+        ),
+    )

@@ -15,8 +15,8 @@ from infra.nag import acknowledge
 ROLE_NAME = f"EndpointAutopilotZoneReader-{Aws.REGION}"
 # Only a function of their own stack may use it, not whoever may assume roles there.
 CALLERS = "role/EndpointAutopilot-*"
-# A StackSet's stack is called StackSet-EndpointAutopilot-<target>-<uuid>, of which a role's name has
-# the first 24 characters or so (believed).
+# A StackSet's stack is called StackSet-EndpointAutopilot-<target>-<uuid>, of which the name of a
+# role has the first 24 characters or so (believed).
 CALLERS_OF_STACK_SETS = "role/StackSet-EndpointAut*"
 
 

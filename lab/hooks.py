@@ -17,6 +17,7 @@ from lab import (
     alarms,
     buckets,
     conditions,
+    delegation,
     iam_hooks,
     inside,
     machines,
@@ -28,6 +29,7 @@ from lab import (
     runtime,
     scps,
     simulation,
+    stacksets,
     tables,
     topics,
     trails,
@@ -68,6 +70,9 @@ def install(place: Place) -> None:
     _fail_waiting_tasks()
     measures.install()
     for more in (iam_hooks, parameters, conditions, machines, moves, tables, topics, mail):
+        more.install()
+    # What members may ask of Organizations is decided before what it then does.
+    for more in (delegation, stacksets):
         more.install()
     for more in (trails, scps, simulation, buckets, packages):
         more.install()

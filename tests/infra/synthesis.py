@@ -48,7 +48,7 @@ HANDLERS = (
     "letter",
 )
 FLEET_HANDLERS = ("hub_ask", "heartbeat")
-"""Those that only a fleet has: the hub's functions, and its spokes' more than a single account's."""
+"""Those that only a fleet has: the hub's functions, and what its spokes have more."""
 PSEUDO = {
     "AWS::Partition": "aws",
     "AWS::Region": REGION,

@@ -82,26 +82,29 @@ def redrive(letters: Letters, bus: Puts, *, goes_on: Callable[[], bool] = lambda
         if not found:
             break
         for receipt, body in found:
-            if event := _event(body):
+            try:
+                event = _event(body)
+            except ValueError:
+                logger.exception("undelivered event not read")
+                continue
+            if event:
                 bus.put([event])
                 sent += 1
-                letters.forget(receipt)
-            elif event is None:
-                letters.forget(receipt)
+            letters.forget(receipt)
     return sent
 
 
-def _event(body: str) -> BusEvent | bool | None:
-    """The news in an undelivered event; None for an old heartbeat, False for what nobody can read:
-    that stays, is counted, and lies there for people."""
-    try:
-        event = json.loads(body)
-        if event["detail-type"] != NEWS:
-            return None
-        return BusEvent(NEWS, tuple(event["resources"]), dict(event["detail"]))
-    except (KeyError, TypeError, ValueError):
-        logger.exception("undelivered event not read")
-        return False
+def _event(body: str) -> BusEvent | None:
+    """The news in an undelivered event, None for an old heartbeat.
+
+    Raises ValueError for what nobody can read: that stays, is counted, and lies there for people.
+    """
+    event = json.loads(body)
+    if not isinstance(event, dict) or not isinstance(event.get("detail"), dict):
+        raise ValueError("it is no event of EventBridge's")
+    if event.get("detail-type") != NEWS:
+        return None
+    return BusEvent(NEWS, tuple(event.get("resources") or ()), event["detail"])
 
 
 def look(policy: Policy, stack: StackIdentity, ledger: overview.Ledger, now: datetime) -> Looked:
