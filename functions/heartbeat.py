@@ -18,7 +18,7 @@ from autopilot.aws.errors import AwsError
 from autopilot.aws.ledger import Ledger
 from autopilot.aws.outlets import Bus, Puts
 from autopilot.aws.step import bundled_policy, identity, ledger, logger, now
-from autopilot.fleet import beat, news
+from autopilot.fleet import beat, upward
 from autopilot.fleet.alarms import news_of_alarm
 from autopilot.notify.notice import Place
 from autopilot.policy.model import Policy
@@ -84,7 +84,7 @@ def handler(
         serve(event, kind, lambda: _patiently(lambda: _beat(means()), pause), send)
     elif event.get("source") == "aws.cloudwatch":
         if told := news_of_alarm(event["detail"]):
-            means().bus.put([news.event_of(told)])
+            means().bus.put([upward.event_of(told)])
     elif event.get("trigger") == HOURLY:
         _hourly(means(), context.get_remaining_time_in_millis)
     else:
@@ -113,7 +113,7 @@ def _beat(to: Means, *, looks: bool = False) -> None:
         looked = to.look(to.policy, us, to.ledger, to.now)
         to.ledger.write([beat.note(looked, rows, to.now)])
     about = settings.read(Settings).about
-    at = to.now.isoformat(timespec="seconds")
+    at = to.now.isoformat(timespec="milliseconds")
     place = Place(us.account, us.region, us.owner, "", at, deployed_as=about.stack)
     said = beat.heartbeat(rows, about, to.policy, place, looked, to.letters.waiting())
     to.bus.put([beat.event_of(said)])

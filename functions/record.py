@@ -16,8 +16,7 @@ from typing import Any
 
 from autopilot import workflows
 from autopilot.aws import settings, step
-from autopilot.aws.hearers import Outlets
-from autopilot.aws.outlets import Bus, OpsTopic
+from autopilot.aws.outlets import Bus, OpsTopic, Outlets
 from autopilot.aws.tell import look_who_listens, measure, note, recalled, remembered, tell
 from autopilot.notify.delta import delta_in
 from autopilot.notify.digest import counts

@@ -7,7 +7,14 @@ from collections.abc import Mapping
 # By botocore's service name. A test holds this list against the calls in functions/autopilot/aws.
 OPERATIONS: Mapping[str, tuple[str, ...]] = {
     "cloudwatch": ("GetMetricData", "ListMetrics"),
-    "dynamodb": ("DescribeTable", "ExecuteStatement", "ListTables", "Query", "TransactWriteItems"),
+    "dynamodb": (
+        "BatchGetItem",
+        "DescribeTable",
+        "ExecuteStatement",
+        "ListTables",
+        "Query",
+        "TransactWriteItems",
+    ),
     "ec2": (
         "AcceptVpcEndpointConnections",
         "AuthorizeSecurityGroupIngress",

@@ -47,7 +47,11 @@ HANDLERS = (
     "press",
     "letter",
 )
-FLEET_HANDLERS = ("hub_ask", "heartbeat")
+FLEET_HANDLERS = (
+    "heartbeat",
+    "hub_ask",
+    "hub_hear",
+)
 """Those that only a fleet has: the hub's functions, and what its spokes have more."""
 PSEUDO = {
     "AWS::Partition": "aws",

@@ -10,7 +10,7 @@ from aws_lambda_powertools import Logger, Metrics
 from aws_lambda_powertools.metrics import MetricUnit
 
 from autopilot.aws.errors import AwsError, ServiceUnavailable, Throttled
-from autopilot.aws.hearers import Outlets, Publishes
+from autopilot.aws.outlets import Outlets, Publishes
 from autopilot.notify import audience, history
 from autopilot.notify.audience import AUDIENCE, UNTOLD
 from autopilot.notify.delta import EXECUTIONS, Delta

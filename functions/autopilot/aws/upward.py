@@ -9,10 +9,10 @@ from collections.abc import Collection
 from typing import TYPE_CHECKING
 
 from autopilot.aws.outlets import Puts
-from autopilot.fleet.news import event_of, news_of
+from autopilot.fleet.upward import event_of, news_of
 
 if TYPE_CHECKING:
-    from autopilot.aws.hearers import Publishes
+    from autopilot.aws.outlets import Publishes
     from autopilot.notify.notice import Notice, Place
     from autopilot.notify.render import Message
 

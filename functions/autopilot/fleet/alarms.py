@@ -7,7 +7,7 @@ from collections.abc import Mapping
 from hashlib import sha256
 from typing import Any
 
-from autopilot.fleet.news import bounded
+from autopilot.fleet.upward import bounded
 from autopilot.fleet.wire import News
 from autopilot.notify.phrases import instant, title
 

@@ -11,7 +11,7 @@ from typing import Any
 
 from autopilot.connections.holds import HOLDS, HoldRow, hold_row
 from autopilot.connections.messages import HELD
-from autopilot.fleet.news import gist
+from autopilot.fleet.upward import gist
 from autopilot.fleet.wire import HEARTBEAT, Heartbeat, Held, OpenFinding
 from autopilot.notify.bus import BusEvent
 from autopilot.notify.finding import Finding

@@ -1,93 +1,175 @@
-"""A message of a spoke's as news for the hub: whole, bounded, with a gist that others' are like."""
+"""What becomes of a spoke's news: kept whole, waiting to be told, and history (decision 0027)."""
 
 from __future__ import annotations
 
 import json
-import re
-from collections.abc import Iterable
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+from hashlib import sha256
+from typing import Any
 
-from autopilot.fleet.wire import NEWS, News
-from autopilot.notify.bus import BusEvent
-from autopilot.notify.notice import Notice, Place
-from autopilot.notify.phrases import instant, title
-from autopilot.notify.render import Message
-from autopilot.notify.render_json import id_of
-from autopilot.reconcile.codec import encode
+from autopilot.fleet.heard import WAITING, news_partition, spoke_in
+from autopilot.fleet.hearing import Told
+from autopilot.fleet.wire import News, Spoke
+from autopilot.notify import history
+from autopilot.notify.ledger import Key, Row, Write, noted
+from autopilot.notify.notice import URGENCY
+from autopilot.notify.phrases import title
+from autopilot.reconcile.codec import decode, encode
 
-MOST_TEXT = 120_000
-"""Bytes of a text as JSON: an event takes 256 KB with all that is around it (EventBridge API
-reference, PutEvents), the hub's row 400 KB."""
-_MOST_IDS, _LONGEST_ID = 100, 200
-_LONGEST_BY = 200
-_CUT = "\n[The rest is too long: see the spoke's own log and history.]\n"
-
-# An id of AWS's, or a test's: a name, a hyphen, hexadecimal digits.
-_ID = r"([a-z]+(?:-[a-z]+)*)-(?=[0-9a-f]*\d|[0-9a-f]{8})[0-9a-f]+"
-_REGION = r"[a-z]{2}(?:-[a-z]+)+-\d"
-_WHERE = re.compile(rf" (?:in|of|to|from) (?:{_REGION}|{_ID}|\d+ (?:VPCs?|services?))\b")
-_THING = re.compile(rf"\b(?:{_REGION}|{_ID}|\d{{12}})\b")
-_CALLED = {"vpc": "a VPC", "vpce-svc": "a service", "rtb": "a route table"}
-# What one has, others have several of; and so with the verbs that follow.
-_ONE = re.compile(
-    r"\b1 ((?:[a-z]+ )*?)(endpoint service|connection request|load balancer|route table|change"
-    r"|endpoint|request|connection|thing|answer|parameter|service)\b(?: (wait|stay)s\b)?"
-)
-_COUNT = re.compile(r"\b\d+ (?:of \d+ )?(?=[A-Za-z])")
-_OURS = ("autopilot", "expiry")
+KEPT_WHOLE = timedelta(days=35)
+WAITS = timedelta(days=90)
+"""So long news wait for somebody who listens."""
+ROWS = 4
+"""Of each piece of news."""
+# DynamoDB takes a hundred writes and 4 MB in a transaction (its API reference, TransactWriteItems).
+_MOST_AT_ONCE, _MOST_BYTES = 100 // ROWS, 2_000_000
+_CHANGES = ("opened", "changed", "resolved", "done")
 
 
-def gist(words: str) -> str:
-    """A title without ids, places and counts: alike for the same thing in any account."""
-    said = _THING.sub(lambda found: _CALLED.get(found[1] or "", "one"), _WHERE.sub("", words))
-    said = _COUNT.sub("", _ONE.sub(_several, said))
-    return title(said[:1].upper() + said[1:])
+@dataclass(frozen=True)
+class Waiting:
+    """News that ops haven't been told; `group`: what it shares with those that are the same."""
+
+    group: str
+    spoke: Spoke
+    id: str
+    kinds: tuple[str, ...]
+    title: str
+    change: str
+    severity: str
+    at: str
+    row: Row
+
+    @property
+    def whole(self) -> Key:
+        """Where its text is."""
+        return Key(news_partition(self.spoke), self.id)
 
 
-def _several(one: re.Match[str]) -> str:
-    return f"{one[1]}{one[2]}s{f' {one[3]}' if one[3] else ''}"
+@dataclass(frozen=True)
+class Happened:
+    """An entry of the fleet's history, and where it was; `news`: under which its text is kept."""
+
+    entry: history.Entry
+    spoke: Spoke
+    severity: str
+    news: Key
 
 
-def news_of(notice: Notice, message: Message, place: Place) -> News:
-    """The news that `message` is, which says `notice` in words.
+def once(news: Iterable[Told]) -> list[Told]:
+    """Each piece of news once."""
+    return list({(each.spoke, each.news.id): each for each in news}.values())
 
-    Its id is the message's own for programs: the same for the same news.
-    """
-    return News(
-        id=id_of(notice, place),
-        kinds=notice.kinds or (notice.kind,),
-        severity=notice.severity,
-        change=notice.change,
-        title=gist(notice.title),
-        subject=message.subject,
-        text=bounded(json.loads(message.body)["default"]),
-        at=instant(place.time),
-        ids=tuple(subject.id[:_LONGEST_ID] for subject in notice.subjects[:_MOST_IDS]),
-        by=_by(notice),
+
+def packs(news: Sequence[Told]) -> Iterator[list[Told]]:
+    """As many as one transaction takes, one after the other."""
+    pack, size = list[Told](), 0
+    for told in news:
+        bytes_ = len(told.news.text.encode()) + 8_000
+        if pack and (len(pack) == _MOST_AT_ONCE or size + bytes_ > _MOST_BYTES):
+            yield pack
+            pack, size = [], 0
+        pack.append(told)
+        size += bytes_
+    if pack:
+        yield pack
+
+
+def writes_of(told: Told, now: datetime) -> tuple[Write, ...]:
+    """All rows of one piece of news, to be written together."""
+    spoke, news = told.spoke, told.news
+    at = datetime.fromisoformat(told.at)
+    whole = {"news": json.dumps(encode(news), ensure_ascii=False), "at": told.at}
+    sort = f"{told.at}/{spoke}/{news.id}"
+    entry = _entry(told)
+
+    def row(key: Key, body: Mapping[str, Any], expires: datetime) -> Write:
+        return noted(key, body, None, execution=str(spoke), now=now, expires=expires)
+
+    return (
+        row(Key(news_partition(spoke), news.id), whole, now + KEPT_WHOLE),
+        row(Key(WAITING, f"{group_of(news)}/{spoke}/{news.id}"), _waits(told), now + WAITS),
+        row(Key(history.day(told.at), sort), entry, at + history.KEPT),
+        row(Key(history.about(spoke.account), sort), entry, at + history.KEPT),
     )
 
 
-def event_of(news: News) -> BusEvent:
-    """The event that carries it."""
-    return BusEvent(NEWS, (), encode(news))
+def group_of(news: News) -> str:
+    """Alike for news that is the same in any account: 16 characters."""
+    said = json.dumps([sorted(news.kinds), news.title, news.change])
+    return sha256(said.encode(errors="replace")).hexdigest()[:16]
 
 
-def bounded(text: str, most: int = MOST_TEXT) -> str:
-    """`text`, cut until it is at most so many bytes as JSON."""
-    if _size(text) <= most:
-        return text
-    room, length = most - _size(_CUT), len(text)
-    while _size(text[:length]) > room:
-        length = length * 9 // 10
-    return text[:length] + _CUT
+def waiting_of(row: Row) -> Waiting:
+    """What a row of WAITING holds."""
+    body: Mapping[str, Any] = row.body
+    group, account, region, id_ = row.key.sk.split("/", 3)
+    return Waiting(
+        group=group,
+        spoke=Spoke(account, region),
+        id=id_,
+        kinds=tuple(json.loads(body["kinds"])),
+        title=body["title"],
+        change=body["change"],
+        severity=body["severity"],
+        at=body["at"],
+        row=row,
+    )
 
 
-def _size(text: str) -> int:
-    return len(json.dumps(text))
+def news_of(row: Row) -> News:
+    """The news that a row of a spoke's partition holds."""
+    return decode(News, json.loads(str(row.body["news"])))
 
 
-def _by(notice: Notice) -> str:
-    """The one person who decided all of it, "" if there is no such person."""
-    parts: Iterable[Notice] = notice.parts or (notice,)
-    said = {str(each.facts.get("by") or "") for part in parts for each in part.subjects}
-    people = {by for by in said if by and by not in _OURS}
-    return people.pop()[:_LONGEST_BY] if len(people) == 1 else ""
+def happened(row: Row) -> Happened:
+    """What a row of the fleet's history holds; the hub's own findings are the hub's."""
+    body: Mapping[str, Any] = row.body
+    spoke = Spoke(str(body.get("account", "")), str(body.get("region", "")))
+    news = Key(news_partition(spoke), str(body.get("news", "")))
+    return Happened(history.entry_of(row), spoke, str(body.get("severity", "")), news)
+
+
+def _waits(told: Told) -> dict[str, str | int | bool]:
+    news = told.news
+    return {
+        "kinds": json.dumps(news.kinds),
+        "title": title(news.title),
+        "change": _change(news),
+        "severity": _severity(news),
+        "at": told.at,
+    }
+
+
+def _entry(told: Told) -> dict[str, str | int | bool]:
+    """As notify/history writes it, with who told it beside."""
+    news, spoke = told.news, told.spoke
+    return {
+        "kind": news.kinds[0] if news.kinds else "News",
+        "change": _change(news),
+        "subjects": json.dumps(news.ids[:20]),
+        "count": len(news.ids),
+        "what": title(news.title),
+        "why": "",
+        "by": news.by or history.AUTOPILOT,
+        "account": spoke.account,
+        "region": spoke.region,
+        "severity": _severity(news),
+        "news": news.id,
+    }
+
+
+def _change(news: News) -> str:
+    return news.change if news.change in _CHANGES else "done"
+
+
+def _severity(news: News) -> str:
+    """As said; what nobody knows is not taken lightly."""
+    return news.severity if news.severity in URGENCY else "action"
+
+
+def spoke_of_news(partition: str) -> Spoke:
+    """Whose news a partition holds."""
+    return spoke_in(partition.removeprefix("heard/"))
