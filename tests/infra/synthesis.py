@@ -48,9 +48,11 @@ HANDLERS = (
     "letter",
 )
 FLEET_HANDLERS = (
+    "gate_wave",
     "heartbeat",
     "hub_ask",
     "hub_hear",
+    "spread_release",
 )
 """Those that only a fleet has: the hub's functions, and what its spokes have more."""
 PSEUDO = {
