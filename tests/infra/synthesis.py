@@ -47,7 +47,13 @@ HANDLERS = (
     "press",
     "letter",
 )
-FLEET_HANDLERS = ("hub_ask",)
+FLEET_HANDLERS = (
+    "gate_wave",
+    "heartbeat",
+    "hub_ask",
+    "hub_hear",
+    "spread_release",
+)
 """Those that only a fleet has: the hub's functions, and what its spokes have more."""
 PSEUDO = {
     "AWS::Partition": "aws",
