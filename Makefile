@@ -13,7 +13,7 @@ NODE := node_modules/.installed
 export JSII_SILENCE_WARNING_END_OF_LIFE_NODE_VERSION := 20
 export PYTHONPATH := functions:.
 
-.PHONY: help setup build demo lab test quick check bench retire pictures docs notices format lock clean
+.PHONY: help setup build demo fleet lab test quick check bench retire pictures docs notices format lock clean
 
 help:  ## list the targets
 	@awk -F ':.*## ' '/^[a-z]+:.*## / {printf "  make %-8s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
@@ -38,6 +38,9 @@ build: $(VENV)  ## bundle the functions into build/ (`cdk deploy` does it by its
 
 demo: setup  ## the main job, end to end, in the lab: watch it work (WORLD=aws: at AWS's own pace)
 	@$(PY) -m demo
+
+fleet: setup  ## a hub over twelve accounts in two Regions, in the lab (a few minutes)
+	@$(PY) -m demo.fleet
 
 lab: setup  ## AWS on this machine with the stack deployed; runs until Ctrl-C (see lab/README.md)
 	@exec $(PY) -m lab

@@ -9,7 +9,7 @@ from collections.abc import Callable
 from typing import Any, TypeVar
 
 from demo import privatelink, scenes
-from demo.fleet.world import APPROVER, HUB, OPS, REGIONS, STACK, STRANGER, World, hired
+from demo.fleet.world import APPROVER, HUB, OPS, REGIONS, STACK, STRANGER, World
 from demo.telling import chapter, expect, progress, say, show_rows
 
 T = TypeVar("T")
@@ -50,7 +50,8 @@ def a_vpc_anywhere(world: World, account: str, region: str, name: str) -> None:
 def a_new_account(world: World) -> None:
     """Chapter 3: nobody lifts a finger."""
     chapter("3. The organization gets a new account, in the unit workloads")
-    account = hired(world, "workloads")
+    account = world.organization.add("workloads")
+    world.accounts["workloads"].append(account)
     say(f"   {account} is made, and moved into the unit")
     spoken = await_(
         lambda: {spoke for spoke in running(world) if spoke.startswith(account)},

@@ -1,16 +1,17 @@
-"""The demo's organization: a management account, a hub, two units of accounts, and who operates it."""
+"""The demo's organization: a management account, a hub, two units, and whoever operates it."""
 
 from __future__ import annotations
 
 import os
 import shutil
 from collections.abc import Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
 from demo import people
 from lab.client import Lab, LabSession
+from lab.organization import Organization
 from lab.settings import REPOSITORY, SECRET
 
 MANAGEMENT = "999999999999"
@@ -21,7 +22,6 @@ REGIONS = ("us-east-1", "eu-west-1")
 OPS = "ops@example.com"
 APPROVER = "maria@example.com"
 STACK = "EndpointAutopilotHub"
-STACK_SETS = "member.org.stacksets.cloudformation.amazonaws.com"
 POLICY = Path(__file__).parent / "policy"
 _CDK = REPOSITORY / "node_modules" / ".bin" / "cdk"
 
@@ -30,14 +30,13 @@ _CDK = REPOSITORY / "node_modules" / ".bin" / "cdk"
 class World:
     """A lab with an organization in it; `folder` holds the operator's two files.
 
-    `units`: the ids of the organizational units, `accounts`: their accounts, by the unit's name.
+    `accounts`: by the unit's name.
     """
 
     lab: Lab
     folder: Path
-    organization: str
-    units: Mapping[str, str]
-    accounts: dict[str, list[str]] = field(default_factory=dict)
+    organization: Organization
+    accounts: dict[str, list[str]]
 
     @property
     def everybody(self) -> list[str]:
@@ -97,40 +96,14 @@ def _kept() -> dict[str, str]:
 
 def organized(lab: Lab, folder: Path, canaries: int, workloads: int) -> World:
     """An organization with two units of so many accounts, whose hub administers its StackSets."""
-    organizations = LabSession(lab.url, MANAGEMENT, REGIONS[0]).client("organizations")
-    root = organizations.list_roots()["Roots"][0]["Id"]
-    lab.join(HUB, MANAGEMENT)
-    units = {}
-    for name in ("canary", "workloads"):
-        made = organizations.create_organizational_unit(ParentId=root, Name=name)
-        units[name] = made["OrganizationalUnit"]["Id"]
-    world = World(lab, folder, organizations.describe_organization()["Organization"]["Id"], units)
-    for name, first, count in (("canary", 2, canaries), ("workloads", 5, workloads)):
-        world.accounts[name] = [f"{first}{number:011d}" for number in range(1, count + 1)]
-        for account in world.accounts[name]:
-            lab.join(account, MANAGEMENT)
-            _move(organizations, account, root, units[name])
-    organizations.enable_aws_service_access(ServicePrincipal=STACK_SETS)
-    organizations.register_delegated_administrator(AccountId=HUB, ServicePrincipal=STACK_SETS)
-    operators_files(folder, world.organization, units)
-    return world
+    accounts = {"canary": _numbered(2, canaries), "workloads": _numbered(5, workloads)}
+    made = lab.organization(accounts, management=MANAGEMENT, administrator=HUB)
+    operators_files(folder, made.id, made.units)
+    return World(lab, folder, made, accounts)
 
 
-def hired(world: World, unit: str) -> str:
-    """A new account, made and put into a unit as a team does; its id."""
-    organizations = world.client("organizations", MANAGEMENT)
-    asked = organizations.create_account(Email="new@example.com", AccountName="new")
-    account = str(asked["CreateAccountStatus"]["AccountId"])
-    root = organizations.list_parents(ChildId=account)["Parents"][0]["Id"]
-    _move(organizations, account, root, world.units[unit])
-    world.accounts[unit].append(account)
-    return account
-
-
-def _move(organizations: Any, account: str, old: str, new: str) -> None:
-    organizations.move_account(
-        AccountId=account, SourceParentId=old, DestinationParentId=new
-    )
+def _numbered(first: int, count: int) -> list[str]:
+    return [f"{first}{number:011d}" for number in range(1, count + 1)]
 
 
 def operators_files(folder: Path, organization: str, units: Mapping[str, str]) -> None:
