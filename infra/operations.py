@@ -6,6 +6,7 @@ from collections.abc import Mapping
 
 # By botocore's service name. A test holds this list against the calls in functions/autopilot/aws.
 OPERATIONS: Mapping[str, tuple[str, ...]] = {
+    "cloudformation": ("ListStackInstances",),
     "cloudwatch": ("GetMetricData", "ListMetrics"),
     "dynamodb": (
         "BatchGetItem",
@@ -51,7 +52,13 @@ OPERATIONS: Mapping[str, tuple[str, ...]] = {
     "elbv2": ("DescribeLoadBalancers", "DescribeTags"),
     "events": ("PutEvents",),
     "lambda": ("Invoke",),
-    "organizations": ("DescribeAccount", "ListParents"),
+    "organizations": (
+        "DescribeAccount",
+        "ListAccounts",
+        "ListAccountsForParent",
+        "ListOrganizationalUnitsForParent",
+        "ListParents",
+    ),
     "service-quotas": ("GetServiceQuota",),
     "sns": ("GetTopicAttributes", "ListSubscriptionsByTopic", "Publish"),
     "sqs": ("SendMessage",),

@@ -50,6 +50,7 @@ HANDLERS = (
 FLEET_HANDLERS = (
     "hub_ask",
     "hub_hear",
+    "hub_look",
 )
 """Those that only a fleet has: the hub's functions, and what its spokes have more."""
 PSEUDO = {

@@ -156,7 +156,7 @@ _CODES: Mapping[type[AwsError], str] = {
         "NoSuchResourceException ParameterNotFound InvalidResourceId "
         "ResourceNotFoundException NotFoundException LoadBalancerNotFound "
         "AccountNotFoundException ChildNotFoundException TaskDoesNotExist "
-        "ExecutionDoesNotExist StateMachineDoesNotExist TaskTimedOut"
+        "ExecutionDoesNotExist StateMachineDoesNotExist TaskTimedOut StackSetNotFoundException"
     ),
 }
 _BY_CODE = {code: kind for kind, codes in _CODES.items() for code in codes.split()}

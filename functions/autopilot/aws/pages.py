@@ -39,8 +39,12 @@ _LISTS = {
     "DescribeVpcEndpoints": "VpcEndpoints",
     "DescribeVpcs": "Vpcs",
     "GetParametersByPath": "Parameters",
+    "ListAccounts": "Accounts",
+    "ListAccountsForParent": "Accounts",
     "ListMetrics": "Metrics",
+    "ListOrganizationalUnitsForParent": "OrganizationalUnits",
     "ListParents": "Parents",
+    "ListStackInstances": "Summaries",
 }
 
 

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Collection, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import datetime
 from typing import TYPE_CHECKING, NamedTuple, Protocol
 
@@ -16,6 +16,7 @@ from autopilot.notify import audience, history
 from autopilot.notify.audience import AUDIENCE, UNTOLD
 from autopilot.notify.delta import EXECUTIONS, Delta
 from autopilot.notify.digest import digests
+from autopilot.notify.finding import Catalog
 from autopilot.notify.ledger import FINDINGS, Delivery, Key, Memory, Rows, Write
 from autopilot.notify.notice import Place, later
 from autopilot.notify.report import Counts, Report, View
@@ -54,11 +55,12 @@ class Publishes(Protocol):
 
 @dataclass(frozen=True)
 class Outlets:
-    """Where news go, and where it is remembered that they went."""
+    """Where news go, and where it is remembered that they went; all kinds that there may be."""
 
     ledger: Rows
     ops: Publishes
     bus: Puts
+    catalog: Catalog = field(default_factory=lambda: CATALOG)
 
 
 class Told(NamedTuple):
@@ -170,7 +172,7 @@ def _keep(
     claim = delta.on_the_bus.claim if delta.on_the_bus else None
     refused = to.ledger.write([write for write in (delta.remember, claim) if write])
     kept, forgotten = audience.kept(delta, memory, place, now), None
-    past = history.writes_of(delta, memory, place, CATALOG, now, lapsed=True)
+    past = history.writes_of(delta, memory, place, to.catalog, now, lapsed=True)
     try:
         to.ledger.write([*kept, *past])
     except AwsError as error:
@@ -183,7 +185,7 @@ def _keep(
 def _welcome(right: Delivery, to: Outlets, place: Place, mode: str, now: datetime) -> None:
     memory = remembered(to.ledger)
     place = place.knowing(memory.names, memory.owners)
-    digest = audience.welcome(memory, place, mode, CATALOG, now)
+    digest = audience.welcome(memory, place, mode, to.catalog, now)
     to.ops.publish(message(digest.notice, place))
     to.ledger.write(digest.settle)
     to.ledger.write([right.settle])
@@ -197,10 +199,10 @@ def _tell(delta: Delta, memory: Memory, to: Outlets, place: Place, now: datetime
     written as soon as the right to tell is had: what is told is no news to another try.
     """
     refused = to.ledger.write(delta.claims)
-    past = history.writes_of(delta, memory, place, CATALOG, now, refused=refused)
+    past = history.writes_of(delta, memory, place, to.catalog, now, refused=refused)
     forgotten = _remember(past, to.ledger)
     told, errors = 0, list[AwsError]()
-    for digest in digests(delta, refused, place, CATALOG):
+    for digest in digests(delta, refused, place, to.catalog):
         try:
             to.ops.publish(message(digest.notice, place))
             to.ledger.write(digest.settle)
