@@ -16,6 +16,8 @@ from ministack.services import cloudwatch, eventbridge, lambda_svc, sqs, stepfun
 from lab import (
     alarms,
     buckets,
+    bus_policies,
+    buses,
     conditions,
     delegation,
     iam_hooks,
@@ -38,6 +40,12 @@ from lab.metrics import Datum
 from lab.worker import PythonWorker, spare_other_accounts
 
 MINISTACK = "1.5.33"
+_MORE = (
+    *(iam_hooks, parameters, conditions, machines, moves, tables, topics, mail),
+    # What members may ask of Organizations is decided before what it then does.
+    *(delegation, trails, scps, simulation, buckets, packages, stacksets),
+    *(buses, bus_policies),
+)
 
 
 class WrongVersionError(RuntimeError):
@@ -69,10 +77,7 @@ def install(place: Place) -> None:
     _work_out_timeouts()
     _fail_waiting_tasks()
     measures.install()
-    for more in (iam_hooks, parameters, conditions, machines, moves, tables, topics, mail):
-        more.install()
-    delegation.install()
-    for more in (trails, scps, simulation, buckets, packages, stacksets):
+    for more in _MORE:
         more.install()
 
 
