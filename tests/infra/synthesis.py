@@ -48,6 +48,7 @@ HANDLERS = (
     "letter",
 )
 FLEET_HANDLERS = (
+    "look_ahead",
     "hub_ask",
     "hub_hear",
 )
