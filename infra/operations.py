@@ -6,6 +6,7 @@ from collections.abc import Mapping
 
 # By botocore's service name. A test holds this list against the calls in functions/autopilot/aws.
 OPERATIONS: Mapping[str, tuple[str, ...]] = {
+    "cloudformation": ("DescribeStacks", "ListStackInstances"),
     "cloudwatch": ("GetMetricData", "ListMetrics"),
     "dynamodb": (
         "BatchGetItem",
@@ -52,9 +53,17 @@ OPERATIONS: Mapping[str, tuple[str, ...]] = {
     "events": ("PutEvents",),
     "lambda": ("Invoke",),
     "organizations": ("DescribeAccount", "ListParents"),
+    "s3": (
+        "CreateBucket",
+        "HeadObject",
+        "PutBucketEncryption",
+        "PutBucketPolicy",
+        "PutObject",
+        "PutPublicAccessBlock",
+    ),
     "service-quotas": ("GetServiceQuota",),
     "sns": ("GetTopicAttributes", "ListSubscriptionsByTopic", "Publish"),
-    "sqs": ("SendMessage",),
+    "sqs": ("DeleteMessage", "GetQueueAttributes", "ReceiveMessage", "SendMessage"),
     "ssm": (
         "AddTagsToResource",
         "DeleteParameter",

@@ -13,39 +13,11 @@ import ministack.app
 from ministack.core import lambda_runtime
 from ministack.services import cloudwatch, eventbridge, lambda_svc, sqs, stepfunctions
 
-from lab import (
-    alarms,
-    buckets,
-    bus_policies,
-    buses,
-    conditions,
-    delegation,
-    iam_hooks,
-    inside,
-    machines,
-    mail,
-    measures,
-    moves,
-    packages,
-    parameters,
-    runtime,
-    scps,
-    simulation,
-    stacksets,
-    tables,
-    topics,
-    trails,
-)
+from lab import alarms, all_hooks, inside, packages, runtime
 from lab.metrics import Datum
 from lab.worker import PythonWorker, spare_other_accounts
 
 MINISTACK = "1.5.33"
-_MORE = (
-    *(iam_hooks, parameters, conditions, machines, moves, tables, topics, mail),
-    # What members may ask of Organizations is decided before what it then does.
-    *(delegation, trails, scps, simulation, buckets, packages, stacksets),
-    *(buses, bus_policies),
-)
 
 
 class WrongVersionError(RuntimeError):
@@ -76,8 +48,7 @@ def install(place: Place) -> None:
     _count_executions()
     _work_out_timeouts()
     _fail_waiting_tasks()
-    measures.install()
-    for more in _MORE:
+    for more in all_hooks.MODULES:
         more.install()
 
 

@@ -49,8 +49,11 @@ HANDLERS = (
 )
 FLEET_HANDLERS = (
     "look_ahead",
+    "gate_wave",
+    "heartbeat",
     "hub_ask",
     "hub_hear",
+    "spread_release",
 )
 """Those that only a fleet has: the hub's functions, and what its spokes have more."""
 PSEUDO = {
