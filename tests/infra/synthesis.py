@@ -48,7 +48,7 @@ HANDLERS = (
     "letter",
 )
 FLEET_HANDLERS = ("hub_ask",)
-"""Those that only a fleet has: the hub's functions, and its spokes' more than a single account's."""
+"""Those of a fleet only: the hub's functions, and what spokes have more than one account alone."""
 PSEUDO = {
     "AWS::Partition": "aws",
     "AWS::Region": REGION,
