@@ -47,7 +47,7 @@ HANDLERS = (
     "press",
     "letter",
 )
-FLEET_HANDLERS = ("hub_ask",)
+FLEET_HANDLERS = ("hub_ask", "take_answer")
 """Those of a fleet only: the hub's functions, and what spokes have more than one account alone."""
 PSEUDO = {
     "AWS::Partition": "aws",
