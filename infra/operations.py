@@ -6,8 +6,16 @@ from collections.abc import Mapping
 
 # By botocore's service name. A test holds this list against the calls in functions/autopilot/aws.
 OPERATIONS: Mapping[str, tuple[str, ...]] = {
+    "cloudformation": ("DescribeStacks", "ListStackInstances"),
     "cloudwatch": ("GetMetricData", "ListMetrics"),
-    "dynamodb": ("DescribeTable", "ExecuteStatement", "ListTables", "Query", "TransactWriteItems"),
+    "dynamodb": (
+        "BatchGetItem",
+        "DescribeTable",
+        "ExecuteStatement",
+        "ListTables",
+        "Query",
+        "TransactWriteItems",
+    ),
     "ec2": (
         "AcceptVpcEndpointConnections",
         "AuthorizeSecurityGroupIngress",
@@ -45,6 +53,14 @@ OPERATIONS: Mapping[str, tuple[str, ...]] = {
     "events": ("PutEvents",),
     "lambda": ("Invoke",),
     "organizations": ("DescribeAccount", "ListParents"),
+    "s3": (
+        "CreateBucket",
+        "HeadObject",
+        "PutBucketEncryption",
+        "PutBucketPolicy",
+        "PutObject",
+        "PutPublicAccessBlock",
+    ),
     "service-quotas": ("GetServiceQuota",),
     "sns": ("GetTopicAttributes", "ListSubscriptionsByTopic", "Publish"),
     "sqs": ("SendMessage",),

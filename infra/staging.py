@@ -25,7 +25,7 @@ def staged(bundle: Path, policy: Policy) -> Iterator[Path]:
     """
     with TemporaryDirectory() as parent:
         root = Path(parent) / "bundle"
-        shutil.copytree(bundle, root, ignore=_others_bytecode)
+        shutil.copytree(bundle, root, ignore=others_bytecode)
         text = json.dumps(encode(policy), indent=1, sort_keys=True)
         (root / "policy.json").write_text(text, encoding="utf-8")
         window = policy.gateway_endpoints.change_window
@@ -34,7 +34,7 @@ def staged(bundle: Path, policy: Policy) -> Iterator[Path]:
         yield root
 
 
-def _others_bytecode(_folder: str, names: list[str]) -> list[str]:
+def others_bytecode(_folder: str, names: list[str]) -> list[str]:
     """Bytecode that isn't for the functions' Python: it comes from tests that import the bundle."""
     own = bytecode(chosen())
     return [name for name in names if name.endswith(".pyc") and not name.endswith(own)]

@@ -183,6 +183,10 @@ class Lab:
         """Have an account join the organization of another one, or with None leave it."""
         self._ask("POST", "organization", {"account": account, "management": management})
 
+    def bus(self, arn: str, *, down: bool) -> None:
+        """Cut a bus off from events of other accounts and Regions, or let them reach it again."""
+        self._ask("POST", "buses", {"bus": arn, "down": down})
+
     def traffic(self, id: str, bytes: int, **more: object) -> None:
         """Have CloudWatch know a minute's traffic: `traffic("vpce-1", 900, subnet_id="subnet-1")`.
 

@@ -13,23 +13,7 @@ import ministack.app
 from ministack.core import lambda_runtime
 from ministack.services import cloudwatch, eventbridge, lambda_svc, sqs, stepfunctions
 
-from lab import (
-    alarms,
-    conditions,
-    iam_hooks,
-    inside,
-    machines,
-    mail,
-    measures,
-    moves,
-    parameters,
-    runtime,
-    scps,
-    simulation,
-    tables,
-    topics,
-    trails,
-)
+from lab import alarms, all_hooks, inside, packages, runtime
 from lab.metrics import Datum
 from lab.worker import PythonWorker, spare_other_accounts
 
@@ -64,10 +48,7 @@ def install(place: Place) -> None:
     _count_executions()
     _work_out_timeouts()
     _fail_waiting_tasks()
-    measures.install()
-    for more in (iam_hooks, parameters, conditions, machines, moves, tables, topics, mail):
-        more.install()
-    for more in (trails, scps, simulation):
+    for more in all_hooks.MODULES:
         more.install()
 
 
@@ -102,8 +83,9 @@ def _isolate_functions(place: Place) -> None:
     def env(config: dict[str, Any], code_dir: str, port: int) -> Any:
         if not _is_python(config):
             return their_env(config, code_dir, port)
-        task = Path(code_dir) / "task"
-        return runtime.environment(config, task, place.client, port, place.url)
+        opt = runtime.unpack_layers(packages.layers_of(config), place.code)
+        where = runtime.Place(Path(code_dir) / "task", opt, place.client)
+        return runtime.environment(config, where, port, place.url)
 
     def folder(code: bytes) -> str:
         # A bundle that brings its own bootstrap is one for a `provided` runtime.

@@ -13,7 +13,8 @@ import tempfile
 import threading
 import uuid
 import zipfile
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
 from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
@@ -23,6 +24,7 @@ from ministack.services import sts
 CLIENT = ("awslambdaric", "runtime_client", "simplejson", "snapshot_restore_py")
 START = Path(__file__).with_name("bootstrap.py")
 TASK_ROOT = "/var/task"
+OPT = "/opt"
 
 _lock = threading.Lock()
 
@@ -55,13 +57,41 @@ def unpack(code: bytes, root: Path) -> Path:
         with zipfile.ZipFile(io.BytesIO(code)) as bundle:
             bundle.extractall(made / "task")
         _write_bootstrap(made / "bootstrap", root)
-        try:
-            made.rename(folder)
-        except OSError:  # another lab, with the same LAB_CACHE, was faster
-            if not folder.is_dir():
-                raise
-            shutil.rmtree(made)
+        _settle(made, folder)
     return folder
+
+
+def unpack_layers(layers: Sequence[bytes], root: Path) -> Path | None:
+    """Unpack layers over one another, the first one first, as Lambda does into `/opt`.
+
+    Lambda guide, "Managing Lambda dependencies with layers": later ones win. Once per content.
+    """
+    if not layers:
+        return None
+    digests = "".join(hashlib.sha256(layer).hexdigest() for layer in layers)
+    folder = root / f"opt-{hashlib.sha256(digests.encode()).hexdigest()}"
+    return _unpacked(layers, folder, root)
+
+
+def _unpacked(archives: Sequence[bytes], folder: Path, root: Path) -> Path:
+    with _lock:
+        if folder.is_dir():
+            return folder
+        made = Path(tempfile.mkdtemp(dir=root))
+        for archive in archives:
+            with zipfile.ZipFile(io.BytesIO(archive)) as opened:
+                opened.extractall(made)
+        _settle(made, folder)
+    return folder
+
+
+def _settle(made: Path, folder: Path) -> None:
+    try:
+        made.rename(folder)
+    except OSError:  # another lab, with the same LAB_CACHE, was faster
+        if not folder.is_dir():
+            raise
+        shutil.rmtree(made)
 
 
 def _write_bootstrap(path: Path, root: Path) -> None:
@@ -72,13 +102,20 @@ def _write_bootstrap(path: Path, root: Path) -> None:
     path.chmod(0o755)
 
 
-def environment(
-    config: Mapping[str, Any], task: Path, client: Path, port: int, lab_url: str
-) -> dict[str, str]:
+@dataclass(frozen=True)
+class Place:
+    """Where a function's bundle, its layers (None without) and the runtime client are."""
+
+    task: Path
+    opt: Path | None
+    client: Path
+
+
+def environment(config: Mapping[str, Any], place: Place, port: int, lab_url: str) -> dict[str, str]:
     """Return the whole environment of a function's process.
 
     `config` is the function's configuration, `port` where the Lambda runtime API listens. Values
-    that begin with `/var/task` are moved to where the bundle really is.
+    that begin with `/var/task` or `/opt` are moved to where the bundle and the layers really are.
     """
     region = config["FunctionArn"].split(":")[3]
     own = (config.get("Environment") or {}).get("Variables") or {}
@@ -86,24 +123,28 @@ def environment(
         "PATH": "/usr/local/bin:/usr/bin:/bin",
         "LANG": "en_US.UTF-8",
         "TZ": ":UTC",
-        **{name: _moved(value, task) for name, value in own.items()},
+        **{name: _moved(value, place) for name, value in own.items()},
         **_lambda_variables(config, region),
         **session_of(config),
         "AWS_ENDPOINT_URL": lab_url,
         "AWS_LAMBDA_RUNTIME_API": f"127.0.0.1:{port}",
-        "LAMBDA_TASK_ROOT": str(task),
-        "LAMBDA_RUNTIME_DIR": str(client),
+        "LAMBDA_TASK_ROOT": str(place.task),
+        "LAMBDA_RUNTIME_DIR": str(place.client),
+        # The bootstrap takes it away.
+        **({"LAB_OPT": str(place.opt)} if place.opt else {}),
     }
 
 
-def _moved(value: str, task: Path) -> str:
-    parts = value.split(os.pathsep)
-    return os.pathsep.join(
-        str(task) + part.removeprefix(TASK_ROOT)
-        if part == TASK_ROOT or part.startswith(f"{TASK_ROOT}/")
-        else part
-        for part in parts
-    )
+def _moved(value: str, place: Place) -> str:
+    roots = {TASK_ROOT: place.task} | ({OPT: place.opt} if place.opt else {})
+
+    def moved(part: str) -> str:
+        for root, real in roots.items():
+            if part == root or part.startswith(f"{root}/"):
+                return f"{real}{part.removeprefix(root)}"
+        return part
+
+    return os.pathsep.join(moved(part) for part in value.split(os.pathsep))
 
 
 def _lambda_variables(config: Mapping[str, Any], region: str) -> dict[str, str]:

@@ -11,8 +11,10 @@ from collections.abc import Iterator
 from typing import Any
 
 from ministack.core import iam_evaluator as evaluator
+from ministack.core.responses import get_account_id
 from ministack.services import organizations
 
+from lab import delegation
 from lab.checks import BadInputError, checked
 from lab.inside import scope
 
@@ -59,10 +61,11 @@ def _show_members_what_is_theirs() -> None:
 
 def _for_members(operation: str, act: Any) -> Any:
     def acted(payload: dict[str, Any]) -> Any:
-        master = master_of(organizations.get_account_id())
+        master = master_of(get_account_id())
         if master is None:
             return act(payload)
-        if operation != "DescribeOrganization":
+        may = operation in delegation.READS and delegation.delegated(master, get_account_id())
+        if operation != "DescribeOrganization" and not may:
             return _DENIED
         with scope(master, "us-east-1"):
             return act(payload)

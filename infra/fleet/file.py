@@ -63,6 +63,8 @@ def _fleet(root: Section, policies: Policies, organization: str) -> Fleet:
     found = targets(root, policies, hubs_region)
     by_hand = plain(root, policies, hubs_region)
     _once(root, found, by_hand)
+    if not (found or by_hand):
+        policies.alone()
     emails = root.items("emails", email, EMAIL_FORM) or ()
     if not emails:
         root.report.warn(

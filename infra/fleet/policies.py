@@ -51,6 +51,10 @@ class Policies:
                     _HUB_TELLS[path],
                 )
 
+    def alone(self) -> None:
+        """Find the mistakes of autopilot.yaml where no target would."""
+        self._compiled("", "", self._base, ())
+
     def unit(
         self, target: str, overlay: Node | None, regions: Regions, account: str = ""
     ) -> Configuration:

@@ -16,6 +16,7 @@ from botocore.parsers import create_parser
 from .models import service_model
 
 NAMESPACES = {
+    "cloudformation": "http://cloudformation.amazonaws.com/doc/2010-05-15/",
     "ec2": "http://ec2.amazonaws.com/doc/2016-11-15/",
     "elasticloadbalancing": "http://elasticloadbalancing.amazonaws.com/doc/2015-12-01/",
 }

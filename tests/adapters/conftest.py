@@ -13,6 +13,7 @@ from botocore.session import Session
 from botocore.stub import Stubber
 from moto import mock_aws
 
+from tests.adapters.tables import table
 from tests.lab.ec2 import conftest as lab
 
 # Powertools reads it when a handler is imported, as it is in Lambda.
@@ -74,3 +75,12 @@ def context() -> SimpleNamespace:
         invoked_function_arn="arn:aws:lambda:us-east-1:111111111111:function:function",
         aws_request_id="request-1",
     )
+
+
+@pytest.fixture
+def dynamodb(monkeypatch: pytest.MonkeyPatch) -> Iterator[Any]:
+    """The client of a DynamoDB in process that holds the ledger, empty."""
+    monkeypatch.setenv("AWS_ACCESS_KEY_ID", "testing")
+    monkeypatch.setenv("AWS_SECRET_ACCESS_KEY", "testing")
+    with table() as client:
+        yield client

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
 from dataclasses import replace
 from typing import Any
 
@@ -11,10 +10,9 @@ from autopilot.aws.errors import AccessDenied, RefusedByAws, ServiceUnavailable,
 from autopilot.aws.ledger import Ledger
 from autopilot.notify.ledger import Key, Row, Write
 from botocore.exceptions import ClientError, ConnectTimeoutError
-from botocore.session import Session
-from moto import mock_aws
 
-TABLE = "ledger"
+from tests.adapters.tables import TABLE
+
 ROW = Row(
     Key("finding", "RouteTableBusy/vpc-1/s3"),
     1,
@@ -23,27 +21,6 @@ ROW = Row(
     "2026-11-24T23:06:00+00:00",
     {"kind": "RouteTableBusy", "data": '{"route_table_ids": ["rtb-1"]}'},
 )
-
-
-@pytest.fixture
-def dynamodb(monkeypatch: pytest.MonkeyPatch) -> Iterator[Any]:
-    monkeypatch.setenv("AWS_ACCESS_KEY_ID", "testing")
-    monkeypatch.setenv("AWS_SECRET_ACCESS_KEY", "testing")
-    with mock_aws():
-        client: Any = Session().create_client("dynamodb", region_name="us-east-1")
-        client.create_table(
-            TableName=TABLE,
-            BillingMode="PAY_PER_REQUEST",
-            KeySchema=[
-                {"AttributeName": "pk", "KeyType": "HASH"},
-                {"AttributeName": "sk", "KeyType": "RANGE"},
-            ],
-            AttributeDefinitions=[
-                {"AttributeName": "pk", "AttributeType": "S"},
-                {"AttributeName": "sk", "AttributeType": "S"},
-            ],
-        )
-        yield client
 
 
 @pytest.fixture

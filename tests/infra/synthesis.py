@@ -47,8 +47,14 @@ HANDLERS = (
     "press",
     "letter",
 )
-FLEET_HANDLERS = ("hub_ask", "take_answer")
-"""Those of a fleet only: the hub's functions, and what spokes have more than one account alone."""
+FLEET_HANDLERS = (
+    "gate_wave",
+    "hub_ask",
+    "take_answer",
+    "hub_hear",
+    "spread_release",
+)
+"""Those that only a fleet has: the hub's functions, and what its spokes have more."""
 PSEUDO = {
     "AWS::Partition": "aws",
     "AWS::Region": REGION,

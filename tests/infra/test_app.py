@@ -9,8 +9,12 @@ import sys
 from pathlib import Path
 
 import pytest
+from aws_cdk import App
 
 from infra import bundle
+from infra.policy.where import STACK
+from infra.policy_file import load
+from infra.stack import EndpointAutopilotStack
 from tests.infra.synthesis import ROOT
 
 CDK = ROOT / "node_modules" / ".bin" / "cdk"
@@ -29,7 +33,7 @@ SILENT = {"JSII_SILENCE_WARNING_END_OF_LIFE_NODE_VERSION": "20"}
 @pytest.fixture(autouse=True)
 def _here(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.chdir(tmp_path)
-    for name in ("POLICY", "CDK_CONTEXT_JSON", "CDK_OUTDIR"):
+    for name in ("POLICY", "FLEET", "CDK_CONTEXT_JSON", "CDK_OUTDIR"):
         monkeypatch.delenv(name, raising=False)
     Path("p.yaml").write_text("mode: on\nswep: every hour\n")
 
@@ -76,6 +80,43 @@ def test_the_app_writes_an_assembly_with_the_policy_in_it(tmp_path: Path) -> Non
     (asset,) = (tmp_path / "out").glob("asset.*")
     assert json.loads((asset / "policy.json").read_text())["mode"] == "audit"
     assert (asset / "plan_network.py").exists()
+    _is_the_stack_alone(tmp_path / "out", tmp_path / "again")
+
+
+def _is_the_stack_alone(out: Path, again: Path) -> None:
+    """Who has no fleet.yaml sees nothing of fleets: the one stack, byte for byte as it is made."""
+    built = App(outdir=str(again))
+    EndpointAutopilotStack(
+        built, STACK, configuration=load("p.yaml"), bundle=bundle.BUILD / "functions"
+    )
+    built.synth()
+    (template,) = out.glob("*.template.json")
+    assert template.read_bytes() == (again / template.name).read_bytes()
+
+
+FLEET = "hub: {region: us-east-1}\n"
+NO_FLEET = [
+    "f.yaml:1: organization is missing; write an id such as o-a1b2c3d4e5",
+    "f.yaml:1: there are no targets; write canary: {unit: ou-ab12-11111111, regions: [us-east-1]}",
+]
+
+
+@pytest.mark.parametrize(
+    ("environment", "called"),
+    [
+        ({"FLEET": "f.yaml"}, "f.yaml"),
+        ({"CDK_CONTEXT_JSON": '{"fleet": "f.yaml"}', "FLEET": "else.yaml"}, "f.yaml"),
+        ({}, "fleet.yaml"),
+    ],
+)
+def test_a_fleet_is_chosen_by_context_environment_or_file(
+    environment: dict[str, str], called: str
+) -> None:
+    Path(called).write_text(FLEET)
+    done = run(POLICY="p.yaml", **environment)
+    assert (done.returncode, done.stdout) == (1, "")
+    for line in (*MISTAKES.splitlines(), *NO_FLEET):
+        assert line.replace("f.yaml", called) in done.stderr.splitlines()
 
 
 def test_cdk_synth_fails_on_a_mistaken_policy(tmp_path: Path) -> None:

@@ -137,7 +137,7 @@ _CODES: Mapping[type[AwsError], str] = {
     OperationInProgress: "OperationInProgress",
     AccessDenied: (
         "AccessDenied AccessDeniedException UnauthorizedOperation AuthorizationError "
-        "AuthorizationErrorException AuthFailure KMSAccessDenied KMSAccessDeniedException"
+        "AuthorizationErrorException AuthFailure KMSAccessDenied KMSAccessDeniedException 403"
     ),
     PolicyRejected: "InvalidPolicyDocument MalformedPolicyDocument",
     PrincipalRejected: "InvalidPrincipal",
@@ -156,7 +156,8 @@ _CODES: Mapping[type[AwsError], str] = {
         "NoSuchResourceException ParameterNotFound InvalidResourceId "
         "ResourceNotFoundException NotFoundException LoadBalancerNotFound "
         "AccountNotFoundException ChildNotFoundException TaskDoesNotExist "
-        "ExecutionDoesNotExist StateMachineDoesNotExist TaskTimedOut"
+        "ExecutionDoesNotExist StateMachineDoesNotExist TaskTimedOut "
+        "StackSetNotFoundException NoSuchBucket 404"
     ),
 }
 _BY_CODE = {code: kind for kind, codes in _CODES.items() for code in codes.split()}

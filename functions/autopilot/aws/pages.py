@@ -40,6 +40,7 @@ _LISTS = {
     "DescribeVpcs": "Vpcs",
     "GetParametersByPath": "Parameters",
     "ListMetrics": "Metrics",
+    "ListStackInstances": "Summaries",
     "ListParents": "Parents",
 }
 

@@ -23,9 +23,9 @@ class Heard:
 
     `at`: of its youngest heartbeat, no later than that was received. `first_heard`: of its first.
     `release_since`: since when it runs the release that it does, `undelivered_since`: since when it
-    has had news that wait for the hub, "" for none. `stacks`: who spoke for it within a day, by
-    the stack's name from when to when. `newer`: it speaks a schema that this hub doesn't know.
-    `version`: the row's.
+    has had news that wait for the hub, "" for none; both as far as heartbeats came in order.
+    `stacks`: who spoke for it within a day, by the stack's name from when to when. `newer`: it
+    speaks a schema that this hub doesn't know. `version`: the row's.
     """
 
     spoke: Spoke

@@ -1,0 +1,64 @@
+"""The hub's table: a ledger that also reads many rows at once, and writes what belongs together."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from functools import cache
+
+from autopilot.aws import settings
+from autopilot.aws.errors import Throttled, aws_errors
+from autopilot.aws.ledger import _AT_ONCE, Ledger, _row
+from autopilot.notify.ledger import Key, Row, Write
+
+
+class HubTable(Ledger):
+    """Rows of the hub's table."""
+
+    def of(self, keys: Sequence[Key]) -> dict[Key, Row]:
+        """The rows of these keys, as the last write left them; who isn't there is missing.
+
+        A call for a hundred (DynamoDB API, BatchGetItem). Raises as `rows` does.
+        """
+        found: dict[Key, Row] = {}
+        left = [{"pk": {"S": key.pk}, "sk": {"S": key.sk}} for key in dict.fromkeys(keys)]
+        while left:
+            wanted = {"Keys": left[:_AT_ONCE], "ConsistentRead": True}
+            with aws_errors("dynamodb", "BatchGetItem"):
+                answer = self._dynamodb.batch_get_item(RequestItems={self._table: wanted})
+            rows = [_row(item) for item in answer["Responses"].get(self._table, ())]
+            unread = answer.get("UnprocessedKeys", {}).get(self._table, {}).get("Keys", [])
+            if not rows and unread:
+                raise Throttled("dynamodb:BatchGetItem: it read nothing of what was asked")
+            found |= {row.key: row for row in rows}
+            left = [*unread, *left[_AT_ONCE:]]
+        return found
+
+    def write_together(self, groups: Sequence[Sequence[Write]]) -> frozenset[int]:
+        """Write each group as a whole or not at all; the numbers of those that a condition refuses.
+
+        All of them make one transaction: a hundred writes, 4 MB. Raises as `write` does; then none
+        is written.
+        """
+        left = dict(enumerate(groups))
+        while left:
+            whose = [number for number, group in left.items() for _ in group]
+            reasons = self._transact([write for group in left.values() for write in group])
+            if not reasons:
+                break
+            refused = {number for number, each in zip(whose, reasons, strict=True) if each}
+            left = {number: group for number, group in left.items() if number not in refused}
+        return frozenset(range(len(groups))) - left.keys()
+
+
+@dataclass(frozen=True)
+class _Table:
+    """What the environment tells of it."""
+
+    ledger_table: str
+
+
+@cache
+def hub_table() -> HubTable:
+    """The hub's table. Raises SettingsMissing."""
+    return HubTable(settings.read(_Table).ledger_table)

@@ -1,0 +1,199 @@
+"""The resource type AWS::CloudFormation::StackSet, as AWS's own resource provider works.
+
+Its order of calls, its words for a failed operation and its retries are those of
+aws-cloudformation/aws-cloudformation-resource-providers-cloudformation (BaseHandlerStd,
+UpdateHandler).
+"""
+
+from __future__ import annotations
+
+import time
+import uuid
+from collections.abc import Callable, Iterator, Mapping
+from typing import Any
+
+from ministack.core.responses import get_account_id, get_region
+from ministack.services.cloudformation import provisioners, stacks
+
+from lab.ec2.errors import AwsError
+from lab.stacksets import changes, organization, store, wire
+from lab.stacksets.model import Operation, StackSet, StackSetError
+
+TYPE = "AWS::CloudFormation::StackSet"
+Properties = Mapping[str, Any]
+Made = tuple[str, dict[str, Any]]
+_REPLACES = ("StackSetName", "PermissionModel", "CallAs")
+#: Of the properties, what UpdateStackSet takes.
+_CONFIGURED = (
+    *("Description", "TemplateBody", "TemplateURL", "Parameters", "Capabilities", "Tags"),
+    *("AutoDeployment", "ManagedExecution"),
+)
+_LONGEST = 850
+#: Seconds between two tries while another operation is in progress.
+_EVERY = 0.2
+
+
+class ResourceError(ValueError):
+    """The resource, and with it the stack, fails with these words."""
+
+
+def install() -> None:
+    """Have MiniStack's CloudFormation make, change and delete StackSets."""
+    provisioners._RESOURCE_HANDLERS[TYPE] = {"create": create, "update": update, "delete": delete}
+    threads, sent_back = stacks._runs_on_worker_thread, stacks._sends_back_failed_update
+    stacks._runs_on_worker_thread = lambda kind: kind == TYPE or threads(kind)
+    # A StackSet whose update failed half way gets its former template again.
+    stacks._sends_back_failed_update = lambda kind: kind == TYPE or sent_back(kind)
+
+
+def create(_logical_id: str, properties: Properties, _stack: str) -> Made:
+    """Make the StackSet and its instances. Raises ResourceError; then nothing is left."""
+    request = {**_configured(properties), **_named(properties)}
+    id_ = str(_ask("CreateStackSet", changes.create, request)["StackSetId"])
+    try:
+        for group in _groups(properties).values():
+            _instances("CreateStackInstances", changes.create_instances, id_, properties, group)
+    except ResourceError:
+        delete(id_, properties)
+        raise
+    return id_, {"StackSetId": id_}
+
+
+def _named(properties: Properties) -> dict[str, Any]:
+    names = ("StackSetName", "PermissionModel", "CallAs")
+    return {key: properties[key] for key in names if key in properties}
+
+
+def _configured(properties: Properties) -> dict[str, Any]:
+    return {key: properties[key] for key in _CONFIGURED if key in properties}
+
+
+def update(id_: str, old: Properties, new: Properties, _stack: str) -> Made:
+    """Delete, update, create and change instances, in this order. Raises ResourceError."""
+    if any(old.get(key) != new.get(key) for key in _REPLACES):
+        raise ResourceError(
+            "CloudFormation cannot update a stack when a custom-named resource requires "
+            f"replacing. Rename {old.get('StackSetName')} and update the stack again."
+        )
+    before, after = _groups(old), _groups(new)
+    for key in before.keys() - after.keys():
+        _delete_group(id_, old, before[key])
+    if _configured(old) != _configured(new):
+        request = {"StackSetName": id_, **_configured(new), **_call_as(new)}
+        _wait(id_, new, _ask("UpdateStackSet", changes.update, {**request, **_preferences(new)}))
+    for key in [each for each in after if each not in before]:
+        act = changes.create_instances
+        _instances("CreateStackInstances", act, id_, new, after[key])
+    for key in [each for each in after if each in before and after[each] != before[each]]:
+        act = changes.update_instances
+        _instances("UpdateStackInstances", act, id_, new, after[key])
+    return id_, {"StackSetId": id_}
+
+
+def delete(id_: str, properties: Properties) -> None:
+    """Delete the instances, then the StackSet. Raises ResourceError."""
+    try:
+        stack_set = _find(id_, properties)
+    except StackSetError:
+        return
+    for unit, regions in [*_standing(stack_set).items()]:
+        group = {"DeploymentTargets": {"OrganizationalUnitIds": [unit]}, "Regions": regions}
+        _delete_group(id_, properties, group)
+    _ask("DeleteStackSet", changes.delete, {"StackSetName": id_, **_call_as(properties)})
+
+
+def _standing(stack_set: StackSet) -> dict[str, list[str]]:
+    """The units with instances, each with its Regions."""
+    found: dict[str, list[str]] = {}
+    for each in stack_set.instances.values():
+        regions = found.setdefault(each.unit, [])
+        if each.region not in regions:
+            regions.append(each.region)
+    return found
+
+
+def _groups(properties: Properties) -> dict[tuple[Any, ...], dict[str, Any]]:
+    """Groups of instances by unit, Region and filter, so that two can be compared."""
+    return {
+        key: group
+        for each in properties.get("StackInstancesGroup", ())
+        for key, group in _single(each)
+    }
+
+
+def _single(group: Mapping[str, Any]) -> Iterator[tuple[tuple[Any, ...], dict[str, Any]]]:
+    said = group.get("DeploymentTargets", {})
+    narrowed = {key: value for key, value in said.items() if key != "OrganizationalUnitIds"}
+    for unit in said.get("OrganizationalUnitIds", ()):
+        key = (unit, str(sorted(narrowed.items())), *group["Regions"])
+        yield key, {**group, "DeploymentTargets": {**narrowed, "OrganizationalUnitIds": [unit]}}
+
+
+def _delete_group(id_: str, properties: Properties, group: Mapping[str, Any]) -> None:
+    keep = {"RetainStacks": False}
+    whole = {key: value for key, value in group.items() if key != "ParameterOverrides"}
+    act = changes.delete_instances
+    _instances("DeleteStackInstances", act, id_, properties, {**whole, **keep})
+
+
+def _instances(
+    operation: str, act: wire.Act, id_: str, properties: Properties, group: Mapping[str, Any]
+) -> None:
+    how = {**_call_as(properties), **_preferences(properties)}
+    _wait(id_, properties, _ask(operation, act, {"StackSetName": id_, **group, **how}))
+
+
+def _call_as(properties: Properties) -> dict[str, Any]:
+    return {"CallAs": properties["CallAs"]} if "CallAs" in properties else {}
+
+
+def _preferences(properties: Properties) -> dict[str, Any]:
+    said = properties.get("OperationPreferences")
+    return {"OperationPreferences": said} if said else {}
+
+
+def _ask(operation: str, act: Callable[[dict[str, Any]], Any], request: dict[str, Any]) -> Any:
+    """Call CloudFormation as its provider does; it waits while another operation goes on."""
+    typed = wire.typed(operation, request)
+    while True:
+        try:
+            wire.check(wire.model_of(operation).input_shape, typed)
+            return act(typed)
+        except AwsError as error:
+            if error.code != "OperationInProgressException":
+                said = f"{error.message} (Service: CloudFormation, Status Code: {error.status})"
+                raise _failed(said, "InvalidRequest") from error
+        time.sleep(_EVERY)
+
+
+def _find(id_: str, properties: Properties) -> StackSet:
+    call_as = str(properties.get("CallAs", "SELF"))
+    management = organization.management_of(get_account_id(), call_as)
+    return store.find(management, get_region(), id_)
+
+
+def _wait(id_: str, properties: Properties, begun: Mapping[str, Any]) -> None:
+    operation = store.operation(_find(id_, properties), str(begun["OperationId"]))
+    operation.done.wait()
+    if operation.status != "SUCCEEDED":
+        words = _words(operation)
+        words = f"Resource of type '{words}' with identifier '{id_}' did not stabilize."
+        raise _failed(words, "NotStabilized")
+
+
+def _words(operation: Operation) -> str:
+    reasons = dict.fromkeys(
+        f" [{each.reason}]" for each in operation.outcomes if each.status == "FAILED"
+    )
+    begin = f"Stack set operation [{operation.id}] was unexpectedly stopped or failed."
+    words = f"{begin} status reason(s):{''.join(reasons)}"
+    more = "... Use list-stack-set-operation-results for more information."
+    return words if len(words) <= _LONGEST else words[:_LONGEST] + more
+
+
+def _failed(message: str, code: str) -> ResourceError:
+    token = uuid.uuid4()
+    return ResourceError(
+        f'Resource handler returned message: "{message}" '
+        f"(RequestToken: {token}, HandlerErrorCode: {code})"
+    )

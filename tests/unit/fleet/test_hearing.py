@@ -1,0 +1,134 @@
+"""Events as they come: what is read, what is put aside, and who it is that speaks."""
+
+from __future__ import annotations
+
+import json
+from dataclasses import replace
+from typing import Any
+
+import pytest
+from autopilot.fleet.hearing import moment_of, sort
+from autopilot.fleet.wire import SCHEMA, Held, OpenFinding, Spoke
+from autopilot.reconcile.codec import encode
+
+from tests.unit.fleet.said import NOW, SPOKE, ago, beat, event, news, records
+
+
+def test_reads_heartbeats_and_news() -> None:
+    given = beat(findings=(OpenFinding("a", "A", "failure", "It broke"),), coverage={"vpcs": 2})
+
+    heard = sort(records(event(given), event(news())), NOW)
+
+    assert [(each.spoke, each.heartbeat) for each in heard.beats] == [(SPOKE, given)]
+    assert [(each.spoke, each.news) for each in heard.news] == [(SPOKE, news())]
+    assert heard.unreadable == ()
+
+
+def test_who_speaks_is_the_event_and_never_the_detail() -> None:
+    lie = event(beat())
+    lie["detail"] |= {"account": "999999999999", "region": "us-east-1", "spoke": "x"}
+
+    [heard] = sort(records(lie), NOW).beats
+
+    assert heard.spoke == SPOKE
+
+
+@pytest.mark.parametrize(
+    ("bad", "why"),
+    [
+        ("{", "no JSON"),
+        ("[" * 100_000, "no JSON"),
+        ("7", "no event"),
+        (event(beat(), source="aws.ec2"), "source is 'aws.ec2'"),
+        (event(beat(), account="22"), "nobody knows who speaks"),
+        (event(beat(), region="../x"), "nobody knows who speaks"),
+        (event(beat(), detail="text"), "no detail"),
+        ({**event(beat()), "detail-type": "Else"}, "detail type is 'Else'"),
+        (event(beat(), detail={}), "at"),
+        (event(beat(), detail={**encode(beat()), "findings": 7}), "findings is 7"),
+        (event(beat(schema=SCHEMA - 2)), f"schema is {SCHEMA - 2}"),
+        (event(beat(), detail={**encode(beat()), "schema": True}), "schema is True"),
+        (event(news("")), "no id"),
+        (event(beat(coverage={f"{n:x>400}": n for n in range(100)} | {"a": 1})), ""),
+    ],
+)
+def test_what_nobody_can_read_is_put_aside_with_its_reason(bad: Any, why: str) -> None:
+    heard = sort(records(bad, event(news())), NOW)
+
+    assert len(heard.news) == 1, "nobody's bad event harms the good ones"
+    if why:
+        [aside] = heard.unreadable
+        assert (aside.message_id, why in aside.reason) == ("m-0", True), aside.reason
+
+
+def test_the_schema_before_is_read_and_unknown_members_are_left_aside() -> None:
+    old = event(beat(schema=SCHEMA - 1))
+    old["detail"] |= {"undelivered": None, "what_is_this": {"a": [1]}}
+
+    [heard] = sort(records(old), NOW).beats
+
+    assert (heard.newer, heard.heartbeat.undelivered) == (False, 0)
+
+
+def test_a_newer_schema_is_read_as_far_as_it_goes_and_marked() -> None:
+    detail = {
+        **encode(beat(release="r9", hold_count=2)),
+        "schema": SCHEMA + 1,
+        "findings": {"now": "an object"},
+        "holds": [{"endpoint_id": "vpce-1"}],
+        "version": {"code": "v2"},
+        "cents": "12.50",
+    }
+    told = {**encode(news()), "schema": SCHEMA + 1, "kinds": "RouteTableBusy", "ids": {}}
+
+    heard = sort(records(event(beat(), detail=detail), event(news(), detail=told)), NOW)
+
+    [read], [said] = heard.beats, heard.news
+    assert read.newer
+    assert (read.heartbeat.release, read.heartbeat.hold_count) == ("r9", 2)
+    assert (read.heartbeat.version, read.heartbeat.findings, read.heartbeat.cents) == ("", (), None)
+    assert (said.news.kinds, said.news.text) == ((), news().text)
+
+
+def test_every_text_and_list_is_cut_to_what_a_row_has_room_for() -> None:
+    held = Held("vpce-1", "h", "1" * 12, "s", "n", ago(), ago(), why="w" * 10_000)
+    long = beat(holds=(held,) * 1000, findings=(OpenFinding("i", "k", "s", "t" * 9999),) * 300)
+
+    heard = sort(records(event(long), event(news(text="x" * 200_000, title="\ud800"))), NOW)
+
+    [read], [said] = heard.beats, heard.news
+    assert (len(read.heartbeat.holds), len(read.heartbeat.holds[0].why)) == (100, 500)
+    assert len(json.dumps(encode(read.heartbeat))) < 350_000
+    assert (len(said.news.text), said.news.title) == (50_000, "?")
+
+
+def test_an_id_that_is_no_key_becomes_one_and_stays_the_same_for_the_same_news() -> None:
+    strange = [event(news("ü" * 300)), event(news("ü" * 300)), event(news("ü" * 299))]
+
+    ids = [each.news.id for each in sort(records(*strange), NOW).news]
+
+    assert ids[0] == ids[1] != ids[2]
+    assert all(id_.isascii() and len(id_) == 64 for id_ in ids)
+
+
+@pytest.mark.parametrize(
+    ("said", "is_"),
+    [
+        ("2026-11-30T11:00:00Z", "2026-11-30T11:00:00.000+00:00"),
+        ("2026-11-30T12:00:00+02:00", "2026-11-30T10:00:00.000+00:00"),
+        ("2026-11-30T11:00:00", "2026-11-30T11:00:00.000+00:00"),
+        ("2999-01-01T00:00:00Z", "2026-11-30T12:00:00.000+00:00"),
+        ("9999-12-31T23:59:59-23:59", "2026-11-30T12:00:00.000+00:00"),
+        ("soon", "2026-11-30T12:00:00.000+00:00"),
+    ],
+)
+def test_nothing_is_said_later_than_it_came(said: str, is_: str) -> None:
+    assert moment_of(said, NOW) == is_
+
+
+def test_spokes_are_told_apart_by_account_and_region() -> None:
+    other = replace(SPOKE, region="us-east-1")
+
+    heard = sort(records(event(beat()), event(beat(), other)), NOW)
+
+    assert {each.spoke for each in heard.beats} == {SPOKE, Spoke("222222222222", "us-east-1")}
