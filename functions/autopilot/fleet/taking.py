@@ -22,7 +22,7 @@ from autopilot.reconcile.codec import decode
 
 SCHEMAS = frozenset({SCHEMA - 1, SCHEMA} - {0})
 SKEW = timedelta(minutes=5)
-"""By so much the hub's clock may be ahead of ours."""
+"""How far the hub's clock may be ahead of this one."""
 _ID = re.compile(r"[\w-]{1,64}")
 _MOST_SHOWN = 200
 
