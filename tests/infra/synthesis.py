@@ -49,6 +49,7 @@ HANDLERS = (
 )
 FLEET_HANDLERS = (
     "gate_wave",
+    "heartbeat",
     "hub_ask",
     "take_answer",
     "hub_hear",
