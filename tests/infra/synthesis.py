@@ -52,6 +52,7 @@ FLEET_HANDLERS = (
     "gate_wave",
     "heartbeat",
     "hub_ask",
+    "take_answer",
     "hub_hear",
     "spread_release",
 )
