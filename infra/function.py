@@ -53,11 +53,13 @@ class Row:
 class Common:
     """What all functions share. No reserved concurrency: an account starts with as few as ten
     concurrent executions, none of which may be reserved; the queue and the Map limit themselves.
+    `layers`: a StackSet's spoke has its policy in one.
     """
 
     code: lambda_.Code
     owner: str
     dead_letters: sqs.IQueue
+    layers: tuple[lambda_.ILayerVersion, ...] = ()
 
 
 class Function(Construct):
@@ -72,6 +74,7 @@ class Function(Construct):
             self,
             "Function",
             code=common.code,
+            layers=[*common.layers] or None,
             handler=f"{row.module}.handler",
             runtime=_runtime(),
             architecture=lambda_.Architecture.ARM_64,

@@ -63,7 +63,7 @@ OPERATIONS: Mapping[str, tuple[str, ...]] = {
     ),
     "service-quotas": ("GetServiceQuota",),
     "sns": ("GetTopicAttributes", "ListSubscriptionsByTopic", "Publish"),
-    "sqs": ("SendMessage",),
+    "sqs": ("DeleteMessage", "GetQueueAttributes", "ReceiveMessage", "SendMessage"),
     "ssm": (
         "AddTagsToResource",
         "DeleteParameter",

@@ -3,15 +3,14 @@
 from __future__ import annotations
 
 from collections.abc import Collection, Sequence
-from dataclasses import dataclass
 from datetime import datetime
-from typing import TYPE_CHECKING, NamedTuple, Protocol
+from typing import TYPE_CHECKING, NamedTuple
 
 from aws_lambda_powertools import Logger, Metrics
 from aws_lambda_powertools.metrics import MetricUnit
 
 from autopilot.aws.errors import AwsError, ServiceUnavailable, Throttled
-from autopilot.aws.outlets import Puts
+from autopilot.aws.outlets import Outlets, Publishes
 from autopilot.notify import audience, history
 from autopilot.notify.audience import AUDIENCE, UNTOLD
 from autopilot.notify.delta import EXECUTIONS, Delta
@@ -23,7 +22,7 @@ from autopilot.notify.sweeps import sweep_row
 from autopilot.workflows import CATALOG
 
 if TYPE_CHECKING:  # most looks have nothing to tell, and don't load what writes mails
-    from autopilot.notify.render import Message
+    from autopilot.notify.notice import Notice
 
 message = later("autopilot.notify.render", "message")
 logger = Logger()
@@ -37,28 +36,6 @@ _UNITS = {
     **dict.fromkeys(("OldestHoldAge", "AnswerTime"), MetricUnit.Seconds),
     "GatewayEndpointQuotaUse": MetricUnit.Percent,
 }
-
-
-class Publishes(Protocol):
-    """The ops topic."""
-
-    def listens(self) -> bool:
-        """Whether anybody has confirmed a subscription."""
-
-    def heard_partly_by(self, addresses: Collection[str]) -> Publishes:
-        """The topic, knowing who hears of some owner's things only and is no listener."""
-
-    def publish(self, message: Message) -> None:
-        """Publish one message."""
-
-
-@dataclass(frozen=True)
-class Outlets:
-    """Where news go, and where it is remembered that they went."""
-
-    ledger: Rows
-    ops: Publishes
-    bus: Puts
 
 
 class Told(NamedTuple):
@@ -184,7 +161,7 @@ def _welcome(right: Delivery, to: Outlets, place: Place, mode: str, now: datetim
     memory = remembered(to.ledger)
     place = place.knowing(memory.names, memory.owners)
     digest = audience.welcome(memory, place, mode, CATALOG, now)
-    to.ops.publish(message(digest.notice, place))
+    _publish(digest.notice, to, place)
     to.ledger.write(digest.settle)
     to.ledger.write([right.settle])
     logger.info("welcomed", findings=sum(digest.notice.counts.values()))
@@ -202,7 +179,7 @@ def _tell(delta: Delta, memory: Memory, to: Outlets, place: Place, now: datetime
     told, errors = 0, list[AwsError]()
     for digest in digests(delta, refused, place, CATALOG):
         try:
-            to.ops.publish(message(digest.notice, place))
+            _publish(digest.notice, to, place)
             to.ledger.write(digest.settle)
             told += 1
         except AwsError as error:
@@ -215,6 +192,20 @@ def _tell(delta: Delta, memory: Memory, to: Outlets, place: Place, now: datetime
     if refused:
         logger.info("told elsewhere", count=len(refused))
     return Told(told, forgotten)
+
+
+def _publish(notice: Notice, to: Outlets, place: Place) -> None:
+    """Publish it. The hub hears it first: it drops what it has heard, a topic doesn't; what it
+    can't be told keeps nothing from the topic. Raises AwsErrors."""
+    said, unheard = message(notice, place), None
+    try:
+        if to.hub:
+            to.hub.tell(notice, said, place)
+    except AwsError as error:
+        unheard = error
+    to.ops.publish(said)
+    if unheard:
+        raise unheard
 
 
 def _remember(past: Sequence[Write], ledger: Rows) -> AwsError | None:
