@@ -72,9 +72,9 @@ def _fleet(path: str) -> tuple[Callable[[App], Any], Iterable[Mistake]]:
     fleet: Fleet = load_fleet(path, policy_path())
 
     def add(app: App) -> Any:
-        from importlib import import_module
+        from infra.hub.app import add as add_fleet
 
-        return import_module("infra.hub.app").add(app, fleet, BUNDLE)
+        return add_fleet(app, fleet, BUNDLE)
 
     return add, fleet.warnings
 

@@ -20,8 +20,7 @@ from typing import Any, Protocol
 from autopilot.aws import fleet_survey, hub, settings, step
 from autopilot.aws.fleet_look import Fleet, Looked, look
 from autopilot.aws.hub_table import HubTable, hub_table
-from autopilot.aws.outlets import Bus, OpsTopic
-from autopilot.aws.tell import Outlets, Publishes
+from autopilot.aws.outlets import Bus, OpsTopic, Outlets, Publishes
 from autopilot.fleet.facts import Survey
 from autopilot.fleet.looking import LOOK, looks
 from autopilot.fleet.messages import CATALOG
@@ -75,7 +74,7 @@ def handler(
         return Looked()._asdict()
     us = step.identity()
     place = Place(us.account, us.region, us.owner, execution, at.isoformat(timespec="seconds"))
-    to = Outlets(ledger, ops(), Bus(), CATALOG)
+    to = Outlets(ledger, ops(), Bus(), catalog=CATALOG)
     given = Fleet(ledger, fleet, to, place._replace(restarts=False), ask, wanted, at)
     try:
         return look(given, right)._asdict()

@@ -16,8 +16,8 @@ from typing import Any
 
 from autopilot import workflows
 from autopilot.aws import settings, step
-from autopilot.aws.outlets import Bus, OpsTopic
-from autopilot.aws.tell import Outlets, look_who_listens, measure, note, recalled, remembered, tell
+from autopilot.aws.outlets import Bus, OpsTopic, Outlets
+from autopilot.aws.tell import look_who_listens, measure, note, recalled, remembered, tell
 from autopilot.notify.delta import delta_in
 from autopilot.notify.digest import counts
 from autopilot.notify.notice import Place
@@ -31,10 +31,13 @@ WELCOME = "welcome"
 
 @dataclass(frozen=True)
 class Settings:
-    """What the environment tells: where ops listen, and who takes a person's answer."""
+    """What the environment tells: where ops listen, and who takes a person's answer; of a spoke the
+    hub's bus, and what CloudFormation calls the stack where that isn't the owner's name."""
 
     ops_topic_arn: str
     answer_hold_function: str = "ANSWER_HOLD"
+    hub_bus_arn: str = ""
+    stack_name: str = ""
 
 
 @cache
@@ -44,7 +47,12 @@ def _settings() -> Settings:
 
 @cache
 def _outlets() -> Outlets:
-    return Outlets(step.ledger(), OpsTopic(_settings().ops_topic_arn), Bus())
+    ops, bus = OpsTopic(_settings().ops_topic_arn), Bus()
+    if not _settings().hub_bus_arn:
+        return Outlets(step.ledger(), ops, bus)
+    from autopilot.aws.upward import HeardByHub, Hub
+
+    return Outlets(step.ledger(), HeardByHub(ops), bus, Hub(bus))
 
 
 def handler(
@@ -102,4 +110,4 @@ def _place(execution: str, at: datetime, tag: str, *, restarts: bool) -> Place:
     us, time = step.identity(), at.isoformat(timespec="seconds")
     answers = _settings().answer_hold_function
     place = Place(us.account, us.region, us.owner, execution, time, answers, restarts)
-    return place._replace(owner_tag=tag)
+    return place._replace(owner_tag=tag, deployed_as=_settings().stack_name)

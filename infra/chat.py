@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from hashlib import sha256
 
-from aws_cdk import Aws, CfnOutput
+from aws_cdk import Aws, CfnOutput, Token
 from aws_cdk import aws_chatbot as chatbot
 from aws_cdk import aws_lambda as lambda_
 from constructs import Construct
@@ -28,6 +28,7 @@ class ChatButtons(Construct):
     def __init__(
         self, scope: Construct, id: str, *, stack: str, answers: lambda_.IFunction
     ) -> None:
+        """`stack`: what tells their names from those of another stack in the account."""
         super().__init__(scope, id)
         for verb, button in (("accept", "Accept"), ("reject", "Reject")):
             action = self._action(verb, button, stack, answers.function_name)
@@ -72,6 +73,6 @@ class ChatButtons(Construct):
 
 def _short(stack: str) -> str:
     """The stack's name, cut where that is needed, and then still its own."""
-    if len(stack) <= _LONGEST_STACK:
+    if Token.is_unresolved(stack) or len(stack) <= _LONGEST_STACK:
         return stack
     return f"{stack[: _LONGEST_STACK - 7]}-{sha256(stack.encode()).hexdigest()[:6]}"

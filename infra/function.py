@@ -33,7 +33,7 @@ class Row:
 
     `memory` in MiB buys processor time: 512 (a third of a processor) for the import and the first
     client, which is where most functions spend it; 1,024 for reading pages of XML. `timeout` in
-    seconds.
+    seconds. `role_name`: its role's, where others know it by that.
     """
 
     module: str
@@ -41,6 +41,7 @@ class Row:
     timeout: int = 60
     environment: Mapping[str, str] = field(default_factory=dict)
     may: tuple[Grant, ...] = ()
+    role_name: str | None = None
 
     @property
     def id(self) -> str:
@@ -52,11 +53,13 @@ class Row:
 class Common:
     """What all functions share. No reserved concurrency: an account starts with as few as ten
     concurrent executions, none of which may be reserved; the queue and the Map limit themselves.
+    `layers`: a StackSet's spoke has its policy in one.
     """
 
     code: lambda_.Code
     owner: str
     dead_letters: sqs.IQueue
+    layers: tuple[lambda_.ILayerVersion, ...] = ()
 
 
 class Function(Construct):
@@ -66,11 +69,12 @@ class Function(Construct):
         super().__init__(scope, row.id)
         log_group = self._make_logs()
         self.log_group_name = log_group.log_group_name
-        self.role = self._make_role(log_group)
+        self.role = self._make_role(log_group, row.role_name)
         self.function = lambda_.Function(
             self,
             "Function",
             code=common.code,
+            layers=[*common.layers] or None,
             handler=f"{row.module}.handler",
             runtime=_runtime(),
             architecture=lambda_.Architecture.ARM_64,
@@ -101,8 +105,10 @@ class Function(Construct):
             removal_policy=RemovalPolicy.DESTROY,
         )
 
-    def _make_role(self, log_group: logs.LogGroup) -> iam.Role:
-        role = iam.Role(self, "Role", assumed_by=iam.ServicePrincipal("lambda.amazonaws.com"))
+    def _make_role(self, log_group: logs.LogGroup, name: str | None) -> iam.Role:
+        role = iam.Role(
+            self, "Role", assumed_by=iam.ServicePrincipal("lambda.amazonaws.com"), role_name=name
+        )
         role.add_to_policy(
             iam.PolicyStatement(
                 actions=["logs:CreateLogStream", "logs:PutLogEvents"],

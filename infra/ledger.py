@@ -16,6 +16,8 @@ CONNECTIONS, HOLDS, ORGANIZATION = "connection", "hold", "organization"
 WITHDRAWN, FIRST_SEEN, RESTORED = "withdrawn", "first-seen", "restored"
 FINDINGS, ZONES, RETIRED = "finding", "zones", "retired"
 LETTERS = "letter"
+# Sweeps, and what a heartbeat counts once a day.
+STATE = "state"
 # One for each day of history.
 DAYS = "day/*"
 READ, WRITE, DELETE = "Query", "PutItem", "DeleteItem"

@@ -6,7 +6,7 @@ from collections.abc import Mapping
 
 # By botocore's service name. A test holds this list against the calls in functions/autopilot/aws.
 OPERATIONS: Mapping[str, tuple[str, ...]] = {
-    "cloudformation": ("ListStackInstances",),
+    "cloudformation": ("DescribeStacks", "ListStackInstances"),
     "cloudwatch": ("GetMetricData", "ListMetrics"),
     "dynamodb": (
         "BatchGetItem",
@@ -59,9 +59,17 @@ OPERATIONS: Mapping[str, tuple[str, ...]] = {
         "ListOrganizationalUnitsForParent",
         "ListParents",
     ),
+    "s3": (
+        "CreateBucket",
+        "HeadObject",
+        "PutBucketEncryption",
+        "PutBucketPolicy",
+        "PutObject",
+        "PutPublicAccessBlock",
+    ),
     "service-quotas": ("GetServiceQuota",),
     "sns": ("GetTopicAttributes", "ListSubscriptionsByTopic", "Publish"),
-    "sqs": ("SendMessage",),
+    "sqs": ("DeleteMessage", "GetQueueAttributes", "ReceiveMessage", "SendMessage"),
     "ssm": (
         "AddTagsToResource",
         "DeleteParameter",

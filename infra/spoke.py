@@ -4,7 +4,8 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
-from aws_cdk import Aws, BootstraplessSynthesizer, IStackSynthesizer
+from autopilot.fleet.belongs import Belongs
+from aws_cdk import Aws, BootstraplessSynthesizer, Fn, IStackSynthesizer
 
 from infra.policy.where import STACK
 
@@ -45,6 +46,13 @@ class SpokeOf:
         return bool(self.code_key)
 
     @property
+    def belongs(self) -> Belongs:
+        """What the functions are told of it, in `spoke.json` beside the policy."""
+        return Belongs(
+            self.organization, self.hub_account, self.hub_region, self.target, self.approvers
+        )
+
+    @property
     def bucket(self) -> str:
         """Where its code and policy lie."""
         return bucket_of(self.hub_account, Aws.REGION)
@@ -70,3 +78,15 @@ def owner(spoke: SpokeOf | None, stack: str) -> str:
     """The value of the owner tag: a StackSet gives each of its stacks another name, and the next
     one has to know what the last one made."""
     return STACK if spoke and spoke.by_stack_set else stack
+
+
+def called(spoke: SpokeOf | None, stack: str) -> str:
+    """What CloudFormation calls the stack, known only there in a StackSet's."""
+    return Aws.STACK_NAME if spoke and spoke.by_stack_set else stack
+
+
+def set_apart(spoke: SpokeOf | None, stack: str) -> str:
+    """What tells the stack from others of its account in names of 64 characters: its name, of a
+    StackSet's the 36 at the end of its ARN. For minutes an account that moves
+    from one organizational unit to another has two."""
+    return Fn.select(2, Fn.split("/", Aws.STACK_ID)) if spoke and spoke.by_stack_set else stack

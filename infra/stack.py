@@ -6,14 +6,22 @@ from collections.abc import Mapping
 from pathlib import Path
 
 from aws_cdk import CfnOutput, Stack
-from aws_cdk import aws_lambda as lambda_
 from constructs import Construct
 
 from infra.alarms import Alarms
 from infra.chat import ChatButtons
 from infra.dashboard import Dashboard
 from infra.function import Common, Function, FunctionGroup
-from infra.functions import connections, dashboard, interfaces, letter, network, removal, services
+from infra.functions import (
+    connections,
+    dashboard,
+    fleet,
+    interfaces,
+    letter,
+    network,
+    removal,
+    services,
+)
 from infra.functions.network import INTAKE_TIMEOUT
 from infra.functions.surroundings import Surroundings
 from infra.ledger import Ledger
@@ -22,15 +30,17 @@ from infra.metrics import Metrics
 from infra.policy.notify import filters
 from infra.policy_file import Configuration
 from infra.queues import Queues
-from infra.spoke import SpokeOf, owner, synthesizer
-from infra.staging import staged
+from infra.spoke import SpokeOf, called, owner, set_apart, synthesizer
+from infra.spoke_code import code_of, version_of
 from infra.telling import Telling
 from infra.topics import ConnectionTopic, OpsTopic
 from infra.triggers import Triggers
+from infra.upward import Upward, UpwardQueues
 from infra.weekly_letter import WeeklyLetter
 from infra.workflows import make_workflows
 from infra.zone_reader import ZoneReader
 
+DESCRIPTION = "Endpoint Autopilot: VPC endpoints that run themselves"
 # Their ids are parts of logical ids, by which functions that are deployed are known.
 FUNCTIONS = {
     "Functions": network.table,
@@ -40,6 +50,11 @@ FUNCTIONS = {
     "RemovalFunctions": removal.table,
     "DashboardFunctions": dashboard.table,
     "LetterFunctions": letter.table,
+}
+# The hub writes the letter of all.
+OF_SPOKES = {
+    **{id: table for id, table in FUNCTIONS.items() if id != "LetterFunctions"},
+    "SpokeFunctions": fleet.table,
 }
 
 
@@ -57,47 +72,49 @@ class EndpointAutopilotStack(Stack):
     ) -> None:
         """`bundle`: what `infra.bundle` made, or anything that looks like it. `spoke`: of which
         fleet it is a part, None: of none."""
-        super().__init__(
-            scope,
-            id,
-            description="Endpoint Autopilot: VPC endpoints that run themselves",
-            synthesizer=synthesizer(spoke),
-        )
+        super().__init__(scope, id, description=DESCRIPTION, synthesizer=synthesizer(spoke))
         self._configuration, self._spoke = configuration, spoke
-        self._owner = owner(spoke, self.stack_name)
+        self._owner, self._called = owner(spoke, self.stack_name), called(spoke, self.stack_name)
         self._queues = Queues(self, "Queues", intake_timeout=INTAKE_TIMEOUT)
         self._ledger = Ledger(self, "Ledger")
-        owners = filters(configuration.policy.notify.owners)
-        self._ops = OpsTopic(self, "Ops", emails=configuration.emails, owners=owners)
+        self._ops = self._make_ops()
         self._heard = ConnectionTopic(self, "Heard", key=self._ops.key)
+        self._upward = self._make_upward_queues()
         self._functions = self._make_functions(bundle)
+        interfaces = bool(configuration.policy.interface_endpoints)
         self._workflows = make_workflows(
-            self, self._functions, interfaces=bool(configuration.policy.interface_endpoints)
+            self, self._functions, interfaces=interfaces, called=self._called
         )
         self._trigger()
-        self._watch()
-        if peers := configuration.policy.zones.peers:
-            ZoneReader(self, "ZoneReader", peers=peers)
-        if configuration.policy.notify.chat_buttons:
-            answers = self._functions["answer_hold"].function
-            ChatButtons(self, "Chat", stack=self.stack_name, answers=answers)
+        self._let_people_see()
         self._outputs()
         self._spare_cfn_lint()
 
+    def _make_ops(self) -> OpsTopic:
+        """Of a spoke nobody subscribes: the hub tells."""
+        if self._spoke:
+            return OpsTopic(self, "Ops", emails=())
+        owners = filters(self._configuration.policy.notify.owners)
+        return OpsTopic(self, "Ops", emails=self._configuration.emails, owners=owners)
+
+    def _make_upward_queues(self) -> UpwardQueues | None:
+        if self._spoke is None:
+            return None
+        return UpwardQueues(self, "UpwardQueues", dead_letters=self._queues.dead_letters)
+
     def _make_functions(self, bundle: Path) -> Mapping[str, Function]:
         """All functions, by their modules."""
-        policy = self._configuration.policy
-        here = Surroundings(
-            self.stack_name, policy, self._ledger, self._queues, self._ops, self._heard
-        )
+        policy, spoke = self._configuration.policy, self._spoke
+        here = self._surroundings(version_of(spoke, bundle) if spoke else "")
         functions = dict[str, Function]()
-        with staged(bundle, policy) as asset:
+        with code_of(self, spoke, bundle, policy) as (code, layers):
             self._common = Common(
-                code=lambda_.Code.from_asset(str(asset)),
-                owner=self.stack_name,
+                code=code,
+                owner=self._owner,
                 dead_letters=self._queues.dead_letters,
+                layers=layers,
             )
-            for id, table in FUNCTIONS.items():
+            for id, table in (OF_SPOKES if spoke else FUNCTIONS).items():
                 functions |= FunctionGroup(
                     self, id, common=self._common, table=table(here)
                 ).functions
@@ -107,7 +124,23 @@ class EndpointAutopilotStack(Stack):
         functions["record"].function.add_environment(
             "ANSWER_HOLD_FUNCTION", functions["answer_hold"].function.function_name
         )
+        if spoke:
+            fleet.connect(functions, spoke, self._called)
         return functions
+
+    def _surroundings(self, version: str) -> Surroundings:
+        return Surroundings(
+            self._owner,
+            self._configuration.policy,
+            self._ledger,
+            self._queues,
+            self._ops,
+            self._heard,
+            self._called,
+            self._spoke,
+            self._upward.undelivered if self._upward else None,
+            version,
+        )
 
     def _trigger(self) -> None:
         triggers = Triggers(
@@ -130,13 +163,16 @@ class EndpointAutopilotStack(Stack):
             ops=self._ops,
             workflows=workflows,
             dead_letters=self._queues.dead_letters,
+            welcomes=self._spoke is None,
         )
         # What the deletion of the stack stops is no failure.
         telling.node.add_dependency(lifetime.recalled, lifetime.ending)
         self._write_letters(lifetime)
+        self._watch(lifetime)
 
     def _write_letters(self, lifetime: Lifetime) -> None:
-        if at := self._configuration.letter:
+        at = self._configuration.letter
+        if at and self._spoke is None:
             weekly = WeeklyLetter(
                 self,
                 "WeeklyLetter",
@@ -150,22 +186,42 @@ class EndpointAutopilotStack(Stack):
         # CDK writes a DependsOn beside every Ref to a role; cfn-lint finds that superfluous.
         self.template_options.metadata = {"cfn-lint": {"config": {"ignore_checks": ["W3005"]}}}
 
-    def _watch(self) -> None:
-        metrics = Metrics(self.stack_name, self._queues, self._functions, self._workflows)
-        alarms = Alarms(
+    def _watch(self, lifetime: Lifetime) -> None:
+        self._metrics = Metrics(self._owner, self._queues, self._functions, self._workflows)
+        self._alarms = Alarms(
             self,
             "Alarms",
-            metrics=metrics,
+            metrics=self._metrics,
             topic=self._ops.topic,
             hold_for_seconds=self._configuration.policy.connections.hold_for_seconds,
         )
+        if self._spoke and self._upward:
+            upward = Upward(
+                self,
+                "Upward",
+                spoke=self._spoke,
+                queues=self._upward,
+                heartbeat=self._functions["heartbeat"],
+                dead_letters=self._queues.dead_letters,
+            )
+            upward.tell_of(self._alarms.all)
+            upward.spoken.node.add_dependency(lifetime.recalled, lifetime.ending)
+
+    def _let_people_see(self) -> None:
+        policy = self._configuration.policy
         Dashboard(
             self,
             "Dashboard",
-            metrics=metrics,
-            alarms=alarms.all,
+            metrics=self._metrics,
+            alarms=self._alarms.all,
             show=self._functions["show"].function,
         )
+        if peers := policy.zones.peers:
+            ZoneReader(self, "ZoneReader", peers=peers, of_fleet=self._spoke is not None)
+        if policy.notify.chat_buttons:
+            answers = self._functions["answer_hold"].function
+            apart = set_apart(self._spoke, self.stack_name)
+            ChatButtons(self, "Chat", stack=apart, answers=answers)
 
     def _outputs(self) -> None:
         for name, what in (

@@ -33,16 +33,22 @@ class Telling(Construct):
         ops: OpsTopic,
         workflows: Iterable[Workflow],
         dead_letters: sqs.IQueue,
+        welcomes: bool = True,
     ) -> None:
+        """`welcomes`: whether it looks who begins to listen; to a spoke the hub always does."""
         super().__init__(scope, id)
         self._record, self._dead_letters = record, dead_letters
+        if welcomes:
+            self._look_who_listens(ops)
+        machines = [each.machine.state_machine_arn for each in workflows]
+        ended = patterns.broken_executions(machines)
+        self._rule("Ended", "executions failed, timed out or were stopped", pattern=ended)
+
+    def _look_who_listens(self, ops: OpsTopic) -> None:
         ask = events.RuleTargetInput.from_object({"trigger": "welcome"})
         self._rule("Look", "looks who listens", schedule=events.Schedule.rate(LOOK), given=ask)
         subscribed = patterns.subscriptions(ops.topic.topic_arn)
         self._rule("Subscribed", "somebody may listen now", pattern=subscribed, given=ask)
-        machines = [each.machine.state_machine_arn for each in workflows]
-        ended = patterns.broken_executions(machines)
-        self._rule("Ended", "executions failed, timed out or were stopped", pattern=ended)
 
     def _rule(
         self,

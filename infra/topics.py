@@ -15,6 +15,7 @@ from constructs import Construct
 
 from infra.grants import Grant, may
 
+ENCRYPTING: Mapping[str, str] = {"Alarms": "cloudwatch", "EndpointServices": "vpce"}
 USE_KEY = ["kms:Decrypt", "kms:GenerateDataKey"]
 
 
@@ -28,9 +29,12 @@ class OpsTopic(Construct):
         *,
         emails: Sequence[str],
         owners: Mapping[str, Sequence[str]] | None = None,
+        encrypting: Mapping[str, str] = ENCRYPTING,
     ) -> None:
-        """`owners`: by address the owners of which it hears, and of nothing else."""
+        """`owners`: by address the owners of which it hears, and of nothing else. `encrypting`: the
+        services that publish under its key, by what they are called there."""
         super().__init__(scope, id)
+        self._encrypting = encrypting
         self._asks_who_listens = bool(owners)
         self.key = self._make_key()
         self.topic = sns.Topic(
@@ -79,7 +83,7 @@ class OpsTopic(Construct):
         # SNS's own key (alias/aws/sns) can't be used by other services. No condition on the source:
         # AWS documents none for these services and keys, and one that can't publish is silent. Who
         # may publish is for the topics' policies.
-        for sid, service in (("Alarms", "cloudwatch"), ("EndpointServices", "vpce")):
+        for sid, service in self._encrypting.items():
             key.add_to_resource_policy(
                 iam.PolicyStatement(
                     sid=f"{sid}MayEncrypt",

@@ -7,7 +7,7 @@ import re
 from collections.abc import Iterable, Mapping
 from typing import Any, cast
 
-from aws_cdk import Aws, RemovalPolicy, Stack
+from aws_cdk import Aws, RemovalPolicy
 from aws_cdk import aws_iam as iam
 from aws_cdk import aws_lambda as lambda_
 from aws_cdk import aws_logs as logs
@@ -23,7 +23,7 @@ _ITSELF = "$states.context.StateMachine.Id"
 
 
 class Workflow(Construct):
-    """`machine`: what `infra.definitions` says of `name`.
+    """`machine`: what `infra.definitions` says of `name`. `called`: the stack's name.
 
     It calls those of the `functions` (by their modules) and starts those of the `others` that its
     definition names (`${OpenHoldFunctionArn}`, `${ConnectionsMachineArn}`), and may do no more.
@@ -38,8 +38,10 @@ class Workflow(Construct):
         *,
         functions: Mapping[str, Function],
         others: Mapping[str, Workflow],
+        called: str,
     ) -> None:
         super().__init__(scope, name.title())
+        self._called = called
         text = _compact(definition(name))
         steps = {id: functions[_module(id)].function for id in _named(text, "Function")}
         starts = {id: others[id.lower()].machine for id in _named(text, "Machine")}
@@ -105,7 +107,7 @@ class Workflow(Construct):
             "Logs",
             # With this prefix log delivery needs no line of its own in the account's one resource
             # policy for logs, whose room is short (Step Functions' guide, "logging").
-            log_group_name=f"/aws/vendedlogs/states/{Stack.of(self).stack_name}-{name}",
+            log_group_name=f"/aws/vendedlogs/states/{self._called}-{name}",
             retention=logs.RetentionDays.THREE_MONTHS,
             removal_policy=RemovalPolicy.DESTROY,
         )

@@ -21,12 +21,15 @@ STARTERS = {
 
 
 def make_workflows(
-    stack: Stack, functions: Mapping[str, Function], *, interfaces: bool
+    stack: Stack, functions: Mapping[str, Function], *, interfaces: bool, called: str
 ) -> Mapping[str, Workflow]:
-    """Make them in the stack, by their names; the functions are known by their modules."""
+    """Make them in the stack, by their names; the functions are known by their modules.
+
+    `called`: what CloudFormation calls the stack.
+    """
     made = dict[str, Workflow]()
     for name in NAMES:
-        made[name] = Workflow(stack, name, functions=functions, others=made)
+        made[name] = Workflow(stack, name, functions=functions, others=made, called=called)
     starters = {**STARTERS, "interfaces": "intake"} if interfaces else STARTERS
     for name, starter in starters.items():
         made[name].started_by(functions[starter])

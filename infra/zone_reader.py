@@ -15,19 +15,25 @@ from infra.nag import acknowledge
 ROLE_NAME = f"EndpointAutopilotZoneReader-{Aws.REGION}"
 # Only a function of their own stack may use it, not whoever may assume roles there.
 CALLERS = "role/EndpointAutopilot-*"
+# A StackSet's stack is called StackSet-EndpointAutopilot-<target>-<uuid>, of which the name of a
+# role has the first 24 characters or so (believed).
+CALLERS_OF_STACK_SETS = "role/StackSet-EndpointAut*"
 
 
 class ZoneReader(Construct):
     """A read-only role that only the peers' own Endpoint Autopilot may assume."""
 
-    def __init__(self, scope: Construct, id: str, *, peers: Sequence[Peer]) -> None:
+    def __init__(
+        self, scope: Construct, id: str, *, peers: Sequence[Peer], of_fleet: bool = False
+    ) -> None:
+        """`of_fleet`: peers may be spokes, whose roles are called otherwise."""
         super().__init__(scope, id)
         role = iam.Role(
             self,
             "Role",
             role_name=ROLE_NAME,
             description="Lets peers compare zones by ID: reads subnets and endpoints of one Region",
-            assumed_by=iam.CompositePrincipal(*(_trusted(peer) for peer in peers)),
+            assumed_by=iam.CompositePrincipal(*(_trusted(peer, of_fleet) for peer in peers)),
         )
         role.add_to_policy(
             iam.PolicyStatement(
@@ -48,10 +54,11 @@ def readable(peers: Sequence[Peer]) -> Iterator[str]:
         yield f"arn:{Aws.PARTITION}:iam::{owner}:role/{ROLE_NAME}"
 
 
-def _trusted(peer: Peer) -> iam.IPrincipal:
+def _trusted(peer: Peer, of_fleet: bool) -> iam.IPrincipal:
     owner = peer.value if peer.kind == "account" else "*"
-    callers = f"arn:{Aws.PARTITION}:iam::{owner}:{CALLERS}"
-    conditions = {"ArnLike": {"aws:PrincipalArn": callers}}
+    names = [CALLERS, CALLERS_OF_STACK_SETS] if of_fleet else [CALLERS]
+    callers = [f"arn:{Aws.PARTITION}:iam::{owner}:{name}" for name in names]
+    conditions = {"ArnLike": {"aws:PrincipalArn": callers if of_fleet else callers[0]}}
     if peer.kind == "account":
         return iam.PrincipalWithConditions(iam.AccountPrincipal(peer.value), conditions)
     within = {"StringEquals": {"aws:PrincipalOrgID": peer.value}}

@@ -12,6 +12,7 @@ from urllib.request import urlopen
 import boto3  # type: ignore[import-untyped]  # it has no types
 
 from lab.ops import Ops, OpsMessage
+from lab.organization import Organization, organize
 from lab.process import LabError, Process, wait_until
 from lab.settings import SECRET
 
@@ -182,6 +183,23 @@ class Lab:
     def join(self, account: str, management: str | None) -> None:
         """Have an account join the organization of another one, or with None leave it."""
         self._ask("POST", "organization", {"account": account, "management": management})
+
+    def organization(
+        self,
+        units: Mapping[str, Sequence[str]],
+        *,
+        management: str | None = None,
+        administrator: str = "",
+    ) -> Organization:
+        """Make an organization of units and their accounts: `{"canary": [A], "prod/eu": [B, C]}`.
+
+        `administrator` becomes the delegated administrator of StackSets.
+        """
+        return organize(self, units, management, administrator)
+
+    def bus(self, arn: str, *, down: bool) -> None:
+        """Cut a bus off from events of other accounts and Regions, or let them reach it again."""
+        self._ask("POST", "buses", {"bus": arn, "down": down})
 
     def traffic(self, id: str, bytes: int, **more: object) -> None:
         """Have CloudWatch know a minute's traffic: `traffic("vpce-1", 900, subnet_id="subnet-1")`.

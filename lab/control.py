@@ -16,12 +16,13 @@ from lab.ec2 import Ec2
 from lab.errors import Answer
 from lab.mail import MAILS, Mails
 from lab.topics import Topics
+from lab.undelivered import OUTAGES, Outages
 
 PREFIX = "/_lab/"
 _JSON = {"Content-Type": "application/json"}
 Act = Callable[[Any], Any]
 Page = Callable[[Mapping[str, str], Any], Answer]
-Kept = CallLog | Denials | Mails | faults.Faults
+Kept = CallLog | Denials | Mails | Outages | faults.Faults
 
 
 class Control:
@@ -94,7 +95,12 @@ def _list_of(name: str, kept: Kept) -> dict[tuple[str, str], Act]:
 
 
 # What all of MiniStack shares.
-_SHARED = _list_of("denials", DENIALS) | _list_of("mails", MAILS)
+_SHARED: dict[tuple[str, str], Act] = {
+    **_list_of("denials", DENIALS),
+    **_list_of("mails", MAILS),
+    **_list_of("buses", OUTAGES),
+    ("POST", "buses"): OUTAGES.change,
+}
 
 
 def _disturb(post: delivery.Post, data: Any, seed: seeds.Seed) -> None:

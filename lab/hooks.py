@@ -13,27 +13,7 @@ import ministack.app
 from ministack.core import lambda_runtime
 from ministack.services import cloudwatch, eventbridge, lambda_svc, sqs, stepfunctions
 
-from lab import (
-    alarms,
-    buckets,
-    conditions,
-    delegation,
-    iam_hooks,
-    inside,
-    machines,
-    mail,
-    measures,
-    moves,
-    packages,
-    parameters,
-    runtime,
-    scps,
-    simulation,
-    stacksets,
-    tables,
-    topics,
-    trails,
-)
+from lab import alarms, all_hooks, inside, packages, runtime
 from lab.metrics import Datum
 from lab.worker import PythonWorker, spare_other_accounts
 
@@ -68,13 +48,7 @@ def install(place: Place) -> None:
     _count_executions()
     _work_out_timeouts()
     _fail_waiting_tasks()
-    measures.install()
-    for more in (iam_hooks, parameters, conditions, machines, moves, tables, topics, mail):
-        more.install()
-    # What members may ask of Organizations is decided before what it then does.
-    for more in (delegation, stacksets):
-        more.install()
-    for more in (trails, scps, simulation, buckets, packages):
+    for more in all_hooks.MODULES:
         more.install()
 
 

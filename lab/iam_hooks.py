@@ -10,7 +10,7 @@ from ministack.core import iam_evaluator as evaluator
 from ministack.core.responses import get_region
 from ministack.services import cloudwatch, eventbridge, lambda_svc, sqs, stepfunctions
 
-from lab import grants, iam, inside, request_keys, tasks
+from lab import grants, iam, inside, request_keys, tasks, undelivered
 from lab.denials import DENIALS
 from lab.directory import Organizations
 
@@ -143,13 +143,13 @@ def _ask_iam_for_targets() -> None:
     invoke = eventbridge._invoke_target
 
     def invoked(target: dict[str, Any], event: Any, rule: Any, view: Any = None) -> Any:
-        scheduled = event.get("Source") == "aws.scheduler"
-        service = "scheduler.amazonaws.com" if scheduled else "events.amazonaws.com"
-        refusal = _of_target(target, service, str(rule.get("Arn"))) if iam.enforced() else None
+        source, scheduled = str(rule.get("Arn")), event.get("Source") == "aws.scheduler"
+        service = undelivered.SCHEDULER if scheduled else "events.amazonaws.com"
+        refusal = _of_target(target, service, source) if iam.enforced() else None
         if refusal is None:
             return invoke(target, event, rule, view)
-        if _may_bury(target, service, str(rule.get("Arn"))):
-            inside.bury(target, event, refusal.words)
+        failure = undelivered.Failure("NO_PERMISSIONS", refusal.words)
+        undelivered.give_up(undelivered.Delivery(target, event, source, service), failure)
         return None
 
     eventbridge._invoke_target = invoked
@@ -162,15 +162,6 @@ def _of_target(target: dict[str, Any], service: str, source: str) -> iam.Refusal
     context = {"aws:SourceArn": source, "aws:SourceAccount": source.split(":")[4]}
     refusal = grants.of_trust(role, service, get_region(), context)
     return refusal or (iam.of_role(role, get_region(), [check]) if check else None)
-
-
-def _may_bury(target: dict[str, Any], service: str, source: str) -> bool:
-    """Whether a target has a dead-letter queue that takes what couldn't be delivered."""
-    arn = str((target.get("DeadLetterConfig") or {}).get("Arn") or "")
-    role = str(target.get("RoleArn") or "")
-    if arn and role:
-        return iam.of_role(role, get_region(), [iam.Check("sqs:SendMessage", arn)]) is None
-    return bool(arn) and grants.of_delivery(service, arn, source) is None
 
 
 def _ask_iam_for_queues_of_functions() -> None:

@@ -6,7 +6,7 @@ import json
 import random
 import re
 import uuid
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from contextlib import AbstractContextManager
 from contextvars import ContextVar
 from dataclasses import dataclass
@@ -99,17 +99,19 @@ def put_event(account: str, region: str, event: dict[str, Any], copy: int) -> No
         eventbridge._put_events({"Entries": [entry]}, allow_aws_source=True)
 
 
-def bury(target: dict[str, Any], event: Any, why: str) -> None:
+def bury(target: Mapping[str, Any], event: Any, attributes: Mapping[str, str]) -> None:
     """Send what a target couldn't get (its own input, else the event) to its dead-letter queue."""
     arn = (target.get("DeadLetterConfig") or {}).get("Arn")
     if not arn:
         return
-    name = arn.rpartition(":")[2]
-    attribute = {"DataType": "String", "StringValue": why}
+    if sqs._queue_by_arn(arn) is None:
+        return
     message = {
-        "QueueUrl": sqs._queue_url(name),
+        "QueueUrl": sqs._queue_url(arn.rpartition(":")[2]),
         "MessageBody": str(target.get("Input") or _whole(event)),
-        "MessageAttributes": {"ERROR_MESSAGE": attribute},
+        "MessageAttributes": {
+            name: {"DataType": "String", "StringValue": value} for name, value in attributes.items()
+        },
     }
     sqs._act_send_message(message, message["QueueUrl"])
 

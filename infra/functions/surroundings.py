@@ -5,16 +5,22 @@ from __future__ import annotations
 from dataclasses import dataclass
 
 from autopilot.policy.model import Policy
+from aws_cdk import aws_sqs as sqs
 
 from infra.grants import Condition, ours, tagged
 from infra.ledger import Ledger
 from infra.queues import Queues
+from infra.spoke import SpokeOf
 from infra.topics import ConnectionTopic, OpsTopic
 
 
 @dataclass(frozen=True)
 class Surroundings:
-    """The stack's policy and whatever is there before its functions; `owner`: its name."""
+    """The stack's policy and whatever is there before its functions; `owner`: its name.
+
+    Of a spoke: `called`, what CloudFormation calls it, the queue of what the hub didn't get, and
+    which code it runs.
+    """
 
     owner: str
     policy: Policy
@@ -22,6 +28,10 @@ class Surroundings:
     queues: Queues
     ops: OpsTopic
     heard: ConnectionTopic
+    called: str = ""
+    spoke: SpokeOf | None = None
+    undelivered: sqs.IQueue | None = None
+    version: str = ""
 
     @property
     def tagged(self) -> Condition:

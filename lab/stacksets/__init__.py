@@ -4,7 +4,8 @@ from __future__ import annotations
 
 from ministack.services.cloudformation import handlers
 
-from lab.stacksets import automatic, changes, deploying, reads, resource, wire
+from lab import regions
+from lab.stacksets import automatic, changes, deploying, permissions, reads, resource, wire
 
 _OPERATIONS: dict[str, wire.Act] = {
     "CreateStackSet": changes.create,
@@ -29,5 +30,5 @@ def install() -> None:
     """Give MiniStack StackSets: the calls, the resource type, automatic deployment."""
     for operation, act in _OPERATIONS.items():
         handlers._ACTION_HANDLERS[operation] = wire.handler(operation, act)
-    for more in (deploying, resource, automatic):
+    for more in (regions, deploying, permissions, resource, automatic):
         more.install()

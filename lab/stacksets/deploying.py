@@ -3,16 +3,15 @@
 from __future__ import annotations
 
 import asyncio
-import re
 import threading
 from collections.abc import Callable, Mapping, Sequence
 from contextvars import ContextVar
-from html import unescape
 from typing import Any
 
 from ministack.services.cloudformation import _stack_events, _stacks, handlers, helpers
 
 from lab.inside import scope
+from lab.stacksets import templates
 from lab.stacksets.model import Instance, StackSet
 
 #: So many stacks at once: more would only take each other's turns of two processors.
@@ -116,5 +115,4 @@ def _do(act: Callable[[Params], Any], params: Params) -> None:
 
     status, _, body = asyncio.run(done())
     if status != 200:
-        words = re.search(r"<Message>(.*)</Message>", body.decode(), re.DOTALL)
-        raise FailedError(unescape(words[1]) if words else body.decode())
+        raise FailedError(templates.words_of(body))

@@ -4,15 +4,12 @@ from __future__ import annotations
 
 import re
 from collections.abc import Mapping
+from html import unescape
 from typing import Any
-from urllib.parse import unquote, urlparse
 
-from ministack.services import s3
 from ministack.services.cloudformation import handlers, helpers
 
 from lab.stacksets.model import StackSetError, invalid
-
-_VIRTUAL = re.compile(r"(?P<bucket>[a-z0-9][a-z0-9.-]+)\.s3[.-][a-z0-9.-]+")
 
 
 def template_in(request: Mapping[str, Any]) -> str | None:
@@ -32,29 +29,18 @@ def template_in(request: Mapping[str, Any]) -> str | None:
 
 
 def _object(url: str) -> str:
-    bucket, key = _place(url)
-    # In the administrator's account: another account's object only if its policy lets it.
-    data: bytes | None = s3._get_object_data(bucket, key)
-    if data is None:
-        raise invalid(f"S3 error: Access Denied\nFor more information check {url}")
-    if len(data) > helpers.TEMPLATE_URL_MAX_BYTES:
-        most = helpers.TEMPLATE_URL_MAX_BYTES
-        raise invalid(f"Template may not exceed {most} bytes in size.")
-    return data.decode()
+    # Read in the administrator's account: another account's object only if its policy lets it.
+    asked = {"TemplateURL": [url]}
+    found, refused = helpers._resolve_document(asked, "TemplateBody", "TemplateURL", "Template")
+    if refused is not None:
+        raise invalid(words_of(refused[2]))
+    return str(found)
 
 
-def _place(url: str) -> tuple[str, str]:
-    """Bucket and key of an object's URL: virtual-hosted, by path, or as `s3://`."""
-    parsed = urlparse(url)
-    path, host = unquote(parsed.path).lstrip("/"), parsed.hostname or ""
-    virtual = _VIRTUAL.fullmatch(host)
-    if parsed.scheme == "s3" or virtual:
-        bucket, key = (virtual["bucket"] if virtual else host), path
-    else:
-        bucket, _, key = path.partition("/")
-    if not bucket or not key:
-        raise invalid("TemplateURL must be a supported URL.")
-    return bucket, key
+def words_of(body: bytes) -> str:
+    """The message of one of MiniStack's error answers."""
+    found = re.search(r"<Message>(.*)</Message>", body.decode(), re.DOTALL)
+    return unescape(found[1]) if found else body.decode()
 
 
 def check(template: str, raw: Mapping[str, Any]) -> None:

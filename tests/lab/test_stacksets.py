@@ -10,6 +10,7 @@ from typing import Any
 import pytest
 
 from lab.client import Lab, wait_until
+from lab.organization import Organization, new_account
 
 QUEUE = json.dumps({"Resources": {"Queue": {"Type": "AWS::SQS::Queue"}}})
 REGIONS = ["us-east-1", "eu-west-1"]
@@ -19,24 +20,33 @@ ADMIN = {"CallAs": "DELEGATED_ADMIN"}
 
 @dataclass(frozen=True)
 class Company:
-    """An organization of its own: a hub's account, two units with accounts."""
+    """An organization of its own with two accounts in one unit, and who administers StackSets."""
 
     lab: Lab
-    management: str
-    hub: str
-    workloads: str
-    canaries: str
+    organization: Organization
     accounts: tuple[str, ...]
+
+    @property
+    def hub(self) -> str:
+        return self.organization.administrator
+
+    @property
+    def workloads(self) -> str:
+        return self.organization.units["workloads"]
 
     @property
     def cloudformation(self) -> Any:
         return self.lab.client("cloudformation", self.hub)
 
+    def listed(self, name: str) -> list[dict[str, Any]]:
+        asked = {"StackSetName": name, **ADMIN}
+        found: list[dict[str, Any]] = self.cloudformation.list_stack_instances(**asked)["Summaries"]
+        return found
+
     def instances(self, name: str) -> dict[tuple[str, str], str]:
-        found = self.cloudformation.list_stack_instances(StackSetName=name, **ADMIN)["Summaries"]
         return {
             (each["Account"], each["Region"]): each["StackInstanceStatus"]["DetailedStatus"]
-            for each in found
+            for each in self.listed(name)
         }
 
     def ended(self, name: str, operation: str) -> str:
@@ -49,30 +59,11 @@ class Company:
         return wait_until(over, 30, "the operation is over")
 
 
-def number() -> str:
-    return str(uuid.uuid4().int)[:12]
-
-
 @pytest.fixture
 def company(lab: Lab) -> Company:
-    management, hub = number(), number()
-    accounts = tuple(sorted(number() for _ in range(3)))
-    organizations = lab.client("organizations", management)
-    root = organizations.list_roots()["Roots"][0]["Id"]
-    for account in (hub, *accounts):
-        lab.join(account, management)
-    units = []
-    for name in ("workloads", "canaries"):
-        made = organizations.create_organizational_unit(ParentId=root, Name=name)
-        units.append(made["OrganizationalUnit"]["Id"])
-    for account in accounts[:2]:
-        organizations.move_account(
-            AccountId=account, SourceParentId=root, DestinationParentId=units[0]
-        )
-    service = "member.org.stacksets.cloudformation.amazonaws.com"
-    organizations.enable_aws_service_access(ServicePrincipal=service)
-    organizations.register_delegated_administrator(AccountId=hub, ServicePrincipal=service)
-    return Company(lab, management, hub, units[0], units[1], accounts)
+    accounts = tuple(sorted(new_account() for _ in range(2)))
+    units = {"workloads": accounts, "canaries": ()}
+    return Company(lab, lab.organization(units, administrator=new_account()), accounts)
 
 
 def made(company: Company, template: str = QUEUE, **more: Any) -> str:
@@ -104,7 +95,7 @@ def test_a_unit_gets_a_stack_in_each_account_and_region(company: Company) -> Non
 
     assert deployed(company, name) == "SUCCEEDED"
 
-    places = [(account, region) for account in company.accounts[:2] for region in REGIONS]
+    places = [(account, region) for account in company.accounts for region in REGIONS]
     assert company.instances(name) == dict.fromkeys(places, "SUCCEEDED")
 
 
@@ -160,7 +151,7 @@ def test_a_hubs_stack_deploys_updates_and_deletes_its_stack_set(company: Company
     hub = str(cloudformation.create_stack(StackName="hub", TemplateBody=body)["StackId"])
     assert settled(company, hub) == "CREATE_COMPLETE"
     assert [*company.instances(name).values()] == ["SUCCEEDED"] * 4
-    for account in company.accounts[:2]:
+    for account in company.accounts:
         assert [len(queues(company, account, region)) for region in REGIONS] == [1, 1]
 
     two = {"Resources": {each: {"Type": "AWS::SQS::Queue"} for each in ("Queue", "Second")}}

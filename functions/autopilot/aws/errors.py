@@ -137,7 +137,7 @@ _CODES: Mapping[type[AwsError], str] = {
     OperationInProgress: "OperationInProgress",
     AccessDenied: (
         "AccessDenied AccessDeniedException UnauthorizedOperation AuthorizationError "
-        "AuthorizationErrorException AuthFailure KMSAccessDenied KMSAccessDeniedException"
+        "AuthorizationErrorException AuthFailure KMSAccessDenied KMSAccessDeniedException 403"
     ),
     PolicyRejected: "InvalidPolicyDocument MalformedPolicyDocument",
     PrincipalRejected: "InvalidPrincipal",
@@ -156,7 +156,8 @@ _CODES: Mapping[type[AwsError], str] = {
         "NoSuchResourceException ParameterNotFound InvalidResourceId "
         "ResourceNotFoundException NotFoundException LoadBalancerNotFound "
         "AccountNotFoundException ChildNotFoundException TaskDoesNotExist "
-        "ExecutionDoesNotExist StateMachineDoesNotExist TaskTimedOut StackSetNotFoundException"
+        "ExecutionDoesNotExist StateMachineDoesNotExist TaskTimedOut "
+        "StackSetNotFoundException NoSuchBucket 404"
     ),
 }
 _BY_CODE = {code: kind for kind, codes in _CODES.items() for code in codes.split()}
@@ -230,3 +231,13 @@ def aws_errors(service: str, operation: str) -> Iterator[None]:
         raise ServiceUnavailable(f"{action}: {error}") from error
     except BotoCoreError as error:
         raise RefusedByAws(f"{action}: {error}") from error
+
+
+def action_of(error: Exception) -> str:
+    """The action that a named error is about, as IAM writes it ("ec2:DescribeVpcs")."""
+    return ":".join(str(error).split(": ")[0].split(":")[:2])
+
+
+def words_of(error: Exception) -> str:
+    """What AWS says, without the action."""
+    return str(error).partition(": ")[2]

@@ -9,9 +9,9 @@ from typing import NamedTuple
 
 from autopilot.aws.errors import AwsError
 from autopilot.aws.hub_table import HubTable
+from autopilot.aws.outlets import Outlets
 from autopilot.aws.step import logger
 from autopilot.aws.tell import (
-    Outlets,
     look_who_listens,
     remembered,
     somebody_listens,
@@ -23,7 +23,7 @@ from autopilot.fleet.heard import SPOKES, WAITING, Heard, heard_of
 from autopilot.fleet.judging import Judged, judge
 from autopilot.fleet.looking import LookReport, Looks, view_of
 from autopilot.fleet.mail import message_of, message_of_rest
-from autopilot.fleet.messages import SILENT
+from autopilot.fleet.messages import CATALOG, SILENT
 from autopilot.fleet.news import Waiting, news_of, waiting_of
 from autopilot.fleet.roster import Roster
 from autopilot.fleet.surveyed import SURVEY, due, since_when, survey_in, writes_of
@@ -87,7 +87,7 @@ def _findings(fleet: Fleet, right: Looks) -> Looked:
     judged = judge(known, fleet.now)
     report = LookReport(fleet.place.execution, judged.kinds)
     to, view = fleet.to, view_of(judged)
-    delta = delta_in(report, view, memory, to.catalog, fleet.now)
+    delta = delta_in(report, view, memory, CATALOG, fleet.now)
     told = tell(delta, memory, to, fleet.place, mode=MODE, now=fleet.now)
     welcomed = 0 if told.messages else look_who_listens(to, fleet.place, mode=MODE, now=fleet.now)
     _forget(judged, fleet.table)

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 from collections.abc import Collection, Iterator, Mapping, Sequence
+from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any, Protocol
 
 from botocore.exceptions import ClientError
@@ -13,6 +14,9 @@ from autopilot.aws.errors import aws_errors
 from autopilot.notify.bus import SOURCE, BusEvent
 
 if TYPE_CHECKING:  # most looks have nothing to tell, and don't load what writes mails
+    from autopilot.notify.finding import Catalog
+    from autopilot.notify.ledger import Rows
+    from autopilot.notify.notice import Notice, Place
     from autopilot.notify.render import Message
 
 # PutEvents takes that many entries (EventBridge API reference).
@@ -24,6 +28,40 @@ class Puts(Protocol):
 
     def put(self, events: Sequence[BusEvent]) -> None:
         """Put all events."""
+
+
+class Publishes(Protocol):
+    """The ops topic."""
+
+    def listens(self) -> bool:
+        """Whether anybody has confirmed a subscription."""
+
+    def heard_partly_by(self, addresses: Collection[str]) -> Publishes:
+        """The topic, knowing who hears of some owner's things only and is no listener."""
+
+    def publish(self, message: Message) -> None:
+        """Publish one message."""
+
+
+class Hears(Protocol):
+    """The hub of a fleet."""
+
+    def tell(self, notice: Notice, message: Message, place: Place) -> None:
+        """Hand it what ops are told."""
+
+
+@dataclass(frozen=True)
+class Outlets:
+    """Where news go, and where it is remembered that they went. `hub`: a spoke's.
+
+    `catalog`: of the kinds that there may be, None for the workflows'.
+    """
+
+    ledger: Rows
+    ops: Publishes
+    bus: Puts
+    hub: Hears | None = None
+    catalog: Catalog | None = None
 
 
 class OpsTopic:

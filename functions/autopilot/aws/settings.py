@@ -3,12 +3,13 @@
 from __future__ import annotations
 
 import os
+import sys
 from collections.abc import Mapping
 from dataclasses import MISSING, fields
 from functools import cache
 from json import loads
 from pathlib import Path
-from typing import TYPE_CHECKING, TypeVar
+from typing import TYPE_CHECKING, Any, TypeVar
 
 from autopilot.policy.model import Policy
 from autopilot.reconcile.codec import decode
@@ -40,7 +41,44 @@ def read(kind: type[Settings], environ: Mapping[str, str] = os.environ) -> Setti
     return kind(**{name: value for name, value in values.items() if value})
 
 
+_LAYER = "deployed_policy"
+"""Where a spoke's layer has its policy, on the path of imports: /opt/python in Lambda (its guide,
+"Packaging your layer content"). The code is the same for all; the policy is each target's."""
+
+
 @cache
 def bundled_policy(path: Path = TASK_ROOT / "policy.json") -> Policy:
-    """The operator's policy, compiled into the bundle. Raises OSError if it isn't there."""
-    return decode(Policy, loads(path.read_text(encoding="utf-8")))
+    """The operator's policy: compiled into the bundle, in a StackSet's spoke into its layer, where
+    the account may have one of its own. Raises OSError if it isn't there.
+    """
+    try:
+        text = path.read_text(encoding="utf-8")
+    except FileNotFoundError:
+        text = _layered(os.environ.get("ACCOUNT_ID", "")) or _layered("")
+        if not text:
+            raise
+    return decode(Policy, loads(text))
+
+
+def _layered(account: str) -> str:
+    """The policy in the layer: an account's own, or ("") everybody's; "" if there is none."""
+    return _in_layer(f"accounts/{account}.json" if account else "policy.json")
+
+
+def _in_layer(name: str) -> str:
+    for folder in sys.path:
+        file = Path(folder or ".") / _LAYER / name
+        if file.is_file():
+            return file.read_text(encoding="utf-8")
+    return ""
+
+
+@cache
+def belongs(path: Path = TASK_ROOT / "spoke.json") -> Any:
+    """The fleet that this stack is a spoke of (autopilot.fleet.belongs); None if it is of none."""
+    text = path.read_text(encoding="utf-8") if path.is_file() else _in_layer("spoke.json")
+    if not text:
+        return None
+    from autopilot.fleet.belongs import Belongs  # only a spoke loads it
+
+    return decode(Belongs, loads(text))

@@ -3,15 +3,14 @@
 from __future__ import annotations
 
 from collections.abc import Collection, Sequence
-from dataclasses import dataclass, field
 from datetime import datetime
-from typing import TYPE_CHECKING, NamedTuple, Protocol
+from typing import TYPE_CHECKING, NamedTuple
 
 from aws_lambda_powertools import Logger, Metrics
 from aws_lambda_powertools.metrics import MetricUnit
 
 from autopilot.aws.errors import AwsError, ServiceUnavailable, Throttled
-from autopilot.aws.outlets import Puts
+from autopilot.aws.outlets import Outlets, Publishes
 from autopilot.notify import audience, history
 from autopilot.notify.audience import AUDIENCE, UNTOLD
 from autopilot.notify.delta import EXECUTIONS, Delta
@@ -24,7 +23,7 @@ from autopilot.notify.sweeps import sweep_row
 from autopilot.workflows import CATALOG
 
 if TYPE_CHECKING:  # most looks have nothing to tell, and don't load what writes mails
-    from autopilot.notify.render import Message
+    from autopilot.notify.notice import Notice
 
 message = later("autopilot.notify.render", "message")
 logger = Logger()
@@ -38,29 +37,6 @@ _UNITS = {
     **dict.fromkeys(("OldestHoldAge", "AnswerTime"), MetricUnit.Seconds),
     "GatewayEndpointQuotaUse": MetricUnit.Percent,
 }
-
-
-class Publishes(Protocol):
-    """The ops topic."""
-
-    def listens(self) -> bool:
-        """Whether anybody has confirmed a subscription."""
-
-    def heard_partly_by(self, addresses: Collection[str]) -> Publishes:
-        """The topic, knowing who hears of some owner's things only and is no listener."""
-
-    def publish(self, message: Message) -> None:
-        """Publish one message."""
-
-
-@dataclass(frozen=True)
-class Outlets:
-    """Where news go, and where it is remembered that they went; all kinds that there may be."""
-
-    ledger: Rows
-    ops: Publishes
-    bus: Puts
-    catalog: Catalog = field(default_factory=lambda: CATALOG)
 
 
 class Told(NamedTuple):
@@ -172,7 +148,7 @@ def _keep(
     claim = delta.on_the_bus.claim if delta.on_the_bus else None
     refused = to.ledger.write([write for write in (delta.remember, claim) if write])
     kept, forgotten = audience.kept(delta, memory, place, now), None
-    past = history.writes_of(delta, memory, place, to.catalog, now, lapsed=True)
+    past = history.writes_of(delta, memory, place, _catalog(to), now, lapsed=True)
     try:
         to.ledger.write([*kept, *past])
     except AwsError as error:
@@ -185,8 +161,8 @@ def _keep(
 def _welcome(right: Delivery, to: Outlets, place: Place, mode: str, now: datetime) -> None:
     memory = remembered(to.ledger)
     place = place.knowing(memory.names, memory.owners)
-    digest = audience.welcome(memory, place, mode, to.catalog, now)
-    to.ops.publish(message(digest.notice, place))
+    digest = audience.welcome(memory, place, mode, _catalog(to), now)
+    _publish(digest.notice, to, place)
     to.ledger.write(digest.settle)
     to.ledger.write([right.settle])
     logger.info("welcomed", findings=sum(digest.notice.counts.values()))
@@ -199,12 +175,12 @@ def _tell(delta: Delta, memory: Memory, to: Outlets, place: Place, now: datetime
     written as soon as the right to tell is had: what is told is no news to another try.
     """
     refused = to.ledger.write(delta.claims)
-    past = history.writes_of(delta, memory, place, to.catalog, now, refused=refused)
+    past = history.writes_of(delta, memory, place, _catalog(to), now, refused=refused)
     forgotten = _remember(past, to.ledger)
     told, errors = 0, list[AwsError]()
-    for digest in digests(delta, refused, place, to.catalog):
+    for digest in digests(delta, refused, place, _catalog(to)):
         try:
-            to.ops.publish(message(digest.notice, place))
+            _publish(digest.notice, to, place)
             to.ledger.write(digest.settle)
             told += 1
         except AwsError as error:
@@ -217,6 +193,24 @@ def _tell(delta: Delta, memory: Memory, to: Outlets, place: Place, now: datetime
     if refused:
         logger.info("told elsewhere", count=len(refused))
     return Told(told, forgotten)
+
+
+def _publish(notice: Notice, to: Outlets, place: Place) -> None:
+    """Publish it. The hub hears it first: it drops what it has heard, a topic doesn't; what it
+    can't be told keeps nothing from the topic. Raises AwsErrors."""
+    said, unheard = message(notice, place), None
+    try:
+        if to.hub:
+            to.hub.tell(notice, said, place)
+    except AwsError as error:
+        unheard = error
+    to.ops.publish(said)
+    if unheard:
+        raise unheard
+
+
+def _catalog(to: Outlets) -> Catalog:
+    return to.catalog or CATALOG
 
 
 def _remember(past: Sequence[Write], ledger: Rows) -> AwsError | None:

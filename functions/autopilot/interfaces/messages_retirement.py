@@ -92,7 +92,7 @@ def unread(findings: Sequence[Finding], _place: Place) -> Words:
 
 def _restore(findings: Sequence[Finding], why: str, place: Place) -> tuple[Step, ...]:
     subjects = [each.subject for each in findings][:MOST_COMMANDS]
-    where = f"--stack {place.stack} --region {place.region}"
+    where = f"--stack {place.stack_name} --region {place.region}"
     return tuple(Step(f"{why}:", f"./autopilot restore {each} {where}") for each in subjects)
 
 

@@ -11,11 +11,16 @@ from autopilot.notify.phrases import command, counted
 
 def checks(of: Iterable[tuple[str, str]], place: Place) -> tuple[Step, ...]:
     """Questions, each with the call that answers it; STACK in it stands for the stack's name."""
-    return tuple(
-        Step(question, command(place, call.replace("STACK", place.stack))) for question, call in of
-    )
+    return tuple(Step(question, command(place, _filled(call, place))) for question, call in of)
 
 
+def _filled(call: str, place: Place) -> str:
+    """A rule's name has 64 characters, of which a long name of its stack gets not all."""
+    of_rules = call.replace("RULES", place.stack_name[:_PREFIX])
+    return of_rules.replace("STACK", place.stack_name)
+
+
+_PREFIX = 20
 QUEUES = (
     (
         "Does the queue pile up? These are the stack's queues:",
@@ -70,7 +75,7 @@ _WAY_OF_AN_EVENT = (
     ),
     (
         "Are the stack's rules there and enabled?",
-        "events list-rules --name-prefix STACK --query Rules[].[Name,State] --output text",
+        "events list-rules --name-prefix RULES --query Rules[].[Name,State] --output text",
     ),
     *QUEUES,
 )

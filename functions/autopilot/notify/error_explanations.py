@@ -156,14 +156,14 @@ def _own_policy(action: str, place: Place) -> Iterator[Step]:
     yield Step(
         f"Has somebody changed the role, so that it no longer allows {action}? Start a comparison"
         " of the stack with what stands:",
-        command(place, f"cloudformation detect-stack-drift --stack-name {place.stack}"),
+        command(place, f"cloudformation detect-stack-drift --stack-name {place.stack_name}"),
     )
     yield Step(
         "A minute later, list what differs. If it is the role or its policy, deploy the stack"
         " again.",
         command(
             place,
-            f"cloudformation describe-stack-resource-drifts --stack-name {place.stack}"
+            f"cloudformation describe-stack-resource-drifts --stack-name {place.stack_name}"
             " --stack-resource-drift-status-filters MODIFIED DELETED",
         ),
     )

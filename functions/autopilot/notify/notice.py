@@ -20,7 +20,8 @@ class Place(NamedTuple):
     tells ("" outside of one), `time` the moment in ISO 8601, UTC. `answer_hold` is the name of the
     function that takes a person's answer. `restarts`: whether the execution's workflow may be
     started by hand. `names`: Name tags, by id. `owner_tag`: the key of the tag that says whose a
-    thing is, "" for none; `owners`: its values, by id.
+    thing is, "" for none; `owners`: its values, by id. `deployed_as`: what CloudFormation calls the
+    stack, "" where that is `stack`.
     """
 
     account: str
@@ -33,6 +34,12 @@ class Place(NamedTuple):
     names: Mapping[str, str] = {}
     owner_tag: str = ""
     owners: Mapping[str, str] = {}
+    deployed_as: str = ""
+
+    @property
+    def stack_name(self) -> str:
+        """What commands have to call the stack."""
+        return self.deployed_as or self.stack
 
     def knowing(self, names: Mapping[str, str], owners: Mapping[str, str]) -> Place:
         """The place with what else is known; of owners nothing, where no tag names any."""

@@ -104,7 +104,7 @@ def text(notice: Notice, place: Place, most: int = MOST_LINES) -> str:
     lines += [
         "",
         "--",
-        f"endpoint-autopilot, stack {place.stack}",
+        f"endpoint-autopilot, stack {place.stack_name}",
         f"Account {place.account}, {place.region}, {moment(place.time)}",
         *_to_owners(notice, place),
         place.execution,

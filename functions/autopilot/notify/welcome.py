@@ -82,7 +82,7 @@ def _opening(place: Place, mode: str) -> Iterator[str]:
         else "it does what autopilot.yaml says"
     )
     yield (
-        f"Endpoint Autopilot is deployed as {place.stack} in account {place.account},"
+        f"Endpoint Autopilot is deployed as {place.stack_name} in account {place.account},"
         f" {place.region}. The mode is {mode}: {does}."
     )
 

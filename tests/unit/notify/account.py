@@ -13,7 +13,7 @@ from typing import Any
 import pytest
 import record
 from autopilot.aws import step, tell
-from autopilot.aws.tell import Outlets
+from autopilot.aws.outlets import Outlets
 from autopilot.policy.model import Policy
 
 from tests.unit.connections.reports import payload

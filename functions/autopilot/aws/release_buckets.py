@@ -1,0 +1,160 @@
+"""The buckets from which the organization's spokes take their code and policy, and StackSets their
+templates.
+
+Names are predictable, so each call names the account that must own the bucket: one that somebody
+else has made under that name gets nothing, and the release stops there.
+"""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Iterator, Mapping
+from contextlib import contextmanager
+from dataclasses import dataclass
+from typing import Any
+
+from botocore.exceptions import ClientError
+
+from autopilot.aws.clients import make
+from autopilot.aws.errors import AwsError, NotFound, aws_errors
+
+# What S3 answers where the bucket is there and ours already (its API reference, CreateBucket);
+# us-east-1 answers 200.
+_OURS_ALREADY = "BucketAlreadyOwnedByYou"
+_SOMEBODY_ELSES = "BucketAlreadyExists"
+# The credentials of an account that hasn't enabled the Region aren't known there.
+_NOT_ENABLED = ("InvalidAccessKeyId", "InvalidClientTokenId", "InvalidToken", "AuthFailure")
+# Without a location (S3 API reference, CreateBucketConfiguration).
+_FIRST_REGION = "us-east-1"
+READABLE = ("code/*", "policy/*")
+"""What the organization's accounts may read."""
+
+
+@dataclass(frozen=True)
+class Owner:
+    """Whose the buckets are, and which organization's accounts read them."""
+
+    account: str
+    organization: str
+    partition: str = "aws"
+
+
+class Bucket:
+    """One Region's; `s3`: its client."""
+
+    def __init__(self, name: str, region: str, owner: Owner, s3: Any = None) -> None:
+        self._name, self._region, self._owner = name, region, owner
+        self._s3 = s3 or make("s3", region=region)
+
+    def prepare(self) -> None:
+        """Make it if it isn't there, and have it as it should be. Raises AwsErrors."""
+        with self._explained():
+            self._create()
+            with aws_errors("s3", "PutPublicAccessBlock"):
+                self._s3.put_public_access_block(
+                    **self._ours, PublicAccessBlockConfiguration=_NOTHING_PUBLIC
+                )
+            with aws_errors("s3", "PutBucketEncryption"):
+                self._s3.put_bucket_encryption(
+                    **self._ours, ServerSideEncryptionConfiguration=_BY_S3
+                )
+            with aws_errors("s3", "PutBucketPolicy"):
+                self._s3.put_bucket_policy(
+                    **self._ours, Policy=json.dumps(policy(self._name, self._owner))
+                )
+
+    def put(self, files: Mapping[str, bytes]) -> int:
+        """Put what isn't there; keys are made of contents. How many were. Raises AwsErrors."""
+        missing = [key for key in sorted(files) if not self.has(key)]
+        for key in missing:
+            with self._explained(), aws_errors("s3", "PutObject"):
+                self._s3.put_object(Key=key, Body=files[key], **self._ours)
+        return len(missing)
+
+    def has(self, key: str) -> bool:
+        """Whether there is such an object. Raises AwsErrors."""
+        try:
+            with self._explained(), aws_errors("s3", "HeadObject"):
+                self._s3.head_object(Key=key, **self._ours)
+        except NotFound:
+            return False
+        return True
+
+    @property
+    def _ours(self) -> dict[str, str]:
+        return {"Bucket": self._name, "ExpectedBucketOwner": self._owner.account}
+
+    def _create(self) -> None:
+        where = {"LocationConstraint": self._region}
+        given = {} if self._region == _FIRST_REGION else {"CreateBucketConfiguration": where}
+        with aws_errors("s3", "CreateBucket"):
+            try:
+                self._s3.create_bucket(
+                    Bucket=self._name, ObjectOwnership="BucketOwnerEnforced", **given
+                )
+            except ClientError as error:
+                if _code(error) != _OURS_ALREADY:
+                    raise
+
+    @contextmanager
+    def _explained(self) -> Iterator[None]:
+        """Which bucket it was, and what a person does about what only a person can mend."""
+        try:
+            yield
+        except AwsError as error:
+            raise type(error)(f"{error}{self._advice(error.__cause__)}") from error
+
+    def _advice(self, cause: BaseException | None) -> str:
+        code = _code(cause) if isinstance(cause, ClientError) else ""
+        if code in _NOT_ENABLED:
+            return (
+                f" (is {self._region} enabled in {self._owner.account}? Enable it, or take it "
+                "out of fleet.yaml)"
+            )
+        if code == _SOMEBODY_ELSES:
+            return f" (another account has a bucket {self._name}: nothing is put there)"
+        return f" ({self._name})"
+
+
+def _code(error: ClientError) -> str:
+    answer: Mapping[str, Any] = error.response
+    return str(answer.get("Error", {}).get("Code", ""))
+
+
+_NOTHING_PUBLIC = {
+    "BlockPublicAcls": True,
+    "IgnorePublicAcls": True,
+    "BlockPublicPolicy": True,
+    "RestrictPublicBuckets": True,
+}
+_BY_S3 = {"Rules": [{"ApplyServerSideEncryptionByDefault": {"SSEAlgorithm": "AES256"}}]}
+
+
+def policy(bucket: str, owner: Owner) -> dict[str, Any]:
+    """The organization's accounts read code and policies, everybody by TLS only.
+
+    `aws:PrincipalOrgID` with a fixed value makes no policy public (S3 guide, "The meaning of
+    public").
+    """
+    arn = f"arn:{owner.partition}:s3:::{bucket}"
+    return {
+        "Version": "2012-10-17",
+        "Statement": [
+            {
+                "Sid": "OrganizationMayRead",
+                "Effect": "Allow",
+                "Principal": "*",
+                "Action": "s3:GetObject",
+                "Resource": [f"{arn}/{each}" for each in READABLE],
+                "Condition": {"StringEquals": {"aws:PrincipalOrgID": owner.organization}},
+            },
+            {
+                "Sid": "OnlyByTls",
+                "Effect": "Deny",
+                "Principal": "*",
+                "Action": "s3:*",
+                "Resource": [arn, f"{arn}/*"],
+                "Condition": {"Bool": {"aws:SecureTransport": "false"}},
+            },
+        ],
+    }

@@ -1,0 +1,78 @@
+"""The functions that only a spoke has: what it tells the hub, and what the hub may ask it."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+
+from aws_cdk import aws_lambda as lambda_
+
+from infra.function import Function, Row
+from infra.functions import fleet_looks
+from infra.functions.dashboard import LOOK, MEMORY, METRICS
+from infra.functions.surroundings import Surroundings
+from infra.grants import events_on_the_bus, may
+from infra.ledger import SELECT, STATE, WRITE
+from infra.spoke import SpokeOf
+
+HEARTBEAT_TIMEOUT = 300
+# What the hub may call, and by which name the heartbeat knows it.
+ASKED = {"take_answer": "TAKE_ANSWER_FUNCTION", "look_ahead": "LOOK_AHEAD_FUNCTION"}
+
+
+def table(here: Surroundings) -> tuple[Row, ...]:
+    """`heartbeat` reads what the dashboard shows, once a day, and changes nothing."""
+    return (_heartbeat(here), *fleet_looks.table(here))
+
+
+def connect(functions: Mapping[str, Function], spoke: SpokeOf, called: str) -> None:
+    """Tells `record` that the hub hears it, and by what name commands know the stack."""
+    record = functions["record"].function
+    record.add_environment("HUB_BUS_ARN", spoke.bus)
+    record.add_environment("STACK_NAME", called)
+    heartbeat = functions["heartbeat"].function
+    for module, variable in ASKED.items():
+        if asked := functions.get(module):
+            heartbeat.add_environment(variable, asked.function.function_arn)
+            ask(spoke, asked)
+
+
+def ask(spoke: SpokeOf, function: Function) -> None:
+    """Let the hub's one role call it, which has to be there: Lambda refuses a role that isn't."""
+    lambda_.CfnPermission(
+        function,
+        "HubAsks",
+        action="lambda:InvokeFunction",
+        function_name=function.function.function_arn,
+        principal=spoke.ask_role,
+    )
+
+
+def _heartbeat(here: Surroundings) -> Row:
+    spoke, undelivered = here.spoke, here.undelivered
+    if spoke is None or undelivered is None:
+        raise ValueError("only a spoke has a heartbeat")
+    return Row(
+        "heartbeat",
+        memory=1024,
+        timeout=HEARTBEAT_TIMEOUT,
+        environment={
+            **here.ledger.known,
+            "UNDELIVERED_QUEUE_URL": undelivered.queue_url,
+            "STACK_NAME": here.called,
+            "CODE_VERSION": here.version,
+            "RELEASE": spoke.release,
+            "TARGET": spoke.target,
+        },
+        may=(
+            may(*LOOK, *METRICS, on="*"),
+            here.ledger.rows(SELECT, among=[*MEMORY, STATE]),
+            here.ledger.rows(WRITE, among=[STATE]),
+            may(
+                "sqs:DeleteMessage",
+                "sqs:GetQueueAttributes",
+                "sqs:ReceiveMessage",
+                on=undelivered.queue_arn,
+            ),
+            events_on_the_bus(),
+        ),
+    )

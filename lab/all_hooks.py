@@ -1,0 +1,33 @@
+"""Every module that changes MiniStack besides `hooks`, in the order of installing."""
+
+from __future__ import annotations
+
+from lab import (
+    buckets,
+    bus_policies,
+    buses,
+    conditions,
+    delegation,
+    iam_hooks,
+    invoking,
+    machines,
+    mail,
+    measures,
+    moves,
+    packages,
+    parameters,
+    roles,
+    scps,
+    simulation,
+    stacksets,
+    tables,
+    topics,
+    trails,
+)
+
+MODULES = (
+    *(measures, iam_hooks, parameters, conditions, machines, moves, tables, topics, mail),
+    # What members may ask of Organizations is decided before what it then does.
+    *(delegation, trails, scps, simulation),
+    *(buckets, packages, stacksets, buses, bus_policies, invoking, roles),
+)

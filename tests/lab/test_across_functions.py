@@ -1,0 +1,116 @@
+"""Functions that another account invokes."""
+
+from __future__ import annotations
+
+import io
+import json
+import uuid
+import zipfile
+from typing import Any
+
+import boto3  # type: ignore[import-untyped]  # it has no types
+import pytest
+from botocore.exceptions import ClientError
+
+from lab.client import Lab
+
+HUB, SPOKE, STRANGER = "630000000001", "630000000002", "630000000003"
+HOME, AWAY = "us-east-1", "eu-west-1"
+HANDLER = """
+import os
+def handler(event, context):
+    return {"arn": context.invoked_function_arn, "region": os.environ["AWS_REGION"]}
+"""
+
+
+def client(lab: Lab, service: str, account: str, region: str = AWAY) -> Any:
+    return lab.session(account).client(service, region_name=region)
+
+
+def function(lab: Lab) -> str:
+    """The ARN of a new function of the spoke's."""
+    held = io.BytesIO()
+    with zipfile.ZipFile(held, "w") as opened:
+        opened.writestr("index.py", HANDLER)
+    role = role_of(lab, SPOKE, "ec2:DescribeVpcs", "lambda.amazonaws.com")
+    made = client(lab, "lambda", SPOKE).create_function(
+        FunctionName=f"f-{uuid.uuid4().hex[:12]}",
+        Runtime="python3.13",
+        Handler="index.handler",
+        Code={"ZipFile": held.getvalue()},
+        Role=role,
+    )
+    return str(made["FunctionArn"])
+
+
+def role_of(lab: Lab, account: str, action: str, service: str | None = None) -> str:
+    iam, name = client(lab, "iam", account), f"r-{uuid.uuid4().hex[:12]}"
+    who = {"Service": service} if service else {"AWS": account}
+    return made_role(iam, name, who, action)
+
+
+def made_role(iam: Any, name: str, who: dict[str, str], action: str) -> str:
+    trust = {"Effect": "Allow", "Principal": who, "Action": "sts:AssumeRole"}
+    may = {"Effect": "Allow", "Action": action, "Resource": "*"}
+    trusted, allowed = ({"Version": "2012-10-17", "Statement": [each]} for each in (trust, may))
+    made = iam.create_role(RoleName=name, AssumeRolePolicyDocument=json.dumps(trusted))
+    iam.put_role_policy(RoleName=name, PolicyName="p", PolicyDocument=json.dumps(allowed))
+    return str(made["Role"]["Arn"])
+
+
+def acting(lab: Lab, role: str, region: str = AWAY) -> Any:
+    """A client of Lambda that acts as a role."""
+    sts = client(lab, "sts", role.split(":")[4])
+    keys = sts.assume_role(RoleArn=role, RoleSessionName="test")["Credentials"]
+    session = boto3.Session(keys["AccessKeyId"], keys["SecretAccessKey"], keys["SessionToken"])
+    return session.client("lambda", region_name=region, endpoint_url=lab.url)
+
+
+def let(lab: Lab, arn: str, principal: str, statement: str = "hub") -> None:
+    client(lab, "lambda", SPOKE).add_permission(
+        FunctionName=arn,
+        StatementId=statement,
+        Action="lambda:InvokeFunction",
+        Principal=principal,
+    )
+
+
+def test_a_role_that_both_accounts_allow_runs_it_in_its_own_account(lab: Lab) -> None:
+    arn, role = function(lab), role_of(lab, HUB, "lambda:InvokeFunction")
+    let(lab, arn, role)
+    answer = json.loads(acting(lab, role).invoke(FunctionName=arn)["Payload"].read())
+    assert answer == {"arn": arn, "region": AWAY}
+    other = acting(lab, role_of(lab, HUB, "lambda:InvokeFunction"))
+    for refused in (other, client(lab, "lambda", HUB), client(lab, "lambda", STRANGER)):
+        with pytest.raises(ClientError, match="AccessDenied"):
+            refused.invoke(FunctionName=arn)
+
+
+def test_an_account_that_is_let_in_decides_by_its_own_policies(lab: Lab) -> None:
+    arn = function(lab)
+    let(lab, arn, HUB)
+    assert client(lab, "lambda", HUB).invoke(FunctionName=arn)["StatusCode"] == 200
+    may_not = acting(lab, role_of(lab, HUB, "lambda:ListFunctions"))
+    with pytest.raises(ClientError, match=r"AccessDenied.*no identity-based policy allows"):
+        may_not.invoke(FunctionName=arn)
+
+
+def test_a_function_is_invoked_in_its_region(lab: Lab) -> None:
+    arn = function(lab)
+    let(lab, arn, HUB)
+    with pytest.raises(ClientError, match=r"not reachable in this region \('us-east-1'\)"):
+        client(lab, "lambda", HUB, HOME).invoke(FunctionName=arn)
+
+
+def test_a_policy_names_roles_that_are_there_and_means_those(lab: Lab) -> None:
+    arn, role = function(lab), role_of(lab, HUB, "lambda:InvokeFunction")
+    with pytest.raises(ClientError, match="The provided principal was invalid"):
+        let(lab, arn, f"{role}-gone")
+    let(lab, arn, role)
+    iam, name = client(lab, "iam", HUB), role.rpartition("/")[2]
+    iam.delete_role_policy(RoleName=name, PolicyName="p")
+    iam.delete_role(RoleName=name)
+    again = made_role(iam, name, {"AWS": HUB}, "lambda:InvokeFunction")
+    assert again == role
+    with pytest.raises(ClientError, match="AccessDenied"):
+        acting(lab, role).invoke(FunctionName=arn)
