@@ -10,7 +10,7 @@ import click
 
 COMMANDS = (
     "plan", "status", "why", "history", "costs", "requests", "accept", "reject", "doctor", "sweep",
-    "restore", "retire",
+    "restore", "retire", "policy",
 )  # fmt: skip
 """In the order of the help; `cli.<name>` holds `command`."""
 
