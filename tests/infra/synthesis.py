@@ -48,6 +48,7 @@ HANDLERS = (
     "letter",
 )
 FLEET_HANDLERS = (
+    "look_ahead",
     "gate_wave",
     "heartbeat",
     "hub_ask",
