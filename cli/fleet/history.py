@@ -47,8 +47,8 @@ def command(asked: Asked, id_: str, account: str, since: str) -> int:
 
     hub, today = connect(asked), datetime.now(UTC).date()
     first = first_day(since, today)
-    known = map(happened, _rows(hub, account, first, today))
-    found = [each for each in known if not id_ or _is_about(each, id_)]
+    known = map(happened, rows(hub, account, first, today))
+    found = [each for each in known if not id_ or is_about(each, id_)]
     answers = [each for each in trails(hub.table) if _asks(each, id_, account, first)]
     if asked.as_json:
         entries = [{"spoke": str(e.spoke), **encode(e.entry)} for e in found[:_MOST]]
@@ -58,25 +58,26 @@ def command(asked: Asked, id_: str, account: str, since: str) -> int:
     return 0
 
 
-def _rows(hub: Hub, account: str, first: date, today: date) -> Iterator[Row]:
+def rows(hub: Hub, account: str, first: date, today: date) -> Iterator[Row]:
     """The rows of history, the newest first."""
     from autopilot.notify.history import KEPT, about, day
 
     if account:
-        rows = hub.table.rows(about(account))
-        yield from _newest(row for row in rows if row.key.sk >= first.isoformat())
+        found = hub.table.rows(about(account))
+        yield from _newest(row for row in found if row.key.sk >= first.isoformat())
         return
     days = [today - timedelta(n) for n in range((today - max(first, today - KEPT)).days + 1)]
     for start in range(0, len(days), _DAYS_AT_ONCE):
         some = [day(each.isoformat()) for each in days[start : start + _DAYS_AT_ONCE]]
-        yield from _newest(r for rows in hub.table.partitions(some).values() for r in rows)
+        yield from _newest(r for found in hub.table.partitions(some).values() for r in found)
 
 
 def _newest(rows: Iterable[Row]) -> list[Row]:
     return sorted(rows, key=lambda row: row.key.sk, reverse=True)
 
 
-def _is_about(each: Happened, id_: str) -> bool:
+def is_about(each: Happened, id_: str) -> bool:
+    """Whether an entry is about that id."""
     return any(id_ == s or id_ in s.split("/") for s in each.entry.subjects)
 
 

@@ -9,7 +9,7 @@ from dataclasses import dataclass, replace
 from functools import partial
 from typing import Any
 
-from autopilot.aws.clients import make
+from autopilot.aws import clients
 from autopilot.aws.errors import aws_errors
 from autopilot.aws.ledger import Ledger
 from autopilot.fleet.asking import Told
@@ -64,7 +64,7 @@ class Hub:
     def ask(self, spoke: Spoke, what: str, payload: Mapping[str, Any]) -> Told:
         """What the spoke answers. Raises Problem if nobody could be asked, AwsErrors."""
         given = {"spoke": str(spoke), "ask": what, "payload": payload}
-        asked = make("lambda", patience=_PATIENCE)
+        asked = clients.make("lambda", patience=_PATIENCE)
         with aws_errors("lambda", "Invoke"):
             answered = asked.invoke(
                 FunctionName=self.here.output("HubAskFunctionName"),

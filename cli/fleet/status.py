@@ -34,14 +34,9 @@ def command(asked: Asked, every: bool) -> int:
     stands.sort(key=lambda each: each.worst_first)
     made = totals(stands, heard)
     if asked.as_json:
-        print_json(
-            {
-                "release": hub.release,
-                "totals": encode(made),
-                "findings": encode(own),
-                "spokes": [{**encode(each), "spoke": str(each.spoke)} for each in stands],
-            }
-        )
+        spokes = [{**encode(each), "spoke": str(each.spoke)} for each in stands]
+        told = {"release": hub.release, "totals": encode(made), "findings": encode(own)}
+        print_json({**told, "spokes": spokes})
     else:
         print_status(stands, made, own, hub.release, every=every)
     return 0

@@ -105,7 +105,7 @@ def stand(heard: Heard, release: str, now: datetime, silent_after_seconds: int) 
 
 
 def unserved(coverage: Mapping[str, int]) -> dict[str, int]:
-    """Of each thing that coverage counts how many aren't served; only those that lack some."""
+    """Of each thing that coverage counts how many aren't served, of those with any."""
     missing = {
         what: count - coverage[f"{what}{_SERVED}"]
         for what, count in coverage.items()
