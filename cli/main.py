@@ -12,7 +12,7 @@ from cli.fleet import COMMANDS as FLEET
 
 COMMANDS = (
     "plan", "status", "why", "history", "costs", "requests", "accept", "reject", "doctor", "sweep",
-    "restore", "retire",
+    "restore", "retire", "policy",
 )  # fmt: skip
 """In the order of the help; `cli.<name>` holds `command`."""
 
