@@ -8,7 +8,7 @@ from pathlib import Path
 from types import SimpleNamespace
 from typing import Any
 
-import boto3
+import boto3  # type: ignore[import-untyped]  # it has no types
 import pytest
 import spread_release
 from autopilot.aws import releases
