@@ -5,7 +5,7 @@ from __future__ import annotations
 from ministack.services.cloudformation import handlers
 
 from lab import regions
-from lab.stacksets import automatic, changes, deploying, reads, resource, wire
+from lab.stacksets import automatic, changes, deploying, permissions, reads, resource, wire
 
 _OPERATIONS: dict[str, wire.Act] = {
     "CreateStackSet": changes.create,
@@ -30,5 +30,5 @@ def install() -> None:
     """Give MiniStack StackSets: the calls, the resource type, automatic deployment."""
     for operation, act in _OPERATIONS.items():
         handlers._ACTION_HANDLERS[operation] = wire.handler(operation, act)
-    for more in (regions, deploying, resource, automatic):
+    for more in (regions, deploying, resource, automatic, permissions):
         more.install()
