@@ -64,7 +64,7 @@ class Here:
 
 def connect(stack: str, region: str | None, profile: str | None) -> Here:
     """Where the operator's credentials lead. Raises Problem, AwsErrors."""
-    os.environ["AWS_REGION"] = _region(region, profile)
+    os.environ["AWS_REGION"] = region_of(region, profile)
     caller = call("sts", "GetCallerIdentity")
     us = StackIdentity(stack, caller["Account"], os.environ["AWS_REGION"])
     here = Here(us, caller["Arn"], _outputs(stack))
@@ -74,7 +74,7 @@ def connect(stack: str, region: str | None, profile: str | None) -> Here:
     return here
 
 
-def _region(region: str | None, profile: str | None) -> str:
+def region_of(region: str | None, profile: str | None) -> str:
     """The Region that is meant. Raises Problem if there is none, or no credentials."""
     if profile:
         os.environ["AWS_PROFILE"] = profile

@@ -7,6 +7,7 @@ from collections.abc import Mapping
 from pathlib import Path
 from tempfile import TemporaryDirectory
 
+from autopilot.fleet.belongs import Belongs
 from autopilot.policy.model import Policy
 from autopilot.reconcile.codec import encode
 
@@ -18,13 +19,14 @@ from infra.staging import ship_timezone
 PACKAGE = "python/deployed_policy"
 
 
-def layer_of(target: Target) -> Mapping[str, bytes]:
-    """The layer's files by their paths."""
+def layer_of(target: Target, belongs: Belongs) -> Mapping[str, bytes]:
+    """The layer's files by their paths; `belongs`: the fleet and its place there."""
     accounts = target.accounts.items()
     policies = [target.configuration.policy, *(one.policy for _, one in accounts)]
     return {
         **_time_zones(policies),
         f"{PACKAGE}/__init__.py": b'"""The policy that is deployed here."""\n',
+        f"{PACKAGE}/spoke.json": json.dumps(encode(belongs), indent=1, sort_keys=True).encode(),
         f"{PACKAGE}/policy.json": _written(target.configuration.policy),
         **{f"{PACKAGE}/accounts/{name}.json": _written(one.policy) for name, one in accounts},
     }

@@ -48,10 +48,13 @@ HANDLERS = (
     "letter",
 )
 FLEET_HANDLERS = (
+    "look_ahead",
     "gate_wave",
     "heartbeat",
     "hub_ask",
+    "take_answer",
     "hub_hear",
+    "hub_look",
     "spread_release",
 )
 """Those that only a fleet has: the hub's functions, and what its spokes have more."""
