@@ -6,11 +6,12 @@ import json
 import re
 import time
 from collections.abc import Callable
+from datetime import datetime, timedelta
 from typing import Any, TypeVar
 
 from demo import privatelink, scenes
 from demo.fleet.world import APPROVER, HUB, OPS, REGIONS, STACK, STRANGER, World
-from demo.telling import chapter, expect, progress, say, show_rows
+from demo.telling import chapter, expect, progress, say
 
 T = TypeVar("T")
 _PATIENCE = 420.0
@@ -70,11 +71,11 @@ def a_request_is_answered(world: World) -> None:
     service.allow(STRANGER)
     endpoint = privatelink.connect(service, STRANGER)
     say(f"   {STRANGER} asks {provider} for {service.id}: {endpoint}")
-    held = await_(
+    await_(
         lambda: requests(world), lambda found: endpoint in json.dumps(found), "the hub knows of it"
     )
-    show_rows(("account", "Region", "endpoint"), *((h["account"], h["region"], h["endpoint_id"])
-                                                 for h in held))  # fmt: skip
+    say("   $ ./autopilot --fleet requests")
+    show(world.autopilot("--fleet", "requests"), most=8)
     expect(service.states()[endpoint] == "pendingAcceptance", "it waits for a person")
     words = ("--fleet", "accept", endpoint, "--by", APPROVER, "--reason", "a partner since May")
     say(f"   $ ./autopilot {' '.join(words[:-1])} …")
@@ -107,7 +108,7 @@ def an_overlay_by_waves(world: World) -> None:
     )
     expect(set(after.values()).isdisjoint(before.values()), "no spoke runs the old release")
     rows = statuses(world)
-    since = {spoke: row["release_since"] for spoke, row in rows.items()}
+    since = {spoke: hub_row(world, "spoke", spoke)["release_since"]["S"] for spoke in rows}
     canaries = [when for spoke, when in since.items() if spoke[:12] in world.accounts["canary"]]
     others = [when for spoke, when in since.items() if spoke[:12] not in world.accounts["canary"]]
     expect(max(canaries) <= min(others), "the last canary had it before the first of the others")
@@ -136,37 +137,34 @@ def a_spoke_falls_silent(world: World) -> None:
 
 def make_older(world: World, spoke: str) -> None:
     """Move a spoke's last heartbeat, and the hub's own first look, back by some hours."""
-    table = world.client("dynamodb")
-    name = world.outputs()["HubTableName"]
-    for partition, row in (("spoke", spoke), ("look", "look")):
-        key = {"pk": {"S": partition}, "sk": {"S": row}}
-        item = table.get_item(TableName=name, Key=key)["Item"]
-        table.put_item(TableName=name, Item=_older(item))
+    for partition, row, moments in (("spoke", spoke, ("at", "received_at", "first_heard")),
+                                    ("look", "look", ("since",))):  # fmt: skip
+        item = hub_row(world, partition, row)
+        for name in moments:
+            earlier = datetime.fromisoformat(item[name]["S"]) - timedelta(hours=_HOURS)
+            item[name] = {"S": earlier.isoformat()}
+        world.client("dynamodb").put_item(TableName=world.outputs()["HubTableName"], Item=item)
 
 
-def _older(value: Any) -> Any:
-    """A row with all its moments some hours earlier."""
-    text = json.dumps(value)
-    moment = re.compile(r"20\d\d-\d\d-\d\dT\d\d:\d\d:\d\d(\.\d+)?(\+00:00|Z)")
-
-    def back(found: re.Match[str]) -> str:
-        from datetime import datetime, timedelta
-
-        return (datetime.fromisoformat(found[0]) - timedelta(hours=_HOURS)).isoformat()
-
-    return json.loads(moment.sub(back, text))
+def hub_row(world: World, partition: str, row: str) -> dict[str, Any]:
+    """A row of the hub's table, as DynamoDB has it."""
+    name, key = world.outputs()["HubTableName"], {"pk": {"S": partition}, "sk": {"S": row}}
+    found: dict[str, Any] = world.client("dynamodb").get_item(TableName=name, Key=key)["Item"]
+    return found
 
 
 def look(world: World) -> None:
     """Start the hub's look, as its schedule does every five minutes."""
-    function = world.outputs()["HubLookFunctionName"]
+    found = world.client("lambda").get_paginator("list_functions").paginate()
+    names = [each["FunctionName"] for page in found for each in page["Functions"]]
+    (function,) = (name for name in names if "HubLook" in name)
     world.client("lambda").invoke(FunctionName=function, Payload=b"{}")
 
 
 def statuses(world: World) -> dict[str, dict[str, Any]]:
     """Each spoke as `./autopilot --fleet status --json` has it."""
     found = json.loads(world.autopilot("--fleet", "status", "--json"))
-    return {f"{row['account']}/{row['region']}": row for row in found["spokes"]}
+    return {row["spoke"]: row for row in found["spokes"]}
 
 
 def running(world: World) -> set[str]:
@@ -181,7 +179,9 @@ def releases(world: World) -> dict[str, str]:
 
 def requests(world: World) -> list[dict[str, Any]]:
     """What waits for a person, as `./autopilot --fleet requests --json` has it."""
-    found: list[dict[str, Any]] = json.loads(world.autopilot("--fleet", "requests", "--json"))
+    found: list[dict[str, Any]] = json.loads(world.autopilot("--fleet", "requests", "--json"))[
+        "requests"
+    ]
     return found
 
 
