@@ -7,6 +7,7 @@ from collections.abc import Mapping
 from pathlib import Path
 from tempfile import TemporaryDirectory
 
+from autopilot.fleet.belongs import Belongs
 from autopilot.policy.model import Policy
 from autopilot.reconcile.codec import encode
 
@@ -28,6 +29,11 @@ def layer_of(target: Target) -> Mapping[str, bytes]:
         f"{PACKAGE}/policy.json": _written(target.configuration.policy),
         **{f"{PACKAGE}/accounts/{name}.json": _written(one.policy) for name, one in accounts},
     }
+
+
+def belonging(belongs: Belongs) -> Mapping[str, bytes]:
+    """What the functions are told of their fleet, beside the policy."""
+    return {f"{PACKAGE}/spoke.json": json.dumps(encode(belongs), sort_keys=True).encode()}
 
 
 def _written(policy: Policy) -> bytes:

@@ -12,7 +12,7 @@ from infra.fleet.model import Fleet, Target
 from infra.hub.archive import Files, digest_of, files_below, zipped
 from infra.hub.template import RELEASE, template_of
 from infra.spoke import SpokeOf
-from infra.spoke_layer import layer_of
+from infra.spoke_layer import belonging, layer_of
 
 # Of 64: people read it in mails and type it to go back. Nothing is fetched by it that another could
 # have made: the keys of code and policies are whole digests.
@@ -56,7 +56,7 @@ def make_release(
     code_key = f"code/{digest_of(code)}.zip"
     files, templates = {code_key: zipped(code)}, dict[str, str]()
     for target in fleet.targets:
-        policy = layer(target)
+        policy = {**layer(target), **belonging(_spoke(fleet, target, code_key, "").belongs)}
         policy_key = f"policy/{digest_of(policy)}.zip"
         files[policy_key] = zipped(policy)
         spoke = _spoke(fleet, target, code_key, policy_key)
