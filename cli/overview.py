@@ -66,7 +66,7 @@ def print_unknown(printer: Printer, seen: Overview, *parts: Part) -> bool:
 
 def print_lost(printer: Printer, lost: Collection[tuple[str, str]]) -> bool:
     """Say what couldn't be read, and why; whether there was something."""
-    from cli.foreseen.missing import missing_in
+    from autopilot.foreseen.missing import missing_in
 
     if lost:
         printer.heading("Not seen: nothing above counts as fine without it")

@@ -12,10 +12,10 @@ from cli.options import Asked, operators
 from cli.output import print_json, progress
 
 if TYPE_CHECKING:
+    from autopilot.foreseen.model import Foreseen
     from autopilot.policy.model import Policy
 
     from cli.deployed import Deployed
-    from cli.foreseen.model import Foreseen
     from cli.session import Here
 
 DEPLOYED = "the deployed policy"
@@ -54,14 +54,17 @@ def command(asked: Asked, file: str | None, partial: bool) -> int:
 
 def _foreseen(asked: Asked, here: Here, file: str | None) -> list[Foreseen]:
     """For the checkout's policy file; or for the deployed policy, then for the other file."""
+    from autopilot.aws.once import asked_once
+    from autopilot.foreseen.everything import Account, foresee
+
     from cli.deployed import deployed
-    from cli.foreseen.everything import foresee
-    from cli.once import asked_once
 
     runs = deployed(here)
     policies, now = _policies(here, runs, file), datetime.now(UTC)
+    topic = here.outputs.get("ConnectionTopicArn", "")
+    account = Account(here.us, here.ledger(), topic, deployed=bool(here.outputs))
     with progress("Reading", quiet=asked.as_json) as tell, asked_once("ec2", "elbv2", "dynamodb"):
-        found = [foresee(here, policy, path, now, tell) for path, policy in policies]
+        found = [foresee(account, policy, path, now, tell) for path, policy in policies]
     if runs is None:
         return found
     return [
@@ -86,7 +89,7 @@ def _policies(here: Here, runs: Deployed | None, file: str | None) -> list[tuple
 
 def _beside(made: Foreseen, policy: Policy, runs: Deployed, *, compared: bool) -> Foreseen:
     """With what is deployed; where that is compared, with the permission that reading it takes."""
-    from cli.foreseen.missing import missing_in
+    from autopilot.foreseen.missing import missing_in
 
     unseen = missing_in(DEPLOYED, runs.why) if compared else ()
     return replace(
@@ -113,9 +116,9 @@ def _show_one(asked: Asked, made: Foreseen) -> bool:
 
 def _show_both(asked: Asked, before: Foreseen, after: Foreseen) -> bool:
     """Print what another file changes; whether it changes anything."""
+    from autopilot.foreseen.difference import difference
     from autopilot.reconcile.codec import encode
 
-    from cli.foreseen.difference import difference
     from cli.plan_text import print_difference
 
     made = difference(before, after)

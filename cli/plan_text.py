@@ -5,10 +5,10 @@ from __future__ import annotations
 from collections.abc import Iterable, Mapping
 from shlex import quote as quoted
 
+from autopilot.foreseen.difference import Difference
+from autopilot.foreseen.model import Action, Foreseen, Told
 from autopilot.notify.phrases import counted
 
-from cli.foreseen.difference import Difference
-from cli.foreseen.model import Action, Foreseen, Told
 from cli.output import Printer
 
 _AUDIT = "The mode is audit: none of this is done until the file says enforce and is deployed."

@@ -28,7 +28,13 @@ def one_line() -> Iterator[None]:
 
 def said(error: Exception) -> str:
     """A named error of AWS's, with what to do."""
-    from autopilot.aws.errors import AccessDenied, ServiceUnavailable, Throttled
+    from autopilot.aws.errors import (
+        AccessDenied,
+        ServiceUnavailable,
+        Throttled,
+        action_of,
+        words_of,
+    )
 
     match error:
         case AccessDenied():
@@ -42,13 +48,3 @@ def said(error: Exception) -> str:
             return f"AWS didn't answer: check the network and the Region, try again. {error}"
         case _:
             return f"AWS refused: {error}"
-
-
-def action_of(error: Exception) -> str:
-    """The action that a named error is about, as IAM writes it ("ec2:DescribeVpcs")."""
-    return ":".join(str(error).split(": ")[0].split(":")[:2])
-
-
-def words_of(error: Exception) -> str:
-    """What AWS says, without the action."""
-    return str(error).partition(": ")[2]

@@ -2,11 +2,11 @@
 
 from __future__ import annotations
 
-import re
-from dataclasses import replace
 from typing import TYPE_CHECKING
 
 import click
+from autopilot.view.about import about as about_it
+from autopilot.view.about import remembered_as, unheard_of
 
 from cli import history
 from cli.options import Asked, operators
@@ -16,7 +16,7 @@ from cli.problem import Problem
 
 if TYPE_CHECKING:
     from autopilot.aws.history import Past
-    from autopilot.view.model import Overview, ServiceView, SubnetView, VpcView
+    from autopilot.view.model import Overview
 
     from cli.session import Here
 
@@ -36,60 +36,29 @@ def command(asked: Asked, id_: str) -> int:
 
     here = asked.connect()
     seen = read(asked, here)
-    made, known = _about(seen, id_)
-    past, lost = _past(here, _remembered_as(made, id_))
+    made, known = about_it(seen, id_)
+    past, lost = _past(here, remembered_as(made, id_))
     if not known and not (past and past.entries):
         raise _unheard_of(seen, id_)
     if asked.as_json:
         print_json({**encode(made), "history": history.plain(past) if past else None})
     else:
         print_unlike(here)
-        _show(made, id_)
-        _show_past(past, lost, id_)
+        show(made, id_)
+        show_past(past, lost, id_)
     return 1 if seen.unknown or lost else 0
 
 
 def about(seen: Overview, id_: str) -> Overview:
     """What of the view speaks of `id_`, and what couldn't be read. Raises Problem for nothing."""
-    made, known = _about(seen, id_)
+    made, known = about_it(seen, id_)
     if not known:
         raise _unheard_of(seen, id_)
     return made
 
 
-def _about(seen: Overview, id_: str) -> tuple[Overview, bool]:
-    """What speaks of it, and whether anything does."""
-    made = replace(
-        seen,
-        vpcs=_vpcs(seen, id_),
-        services=_services(seen, id_),
-        waiting=tuple(w for w in seen.waiting if _names(id_, w.subject, w.owner, w.reason)),
-        problems=tuple(p for p in seen.problems if _names(id_, p.subject, p.line)),
-    )
-    return made, bool(id_ and (made.vpcs or made.services or made.waiting or made.problems))
-
-
 def _unheard_of(seen: Overview, id_: str) -> Problem:
-    place = f"account {seen.place.account}, {seen.place.region}"
-    lost = ", ".join(each.what for each in seen.unknown)
-    return Problem(
-        f"Nothing in {place} is called {id_}"
-        + (f", as far as it can be read (not: {lost})." if lost else ".")
-        + " ./autopilot status --all lists what there is."
-    )
-
-
-def _remembered_as(made: Overview, id_: str) -> str:
-    """The id that history knows it by: a service's, a load balancer's ARN."""
-    from autopilot.services.facts import name_of
-
-    for service in made.services:
-        if service.service_name == id_:
-            return service.id
-        for balancer in service.load_balancers:
-            if name_of(balancer) == id_:
-                return balancer
-    return id_
+    return Problem(f"{unheard_of(seen, id_)} ./autopilot status --all lists what there is.")
 
 
 def _past(here: Here, id_: str) -> tuple[Past | None, str]:
@@ -102,43 +71,8 @@ def _past(here: Here, id_: str) -> tuple[Past | None, str]:
         return None, str(error)
 
 
-def _vpcs(seen: Overview, id_: str) -> tuple[VpcView, ...]:
-    """All of a VPC; of others the lines that name it."""
-    found = (vpc if vpc.id == id_ else replace(vpc, subnets=_lines(vpc, id_)) for vpc in seen.vpcs)
-    return tuple(vpc for vpc in found if vpc.id == id_ or vpc.subnets)
-
-
-def _lines(vpc: VpcView, id_: str) -> tuple[SubnetView, ...]:
-    return tuple(
-        line
-        for line in vpc.subnets
-        if id_ in (line.subnet_id, line.route_table_id, line.endpoint_id)
-    )
-
-
-def _services(seen: Overview, id_: str) -> tuple[ServiceView, ...]:
-    """All of a service; of others the connections and zones of the endpoint or account."""
-    from autopilot.services.facts import name_of
-
-    found = []
-    for service in seen.services:
-        behind = (*service.load_balancers, *map(name_of, service.load_balancers))
-        if id_ in (service.id, service.service_name, *behind):
-            found.append(service)
-            continue
-        connections = tuple(c for c in service.connections if id_ in (c.endpoint_id, c.owner))
-        zones = tuple(z for z in service.zone_map if id_ in (z.endpoint_id, z.owner))
-        if connections:
-            found.append(replace(service, connections=connections, zone_map=zones))
-    return tuple(found)
-
-
-def _names(id_: str, *texts: str) -> bool:
-    """Whether one of the texts names `id_`, and not only a longer id that begins like it."""
-    return any(re.search(rf"(?<![\w-]){re.escape(id_)}(?![\w-])", text) for text in texts)
-
-
-def _show(made: Overview, id_: str) -> None:
+def show(made: Overview, id_: str) -> None:
+    """Print how it stands, part by part."""
     from cli import status_text
 
     printer = Printer()
@@ -158,7 +92,8 @@ def _show(made: Overview, id_: str) -> None:
     print_unknown(printer, made)
 
 
-def _show_past(past: Past | None, lost: str, id_: str) -> None:
+def show_past(past: Past | None, lost: str, id_: str) -> None:
+    """Print its history, or why that couldn't be read."""
     printer = Printer()
     printer.heading("History")
     if past:

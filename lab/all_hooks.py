@@ -16,6 +16,7 @@ from lab import (
     moves,
     packages,
     parameters,
+    roles,
     scps,
     simulation,
     stacksets,
@@ -28,5 +29,5 @@ MODULES = (
     *(measures, iam_hooks, parameters, conditions, machines, moves, tables, topics, mail),
     # What members may ask of Organizations is decided before what it then does.
     *(delegation, trails, scps, simulation),
-    *(buckets, packages, stacksets, buses, bus_policies, invoking),
+    *(buckets, packages, stacksets, buses, bus_policies, invoking, roles),
 )

@@ -8,11 +8,10 @@ from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass, field
 from typing import Any, TypeVar
 
-from autopilot.aws.errors import AccessDenied, AwsError
+from autopilot.aws.errors import AccessDenied, AwsError, action_of, words_of
 from autopilot.aws.pages import call
 
 from cli.checkup.model import Shell, Unchecked
-from cli.problem import action_of, words_of
 
 Given = TypeVar("Given")
 Found = TypeVar("Found")

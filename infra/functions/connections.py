@@ -37,7 +37,7 @@ def table(here: Surroundings) -> tuple[Row, ...]:
         Row(
             "check_zones",
             timeout=120,
-            may=(may("ec2:DescribeVpcEndpointServices", on="*"), *_zones(here)),
+            may=(may("ec2:DescribeVpcEndpointServices", on="*"), *comparing_zones(here)),
         ),
     )
 
@@ -57,7 +57,7 @@ def _plan_connections(here: Surroundings) -> Row:
             here.ledger.rows(READ, WRITE, DELETE, among=[CONNECTIONS]),
             here.ledger.rows(READ, among=[HOLDS]),
             *_organization(here),
-            *(_zones(here) if holds_for_zones else ()),
+            *(comparing_zones(here) if holds_for_zones else ()),
         ),
     )
 
@@ -128,7 +128,7 @@ def _marks(here: Surroundings, action: str, whose: str) -> Grant:
     )
 
 
-def _zones(here: Surroundings) -> Iterator[Grant]:
+def comparing_zones(here: Surroundings) -> Iterator[Grant]:
     """Our own subnets and endpoints, and the peers' through the role that each offers."""
     yield may("ec2:DescribeSubnets", "ec2:DescribeVpcEndpoints", on="*")
     for role in readable(here.policy.zones.peers):
@@ -136,10 +136,16 @@ def _zones(here: Surroundings) -> Iterator[Grant]:
 
 
 def _organization(here: Surroundings) -> Iterator[Grant]:
+    if here.policy.organization:
+        yield here.ledger.rows(READ, WRITE, among=[ORGANIZATION])
+    yield from asking_the_organization(here)
+
+
+def asking_the_organization(here: Surroundings) -> Iterator[Grant]:
+    """Who belongs to it, if the policy names one: as itself, or as a role that may ask."""
     organization = here.policy.organization
     if organization is None:
         return
-    yield here.ledger.rows(READ, WRITE, among=[ORGANIZATION])
     if organization.read_by is None:
         # An account of nobody's organization has no ARN that we know: what a narrower permission
         # says of it, "not found" or "denied", is written nowhere; and all asked for are read.

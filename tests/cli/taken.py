@@ -23,9 +23,9 @@ import plan_services
 import register_notifications
 import sync_holds
 from autopilot.aws.errors import InUse, NotVisibleYet
+from autopilot.foreseen.model import Workflow
 from autopilot.policy.model import Policy
 
-from cli.foreseen.model import Workflow
 from tests.cli.strict import Aws, through_json
 from tests.unit.connections.builders import MemoryLedger
 

@@ -11,12 +11,12 @@ from autopilot.aws.unwritten import unwritten
 from autopilot.connections import items
 from autopilot.connections.facts import AUTOPILOT, Organization, Remembered
 from autopilot.connections.remembered import kept
+from autopilot.foreseen import connections
+from autopilot.foreseen.model import Part
 from autopilot.policy.model import Policy, Rule
 from hypothesis import given
 from hypothesis import strategies as st
 
-from cli.foreseen import connections
-from cli.foreseen.model import Part
 from tests.adapters.connection_world import ALICE, Endpoint, World
 from tests.unit.connections.builders import NOW, TOPIC, US, connection, context, facts, root
 

@@ -8,6 +8,8 @@ from unittest.mock import patch
 
 import plan_interfaces
 from autopilot.aws.unwritten import snapshot
+from autopilot.foreseen import interfaces
+from autopilot.foreseen.model import Part
 from autopilot.interfaces.changes import draft
 from autopilot.interfaces.desired import desired_in
 from autopilot.interfaces.facts import Endpoint, Facts
@@ -23,8 +25,6 @@ from autopilot.reconcile.quota import Limit
 from hypothesis import given
 from hypothesis import strategies as st
 
-from cli.foreseen import interfaces
-from cli.foreseen.model import Part
 from tests.unit.gateway.builders import NOW, OTHERS
 from tests.unit.gateway.builders import STACK as US
 from tests.unit.interfaces.builders import (

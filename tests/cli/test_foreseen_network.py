@@ -15,6 +15,7 @@ import plan_network
 import pytest
 from autopilot.aws.step import identity
 from autopilot.aws.unwritten import snapshot, unwritten
+from autopilot.foreseen import network
 from autopilot.gateway import limits
 from autopilot.gateway.facts import Endpoint, Facts
 from autopilot.gateway.plan import Item, NetworkOutcome, NetworkPlan
@@ -26,7 +27,6 @@ from autopilot.reconcile.scope import NetworkScope
 from hypothesis import given
 from hypothesis import strategies as st
 
-from cli.foreseen import network
 from tests.unit.connections.builders import MemoryLedger
 from tests.unit.gateway.builders import NOW, facts, ours, policy, table, vpc
 from tests.unit.gateway.builders import STACK as US

@@ -7,6 +7,8 @@ from typing import Any
 from unittest.mock import patch
 
 from autopilot.aws.unwritten import snapshot
+from autopilot.foreseen import services
+from autopilot.foreseen.model import Part
 from autopilot.policy.model import Policy
 from autopilot.services import planning
 from autopilot.services.desired import Sorted, sort
@@ -22,8 +24,6 @@ from autopilot.services.planning import plan
 from hypothesis import given
 from hypothesis import strategies as st
 
-from cli.foreseen import services
-from cli.foreseen.model import Part
 from tests.unit.gateway.builders import NOW
 from tests.unit.services.builders import (
     CONSUMER,

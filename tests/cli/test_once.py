@@ -8,12 +8,11 @@ from typing import Any
 
 import pytest
 from autopilot.aws import clients
+from autopilot.aws.once import asked_once
 from botocore.awsrequest import AWSResponse
 from botocore.compat import HTTPHeaders
 from botocore.exceptions import ClientError
 from botocore.session import Session
-
-from cli.once import asked_once
 
 XML = """<DescribeVpcsResponse xmlns="http://ec2.amazonaws.com/doc/2016-11-15/"><vpcSet><item>
 <vpcId>vpc-{}</vpcId></item></vpcSet></DescribeVpcsResponse>"""

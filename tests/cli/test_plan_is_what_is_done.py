@@ -18,6 +18,10 @@ from unittest.mock import patch
 
 import pytest
 from autopilot.aws.step import identity
+from autopilot.aws.unwritten import unwritten
+from autopilot.foreseen.everything import Account as Where
+from autopilot.foreseen.everything import foresee
+from autopilot.foreseen.model import WORKFLOWS, Action, Foreseen, Workflow
 from autopilot.notify.names import named as with_names
 from autopilot.policy.model import Policy
 from autopilot.reconcile.codec import encode
@@ -26,9 +30,6 @@ from autopilot.services.facts import name_of
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from cli.foreseen.everything import foresee
-from cli.foreseen.model import WORKFLOWS, Action, Foreseen, Workflow
-from cli.session import Here
 from tests.cli.accounts import STACK, Account
 from tests.cli.strict import REGION, US, Aws, answering
 from tests.cli.taken import Sweeps
@@ -65,15 +66,6 @@ def aws() -> Iterator[Aws]:
     identity.cache_clear()
 
 
-class Remembering(Here):
-    """Where the ledger is in memory."""
-
-    rows: Any
-
-    def table(self) -> Any:
-        return self.rows
-
-
 @dataclass
 class Drawn:
     """An account, its policy, and what `plan` says of it."""
@@ -87,8 +79,7 @@ def drawn(aws: Aws, seed: int) -> Drawn:
     aws.begin(1)
     account = Account(aws, Random(seed))
     policy = account.build()
-    here = Remembering(StackIdentity(STACK, US, REGION), "arn:me", {"ConnectionTopicArn": TOPIC})
-    object.__setattr__(here, "rows", account.ledger)
+    here = Where(StackIdentity(STACK, US, REGION), unwritten(account.ledger), TOPIC)
     before = deepcopy(account.ledger.table)
     said = foresee(here, policy, "autopilot.yaml", account.now)
     assert account.ledger.table == before, "a plan leaves no trace"

@@ -48,9 +48,11 @@ HANDLERS = (
     "letter",
 )
 FLEET_HANDLERS = (
+    "look_ahead",
     "gate_wave",
     "heartbeat",
     "hub_ask",
+    "take_answer",
     "hub_hear",
     "spread_release",
 )

@@ -231,3 +231,13 @@ def aws_errors(service: str, operation: str) -> Iterator[None]:
         raise ServiceUnavailable(f"{action}: {error}") from error
     except BotoCoreError as error:
         raise RefusedByAws(f"{action}: {error}") from error
+
+
+def action_of(error: Exception) -> str:
+    """The action that a named error is about, as IAM writes it ("ec2:DescribeVpcs")."""
+    return ":".join(str(error).split(": ")[0].split(":")[:2])
+
+
+def words_of(error: Exception) -> str:
+    """What AWS says, without the action."""
+    return str(error).partition(": ")[2]

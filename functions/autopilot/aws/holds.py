@@ -107,14 +107,17 @@ def note(asked: OpenHoldRequest, ledger: Rows, now: datetime) -> holds.HoldAnswe
     raise Throttled("dynamodb:TransactWriteItems: others write the same hold")
 
 
-def answer(endpoint_id: str, said: holds.HoldAnswer, ledger: Rows, end: End, now: datetime) -> None:
+def answer(
+    endpoint_id: str, said: holds.HoldAnswer, ledger: Rows, end: End, now: datetime, only: str = ""
+) -> None:
     """Note a person's answer, and give it to the execution. The same may be given again.
 
-    Raises HoldUnknown if there is no such hold, or it is over; other AwsErrors.
+    `only`: the name of the hold that it is for; "": whichever waits. Raises HoldUnknown if there is
+    no such hold, or it is over; other AwsErrors.
     """
     row = connection_memory.holds(ledger, endpoint_id).get(endpoint_id)
-    if row is None:
-        raise HoldUnknown(f"no request of {endpoint_id} waits for an answer")
+    if row is None or only not in ("", row.name):
+        raise HoldUnknown(f"no request of {endpoint_id} waits for {only or 'an answer'}")
     if not holds.same_answer(row, said):
         if row.state != "open":
             raise HoldUnknown(why_not(row))

@@ -5,9 +5,13 @@ from __future__ import annotations
 from collections.abc import Callable, Iterator
 from datetime import datetime
 
+from plan_network import planned
+
 from autopilot.aws import network as network_now
 from autopilot.aws import quotas
 from autopilot.aws.network import Network
+from autopilot.foreseen.missing import missing_in
+from autopilot.foreseen.model import Action, Part, Told, document_in, named
 from autopilot.gateway import grace
 from autopilot.gateway.desired import desired_in
 from autopilot.gateway.facts import Facts
@@ -20,10 +24,6 @@ from autopilot.policy.names import proper_name
 from autopilot.reconcile.codec import encode
 from autopilot.reconcile.identity import StackIdentity
 from autopilot.reconcile.quota import Limit
-from plan_network import planned
-
-from cli.foreseen.missing import missing_in
-from cli.foreseen.model import Action, Part, Told, document_in, named
 
 _DROPS = "drops open connections to {}, once, where a table is in use"
 

@@ -4,10 +4,8 @@ from __future__ import annotations
 
 import re
 
-from autopilot.aws.errors import AccessDenied
-
-from cli.foreseen.model import Unseen
-from cli.problem import action_of, words_of
+from autopilot.aws.errors import AccessDenied, action_of, words_of
+from autopilot.foreseen.model import Unseen
 
 # "organizations:DescribeAccount: AccessDeniedException: words", as `autopilot.aws.errors` puts it.
 _DENIED = re.compile(

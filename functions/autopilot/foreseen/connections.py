@@ -5,19 +5,19 @@ from __future__ import annotations
 from collections.abc import Callable, Iterator
 from datetime import datetime
 
+from plan_connections import LookAt, planned
+
 from autopilot.aws import connections, organizations
 from autopilot.connections.decision import DecidedFacts, DecidedRequest, DecisionContext
 from autopilot.connections.facts import Organization
 from autopilot.connections.items import to_open
 from autopilot.connections.plan import ConnectionPlan
 from autopilot.connections.request import LookRequest
+from autopilot.foreseen.missing import missing_in
+from autopilot.foreseen.model import Action, Part, named
 from autopilot.notify.ledger import Rows
 from autopilot.policy.model import Policy
 from autopilot.reconcile.identity import StackIdentity
-from plan_connections import LookAt, planned
-
-from cli.foreseen.missing import missing_in
-from cli.foreseen.model import Action, Part, named
 
 _VERBS = {"accept": "accept", "reject": "reject", "cut": "cut the connection of"}
 

@@ -6,7 +6,12 @@ from collections.abc import Callable, Iterator
 from dataclasses import replace
 from datetime import datetime
 
+from plan_interfaces import LookAt, look, planned
+
 from autopilot.aws import quotas
+from autopilot.foreseen.after_interfaces import NEW, carried_out
+from autopilot.foreseen.missing import missing_in
+from autopilot.foreseen.model import Action, Part, document_in, named
 from autopilot.interfaces.changes import draft
 from autopilot.interfaces.desired import desired_in
 from autopilot.interfaces.plan import (
@@ -26,11 +31,6 @@ from autopilot.policy.model import Policy
 from autopilot.reconcile.codec import encode
 from autopilot.reconcile.identity import StackIdentity
 from autopilot.reconcile.quota import Limit
-from plan_interfaces import LookAt, look, planned
-
-from cli.foreseen.after_interfaces import NEW, carried_out
-from cli.foreseen.missing import missing_in
-from cli.foreseen.model import Action, Part, document_in, named
 
 # What says nothing of the change itself.
 _BESIDE = ("token", "reason", "cause")

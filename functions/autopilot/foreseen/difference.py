@@ -7,9 +7,8 @@ from collections.abc import Iterable
 from dataclasses import dataclass
 from typing import TypeVar
 
+from autopilot.foreseen.model import Action, Foreseen, Told
 from autopilot.reconcile.codec import encode
-
-from cli.foreseen.model import Action, Foreseen, Told
 
 ThingT = TypeVar("ThingT", Action, Told)
 

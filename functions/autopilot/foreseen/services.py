@@ -7,7 +7,11 @@ from collections.abc import Iterator
 from dataclasses import replace
 from datetime import datetime
 
+from plan_services import LookAt, planned
+
 from autopilot.aws import endpoint_services
+from autopilot.foreseen.after_services import carried_out
+from autopilot.foreseen.model import Action, Part, named
 from autopilot.notify.ledger import Rows
 from autopilot.notify.phrases import listed
 from autopilot.policy.model import Policy
@@ -17,10 +21,6 @@ from autopilot.services.changes import wanted_changes
 from autopilot.services.desired import Ask, Sorted, sort
 from autopilot.services.facts import ServicesFacts, name_of, subject_of
 from autopilot.services.plan import ServiceItem, ServicesRequest
-from plan_services import LookAt, planned
-
-from cli.foreseen.after_services import carried_out
-from cli.foreseen.model import Action, Part, named
 
 # A service, its list; a load balancer that joins, one that leaves.
 _MOST_LOOKS = 6
