@@ -61,7 +61,6 @@ def handler(
         take_over(CONNECTIONS, own, before, pause)
 
     if event.get("trigger") == "again":
-        copied = look_after(ledger(known.ledger_table), before, now())
-        logger.info("looked after", copied=copied)
+        look_after(ledger(known.ledger_table), before, now())
         return
     serve(event, ("Create", "Delete") if known.of_fleet else "Create", work, send)

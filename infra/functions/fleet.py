@@ -8,6 +8,7 @@ from aws_cdk import aws_lambda as lambda_
 
 from infra.function import Function, Row
 from infra.functions import fleet_looks
+from infra.functions.connections import of_holds
 from infra.functions.dashboard import LOOK, MEMORY, METRICS
 from infra.functions.surroundings import Surroundings
 from infra.grants import events_on_the_bus, may
@@ -20,8 +21,9 @@ ASKED = {"take_answer": "TAKE_ANSWER_FUNCTION", "look_ahead": "LOOK_AHEAD_FUNCTI
 
 
 def table(here: Surroundings) -> tuple[Row, ...]:
-    """`heartbeat` reads what the dashboard shows, once a day, and changes nothing."""
-    return (_heartbeat(here), *fleet_looks.table(here))
+    """`heartbeat` reads what the dashboard shows, once a day; it changes nothing. `take_answer` may
+    what `answer_hold` may."""
+    return (_heartbeat(here), of_holds(here, "take_answer", 30), *fleet_looks.table(here))
 
 
 def connect(functions: Mapping[str, Function], here: Surroundings, spoke: SpokeOf) -> None:

@@ -130,6 +130,7 @@ def look_after(to: Rows, earlier: Callable[[], Iterable[Rows]], now: datetime) -
         own = {row.key.sk: row for row in to.rows(CONNECTIONS)}
         writes = inherited(ledger.rows(CONNECTIONS), own, since)
         copied += len(writes) - len(to.write(writes))
+    logger.info("looked after", copied=copied)
     return copied
 
 

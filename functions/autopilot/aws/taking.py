@@ -2,30 +2,24 @@
 
 from __future__ import annotations
 
-import sys
 from collections.abc import Collection, Mapping
 from datetime import datetime
-from functools import cache
-from json import loads
-from pathlib import Path
 from typing import Any
 
-from autopilot.aws import connection_memory, holds
+from autopilot.aws import connection_memory, holds, settings
 from autopilot.aws.errors import HoldUnknown
 from autopilot.fleet.belongs import Belongs
 from autopilot.fleet.taking import NotTaken, judge, read, was_taken
 from autopilot.notify.ledger import Rows
-from autopilot.reconcile.codec import decode
-
-_BESIDE = Path("deployed_policy") / "spoke.json"
 
 
-@cache
 def belongs() -> Belongs:
-    """Which fleet this spoke belongs to, from the layer of its policy. Raises OSError if none."""
-    paths = (Path(each) / _BESIDE for each in sys.path)
-    found = next((path for path in paths if path.is_file()), _BESIDE)
-    return decode(Belongs, loads(found.read_text(encoding="utf-8")))
+    """Which fleet this spoke belongs to. Raises SettingsMissing if it is none: then nobody may
+    answer from afar."""
+    found = settings.belongs()
+    if not isinstance(found, Belongs):
+        raise settings.SettingsMissing("spoke.json is missing: this stack is no fleet's")
+    return found
 
 
 def take(
