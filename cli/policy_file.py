@@ -14,6 +14,7 @@ if TYPE_CHECKING:
     from autopilot.policy.model import Policy
     from autopilot.reconcile.identity import StackIdentity
 
+    from infra.fleet.file import Sourced
     from infra.policy_file import Configuration
 
 CHECKOUT = Path(__file__).parents[1]
@@ -29,11 +30,44 @@ class Mistaken(Problem):
 
 def own() -> str:
     """The policy file that `cdk deploy` takes here: POLICY, else the checkout's autopilot.yaml."""
-    path = Path(os.environ.get("POLICY") or CHECKOUT / "autopilot.yaml")
+    return _near(Path(os.environ.get("POLICY") or CHECKOUT / "autopilot.yaml"))
+
+
+def own_fleet() -> str:
+    """The fleet's file that `cdk deploy` takes here: FLEET, else the checkout's fleet.yaml; "" for
+    none."""
+    if named := os.environ.get("FLEET"):
+        return _near(Path(named))
+    path = CHECKOUT / "fleet.yaml"
+    return _near(path) if path.exists() else ""
+
+
+def _near(path: Path) -> str:
+    """A path as a person here would write it."""
     try:
         return str(path.relative_to(Path.cwd()))
     except ValueError:
         return str(path)
+
+
+def fleet(*, warn: bool = True) -> Sourced | None:
+    """The fleet with where each value of its policies is from; None if there is none.
+
+    Its warnings go to stderr if `warn`. Raises Mistaken.
+    """
+    path = own_fleet()
+    if not path:
+        return None
+    from infra.fleet.file import read_fleet
+    from infra.policy.report import PolicyMistakes
+
+    try:
+        found = read_fleet(path, own())
+    except PolicyMistakes as mistakes:
+        raise Mistaken(str(mistakes)) from mistakes
+    for warning in found.fleet.warnings if warn else ():
+        click.echo(str(warning), err=True)
+    return found
 
 
 def own_policy(us: StackIdentity) -> Policy:
@@ -41,7 +75,7 @@ def own_policy(us: StackIdentity) -> Policy:
     return load(own(), us.owner, us.region, warn=False).policy
 
 
-def load(path: str, stack: str, region: str, *, warn: bool = True) -> Configuration:
+def load(path: str, stack: str, region: str | None, *, warn: bool = True) -> Configuration:
     """Read a policy file; its warnings go to stderr if `warn`. Raises Mistaken."""
     from infra.policy.where import Where
     from infra.policy_file import PolicyMistakes

@@ -73,7 +73,7 @@ class Here:
 
 def connect(stack: str, region: str | None, profile: str | None) -> Here:
     """Where the operator's credentials lead. Raises Problem, AwsErrors."""
-    os.environ["AWS_REGION"] = _region(region, profile)
+    os.environ["AWS_REGION"] = region_of(region, profile)
     caller = call("sts", "GetCallerIdentity")
     outputs = _outputs(stack)
     # A StackSet's stack has a name of its own, and what it makes bears another one.
@@ -86,7 +86,7 @@ def connect(stack: str, region: str | None, profile: str | None) -> Here:
     return here
 
 
-def _region(region: str | None, profile: str | None) -> str:
+def region_of(region: str | None, profile: str | None) -> str:
     """The Region that is meant. Raises Problem if there is none, or no credentials."""
     if profile:
         os.environ["AWS_PROFILE"] = profile

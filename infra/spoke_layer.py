@@ -19,21 +19,17 @@ from infra.staging import ship_timezone
 PACKAGE = "python/deployed_policy"
 
 
-def layer_of(target: Target) -> Mapping[str, bytes]:
-    """The layer's files by their paths."""
+def layer_of(target: Target, belongs: Belongs) -> Mapping[str, bytes]:
+    """The layer's files by their paths; `belongs`: the fleet and its place there."""
     accounts = target.accounts.items()
     policies = [target.configuration.policy, *(one.policy for _, one in accounts)]
     return {
         **_time_zones(policies),
         f"{PACKAGE}/__init__.py": b'"""The policy that is deployed here."""\n',
+        f"{PACKAGE}/spoke.json": json.dumps(encode(belongs), indent=1, sort_keys=True).encode(),
         f"{PACKAGE}/policy.json": _written(target.configuration.policy),
         **{f"{PACKAGE}/accounts/{name}.json": _written(one.policy) for name, one in accounts},
     }
-
-
-def belonging(belongs: Belongs) -> Mapping[str, bytes]:
-    """What the functions are told of their fleet, beside the policy."""
-    return {f"{PACKAGE}/spoke.json": json.dumps(encode(belongs), sort_keys=True).encode()}
 
 
 def _written(policy: Policy) -> bytes:

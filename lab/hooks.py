@@ -15,7 +15,7 @@ from ministack.services import cloudwatch, eventbridge, lambda_svc, sqs, stepfun
 
 from lab import alarms, all_hooks, inside, packages, runtime
 from lab.metrics import Datum
-from lab.worker import PythonWorker, spare_other_accounts
+from lab.worker import PythonWorker, end_idle_ones, spare_other_accounts
 
 MINISTACK = "1.5.33"
 
@@ -42,6 +42,7 @@ def install(place: Place) -> None:
     eventbridge.new_uuid = inside.event_uuid  # MiniStack's ids of events know no seed
     _run_python_under_the_runtime_client(place)
     spare_other_accounts()
+    end_idle_ones()
     _count_every_invocation()
     _keep_batching_windows()
     _judge_alarms_as_cloudwatch_does()

@@ -15,7 +15,7 @@ from infra.policy.where import STACK, Where
 from infra.policy_file import Configuration, PolicyMistakes, compose_policy, read
 
 # What the hub does for all, and where that is said.
-_HUB_TELLS: Mapping[tuple[str, ...], str] = {
+HUB_TELLS: Mapping[tuple[str, ...], str] = {
     ("notify", "emails"): "write emails in fleet.yaml",
     ("notify", "owners"): "drop it, and write emails in fleet.yaml",
     ("notify", "letter"): "drop it: spokes write no letters",
@@ -48,7 +48,7 @@ class Policies:
                 base.warn(
                     node,
                     f"{'.'.join(path)} has no effect in a fleet: the hub tells",
-                    _HUB_TELLS[path],
+                    HUB_TELLS[path],
                 )
 
     def alone(self) -> None:
@@ -92,7 +92,7 @@ class Policies:
             self._report.add(node, f"an overlay is {kind_of(node)}", OVERLAY)
             return None
         over = node if isinstance(node, yaml.MappingNode) else self._file(node)
-        for path, right in _HUB_TELLS.items():
+        for path, right in HUB_TELLS.items():
             if over is not None and _says(over, path):
                 self._report.add(
                     _nearest(over, path),

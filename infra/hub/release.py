@@ -3,8 +3,8 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Callable, Mapping
-from dataclasses import dataclass
+from collections.abc import Mapping
+from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Any
 
@@ -12,7 +12,7 @@ from infra.fleet.model import Fleet, Target
 from infra.hub.archive import Files, digest_of, files_below, zipped
 from infra.hub.template import RELEASE, template_of
 from infra.spoke import SpokeOf
-from infra.spoke_layer import belonging, layer_of
+from infra.spoke_layer import layer_of
 
 # Of 64: people read it in mails and type it to go back. Nothing is fetched by it that another could
 # have made: the keys of code and policies are whole digests.
@@ -46,7 +46,6 @@ def make_release(
     fleet: Fleet,
     bundle: Path,
     context: Mapping[str, Any] | None = None,
-    layer: Callable[[Target], Files] = layer_of,
 ) -> Release:
     """Synthesise all targets. `bundle`: the functions', without a policy.
 
@@ -56,10 +55,11 @@ def make_release(
     code_key = f"code/{digest_of(code)}.zip"
     files, templates = {code_key: zipped(code)}, dict[str, str]()
     for target in fleet.targets:
-        policy = {**layer(target), **belonging(_spoke(fleet, target, code_key, "").belongs)}
+        spoke = _spoke(fleet, target, code_key)
+        policy = layer_of(target, spoke.belongs)
         policy_key = f"policy/{digest_of(policy)}.zip"
         files[policy_key] = zipped(policy)
-        spoke = _spoke(fleet, target, code_key, policy_key)
+        spoke = replace(spoke, policy_key=policy_key)
         templates[target.name] = template_of(target, spoke, bundle, context)
     digest = digest_of({name: text.encode() for name, text in templates.items()})[:_SHOWN]
     for name, text in templates.items():
@@ -69,13 +69,12 @@ def make_release(
     return Release(digest, files)
 
 
-def _spoke(fleet: Fleet, target: Target, code_key: str, policy_key: str) -> SpokeOf:
+def _spoke(fleet: Fleet, target: Target, code_key: str) -> SpokeOf:
     return SpokeOf(
         hub_account=fleet.account,
         hub_region=fleet.region,
         organization=fleet.organization,
         target=target.name,
         code_key=code_key,
-        policy_key=policy_key,
         approvers=fleet.approvers,
     )

@@ -55,6 +55,7 @@ FLEET_HANDLERS = (
     "hub_ask",
     "take_answer",
     "hub_hear",
+    "hub_look",
     "spread_release",
 )
 """Those that only a fleet has: the hub's functions, and what its spokes have more."""

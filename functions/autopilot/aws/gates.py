@@ -8,9 +8,10 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import Any
 
+from autopilot.aws.errors import ServiceUnavailable, Throttled
 from autopilot.fleet.heard import SPOKES, heard_of
-from autopilot.fleet.waves import Gate, Instance, Verdict, judge, noted
-from autopilot.notify.ledger import Key, Row, Rows, Write
+from autopilot.fleet.waves import Gate, Instance, Verdict, failing_among, judge
+from autopilot.notify.ledger import Key, Rows, noted
 
 WAVES = "wave"
 """The partition of what was so before each wave; `sk` is "<release>/<wave>"."""
@@ -50,19 +51,12 @@ def wave(event: Mapping[str, Any]) -> Wave:
 
 def note(asked: Wave, table: Rows, now: datetime) -> None:
     """Remember who fails at what before the wave begins; a later note of the same replaces it."""
-    failing = noted(map(heard_of, table.rows(SPOKES)))
+    failing = failing_among(map(heard_of, table.rows(SPOKES)))
     key = _key(asked)
-    former = next((row.version for row in table.rows(*key) if row.key == key), None)
-    row = Row(
-        key=key,
-        version=(former or 0) + 1,
-        told=True,
-        claimed_by="gate",
-        claimed_at=now.isoformat(),
-        body={"failures": json.dumps(failing)},
-        expires_at=int((now + _KEPT).timestamp()),
-    )
-    table.write([Write(key, row, former)])
+    former = next((row for row in table.rows(*key) if row.key == key), None)
+    body = {"failures": json.dumps(failing)}
+    write = noted(key, body, former, execution="gate", now=now, expires=now + _KEPT)
+    table.write([write])
 
 
 def look(asked: Wave, table: Rows, instances: Instances, *, late: bool) -> Verdict:
@@ -89,13 +83,23 @@ def wait(
     for left in range(looks, -1, -1):
         if over():
             return "the stack goes back to what it was"
-        verdict = look(left == 0 and looks > 0)
+        verdict = _looked(look, late=left == 0 < looks, last=not left)
         if verdict.says == "stop":
             raise WaveFailed(f"wave {asked.name} stops here: {verdict.why}")
         if verdict.says == "go" or not left:
             return verdict.says
         pause(PAUSE)
     raise AssertionError("the last look decides")
+
+
+def _looked(look: Callable[[bool], Verdict], *, late: bool, last: bool) -> Verdict:
+    """What AWS has no time for is asked again in a moment: that turns no fleet back."""
+    try:
+        return look(late)
+    except (Throttled, ServiceUnavailable) as error:
+        if last:
+            raise
+        return Verdict("wait", str(error))
 
 
 def _key(asked: Wave) -> Key:

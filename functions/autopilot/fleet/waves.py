@@ -59,7 +59,7 @@ def failures(heartbeat: Heartbeat) -> int:
     return sum(found.severity == "failure" for found in heartbeat.findings)
 
 
-def noted(heard: Iterable[Heard]) -> dict[str, int]:
+def failing_among(heard: Iterable[Heard]) -> dict[str, int]:
     """What is to be remembered before a wave: who fails at how much already."""
     counted = {str(each.spoke): failures(each.heartbeat) for each in heard}
     return {spoke: count for spoke, count in counted.items() if count}
