@@ -53,6 +53,7 @@ FLEET_HANDLERS = (
     "gate_wave",
     "heartbeat",
     "hub_ask",
+    "hub_press",
     "take_answer",
     "hub_hear",
     "hub_look",
