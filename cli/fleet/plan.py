@@ -48,6 +48,11 @@ class Answer:
     leaves: bool = False
 
     @property
+    def differs(self) -> bool:
+        """Whether something would change there, as far as it is known."""
+        return self.leaves or bool(self.ahead and self.ahead.differs)
+
+    @property
     def is_whole(self) -> bool:
         """Whether all of it could be seen."""
         if self.leaves:
@@ -75,17 +80,9 @@ def command(asked: Asked, target: str | None, account: str, partial: bool) -> in
     """
     from cli.fleet.hub import connect
 
-    found = policy_file.fleet()
-    if found is None:
-        raise Problem(
-            "There is no fleet.yaml here: write one (docs/fleet.md), or name it in FLEET."
-        )
-    fleet = found.fleet
-    if target is not None and target not in {each.name for each in fleet.targets}:
-        names = ", ".join(each.name for each in fleet.targets)
-        raise Problem(f"{target} is no target of fleet.yaml: name one of {names}.")
+    fleet = _fleet(target)
     hub = connect(asked)
-    questions = [each for each in _questions(fleet, hub.spokes(account)) if _is_meant(each, target)]
+    questions = [q for q in _questions(fleet, hub.spokes(account)) if target in (None, q.target)]
     if not questions:
         raise Problem("The hub has heard of no such spoke: ./autopilot --fleet status lists them.")
     with progress("Asking", quiet=asked.as_json) as tell:
@@ -93,11 +90,20 @@ def command(asked: Asked, target: str | None, account: str, partial: bool) -> in
     _show(asked, fleet, answers)
     if not partial and not all(each.is_whole for each in answers):
         return 1
-    return 2 if any(each.leaves or (each.ahead and each.ahead.differs) for each in answers) else 0
+    return 2 if any(each.differs for each in answers) else 0
 
 
-def _is_meant(each: Question, target: str | None) -> bool:
-    return target in (None, each.target)
+def _fleet(target: str | None) -> Fleet:
+    """The checkout's fleet, which has that target. Raises Mistaken, Problem."""
+    found = policy_file.fleet()
+    if found is None:
+        raise Problem(
+            "There is no fleet.yaml here: write one, or name it in FLEET (docs/fleet.md)."
+        )
+    names = [each.name for each in found.fleet.targets]
+    if target is not None and target not in names:
+        raise Problem(f"{target} is no target of fleet.yaml: name one of {', '.join(names)}.")
+    return found.fleet
 
 
 def _questions(fleet: Fleet, heard: Iterable[Heard]) -> list[Question]:

@@ -36,16 +36,12 @@ def print_plan(fleet: Fleet, answers: Sequence[Answer]) -> None:
         _target(printer, fleet, name, by_target[name])
     _lost(printer, answers)
     printer.line("")
-    changed = sum(1 for each in answers if each.leaves or (each.ahead and each.ahead.differs))
+    changed = sum(each.differs for each in answers)
     lost = sum(1 for each in answers if not each.is_whole)
-    printer.line(
-        (
-            f"{changed} of {len(answers)} spokes would change."
-            if changed
-            else "Nothing would change."
-        ),
-        f" Not all could be seen or asked: {lost}." if lost else "",
-    )
+    said = f"{changed} of {len(answers)} spokes would change."
+    if not changed:
+        said = "Nothing is known to change." if lost else "Nothing would change."
+    printer.line(said, f" Not all could be seen or asked: {lost}." if lost else "")
 
 
 def _target(printer: Printer, fleet: Fleet, name: str, answers: Sequence[Answer]) -> None:
@@ -59,7 +55,7 @@ def _target(printer: Printer, fleet: Fleet, name: str, answers: Sequence[Answer]
     for where, what, why in islice(_examples(answers), _EXAMPLES):
         printer.line((f"{where}: ", "bold"), what, indent=4)
         printer.line(f"why: {why}", indent=8)
-    if not any(each.leaves or (each.ahead and each.ahead.differs) for each in answers):
+    if not any(each.differs for each in answers):
         known = any(each.ahead for each in answers)
         printer.line("nothing would change" if known else "not known", indent=2)
 
