@@ -30,5 +30,5 @@ def install() -> None:
     """Give MiniStack StackSets: the calls, the resource type, automatic deployment."""
     for operation, act in _OPERATIONS.items():
         handlers._ACTION_HANDLERS[operation] = wire.handler(operation, act)
-    for more in (regions, deploying, permissions, resource, automatic):
+    for more in (regions, deploying, resource, automatic, permissions):
         more.install()

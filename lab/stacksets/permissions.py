@@ -1,30 +1,38 @@
-"""What IAM is asked for when a call is about a StackSet."""
+"""What IAM is asked about a StackSet: the StackSet's own ARN, which is the management account's.
+
+Service Authorization Reference, CloudFormation: `stackset/${StackSetName}:${Id}`. That its account
+is the management account's for a delegated administrator, too, is believed: so it stands in
+DescribeStackSet's answer.
+"""
 
 from __future__ import annotations
 
 from typing import Any
 
 from ministack.core import iam_actions
+from ministack.services.cloudformation import helpers
 
 from lab.scps import master_of
+from lab.stacksets import store
+from lab.stacksets.model import StackSetError
 
 
 def install() -> None:
-    """Give calls that name a StackSet its ARN; MiniStack asks for them on no resource."""
+    """Have MiniStack ask for the StackSet that a call names, not for all."""
     theirs = iam_actions.extract_resource_arn
 
-    def resource(
-        service: str, method: str, path: str, headers: Any, body: bytes, query: Any, *where: str
-    ) -> str:
-        name = iam_actions._query_param(query, "StackSetName")
-        if service != "cloudformation" or not name:
-            return str(theirs(service, method, path, headers, body, query, *where))
-        # Service Authorization Reference, CloudFormation: type stackset. It lies in the management
-        # account, whoever administers it (CloudFormation guide, "Register a delegated
-        # administrator"); that IAM names that account there is believed.
-        region, account = where
-        owner = master_of(account) or account
-        identity = name if ":" in name else f"{name}:*"
-        return f"arn:aws:cloudformation:{region}:{owner}:stackset/{identity}"
+    def resource(service: str, *request: Any, **more: Any) -> Any:
+        found = theirs(service, *request, **more)
+        # method, path, headers, body, parameters, Region, account
+        name = helpers._p(request[4], "StackSetName") if service == "cloudformation" else ""
+        return _arn(name, request[5], request[6]) if name else found
 
     iam_actions.extract_resource_arn = resource
+
+
+def _arn(name: str, region: str, account: str) -> str:
+    management = master_of(account) or account
+    try:
+        return store.find(management, region, name).arn
+    except StackSetError:
+        return f"arn:aws:cloudformation:{region}:{management}:stackset/{name}:*"

@@ -17,7 +17,7 @@ ARN = "arn:aws:organizations::111111111111:account/o-a1b2c3d4e5/"
 
 
 class Aws:
-    """Two StackSets, an organization with a unit below a unit; `refuses`: the call that it denies."""
+    """Two StackSets, an organization with a unit below a unit; a call `refuses`."""
 
     def __init__(self, instances: int = 3, accounts: int = 3, refuses: str = "") -> None:
         self._instances, self._accounts, self._refuses = instances, accounts, refuses
