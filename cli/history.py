@@ -41,7 +41,7 @@ def command(asked: Asked, id_: str, since: str | None) -> int:
     from autopilot.notify.history import KEPT
 
     today = datetime.now(UTC).date()
-    first = _first_day(since or (f"{KEPT.days}d" if id_ else "7d"), today)
+    first = first_day(since or (f"{KEPT.days}d" if id_ else "7d"), today)
     here = asked.connect()
     here.output("LedgerTableName")  # nothing deployed, nothing remembered: that is no all clear
     past = read(here, id_, first, today)
@@ -85,17 +85,18 @@ def print_past(printer: Printer, past: Past, of: str) -> None:
     if not past.entries:
         printer.line(f"Nothing is remembered {of}.")
     for entry in past.entries:
-        _print(printer, entry)
+        print_entry(printer, entry)
     if past.more:
         last = past.entries[-1].at
         printer.line(f"There is more, older than {last}: name an ID, or a shorter time.")
 
 
-def _print(printer: Printer, entry: Entry) -> None:
+def print_entry(printer: Printer, entry: Entry, where: str = "") -> None:
+    """One entry on a line or more; `where`: what stands behind who did it."""
     from autopilot.notify.history import TURNS
 
     by = f", by {entry.by}" if entry.change == "done" else ""
-    printer.line((entry.at, "bold"), f" {TURNS[entry.change]}{by}: {entry.what}")
+    printer.line((entry.at, "bold"), f" {TURNS[entry.change]}{by}{where}: {entry.what}")
     if entry.count > 1:
         named = [_named(entry, subject) for subject in entry.subjects]
         left = entry.count - len(named)
@@ -113,7 +114,7 @@ def _named(entry: Entry, subject: str) -> str:
     return f"{subject} ({', '.join(names)})" if names else subject
 
 
-def _first_day(since: str, today: date) -> date:
+def first_day(since: str, today: date) -> date:
     """The day that --since names. Raises Problem."""
     if days := _SINCE.fullmatch(since):
         return today - timedelta(int(days[1]))

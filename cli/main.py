@@ -8,6 +8,8 @@ from typing import Any
 
 import click
 
+from cli.fleet import COMMANDS as FLEET
+
 COMMANDS = (
     "plan", "status", "why", "history", "costs", "requests", "accept", "reject", "doctor", "sweep",
     "restore", "retire", "policy",
@@ -18,15 +20,16 @@ COMMANDS = (
 class Commands(click.Group):
     """The group of all commands; every error exits with 1, since 2 means that there is a plan."""
 
-    def list_commands(self, ctx: click.Context) -> list[str]:  # noqa: ARG002 click hands it in
+    def list_commands(self, ctx: click.Context) -> list[str]:
         """The names of all commands."""
-        return [*COMMANDS]
+        return [*_of(ctx)[1]]
 
-    def get_command(self, ctx: click.Context, cmd_name: str) -> click.Command | None:  # noqa: ARG002 as above
+    def get_command(self, ctx: click.Context, cmd_name: str) -> click.Command | None:
         """The command of that name, None if there is none."""
-        if cmd_name not in COMMANDS:
+        package, names = _of(ctx)
+        if cmd_name not in names:
             return None
-        found: click.Command = import_module(f"cli.{cmd_name}").command
+        found: click.Command = import_module(f"{package}.{cmd_name}").command
         return found
 
     def main(self, *args: Any, **options: Any) -> Any:
@@ -42,8 +45,16 @@ class Commands(click.Group):
         sys.exit(code)
 
 
+def _of(ctx: click.Context) -> tuple[str, tuple[str, ...]]:
+    """Where the commands lie, and which there are: one account's, or the fleet's."""
+    return ("cli.fleet", FLEET) if ctx.params.get("fleet") else ("cli", COMMANDS)
+
+
 @click.group(cls=Commands, context_settings={"help_option_names": ["-h", "--help"]})
-def commands() -> None:
+@click.option(
+    "--fleet", is_flag=True, is_eager=True, help="All accounts and Regions, from the hub's account."
+)
+def commands(fleet: bool) -> None:
     """Endpoint Autopilot: see what it does, and answer what waits for you.
 
     With your own AWS credentials, in the account and Region that they name. Nothing is changed but

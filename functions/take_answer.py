@@ -10,7 +10,7 @@ from collections.abc import Callable, Mapping
 from datetime import datetime
 from typing import Any
 
-from autopilot.aws import holds, taking
+from autopilot.aws import holds, settings, taking
 from autopilot.aws.step import ledger, logger, now
 from autopilot.fleet.belongs import Belongs
 from autopilot.fleet.taking import NotTaken
@@ -25,14 +25,14 @@ def handler(
     _context: object,
     *,
     ledger: Callable[[], Rows] = ledger,
-    belongs: Callable[[], Belongs] = taking.belongs,
+    belongs: Callable[[], Belongs | None] = settings.belongs,
     end: holds.End = holds.end,
     now: Callable[[], datetime] = now,
 ) -> Any:
     """Give it to the hold, or say why not. Raises AwsErrors: then it may be asked again."""
     id_, why = str(event.get("id", ""))[:64], ""
     try:
-        taking.take(event, belongs().approvers, ledger(), end, now())
+        taking.take(event, belongs(), ledger(), end, now())
     except NotTaken as refused:
         why = str(refused)
     logger.info("hub's answer", id=id_, taken=not why, why=why, by=str(event.get("by"))[:200])

@@ -52,7 +52,13 @@ OPERATIONS: Mapping[str, tuple[str, ...]] = {
     "elbv2": ("DescribeLoadBalancers", "DescribeTags"),
     "events": ("PutEvents",),
     "lambda": ("Invoke",),
-    "organizations": ("DescribeAccount", "ListParents"),
+    "organizations": (
+        "DescribeAccount",
+        "ListAccounts",
+        "ListAccountsForParent",
+        "ListOrganizationalUnitsForParent",
+        "ListParents",
+    ),
     "s3": (
         "CreateBucket",
         "HeadObject",

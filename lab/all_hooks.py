@@ -6,6 +6,7 @@ from lab import (
     buckets,
     bus_policies,
     buses,
+    closed_regions,
     conditions,
     delegation,
     iam_hooks,
@@ -29,5 +30,6 @@ MODULES = (
     *(measures, iam_hooks, parameters, conditions, machines, moves, tables, topics, mail),
     # What members may ask of Organizations is decided before what it then does.
     *(delegation, trails, scps, simulation),
-    *(buckets, packages, stacksets, buses, bus_policies, invoking, roles),
+    *(buckets, packages, stacksets, closed_regions),
+    *(buses, bus_policies, invoking, roles),
 )

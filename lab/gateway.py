@@ -7,6 +7,7 @@ import logging
 from collections.abc import Callable
 from typing import Any
 
+from lab import closed_regions
 from lab.control import PREFIX, Control
 from lab.detour import App, Receive, Scope, Send, body_of, give, headers_of, query_of, signed_by
 from lab.errors import Answer, NoAnswer, error_answer
@@ -54,6 +55,9 @@ class Gateway:
             query = query_of(scope)
             return lambda body: self._control.answer(scope["method"], path, body, query)
         signed = signed_by(scope)
+        refused = closed_regions.refusal(signed) if signed else None
+        if refused is not None:
+            return lambda _: refused
         if signed is None or signed.service not in SERVICES:
             return None
         address = (scope.get("client") or ("127.0.0.1",))[0]

@@ -23,6 +23,11 @@ def enabled(account_id: str, region: str) -> bool:
     return (account_id, region) not in _disabled
 
 
+def any_disabled() -> bool:
+    """Whether any account has disabled any."""
+    return bool(_disabled)
+
+
 def install() -> None:
     """Give MiniStack's Account Management the calls that it doesn't have."""
     theirs = account._DISPATCH["/getRegionOptStatus"]

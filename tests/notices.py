@@ -14,8 +14,8 @@ from autopilot.notify.bus import ChangeDefinition
 from autopilot.notify.error_explanations import WORKFLOW_FAILED
 from autopilot.notify.finding import FindingDefinition
 from autopilot.notify.notice import Severity
-from autopilot.workflows import CATALOG, CHANGES, MESSAGES
 
+from tests.kinds import CATALOG, CHANGES, MESSAGES
 from tests.unit.notify.emails import COMBINED, EMAILS, email
 
 PAGE = Path(__file__).parents[1] / "docs" / "notices.md"
@@ -39,6 +39,7 @@ _TITLES = {
     "services": "Published services",
     "withdraw": "Stepping aside",
     "uninstall": "Leaving",
+    "fleet": "The hub of a fleet",
 }
 
 

@@ -9,6 +9,7 @@ from typing import Any
 from ministack.core.responses import get_account_id
 from ministack.services import organizations
 
+from lab import scps
 from lab.stacksets import organization, running, store, targets
 from lab.stacksets.model import LOCK, Act, Instance, Operation, Outcome, Preferences, StackSet
 
@@ -17,6 +18,24 @@ def install() -> None:
     """Watch the calls of Organizations by which accounts come and go."""
     for name in ("MoveAccount", "CreateAccount"):
         organizations._DISPATCH[name] = _watched(organizations._DISPATCH[name])
+    _watch_joining()
+
+
+def _watch_joining() -> None:
+    theirs = scps.join
+
+    def join(data: Any) -> None:
+        account = str(data.get("account")) if isinstance(data, dict) else ""
+        left = scps.master_of(account)
+        before = organization.units_of(left, account) if left else []
+        theirs(data)
+        entered = scps.master_of(account)
+        if left and left != entered:
+            moved(left, account, before)
+        if entered:
+            moved(entered, account, before if entered == left else [])
+
+    scps.join = join
 
 
 def _watched(act: Any) -> Any:

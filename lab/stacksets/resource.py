@@ -7,9 +7,10 @@ UpdateHandler).
 
 from __future__ import annotations
 
+import json
 import time
 import uuid
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Callable, Iterable, Iterator, Mapping
 from typing import Any
 
 from ministack.core.responses import get_account_id, get_region
@@ -22,7 +23,8 @@ from lab.stacksets.model import Operation, StackSet, StackSetError
 TYPE = "AWS::CloudFormation::StackSet"
 Properties = Mapping[str, Any]
 Made = tuple[str, dict[str, Any]]
-_REPLACES = ("StackSetName", "PermissionModel", "CallAs")
+Place = tuple[str, str, str]
+_REPLACES = ("StackSetName", "PermissionModel")
 #: Of the properties, what UpdateStackSet takes.
 _CONFIGURED = (
     *("Description", "TemplateBody", "TemplateURL", "Parameters", "Capabilities", "Tags"),
@@ -40,6 +42,9 @@ class ResourceError(ValueError):
 def install() -> None:
     """Have MiniStack's CloudFormation make, change and delete StackSets."""
     provisioners._RESOURCE_HANDLERS[TYPE] = {"create": create, "update": update, "delete": delete}
+    # Another name makes another StackSet, and deletes the old one afterwards.
+    provisioners._REPLACING_PROPERTIES[TYPE] = frozenset(_REPLACES)
+    provisioners._CUSTOM_NAME_REPLACEMENT[TYPE] = {"name": "StackSetName"}
     threads, sent_back = stacks._runs_on_worker_thread, stacks._sends_back_failed_update
     stacks._runs_on_worker_thread = lambda kind: kind == TYPE or threads(kind)
     # A StackSet whose update failed half way gets its former template again.
@@ -51,7 +56,7 @@ def create(_logical_id: str, properties: Properties, _stack: str) -> Made:
     request = {**_configured(properties), **_named(properties)}
     id_ = str(_ask("CreateStackSet", changes.create, request)["StackSetId"])
     try:
-        for group in _groups(properties).values():
+        for group in properties.get("StackInstancesGroup", ()):
             _instances("CreateStackInstances", changes.create_instances, id_, properties, group)
     except ResourceError:
         delete(id_, properties)
@@ -70,23 +75,16 @@ def _configured(properties: Properties) -> dict[str, Any]:
 
 def update(id_: str, old: Properties, new: Properties, _stack: str) -> Made:
     """Delete, update, create and change instances, in this order. Raises ResourceError."""
-    if any(old.get(key) != new.get(key) for key in _REPLACES):
-        raise ResourceError(
-            "CloudFormation cannot update a stack when a custom-named resource requires "
-            f"replacing. Rename {old.get('StackSetName')} and update the stack again."
-        )
-    before, after = _groups(old), _groups(new)
-    for key in before.keys() - after.keys():
-        _delete_group(id_, old, before[key])
+    before, after = _standing_groups(old), _standing_groups(new)
+    for group in _gathered(before, [key for key in before if key not in after]):
+        _delete_group(id_, old, group)
     if _configured(old) != _configured(new):
         request = {"StackSetName": id_, **_configured(new), **_call_as(new)}
         _wait(id_, new, _ask("UpdateStackSet", changes.update, {**request, **_preferences(new)}))
-    for key in [each for each in after if each not in before]:
-        act = changes.create_instances
-        _instances("CreateStackInstances", act, id_, new, after[key])
-    for key in [each for each in after if each in before and after[each] != before[each]]:
-        act = changes.update_instances
-        _instances("UpdateStackInstances", act, id_, new, after[key])
+    for group in _gathered(after, [key for key in after if key not in before]):
+        _instances("CreateStackInstances", changes.create_instances, id_, new, group)
+    for group in _gathered(after, [k for k in after if k in before and after[k] != before[k]]):
+        _instances("UpdateStackInstances", changes.update_instances, id_, new, group)
     return id_, {"StackSetId": id_}
 
 
@@ -94,8 +92,10 @@ def delete(id_: str, properties: Properties) -> None:
     """Delete the instances, then the StackSet. Raises ResourceError."""
     try:
         stack_set = _find(id_, properties)
-    except StackSetError:
-        return
+    except StackSetError as error:
+        if error.code == "StackSetNotFoundException":
+            return
+        raise _failed(error.message, "InvalidRequest") from error
     for unit, regions in [*_standing(stack_set).items()]:
         group = {"DeploymentTargets": {"OrganizationalUnitIds": [unit]}, "Regions": regions}
         _delete_group(id_, properties, group)
@@ -112,21 +112,31 @@ def _standing(stack_set: StackSet) -> dict[str, list[str]]:
     return found
 
 
-def _groups(properties: Properties) -> dict[tuple[Any, ...], dict[str, Any]]:
-    """Groups of instances by unit, Region and filter, so that two can be compared."""
+def _standing_groups(properties: Properties) -> dict[Place, str]:
+    """Where instances shall be, by unit, filter and Region; with their overrides."""
     return {
-        key: group
-        for each in properties.get("StackInstancesGroup", ())
-        for key, group in _single(each)
+        (unit, _filter_of(group), region): json.dumps(group.get("ParameterOverrides", ()))
+        for group in properties.get("StackInstancesGroup", ())
+        for unit in group.get("DeploymentTargets", {}).get("OrganizationalUnitIds", ())
+        for region in group["Regions"]
     }
 
 
-def _single(group: Mapping[str, Any]) -> Iterator[tuple[tuple[Any, ...], dict[str, Any]]]:
+def _filter_of(group: Mapping[str, Any]) -> str:
     said = group.get("DeploymentTargets", {})
-    narrowed = {key: value for key, value in said.items() if key != "OrganizationalUnitIds"}
-    for unit in said.get("OrganizationalUnitIds", ()):
-        key = (unit, str(sorted(narrowed.items())), *group["Regions"])
-        yield key, {**group, "DeploymentTargets": {**narrowed, "OrganizationalUnitIds": [unit]}}
+    return json.dumps({k: v for k, v in said.items() if k != "OrganizationalUnitIds"})
+
+
+def _gathered(where: Mapping[Place, str], chosen: Iterable[Place]) -> Iterator[dict[str, Any]]:
+    """One group for each unit and filter, with all its Regions."""
+    regions: dict[tuple[str, str, str], list[str]] = {}
+    for place in chosen:
+        unit, narrowed, region = place
+        regions.setdefault((unit, narrowed, where[place]), []).append(region)
+    for (unit, narrowed, overrides), found in regions.items():
+        targets = {**json.loads(narrowed), "OrganizationalUnitIds": [unit]}
+        group = {"DeploymentTargets": targets, "Regions": found}
+        yield {**group, "ParameterOverrides": json.loads(overrides)}
 
 
 def _delete_group(id_: str, properties: Properties, group: Mapping[str, Any]) -> None:

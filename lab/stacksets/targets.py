@@ -89,7 +89,7 @@ def existing(stack_set: StackSet, targets: Targets) -> list[Instance]:
     return [
         each
         for each in stack_set.instances.values()
-        if each.region in targets.regions
+        if each.region in (targets.regions or (each.region,))
         and (each.account in chosen or (targets.whole and each.unit in targets.units))
     ]
 

@@ -16,6 +16,7 @@ import pytest
 from autopilot.aws import (
     connections,
     endpoint_services,
+    fleet_survey,
     interface_facts,
     ledger,
     network,
@@ -24,6 +25,8 @@ from autopilot.aws import (
 )
 from autopilot.connections.facts import Connection, Member, Organization, Permission
 from autopilot.connections.locks import is_permitted
+from autopilot.fleet.facts import ACTIVE
+from autopilot.fleet.roster import Roster, RosterTarget
 from autopilot.gateway import facts as gateway
 from autopilot.gateway.desired import why_not_vpc
 from autopilot.interfaces import desired as wants
@@ -63,6 +66,45 @@ class Read:
     name: str
     meant: Mapping[str, Any]
     by: Callable[[str, Patch], Any]
+
+
+FLEET = Roster("o-a1b2c3d4e5", "9" * 12, "us-east-1", targets={"t": RosterTarget("ou-1", "S", ())})
+
+
+def _instance(status: str, detail: str, patch: Patch) -> tuple[bool, bool]:
+    """Whether a stack instance has failed, and whether its stack stands."""
+    of = {"Account": OWNER, "Region": "us-east-1", "Status": status}
+    said = {"Summaries": [{**of, "StackInstanceStatus": {"DetailedStatus": detail}}]}
+    answering(patch, {"ListStackInstances": said})
+    [found] = fleet_survey._instances(FLEET)
+    return found.failed, found.stands
+
+
+def by_instance_status(status: str, patch: Patch) -> tuple[bool, bool]:
+    return _instance(status, "SUCCEEDED", patch)
+
+
+def by_detailed_status(detail: str, patch: Patch) -> tuple[bool, bool]:
+    return _instance("CURRENT", detail, patch)
+
+
+def _serves(patch: Patch, **said: str) -> bool:
+    """Whether an account of the fleet's unit is to be served."""
+    account = {"Id": OWNER, "Arn": "arn:aws:organizations::1:account/o-a/2", "Name": "n", **said}
+    none: dict[str, list[object]] = {"OrganizationalUnits": []}
+    accounts = {"Accounts": [account]}
+    answers = {"ListAccounts": accounts, "ListAccountsForParent": accounts}
+    answering(patch, {**answers, "ListOrganizationalUnitsForParent": none})
+    [found] = fleet_survey._members(FLEET)
+    return found.target == "t" and found.state == ACTIVE
+
+
+def by_account_state(state: str, patch: Patch) -> bool:
+    return _serves(patch, State=state)
+
+
+def by_account_status(status: str, patch: Patch) -> bool:
+    return _serves(patch, Status=status)
 
 
 def by_state(state: str, _: Patch) -> tuple[str, str, str]:
@@ -432,6 +474,45 @@ READ = (
         {"Complete": True, "InternalError": False, "PartialData": False, "Forbidden": False},
         by_status,
     ),
+    Read(
+        "cloudformation",
+        "StackInstanceStatus",
+        {"CURRENT": (False, True), "OUTDATED": (False, False), "INOPERABLE": (True, False)},
+        by_instance_status,
+    ),
+    Read(
+        "cloudformation",
+        "StackInstanceDetailedStatus",
+        {
+            "PENDING": (False, False),
+            "RUNNING": (False, False),
+            "SUCCEEDED": (False, True),
+            "FAILED": (True, False),
+            "CANCELLED": (True, False),
+            "INOPERABLE": (True, False),
+            "SKIPPED_SUSPENDED_ACCOUNT": (False, True),
+            "FAILED_IMPORT": (True, False),
+        },
+        by_detailed_status,
+    ),
+    Read(
+        "organizations",
+        "AccountState",
+        {
+            "PENDING_ACTIVATION": False,
+            "ACTIVE": True,
+            "SUSPENDED": False,
+            "PENDING_CLOSURE": False,
+            "CLOSED": False,
+        },
+        by_account_state,
+    ),
+    Read(
+        "organizations",
+        "AccountStatus",
+        {"ACTIVE": True, "SUSPENDED": False, "PENDING_CLOSURE": False},
+        by_account_status,
+    ),
 )
 OF_TABLES = (
     "BillingMode",
@@ -455,6 +536,7 @@ SHARED = {"ErrorCode", "IpAddressType", "Mode", "Scope", "State", "Status", "Typ
 ADAPTERS = Path(network.__file__).parent
 # Sets that our answers bear and none of our code tells apart, with the reason.
 UNREAD = {
+    "cloudformation": {"StackDriftStatus": "nobody has had drift detected"},
     "dynamodb": dict.fromkeys(OF_TABLES, "of a table only its status is read"),
     "stepfunctions": {"ExecutionStatus": "those that run are asked for, and all others left alone"},
     "ec2": {
@@ -490,9 +572,7 @@ UNREAD = {
         "EnablePrefixForIpv6SourceNatEnum": "says nothing of endpoints",
     },
     "organizations": {
-        "AccountStatus": "who is in the organization is in it, suspended or not",
-        "AccountState": "the same",
-        "AccountJoinedMethod": "the same",
+        "AccountJoinedMethod": "who is in the organization is in it",
         "ParentType": "a root is known by its id",
     },
     "service-quotas": {

@@ -107,7 +107,7 @@ def aws(monkeypatch: pytest.MonkeyPatch) -> Iterator[Aws]:
     }.items():
         monkeypatch.setenv(name, value)
     made = Aws()
-    monkeypatch.setattr(clients, "make", lambda *_: made)
+    monkeypatch.setattr(clients, "make", lambda *_, **__: made)
     for cached in (clients.client, step.identity, step.ledger):
         cached.cache_clear()
     yield made

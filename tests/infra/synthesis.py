@@ -52,8 +52,10 @@ FLEET_HANDLERS = (
     "gate_wave",
     "heartbeat",
     "hub_ask",
+    "hub_press",
     "take_answer",
     "hub_hear",
+    "hub_look",
     "spread_release",
 )
 """Those that only a fleet has: the hub's functions, and what its spokes have more."""

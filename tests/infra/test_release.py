@@ -10,7 +10,7 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-from aws_cdk import CfnParameter, Stack
+from aws_cdk import CfnParameter, Stack, Validations
 from aws_cdk import aws_s3 as s3
 from constructs import Construct
 
@@ -131,7 +131,7 @@ def test_all_that_a_stack_set_could_not_deploy_is_said(
 ) -> None:
     monkeypatch.setattr(template, "EndpointAutopilotStack", Planted)
     monkeypatch.setattr(template, "AwsSolutionsChecks", lambda app: [])
-    monkeypatch.setattr(template.Validations, "add_plugins", lambda *_: None)
+    monkeypatch.setattr(Validations, "add_plugins", lambda *_: None)
     monkeypatch.setattr(template, "MOST_BYTES", 100)
     with pytest.raises(ReleaseUnfit) as refused:
         template_of(BROAD, SPOKE, stand_in(tmp_path))

@@ -4,10 +4,11 @@ from __future__ import annotations
 
 import json
 import uuid
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from typing import Any
 
 import pytest
+from botocore.exceptions import ClientError
 
 from lab.client import Lab, wait_until
 
@@ -165,3 +166,54 @@ def test_a_vpc_is_in_one_region(lab: Lab) -> None:
     vpc = client(lab, "ec2", HOME).create_vpc(CidrBlock="10.0.0.0/16")["Vpc"]["VpcId"]
     found = client(lab, "ec2", AWAY).describe_vpcs()["Vpcs"]
     assert vpc not in {each["VpcId"] for each in found}
+
+
+CLOSED, OPTED_OUT = "me-south-1", "640000000002"
+CALLS: dict[str, tuple[Callable[[Any], Any], str]] = {
+    "ec2": (lambda c: c.describe_vpcs(), "AuthFailure"),
+    "sts": (lambda c: c.get_caller_identity(), "InvalidClientTokenId"),
+    "sns": (lambda c: c.list_topics(), "InvalidClientTokenId"),
+    "cloudformation": (lambda c: c.list_stacks(), "InvalidClientTokenId"),
+    "elbv2": (lambda c: c.describe_load_balancers(), "InvalidClientTokenId"),
+    "sqs": (lambda c: c.list_queues(), "InvalidClientTokenId"),
+    "dynamodb": (lambda c: c.list_tables(), "UnrecognizedClientException"),
+    "lambda": (lambda c: c.list_functions(), "UnrecognizedClientException"),
+    "events": (lambda c: c.list_rules(), "UnrecognizedClientException"),
+    "s3": (lambda c: c.get_object(Bucket="none", Key="none"), "InvalidAccessKeyId"),
+}
+
+
+@pytest.fixture(scope="module")
+def opted_out(one_lab: Lab) -> Iterator[Lab]:
+    account = one_lab.session(OPTED_OUT).client("account")
+    account.disable_region(RegionName=CLOSED)
+    yield one_lab
+    account.enable_region(RegionName=CLOSED)
+
+
+@pytest.mark.parametrize("service", CALLS)
+def test_keys_mean_nothing_in_a_region_that_is_not_enabled(opted_out: Lab, service: str) -> None:
+    call, code = CALLS[service]
+    with pytest.raises(ClientError) as error:
+        call(opted_out.session(OPTED_OUT).client(service, region_name=CLOSED))
+    assert error.value.response["Error"]["Code"] == code
+    if service != "s3":
+        call(opted_out.session(OPTED_OUT).client(service, region_name=AWAY))
+        call(opted_out.session(ONE).client(service, region_name=CLOSED))
+
+
+def test_an_account_sees_which_regions_it_has_enabled(opted_out: Lab) -> None:
+    session = opted_out.session(OPTED_OUT)
+    ec2, account = session.client("ec2"), session.client("account")
+
+    def shown(**asked: Any) -> dict[str, str]:
+        found = ec2.describe_regions(**asked)["Regions"]
+        return {each["RegionName"]: each["OptInStatus"] for each in found}
+
+    assert CLOSED not in shown()
+    assert shown(AllRegions=True)[CLOSED] == "not-opted-in"
+    assert shown()[HOME] == "opt-in-not-required"
+    disabled = account.list_regions(RegionOptStatusContains=["DISABLED"])["Regions"]
+    assert [each["RegionName"] for each in disabled] == [CLOSED]
+    status = account.get_region_opt_status(RegionName=CLOSED)["RegionOptStatus"]
+    assert status == "DISABLED"

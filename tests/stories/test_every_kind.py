@@ -2,8 +2,7 @@
 
 from __future__ import annotations
 
-from autopilot.workflows import CATALOG, CHANGES
-
+from tests.kinds import CATALOG, CHANGES
 from tests.stories.account import Mail
 from tests.stories.said import WORDS, asked, words
 

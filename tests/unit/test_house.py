@@ -7,10 +7,10 @@ from functools import cache
 from pathlib import Path
 
 import pytest
-from autopilot import workflows
 from autopilot.notify.finding import FindingDefinition
 
 from tests.house import ROOT, Graph, circles, graph, reached
+from tests.kinds import MESSAGES
 
 HANDLERS = frozenset(path.stem for path in (ROOT / "functions").glob("*.py"))
 WORKFLOWS = tuple(
@@ -90,7 +90,7 @@ def test_a_circle_is_named_also_one_of_types_only(tmp_path: Path) -> None:
 
 def test_every_kind_of_finding_is_raised_by_somebody() -> None:
     idle = []
-    for messages in workflows.MESSAGES:
+    for messages in MESSAGES:
         text = "".join(
             path.read_text() for path in Path(str(messages.__file__)).parent.glob("*.py")
         )

@@ -14,6 +14,7 @@ from autopilot.aws.errors import aws_errors
 from autopilot.notify.bus import SOURCE, BusEvent
 
 if TYPE_CHECKING:  # most looks have nothing to tell, and don't load what writes mails
+    from autopilot.notify.finding import Catalog
     from autopilot.notify.ledger import Rows
     from autopilot.notify.notice import Notice, Place
     from autopilot.notify.render import Message
@@ -51,12 +52,16 @@ class Hears(Protocol):
 
 @dataclass(frozen=True)
 class Outlets:
-    """Where news go, and where it is remembered that they went. `hub`: a spoke's."""
+    """Where news go, and where it is remembered that they went. `hub`: a spoke's.
+
+    `catalog`: of the kinds that there may be, None for the workflows'.
+    """
 
     ledger: Rows
     ops: Publishes
     bus: Puts
     hub: Hears | None = None
+    catalog: Catalog | None = None
 
 
 class OpsTopic:

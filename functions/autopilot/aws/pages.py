@@ -39,9 +39,12 @@ _LISTS = {
     "DescribeVpcEndpoints": "VpcEndpoints",
     "DescribeVpcs": "Vpcs",
     "GetParametersByPath": "Parameters",
+    "ListAccounts": "Accounts",
+    "ListAccountsForParent": "Accounts",
     "ListMetrics": "Metrics",
-    "ListStackInstances": "Summaries",
+    "ListOrganizationalUnitsForParent": "OrganizationalUnits",
     "ListParents": "Parents",
+    "ListStackInstances": "Summaries",
 }
 
 

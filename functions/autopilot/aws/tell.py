@@ -15,6 +15,7 @@ from autopilot.notify import audience, history
 from autopilot.notify.audience import AUDIENCE, UNTOLD
 from autopilot.notify.delta import EXECUTIONS, Delta
 from autopilot.notify.digest import digests
+from autopilot.notify.finding import Catalog
 from autopilot.notify.ledger import FINDINGS, Delivery, Key, Memory, Rows, Write
 from autopilot.notify.notice import Place, later
 from autopilot.notify.report import Counts, Report, View
@@ -147,7 +148,7 @@ def _keep(
     claim = delta.on_the_bus.claim if delta.on_the_bus else None
     refused = to.ledger.write([write for write in (delta.remember, claim) if write])
     kept, forgotten = audience.kept(delta, memory, place, now), None
-    past = history.writes_of(delta, memory, place, CATALOG, now, lapsed=True)
+    past = history.writes_of(delta, memory, place, _catalog(to), now, lapsed=True)
     try:
         to.ledger.write([*kept, *past])
     except AwsError as error:
@@ -160,7 +161,7 @@ def _keep(
 def _welcome(right: Delivery, to: Outlets, place: Place, mode: str, now: datetime) -> None:
     memory = remembered(to.ledger)
     place = place.knowing(memory.names, memory.owners)
-    digest = audience.welcome(memory, place, mode, CATALOG, now)
+    digest = audience.welcome(memory, place, mode, _catalog(to), now)
     _publish(digest.notice, to, place)
     to.ledger.write(digest.settle)
     to.ledger.write([right.settle])
@@ -174,10 +175,10 @@ def _tell(delta: Delta, memory: Memory, to: Outlets, place: Place, now: datetime
     written as soon as the right to tell is had: what is told is no news to another try.
     """
     refused = to.ledger.write(delta.claims)
-    past = history.writes_of(delta, memory, place, CATALOG, now, refused=refused)
+    past = history.writes_of(delta, memory, place, _catalog(to), now, refused=refused)
     forgotten = _remember(past, to.ledger)
     told, errors = 0, list[AwsError]()
-    for digest in digests(delta, refused, place, CATALOG):
+    for digest in digests(delta, refused, place, _catalog(to)):
         try:
             _publish(digest.notice, to, place)
             to.ledger.write(digest.settle)
@@ -206,6 +207,10 @@ def _publish(notice: Notice, to: Outlets, place: Place) -> None:
     to.ops.publish(said)
     if unheard:
         raise unheard
+
+
+def _catalog(to: Outlets) -> Catalog:
+    return to.catalog or CATALOG
 
 
 def _remember(past: Sequence[Write], ledger: Rows) -> AwsError | None:

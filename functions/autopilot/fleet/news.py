@@ -25,6 +25,7 @@ ROWS = 4
 """Of each piece of news."""
 # DynamoDB takes a hundred writes and 4 MB in a transaction (its API reference, TransactWriteItems).
 _MOST_AT_ONCE, _MOST_BYTES = 100 // ROWS, 2_000_000
+_MOST_IDS = 20
 _CHANGES = ("opened", "changed", "resolved", "done")
 
 
@@ -40,6 +41,7 @@ class Waiting:
     change: str
     severity: str
     at: str
+    ids: tuple[str, ...]
     row: Row
 
     @property
@@ -115,6 +117,7 @@ def waiting_of(row: Row) -> Waiting:
         change=body["change"],
         severity=body["severity"],
         at=body["at"],
+        ids=tuple(json.loads(body["ids"])),
         row=row,
     )
 
@@ -140,6 +143,7 @@ def _waits(told: Told) -> dict[str, str | int | bool]:
         "change": _change(news),
         "severity": _severity(news),
         "at": told.at,
+        "ids": json.dumps(news.ids[:_MOST_IDS]),
     }
 
 
@@ -149,7 +153,7 @@ def _entry(told: Told) -> dict[str, str | int | bool]:
     return {
         "kind": news.kinds[0] if news.kinds else "News",
         "change": _change(news),
-        "subjects": json.dumps(news.ids[:20]),
+        "subjects": json.dumps(news.ids[:_MOST_IDS]),
         "count": len(news.ids),
         "what": title(news.title),
         "why": "",

@@ -61,9 +61,16 @@ def news_of(notice: Notice, message: Message, place: Place) -> News:
         subject=message.subject,
         text=bounded(json.loads(message.body)["default"]),
         at=instant(place.time),
-        ids=tuple(subject.id[:_LONGEST_ID] for subject in notice.subjects[:_MOST_IDS]),
+        ids=tuple(each[:_LONGEST_ID] for each in _ids(notice)),
         by=_by(notice),
     )
+
+
+def _ids(notice: Notice) -> list[str]:
+    """What it is about; and the names of holds, by which the hub knows what it asked about."""
+    subjects = notice.subjects[:_MOST_IDS]
+    holds = [str(each.facts.get("hold") or "") for each in subjects]
+    return [*(each.id for each in subjects), *filter(None, holds)]
 
 
 def event_of(news: News) -> BusEvent:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from typing import Any
 
 from moto.ec2.models.availability_zones_and_regions import RegionsAndZonesBackend
@@ -29,13 +30,21 @@ _FILTERS: dict[str, Path] = {
 }
 
 
-def _view(region: str) -> Item:
-    """All Regions answer in the lab, so an account has opted in to each that asks for it."""
+def _to_all(_account: str, _region: str) -> bool:
+    return True
+
+
+#: Whether an account has opted in to a Region that asks for it: to all, unless the lab says else.
+opted_in: Callable[[str, str], bool] = _to_all
+
+
+def _view(region: str, account: str) -> Item:
     plain = get_partition(region) != "aws" or region in _ALWAYS
+    chosen = "opted-in" if opted_in(account, region) else "not-opted-in"
     return {
         "RegionName": region,
         "Endpoint": f"ec2.{region}.{amazon_domain(region)}",
-        "OptInStatus": "opt-in-not-required" if plain else "opted-in",
+        "OptInStatus": "opt-in-not-required" if plain else chosen,
     }
 
 
@@ -46,7 +55,13 @@ def _describe(call: Call) -> Item:
     for name in names:
         if name not in every:
             raise AwsError("InvalidParameterValue", f"Invalid region provided: [{name}]")
-    found = [_view(region) for region in every if not names or region in names]
+    views = [_view(region, call.caller.account) for region in every]
+    found = [
+        view
+        for view in views
+        if (call.get("AllRegions") or view["OptInStatus"] != "not-opted-in")
+        and (not names or view["RegionName"] in names)
+    ]
     return {"Regions": [item for item in found if filters.passes(item, wanted, _FILTERS)]}
 
 

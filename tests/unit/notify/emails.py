@@ -10,6 +10,7 @@ from autopilot.notify.welcome import Untold, welcome
 from autopilot.workflows import CATALOG
 
 from tests.unit.connections.emails import CONNECTION_EMAILS, PLACE
+from tests.unit.fleet.emails import FLEET_EMAILS, HUB_PLACE
 from tests.unit.gateway.emails import DENIED, GATEWAY_EMAILS, change_failed, opened, quota
 from tests.unit.interfaces.emails import INTERFACE_EMAILS, INTERFACE_PLACE
 from tests.unit.notify.reports import finding, place
@@ -60,6 +61,7 @@ EMAILS: dict[str, Notice] = (
     | WITHDRAW_EMAILS
     | UNINSTALL_EMAILS
     | GATEWAY_EMAILS
+    | FLEET_EMAILS
     | {
         "WorkflowFailed": opened(
             finding(
@@ -114,6 +116,8 @@ def place_of(name: str) -> Place:
         spot = INTERFACE_PLACE
     elif name in CONNECTION_EMAILS:
         spot = PLACE
+    elif name in FLEET_EMAILS:
+        spot = HUB_PLACE
     return spot._replace(names=NAMES)
 
 

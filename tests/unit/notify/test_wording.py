@@ -8,8 +8,8 @@ import pytest
 from autopilot.notify.bus import ChangeDefinition
 from autopilot.notify.finding import FindingDefinition
 from autopilot.notify.phrases import action_in, command, counted, listed, title
-from autopilot.workflows import CATALOG, CHANGES, MESSAGES
 
+from tests.kinds import CATALOG, CHANGES, MESSAGES
 from tests.notices import MAILS, PAGE, page
 from tests.unit.gateway.emails import DENIED, change_failed, made, opened
 from tests.unit.notify.emails import EMAILS, email

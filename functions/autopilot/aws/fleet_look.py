@@ -1,0 +1,176 @@
+"""The hub's look at its fleet: judges it, tells what is new of it, and passes on spokes' news."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator, Sequence
+from dataclasses import dataclass
+from datetime import datetime
+from typing import NamedTuple
+
+from autopilot.aws.errors import AwsError
+from autopilot.aws.hub_table import HubTable
+from autopilot.aws.outlets import Outlets
+from autopilot.aws.step import logger
+from autopilot.aws.tell import (
+    look_who_listens,
+    remembered,
+    somebody_listens,
+    tell,
+)
+from autopilot.fleet.facts import Known, Survey
+from autopilot.fleet.grouping import Group, mails
+from autopilot.fleet.heard import SPOKES, WAITING, Heard, heard_of
+from autopilot.fleet.judging import Judged, judge
+from autopilot.fleet.looking import LookReport, Looks, view_of
+from autopilot.fleet.mail import message_of, message_of_rest
+from autopilot.fleet.messages import CATALOG, SILENT
+from autopilot.fleet.news import Waiting, news_of, waiting_of
+from autopilot.fleet.roster import Roster
+from autopilot.fleet.surveyed import SURVEY, due, since_when, survey_in, writes_of
+from autopilot.fleet.wire import News, Spoke
+from autopilot.notify.delta import delta_in
+from autopilot.notify.ledger import Memory, Row, Write
+from autopilot.notify.notice import Place
+from autopilot.notify.render import Message
+
+MODE = "hub"
+
+
+class Looked(NamedTuple):
+    """What a look did: how many messages it sent, of how many of spokes' news."""
+
+    messages: int = 0
+    news: int = 0
+
+
+@dataclass(frozen=True)
+class Fleet:
+    """Where a look looks and tells: `ask` asks AWS how things stand."""
+
+    table: HubTable
+    roster: Roster
+    to: Outlets
+    place: Place
+    ask: Callable[[Roster], Survey]
+    wanted: str
+    now: datetime
+
+
+def look(fleet: Fleet, right: Looks) -> Looked:
+    """One look. What fails is raised at the end; it keeps nothing else from being told.
+
+    Raises AwsErrors.
+    """
+    errors: list[AwsError] = []
+    told = [
+        _tried(lambda: _findings(fleet, right), errors),
+        _tried(lambda: _news(fleet, errors), errors),
+    ]
+    if errors:
+        raise errors[0]
+    return Looked(sum(each.messages for each in told), sum(each.news for each in told))
+
+
+def _tried(work: Callable[[], Looked], errors: list[AwsError]) -> Looked:
+    try:
+        return work()
+    except AwsError as error:
+        logger.exception("look broken off")
+        errors.append(error)
+        return Looked()
+
+
+def _findings(fleet: Fleet, right: Looks) -> Looked:
+    """Judge the fleet and tell what is new."""
+    memory = remembered(fleet.table)
+    known = _known(fleet, right, memory)
+    judged = judge(known, fleet.now)
+    report = LookReport(fleet.place.execution, judged.kinds)
+    to, view = fleet.to, view_of(judged)
+    delta = delta_in(report, view, memory, CATALOG, fleet.now)
+    told = tell(delta, memory, to, fleet.place, mode=MODE, now=fleet.now)
+    welcomed = 0 if told.messages else look_who_listens(to, fleet.place, mode=MODE, now=fleet.now)
+    _forget(judged, fleet.table)
+    logger.info("looked", spokes=len(known.spokes), findings=len(judged.findings))
+    if told.forgotten:
+        raise told.forgotten
+    return Looked(told.messages + welcomed)
+
+
+def _known(fleet: Fleet, right: Looks, memory: Memory) -> Known:
+    spokes = dict(_spokes(fleet.table.rows(SPOKES)))
+    rows = fleet.table.rows(SURVEY)
+    known = Known(
+        fleet.roster, spokes, survey_in(rows), right.since, fleet.wanted, right.wanted_since
+    )
+    wonders = due(known.survey, fleet.now, wondering=_wonders(known, memory, fleet.now))
+    return _surveyed(known, rows, fleet) if wonders else known
+
+
+def _wonders(known: Known, memory: Memory, now: datetime) -> bool:
+    """Whether somebody is silent of whom ops haven't heard: perhaps the account is suspended."""
+    silent = (each.id for each in judge(known, now).findings if each.kind == SILENT.kind)
+    return any(id_ not in memory.findings for id_ in silent)
+
+
+def _surveyed(known: Known, rows: Sequence[Row], fleet: Fleet) -> Known:
+    """With what AWS says now, which is kept for the looks to come."""
+    survey = since_when(fleet.ask(fleet.roster), known.survey, fleet.now)
+    fleet.table.write(writes_of(survey, rows, fleet.now))
+    return Known(
+        known.roster, known.spokes, survey, known.listens_since, known.wanted, known.wanted_since
+    )
+
+
+def _spokes(rows: Sequence[Row]) -> Iterator[tuple[Spoke, Heard]]:
+    for row in rows:
+        try:
+            heard = heard_of(row)
+        except (KeyError, ValueError):
+            logger.exception("a spoke's row can't be read", spoke=row.key.sk)
+            continue
+        yield heard.spoke, heard
+
+
+def _forget(judged: Judged, table: HubTable) -> None:
+    if judged.forget:
+        table.write([Write(each.key, None, each.version) for each in judged.forget])
+        logger.info("spokes forgotten", count=len(judged.forget))
+
+
+def _news(fleet: Fleet, errors: list[AwsError]) -> Looked:
+    """Pass on what spokes tell, once somebody listens."""
+    table, to = fleet.table, fleet.to
+    rows = table.rows(WAITING)
+    if not rows or not somebody_listens(to.ops, Memory()):
+        return Looked()
+    found = mails(map(waiting_of, rows))
+    wholes = _wholes([group.first for group in found.own], table)
+    sent = 0
+    for group in found.own:
+        example = wholes.get((group.first.spoke, group.first.id))
+        sent += _sent(message_of(group, example, fleet.place), [group], fleet, errors)
+    if found.rest:
+        sent += _sent(message_of_rest(found.rest, fleet.place), found.rest, fleet, errors)
+    return Looked(sent, len(rows))
+
+
+def _wholes(firsts: Sequence[Waiting], table: HubTable) -> dict[tuple[Spoke, str], News]:
+    """The examples' whole texts, in one call."""
+    rows = table.of([each.whole for each in firsts])
+    return {
+        (each.spoke, each.id): news_of(rows[each.whole]) for each in firsts if each.whole in rows
+    }
+
+
+def _sent(message: Message, groups: Sequence[Group], fleet: Fleet, errors: list[AwsError]) -> int:
+    """Publish, then note that ops know; 1 if it went out."""
+    try:
+        fleet.to.ops.publish(message)
+        rows = [each.row for group in groups for each in group.news]
+        fleet.table.write([Write(row.key, None, row.version) for row in rows])
+    except AwsError as error:
+        logger.exception("message not published")
+        errors.append(error)
+        return 0
+    return 1

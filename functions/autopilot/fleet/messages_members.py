@@ -1,0 +1,104 @@
+"""How it reads who belongs to the fleet and who doesn't."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+from autopilot.fleet.phrases import is_are, line, of, status_step, steps
+from autopilot.notify.finding import Finding, subjects_of
+from autopilot.notify.notice import Place, Step, Words
+from autopilot.notify.phrases import command, counted, fine, listed, moment, sentence
+
+_BY_HAND = Step(
+    "The management account is none of StackSets': name it under `plain` in fleet.yaml, and"
+    " deploy EndpointAutopilot there (docs/fleet.md)."
+)
+
+
+def missing(findings: Sequence[Finding], place: Place) -> Words:
+    """Accounts in a unit of the fleet that no StackSet serves."""
+    who = of(findings)
+    manages = [each for each in findings if each.data.get("manages")]
+    name = findings[0].text("stack_set")
+    look = command(
+        place,
+        f"cloudformation describe-stack-set --stack-set-name {name} --call-as DELEGATED_ADMIN",
+    )
+    return Words(
+        title=f"Not served: {who}",
+        what=(
+            f"{who} {is_are(findings)} in a unit of the fleet, and StackSets have no stack"
+            " instance there.",
+        ),
+        why=(
+            "Automatic deployment makes one within minutes of an account's arrival, unless it is"
+            " off, an operation is under way or has failed, or the account manages the"
+            " organization.",
+        ),
+        subjects=subjects_of(findings, lambda f: line(f, f"in target {f.text('target')}")),
+        steps=steps(
+            _BY_HAND if manages else None,
+            Step(f"To see whether {name} deploys automatically:", look),
+            status_step(findings),
+        ),
+        brief=f"{counted(len(findings), 'spoke')} missing",
+    )
+
+
+def doubled(findings: Sequence[Finding], _place: Place) -> Words:
+    """Two stacks in one account and Region."""
+    who = of(findings)
+    return Words(
+        title=f"Two stacks speak for {who}",
+        what=(f"More than one stack of Endpoint Autopilot runs in {who}.",),
+        why=(
+            "One may be left of another StackSet or of a deployment by hand. Each takes care of"
+            " what bears its own tag; both act upon the same VPCs.",
+        ),
+        subjects=subjects_of(findings, lambda f: line(f, listed(map(str, f.data["stacks"])))),
+        steps=(
+            Step(
+                "Decide which one stays. Uninstall the other by docs/uninstall.md in that account;"
+                " a StackSet's goes when its account or Region leaves the target in fleet.yaml."
+            ),
+            status_step(findings),
+        ),
+        brief=f"{counted(len(findings), 'spoke')} doubled",
+    )
+
+
+def stranger(findings: Sequence[Finding], _place: Place) -> Words:
+    """Who speaks and doesn't belong."""
+    who = of(findings)
+    return Words(
+        title=f"Speaks, but isn't in the fleet: {who}",
+        what=(f"Heartbeats come from {who}, which fleet.yaml doesn't name.",),
+        why=(
+            "The account may have moved to another unit and kept its stack, or somebody has"
+            " deployed one by hand. Its news are told as everybody's.",
+        ),
+        subjects=subjects_of(
+            findings, lambda f: line(f, f"{f.text('why')}; stack {f.text('stack')}")
+        ),
+        steps=(
+            Step(
+                "If it should belong: put it under a target or under `plain` in fleet.yaml and"
+                " deploy the hub."
+            ),
+            Step("If it shouldn't: uninstall it in that account (docs/uninstall.md)."),
+        ),
+        brief=f"{counted(len(findings), 'stranger')}",
+    )
+
+
+def left(findings: Sequence[Finding], _place: Place) -> Words:
+    """Who belonged, and is silent."""
+    who = of(findings)
+    return Words(
+        title=f"Left the fleet: {who}",
+        what=(f"{who} {is_are(findings)} of the fleet no more, and silent.",),
+        why=tuple(dict.fromkeys(sentence(each.text("why")) for each in findings)),
+        subjects=subjects_of(findings, lambda f: line(f, f"last heard {moment(f.text('last'))}")),
+        steps=(fine("a week after its last word the hub forgets it"),),
+        brief=f"{counted(len(findings), 'spoke')} left",
+    )

@@ -1,0 +1,108 @@
+"""What AWS was last asked about the fleet, as rows: it is asked once an hour, not at every look."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from dataclasses import replace
+from datetime import datetime, timedelta
+from typing import Any
+
+from autopilot.fleet.facts import Instance, Member, Survey
+from autopilot.notify.ledger import Key, Row, Write, noted
+from autopilot.reconcile.codec import decode, encode
+
+SURVEY = "survey"
+"""Its partition."""
+_HOURLY, _AT_MOST = timedelta(hours=1), timedelta(minutes=10)
+# Instances of one row, which takes 400 KB: with reasons of 300 characters a row has half of that.
+_IN_A_ROW = 300
+
+
+def due(survey: Survey, now: datetime, *, wondering: bool) -> bool:
+    """Whether to ask again: every hour, sooner where somebody is silent and nobody knows why."""
+    if not survey.at:
+        return True
+    old = now - datetime.fromisoformat(survey.at)
+    return old >= _HOURLY or (wondering and old >= _AT_MOST)
+
+
+def survey_in(rows: Iterable[Row]) -> Survey:
+    """The survey that rows of SURVEY hold; one that isn't whole counts as none."""
+    parts: dict[str, list[Any]] = {"instances": [], "members": []}
+    done: Mapping[str, Any] = {}
+    for row in sorted(rows, key=lambda each: each.key):
+        kind = row.key.sk.partition("/")[0]
+        if kind in parts:
+            parts[kind] += json.loads(str(row.body["of"]))
+        else:
+            done = row.body
+    sizes = {kind: len(found) for kind, found in parts.items()}
+    if not done or json.loads(str(done["sizes"])) != sizes:
+        return Survey()
+    return Survey(
+        at=str(done["at"]),
+        instances=decode(tuple[Instance, ...], parts["instances"]),
+        members=decode(tuple[Member, ...], parts["members"]),
+        unread=json.loads(str(done["unread"])),
+    )
+
+
+def writes_of(survey: Survey, before: Sequence[Row], now: datetime) -> tuple[Write, ...]:
+    """The writes that put the survey in the place of the one before."""
+    known = {row.key: row for row in before}
+    bodies = dict(_bodies(survey))
+    writes = [
+        noted(key, body, known.get(key), execution=SURVEY, now=now) for key, body in bodies.items()
+    ]
+    left = [Write(row.key, None, row.version) for row in before if row.key not in bodies]
+    return (*writes, *left)
+
+
+def _bodies(survey: Survey) -> Iterator[tuple[Key, dict[str, str | int | bool]]]:
+    parts = {"instances": survey.instances, "members": survey.members}
+    for kind, found in parts.items():
+        for start in range(0, len(found), _IN_A_ROW):
+            some = encode(found[start : start + _IN_A_ROW])
+            key = Key(SURVEY, f"{kind}/{start // _IN_A_ROW:05}")
+            yield key, {"of": json.dumps(some, ensure_ascii=False)}
+    sizes = {kind: len(found) for kind, found in parts.items()}
+    done = {"at": survey.at, "unread": encode(survey.unread), "sizes": sizes}
+    yield (
+        Key(SURVEY, "done"),
+        {k: v if isinstance(v, str) else json.dumps(v) for k, v in done.items()},
+    )
+
+
+def since_when(new: Survey, before: Survey, now: datetime) -> Survey:
+    """The survey with since when each thing is as it is; what couldn't be read stays as it was."""
+    at = now.isoformat(timespec="seconds")
+    instances = {(each.stack_set, each.spoke): each for each in before.instances}
+    members = {each.account: each for each in before.members}
+
+    def of_instance(each: Instance) -> Instance:
+        old = instances.get((each.stack_set, each.spoke))
+        same = old and (old.status, old.detail) == (each.status, each.detail)
+        return replace(each, since=old.since if old and same else at)
+
+    def of_member(each: Member) -> Member:
+        old = members.get(each.account)
+        same = old and (old.target, old.state) == (each.target, each.state)
+        return replace(each, since=old.since if old and same else at)
+
+    return replace(
+        new,
+        at=at,
+        instances=tuple(map(of_instance, new.instances))
+        if new_is_read(new, "instances")
+        else before.instances,
+        members=tuple(map(of_member, new.members))
+        if new_is_read(new, "members")
+        else before.members,
+    )
+
+
+def new_is_read(new: Survey, what: str) -> bool:
+    """Whether these could be read."""
+    asked = replace(new, at="now")
+    return asked.knows_instances if what == "instances" else asked.knows_members
