@@ -151,7 +151,9 @@ def _show(here: Here) -> Row:
         "hub_show",
         memory=1024,
         environment=here.table.known,
-        may=(rows(here.table, READ, SELECT, among=(SPOKES, WAITING, HEARD, DAYS, ABOUT, ASKED)),),
+        may=(
+            rows(here.table, READ, GET, SELECT, among=(SPOKES, WAITING, HEARD, DAYS, ABOUT, ASKED)),
+        ),
     )
 
 

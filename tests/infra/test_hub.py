@@ -13,9 +13,9 @@ from autopilot.reconcile.codec import decode
 
 from infra.hub import app, spreading
 from tests.infra.hubs import FLEET, MANAGEMENT, ORGANIZATION, Hub, hub_of, synthesised
+from tests.infra.linting import cfn_lint
 from tests.infra.prices import PRICES
 from tests.infra.synthesis import resolved
-from tests.infra.test_checks import cfn_lint
 
 SETS = "AWS::CloudFormation::StackSet"
 

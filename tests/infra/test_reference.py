@@ -30,7 +30,7 @@ from infra.policy_file import Configuration
 from lab.compile_reference import SERVICES as IN_THE_LAB
 from lab.compile_reference import compiled
 from lab.reference import Reference
-from tests.infra.conftest import ORGANIZATION, READER, WINDOW
+from tests.infra.conftest import OF_STACK_SET, ORGANIZATION, READER, WINDOW
 from tests.infra.hubs import Hub
 from tests.infra.provider import ROOT, TIER, Provider
 from tests.infra.statements import Statement, mistakes, statements
@@ -101,14 +101,22 @@ def test_the_hubs_permissions_are_known_to_aws(hub: Hub, reference: Reference) -
     assert {"events:PutEvents", "s3:CreateBucket", "cloudformation:ListStackInstances"} <= given
 
 
-def test_a_spokes_permissions_are_known_to_aws(hub: Hub, reference: Reference) -> None:
-    for template in hub.templates.values():
-        assert not wrong(template, reference)
-
-
 def test_the_buckets_permissions_are_known_to_aws(reference: Reference) -> None:
     for body in policy("endpoint-autopilot-1-us-east-1", Owner("1", ORGANIZATION))["Statement"]:
         assert not mistakes(Statement("Bucket", body), reference, {})
+
+
+@pytest.fixture(scope="module")
+def all_of_a_spoke(tmp_path_factory: pytest.TempPathFactory) -> Synthesis:
+    return synthesise(tmp_path_factory.mktemp("spoke"), EVERYTHING, OF_STACK_SET)
+
+
+def test_the_permissions_of_a_spoke_are_known_to_aws(
+    all_of_a_spoke: Synthesis, reference: Reference
+) -> None:
+    assert not wrong(all_of_a_spoke.template, reference)
+    given = {action for each in statements(all_of_a_spoke.template) for action in each.actions}
+    assert {"sqs:ReceiveMessage", "events:PutEvents", "lambda:InvokeFunction"} <= given
 
 
 def test_what_may_stay_on_any_resource_is_there(
