@@ -1,7 +1,8 @@
 """What is deployed: the policy and the sources that the functions run, read from their own code.
 
 `lambda:GetFunction` on one function answers for all of them, since they share one bundle, and it
-does so for versions of any age. Its URL serves ten minutes (Lambda API reference, GetFunction).
+does so for versions of any age. Its URL serves ten minutes (Lambda API reference, GetFunction). A
+StackSet's spoke has its policy in a layer, which `lambda:GetLayerVersion` answers for.
 """
 
 from __future__ import annotations
@@ -29,6 +30,7 @@ if TYPE_CHECKING:
 
 # The function that every version names among its outputs.
 _FUNCTION = "AnswerHoldFunctionName"
+_LAYER = "python/deployed_policy"
 _TIMEOUT = 20  # seconds
 Fetch = Callable[[str], bytes]
 
@@ -89,24 +91,44 @@ def deployed(here: Here, *, fetch: Fetch = _download, checkout: Path = CHECKOUT)
         return Deployed(why=f"the stack has no output {_FUNCTION}")
     try:
         found = call("lambda", "GetFunction", FunctionName=name)
-        return _of(found, fetch, checkout / "functions")
+        return _of(found, fetch, checkout / "functions", here.us.account)
     except (AwsError, _NotRead) as error:
         return Deployed(why=str(error))
 
 
-def _of(found: Mapping[str, Any], fetch: Fetch, sources: Path) -> Deployed:
-    since = found.get("Configuration", {}).get("LastModified", "")
-    try:
-        bundle = ZipFile(io.BytesIO(fetch(found["Code"]["Location"])))
-        held = {name: bundle.read(name) for name in bundle.namelist() if _is_ours(name)}
-    except (BadZipFile, KeyError, RuntimeError, zlib.error) as error:
-        raise _NotRead(f"the functions' code can't be read: {error}") from error
+def _of(found: Mapping[str, Any], fetch: Fetch, sources: Path, account: str) -> Deployed:
+    configuration = found.get("Configuration", {})
+    since = configuration.get("LastModified", "")
+    held = _held(found["Code"]["Location"] if "Code" in found else "", fetch, _is_ours)
+    for layer in configuration.get("Layers", ()):
+        held |= _layered(layer["Arn"], account, fetch)
     outdated = _outdated(held, sources)
     known = partial(Deployed, outdated=outdated, since=since)
     try:
         return known(decode(Policy, json.loads(held["policy.json"])))
     except (KeyError, ValueError, RecursionError) as error:
         return known(why=f"this version can't read the deployed policy: {error}")
+
+
+def _held(url: str, fetch: Fetch, wanted: Callable[[str], bool]) -> dict[str, bytes]:
+    """The files of an archive that are wanted. Raises _NotRead."""
+    try:
+        archive = ZipFile(io.BytesIO(fetch(url)))
+        return {name: archive.read(name) for name in archive.namelist() if wanted(name)}
+    except (BadZipFile, KeyError, RuntimeError, zlib.error) as error:
+        raise _NotRead(f"the functions' code can't be read: {error}") from error
+
+
+def _layered(arn: str, account: str, fetch: Fetch) -> dict[str, bytes]:
+    """The policy in a layer as the bundle would have it: the account's own, or else everybody's.
+
+    Raises AwsErrors, _NotRead.
+    """
+    found = call("lambda", "GetLayerVersionByArn", Arn=arn)
+    names = (f"{_LAYER}/policy.json", f"{_LAYER}/accounts/{account}.json")
+    held = _held(found["Content"]["Location"], fetch, lambda name: name in names)
+    policies = [held[name] for name in names if name in held]
+    return {"policy.json": policies[-1]} if policies else {}
 
 
 def _is_ours(name: str) -> bool:

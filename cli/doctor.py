@@ -34,7 +34,7 @@ def command(asked: Asked) -> int:
     if asked.as_json:
         print_json(plain(found))
     else:
-        show(found, f"{here.us.owner} in account {here.us.account}, {here.us.region}")
+        show(found, f"{here.stack_name} in account {here.us.account}, {here.us.region}")
     return found.code
 
 

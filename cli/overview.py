@@ -49,7 +49,7 @@ def print_not_deployed(here: Here) -> None:
     from cli import policy_file
 
     if not here.outputs:
-        what = f"Nothing is deployed here yet (no stack {here.us.owner})"
+        what = f"Nothing is deployed here yet (no stack {here.stack_name})"
         Printer().line(f"{what}: this goes by {policy_file.own()} alone.")
 
 

@@ -31,23 +31,32 @@ _SETTINGS = {"LedgerTableName": "LEDGER_TABLE", "ConnectionTopicArn": "CONNECTIO
 
 @dataclass(frozen=True)
 class Here:
-    """Where a command works. `caller`: the operator's ARN. `outputs`: {} if nothing is deployed."""
+    """Where a command works. `caller`: the operator's ARN. `outputs`: {} if nothing is deployed.
+
+    `stack`: what CloudFormation calls the stack, "" where that is the owner of what it makes.
+    """
 
     us: StackIdentity
     caller: str
     outputs: Mapping[str, str] = field(default_factory=dict)
+    stack: str = ""
+
+    @property
+    def stack_name(self) -> str:
+        """What commands have to call the stack."""
+        return self.stack or self.us.owner
 
     def output(self, name: str) -> str:
         """An output of the deployed stack. Raises Problem if there is no stack, or an older one."""
         place = f"in account {self.us.account}, {self.us.region}"
         if not self.outputs:
             raise Problem(
-                f"There is no stack {self.us.owner} {place}: deploy it (npx cdk deploy), or name"
+                f"There is no stack {self.stack_name} {place}: deploy it (npx cdk deploy), or name"
                 " another with --stack, --region or --profile."
             )
         if name not in self.outputs:
             raise Problem(
-                f"The stack {self.us.owner} {place} has no output {name}: deploy this version of"
+                f"The stack {self.stack_name} {place} has no output {name}: deploy this version of"
                 " it (npx cdk deploy)."
             )
         return self.outputs[name]
@@ -66,9 +75,12 @@ def connect(stack: str, region: str | None, profile: str | None) -> Here:
     """Where the operator's credentials lead. Raises Problem, AwsErrors."""
     os.environ["AWS_REGION"] = region_of(region, profile)
     caller = call("sts", "GetCallerIdentity")
-    us = StackIdentity(stack, caller["Account"], os.environ["AWS_REGION"])
-    here = Here(us, caller["Arn"], _outputs(stack))
-    os.environ.update(OWNER=stack, ACCOUNT_ID=us.account)
+    outputs = _outputs(stack)
+    # A StackSet's stack has a name of its own, and what it makes bears another one.
+    owner = outputs.get("OwnerTag", stack)
+    us = StackIdentity(owner, caller["Account"], os.environ["AWS_REGION"])
+    here = Here(us, caller["Arn"], outputs, stack)
+    os.environ.update(OWNER=owner, ACCOUNT_ID=us.account)
     for output, name in _SETTINGS.items():
         os.environ[name] = here.outputs.get(output, "")
     return here

@@ -10,6 +10,7 @@ from aws_cdk import aws_dynamodb as dynamodb
 from constructs import Construct
 
 from infra.grants import Grant, may
+from infra.policy.where import STACK
 
 # Its partitions. A test holds them against the code that writes them.
 CONNECTIONS, HOLDS, ORGANIZATION = "connection", "hold", "organization"
@@ -18,6 +19,8 @@ FINDINGS, ZONES, RETIRED = "finding", "zones", "retired"
 LETTERS = "letter"
 # Sweeps, and what a heartbeat counts once a day.
 STATE = "state"
+# That a later stack of the account goes on; only in fleets.
+SUCCESSION = "succession"
 # One for each day of history.
 DAYS = "day/*"
 READ, WRITE, DELETE = "Query", "PutItem", "DeleteItem"
@@ -45,17 +48,22 @@ class Ledger(Construct):
             removal_policy=RemovalPolicy.RETAIN_ON_UPDATE_OR_DELETE,
         )
 
-    @property
-    def prefix(self) -> str:
-        """How CloudFormation begins the names of this table and of its predecessors."""
-        stack = Stack.of(self)
-        table = cast(dynamodb.CfnTable, self.table.node.default_child)
-        return f"{stack.stack_name}-{stack.get_logical_id(table)}-"
+    def prefixes(self, *, of_fleet: bool) -> tuple[str, ...]:
+        """How CloudFormation begins the names of this table and of its predecessors, as patterns.
 
-    @property
-    def predecessors(self) -> str:
+        StackSets give each instance's stack another name; an account that joins a fleet may have
+        had a stack of its own.
+        """
+        stack = Stack.of(self)
+        table = stack.get_logical_id(cast(dynamodb.CfnTable, self.table.node.default_child))
+        if of_fleet:
+            return (f"{STACK}-{table}-", f"StackSet-{STACK}-*-{table}-")
+        return (f"{stack.stack_name}-{table}-",)
+
+    @staticmethod
+    def called(prefix: str) -> str:
         """The ARN of all tables named so."""
-        return f"arn:{Aws.PARTITION}:dynamodb:{Aws.REGION}:{Aws.ACCOUNT_ID}:table/{self.prefix}*"
+        return f"arn:{Aws.PARTITION}:dynamodb:{Aws.REGION}:{Aws.ACCOUNT_ID}:table/{prefix}*"
 
     @property
     def known(self) -> Mapping[str, str]:

@@ -7,15 +7,17 @@ stopped, nothing starts more of them, and no machine is being deleted yet.
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 
 from aws_cdk import Aws, CustomResource, Duration
+from aws_cdk import aws_events as events
+from aws_cdk import aws_events_targets as targets
 from aws_cdk import aws_stepfunctions as sfn
 from constructs import Construct
 
 from infra.function import Common, Function, Row
 from infra.grants import Grant, may
-from infra.ledger import CONNECTIONS, READ, WRITE, Ledger
+from infra.ledger import CONNECTIONS, DELETE, READ, SUCCESSION, WRITE, Ledger
 from infra.workflow import Workflow
 
 # Longer than the functions run, with Lambda's two retries of what dies: then the stack fails. Else
@@ -36,37 +38,72 @@ class Lifetime(Construct):
         common: Common,
         ledger: Ledger,
         workflows: Iterable[Workflow],
+        of_fleet: bool = False,
     ) -> None:
+        """`of_fleet`: whether an earlier stack may still be there, under another name."""
         super().__init__(scope, id)
         self._common = common
-        self.recalled = self._resource("Recalled", _recall_memory(ledger))
+        recall = self._function(_recall_memory(ledger, of_fleet))
+        self.recalled = self._resource("Recalled", recall)
+        if of_fleet:
+            self._look_after(recall)
         machines = [workflow.machine for workflow in workflows]
-        self.ending = self._resource("Ending", _stop_executions(machines))
+        self.ending = self._resource("Ending", self._function(_stop_executions(machines)))
 
-    def _resource(self, id: str, row: Row) -> CustomResource:
-        function = Function(self, common=self._common, row=row)
+    def _function(self, row: Row) -> Function:
+        return Function(self, common=self._common, row=row)
+
+    def _resource(self, id: str, function: Function) -> CustomResource:
         return CustomResource(
             self,
             id,
             service_token=function.function.function_arn,
-            resource_type=f"Custom::{row.id}",
+            resource_type=f"Custom::{function.node.id}",
             service_timeout=_ANSWER_WITHIN,
         )
 
+    def _look_after(self, recall: Function) -> None:
+        """Every hour, of which there is something to do in the first day."""
+        rule = events.Rule(
+            self,
+            "Again",
+            description="Endpoint Autopilot: takes over what an earlier stack still lets in",
+            schedule=events.Schedule.rate(Duration.hours(1)),
+        )
+        rule.node.add_dependency(self.recalled)
+        asked = events.RuleTargetInput.from_object({"trigger": "again"})
+        rule.add_target(
+            targets.LambdaFunction(
+                recall.function, dead_letter_queue=self._common.dead_letters, event=asked
+            )
+        )
 
-def _recall_memory(ledger: Ledger) -> Row:
-    earlier = ledger.predecessors
+
+def _recall_memory(ledger: Ledger, of_fleet: bool) -> Row:
+    prefixes = ledger.prefixes(of_fleet=of_fleet)
     return Row(
         "recall_memory",
         timeout=300,
-        environment={**ledger.known, "LEDGER_PREFIX": ledger.prefix},
+        environment={
+            **ledger.known,
+            "LEDGER_PREFIX": " ".join(prefixes),
+            **({"OF_FLEET": "yes"} if of_fleet else {}),
+        },
         may=(
             may("dynamodb:ListTables", on="*"),
-            may("dynamodb:DescribeTable", on=earlier, because=NAMED_LIKE_OURS),
-            ledger.rows(READ, among=[CONNECTIONS], on=earlier),
+            *(grant for each in prefixes for grant in _of_earlier(ledger, each, of_fleet)),
             ledger.rows(WRITE, among=[CONNECTIONS]),
+            *([ledger.rows(READ, WRITE, among=[CONNECTIONS, SUCCESSION])] if of_fleet else []),
         ),
     )
+
+
+def _of_earlier(ledger: Ledger, prefix: str, of_fleet: bool) -> Iterator[Grant]:
+    earlier = ledger.called(prefix)
+    yield may("dynamodb:DescribeTable", on=earlier, because=NAMED_LIKE_OURS)
+    yield ledger.rows(READ, among=[CONNECTIONS], on=earlier)
+    if of_fleet:
+        yield ledger.rows(READ, WRITE, DELETE, among=[SUCCESSION], on=earlier)
 
 
 def _stop_executions(machines: Sequence[sfn.StateMachine]) -> Row:

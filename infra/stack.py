@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from pathlib import Path
 
 from aws_cdk import CfnOutput, Stack
@@ -37,6 +37,7 @@ from infra.topics import ConnectionTopic, OpsTopic
 from infra.triggers import Triggers
 from infra.upward import Upward, UpwardQueues
 from infra.weekly_letter import WeeklyLetter
+from infra.workflow import Workflow
 from infra.workflows import make_workflows
 from infra.zone_reader import ZoneReader
 
@@ -125,21 +126,15 @@ class EndpointAutopilotStack(Stack):
             "ANSWER_HOLD_FUNCTION", functions["answer_hold"].function.function_name
         )
         if spoke:
-            fleet.connect(functions, spoke, self._called)
+            fleet.connect(functions, here, spoke)
         return functions
 
     def _surroundings(self, version: str) -> Surroundings:
+        undelivered = self._upward.undelivered if self._upward else None
+        policy, ops, heard = self._configuration.policy, self._ops, self._heard
         return Surroundings(
-            self._owner,
-            self._configuration.policy,
-            self._ledger,
-            self._queues,
-            self._ops,
-            self._heard,
-            self._called,
-            self._spoke,
-            self._upward.undelivered if self._upward else None,
-            version,
+            *(self._owner, policy, self._ledger, self._queues, ops, heard),
+            *(self._called, self._spoke, undelivered, version),
         )
 
     def _trigger(self) -> None:
@@ -152,9 +147,7 @@ class EndpointAutopilotStack(Stack):
             workflows=self._workflows,
         )
         workflows = tuple(self._workflows.values())
-        lifetime = Lifetime(
-            self, "Lifetime", common=self._common, ledger=self._ledger, workflows=workflows
-        )
+        lifetime = self._make_lifetime(workflows)
         triggers.wait_for(lifetime.recalled, lifetime.ending)
         telling = Telling(
             self,
@@ -169,6 +162,12 @@ class EndpointAutopilotStack(Stack):
         telling.node.add_dependency(lifetime.recalled, lifetime.ending)
         self._write_letters(lifetime)
         self._watch(lifetime)
+
+    def _make_lifetime(self, workflows: Sequence[Workflow]) -> Lifetime:
+        common, ledger, fleets = self._common, self._ledger, self._spoke is not None
+        return Lifetime(
+            self, "Lifetime", common=common, ledger=ledger, workflows=workflows, of_fleet=fleets
+        )
 
     def _write_letters(self, lifetime: Lifetime) -> None:
         at = self._configuration.letter
@@ -242,5 +241,6 @@ class EndpointAutopilotStack(Stack):
             ("IntakeQueueUrl", intake.queue_url, "Events on their way in"),
             ("IntakeDeadLetterQueueUrl", dead.queue_url, "Events that could not be handled"),
             ("LedgerTableName", self._ledger.table.table_name, "What ops know, who was accepted"),
+            *([("OwnerTag", self._owner, "What it makes bears this")] if self._spoke else []),
         ):
             CfnOutput(self, name, value=value, description=what)

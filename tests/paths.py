@@ -62,6 +62,18 @@ def modules(root: Path = ROOT) -> dict[str, Module]:
     return found
 
 
+@cache
+def product() -> dict[str, Module]:
+    """Every module under functions/, read once: nobody changes them meanwhile."""
+    return modules()
+
+
+@cache
+def walk_of(handler: str) -> Walk:
+    """The walk of one of the product's handlers, made once: several tests ask each of them."""
+    return Walk(product(), handler)
+
+
 def handlers(root: Path = ROOT) -> list[str]:
     """The names of the functions that AWS calls."""
     return sorted(path.stem for path in root.glob("*.py"))
@@ -476,7 +488,7 @@ def main() -> int:
     asked = parser.parse_args()
     if asked.handler == ["mail"]:
         return _mail()
-    known = modules()
+    known = product()
     for name in asked.handler or handlers():
         walk = Walk(known, name)
         entered, longest = walk.entered(), walk.longest()

@@ -63,7 +63,7 @@ class Patient:
 
 def admit(here: Here, ask: Asking, now: datetime) -> Patient:
     """Read the stack and its template. Raises AwsErrors: without them nothing can be looked at."""
-    name = here.us.owner
+    name = here.stack_name
     (stack,) = call("cloudformation", "DescribeStacks", StackName=name)["Stacks"]
     summaries = every(
         "cloudformation", "ListStackResources", "StackResourceSummaries", StackName=name

@@ -62,7 +62,7 @@ def visit(
 
     Raises Problem for a mistaken policy file, AwsErrors if the stack can't be read at all.
     """
-    named = here.us.owner if here.us.owner != _OWN else ""
+    named = here.stack_name if here.stack_name != _OWN else ""
     patient = admit(here, Asking(Shell(region, profile, named)), datetime.now(UTC))
     found = list[Ailment]()
     for name, look in LOOKS:

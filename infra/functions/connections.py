@@ -31,9 +31,9 @@ def table(here: Surroundings) -> tuple[Row, ...]:
         _plan_connections(here),
         _register_notifications(here),
         _answer_connections(here),
-        _of_holds(here, "sync_holds", 120),
-        _of_holds(here, "open_hold", 30),
-        _of_holds(here, "answer_hold", 30),
+        of_holds(here, "sync_holds", 120),
+        of_holds(here, "open_hold", 30),
+        of_holds(here, "answer_hold", 30),
         Row(
             "check_zones",
             timeout=120,
@@ -100,7 +100,7 @@ def _answer_connections(here: Surroundings) -> Row:
     )
 
 
-def _of_holds(here: Surroundings, module: str, timeout: int) -> Row:
+def of_holds(here: Surroundings, module: str, timeout: int) -> Row:
     """Starting executions comes with the workflow. SendTaskSuccess has no resource, says the
     Service Authorization Reference; without the task's token, which only the ledger holds, nobody
     can use it."""

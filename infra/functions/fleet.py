@@ -8,10 +8,11 @@ from aws_cdk import aws_lambda as lambda_
 
 from infra.function import Function, Row
 from infra.functions import fleet_looks
+from infra.functions.connections import of_holds
 from infra.functions.dashboard import LOOK, MEMORY, METRICS
 from infra.functions.surroundings import Surroundings
 from infra.grants import events_on_the_bus, may
-from infra.ledger import SELECT, STATE, WRITE
+from infra.ledger import READ, SELECT, STATE, SUCCESSION, WRITE
 from infra.spoke import SpokeOf
 
 HEARTBEAT_TIMEOUT = 300
@@ -20,15 +21,20 @@ ASKED = {"take_answer": "TAKE_ANSWER_FUNCTION", "look_ahead": "LOOK_AHEAD_FUNCTI
 
 
 def table(here: Surroundings) -> tuple[Row, ...]:
-    """`heartbeat` reads what the dashboard shows, once a day, and changes nothing."""
-    return (_heartbeat(here), *fleet_looks.table(here))
+    """`heartbeat` reads what the dashboard shows, once a day; it changes nothing. `take_answer` may
+    what `answer_hold` may."""
+    return (_heartbeat(here), of_holds(here, "take_answer", 30), *fleet_looks.table(here))
 
 
-def connect(functions: Mapping[str, Function], spoke: SpokeOf, called: str) -> None:
-    """Tells `record` that the hub hears it, and by what name commands know the stack."""
+def connect(functions: Mapping[str, Function], here: Surroundings, spoke: SpokeOf) -> None:
+    """Tells `record` that the hub hears it, and by what name commands know the stack; has those who
+    decide on connections look whether a later stack goes on."""
     record = functions["record"].function
     record.add_environment("HUB_BUS_ARN", spoke.bus)
-    record.add_environment("STACK_NAME", called)
+    record.add_environment("STACK_NAME", here.called)
+    for module in ("plan_connections", "answer_connections"):
+        functions[module].allow(here.ledger.rows(READ, among=[SUCCESSION]))
+        functions[module].function.add_environment("OF_FLEET", "yes")
     heartbeat = functions["heartbeat"].function
     for module, variable in ASKED.items():
         if asked := functions.get(module):

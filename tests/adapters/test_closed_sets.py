@@ -18,8 +18,8 @@ from autopilot.aws import (
     endpoint_services,
     fleet_survey,
     interface_facts,
-    ledger,
     network,
+    succession,
     traffic,
     zones,
 )
@@ -245,9 +245,16 @@ def by_vpc_state(state: str, _: Patch) -> tuple[str | None, str | None]:
 
 
 def by_table_status(status: str, patch: Patch) -> bool:
-    table = {"TableName": "ours-1", "TableStatus": status, "CreationDateTime": 0}
+    keys = (("pk", "HASH"), ("sk", "RANGE"))
+    schema = [{"AttributeName": name, "KeyType": kind} for name, kind in keys]
+    table = {
+        "TableName": "ours-1",
+        "TableStatus": status,
+        "CreationDateTime": 0,
+        "KeySchema": schema,
+    }
     answering(patch, {"ListTables": {"TableNames": ["ours-1"]}, "DescribeTable": {"Table": table}})
-    return bool([*ledger.youngest_first("ours-", "ours-2")])
+    return bool([*succession.youngest_first("ours-", "ours-2")])
 
 
 def by_status(status: str, patch: Patch) -> bool:

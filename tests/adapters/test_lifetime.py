@@ -14,8 +14,8 @@ import recall_memory
 import stop_executions
 from autopilot.aws import custom_resource
 from autopilot.aws.errors import AccessDenied, AwsError, NotFound, RefusedByAws, Throttled
-from autopilot.aws.ledger import youngest_first
 from autopilot.aws.stopping import Executions
+from autopilot.aws.succession import youngest_first
 from autopilot.connections.facts import Remembered
 from autopilot.connections.remembered import kept
 from autopilot.notify.ledger import Key, Row, Write
@@ -24,6 +24,10 @@ PREFIX = "EndpointAutopilot-LedgerTable9343E4AA-"
 OWN = f"{PREFIX}NEW"
 NETWORK, HOLD = "arn:machine:network", "arn:machine:hold"
 SUBJECT = "vpce-svc-1/vpce-1"
+KEYS = [
+    {"AttributeName": "pk", "KeyType": "HASH"},
+    {"AttributeName": "sk", "KeyType": "RANGE"},
+]
 
 
 def request(kind: str, **more: str) -> dict[str, Any]:
@@ -319,10 +323,20 @@ def test_earlier_ledgers_are_those_of_the_stacks_name_the_youngest_first(
     names = ["Another-LedgerTable9343E4AA-X", f"{PREFIX}A", f"{PREFIX}B", f"{PREFIX}GONE", OWN]
     dynamodb.add_response("list_tables", {"TableNames": [*names, f"{PREFIX}GOING"]}, {})
     for name, at, status in (("A", 1, "ACTIVE"), ("B", 2, "ACTIVE")):
-        table = {"TableName": PREFIX + name, "CreationDateTime": at, "TableStatus": status}
+        table = {
+            "TableName": PREFIX + name,
+            "CreationDateTime": at,
+            "TableStatus": status,
+            "KeySchema": KEYS,
+        }
         dynamodb.add_response("describe_table", {"Table": table}, {"TableName": PREFIX + name})
     dynamodb.add_client_error("describe_table", "ResourceNotFoundException")
-    going = {"TableName": f"{PREFIX}GOING", "CreationDateTime": 3, "TableStatus": "DELETING"}
+    going = {
+        "TableName": f"{PREFIX}GOING",
+        "CreationDateTime": 3,
+        "TableStatus": "DELETING",
+        "KeySchema": KEYS,
+    }
     dynamodb.add_response("describe_table", {"Table": going})
     assert list(youngest_first(PREFIX, OWN)) == [f"{PREFIX}B", f"{PREFIX}A"]
 

@@ -4,8 +4,11 @@ from __future__ import annotations
 
 import io
 import json
+import re
+import shlex
 from collections.abc import Mapping
 from datetime import UTC, datetime, timedelta
+from pathlib import Path
 from typing import Any
 
 import pytest
@@ -126,6 +129,9 @@ def test_status_shows_the_worst_first(hub: Hub, run: Run) -> None:
     ]
     assert lines[-1] == "1 spoke: nothing to do (--all shows each)"
     assert "222222222222/us-east-1: nothing to do" in run("--fleet", "status", "--all").out
+    one = run("--fleet", "status", "--account", TWO.account, "--json").json
+    assert [each["spoke"] for each in one["spokes"]] == [str(TWO)] and len(one["findings"]) == 1
+    assert run("--fleet", "status", "--account", ONE.account, "--json").json["findings"] == []
     told = run("--fleet", "status", "--json").json
     assert [each["spoke"][:3] for each in told["spokes"]] == ["333", "555", "222"]
     assert told["totals"]["silent"] == 1 and told["release"] == "r2"
@@ -219,6 +225,26 @@ def test_history_shows_what_happened_and_who_answered(hub: Hub, run: Run) -> Non
         assert [each["spoke"] for each in told["entries"]] == [str(ONE)]
         assert [each["by"] for each in told["answers"]] == ["alice"]
     assert run("--fleet", "history", "vpc-1", "--json").json["answers"] == []
+
+
+TYPED = re.compile(r"(?:`|^\s*)(\./autopilot --fleet [^`<…\n]+)", re.MULTILINE)
+
+
+def documented() -> list[str]:
+    """Every command over the fleet that documents or messages tell people to type."""
+    root = Path(__file__).parents[2]
+    files = [root / "README.md", *root.glob("docs/*.md"), *root.glob("tests/unit/messages/*.txt")]
+    text = "\n".join(file.read_text(encoding="utf-8") for file in files)
+    found = {each.partition("  #")[0].strip() for each in TYPED.findall(text)}
+    return sorted(each for each in found if each.split()[2] != "plan")  # it has tests of its own
+
+
+def test_every_documented_command_over_the_fleet_runs(hub: Hub, run: Run) -> None:
+    hub.heard(ONE, holds=(REQUEST,), hold_count=1)
+    hub.tells(ONE)
+    for command in documented():
+        ran = run(*shlex.split(command)[1:])
+        assert (ran.code, ran.err) == (0, ""), command
 
 
 VIEW = {

@@ -19,6 +19,7 @@ from autopilot.policy.model import (
 
 from infra.policy.letter import LetterTime
 from infra.policy_file import Configuration
+from infra.spoke import SpokeOf
 from tests.infra.synthesis import Synthesis, synthesise
 
 WINDOW = ChangeWindow(("sat", "sun"), time(2, 30), time(5), "Europe/Berlin")
@@ -74,3 +75,30 @@ def with_organization(tmp_path_factory: pytest.TempPathFactory) -> Synthesis:
         zones=ZonePolicy(before_accepting="hold", peers=(Peer("organization", ORGANIZATION),)),
     )
     return synthesise(tmp_path_factory.mktemp("organization"), Configuration(policy))
+
+
+HUB, HUB_REGION = "999999999999", "eu-west-1"
+CODE = f"code/{'0c' * 32}.zip"
+OF_STACK_SET = SpokeOf(
+    hub_account=HUB,
+    hub_region=HUB_REGION,
+    organization=ORGANIZATION,
+    target="workloads",
+    release="r-1",
+    code_key=CODE,
+    policy_key=f"policy/{'0d' * 32}.zip",
+)
+PLAIN = SpokeOf(hub_account=HUB, hub_region=HUB_REGION, organization=ORGANIZATION)
+
+
+@pytest.fixture(scope="session")
+def spoke(tmp_path_factory: pytest.TempPathFactory) -> Synthesis:
+    """A StackSet's spoke."""
+    folder = tmp_path_factory.mktemp("spoke")
+    return synthesise(folder, Configuration(emails=("netops@example.com",)), OF_STACK_SET)
+
+
+@pytest.fixture(scope="session")
+def plain(tmp_path_factory: pytest.TempPathFactory) -> Synthesis:
+    """A spoke that people deploy."""
+    return synthesise(tmp_path_factory.mktemp("plain"), Configuration(), PLAIN)

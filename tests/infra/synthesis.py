@@ -16,6 +16,7 @@ from aws_cdk import App, Stack, Validations
 from cdk_nag import AwsSolutionsChecks
 
 from infra.policy_file import Configuration
+from infra.spoke import SpokeOf
 from infra.stack import EndpointAutopilotStack
 
 ROOT = Path(__file__).parents[2]
@@ -52,6 +53,7 @@ FLEET_HANDLERS = (
     "gate_wave",
     "heartbeat",
     "hub_ask",
+    "hub_press",
     "take_answer",
     "hub_hear",
     "hub_look",
@@ -121,19 +123,27 @@ def stand_in(folder: Path) -> Path:
     return bundle
 
 
-def build(folder: Path, configuration: Configuration) -> tuple[App, Stack]:
+def build(
+    folder: Path, configuration: Configuration, spoke: SpokeOf | None = None
+) -> tuple[App, Stack]:
     """The app and its stack, checks included, not yet synthesised."""
     built = app(folder / "out")
     stack = EndpointAutopilotStack(
-        built, "EndpointAutopilot", configuration=configuration, bundle=stand_in(folder)
+        built,
+        "EndpointAutopilot",
+        configuration=configuration,
+        bundle=stand_in(folder),
+        spoke=spoke,
     )
     Validations.of(built).add_plugins(AwsSolutionsChecks(built))
     return built, stack
 
 
-def synthesise(folder: Path, configuration: Configuration) -> Synthesis:
+def synthesise(
+    folder: Path, configuration: Configuration, spoke: SpokeOf | None = None
+) -> Synthesis:
     """Synthesise; raises RuntimeError on a cdk-nag finding."""
-    built, _ = build(folder, configuration)
+    built, _ = build(folder, configuration, spoke)
     built.synth()
     template = json.loads((folder / "out" / "EndpointAutopilot.template.json").read_text())
     return Synthesis(template, folder / "out")

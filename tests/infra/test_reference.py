@@ -29,7 +29,7 @@ from infra.policy_file import Configuration
 from lab.compile_reference import SERVICES as IN_THE_LAB
 from lab.compile_reference import compiled
 from lab.reference import Reference
-from tests.infra.conftest import ORGANIZATION, READER, WINDOW
+from tests.infra.conftest import OF_STACK_SET, ORGANIZATION, READER, WINDOW
 from tests.infra.provider import ROOT, TIER, Provider
 from tests.infra.statements import Statement, mistakes, statements
 from tests.infra.synthesis import ROOT as ROOT_FOLDER
@@ -91,6 +91,19 @@ def test_the_permissions_of_a_policy_with_all_on_are_known_to_aws(
     given = {action for each in statements(everything.template) for action in each.actions}
     switched = {"vpce:AllowMultiRegion", "organizations:DescribeAccount", "ssm:PutParameter"}
     assert switched | {"sts:AssumeRole", "states:StartExecution"} <= given
+
+
+@pytest.fixture(scope="module")
+def all_of_a_spoke(tmp_path_factory: pytest.TempPathFactory) -> Synthesis:
+    return synthesise(tmp_path_factory.mktemp("spoke"), EVERYTHING, OF_STACK_SET)
+
+
+def test_the_permissions_of_a_spoke_are_known_to_aws(
+    all_of_a_spoke: Synthesis, reference: Reference
+) -> None:
+    assert not wrong(all_of_a_spoke.template, reference)
+    given = {action for each in statements(all_of_a_spoke.template) for action in each.actions}
+    assert {"sqs:ReceiveMessage", "events:PutEvents", "lambda:InvokeFunction"} <= given
 
 
 def test_what_may_stay_on_any_resource_is_there(

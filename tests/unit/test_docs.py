@@ -9,7 +9,7 @@ from pathlib import Path
 import pytest
 
 from tests.hygiene import tracked
-from tests.paths import Walk, handlers, modules
+from tests.paths import handlers, walk_of
 
 ROOT = Path(__file__).parents[2]
 # Decisions are dated and not rewritten: they may name what was there then.
@@ -113,9 +113,9 @@ def test_the_table_names_each_function_and_each_module_of_aws_and_nothing_else()
 def test_a_row_of_the_table_names_what_its_functions_enter(row: list[str]) -> None:
     if "command line" in row[0]:
         pytest.skip("no function: it has no path")
-    known, every = modules(), words(*row)
+    every = words(*row)
     mine = [word for word in every if word in handlers()] or handlers()
-    entered = {name for each in mine for name in Walk(known, each).entered()}
+    entered = {name for each in mine for name in walk_of(each).entered()}
     assert [w for w in every if w not in mine and f"autopilot.aws.{w}" not in entered] == []
 
 

@@ -6,7 +6,7 @@ from pathlib import Path
 
 import pytest
 
-from tests.paths import Walk, handlers, may_know, modules
+from tests.paths import Walk, handlers, may_know, modules, walk_of
 
 FILES = {
     "act.py": """
@@ -164,11 +164,9 @@ def test_the_layers_say_who_may_know_whom(caller: str, other: str, may: bool) ->
 
 
 def test_no_handlers_path_goes_up_the_layers() -> None:
-    known = modules()
-    edges = {edge for name in handlers() for edge in Walk(known, name).edges()}
+    edges = {edge for name in handlers() for edge in walk_of(name).edges()}
     assert [edge for edge in sorted(edges) if not may_know(*edge)] == []
 
 
 def test_reads_every_handler() -> None:
-    known = modules()
-    assert [each for each in handlers() if not Walk(known, each).entered()] == []
+    assert [each for each in handlers() if not walk_of(each).entered()] == []

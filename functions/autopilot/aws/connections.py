@@ -34,7 +34,7 @@ def look(request: LookRequest, owner: str, ledger: Rows) -> ConnectionFacts:
     """
     seen = survey(request.scope, request.looks_at("notifications"))
     facts = connection_memory.recall(seen, owner, ledger, request.answers)
-    _believe(facts.connections, request)
+    _believe(seen.connections, request)
     return facts
 
 

@@ -1,8 +1,8 @@
-"""The ledger, a DynamoDB table: what ops know already, who is telling them what; older ones."""
+"""The ledger, a DynamoDB table: what ops know already, who is telling them what."""
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from itertools import islice
 from typing import Any
 
@@ -10,9 +10,8 @@ from aws_lambda_powertools import Logger
 from botocore.exceptions import ClientError
 
 from autopilot.aws.clients import client
-from autopilot.aws.errors import AccessDenied, NotFound, Throttled, aws_errors
-from autopilot.aws.pages import call
-from autopilot.notify.ledger import Key, Row, Rows, Write
+from autopilot.aws.errors import Throttled, aws_errors
+from autopilot.notify.ledger import Key, Row, Write
 
 logger = Logger()
 
@@ -188,58 +187,3 @@ def _row(item: Mapping[str, Any]) -> Row:
         body={name: value for name, value in plain.items() if name not in _COLUMNS},
         expires_at=None if expires is None else int(expires),
     )
-
-
-def youngest_first(prefix: str, own: str) -> Iterator[str]:
-    """The names of all tables that begin so but one's own, the youngest first."""
-    if not prefix:
-        raise ValueError("without a prefix every table would be an earlier one")
-    found = [name for name in _tables() if name.startswith(prefix) and name != own]
-    tables = [table for table in map(_described, found) if table]
-    for table in sorted(tables, key=lambda each: each["CreationDateTime"], reverse=True):
-        yield table["TableName"]
-
-
-def _tables() -> Iterator[str]:
-    with aws_errors("dynamodb", "ListTables"):
-        for page in client("dynamodb").get_paginator("list_tables").paginate():
-            yield from page["TableNames"]
-
-
-def _described(name: str) -> dict[str, Any] | None:
-    """What AWS says of a table that can be read, None for others: somebody deletes it."""
-    try:
-        table: dict[str, Any] = call("dynamodb", "DescribeTable", TableName=name)["Table"]
-    except NotFound:
-        return None
-    return table if table["TableStatus"] in ("ACTIVE", "UPDATING") else None
-
-
-# Seconds. The role is as new as the stack: what it is allowed is not known everywhere at once (IAM
-# guide, "Changes that I make are not always immediately visible").
-_PATIENCE = (5, 10, 20, 40)
-
-
-def take_over(
-    partition: str, to: Rows, earlier: Callable[[], Iterable[Rows]], pause: Callable[[float], None]
-) -> None:
-    """Copy a partition from the first of the earlier ledgers that has any of it.
-
-    Each took over its predecessor's. It may be done twice; what is denied at first may be allowed
-    in a moment. Raises AwsErrors.
-    """
-    for seconds in _PATIENCE:
-        try:
-            return _take_over(partition, to, earlier())
-        except AccessDenied as error:
-            logger.warning("denied so far", error=str(error))
-            pause(seconds)
-    return _take_over(partition, to, earlier())
-
-
-def _take_over(partition: str, to: Rows, earlier: Iterable[Rows]) -> None:
-    for ledger in earlier:
-        if rows := ledger.rows(partition):
-            there = to.write([Write(row.key, row, None) for row in rows])
-            logger.info("memory recalled", rows=len(rows), there=len(there))
-            return

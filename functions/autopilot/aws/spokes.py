@@ -36,7 +36,7 @@ def ask(arn: str, payload: Mapping[str, Any]) -> Mapping[str, Any]:
     if answered.get("FunctionError"):
         kind = told.get("errorType") or answered["FunctionError"]
         words = str(told.get("errorMessage") or "it failed")[:_MOST_WORDS]
-        raise RefusedByAws(f"the spoke's function failed: {kind}: {words}")
+        raise RefusedByAws(f"lambda:Invoke: the function failed: {kind}: {words}")
     return told
 
 
