@@ -56,9 +56,10 @@ class Hub:
         rows = self.table.rows(SPOKES, f"{account}/") if account else _all(self.table)
         return [heard_of(row) for row in rows]
 
-    def findings(self) -> list[OpenFinding]:
-        """What the hub itself found, the most urgent first. Raises AwsErrors."""
-        found = [_finding(row) for row in self.table.rows(FINDINGS)]
+    def findings(self, account: str = "") -> list[OpenFinding]:
+        """What the hub itself found, of an account or of all, the most urgent first."""
+        rows = self.table.rows(FINDINGS)
+        found = [_finding(row) for row in rows if account in str(row.body["subject"])]
         return sorted(found, key=lambda each: (_urgency(each), each.since, each.id))
 
     def ask(self, spoke: Spoke, what: str, payload: Mapping[str, Any]) -> Told:

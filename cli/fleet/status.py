@@ -11,9 +11,11 @@ from cli.output import print_json
 
 
 @operators(
-    "status", click.option("--all", "every", is_flag=True, help="Each spoke, not only bad ones.")
+    "status",
+    click.option("--account", default="", help="Of one account only."),
+    click.option("--all", "every", is_flag=True, help="Each spoke, not only bad ones."),
 )
-def command(asked: Asked, every: bool) -> int:
+def command(asked: Asked, account: str, every: bool) -> int:
     """Show how all accounts and Regions stand, worst first: silent, failed, held, findings.
 
     Changes nothing. It is as the hub heard it last; a spoke's own ./autopilot status looks itself.
@@ -29,7 +31,7 @@ def command(asked: Asked, every: bool) -> int:
     from cli.fleet.status_text import print_status
 
     hub, now = connect(asked), datetime.now(UTC)
-    heard, own = hub.spokes(), hub.findings()
+    heard, own = hub.spokes(account), hub.findings(account)
     stands = [stand(each, hub.release, now, hub.silent_after_seconds) for each in heard]
     stands.sort(key=lambda each: each.worst_first)
     made = totals(stands, heard)

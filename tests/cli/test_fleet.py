@@ -129,6 +129,9 @@ def test_status_shows_the_worst_first(hub: Hub, run: Run) -> None:
     ]
     assert lines[-1] == "1 spoke: nothing to do (--all shows each)"
     assert "222222222222/us-east-1: nothing to do" in run("--fleet", "status", "--all").out
+    one = run("--fleet", "status", "--account", TWO.account, "--json").json
+    assert [each["spoke"] for each in one["spokes"]] == [str(TWO)] and len(one["findings"]) == 1
+    assert run("--fleet", "status", "--account", ONE.account, "--json").json["findings"] == []
     told = run("--fleet", "status", "--json").json
     assert [each["spoke"][:3] for each in told["spokes"]] == ["333", "555", "222"]
     assert told["totals"]["silent"] == 1 and told["release"] == "r2"
