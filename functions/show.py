@@ -10,7 +10,7 @@ from __future__ import annotations
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from datetime import datetime
-from typing import Any, Protocol
+from typing import Any
 
 from autopilot.aws import settings
 from autopilot.aws.errors import AwsError
@@ -19,8 +19,7 @@ from autopilot.aws.parts import PARTS, Here, shown
 from autopilot.aws.step import bundled_policy, identity, ledger, logger, now
 from autopilot.policy.model import Policy
 from autopilot.view.widget import unshown
-from autopilot.view.widget_answer import followed
-from autopilot.view.widget_page import Asked
+from autopilot.view.widget_asked import InvokedAs, asked_in
 
 _ABOUT = "; ".join(f"`{name}`: {about}" for name, about in PARTS.items())
 DOCUMENTATION = f"""## Endpoint Autopilot
@@ -35,7 +34,6 @@ How VPC endpoints and connections stand, by one part of the view. Read-only.
 part: coverage
 ```
 """
-_MOST_PAGES = 9999
 
 
 @dataclass(frozen=True)
@@ -43,14 +41,6 @@ class Settings:
     """What the environment tells: the function that the buttons call, "" for no buttons."""
 
     press_function: str = ""
-
-
-class InvokedAs(Protocol):
-    """What Lambda tells a function of itself."""
-
-    @property
-    def invoked_function_arn(self) -> str:
-        """By which name it was called: its widget's buttons call it by the same."""
 
 
 @logger.inject_lambda_context(clear_state=True)
@@ -65,7 +55,7 @@ def handler(
     """The widget's HTML. What can't be read is named in it."""
     if event.get("describe"):
         return {"markdown": DOCUMENTATION}
-    asked = _asked(event, context)
+    asked = asked_in(event, context, settings.read(Settings).press_function)
     if asked.part not in PARTS:
         return unshown(f"part is {asked.part!r}; write one of {', '.join(PARTS)}", asked.dark)
     try:
@@ -75,30 +65,3 @@ def handler(
         return unshown(f"Couldn't read how things stand: {error}", asked.dark)
     logger.info("shown", part=asked.part)
     return html
-
-
-def _asked(event: Mapping[str, Any], context: InvokedAs) -> Asked:
-    """What is asked for: by a button, else by the widget's own parameters; anything may be in it.
-
-    A button's call has the widget's parameters in its context only (README of AWS's samples).
-    """
-    about = _mapping(event.get("widgetContext"))
-    given = {**_mapping(about.get("params")), **event}
-    return Asked(
-        part=str(given.get("part"))[:40],
-        page=_page(given.get("page")),
-        dark=about.get("theme") == "dark",
-        endpoint=context.invoked_function_arn,
-        answers=settings.read(Settings).press_function,
-        followed=followed(given),
-    )
-
-
-def _mapping(value: Any) -> Mapping[str, Any]:
-    return value if isinstance(value, Mapping) else {}
-
-
-def _page(value: Any) -> int:
-    """A page's number, as YAML or a button wrote it; 1 for what is none."""
-    words = str(value)[:6]
-    return min(int(words), _MOST_PAGES) if words.isascii() and words.isdecimal() else 1

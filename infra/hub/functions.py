@@ -109,7 +109,7 @@ def _hear(here: Here) -> Row:
 
 
 def _look(here: Here) -> Row:
-    everything = tuple(f"dynamodb:{action}" for action in (READ, WRITE, DELETE))
+    everything = tuple(f"dynamodb:{action}" for action in (READ, GET, WRITE, DELETE))
     return Row(
         "hub_look",
         memory=1024,
@@ -118,7 +118,12 @@ def _look(here: Here) -> Row:
         may=(
             may(*everything, on=here.table.table.table_arn),
             *reading_stack_sets(),
-            may("organizations:ListAccountsForParent", on="*"),
+            may(
+                "organizations:ListAccounts",
+                "organizations:ListAccountsForParent",
+                "organizations:ListOrganizationalUnitsForParent",
+                on="*",
+            ),
             *here.ops.publishing,
         ),
     )
@@ -129,7 +134,9 @@ def _show(here: Here) -> Row:
         "hub_show",
         memory=1024,
         environment=here.table.known,
-        may=(rows(here.table, READ, SELECT, among=(SPOKES, WAITING, HEARD, DAYS, ABOUT, ASKED)),),
+        may=(
+            rows(here.table, READ, GET, SELECT, among=(SPOKES, WAITING, HEARD, DAYS, ABOUT, ASKED)),
+        ),
     )
 
 

@@ -57,6 +57,7 @@ FLEET_HANDLERS = (
     "take_answer",
     "hub_hear",
     "hub_look",
+    "hub_show",
     "spread_release",
 )
 """Those that only a fleet has: the hub's functions, and what its spokes have more."""

@@ -133,7 +133,7 @@ def _schema(detail: Mapping[str, Any]) -> int:
 def _read(kind: type[Word], detail: Mapping[str, Any], newer: bool) -> Word:
     """What it says; of a newer schema as far as it can be read."""
     left: dict[str, Any] = dict(_bounded(detail))
-    if len(json.dumps(left)) > _MOST_BYTES:
+    if len(json.dumps(left, ensure_ascii=False).encode()) > _MOST_BYTES:
         raise _Unread("it is too long")
     for _ in range(2 * len(kind.__dataclass_fields__)):
         try:
