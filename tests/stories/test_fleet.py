@@ -166,7 +166,7 @@ def test_one_accounts_news_is_passed_on_as_it_is(hub: Hub, says: Says) -> None:
         title="A connection request waits for you",
         subject="555555555555 asks to connect to orders",
         text="Account 555555555555 asks to connect to vpce-svc-0a1b2c3d.\n",
-        ids=("vpce-svc-0a1b2c3d", "vpce-0123abcd", "555555555555"),
+        ids=("vpce-svc-0a1b2c3d/vpce-0123abcd", "hold-vpce-0123abcd-1"),
     )
     hub.looks()
 

@@ -122,17 +122,25 @@ def _line(spoke: Spoke, group: Group) -> str:
 def _steps(group: Group) -> Iterator[Step]:
     """Of held requests the hub's own commands; of anything how to see more."""
     if HELD in group.first.kinds and group.first.change in ("opened", "changed"):
-        asked = [(each.spoke, id_) for each in group.news for id_ in each.ids if _waits(id_)]
+        asked = list(dict.fromkeys(_asked(group)))
         for spoke, endpoint in asked[:_MOST_COMMANDS]:
-            where = f"{endpoint} --account {spoke.account} --region {spoke.region}"
+            where = f"{endpoint} --account {spoke.account} --in {spoke.region}"
             yield Step(
                 f"To answer from the hub: `./autopilot --fleet accept {where}`,"
-                f" or `./autopilot --fleet reject {where}`"
+                f' or `./autopilot --fleet reject {where} --reason "..."`'
             )
         if len(asked) > _MOST_COMMANDS or not asked:
             yield Step("To see all that wait: `./autopilot --fleet requests`")
     if len(group.news) > 1:
         yield Step(f"To read each of them: {HISTORY}")
+
+
+def _asked(group: Group) -> Iterator[tuple[Spoke, str]]:
+    """Who asks, and in which spoke: a request is called "<service>/<endpoint>"."""
+    for each in group.news:
+        for endpoint in (id_.rpartition("/")[2] for id_ in each.ids):
+            if _waits(endpoint):
+                yield each.spoke, endpoint
 
 
 def _waits(id_: str) -> bool:
