@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Sequence
 from typing import Any
 
 from autopilot.policy.model import (
@@ -77,12 +77,16 @@ def _gateway(policy: GatewayPolicy) -> dict[str, Any]:
 
 
 def _window(window: ChangeWindow | None) -> dict[str, Any] | None:
-    return window and {
-        "days": list(window.days),
-        "from": f"{window.start:%H:%M}",
-        "to": f"{window.end:%H:%M}",
-        "timezone": window.timezone,
-    }
+    return (
+        None
+        if window is None
+        else {
+            "days": list(window.days),
+            "from": f"{window.start:%H:%M}",
+            "to": f"{window.end:%H:%M}",
+            "timezone": window.timezone,
+        }
+    )
 
 
 def _profile(profile: InterfaceProfile) -> dict[str, Any]:
@@ -128,7 +132,7 @@ def _connections(policy: ConnectionPolicy) -> dict[str, Any]:
     }
 
 
-def _rules(rules: Sequence[Rule]) -> list[Mapping[str, Any]]:
+def _rules(rules: Sequence[Rule]) -> list[dict[str, Any]]:
     made = []
     for rule in rules:
         whom: dict[str, Any] = {rule.kind: True if rule.value is None else rule.value}
@@ -141,7 +145,7 @@ def _rules(rules: Sequence[Rule]) -> list[Mapping[str, Any]]:
 
 def _organization(policy: Policy) -> dict[str, Any] | None:
     known = policy.organization
-    return known and {"id": known.id, "read_by": known.read_by or "self"}
+    return None if known is None else {"id": known.id, "read_by": known.read_by or "self"}
 
 
 def _peer(peer: Peer) -> dict[str, str]:
@@ -161,4 +165,6 @@ def _notify(found: Configuration) -> dict[str, Any]:
 
 
 def _letter_at(at: LetterTime | None) -> dict[str, str] | None:
-    return at and {"day": at.day, "time": f"{at.at:%H:%M}", "timezone": at.timezone}
+    return (
+        None if at is None else {"day": at.day, "time": f"{at.at:%H:%M}", "timezone": at.timezone}
+    )

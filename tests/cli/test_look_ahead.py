@@ -98,6 +98,16 @@ def test_another_mode_alone_differs(account: Aws) -> None:
     assert (answer["mode"], answer["mode_after"]) == ("audit", "enforce")
 
 
+def test_who_enforces_from_then_on_does_all_that_is_planned(account: Aws) -> None:
+    """Also what the deployed policy plans and, in audit mode, doesn't do."""
+    event = {"what": "plan", "policy": encode(replace(S3, mode="enforce"))}
+    (counted,) = asked(event, S3)["counts"]
+    assert (counted["sign"], counted["count"]) == ("added", 3)
+    event = {"what": "plan", "policy": encode(S3)}
+    (counted,) = asked(event, replace(S3, mode="enforce"))["counts"]
+    assert (counted["sign"], counted["count"]) == ("gone", 3)
+
+
 def test_what_it_may_not_see_is_named_once(account: Aws) -> None:
     account.will(DescribeRouteTables=refusal("UnauthorizedOperation", "no\nway"))
     answer = plan(S3)

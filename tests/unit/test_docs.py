@@ -25,7 +25,7 @@ FILE = re.compile(r"[\w./{},-]*\.(?:py|json|yaml|md|txt|toml)")
 MODULE = re.compile(r"autopilot(?:\.\w+)+")
 # Made by a command, or named in an example, such as the workflow that CONTRIBUTING adds.
 NOT_THERE = re.compile(
-    r"build/|cdk\.out|node_modules|\.venv|other\.yaml|policy\.json|names/$|_names\.py|functions/names"
+    r"build/|cdk\.out|node_modules|\.venv|other\.yaml|fleet\.yaml|policy\.json|names/$|_names\.py|functions/names"
 )
 
 

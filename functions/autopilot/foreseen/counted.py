@@ -80,9 +80,10 @@ class Ahead:
 def ahead(made: Difference, unread: Iterable[str] = (), examples: int = 5) -> Ahead:
     """The difference between two policies as counts, and up to so many examples of each sort."""
     most, after = max(0, min(examples, MOST_EXAMPLES)), made.after
+    added, gone = _done(made)
     sides: tuple[tuple[Sign, tuple[Action, ...], tuple[Told, ...]], ...] = (
-        ("added", made.added, made.told),
-        ("gone", made.gone, made.untold),
+        ("added", added, made.told),
+        ("gone", gone, made.untold),
     )
     unseen = tuple(dict.fromkeys((*made.before.unseen, *after.unseen)))
     return Ahead(
@@ -96,6 +97,18 @@ def ahead(made: Difference, unread: Iterable[str] = (), examples: int = 5) -> Ah
         unseen_count=len(unseen),
         unread=tuple(_line(each) for each in sorted(unread)[:_MOST_UNSEEN]),
     )
+
+
+def _done(made: Difference) -> tuple[tuple[Action, ...], tuple[Action, ...]]:
+    """What is done only then, and not any more. In audit mode nothing is: where one of the two
+    enforces, all that it plans is the difference."""
+    match made.before.mode, made.after.mode:
+        case "audit", "enforce":
+            return made.after.actions, ()
+        case "enforce", "audit":
+            return (), made.before.actions
+        case _:
+            return made.added, made.gone
 
 
 def unknown_keys(given: Any, known: Any, path: str = "") -> list[str]:
