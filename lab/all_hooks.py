@@ -15,6 +15,7 @@ from lab import (
     mail,
     measures,
     moves,
+    owners,
     packages,
     parameters,
     roles,
@@ -27,7 +28,7 @@ from lab import (
 )
 
 MODULES = (
-    *(measures, iam_hooks, parameters, conditions, machines, moves, tables, topics, mail),
+    *(measures, owners, iam_hooks, parameters, conditions, machines, moves, tables, topics, mail),
     # What members may ask of Organizations is decided before what it then does.
     *(delegation, trails, scps, simulation),
     *(buckets, packages, stacksets, closed_regions),

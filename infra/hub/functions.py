@@ -24,6 +24,7 @@ IN_THE_MANAGEMENT_ACCOUNT = (
     "A delegated administrator's StackSets lie in the management account, which the hub isn't told;"
     " their names end in what AWS made up."
 )
+UNITS_BELOW = "Units below a target's, which the management account makes as it likes."
 ANY_SPOKE = (
     "Spokes may be in any account and Region of the organization, and CloudFormation makes up the"
     " names of their functions, which begin with their stacks'."
@@ -32,12 +33,14 @@ ANY_SPOKE = (
 
 @dataclass(frozen=True)
 class Here:
-    """What the hub has before its functions. `unheard`: where goes what nobody can read."""
+    """What the hub has before its functions. `unheard`: where goes what nobody can read. `release`:
+    which one runs."""
 
     organization: str
     table: Ledger
     ops: OpsTopic
     unheard: sqs.IQueue
+    release: str
 
 
 def table(here: Here) -> tuple[Row, ...]:
@@ -114,18 +117,32 @@ def _look(here: Here) -> Row:
         "hub_look",
         memory=1024,
         timeout=300,
-        environment={**here.table.known, "OPS_TOPIC_ARN": here.ops.topic.topic_arn},
+        environment={
+            **here.table.known,
+            "OPS_TOPIC_ARN": here.ops.topic.topic_arn,
+            "RELEASE": here.release,
+        },
         may=(
             may(*everything, on=here.table.table.table_arn),
             *reading_stack_sets(),
-            may(
-                "organizations:ListAccounts",
-                "organizations:ListAccountsForParent",
-                "organizations:ListOrganizationalUnitsForParent",
-                on="*",
-            ),
+            may("organizations:ListAccounts", on="*"),
+            *_reading_units(here.organization),
             *here.ops.publishing,
         ),
+    )
+
+
+def _reading_units(organization: str) -> tuple[Grant, ...]:
+    """Which accounts are in them, and in the units below."""
+    where = f"arn:{Aws.PARTITION}:organizations::*"
+    return tuple(
+        may(
+            "organizations:ListAccountsForParent",
+            "organizations:ListOrganizationalUnitsForParent",
+            on=f"{where}:{kind}/{organization}/*",
+            because=UNITS_BELOW,
+        )
+        for kind in ("ou", "root")
     )
 
 

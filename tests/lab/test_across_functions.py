@@ -14,7 +14,7 @@ from botocore.exceptions import ClientError
 
 from lab.client import Lab
 
-HUB, SPOKE, STRANGER = "630000000001", "630000000002", "630000000003"
+HUB, SPOKE, STRANGER, MANAGEMENT = "630000000001", "630000000002", "630000000003", "630000000009"
 HOME, AWAY = "us-east-1", "eu-west-1"
 HANDLER = """
 import os
@@ -49,9 +49,13 @@ def role_of(lab: Lab, account: str, action: str, service: str | None = None) -> 
     return made_role(iam, name, who, action)
 
 
-def made_role(iam: Any, name: str, who: dict[str, str], action: str) -> str:
+def made_role(
+    iam: Any, name: str, who: dict[str, str], action: str, organization: str | None = None
+) -> str:
     trust = {"Effect": "Allow", "Principal": who, "Action": "sts:AssumeRole"}
-    may = {"Effect": "Allow", "Action": action, "Resource": "*"}
+    may: dict[str, Any] = {"Effect": "Allow", "Action": action, "Resource": "*"}
+    if organization:
+        may["Condition"] = {"StringEquals": {"aws:ResourceOrgID": organization}}
     trusted, allowed = ({"Version": "2012-10-17", "Statement": [each]} for each in (trust, may))
     made = iam.create_role(RoleName=name, AssumeRolePolicyDocument=json.dumps(trusted))
     iam.put_role_policy(RoleName=name, PolicyName="p", PolicyDocument=json.dumps(allowed))
@@ -114,3 +118,26 @@ def test_a_policy_names_roles_that_are_there_and_means_those(lab: Lab) -> None:
     assert again == role
     with pytest.raises(ClientError, match="AccessDenied"):
         acting(lab, role).invoke(FunctionName=arn)
+
+
+def test_a_condition_on_the_resources_organization_holds_for_its_members(lab: Lab) -> None:
+    organizations = {}
+    for management, member in ((MANAGEMENT, SPOKE), (STRANGER, "630000000008")):
+        lab.join(member, management)
+        found = lab.client("organizations", member).describe_organization()
+        organizations[management] = found["Organization"]["Id"]
+    arn, iam = function(lab), client(lab, "iam", HUB)
+    asked = {
+        management: made_role(
+            iam, f"r-{uuid.uuid4().hex[:12]}", {"AWS": HUB}, "lambda:InvokeFunction", organization
+        )
+        for management, organization in organizations.items()
+    }
+    for number, role in enumerate(asked.values()):
+        let(lab, arn, role, f"s{number}")
+    assert acting(lab, asked[MANAGEMENT]).invoke(FunctionName=arn)["StatusCode"] == 200
+    with pytest.raises(ClientError, match="AccessDenied"):
+        acting(lab, asked[STRANGER]).invoke(FunctionName=arn)
+    lab.join(SPOKE, None)
+    with pytest.raises(ClientError, match="AccessDenied"):
+        acting(lab, asked[MANAGEMENT]).invoke(FunctionName=arn)
