@@ -122,6 +122,7 @@ def a_spoke_falls_silent(world: World) -> None:
     chapter("6. A spoke falls silent")
     silent = f"{world.accounts['workloads'][1]}/{REGIONS[1]}"
     say(f"   Nobody waits {_HOURS} hours here: the last heartbeat of {silent} is moved back")
+    look(world)
     make_older(world, silent)
     look(world)
     mail = await_(
