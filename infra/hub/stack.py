@@ -111,6 +111,7 @@ class EndpointAutopilotHub(Stack):
             ("HubBusArn", listening.bus.event_bus_arn, "Spokes put their events there"),
             ("HubTableName", self._table.table.table_name, "What the hub knows of its spokes"),
             ("HubAskFunctionName", ask.function_name, "Puts questions and answers to spokes"),
+            ("SilentAfterMinutes", str(self._fleet.silent_after_minutes), "How long is silence"),
             ("HeardDeadLetterQueueUrl", dead.queue_url, "What spokes told and nobody could hear"),
             ("RunningRelease", self._runs, "What spokes run, or are about to"),
             ("MadeRelease", self.release.digest, "What this deployment brought"),
