@@ -10,7 +10,7 @@ from aws_cdk import aws_sqs as sqs
 
 from infra.function import Function, Row
 from infra.grants import Grant, may
-from infra.ledger import DELETE, READ, SELECT, WRITE, Ledger
+from infra.ledger import DELETE, READ, WRITE, Ledger
 from infra.spoke import ASK_ROLE
 from infra.topics import OpsTopic
 
@@ -18,6 +18,7 @@ HEAR_TIMEOUT = 30
 GET = "BatchGetItem"
 # Of the hub's table (decision 0027).
 SPOKES, WAITING, ASKED, WAVES = "spoke", "news", "asked", "wave"
+FINDINGS, SURVEY = "finding", "survey"
 HEARD, DAYS, ABOUT = "heard/*", "day/*", "about/*"
 STACK_SETS = "EndpointAutopilot-*"
 IN_THE_MANAGEMENT_ACCOUNT = (
@@ -151,9 +152,7 @@ def _show(here: Here) -> Row:
         "hub_show",
         memory=1024,
         environment=here.table.known,
-        may=(
-            rows(here.table, READ, GET, SELECT, among=(SPOKES, WAITING, HEARD, DAYS, ABOUT, ASKED)),
-        ),
+        may=(rows(here.table, READ, among=(SPOKES, FINDINGS, SURVEY, DAYS)),),
     )
 
 
