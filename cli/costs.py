@@ -54,6 +54,6 @@ def read(asked: Asked, here: Here) -> Costs:
 
     from cli import policy_file
 
-    policy = policy_file.own_policy(here.us)
+    policy = policy_file.own_policy(here)
     with progress("Reading endpoints and what went through them", quiet=asked.as_json):
         return spending(policy, here.us, here.table(), datetime.now(UTC))

@@ -22,26 +22,25 @@ def read(asked: Asked, here: Here | None = None) -> Overview:
     from cli import policy_file
 
     here = here or asked.connect()
-    policy = policy_file.own_policy(here.us)
+    policy = policy_file.own_policy(here)
     with progress("Reading how everything stands", quiet=asked.as_json):
         return overview(policy, here.us, here.table(), datetime.now(UTC))
 
 
 def print_unlike(here: Here) -> None:
     """Say that nothing is deployed here, or another policy than the file that the view goes by."""
-    from shlex import quote
-
     from cli import policy_file
     from cli.deployed import deployed
 
-    printer, runs, file = Printer(), deployed(here), policy_file.own()
+    printer, runs = Printer(), deployed(here)
+    own = policy_file.checkout(here)
     if runs is None:
         print_not_deployed(here)
     elif runs.why:
-        printer.line(f"Which policy is deployed isn't known, this goes by {file}: {runs.why}")
-    elif not runs.runs(policy_file.own_policy(here.us)):
-        command = f"./autopilot plan --policy {quote(file)}"
-        printer.line(f"Another policy is deployed, this goes by {file}: {command} compares them.")
+        printer.line(f"Which policy is deployed isn't known, this goes by {own.name}: {runs.why}")
+    elif not runs.runs(own.policy):
+        said = f"Another policy is deployed, this goes by {own.name}"
+        printer.line(f"{said}: {own.compare} compares them.")
 
 
 def print_not_deployed(here: Here) -> None:

@@ -46,7 +46,7 @@ def command(asked: Asked, file: str | None, partial: bool) -> int:
     """
     here = asked.connect()
     found = _foreseen(asked, here, file)
-    something = _show_one(asked, found[0]) if file is None else _show_both(asked, *found)
+    something = _show_one(asked, here, found[0]) if file is None else _show_both(asked, *found)
     if not partial and any(each.unseen for each in found):
         return 1
     return 2 if something else 0
@@ -80,11 +80,10 @@ def _policies(here: Here, runs: Deployed | None, file: str | None) -> list[tuple
     def load(path: str) -> tuple[str, Policy]:
         return path, policy_file.load(path, here.us.owner, here.us.region).policy
 
-    if file is None:
-        return [load(policy_file.own())]
-    if runs and runs.policy:
+    if file is not None and runs and runs.policy:
         return [(DEPLOYED, runs.policy), load(file)]
-    return [load(policy_file.own()), load(file)]
+    own = policy_file.checkout(here, warn=True)
+    return [(own.name, own.policy), *([load(file)] if file is not None else [])]
 
 
 def _beside(made: Foreseen, policy: Policy, runs: Deployed, *, compared: bool) -> Foreseen:
@@ -101,16 +100,17 @@ def _beside(made: Foreseen, policy: Policy, runs: Deployed, *, compared: bool) -
     )
 
 
-def _show_one(asked: Asked, made: Foreseen) -> bool:
+def _show_one(asked: Asked, here: Here, made: Foreseen) -> bool:
     """Print a plan; whether anything would be done."""
     from autopilot.reconcile.codec import encode
 
+    from cli import policy_file
     from cli.plan_text import print_plan
 
     if asked.as_json:
         print_json(encode(made))
     else:
-        print_plan(made)
+        print_plan(made, policy_file.checkout(here).compare)
     return bool(made.actions)
 
 

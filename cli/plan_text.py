@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping
-from shlex import quote as quoted
 
 from autopilot.foreseen.difference import Difference
 from autopilot.foreseen.model import Action, Foreseen, Told
@@ -17,8 +16,11 @@ _NOT_DEPLOYED = "Nothing is deployed here yet: this is what the first looks woul
 _MAY_DIFFER = "they may come to another plan than this checkout"
 
 
-def print_plan(made: Foreseen) -> None:
-    """By VPC and service, then what waits or is in the way, then what couldn't be seen."""
+def print_plan(made: Foreseen, compare: str) -> None:
+    """By VPC and service, then what waits or is in the way, then what couldn't be seen.
+
+    `compare`: the command that says what this checkout would change of what is deployed.
+    """
     printer = Printer()
     printer.line(
         (f"What would be done in account {made.account}, {made.region}", "bold"),
@@ -27,8 +29,7 @@ def print_plan(made: Foreseen) -> None:
     if not made.deployed:
         printer.line(_NOT_DEPLOYED)
     if made.runs is False:
-        command = f"./autopilot plan --policy {quoted(made.policy_file)}"
-        printer.line(f"Another policy is deployed: {command} says what this one would change.")
+        printer.line(f"Another policy is deployed: {compare} says what this one would change.")
     _unlike(printer, made)
     if made.mode == "audit" and made.actions:
         printer.line(_AUDIT)

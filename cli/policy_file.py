@@ -3,21 +3,28 @@
 from __future__ import annotations
 
 import os
+import re
+from dataclasses import dataclass
 from pathlib import Path
+from shlex import quote
 from typing import TYPE_CHECKING
 
 import click
 
+from cli.options import STACK
 from cli.problem import Problem
 
 if TYPE_CHECKING:
     from autopilot.policy.model import Policy
-    from autopilot.reconcile.identity import StackIdentity
 
+    from cli.session import Here
     from infra.fleet.file import Sourced
+    from infra.fleet.model import Fleet
     from infra.policy_file import Configuration
 
 CHECKOUT = Path(__file__).parents[1]
+# As StackSets call the stacks of EndpointAutopilot-<target>.
+SPOKE = re.compile(rf"StackSet-{STACK}-(.+)-[0-9a-f]{{8}}(?:-[0-9a-f]{{4}}){{3}}-[0-9a-f]{{12}}")
 
 
 class Mistaken(Problem):
@@ -70,9 +77,45 @@ def fleet(*, warn: bool = True) -> Sourced | None:
     return found
 
 
-def own_policy(us: StackIdentity) -> Policy:
-    """What `own` says for this stack; its warnings are the synth's. Raises Mistaken."""
-    return load(own(), us.owner, us.region, warn=False).policy
+@dataclass(frozen=True)
+class Checkout:
+    """What this checkout says of a stack. `name`: of which files; `compare`: the command that says
+    what it would change there."""
+
+    name: str
+    policy: Policy
+    compare: str
+
+
+def checkout(here: Here, *, warn: bool = False) -> Checkout:
+    """The policy file's policy; for a spoke with the fleet's overlays for it. Raises Mistaken."""
+    found = fleet(warn=warn)
+    merged = _for_spoke(found.fleet, here) if found else None
+    if merged:
+        target, policy = merged
+        whose = f"target {target}" if target else "by hand"
+        compare = f"./autopilot --fleet plan --account {here.us.account}"
+        return Checkout(f"{own()} and {own_fleet()} ({whose})", policy, compare)
+    policy = load(own(), here.us.owner, here.us.region, warn=warn).policy
+    return Checkout(own(), policy, f"./autopilot plan --policy {quote(own())}")
+
+
+def own_policy(here: Here) -> Policy:
+    """What this checkout says for a stack; its warnings are the synth's. Raises Mistaken."""
+    return checkout(here).policy
+
+
+def _for_spoke(fleet: Fleet, here: Here) -> tuple[str, Policy] | None:
+    """The target and policy of a spoke, by the name that its StackSet gives its stack; "" for one
+    that is deployed by hand. None for a stack that isn't the fleet's."""
+    account, called = here.us.account, SPOKE.fullmatch(here.stack_name)
+    for target in fleet.targets if called else ():
+        if called and target.name == called[1]:
+            return target.name, target.accounts.get(account, target.configuration).policy
+    plain = next((each for each in fleet.plain if each.account == account), None)
+    if plain and here.stack_name == STACK:
+        return "", plain.configuration.policy
+    return None
 
 
 def load(path: str, stack: str, region: str | None, *, warn: bool = True) -> Configuration:

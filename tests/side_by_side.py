@@ -36,6 +36,13 @@ TOGETHER = {
         "test_traffic.py",
         "test_trails.py",
     ),
+    "tests/lab/stacksets/": (
+        "test_automatic.py",
+        "test_delegation.py",
+        "test_operations.py",
+        "test_requests.py",
+        "test_resource.py",
+    ),
     "tests/infra/": (
         "test_checks.py",
         "test_commands.py",

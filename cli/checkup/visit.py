@@ -33,7 +33,7 @@ def look_at_the_version(patient: Patient) -> Iterator[Ailment]:
     if found.why and not found.outdated:  # an outdated one may hold no policy that can be read
         needs = "lambda:GetFunction" if "AccessDenied" in found.why else ""
         patient.ask.unchecked.append(Unchecked("the deployed version and policy", found.why, needs))
-    yield from deployment.of_version(found, policy_file.own_policy(patient.here.us))
+    yield from deployment.of_version(found, policy_file.own_policy(patient.here))
 
 
 LOOKS: tuple[tuple[str, Look], ...] = (

@@ -18,13 +18,17 @@ if TYPE_CHECKING:
 
 _EXAMPLES, _NAMED = 5, 20
 _BY_HAND = "deployed by hand"
-_SIGNS = {"added": "would too", "gone": "wouldn't any more"}
+_SIGNS = {"added": "+", "gone": "-"}
 
 
 def print_plan(fleet: Fleet, answers: Sequence[Answer]) -> None:
     """What would change, then who couldn't be asked; a target of whom nobody spoke is named."""
     printer = Printer()
-    printer.line(("What this checkout would change", "bold"), f", in {len(answers)} spokes asked")
+    printer.line(
+        ("What this checkout would change", "bold"),
+        f" in {counted(len(answers), 'spoke')} (+ what would be done or told, - what wouldn't any"
+        " more)",
+    )
     by_target: dict[str, list[Answer]] = {}
     for each in answers:
         by_target.setdefault(each.target, []).append(each)
@@ -92,11 +96,9 @@ def _counts(answers: Sequence[Answer]) -> Iterator[str]:
             spokes[key] += 1
     for key in sorted(total):
         sign, workflow, verb, kind = key
-        what = f"tell of {kind}" if verb == "tell" else f"{verb} ({kind})"
-        yield (
-            f"{workflow}: {_SIGNS.get(sign, sign)} {what}: {total[key]},"
-            f" in {counted(spokes[key], 'spoke')}"
-        )
+        what = f"tell of {kind}" if verb == "tell" else f"{verb} {kind}"
+        number = f"{_SIGNS.get(sign, '?')}{total[key]}"
+        yield f"{number} {what} ({workflow}), in {counted(spokes[key], 'spoke')}"
 
 
 def _key(found: Counted) -> tuple[str, ...]:

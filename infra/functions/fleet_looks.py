@@ -9,7 +9,7 @@ from infra.functions.dashboard import LOOK, MEMORY, METRICS
 from infra.functions.interfaces import READ_NAMES, WHY
 from infra.functions.surroundings import Surroundings
 from infra.grants import ec2, may, parameters, tags_of_parameters
-from infra.ledger import ORGANIZATION, READ, SELECT
+from infra.ledger import ORGANIZATION, READ, SELECT, SUCCESSION
 
 # The hub waits a little longer.
 TIMEOUT = 120
@@ -31,7 +31,8 @@ def table(here: Surroundings) -> tuple[Row, ...]:
             "look_ahead",
             memory=1024,
             timeout=TIMEOUT,
-            environment={**here.ledger.known, **topic},
+            # As those that decide on connections: none is planned once a later stack goes on.
+            environment={**here.ledger.known, **topic, "OF_FLEET": "yes"},
             may=(
                 may(*LOOK, *METRICS, *_PLANNED, on="*"),
                 may("ec2:DescribeVpcAttribute", on=ec2("vpc"), because=WHY),
@@ -39,7 +40,7 @@ def table(here: Surroundings) -> tuple[Row, ...]:
                 may("ssm:GetParametersByPath", on=parameters("/*"), because=READ_NAMES),
                 *tags_of_parameters("ListTagsForResource", None, READ_NAMES),
                 LISTS,
-                here.ledger.rows(READ, SELECT, among=[*MEMORY, ORGANIZATION]),
+                here.ledger.rows(READ, SELECT, among=[*MEMORY, ORGANIZATION, SUCCESSION]),
                 here.ledger.history(),
                 *asking_the_organization(here),
                 *comparing_zones(here),

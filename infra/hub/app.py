@@ -15,11 +15,12 @@ from infra.spoke import SpokeOf
 from infra.stack import EndpointAutopilotStack
 
 
-def add(app: App, fleet: Fleet, bundle: Path) -> None:
-    """The hub's stack, and EndpointAutopilot where the account at hand is one of `plain`.
+def add(app: App, fleet: Fleet, bundle: Path) -> EndpointAutopilotHub:
+    """Add the hub's stack, and EndpointAutopilot where the account at hand is one of `plain`.
 
     That account is `-c account=…`, else whose credentials the CDK has. Raises ReleaseUnfit,
     RuntimeError on a finding of cdk-nag's in a spoke.
+    Returns the hub's.
     """
     hub = EndpointAutopilotHub(app, HUB, fleet=fleet, bundle=bundle)
     account = str(app.node.try_get_context("account") or os.environ.get("CDK_DEFAULT_ACCOUNT", ""))
@@ -27,7 +28,7 @@ def add(app: App, fleet: Fleet, bundle: Path) -> None:
     if found is None:
         if account != fleet.account:
             print(advice(fleet, account), file=sys.stderr)
-        return
+        return hub
     EndpointAutopilotStack(
         app,
         STACK,
@@ -41,6 +42,7 @@ def add(app: App, fleet: Fleet, bundle: Path) -> None:
             approvers=fleet.approvers,
         ),
     )
+    return hub
 
 
 def by_hand(fleet: Fleet, account: str) -> Plain | None:

@@ -28,19 +28,29 @@ class Board(Construct):
         board.add_widgets(
             cloudwatch.AlarmStatusWidget(title="Alarms", alarms=alarms, width=24, height=3)
         )
-        board.add_widgets(_shown(show))
+        for part, (title, height) in _PARTS.items():
+            board.add_widgets(_shown(show, part, title, height))
         board.add_widgets(_waiting(metrics))
 
 
-def _shown(show: Function) -> cloudwatch.CustomWidget:
+# Each part of what `hub_show` shows: its title and height.
+_PARTS = {
+    "fleet": ("All accounts and Regions, worst first", 18),
+    "requests": ("Requests that wait, in all accounts", 12),
+    "news": ("What spokes have told", 12),
+}
+
+
+def _shown(show: Function, part: str, title: str, height: int) -> cloudwatch.CustomWidget:
     # It is drawn by styles: a new size or time range needs no new look.
     return cloudwatch.CustomWidget(
         function_arn=show.function.function_arn,
-        title="All accounts and Regions, worst first",
+        title=title,
+        params={"part": part},
         update_on_resize=False,
         update_on_time_range_change=False,
         width=24,
-        height=18,
+        height=height,
     )
 
 

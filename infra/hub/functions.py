@@ -10,7 +10,7 @@ from aws_cdk import aws_sqs as sqs
 
 from infra.function import Function, Row
 from infra.grants import Grant, may
-from infra.ledger import DELETE, READ, SELECT, WRITE, Ledger
+from infra.ledger import DELETE, READ, WRITE, Ledger
 from infra.spoke import ASK_ROLE
 from infra.topics import OpsTopic
 
@@ -18,12 +18,14 @@ HEAR_TIMEOUT = 30
 GET = "BatchGetItem"
 # Of the hub's table (decision 0027).
 SPOKES, WAITING, ASKED, WAVES = "spoke", "news", "asked", "wave"
+FINDINGS, SURVEY = "finding", "survey"
 HEARD, DAYS, ABOUT = "heard/*", "day/*", "about/*"
 STACK_SETS = "EndpointAutopilot-*"
 IN_THE_MANAGEMENT_ACCOUNT = (
     "A delegated administrator's StackSets lie in the management account, which the hub isn't told;"
     " their names end in what AWS made up."
 )
+UNITS_BELOW = "Units below a target's, which the management account makes as it likes."
 ANY_SPOKE = (
     "Spokes may be in any account and Region of the organization, and CloudFormation makes up the"
     " names of their functions, which begin with their stacks'."
@@ -32,12 +34,14 @@ ANY_SPOKE = (
 
 @dataclass(frozen=True)
 class Here:
-    """What the hub has before its functions. `unheard`: where goes what nobody can read."""
+    """What the hub has before its functions. `unheard`: where goes what nobody can read. `release`:
+    which one runs."""
 
     organization: str
     table: Ledger
     ops: OpsTopic
     unheard: sqs.IQueue
+    release: str
 
 
 def table(here: Here) -> tuple[Row, ...]:
@@ -114,18 +118,32 @@ def _look(here: Here) -> Row:
         "hub_look",
         memory=1024,
         timeout=300,
-        environment={**here.table.known, "OPS_TOPIC_ARN": here.ops.topic.topic_arn},
+        environment={
+            **here.table.known,
+            "OPS_TOPIC_ARN": here.ops.topic.topic_arn,
+            "RELEASE": here.release,
+        },
         may=(
             may(*everything, on=here.table.table.table_arn),
             *reading_stack_sets(),
-            may(
-                "organizations:ListAccounts",
-                "organizations:ListAccountsForParent",
-                "organizations:ListOrganizationalUnitsForParent",
-                on="*",
-            ),
+            may("organizations:ListAccounts", on="*"),
+            *_reading_units(here.organization),
             *here.ops.publishing,
         ),
+    )
+
+
+def _reading_units(organization: str) -> tuple[Grant, ...]:
+    """Which accounts are in them, and in the units below."""
+    where = f"arn:{Aws.PARTITION}:organizations::*"
+    return tuple(
+        may(
+            "organizations:ListAccountsForParent",
+            "organizations:ListOrganizationalUnitsForParent",
+            on=f"{where}:{kind}/{organization}/*",
+            because=UNITS_BELOW,
+        )
+        for kind in ("ou", "root")
     )
 
 
@@ -134,9 +152,7 @@ def _show(here: Here) -> Row:
         "hub_show",
         memory=1024,
         environment=here.table.known,
-        may=(
-            rows(here.table, READ, GET, SELECT, among=(SPOKES, WAITING, HEARD, DAYS, ABOUT, ASKED)),
-        ),
+        may=(rows(here.table, READ, among=(SPOKES, FINDINGS, SURVEY, DAYS)),),
     )
 
 

@@ -34,12 +34,14 @@ class Spreading(Construct):
         *,
         fleet: Fleet,
         release: Release,
+        runs: str,
         bundle: Path,
         dead_letters: sqs.IQueue,
     ) -> None:
+        """`release`: what this deployment brings, `runs`: the digest of the one that spokes run."""
         super().__init__(scope, id)
         self._fleet = fleet
-        self.release = _which(self, release)
+        self.release = runs
         with carrying(bundle, release) as asset:
             code = lambda_.Code.from_asset(str(asset))
             common = Common(code=code, owner=Aws.STACK_NAME, dead_letters=dead_letters)
@@ -72,7 +74,7 @@ class Spreading(Construct):
         return f"https://{host}/{template_key(self.release, target)}"
 
 
-def _which(scope: Construct, release: Release) -> str:
+def running(scope: Construct, release: Release) -> str:
     """The release that runs: this synth's, or the one that the parameter names.
 
     `cdk deploy` keeps a parameter's last value: were the default this synth's release, no later one

@@ -16,7 +16,7 @@ from infra.hub.functions import HEAR_TIMEOUT, Here, connect, gate_wave, table
 from infra.hub.listening import Listening
 from infra.hub.release import Release, make_release
 from infra.hub.roster import roster
-from infra.hub.spreading import Spreading
+from infra.hub.spreading import Spreading, running
 from infra.hub.staging import knowing
 from infra.hub.watching import Watching
 from infra.hub.waves import Waves
@@ -45,6 +45,7 @@ class EndpointAutopilotHub(Stack):
         self._queues = Queues(self, "Queues", intake_timeout=HEAR_TIMEOUT)
         self._table = Ledger(self, "Table")
         self._ops = OpsTopic(self, "Ops", emails=fleet.emails, encrypting={"Alarms": "cloudwatch"})
+        self._runs = running(self, self.release)
         functions = self._make_functions(self.release)
         listening = Listening(
             self,
@@ -61,7 +62,7 @@ class EndpointAutopilotHub(Stack):
 
     def _make_functions(self, release: Release) -> Mapping[str, Function]:
         unheard = self._queues.intake_dead_letters
-        here = Here(self._fleet.organization, self._table, self._ops, unheard)
+        here = Here(self._fleet.organization, self._table, self._ops, unheard, self._runs)
         with knowing(self._bundle, roster(self._fleet, release.digest)) as asset:
             common = Common(
                 code=lambda_.Code.from_asset(str(asset)),
@@ -79,10 +80,10 @@ class EndpointAutopilotHub(Stack):
             "Releases",
             fleet=self._fleet,
             release=self.release,
+            runs=self._runs,
             bundle=self._bundle,
             dead_letters=self._queues.dead_letters,
         )
-        self._runs = spreading.release
         Waves(
             self,
             "StackSets",
@@ -110,6 +111,7 @@ class EndpointAutopilotHub(Stack):
             ("HubBusArn", listening.bus.event_bus_arn, "Spokes put their events there"),
             ("HubTableName", self._table.table.table_name, "What the hub knows of its spokes"),
             ("HubAskFunctionName", ask.function_name, "Puts questions and answers to spokes"),
+            ("SilentAfterMinutes", str(self._fleet.silent_after_minutes), "How long is silence"),
             ("HeardDeadLetterQueueUrl", dead.queue_url, "What spokes told and nobody could hear"),
             ("RunningRelease", self._runs, "What spokes run, or are about to"),
             ("MadeRelease", self.release.digest, "What this deployment brought"),

@@ -5,7 +5,16 @@ from __future__ import annotations
 from ministack.services.cloudformation import handlers
 
 from lab import regions
-from lab.stacksets import automatic, changes, deploying, permissions, reads, resource, wire
+from lab.stacksets import (
+    automatic,
+    changes,
+    deploying,
+    permissions,
+    reads,
+    resource,
+    unit_permissions,
+    wire,
+)
 
 _OPERATIONS: dict[str, wire.Act] = {
     "CreateStackSet": changes.create,
@@ -30,5 +39,5 @@ def install() -> None:
     """Give MiniStack StackSets: the calls, the resource type, automatic deployment."""
     for operation, act in _OPERATIONS.items():
         handlers._ACTION_HANDLERS[operation] = wire.handler(operation, act)
-    for more in (regions, deploying, resource, automatic, permissions):
+    for more in (regions, deploying, resource, automatic, permissions, unit_permissions):
         more.install()

@@ -111,3 +111,42 @@ def test_what_keeps_it_from_being_told_is_said(aws: Aws, checkout: Path) -> None
     found = deployed(older)
     assert found is not None
     assert found.why == "the stack has no output AnswerHoldFunctionName"
+
+
+LAYER = "arn:aws:lambda:us-east-1:111111111111:layer:Policy:3"
+
+
+def layer(**accounts: Policy) -> bytes:
+    file = io.BytesIO()
+    with ZipFile(file, "w") as made:
+        made.writestr("python/deployed_policy/policy.json", json.dumps(encode(AUDIT)))
+        for account, policy in accounts.items():
+            path = f"python/deployed_policy/accounts/{account.removeprefix('of_')}.json"
+            made.writestr(path, json.dumps(encode(policy)))
+    return file.getvalue()
+
+
+@pytest.mark.parametrize(
+    ("accounts", "runs"),
+    [
+        ({}, AUDIT),
+        ({f"of_{US.account}": Policy(mode="enforce")}, Policy(mode="enforce")),
+        ({"of_999999999999": Policy(mode="enforce")}, AUDIT),
+    ],
+)
+def test_a_spokes_policy_is_read_from_its_layer(
+    aws: Aws, checkout: Path, accounts: dict[str, Policy], runs: Policy
+) -> None:
+    aws.will(
+        GetFunction={"Configuration": {"Layers": [{"Arn": LAYER}]}, "Code": {"Location": URL}},
+        GetLayerVersionByArn={"Content": {"Location": "https://layer"}},
+    )
+    code = io.BytesIO()
+    with ZipFile(code, "w") as made:
+        for name, text in SOURCES.items():
+            made.writestr(name, text)
+    fetched = {URL: code.getvalue(), "https://layer": layer(**accounts)}
+    found = deployed(HERE, fetch=fetched.__getitem__, checkout=checkout)
+    assert found
+    assert (found.policy, found.outdated, found.why) == (runs, (), "")
+    assert aws.requests("GetLayerVersionByArn") == [{"Arn": LAYER}]

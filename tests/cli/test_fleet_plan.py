@@ -108,7 +108,9 @@ def test_each_spoke_is_asked_with_the_policy_that_it_would_get(hub: Hub, run: Ru
     }
     assert {(p["what"], p["schema"]) for p in hub.asked.values()} == {("plan", 1)}
     assert ran.out == (
-        "What this checkout would change, in 4 spokes asked\n\n"
+        "What this checkout would change in 4 spokes (+ what would be done or told, - what"
+        " wouldn't any"
+        " more)\n\n"
         "canary, wave 1: 2 spokes\n  nothing would change\n\n"
         "production, wave 2: 1 spoke\n  nothing would change\n\n"
         "deployed by hand: 1 spoke\n  nothing would change\n\n"
@@ -127,9 +129,11 @@ def test_changes_are_summed_up_by_target_with_examples(hub: Hub, run: Run) -> No
         for spoke in (TWO, THREE)
     )
     assert ran.out == (
-        "What this checkout would change, in 2 spokes asked\n\n"
+        "What this checkout would change in 2 spokes (+ what would be done or told, - what"
+        " wouldn't any"
+        " more)\n\n"
         "canary, wave 1: 2 spokes\n"
-        "  network: would too create (gateway endpoint): 6, in 2 spokes\n"
+        "  +6 create gateway endpoint (network), in 2 spokes\n"
         f"{shown}\n2 of 2 spokes would change.\n"
     )
 

@@ -6,8 +6,10 @@ from pathlib import Path
 from typing import Any
 
 import pytest
+from autopilot.reconcile.identity import StackIdentity
 
 from cli import policy_file
+from cli.session import Here
 from tests.cli.conftest import Aws, Run, refusal
 
 FLEET = """\
@@ -153,3 +155,44 @@ def test_without_a_fleet_it_is_the_policy_files(
     assert run("policy", "--account", "222222222222").err == (
         "Error: There is no fleet.yaml here: every account has autopilot.yaml's policy.\n"
     )
+
+
+UUID = "0a1b2c3d-0a1b-0a1b-0a1b-0a1b2c3d4e5f"
+
+
+@pytest.mark.parametrize(
+    ("account", "called", "name", "mode"),
+    [
+        (
+            "333333333333",
+            f"StackSet-EndpointAutopilot-canary-{UUID}",
+            "own.yaml and fleet.yaml (target canary)",
+            "audit",
+        ),
+        (
+            "333333333333",
+            f"StackSet-EndpointAutopilot-production-{UUID}",
+            "own.yaml and fleet.yaml (target production)",
+            "enforce",
+        ),
+        ("999999999999", "EndpointAutopilot", "own.yaml and fleet.yaml (by hand)", "enforce"),
+        ("333333333333", "EndpointAutopilot", "own.yaml", "enforce"),
+        ("333333333333", f"StackSet-EndpointAutopilot-gone-{UUID}", "own.yaml", "enforce"),
+        ("333333333333", f"StackSet-Other-canary-{UUID}", "own.yaml", "enforce"),
+    ],
+)
+def test_a_spoke_is_measured_by_its_own_merged_policy(
+    account: str, called: str, name: str, mode: str
+) -> None:
+    us = StackIdentity("EndpointAutopilot", account, "us-east-1")
+    found = policy_file.checkout(Here(us, "arn:me", {"OwnerTag": us.owner}, called))
+    assert (found.name, found.policy.mode) == (name, mode)
+    assert found.policy.retire_interfaces == "now"
+    fleets = f"./autopilot --fleet plan --account {account}"
+    assert found.compare == ("./autopilot plan --policy own.yaml" if name == "own.yaml" else fleets)
+
+
+def test_an_accounts_own_overlay_counts_too() -> None:
+    us = StackIdentity("EndpointAutopilot", "222222222222", "us-east-1")
+    here = Here(us, "arn:me", {}, f"StackSet-EndpointAutopilot-canary-{UUID}")
+    assert "y" in policy_file.checkout(here).policy.skip_tags.values()

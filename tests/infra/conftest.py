@@ -20,9 +20,16 @@ from autopilot.policy.model import (
 from infra.policy.letter import LetterTime
 from infra.policy_file import Configuration
 from infra.spoke import SpokeOf
+from tests.infra.hubs import FLEET, Hub, hub_of
 from tests.infra.synthesis import Synthesis, synthesise
 
 WINDOW = ChangeWindow(("sat", "sun"), time(2, 30), time(5), "Europe/Berlin")
+
+
+@pytest.fixture(scope="session")
+def hub(tmp_path_factory: pytest.TempPathFactory) -> Hub:
+    """A hub with two waves of three targets, and an account that is deployed by hand."""
+    return hub_of(tmp_path_factory.mktemp("hub"), FLEET)
 
 
 @pytest.fixture(scope="session")

@@ -16,6 +16,7 @@ ARNS = {
     "AWS::CloudWatch::Alarm": f"arn:aws:cloudwatch:{_HERE}:alarm:{{}}",
     "AWS::DynamoDB::Table": f"arn:aws:dynamodb:{_HERE}:table/{{}}",
     "AWS::DynamoDB::GlobalTable": f"arn:aws:dynamodb:{_HERE}:table/{{}}",
+    "AWS::Events::EventBus": f"arn:aws:events:{_HERE}:event-bus/{{}}",
     "AWS::Events::Rule": f"arn:aws:events:{_HERE}:rule/{{}}",
     "AWS::IAM::Role": f"arn:aws:iam::{ACCOUNT}:role/{{}}",
     "AWS::KMS::Key": f"arn:aws:kms:{_HERE}:key/{{}}",
@@ -90,10 +91,15 @@ def statements(template: Mapping[str, Any]) -> Iterator[Statement]:
         ]
         for document in documents:
             yield from (Statement(name, body) for body in document["Statement"])
-        if kind in _ON_A_THING:
-            own = ARNS.get(kind, "").format(name)
-            for body in properties[_ON_A_THING[kind]]["Statement"]:
-                yield Statement(name, body, own)
+        own = ARNS.get(kind, "").format(name)
+        yield from (Statement(name, body, own) for body in _on_a_thing(kind, properties))
+
+
+def _on_a_thing(kind: str, properties: Mapping[str, Any]) -> Iterator[Mapping[str, Any]]:
+    if kind == "AWS::Events::EventBusPolicy":
+        yield properties["Statement"]
+    if kind in _ON_A_THING:
+        yield from properties[_ON_A_THING[kind]]["Statement"]
 
 
 def _of_permission(name: str, given: Mapping[str, Any]) -> Statement:

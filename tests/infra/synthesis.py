@@ -67,6 +67,7 @@ PSEUDO = {
     "AWS::AccountId": ACCOUNT,
     "AWS::URLSuffix": "amazonaws.com",
     "AWS::StackName": "EndpointAutopilot",
+    "AWS::StackId": f"arn:aws:cloudformation:{REGION}:{ACCOUNT}:stack/EndpointAutopilot/0",
 }
 
 
@@ -76,10 +77,11 @@ class Synthesis:
 
     template: Mapping[str, Any]
     folder: Path
+    name: str = "EndpointAutopilot"
 
     @property
     def file(self) -> Path:
-        return self.folder / "EndpointAutopilot.template.json"
+        return self.folder / f"{self.name}.template.json"
 
     def of_type(self, kind: str) -> dict[str, dict[str, Any]]:
         """Logical id → properties of every resource of a type."""
@@ -119,7 +121,7 @@ def stand_in(folder: Path) -> Path:
     """A bundle that looks like the functions'."""
     bundle = folder / "bundle"
     bundle.mkdir()
-    for handler in HANDLERS:
+    for handler in (*HANDLERS, *FLEET_HANDLERS):
         (bundle / f"{handler}.py").write_text("def handler(event, context): ...\n")
     return bundle
 

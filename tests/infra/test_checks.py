@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import json
 import subprocess
-import sys
 from pathlib import Path
 from typing import Any
 
@@ -13,6 +12,7 @@ from aws_cdk import aws_sns as sns
 from statelint.linter import Linter
 
 from infra.policy_file import Configuration
+from tests.infra.linting import cfn_lint
 from tests.infra.synthesis import ROOT, Synthesis, build
 
 MACHINES = [
@@ -24,15 +24,7 @@ MACHINES = [
     "WithdrawMachine",
     "UninstallMachine",
 ]
-CFN_LINT = Path(sys.executable).with_name("cfn-lint")
 ASL_VALIDATOR = ROOT / "node_modules" / ".bin" / "asl-validator"
-
-
-def cfn_lint(template: Path) -> str:
-    """What cfn-lint finds, for a Region of each partition."""
-    regions = ["us-east-1", "us-gov-west-1", "cn-north-1"]
-    command = [str(CFN_LINT), "--regions", *regions, "--template", str(template)]
-    return subprocess.run(command, capture_output=True, text=True).stdout
 
 
 def statelint(definition: str) -> list[str]:

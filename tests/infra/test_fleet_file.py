@@ -228,9 +228,9 @@ TABLE: list[tuple[str, list[str]]] = [
         ],
     ),
     (
-        f"{HEAD}  {'a' * 111}: {{}}\n",
+        f"{HEAD}  {'a' * 65}: {{}}\n",
         [
-            "5: a target of targets has 111 characters, and its StackSet's name room for 110; use"
+            "5: a target of targets has 65 characters, and its stacks' names room for 64; use"
             " letters, digits and hyphens, a letter first",
             f"5: there are no targets; {EXAMPLE}",
         ],

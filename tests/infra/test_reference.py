@@ -11,6 +11,7 @@ from pathlib import Path
 from typing import Any
 
 import pytest
+from autopilot.aws.release_buckets import Owner, policy
 from autopilot.policy.model import (
     ConnectionPolicy,
     GatewayPolicy,
@@ -30,6 +31,7 @@ from lab.compile_reference import SERVICES as IN_THE_LAB
 from lab.compile_reference import compiled
 from lab.reference import Reference
 from tests.infra.conftest import OF_STACK_SET, ORGANIZATION, READER, WINDOW
+from tests.infra.hubs import Hub
 from tests.infra.provider import ROOT, TIER, Provider
 from tests.infra.statements import Statement, mistakes, statements
 from tests.infra.synthesis import ROOT as ROOT_FOLDER
@@ -65,7 +67,7 @@ ANYWHERE = {
 
 SHIPPED = sorted((ROOT_FOLDER / "policies").glob("*.json"))
 # Whatever service the templates name; one that is missing here shows as "is no action".
-SERVICES = (*IN_THE_LAB, "logs", "s3", "xray")
+SERVICES = (*IN_THE_LAB, "cloudformation", "logs", "s3", "xray")
 
 
 @pytest.fixture(scope="module")
@@ -91,6 +93,17 @@ def test_the_permissions_of_a_policy_with_all_on_are_known_to_aws(
     given = {action for each in statements(everything.template) for action in each.actions}
     switched = {"vpce:AllowMultiRegion", "organizations:DescribeAccount", "ssm:PutParameter"}
     assert switched | {"sts:AssumeRole", "states:StartExecution"} <= given
+
+
+def test_the_hubs_permissions_are_known_to_aws(hub: Hub, reference: Reference) -> None:
+    assert not wrong(hub.stack.template, reference)
+    given = {action for each in statements(hub.stack.template) for action in each.actions}
+    assert {"events:PutEvents", "s3:CreateBucket", "cloudformation:ListStackInstances"} <= given
+
+
+def test_the_buckets_permissions_are_known_to_aws(reference: Reference) -> None:
+    for body in policy("endpoint-autopilot-1-us-east-1", Owner("1", ORGANIZATION))["Statement"]:
+        assert not mistakes(Statement("Bucket", body), reference, {})
 
 
 @pytest.fixture(scope="module")

@@ -13,8 +13,8 @@ from aws_cdk import aws_sns as sns
 
 from infra.policy_file import Configuration
 from tests.infra.conftest import CODE, HUB, HUB_REGION, OF_STACK_SET
+from tests.infra.linting import cfn_lint
 from tests.infra.synthesis import Synthesis, build, resolved, synthesise
-from tests.infra.test_checks import cfn_lint
 from tests.infra.test_reference import EVERYTHING
 from tests.infra.test_stack import COMMON, depends_on, functions
 

@@ -26,6 +26,7 @@ def rows(table: Path, heading: str) -> list[list[str]]:
 
 BEHAVIOURS = rows(LAB / "ec2" / "BEHAVIOURS.md", "What")
 DASHBOARDS = rows(LAB / "dashboard" / "BEHAVIOURS.md", "What")
+STACK_SETS = rows(LAB / "stacksets" / "BEHAVIOURS.md", "What")
 LARGE = rows(LAB / "README.md", "Behaviour")
 
 
@@ -103,6 +104,17 @@ def test_each_behaviour_of_dashboards_has_a_mark_and_tests(row: list[str]) -> No
     assert re.match(r" [VBI]\b", source)
 
 
+@pytest.mark.parametrize("row", STACK_SETS, ids=lambda row: row[0].strip()[:60])
+def test_each_behaviour_of_stack_sets_has_a_mark_and_tests(row: list[str]) -> None:
+    known = all_tests(HERE / "stacksets")
+    _, source, tests = row
+    named = set(re.findall(r"`(test_\w+)`", tests))
+    assert named
+    assert named <= known.keys(), named - known.keys()
+    assert any(asks_a_running_lab(known[each], each) for each in named)
+    assert re.match(r" [VBI]\b", source)
+
+
 def found_by(cell: str) -> list[tuple[Path, str]]:
     """The tests that a cell of the lab's own table means: by a file, or by a part of the name."""
     found: list[tuple[Path, str]] = []
@@ -133,6 +145,7 @@ def test_each_behaviour_of_the_lab_has_a_test_that_asks_a_running_one(row: list[
 def test_the_tables_are_read_whole() -> None:
     assert len(BEHAVIOURS) > 140
     assert len(DASHBOARDS) > 25
+    assert len(STACK_SETS) > 35
     assert len(LARGE) > 20
 
 

@@ -222,6 +222,8 @@ _OF = {INSTANCES: "StackSets' instances", MEMBERS: "the organization's accounts"
 
 
 def _forgotten(look: _Look) -> Iterator[Heard]:
+    """Who is told to have left, and is silent for that long."""
     for spoke in look.gone:
-        if look.past(look.known.spokes[spoke].at) > FORGOTTEN_AFTER:
-            yield look.known.spokes[spoke]
+        heard = look.known.spokes[spoke]
+        if look.silent_for(heard.at) and look.past(heard.at) > FORGOTTEN_AFTER:
+            yield heard

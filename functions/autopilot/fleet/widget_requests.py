@@ -5,14 +5,14 @@ from __future__ import annotations
 from collections.abc import Iterator
 
 from autopilot.fleet.board import Board, Request
+from autopilot.fleet.widget_answers import buttons
 from autopilot.notify.phrases import counted, moment
-from autopilot.view.html import NOTHING, Html, button, joined, tag
+from autopilot.view.html import NOTHING, Html, joined, tag
 from autopilot.view.widget_answer import endpoint_of, form
 from autopilot.view.widget_page import Asked, Block, age, note, paged, thing
 
 MOST_REQUESTS = 25
 """On a page."""
-_WORDS = {"accept": ("Approve", "Accept"), "reject": ("Reject", "Reject")}
 
 
 def requests(seen: Board, asked: Asked) -> Html:
@@ -53,22 +53,7 @@ def _item(each: Request, at: str, asked: Asked) -> Html:
 
 
 def _buttons(each: Request, asked: Asked) -> Html:
-    """Approve and Reject, each asked again before it counts."""
-    endpoint = endpoint_of(each.held.endpoint_id)
-    if not asked.answers or not endpoint:
+    """Approve and Reject, for what is an endpoint's id."""
+    if not endpoint_of(each.held.endpoint_id):
         return NOTHING
-    return tag("p", *(_button(answer, endpoint, each, asked) for answer in _WORDS))
-
-
-def _button(answer: str, endpoint: str, each: Request, asked: Asked) -> Html:
-    words, verb = _WORDS[answer]
-    said = {"answer": answer, "endpoint_id": endpoint, "hold": each.held.hold}
-    where = {"spoke": str(each.spoke), "back": asked.endpoint}
-    return button(
-        words,
-        asked.answers,
-        {**said, **where},
-        label=f"{words} {endpoint} in {each.spoke}",
-        asks=f"{verb} the request of {endpoint} from account {each.held.owner} in {each.spoke}, in"
-        " the name and for the reason that are filled in?",
-    )
+    return buttons(asked.answers, each.spoke, each.held, asked.endpoint)

@@ -9,8 +9,7 @@ from botocore.exceptions import ClientError
 
 from lab.client import Lab
 from lab.organization import STACK_SETS, new_account
-from tests.lab.stacksets import found_company, some
-from tests.lab.test_stacksets import refusal
+from tests.lab.stacksets.company import found_company, refusal, some
 
 
 def test_a_delegated_administrator_reads_the_organization(lab: Lab) -> None:

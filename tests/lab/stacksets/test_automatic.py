@@ -7,7 +7,7 @@ from typing import Any
 
 from lab.client import Lab, wait_until
 from lab.organization import new_account
-from tests.lab.stacksets import ADMIN, QUEUE, REGIONS, WAITS, Company, found_company, some
+from tests.lab.stacksets.company import ADMIN, QUEUE, REGIONS, WAITS, Company, found_company, some
 
 RETAINED = {"Enabled": True, "RetainStacksOnAccountRemoval": True}
 NAMED = json.dumps(

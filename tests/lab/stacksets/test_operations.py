@@ -3,14 +3,12 @@
 from __future__ import annotations
 
 import json
-from typing import Any
 
 import pytest
-from botocore.exceptions import ClientError
 
 from lab.client import Lab
 from lab.organization import new_account
-from tests.lab.stacksets import (
+from tests.lab.stacksets.company import (
     ADMIN,
     NEEDS_BOOTSTRAP,
     QUEUE,
@@ -18,15 +16,9 @@ from tests.lab.stacksets import (
     TINY,
     WAITS,
     found_company,
+    refusal,
     some,
 )
-
-
-def refusal(act: Any, **request: Any) -> tuple[str, str]:
-    with pytest.raises(ClientError) as caught:
-        act(**request)
-    error = caught.value.response["Error"]
-    return error["Code"], error["Message"]
 
 
 def test_a_unit_gets_a_stack_in_each_account_and_region(lab: Lab) -> None:

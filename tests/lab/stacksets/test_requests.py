@@ -9,8 +9,15 @@ import pytest
 
 from lab.client import Lab
 from lab.organization import new_account
-from tests.lab.stacksets import ADMIN, AUTOMATIC, QUEUE, TINY, Company, found_company
-from tests.lab.test_stacksets import refusal
+from tests.lab.stacksets.company import (
+    ADMIN,
+    AUTOMATIC,
+    QUEUE,
+    TINY,
+    Company,
+    found_company,
+    refusal,
+)
 
 ROLE = {"Type": "AWS::IAM::Role", "Properties": {"AssumeRolePolicyDocument": {"Statement": []}}}
 WITH_ROLE = json.dumps({"Resources": {"Role": ROLE}})

@@ -8,6 +8,9 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
+import pytest
+from botocore.exceptions import ClientError
+
 from lab.client import Lab, wait_until
 from lab.organization import Organization, new_account
 
@@ -158,3 +161,11 @@ def found_company(lab: Lab, units: Mapping[str, Sequence[str]]) -> Company:
 def some(count: int) -> tuple[str, ...]:
     """Numbers of new accounts, in the order in which StackSets come to them."""
     return tuple(sorted(new_account() for _ in range(count)))
+
+
+def refusal(act: Any, **request: Any) -> tuple[str, str]:
+    """Code and message of the error that a call is answered with."""
+    with pytest.raises(ClientError) as caught:
+        act(**request)
+    error = caught.value.response["Error"]
+    return error["Code"], error["Message"]

@@ -9,7 +9,7 @@ from typing import Any
 
 from lab.client import Lab, wait_until
 from lab.organization import new_account
-from tests.lab.stacksets import (
+from tests.lab.stacksets.company import (
     ADMIN,
     AUTOMATIC,
     NEEDS_BOOTSTRAP,

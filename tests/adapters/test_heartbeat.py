@@ -1,0 +1,294 @@
+"""The heartbeat function: what it says when, and how what the hub hasn't got is sent again."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass, field
+from datetime import UTC, datetime, timedelta
+from functools import partial
+from types import SimpleNamespace
+from typing import Any
+
+import heartbeat
+import pytest
+from autopilot.aws import heart, step
+from autopilot.aws.errors import AccessDenied, RefusedByAws
+from autopilot.fleet.beat import LOOKED, Looked
+from autopilot.fleet.wire import HEARTBEAT, NEWS
+from autopilot.notify.bus import BusEvent
+from autopilot.notify.ledger import Key, Row, Write
+from autopilot.policy.model import Policy
+
+NOW = datetime(2026, 11, 30, 10, tzinfo=UTC)
+CONTEXT = SimpleNamespace(
+    function_name="heartbeat",
+    memory_limit_in_mb=1024,
+    invoked_function_arn="arn:aws:lambda:us-east-1:111111111111:function:heartbeat",
+    aws_request_id="request",
+    get_remaining_time_in_millis=lambda: 300_000,
+)
+HOURLY = {"trigger": "hourly"}
+
+
+@pytest.fixture(autouse=True)
+def _environment(monkeypatch: pytest.MonkeyPatch) -> Any:
+    for name, value in {
+        "OWNER": "EndpointAutopilot",
+        "ACCOUNT_ID": "111111111111",
+        "AWS_REGION": "us-east-1",
+        "UNDELIVERED_QUEUE_URL": "https://queue",
+        "STACK_NAME": "StackSet-X",
+        "CODE_VERSION": "code-1",
+        "RELEASE": "r-1",
+        "TARGET": "workloads",
+        "TAKE_ANSWER_FUNCTION": "arn:take",
+    }.items():
+        monkeypatch.setenv(name, value)
+    step.identity.cache_clear()
+    yield
+    step.identity.cache_clear()
+
+
+@dataclass
+class Ledger:
+    held: dict[Key, Row] = field(default_factory=dict)
+
+    def partitions(self, pks: Sequence[str]) -> dict[str, tuple[Row, ...]]:
+        return {pk: tuple(r for key, r in self.held.items() if key.pk == pk) for pk in pks}
+
+    def write(self, writes: Sequence[Write]) -> frozenset[Key]:
+        self.held |= {write.key: write.row for write in writes if write.row}
+        return frozenset()
+
+
+@dataclass
+class Bus:
+    events: list[BusEvent] = field(default_factory=list)
+    refuses: Callable[[BusEvent], Exception | None] = lambda _: None
+
+    def put(self, events: Sequence[BusEvent]) -> None:
+        for event in events:
+            if error := self.refuses(event):
+                raise error
+            self.events.append(event)
+
+    def of(self, kind: str) -> list[dict[str, Any]]:
+        return [each.detail for each in self.events if each.detail_type == kind]
+
+
+@dataclass
+class Letters:
+    """A queue that hides what it has handed out."""
+
+    bodies: list[str] = field(default_factory=list)
+    in_hand: dict[str, str] = field(default_factory=dict)
+
+    def waiting(self) -> int:
+        return len(self.bodies) + len(self.in_hand)
+
+    def some(self) -> list[tuple[str, str]]:
+        found, self.bodies = self.bodies[:10], self.bodies[10:]
+        handed = [(f"receipt {len(self.in_hand) + n}", body) for n, body in enumerate(found)]
+        self.in_hand |= dict(handed)
+        return handed
+
+    def forget(self, receipt: str) -> None:
+        del self.in_hand[receipt]
+
+
+def letter(n: int, kind: str = NEWS) -> str:
+    """An event as EventBridge buries it."""
+    return json.dumps({"detail-type": kind, "resources": [], "detail": {"id": f"news {n}"}})
+
+
+@dataclass
+class Spoke:
+    ledger: Ledger = field(default_factory=Ledger)
+    bus: Bus = field(default_factory=Bus)
+    letters: Letters = field(default_factory=Letters)
+    looks: list[datetime] = field(default_factory=list)
+    now: datetime = NOW
+
+    def call(self, event: Any, **more: Any) -> list[dict[str, Any]]:
+        """What CloudFormation was told."""
+        told: list[dict[str, Any]] = []
+
+        def look(_policy: Policy, _us: object, _ledger: object, now: datetime) -> Looked:
+            self.looks.append(now)
+            return Looked(now.isoformat(), {"vpcs": 3}, 4200)
+
+        ledger: Any = self.ledger
+        heartbeat.handler(
+            event,
+            CONTEXT,
+            means=lambda: heartbeat.Means(ledger, Policy(), self.bus, self.letters, look, self.now),
+            send=lambda _url, body: told.append(json.loads(body)),
+            pause=lambda _seconds: None,
+            **more,
+        )
+        return told
+
+    @property
+    def said(self) -> list[dict[str, Any]]:
+        return self.bus.of(HEARTBEAT)
+
+
+def test_news_make_one_heartbeat_that_does_not_look_closer() -> None:
+    spoke = Spoke()
+    spoke.call({"Records": [{}, {}, {}]})
+    (said,) = spoke.said
+    assert (said["release"], said["stack"], said["asks"]) == (
+        "r-1",
+        "StackSet-X",
+        {"answer": "arn:take"},
+    )
+    assert spoke.looks == []
+    assert said["cents"] is None
+
+
+def test_the_hourly_one_looks_closer_once_a_day_and_all_others_tell_it() -> None:
+    spoke = Spoke()
+    spoke.call(HOURLY)
+    spoke.call({"Records": []})
+    for hours in (1, 22, 24):
+        spoke.now = NOW + timedelta(hours=hours)
+        spoke.call(HOURLY)
+    assert len(spoke.looks) == 2
+    assert [each["cents"] for each in spoke.said] == [4200] * 5
+    assert LOOKED in spoke.ledger.held
+
+
+def test_a_release_is_told_while_cloudformation_waits() -> None:
+    for kind in ("Create", "Update"):
+        spoke = Spoke()
+        (answer,) = spoke.call(request(kind))
+        assert answer["Status"] == "SUCCESS"
+        assert len(spoke.said) == 1
+    spoke = Spoke()
+    (answer,) = spoke.call(request("Delete"))
+    assert answer["Status"] == "SUCCESS"
+    assert spoke.said == []
+
+
+def request(kind: str) -> dict[str, Any]:
+    ids = {name: name for name in ("ResponseURL", "StackId", "RequestId", "LogicalResourceId")}
+    return {"RequestType": kind, **ids}
+
+
+def test_a_role_that_is_new_gets_time_and_a_broken_one_fails_the_stack() -> None:
+    refusals = [AccessDenied("not yet"), AccessDenied("not yet")]
+    spoke = Spoke(bus=Bus(refuses=lambda _: refusals.pop() if refusals else None))
+    (answer,) = spoke.call(request("Create"))
+    assert answer["Status"] == "SUCCESS"
+    spoke = Spoke(bus=Bus(refuses=lambda _: AccessDenied("never")))
+    (answer,) = spoke.call(request("Create"))
+    assert (answer["Status"], "never" in answer["Reason"]) == ("FAILED", True)
+
+
+def test_what_the_hub_has_not_got_is_sent_again_once_and_no_old_heartbeat_is() -> None:
+    letters = Letters([*map(letter, range(25)), letter(25, HEARTBEAT)])
+    spoke = Spoke(letters=letters)
+    spoke.call(HOURLY)
+    assert [each["id"] for each in spoke.bus.of(NEWS)] == [f"news {n}" for n in range(25)]
+    assert len(spoke.said) == 1
+    assert spoke.said[0]["undelivered"] == letters.waiting() == 0
+    spoke.call(HOURLY)
+    assert len(spoke.bus.of(NEWS)) == 25
+
+
+def test_only_the_hourly_one_sends_again() -> None:
+    """News make a heartbeat: if that sent news again, it would go round for ever."""
+    spoke = Spoke(letters=Letters([letter(1)]))
+    spoke.call({"Records": [{}]})
+    assert spoke.bus.of(NEWS) == []
+    assert spoke.said[0]["undelivered"] == 1
+
+
+def test_the_first_that_the_bus_refuses_ends_it_and_nothing_is_lost() -> None:
+    def refuses(event: BusEvent) -> Exception | None:
+        return RefusedByAws("no") if event.detail.get("id") == "news 3" else None
+
+    spoke = Spoke(bus=Bus(refuses=refuses), letters=Letters([*map(letter, range(6))]))
+    with pytest.raises(RefusedByAws):
+        spoke.call(HOURLY)
+    assert [each["id"] for each in spoke.bus.of(NEWS)] == ["news 0", "news 1", "news 2"]
+    assert spoke.letters.waiting() == 3
+    assert [each["undelivered"] for each in spoke.said] == [3], "it is said all the same"
+
+
+@pytest.mark.parametrize("body", ["no JSON", "[]", '"x"', "{}", '{"detail": 1}', "null"])
+def test_a_letter_that_nobody_can_read_stays_and_is_counted(body: str) -> None:
+    spoke = Spoke(letters=Letters([body, letter(1)]))
+    spoke.call(HOURLY)
+    assert len(spoke.bus.of(NEWS)) == 1
+    assert spoke.said[0]["undelivered"] == 1
+
+
+def test_without_time_it_stops_and_goes_on_in_the_next_hour() -> None:
+    bus, letters = Bus(), Letters([*map(letter, range(30))])
+    left = iter([True, False])
+    assert heart.redrive(letters, bus, goes_on=lambda: next(left)) == 10
+    assert letters.waiting() == 20
+
+
+def test_an_alarm_goes_up_as_news() -> None:
+    detail = {
+        "alarmName": "a",
+        "state": {"value": "ALARM", "reason": "r", "timestamp": NOW.isoformat()},
+        "previousState": {"value": "OK"},
+        "configuration": {"description": "Events could not be handled; read one."},
+    }
+    spoke = Spoke()
+    spoke.call({"source": "aws.cloudwatch", "detail": detail})
+    (news,) = spoke.bus.of(NEWS)
+    assert news["kinds"] == ["Alarm"]
+    assert spoke.said == []
+
+
+def test_the_queue_is_read_by_its_own_calls(monkeypatch: pytest.MonkeyPatch) -> None:
+    asked: list[tuple[str, dict[str, Any]]] = []
+
+    def call(_service: str, operation: str, **request: Any) -> Any:
+        asked.append((operation, request))
+        return {
+            "GetQueueAttributes": {
+                "Attributes": {
+                    "ApproximateNumberOfMessages": "2",
+                    "ApproximateNumberOfMessagesNotVisible": "1",
+                }
+            },
+            "ReceiveMessage": {"Messages": [{"ReceiptHandle": "r", "Body": "b"}]},
+        }.get(operation, {})
+
+    monkeypatch.setattr(heart, "call", call)
+    queue = heart.Undelivered("https://queue")
+    assert queue.waiting() == 3
+    assert queue.some() == [("r", "b")]
+    queue.forget("r")
+    assert {request["QueueUrl"] for _, request in asked} == {"https://queue"}
+    assert asked[-1] == ("DeleteMessage", {"QueueUrl": "https://queue", "ReceiptHandle": "r"})
+
+
+def test_an_hour_takes_few_calls() -> None:
+    """By ledger, queue and bus: one select, one count, one empty receive, one put."""
+    spoke = Spoke()
+    spoke.ledger.held[LOOKED] = Row(
+        LOOKED, 1, True, "", NOW.isoformat(), {"looked": json.dumps({"at": NOW.isoformat()})}
+    )
+    calls: list[str] = []
+
+    def noted(name: str, before: Callable[..., Any], *given: Any) -> Any:
+        calls.append(name)
+        return before(*given)
+
+    def counted(thing: Any, *names: str) -> None:
+        for name in names:
+            before = getattr(thing, name)
+            setattr(thing, name, partial(noted, name, before))
+
+    counted(spoke.ledger, "partitions", "write")
+    counted(spoke.letters, "waiting", "some", "forget")
+    counted(spoke.bus, "put")
+    spoke.call(HOURLY)
+    assert sorted(calls) == ["partitions", "put", "some", "waiting"]
