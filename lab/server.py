@@ -135,7 +135,9 @@ class Lab:
         from hypercorn.config import Config
 
         from lab import connections
+        from lab.stacksets import deploying
 
+        deploying.serve_on(asyncio.get_running_loop())
         connections.install()
         config = Config()
         config.bind = [f"fd://{self._listener.fileno()}"]

@@ -4,11 +4,11 @@ from __future__ import annotations
 
 import asyncio
 import threading
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Coroutine, Mapping, Sequence
 from contextvars import ContextVar
 from typing import Any
 
-from ministack.services.cloudformation import _stack_events, _stacks, handlers, helpers
+from ministack.services.cloudformation import _stack_events, _stacks, handlers, helpers, stacks
 
 from lab.inside import scope
 from lab.stacksets import templates
@@ -17,6 +17,9 @@ from lab.stacksets.model import Instance, StackSet
 #: So many stacks at once: more would only take each other's turns of two processors.
 _AT_ONCE = threading.BoundedSemaphore(6)
 _template: ContextVar[str] = ContextVar("the template of the StackSet at work")
+#: What MiniStack sets in motion while the lab hands it a request.
+_begun: ContextVar[list[asyncio.Task[Any]] | None] = ContextVar("stacks at work", default=None)
+_loops: list[asyncio.AbstractEventLoop] = []
 _OURS = "lab-stackset:template"
 _UPDATABLE = ("CREATE_COMPLETE", "UPDATE_COMPLETE", "UPDATE_ROLLBACK_COMPLETE")
 _NOTHING = "No updates are to be performed."
@@ -37,6 +40,26 @@ def install() -> None:
         return theirs(params, body_key, url_key, label)
 
     helpers._resolve_document = resolved
+    _know_what_is_begun()
+
+
+def serve_on(loop: asyncio.AbstractEventLoop) -> None:
+    """Have stacks deployed by the server's loop."""
+    _loops.append(loop)
+
+
+def _know_what_is_begun() -> None:
+    theirs = handlers._create_stack_task_in_region
+
+    def begin(work: Coroutine[Any, Any, Any], stack: Any, stack_id: str | None = None) -> None:
+        begun = _begun.get()
+        if begun is None:
+            theirs(work, stack, stack_id)
+            return
+        with stacks._stack_region_context(stack, stack_id):
+            begun.append(asyncio.get_running_loop().create_task(work))
+
+    handlers._create_stack_task_in_region = begin
 
 
 def deploy(stack_set: StackSet, instance: Instance) -> None:
@@ -106,13 +129,21 @@ def _request(stack_set: StackSet, instance: Instance) -> Params:
 
 
 def _do(act: Callable[[Params], Any], params: Params) -> None:
-    """Do what MiniStack's API does, with all that it sets in motion, on this thread."""
+    """Do what MiniStack's API does, with all that it sets in motion, and wait for the end.
 
-    async def done() -> Any:
-        answer = act(params)
-        await asyncio.gather(*(asyncio.all_tasks() - {asyncio.current_task()}))
-        return answer
-
-    status, _, body = asyncio.run(done())
+    It is done by the server's loop, as a request would be: MiniStack's services are made for one
+    thread. The account, the Region and the template go along, as this thread's context.
+    """
+    waiting = asyncio.run_coroutine_threadsafe(_done(act, params), _loops[-1])
+    status, _, body = waiting.result()
     if status != 200:
         raise FailedError(templates.words_of(body))
+
+
+async def _done(act: Callable[[Params], Any], params: Params) -> Any:
+    begun: list[asyncio.Task[Any]] = []
+    _begun.set(begun)
+    answer = act(params)
+    _begun.set(None)
+    await asyncio.gather(*begun)
+    return answer

@@ -57,6 +57,15 @@ COVERED = {
     "make test": CI,
     "npx cdk deploy": "tests/end_to_end/test_demo.py::test_the_demo_ends_with_zero",
     "npx cdk deploy -c policy=other.yaml": "tests/infra/test_app.py::test_cdk_synth_fails",
+    "npx cdk deploy EndpointAutopilotHub": (
+        "tests/infra/test_hub.py::test_one_wave_waits; tests/end_to_end/test_fleet.py deploys it"
+    ),
+    "npx cdk deploy EndpointAutopilotHub --parameters Release=0123456789abcdef": (
+        "tests/infra/test_hub.py::test_going_back_is_one_parameter"
+    ),
+    "npx cdk deploy EndpointAutopilotHub --parameters Release=latest": (
+        "tests/adapters/test_releases.py::test_what_would_reach_nobody"
+    ),
     "npx cdk destroy": "tests/end_to_end/test_last_day.py::test_destroy_ends_by_itself",
     "python -m tests.paths plan_network --steps": "tests/unit/test_paths.py::test_",
 }

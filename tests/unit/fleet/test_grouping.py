@@ -103,12 +103,12 @@ def test_one_spokes_news_is_passed_on_as_it_is() -> None:
 def test_a_request_has_the_hubs_own_commands() -> None:
     """The kind is called as the spokes call it."""
     assert HELD in CATALOG
-    asked = news(kinds=(HELD,), ids=("vpce-svc-1", "vpce-0a1b", "5" * 12, "vpce-$(x)"))
+    asked = news(kinds=(HELD,), ids=("vpce-svc-1/vpce-0a1b", "5" * 12, "vpce-$(x)"))
     said = text(of((SPOKE, asked)))
 
-    where = f"vpce-0a1b --account {SPOKE.account} --region {SPOKE.region}"
+    where = f"vpce-0a1b --account {SPOKE.account} --in {SPOKE.region}"
     assert f"`./autopilot --fleet accept {where}`" in said
-    assert f"`./autopilot --fleet reject {where}`" in said
+    assert f"`./autopilot --fleet reject {where} --reason" in said
     assert "$(x)" not in said
     assert "--fleet accept" not in text(of((SPOKE, news(kinds=(HELD,), change="resolved"))))
 
