@@ -157,8 +157,8 @@ def hub_row(world: World, partition: str, row: str) -> dict[str, Any]:
 def look(world: World) -> None:
     """Start the hub's look, as its schedule does every five minutes."""
     found = world.client("lambda").get_paginator("list_functions").paginate()
-    names = [each["FunctionName"] for page in found for each in page["Functions"]]
-    (function,) = (name for name in names if "HubLook" in name)
+    functions = [each for page in found for each in page["Functions"]]
+    (function,) = (f["FunctionName"] for f in functions if f["Handler"] == "hub_look.handler")
     world.client("lambda").invoke(FunctionName=function, Payload=b"{}")
 
 
