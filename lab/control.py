@@ -55,6 +55,7 @@ class Control:
             ("POST", "world"): lambda data: _change(ec2, data),
             ("DELETE", "world"): lambda _: traffic.forget(ec2),
             ("POST", "organization"): scps.join,
+            **_BUSES,
             ("POST", "traffic"): lambda data: traffic.plant(ec2, data),
             ("GET", "seed"): lambda _: {"seed": seed.number},
             ("POST", "seed"): lambda data: seed.plant(seeds.parse(data)),
@@ -95,12 +96,8 @@ def _list_of(name: str, kept: Kept) -> dict[tuple[str, str], Act]:
 
 
 # What all of MiniStack shares.
-_SHARED: dict[tuple[str, str], Act] = {
-    **_list_of("denials", DENIALS),
-    **_list_of("mails", MAILS),
-    **_list_of("buses", OUTAGES),
-    ("POST", "buses"): OUTAGES.change,
-}
+_SHARED = _list_of("denials", DENIALS) | _list_of("mails", MAILS)
+_BUSES = {**_list_of("buses", OUTAGES), ("POST", "buses"): OUTAGES.change}
 
 
 def _disturb(post: delivery.Post, data: Any, seed: seeds.Seed) -> None:

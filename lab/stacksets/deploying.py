@@ -17,7 +17,7 @@ from lab.stacksets.model import Instance, StackSet
 #: So many stacks at once: more would only take each other's turns of two processors.
 _AT_ONCE = threading.BoundedSemaphore(6)
 _template: ContextVar[str] = ContextVar("the template of the StackSet at work")
-#: What MiniStack sets in motion while a request of ours is handled.
+#: What MiniStack sets in motion while the lab hands it a request.
 _begun: ContextVar[list[asyncio.Task[Any]] | None] = ContextVar("stacks at work", default=None)
 _loops: list[asyncio.AbstractEventLoop] = []
 _OURS = "lab-stackset:template"
