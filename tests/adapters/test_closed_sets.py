@@ -19,6 +19,7 @@ from autopilot.aws import (
     fleet_survey,
     interface_facts,
     network,
+    stack_sets,
     succession,
     traffic,
     zones,
