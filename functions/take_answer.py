@@ -10,7 +10,7 @@ from collections.abc import Callable, Mapping
 from datetime import datetime
 from typing import Any
 
-from autopilot.aws import holds, settings, taking
+from autopilot.aws import belonging, holds, taking
 from autopilot.aws.step import ledger, logger, now
 from autopilot.fleet.belongs import Belongs
 from autopilot.fleet.taking import NotTaken
@@ -25,7 +25,7 @@ def handler(
     _context: object,
     *,
     ledger: Callable[[], Rows] = ledger,
-    belongs: Callable[[], Belongs | None] = settings.belongs,
+    belongs: Callable[[], Belongs | None] = belonging.belongs,
     end: holds.End = holds.end,
     now: Callable[[], datetime] = now,
 ) -> Any:

@@ -5,13 +5,20 @@ from __future__ import annotations
 import uuid
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
-from typing import TYPE_CHECKING, Any
-
-if TYPE_CHECKING:
-    from lab.client import Lab
+from typing import Any, Protocol
 
 #: The service that administers StackSets, as Organizations knows it.
 STACK_SETS = "member.org.stacksets.cloudformation.amazonaws.com"
+
+
+class Lab(Protocol):
+    """What it takes of `lab.client.Lab`."""
+
+    def client(self, service: str, account: str | None = None) -> Any:
+        """A client of an account's."""
+
+    def join(self, account: str, management: str | None) -> None:
+        """Have an account join an organization."""
 
 
 def new_account() -> str:

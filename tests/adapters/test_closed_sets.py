@@ -19,6 +19,7 @@ from autopilot.aws import (
     fleet_survey,
     interface_facts,
     network,
+    stack_sets,
     succession,
     traffic,
     zones,
@@ -105,6 +106,12 @@ def by_account_state(state: str, patch: Patch) -> bool:
 
 def by_account_status(status: str, patch: Patch) -> bool:
     return _serves(patch, Status=status)
+
+
+def by_stack_status(status: str, patch: Patch) -> bool:
+    """Whether a stack is taken to be going back."""
+    answering(patch, {"DescribeStacks": {"Stacks": [{"StackStatus": status}]}})
+    return stack_sets.rolls_back("arn:stack")
 
 
 def by_state(state: str, _: Patch) -> tuple[str, str, str]:
@@ -503,6 +510,46 @@ READ = (
         by_detailed_status,
     ),
     Read(
+        "cloudformation",
+        "StackStatus",
+        {
+            **dict.fromkeys(
+                (
+                    "CREATE_IN_PROGRESS",
+                    "CREATE_FAILED",
+                    "CREATE_COMPLETE",
+                    "DELETE_IN_PROGRESS",
+                    "DELETE_FAILED",
+                    "DELETE_COMPLETE",
+                    "UPDATE_IN_PROGRESS",
+                    "UPDATE_COMPLETE_CLEANUP_IN_PROGRESS",
+                    "UPDATE_COMPLETE",
+                    "UPDATE_FAILED",
+                    "REVIEW_IN_PROGRESS",
+                    "IMPORT_IN_PROGRESS",
+                    "IMPORT_COMPLETE",
+                ),
+                False,
+            ),
+            **dict.fromkeys(
+                (
+                    "ROLLBACK_IN_PROGRESS",
+                    "ROLLBACK_FAILED",
+                    "ROLLBACK_COMPLETE",
+                    "UPDATE_ROLLBACK_IN_PROGRESS",
+                    "UPDATE_ROLLBACK_FAILED",
+                    "UPDATE_ROLLBACK_COMPLETE_CLEANUP_IN_PROGRESS",
+                    "UPDATE_ROLLBACK_COMPLETE",
+                    "IMPORT_ROLLBACK_IN_PROGRESS",
+                    "IMPORT_ROLLBACK_FAILED",
+                    "IMPORT_ROLLBACK_COMPLETE",
+                ),
+                True,
+            ),
+        },
+        by_stack_status,
+    ),
+    Read(
         "organizations",
         "AccountState",
         {
@@ -539,11 +586,46 @@ OF_TABLES = (
     "WitnessStatus",
 )
 # Members whose names say too little: sets that are read stand in members of these names, too.
-SHARED = {"ErrorCode", "IpAddressType", "Mode", "Scope", "State", "Status", "Type"}
+SHARED = {
+    "DetailedStatus",
+    "ErrorCode",
+    "IpAddressType",
+    "Mode",
+    "Scope",
+    "State",
+    "Status",
+    "Type",
+}
 ADAPTERS = Path(network.__file__).parent
 # Sets that our answers bear and none of our code tells apart, with the reason.
 UNREAD = {
-    "cloudformation": {"StackDriftStatus": "nobody has had drift detected"},
+    "cloudformation": {
+        "StackDriftStatus": "nobody has had drift detected",
+        **dict.fromkeys(
+            (
+                "Capability",
+                "DeletionMode",
+                "DeploymentConfigMode",
+                "DetailedStatus",
+                "OperationType",
+            ),
+            "of a stack only its status is read",
+        ),
+    },
+    "s3": dict.fromkeys(
+        (
+            "ArchiveStatus",
+            "ChecksumType",
+            "ObjectLockEventHold",
+            "ObjectLockLegalHoldStatus",
+            "ObjectLockMode",
+            "ReplicationStatus",
+            "RequestCharged",
+            "ServerSideEncryption",
+            "StorageClass",
+        ),
+        "of an object only whether it is there is asked",
+    ),
     "dynamodb": dict.fromkeys(OF_TABLES, "of a table only its status is read"),
     "stepfunctions": {"ExecutionStatus": "those that run are asked for, and all others left alone"},
     "ec2": {

@@ -8,7 +8,8 @@ from typing import Any
 
 import pytest
 from autopilot.aws import settings
-from autopilot.aws.settings import belongs, bundled_policy
+from autopilot.aws.belonging import belongs
+from autopilot.aws.settings import bundled_policy
 from autopilot.fleet.belongs import Belongs
 from autopilot.policy.model import Policy
 from autopilot.reconcile.codec import encode
@@ -64,7 +65,7 @@ def test_a_single_account_looks_into_no_layer(
     def never(_name: str) -> Any:
         raise AssertionError("it looks through the path of imports")
 
-    monkeypatch.setattr(settings, "_in_layer", never)
+    monkeypatch.setattr(settings, "in_layer", never)
     assert bundled_policy(path) == AUDIT
 
 

@@ -13,16 +13,8 @@ from typing import Any
 import pytest
 from autopilot.aws.release_buckets import Owner, policy
 from autopilot.policy.model import (
-    ConnectionPolicy,
-    GatewayPolicy,
-    InterfaceProfile,
-    NotifyPolicy,
     OrganizationPolicy,
-    Peer,
     Policy,
-    PublishPolicy,
-    Rule,
-    ZonePolicy,
 )
 from aws_cdk.assertions import Template
 
@@ -30,30 +22,14 @@ from infra.policy_file import Configuration
 from lab.compile_reference import SERVICES as IN_THE_LAB
 from lab.compile_reference import compiled
 from lab.reference import Reference
-from tests.infra.conftest import OF_STACK_SET, ORGANIZATION, READER, WINDOW
+from tests.infra.conftest import OF_STACK_SET, ORGANIZATION, READER
+from tests.infra.everything import EVERYTHING
 from tests.infra.hubs import Hub
 from tests.infra.provider import ROOT, TIER, Provider
 from tests.infra.statements import Statement, mistakes, statements
 from tests.infra.synthesis import ROOT as ROOT_FOLDER
 from tests.infra.synthesis import Synthesis, synthesise
 
-EVERYTHING = Configuration(
-    Policy(
-        gateway_endpoints=GatewayPolicy(busy_route_tables="window", change_window=WINDOW),
-        interface_endpoints=(InterfaceProfile("workloads", ("logs",), {"network": "private"}),),
-        endpoint_services=PublishPolicy({"publish": "yes"}, (ROOT,), ("eu-west-1",)),
-        connections=ConnectionPolicy(allow=(Rule("organization", ORGANIZATION),)),
-        organization=OrganizationPolicy(ORGANIZATION),
-        zones=ZonePolicy(
-            before_accepting="hold",
-            peers=(Peer("organization", ORGANIZATION), Peer("account", "222222222222")),
-        ),
-        notify=NotifyPolicy(
-            "owner", {"team-a": ("a@example.com",), "b": ("a@example.com", "b@example.com")}, True
-        ),
-    ),
-    emails=("netops@example.com",),
-)
 READ_BY_ANOTHER = Configuration(Policy(organization=OrganizationPolicy(ORGANIZATION, READER)))
 # Actions that could name a resource and stay on `*`, each with the reason.
 ANYWHERE = {

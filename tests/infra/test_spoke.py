@@ -13,10 +13,10 @@ from aws_cdk import aws_sns as sns
 
 from infra.policy_file import Configuration
 from tests.infra.conftest import CODE, HUB, HUB_REGION, OF_STACK_SET
+from tests.infra.everything import EVERYTHING
 from tests.infra.linting import cfn_lint
+from tests.infra.looking import COMMON, depends_on, functions
 from tests.infra.synthesis import Synthesis, build, resolved, synthesise
-from tests.infra.test_reference import EVERYTHING
-from tests.infra.test_stack import COMMON, depends_on, functions
 
 BUS = f"arn:aws:events:{HUB_REGION}:{HUB}:event-bus/EndpointAutopilotHub"
 BUCKET = f"endpoint-autopilot-{HUB}-us-east-1"

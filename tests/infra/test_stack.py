@@ -10,13 +10,10 @@ import pytest
 from infra import lambda_python
 from infra.triggers import spread_over
 from tests.infra import synthesis
+from tests.infra.looking import COMMON, depends_on, functions
 from tests.infra.synthesis import Synthesis, resolved
 
 HANDLERS = {f"{module}.handler" for module in synthesis.HANDLERS}
-
-
-def functions(stack: Synthesis) -> dict[str, dict[str, Any]]:
-    return {p["Handler"]: p for p in stack.of_type("AWS::Lambda::Function").values()}
 
 
 def queue(stack: Synthesis, beginning: str) -> str:
@@ -50,14 +47,6 @@ def test_nothing_reserves_concurrency_that_a_new_account_lacks(stack: Synthesis)
 
 
 MACHINES = ("Network", "Connections", "Hold", "Services", "Interfaces", "Withdraw", "Uninstall")
-COMMON = {
-    "OWNER",
-    "ACCOUNT_ID",
-    "AWS_DATA_PATH",
-    "POWERTOOLS_SERVICE_NAME",
-    "POWERTOOLS_METRICS_NAMESPACE",
-    "POWERTOOLS_LOG_LEVEL",
-}
 
 
 @pytest.mark.parametrize(
@@ -415,18 +404,6 @@ def test_the_ledger_outlives_the_stack_and_is_found_again(stack: Synthesis) -> N
     assert table["UpdateReplacePolicy"] == "Retain"
     recall = functions(stack)["recall_memory.handler"]["Environment"]["Variables"]
     assert recall["LEDGER_PREFIX"] == f"EndpointAutopilot-{name}-"
-
-
-def depends_on(stack: Synthesis, name: str) -> set[str]:
-    """All that CloudFormation makes before a resource, and deletes after it."""
-    found, ahead = set[str](), [name]
-    while ahead:
-        resource = stack.template["Resources"][ahead.pop()]
-        text = json.dumps(resource)
-        named = {other for other in stack.template["Resources"] if f'"{other}"' in text}
-        ahead += named - found
-        found |= named
-    return found
 
 
 def test_executions_end_after_what_starts_them_and_before_the_machines(stack: Synthesis) -> None:

@@ -9,7 +9,7 @@ from dataclasses import MISSING, fields
 from functools import cache
 from json import loads
 from pathlib import Path
-from typing import TYPE_CHECKING, Any, TypeVar
+from typing import TYPE_CHECKING, TypeVar
 
 from autopilot.policy.model import Policy
 from autopilot.reconcile.codec import decode
@@ -62,23 +62,13 @@ def bundled_policy(path: Path = TASK_ROOT / "policy.json") -> Policy:
 
 def _layered(account: str) -> str:
     """The policy in the layer: an account's own, or ("") everybody's; "" if there is none."""
-    return _in_layer(f"accounts/{account}.json" if account else "policy.json")
+    return in_layer(f"accounts/{account}.json" if account else "policy.json")
 
 
-def _in_layer(name: str) -> str:
+def in_layer(name: str) -> str:
+    """A file of the policy's layer, "" if it isn't there."""
     for folder in sys.path:
         file = Path(folder or ".") / _LAYER / name
         if file.is_file():
             return file.read_text(encoding="utf-8")
     return ""
-
-
-@cache
-def belongs(path: Path = TASK_ROOT / "spoke.json") -> Any:
-    """The fleet that this stack is a spoke of (autopilot.fleet.belongs); None if it is of none."""
-    text = path.read_text(encoding="utf-8") if path.is_file() else _in_layer("spoke.json")
-    if not text:
-        return None
-    from autopilot.fleet.belongs import Belongs  # only a spoke loads it
-
-    return decode(Belongs, loads(text))

@@ -36,7 +36,7 @@ from tests.unit.notify.reports import (
 )
 
 HERE = place("arn:aws:states:us-east-1:111111111111:execution:Network:n-1")
-MESSAGES = sorted((Path(__file__).parents[1] / "messages").glob("*.txt"))
+MESSAGES = sorted((Path(__file__).parents[1] / "unit" / "messages").glob("*.txt"))
 # An id of AWS's, a Region or an account: what makes a title one account's own.
 OWN = re.compile(
     r"\b(?:vpc|vpce|vpce-svc|rtb|subnet)-[0-9a-f]+\b|\b\d{12}\b|\b[a-z]{2}-[a-z]+-\d\b"
