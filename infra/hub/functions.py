@@ -10,7 +10,7 @@ from aws_cdk import aws_sqs as sqs
 
 from infra.function import Function, Row
 from infra.grants import Grant, may
-from infra.ledger import DELETE, READ, WRITE, Ledger
+from infra.ledger import DELETE, READ, SELECT, WRITE, Ledger
 from infra.spoke import ASK_ROLE
 from infra.topics import OpsTopic
 
@@ -152,7 +152,10 @@ def _show(here: Here) -> Row:
         "hub_show",
         memory=1024,
         environment=here.table.known,
-        may=(rows(here.table, READ, among=(SPOKES, FINDINGS, SURVEY, DAYS)),),
+        may=(
+            rows(here.table, READ, among=(SPOKES, FINDINGS, SURVEY)),
+            rows(here.table, READ, SELECT, among=(DAYS,)),
+        ),
     )
 
 
@@ -165,7 +168,7 @@ def _ask(here: Here) -> Row:
         role_name=ASK_ROLE,
         may=(
             rows(here.table, READ, among=(SPOKES,)),
-            rows(here.table, READ, WRITE, among=(ASKED, DAYS, ABOUT)),
+            rows(here.table, READ, WRITE, among=(ASKED,)),
             may(
                 "lambda:InvokeFunction",
                 on=spokes,

@@ -16,7 +16,9 @@ from infra.spoke import BUS
 
 # A change of policy has all spokes speak at once: ten thousand events are a hundred batches.
 _BATCH = 100
-_WINDOW = Duration.seconds(5)
+# Ops hear of it by a look, every five minutes. In a shorter time 2,500 spokes, hour by hour, would
+# be heard one by one: 30 USD a month instead of 18 (`python -m bench.fleet`).
+_WINDOW = Duration.seconds(20)
 _AT_ONCE = 5
 
 

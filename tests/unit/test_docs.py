@@ -40,7 +40,8 @@ def spread(word: str) -> Iterator[str]:
 
 def named(text: str) -> Iterator[str]:
     """The files, folders and modules that a text has in backticks."""
-    for word in QUOTED.findall(text):
+    for quoted in QUOTED.findall(text):
+        word = quoted.partition("::")[0]  # a test in a file
         path = FILE.fullmatch(word) or (word.split("/")[0] in TOP and "/" in word)
         if (path or MODULE.fullmatch(word)) and not NOT_THERE.search(word):
             yield from spread(word)
