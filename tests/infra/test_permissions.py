@@ -24,6 +24,7 @@ from infra import ledger as granted
 from infra.functions import connections, dashboard
 from infra.operations import OPERATIONS
 from tests.infra.conftest import READER
+from tests.infra.hubs import Hub
 from tests.infra.synthesis import Synthesis, resolved
 
 EC2 = "arn:aws:ec2:us-east-1:111111111111"
@@ -409,6 +410,15 @@ def rows(stack: Synthesis, role: str) -> set[Row]:
     }
 
 
+def actions_of(stack: Synthesis) -> set[str]:
+    return {
+        action
+        for policy in stack.of_type("AWS::IAM::Policy").values()
+        for statement in policy["PolicyDocument"]["Statement"]
+        for action in listed(statement["Action"])
+    }
+
+
 @pytest.mark.parametrize("role", sorted(TABLE))
 def test_role_may_do_this_and_no_more(stack: Synthesis, role: str) -> None:
     assert rows(stack, role) == TABLE[role]
@@ -490,8 +500,12 @@ CHECKED_AS = {
 }
 
 
-def test_every_operation_in_use_is_allowed_to_some_function(with_peers: Synthesis) -> None:
+def test_every_operation_in_use_is_allowed_to_some_function(
+    with_peers: Synthesis, spoke: Synthesis, hub: Hub
+) -> None:
     allowed = {action for role in TABLE for action, _, _ in rows(with_peers, role)}
+    for fleets in (spoke, hub.stack):
+        allowed |= actions_of(fleets)
     # Where the policy names addresses of owners, which tests/infra/test_notify.py has.
     allowed.add("sns:ListSubscriptionsByTopic")
     for service, operations in OPERATIONS.items():

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Iterator
 from datetime import datetime
-from fnmatch import fnmatchcase
 from typing import Any
 
 from aws_lambda_powertools import Logger
@@ -23,6 +22,7 @@ from autopilot.connections.inherited import (
 )
 from autopilot.connections.remembered import CONNECTIONS
 from autopilot.notify.ledger import Rows, Write
+from autopilot.policy.tags import matches
 
 logger = Logger()
 _KEYS = ["pk", "sk"]
@@ -38,7 +38,7 @@ def youngest_first(prefixes: str, own: str) -> Iterator[str]:
     if not prefixes:
         raise ValueError("without a prefix every table would be an earlier one")
     named = [f"{prefix}*" for prefix in prefixes.split()]
-    found = [n for n in _tables() if n != own and any(fnmatchcase(n, each) for each in named)]
+    found = [n for n in _tables() if n != own and any(matches(n, each) for each in named)]
     tables = [table for table in map(_described, found) if table]
     for table in sorted(tables, key=lambda each: each["CreationDateTime"], reverse=True):
         yield table["TableName"]
