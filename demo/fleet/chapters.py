@@ -9,13 +9,15 @@ from collections.abc import Callable
 from datetime import datetime, timedelta
 from typing import Any, TypeVar
 
-from demo import privatelink, scenes
+from demo import looking, privatelink, scenes
 from demo.fleet.world import APPROVER, HUB, OPS, REGIONS, STACK, STRANGER, World
 from demo.telling import chapter, expect, progress, say
+from lab.settings import REPOSITORY
 
 T = TypeVar("T")
 _PATIENCE = 420.0
 _HOURS = 4
+FOLDER = REPOSITORY / "build" / "fleet"
 
 
 def one_deployment(world: World) -> None:
@@ -134,6 +136,16 @@ def a_spoke_falls_silent(world: World) -> None:
     say(f"   ┌ {mail['subject']}")
     show(mail["text"], most=12, sign="   │ ")
     expect(True, "ops know which account is silent, and what to do")
+
+
+def the_dashboard(world: World) -> looking.Saved:
+    """Chapter 7: one screen for all accounts and Regions."""
+    chapter("7. The hub's dashboard: all accounts and Regions, worst first")
+    saved = looking.save(world.lab.url, FOLDER, HUB)
+    page = saved.files[0].read_text(encoding="utf-8")
+    missing = [account for account in world.everybody if account not in page]
+    expect(not missing, "it shows every account")
+    return saved
 
 
 def make_older(world: World, spoke: str) -> None:

@@ -44,6 +44,14 @@ def test_a_silent_spoke_is_told(world: World) -> None:
     chapters.a_spoke_falls_silent(world)
 
 
+def test_the_hubs_dashboard_shows_every_account(
+    world: World, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(chapters, "FOLDER", tmp_path)
+    saved = chapters.the_dashboard(world)
+    assert all(file.stat().st_size > 10_000 for file in saved.files)
+
+
 def test_out_of_the_hubs_reach_a_spoke_works_and_tells_it_all_once_later(world: World) -> None:
     account, region = world.accounts["workloads"][0], REGIONS[1]
     events, bus = world.client("events"), world.outputs()["HubBusArn"].rpartition("/")[2]
