@@ -11,7 +11,6 @@ from autopilot.aws.errors import Throttled, aws_errors
 from autopilot.aws.ledger import _AT_ONCE, Ledger, _row
 from autopilot.notify.ledger import Key, Row, Write
 
-
 # DynamoDB takes 4 MB in a transaction (its guide, "Quotas"): a hundred heartbeats may be more.
 _MOST_BYTES = 3_000_000
 # Of a row's columns beside its body, and of the names of all.
