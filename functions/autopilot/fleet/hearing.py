@@ -100,7 +100,8 @@ def _said(message_id: str, body: str, now: datetime) -> Beat | Told:
             news = _read(News, detail, newer)
             if not news.id:
                 raise _Unread("the news has no id")
-            news = replace(news, id=_key(news.id))
+            kinds = tuple(kind for kind in news.kinds if kind and kind.isprintable())
+            news = replace(news, id=_key(news.id), kinds=kinds)
             return Told(message_id, spoke, moment_of(news.at, now), news)
         case other:
             raise _Unread(f"its detail type is {str(other)[:80]!r}")

@@ -135,6 +135,13 @@ def test_spokes_are_told_apart_by_account_and_region() -> None:
     assert {each.spoke for each in heard.beats} == {SPOKE, Spoke("222222222222", "us-east-1")}
 
 
+def test_a_kind_that_is_no_word_is_none() -> None:
+    """It becomes an attribute of a message, which SNS refuses without a value."""
+    [told] = sort(records(event(news(kinds=("", "\x00", "RouteTableBusy")))), NOW).news
+
+    assert told.news.kinds == ("RouteTableBusy",)
+
+
 @pytest.mark.parametrize("said", ["0001-01-01T00:00:00+00:00", "1970-01-01T00:00:00Z"])
 def test_a_moment_before_there_was_any_spoke_is_none(said: str) -> None:
     assert moment_of(said, NOW) == ago()
