@@ -11,6 +11,7 @@ from typing import Any
 import click
 import pytest
 
+from cli.fleet import COMMANDS as FLEET
 from cli.main import COMMANDS, commands
 from tests.cli.conftest import NO_STACK, OUTPUTS, Aws, Run, refusal, stack
 
@@ -94,6 +95,28 @@ def test_no_stack_is_told_in_one_line(aws: Aws, run: Run, name: str) -> None:
         "Error: There is no stack EndpointAutopilot in account 111111111111, us-east-1: deploy it"
         " (npx cdk deploy), or name another with --stack, --region or --profile.\n"
     )
+
+
+@pytest.mark.parametrize("name", FLEET)
+def test_a_fleets_command_is_called_as_it_is_typed(run: Run, name: str) -> None:
+    said = run("--fleet", name, "--help").out
+    assert said.startswith(f"Usage: commands --fleet {name} [OPTIONS]")
+    assert f"Example: ./autopilot --fleet {name}" in said
+    assert "Exit codes: 0 " in said
+
+
+def test_what_only_one_account_has_is_told_so(run: Run) -> None:
+    ran = run("--fleet", "costs")
+    assert (ran.code, ran.out, ran.err.count("\n")) == (1, "", 1)
+    assert "./autopilot costs, without --fleet" in ran.err
+    assert "No such command 'cost'" in run("--fleet", "cost").err
+
+
+@pytest.mark.parametrize("name", ["status", "accept"])
+def test_fleet_after_the_command_is_told_where_it_belongs(run: Run, name: str) -> None:
+    ran = run(name, *LEAST[name], "--fleet")
+    said = f"Error: --fleet stands before the command: ./autopilot --fleet {name} …\n"
+    assert (ran.code, ran.out, ran.err) == (1, "", said)
 
 
 SPOKE = "StackSet-EndpointAutopilot-canary-0a1b2c3d-1111-2222-3333-444455556666"

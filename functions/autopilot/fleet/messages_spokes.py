@@ -133,6 +133,11 @@ def newer(findings: Sequence[Finding], _place: Place) -> Words:
     )
 
 
+def _waits(finding: Finding) -> str:
+    count = counted(int(finding.data.get("count") or 0), "event")
+    return line(finding, f"{count} since {moment(finding.text('since'))}")
+
+
 def undelivered(findings: Sequence[Finding], _place: Place) -> Words:
     """Spokes that have news which don't reach the hub."""
     who = of(findings)
@@ -149,14 +154,7 @@ def undelivered(findings: Sequence[Finding], _place: Place) -> Words:
             " they go to the hub's: that refuses them, or the function may not, or can't read"
             " them.",
         ),
-        subjects=subjects_of(
-            findings,
-            lambda f: line(
-                f,
-                f"{counted(int(f.data.get('count') or 0), 'event')} since"
-                f" {moment(f.text('since'))}",
-            ),
-        ),
+        subjects=subjects_of(findings, _waits),
         steps=(
             Step(
                 "In that account, read a message of that queue, whose attributes ERROR_CODE and"
