@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import json
-import re
 import time
 from collections.abc import Callable
 from datetime import datetime, timedelta
@@ -122,17 +121,17 @@ def an_overlay_by_waves(world: World) -> None:
 def a_spoke_falls_silent(world: World) -> None:
     """Chapter 6: what should speak and doesn't is news."""
     chapter("6. A spoke falls silent")
-    silent = f"{world.accounts['workloads'][1]}/{REGIONS[1]}"
+    silent = f"{world.accounts['canary'][0]}/{REGIONS[1]}"
     say(f"   Nobody waits {_HOURS} hours here: the last heartbeat of {silent} is moved back")
     look(world)
-    make_older(world, silent)
-    look(world)
-    mail = await_(
-        lambda: [m for m in world.lab.mails(to=OPS) if silent[:12] in m["text"]
-                 and re.search("silent", m["subject"], re.IGNORECASE)],
-        bool,
-        "mail for ops",
-    )[0]  # fmt: skip
+
+    def told() -> list[dict[str, str]]:
+        make_older(world, silent)  # each time: it does speak
+        look(world)
+        mails = world.lab.mails(to=OPS)
+        return [m for m in mails if m["subject"].startswith("Silent") and silent[:12] in m["text"]]
+
+    mail = await_(told, bool, "mail for ops")[0]
     say(f"   ┌ {mail['subject']}")
     show(mail["text"], most=12, sign="   │ ")
     expect(True, "ops know which account is silent, and what to do")
