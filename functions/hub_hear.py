@@ -14,7 +14,7 @@ from functools import cache
 from typing import Any, Protocol
 
 from autopilot.aws import queue, settings, step
-from autopilot.aws.errors import AwsError
+from autopilot.aws.errors import AwsError, RefusedByAws
 from autopilot.aws.hub_table import hub_table
 from autopilot.fleet import news
 from autopilot.fleet.heard import Heard, heard_of, spoke_key
@@ -85,30 +85,51 @@ def _put_aside(message: Unreadable, put_aside: PutAside) -> bool:
 
 def _hear_news(told: Sequence[Told], table: Table, at: datetime) -> set[str]:
     """Keep all news, each once; the messages whose news couldn't be kept."""
-    failed: set[tuple[Spoke, str]] = set()
-    for pack in news.packs(news.once(told)):
-        try:
-            twice = table.write_together([news.writes_of(each, at) for each in pack])
-        except AwsError:
-            logger.exception("news not kept", count=len(pack))
-            failed |= {(each.spoke, each.news.id) for each in pack}
-            continue
-        if twice:
-            logger.info("news heard before", count=len(twice))
+    packs = news.packs(news.once(told))
+    failed = {(each.spoke, each.news.id) for pack in packs for each in _keep(pack, table, at)}
     return {each.message_id for each in told if (each.spoke, each.news.id) in failed}
+
+
+def _keep(pack: Sequence[Told], table: Table, at: datetime) -> list[Told]:
+    """Those that couldn't be kept: one that the table doesn't take costs no other its place."""
+    try:
+        twice = table.write_together([news.writes_of(each, at) for each in pack])
+    except RefusedByAws:
+        logger.exception("news not kept", count=len(pack))
+        if len(pack) == 1:
+            return [*pack]
+        return [left for each in pack for left in _keep([each], table, at)]
+    except AwsError:
+        logger.exception("news not kept", count=len(pack))
+        return [*pack]
+    if twice:
+        logger.info("news heard before", count=len(twice))
+    return []
 
 
 def _hear_beats(beats: Sequence[Beat], table: Table, at: datetime) -> set[str]:
     """Note how the spokes stand; the messages of those whose row couldn't be written."""
-    left = youngest(beats)
+    left = _noted(youngest(beats), table, at)
+    return {beat.message_id for of_one in left.values() for beat in of_one}
+
+
+def _noted(
+    left: Mapping[Spoke, list[Beat]], table: Table, at: datetime
+) -> Mapping[Spoke, list[Beat]]:
+    """Those that couldn't be: one that the table doesn't take silences no other."""
     try:
         for _ in range(_ROUNDS):
             left = _note(left, table, at)
             if not left:
-                return set()
+                break
+    except RefusedByAws:
+        logger.exception("heartbeats not noted", spokes=len(left))
+        if len(left) > 1:
+            alone = [_noted({spoke: of_one}, table, at) for spoke, of_one in left.items()]
+            return {spoke: of_one for each in alone for spoke, of_one in each.items()}
     except AwsError:
         logger.exception("heartbeats not noted", spokes=len(left))
-    return {beat.message_id for of_one in left.values() for beat in of_one}
+    return left
 
 
 def _note(left: Mapping[Spoke, list[Beat]], table: Table, at: datetime) -> dict[Spoke, list[Beat]]:

@@ -90,7 +90,8 @@ class EndpointAutopilotHub(Stack):
             fleet=self._fleet,
             spreading=spreading,
             gate=functions["gate_wave"],
-            after=listening.ready,
+            # A spoke admits the role that asks by its name: Lambda refuses one that isn't there.
+            after=(*listening.ready, functions["hub_ask"].function),
         )
 
     def _watch(self, functions: Mapping[str, Function]) -> None:

@@ -10,7 +10,7 @@ from typing import Any
 import hub_hear
 import pytest
 from autopilot.aws import history
-from autopilot.aws.errors import Throttled
+from autopilot.aws.errors import RefusedByAws, Throttled
 from autopilot.aws.hub_table import HubTable
 from autopilot.fleet.heard import SPOKES, WAITING, heard_of
 from autopilot.fleet.news import happened, news_of, waiting_of
@@ -122,6 +122,26 @@ def test_what_cant_be_written_comes_again_and_only_that(table: Counted) -> None:
     table.fails = set()
     assert hear(table, event(young), event(beat(), OTHER)) == []
     assert {heard_of(row).at for row in table.rows(SPOKES)} == {ago(), ago(minutes=1)}
+
+
+class Picky(Counted):
+    """A table that refuses a whole transaction for one row, as DynamoDB does for one too long."""
+
+    def _transact(self, writes: Any) -> list[bool]:
+        if any("bad" in str(write.row) for write in writes):
+            raise RefusedByAws("dynamodb:TransactWriteItems: ValidationException: too long")
+        return super()._transact(writes)
+
+
+def test_one_that_the_table_refuses_costs_no_other_its_place(table: Counted) -> None:
+    picky = Picky(table._dynamodb)
+    told = [event(news("n-1")), event(news("n-2", subject="bad")), event(news("n-3"))]
+    beats = [event(beat(), OTHER), event(beat(release="bad"))]
+
+    assert hear(picky, *told, *beats) == ["m-1", "m-4"]
+
+    assert [waiting_of(row).id for row in table.rows(WAITING)] == ["n-1", "n-3"]
+    assert [heard_of(row).spoke for row in table.rows(SPOKES)] == [OTHER]
 
 
 def test_what_nobody_reads_is_put_aside_once_and_comes_again_if_it_cant_be(table: Counted) -> None:

@@ -99,6 +99,17 @@ def test_one_wave_waits_for_the_gate_of_the_other(hub: Hub) -> None:
     assert not {broad, lab} & above(hub, gate)
 
 
+def test_the_role_that_asks_is_there_before_any_spoke(hub: Hub) -> None:
+    (role,) = (
+        name
+        for name, each in resources(hub).items()
+        if each.get("Properties", {}).get("RoleName") == "EndpointAutopilotHubAsk"
+    )
+    for name, each in resources(hub).items():
+        if each["Type"] == SETS:
+            assert role in above(hub, name)
+
+
 def test_gates_know_their_wave(hub: Hub) -> None:
     _, gate = hub.stack.one("Custom::WaveGate", "StackSetsGate2")
     _, note = hub.stack.one("Custom::WaveNote", "StackSetsNote2")

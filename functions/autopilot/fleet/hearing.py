@@ -17,6 +17,7 @@ from typing import Any, TypeVar
 from autopilot.fleet import wire
 from autopilot.fleet.wire import SCHEMA, Heartbeat, News, Spoke
 from autopilot.notify.bus import SOURCE
+from autopilot.notify.names import clean
 from autopilot.reconcile.batch import Unreadable
 from autopilot.reconcile.codec import decode
 
@@ -28,6 +29,14 @@ _PLAIN_ID = re.compile(r"[!-~]{1,128}")
 _LONGEST, _LONGEST_TEXT, _MANY = 500, 50_000, 100
 _MOST_BYTES = 300_000
 _DEEPEST = 6
+# Of a number: DynamoDB takes 38 digits, a sum of all spokes' has to stay one that can be shown.
+_MOST = 10**12
+_NEWEST = 10**6
+# A kind is a name; it becomes an attribute of an SNS message, which takes no empty one.
+_NO_NAME = re.compile(r"[^0-9A-Za-z._-]")
+_MOST_KINDS, _LONGEST_KIND = 20, 80
+# As spokes cut them: a mail names some of each account's, three times.
+_LONGEST_ID = 200
 # What a newer schema may have made of a field that this one can't do without.
 _EMPTY: Mapping[str, Any] = {"kinds": []}
 
@@ -92,12 +101,14 @@ def _said(message_id: str, body: str, now: datetime) -> Beat | Told:
     match event.get("detail-type"):
         case wire.HEARTBEAT:
             beat = _read(Heartbeat, detail, newer)
-            return Beat(message_id, spoke, moment_of(beat.at, now), beat, newer)
+            at = moment_of(beat.at, now)
+            return Beat(message_id, spoke, at, replace(beat, at=at), newer)
         case wire.NEWS:
             news = _read(News, detail, newer)
             if not news.id:
                 raise _Unread("the news has no id")
-            news = replace(news, id=_key(news.id))
+            ids = tuple(clean(each, _LONGEST_ID) for each in news.ids)
+            news = replace(news, id=_key(news.id), kinds=_kinds(news.kinds), ids=ids)
             return Told(message_id, spoke, moment_of(news.at, now), news)
         case other:
             raise _Unread(f"its detail type is {str(other)[:80]!r}")
@@ -123,9 +134,9 @@ def _who(event: Mapping[str, Any]) -> Spoke:
 
 
 def _schema(detail: Mapping[str, Any]) -> int:
-    """The schema. Raises _Unread for one that is older than the one before this."""
+    """The schema. Raises _Unread for one that is older than the one before this, or none."""
     schema = detail.get("schema", SCHEMA)
-    if type(schema) is not int or schema < SCHEMA - 1:
+    if type(schema) is not int or not SCHEMA - 1 <= schema <= _NEWEST:
         raise _Unread(f"its schema is {str(schema)[:40]}; this hub reads {SCHEMA - 1} and later")
     return schema
 
@@ -154,23 +165,40 @@ def _leave_out(words: str, left: dict[str, Any]) -> None:
 
 
 def _bounded(value: Any, longest: int = _LONGEST, depth: int = 0) -> Any:
-    """JSON with every text, list and object cut to what a row has room for."""
+    """JSON with every text, number, list and object cut to what a row has room for."""
     if depth > _DEEPEST:
         return None
     match value:
         case str():
-            return value[:longest].encode(errors="replace").decode()
+            return _text(value, longest)
         case list():
             return [_bounded(each, longest, depth + 1) for each in value[:_MANY]]
         case Mapping():
             return {
-                key[:_LONGEST]: _bounded(
+                _text(key, _LONGEST): _bounded(
                     each, _LONGEST_TEXT if key == "text" and not depth else longest, depth + 1
                 )
                 for key, each in list(value.items())[:_MANY]
             }
         case _:
-            return value
+            return _number(value)
+
+
+def _number(value: Any) -> Any:
+    """No larger than anybody counts; true, false and null as they are."""
+    if value is None or isinstance(value, bool):
+        return value
+    return max(-_MOST, min(value, _MOST))
+
+
+def _text(value: str, longest: int) -> str:
+    """Cut, and without what isn't Unicode: JSON may hold half a character, no table does."""
+    return value[:longest].encode(errors="replace").decode()
+
+
+def _kinds(said: Sequence[str]) -> tuple[str, ...]:
+    named = (_NO_NAME.sub("", each)[:_LONGEST_KIND] for each in said)
+    return tuple(filter(None, named))[:_MOST_KINDS]
 
 
 def _key(id_: str) -> str:
