@@ -9,6 +9,7 @@ from typing import Any
 import click
 
 from cli.fleet import COMMANDS as FLEET
+from cli.problem import Problem
 
 COMMANDS = (
     "plan", "status", "why", "history", "costs", "requests", "accept", "reject", "doctor", "sweep",
@@ -28,6 +29,11 @@ class Commands(click.Group):
         """The command of that name, None if there is none."""
         package, names = _of(ctx)
         if cmd_name not in names:
+            if cmd_name in COMMANDS:
+                raise Problem(
+                    f"{cmd_name} looks at one account and Region: ./autopilot {cmd_name}, without"
+                    " --fleet and with credentials of that account."
+                )
             return None
         found: click.Command = import_module(f"{package}.{cmd_name}").command
         return found
@@ -37,12 +43,27 @@ class Commands(click.Group):
         try:
             code = super().main(*args, **{**options, "standalone_mode": False})
         except click.ClickException as problem:
-            problem.show()
+            _shown(problem).show()
             code = 1
         except (click.Abort, KeyboardInterrupt):
             click.echo("Broken off.", err=True)
             code = 1
         sys.exit(code)
+
+
+def _shown(problem: click.ClickException) -> click.ClickException:
+    """The problem, with the remedy where `--fleet` stands too late."""
+    if isinstance(problem, click.NoSuchOption) and problem.option_name == "--fleet":
+        name = problem.ctx.info_name if problem.ctx else "COMMAND"
+        return Problem(f"--fleet stands before the command: ./autopilot --fleet {name} …")
+    return problem
+
+
+def _call_it(ctx: click.Context, _: click.Parameter, fleet: bool) -> bool:
+    """Have usage lines and hints name the command as it is typed."""
+    if fleet:
+        ctx.info_name = f"{ctx.info_name} --fleet"
+    return fleet
 
 
 def _of(ctx: click.Context) -> tuple[str, tuple[str, ...]]:
@@ -52,7 +73,11 @@ def _of(ctx: click.Context) -> tuple[str, tuple[str, ...]]:
 
 @click.group(cls=Commands, context_settings={"help_option_names": ["-h", "--help"]})
 @click.option(
-    "--fleet", is_flag=True, is_eager=True, help="All accounts and Regions, from the hub's account."
+    "--fleet",
+    is_flag=True,
+    is_eager=True,
+    callback=_call_it,
+    help="All accounts and Regions, from the hub's account.",
 )
 def commands(fleet: bool) -> None:
     """Endpoint Autopilot: see what it does, and answer what waits for you.

@@ -58,7 +58,11 @@ def operators(name: str, *options: Callable[[Any], Any]) -> Callable[[Work], cli
 
 _COMMON = (
     click.option("--json", "as_json", is_flag=True, help="Print JSON."),
-    click.option("--stack", default=STACK, show_default=True, help="The deployed stack."),
+    click.option(
+        "--stack",
+        default=STACK,
+        help=f"The stack; else {STACK}, of --fleet {STACK}Hub.",
+    ),
     click.option("--region", help="The Region; else AWS_REGION, or the profile's."),
     click.option("--profile", help="A profile of your AWS configuration."),
 )

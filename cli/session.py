@@ -7,7 +7,7 @@ are set from the stack's outputs.
 from __future__ import annotations
 
 import os
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field
 from typing import Any
 
@@ -20,6 +20,8 @@ from autopilot.reconcile.identity import StackIdentity
 from botocore.exceptions import BotoCoreError
 from botocore.session import Session
 
+from cli.options import STACK
+from cli.policy_file import SPOKE
 from cli.problem import Problem
 
 # What goes before a profile where both are there (the SDK's chain of credentials); the AWS CLI
@@ -72,10 +74,15 @@ class Here:
 
 
 def connect(stack: str, region: str | None, profile: str | None) -> Here:
-    """Where the operator's credentials lead. Raises Problem, AwsErrors."""
+    """Where the operator's credentials lead. Raises Problem, AwsErrors.
+
+    In a fleet's account nobody knows by heart what the StackSet has called the stack: it is found.
+    """
     os.environ["AWS_REGION"] = region_of(region, profile)
     caller = call("sts", "GetCallerIdentity")
     outputs = _outputs(stack)
+    if not outputs and stack == STACK:
+        stack, outputs = _spoke() or (stack, outputs)
     # A StackSet's stack has a name of its own, and what it makes bears another one.
     owner = outputs.get("OwnerTag", stack)
     us = StackIdentity(owner, caller["Account"], os.environ["AWS_REGION"])
@@ -114,5 +121,34 @@ def _outputs(stack: str) -> dict[str, str]:
         if "does not exist" in str(error):
             return {}
         raise
-    outputs: Any = found.get("Outputs", ())
+    return _told(found)
+
+
+def _told(stack: Mapping[str, Any]) -> dict[str, str]:
+    outputs: Any = stack.get("Outputs", ())
     return {each["OutputKey"]: each["OutputValue"] for each in outputs}
+
+
+def _spoke() -> tuple[str, dict[str, str]] | None:
+    """The stack that a hub's StackSet has made here, and its outputs; None if there is none, or if
+    one may look at stacks by their names only. Raises Problem for two: an account is moving."""
+    try:
+        found = {each["StackName"]: _told(each) for each in _stacks()}
+    except AwsError:
+        return None
+    ours = {name: outputs for name, outputs in found.items() if SPOKE.fullmatch(name) and outputs}
+    if len(ours) > 1:
+        named = ", ".join(sorted(ours))
+        raise Problem(f"Two stacks of a fleet are here: name one with --stack: {named}.")
+    return next(iter(ours.items()), None)
+
+
+def _stacks() -> Iterator[Mapping[str, Any]]:
+    """All stacks of the account and Region. Raises AwsErrors."""
+    more: dict[str, str] = {}
+    while True:
+        page = call("cloudformation", "DescribeStacks", **more)
+        yield from page["Stacks"]
+        if not (token := page.get("NextToken")):
+            return
+        more = {"NextToken": token}

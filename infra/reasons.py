@@ -10,6 +10,9 @@ from collections.abc import Mapping
 
 _READ = "to see what there is before it decides, and to know whether a change is done"
 _ANEW = "to look again right before the call, and to read the owner tag"
+_SEND_AGAIN = "to know that there is news, and to send again what the hub hasn't got"
+_BUCKETS = "to make the hub's buckets, one in each Region, and to keep them as they should be"
+_UNITS = "to know who belongs to the fleet, and whom nobody serves"
 _ONLY_OURS = "to change what is the stack's own, and nothing else"
 
 # By action, or by role and action where that says more: "apply_network ec2:CreateTags".
@@ -97,6 +100,33 @@ WHY: Mapping[str, str] = {
     "states:SendTaskSuccess": "to wake the execution that waits for an answer",
     "states:ListExecutions": "to stop what runs before the stack is deleted",
     "states:StopExecution": "to stop what runs before the stack is deleted",
+    # A fleet's.
+    "heartbeat sqs:ReceiveMessage": _SEND_AGAIN,
+    "heartbeat sqs:DeleteMessage": _SEND_AGAIN,
+    "heartbeat sqs:GetQueueAttributes": _SEND_AGAIN,
+    "heartbeat dynamodb:PutItem": "to note what it counts once a day",
+    "recall_memory dynamodb:PutItem": "to take over who was let in, and tell an earlier stack so",
+    "recall_memory dynamodb:DeleteItem": "to take that back where this one goes",
+    "take_answer dynamodb:PutItem": "to note the answer in the request's row",
+    "the rule that tells the hub events:PutEvents": "to hand heartbeats and news to the hub's bus",
+    "cloudformation:DescribeStacks": "a deployment that is on its way back isn't held up",
+    "cloudformation:ListStackInstances": "to know which stacks there are, and which have failed",
+    "organizations:ListDelegatedAdministrators": "CloudFormation asks for it of who isn't the "
+    "management account",
+    "organizations:ListAccounts": _UNITS,
+    "organizations:ListAccountsForParent": _UNITS,
+    "organizations:ListOrganizationalUnitsForParent": _UNITS,
+    "dynamodb:BatchGetItem": "to know what it has heard already",
+    "hub_ask lambda:InvokeFunction": "to put a question or an answer to a spoke's two functions",
+    "hub_press lambda:InvokeFunction": "a button gives its answer to the function that asks spokes",
+    "s3:CreateBucket": _BUCKETS,
+    "s3:ListBucket": _BUCKETS,
+    "s3:PutBucketOwnershipControls": _BUCKETS,
+    "s3:PutBucketPolicy": _BUCKETS,
+    "s3:PutBucketPublicAccessBlock": _BUCKETS,
+    "s3:PutEncryptionConfiguration": _BUCKETS,
+    "s3:GetObject": "to see what is there already",
+    "s3:PutObject": "to put the release there; nothing is ever deleted",
     "logs:CreateLogStream": "to write its own log",
     "logs:PutLogEvents": "to write its own log",
     "logs": "Step Functions asks for these to write an execution's failures to the log",

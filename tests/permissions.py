@@ -7,7 +7,7 @@ import re
 import sys
 from collections import defaultdict
 from collections.abc import Iterator, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 from tempfile import TemporaryDirectory
 from typing import Any
@@ -22,9 +22,11 @@ from autopilot.policy.model import (
     ZonePolicy,
 )
 
+from infra.fleet.model import Target, Wave
 from infra.policy_file import Configuration
 from infra.reasons import WHY, why
-from tests.infra.synthesis import HANDLERS, Synthesis, resolved, synthesise
+from tests.infra.hubs import FLEET, Hub, hub_of
+from tests.infra.synthesis import FLEET_HANDLERS, HANDLERS, Synthesis, resolved, synthesise
 
 ROOT = Path(__file__).parents[1]
 PAGE = ROOT / "docs" / "permissions.md"
@@ -40,6 +42,9 @@ EVERYTHING = Configuration(
     ),
     emails=("netops@example.com",),
 )
+#: A fleet of one unit in the hub's Region, under that policy.
+_EVERYBODY = Target("everybody", "ou-ab12-11111111", (FLEET.region,), EVERYTHING)
+ONE_UNIT = replace(FLEET, targets=(_EVERYBODY,), waves=(Wave(("everybody",)),), plain=())
 _HEAD = """\
 # What each function may do, and why
 
@@ -54,7 +59,8 @@ deployed, and shown from the resource on; the rest are the stack's own things. E
 X-Ray, and a few others know no resources: they are on `*`. Where all VPCs, subnets, route tables or
 services are named, it serves some that don't exist yet; the endpoint in the same call is bound to
 the tag. Rows with † are there only if the policy asks for what needs them (`interface_endpoints`,
-`retire: idle`, `organization`, `zones.peers`, `zones.before_accepting: hold`).
+`retire: idle`, `organization`, `zones.peers`, `zones.before_accepting: hold`). What only a
+[fleet](fleet.md) has stands [at the end](#in-a-fleet-a-spoke-may-besides).
 
 What people need who run `./autopilot` or press the dashboard's buttons is in
 [operating](operating.md).
@@ -70,11 +76,20 @@ class Row:
     when: str
 
 
-def page(default: Synthesis, everything: Synthesis) -> str:
-    """The whole page. Raises KeyError for what has no reason, ValueError for a reason too many."""
+def page(default: Synthesis, everything: Synthesis, hub: Hub) -> str:
+    """The whole page; `hub`: of ONE_UNIT.
+
+    Raises KeyError for what has no reason, ValueError for a reason too many.
+    """
     roles, plain = _roles(everything), _roles(default)
     used: set[str] = set()
-    text = "\n".join(_lines(roles, plain, used)) + "\n"
+    spoke = _roles(Synthesis(hub.templates["everybody"], hub.stack.folder))
+    lines = [
+        *_lines(roles, plain, used),
+        *_of_spokes(spoke, roles, used),
+        *_of_the_hub(_roles(hub.stack), used),
+    ]
+    text = "\n".join(lines).rstrip("\n") + "\n"
     if unused := set(WHY) - used:
         raise ValueError(f"reasons in infra/reasons.py that nothing needs: {sorted(unused)}")
     return text
@@ -98,6 +113,36 @@ def _lines(
             yield "No more than every function.\n"
     yield from _machines({k: v for k, v in roles.items() if k not in functions}, plain, used)
     yield from _calling_in()
+
+
+def _of_spokes(
+    spoke: Mapping[str, set[Row]], alone: Mapping[str, set[Row]], used: set[str]
+) -> Iterator[str]:
+    """What a StackSet's spoke may that the stack of a single account may not."""
+    yield "\n## In a fleet: a spoke may besides\n"
+    yield "It has no `letter`. `<stack>` in a tag is `EndpointAutopilot`, whatever it is called.\n"
+    shared = set.intersection(*(alone[name] for name in HANDLERS if name in alone))
+    for name, rows in spoke.items():
+        if more := rows - alone.get(name, shared):
+            yield from _fleets(name, more, used)
+
+
+def _of_the_hub(hub: Mapping[str, set[Row]], used: set[str]) -> Iterator[str]:
+    shared = set.intersection(*hub.values())
+    yield "## In a fleet: the hub\n"
+    yield "Each of its functions may what every function may, and this.\n"
+    for name, rows in hub.items():
+        yield from _fleets(name, rows - shared, used)
+    yield _CALLING_THE_FLEET
+
+
+def _fleets(name: str, rows: set[Row], used: set[str]) -> Iterator[str]:
+    if name in FLEET_HANDLERS:
+        yield f"### `{name}`\n"
+        yield f"{_says(name)}\n"
+    else:
+        yield f"### `{name}`\n" if name in HANDLERS else f"### {name[0].upper()}{name[1:]}\n"
+    yield from _table(name, rows, rows, used)
 
 
 def _machines(
@@ -145,18 +190,20 @@ def _rows(role: str, statement: Mapping[str, Any]) -> Iterator[Row]:
     for action in _listed(statement["Action"]):
         for resource in _listed(statement["Resource"]):
             on = _named(resource)
-            if role in HANDLERS and on.endswith("Logs"):
+            if role in (*HANDLERS, *FLEET_HANDLERS) and on.endswith("Logs"):
                 on = "its log group"
             yield Row(action, on, _condition(statement.get("Condition", {})))
 
 
 def _role(id: str) -> str:
     """What a role's logical id says whose it is."""
-    for name in sorted(HANDLERS, key=len, reverse=True):
+    for name in sorted((*HANDLERS, *FLEET_HANDLERS), key=len, reverse=True):
         if id.endswith(f"{name.title().replace('_', '')}Role"):
             return name
     if id == "TriggersScheduleRole":
         return "the schedules"
+    if id == "UpwardRole":
+        return "the rule that tells the hub"
     if id == "ZoneReaderRole":
         return "the role that peers may assume"
     return f"{id.removesuffix('Role').lower()} workflow"
@@ -165,6 +212,8 @@ def _role(id: str) -> str:
 def _named(resource: Any) -> str:
     """A thing of the stack's by its logical id without the hash, or an ARN."""
     match resource:
+        case {"Ref": "AWS::StackId"}:
+            return "the stack itself"
         case {"Fn::GetAtt": [str(name), _]} | {"Ref": str(name)} if len(name) > 8:
             return name[:-8]
     text = str(resolved(resource))
@@ -180,10 +229,13 @@ def _placed(text: str) -> str:
         ("111111111111", "<account>"),
         ("222222222222", "<peer>"),
         ("EndpointAutopilot-", "<stack>-"),
+        (OUR_ORGANIZATION, "<organization>"),
     ):
         text = text.replace(example, what)
     text = re.sub(r"^arn:aws:\w*:<region>:<account>:", "", text)
-    return text.replace("<stack>-ZoneReader", "EndpointAutopilot-ZoneReader")
+    for fixed in ("EndpointAutopilot-ZoneReader", "stackset/EndpointAutopilot-"):
+        text = text.replace(fixed.replace("EndpointAutopilot", "<stack>"), fixed)
+    return text
 
 
 def _condition(conditions: Mapping[str, Any]) -> str:
@@ -193,7 +245,7 @@ def _condition(conditions: Mapping[str, Any]) -> str:
             is_ = "among" if operator.startswith("ForAllValues") else "is"
             listed = ", ".join(f"`{_owner(each)}`" for each in _listed(values))
             said.append(f"`{key}` {is_} {listed}")
-    return "<br>".join(said)
+    return "<br>".join(sorted(said))
 
 
 def _owner(value: str) -> str:
@@ -224,15 +276,27 @@ def _calling_in() -> Iterator[str]:
 Queues and topics refuse whatever doesn't come by TLS."""
 
 
+_CALLING_THE_FLEET = """\
+### Who may call in
+
+| on | who | if |
+|---|---|---|
+| the hub's bus | whoever is in the organization | with the source `endpoint-autopilot` only |
+| the hub's bucket in each Region | whoever is in the organization | to read `code/`, `policy/` |
+| `take_answer`, `look_ahead` of a spoke | the hub's role `EndpointAutopilotHubAsk` | no other |
+| `hub_show`, `hub_press`, `hub_ask` | whom IAM allows `lambda:InvokeFunction` on them | |"""
+
+
 def _listed(value: Any) -> list[Any]:
     return value if isinstance(value, list) else [value]
 
 
 def main() -> int:
     """Write the page."""
-    with TemporaryDirectory() as one, TemporaryDirectory() as other:
-        default = synthesise(Path(one), Configuration())
-        PAGE.write_text(page(default, synthesise(Path(other), EVERYTHING)))
+    with TemporaryDirectory() as one, TemporaryDirectory() as other, TemporaryDirectory() as third:
+        default, everything = synthesise(Path(one), Configuration()), Path(other)
+        hub = hub_of(Path(third), ONE_UNIT)
+        PAGE.write_text(page(default, synthesise(everything, EVERYTHING), hub))
     return 0
 
 

@@ -6,7 +6,7 @@ from collections.abc import Iterator, Sequence
 from datetime import timedelta
 
 from autopilot.fleet.asking import span
-from autopilot.fleet.standing import Stand, Totals
+from autopilot.fleet.standing import PRIVATE, WAYS, Stand, Totals
 from autopilot.fleet.wire import OpenFinding
 from autopilot.notify.phrases import counted
 
@@ -70,9 +70,8 @@ def _all(all_: Totals, release: str) -> Iterator[str]:
     if release:
         running = all_.spokes - all_.behind
         yield f"release {release}: {running} of {all_.spokes} run it"
-    for what, count in sorted(all_.coverage.items()):
-        if f"{what}_served" in all_.coverage:
-            yield f"{_words(what)}: {all_.coverage[f'{what}_served']} of {count} served"
+    if ways := all_.coverage.get(WAYS):
+        yield f"{all_.coverage.get(PRIVATE, 0)} of {counted(ways, 'way')} to services are private"
     if all_.cents is not None:
         unknown = f" (not known of {all_.cents_unknown})" if all_.cents_unknown else ""
         yield f"endpoints cost {_dollars(all_.cents)} a month{unknown}"
@@ -97,8 +96,8 @@ def _facts(each: Stand) -> Iterator[str]:
     held = each.held and (each.silent_seconds or each.failures)
     yield from [f"{counted(each.held, 'request')} held"] if held else []
     yield from [counted(each.findings, "finding")] if each.findings else []
-    for what, count in sorted(each.unserved.items()):
-        yield f"{_words(what)} not served: {count}"
+    for how, count in each.unserved.items():
+        yield f"{counted(count, 'way')} {how}"
     yield from _further(each)
 
 
@@ -111,10 +110,6 @@ def _further(each: Stand) -> Iterator[str]:
         yield f"mode {each.mode}"
     if each.cents is not None:
         yield f"{_dollars(each.cents)} a month"
-
-
-def _words(what: str) -> str:
-    return what.replace("_", " ")
 
 
 def _dollars(cents: int) -> str:

@@ -8,7 +8,6 @@ from typing import TYPE_CHECKING, Any
 
 import click
 
-from cli.fleet.answering import ACCOUNT, IN
 from cli.fleet.history import is_about, rows
 from cli.options import Asked, operators
 from cli.output import Printer, print_json
@@ -21,7 +20,12 @@ if TYPE_CHECKING:
     from cli.fleet.hub import Hub
 
 
-@operators("why", click.argument("id_", metavar="ID"), ACCOUNT, IN)
+@operators(
+    "why",
+    click.argument("id_", metavar="ID"),
+    click.option("--account", default="", help="The account that has it."),
+    click.option("--in", "in_", default="", help="The Region that has it."),
+)
 def command(asked: Asked, id_: str, account: str, in_: str) -> int:
     """Say everything about one thing, as the account that has it knows it at this moment.
 

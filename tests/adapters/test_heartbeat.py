@@ -14,6 +14,7 @@ import heartbeat
 import pytest
 from autopilot.aws import heart, step
 from autopilot.aws.errors import AccessDenied, RefusedByAws
+from autopilot.fleet import standing
 from autopilot.fleet.beat import LOOKED, Looked
 from autopilot.fleet.wire import HEARTBEAT, NEWS
 from autopilot.notify.bus import BusEvent
@@ -215,6 +216,11 @@ def test_the_first_that_the_bus_refuses_ends_it_and_nothing_is_lost() -> None:
     assert [each["id"] for each in spoke.bus.of(NEWS)] == ["news 0", "news 1", "news 2"]
     assert spoke.letters.waiting() == 3
     assert [each["undelivered"] for each in spoke.said] == [3], "it is said all the same"
+
+
+def test_what_the_hub_shows_of_coverage_is_what_spokes_count() -> None:
+    counted = {name for name, _ in heart._counted(())}
+    assert counted >= {standing.WAYS, standing.PRIVATE, *standing.LOST}
 
 
 @pytest.mark.parametrize(

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+from collections.abc import Callable
 from importlib import import_module
 from pathlib import Path
 from typing import Any
@@ -10,8 +11,9 @@ from typing import Any
 import click
 import pytest
 
+from cli.fleet import COMMANDS as FLEET
 from cli.main import COMMANDS, commands
-from tests.cli.conftest import NO_STACK, Aws, Run, refusal, stack
+from tests.cli.conftest import NO_STACK, OUTPUTS, Aws, Run, refusal, stack
 
 # How each is called at least; what isn't here has not been thought of.
 LEAST: dict[str, tuple[str, ...]] = {
@@ -93,6 +95,59 @@ def test_no_stack_is_told_in_one_line(aws: Aws, run: Run, name: str) -> None:
         "Error: There is no stack EndpointAutopilot in account 111111111111, us-east-1: deploy it"
         " (npx cdk deploy), or name another with --stack, --region or --profile.\n"
     )
+
+
+@pytest.mark.parametrize("name", FLEET)
+def test_a_fleets_command_is_called_as_it_is_typed(run: Run, name: str) -> None:
+    said = run("--fleet", name, "--help").out
+    assert said.startswith(f"Usage: commands --fleet {name} [OPTIONS]")
+    assert f"Example: ./autopilot --fleet {name}" in said
+    assert "Exit codes: 0 " in said
+
+
+def test_what_only_one_account_has_is_told_so(run: Run) -> None:
+    ran = run("--fleet", "costs")
+    assert (ran.code, ran.out, ran.err.count("\n")) == (1, "", 1)
+    assert "./autopilot costs, without --fleet" in ran.err
+    assert "No such command 'cost'" in run("--fleet", "cost").err
+
+
+@pytest.mark.parametrize("name", ["status", "accept"])
+def test_fleet_after_the_command_is_told_where_it_belongs(run: Run, name: str) -> None:
+    ran = run(name, *LEAST[name], "--fleet")
+    said = f"Error: --fleet stands before the command: ./autopilot --fleet {name} …\n"
+    assert (ran.code, ran.out, ran.err) == (1, "", said)
+
+
+SPOKE = "StackSet-EndpointAutopilot-canary-0a1b2c3d-1111-2222-3333-444455556666"
+
+
+def stacks_here(*names: str) -> Callable[..., dict[str, Any]]:
+    """What DescribeStacks answers where a StackSet has made these, in two pages."""
+
+    def answer(StackName: str = "", NextToken: str = "") -> dict[str, Any]:  # noqa: N803 AWS's names
+        if StackName:
+            raise NO_STACK
+        every = stack(OwnerTag="EndpointAutopilot", **OUTPUTS)["Stacks"][0]
+        shown = [{**every, "StackName": name} for name in ("Other", *names)]
+        return {"Stacks": shown[1:]} if NextToken else {"Stacks": shown[:1], "NextToken": "more"}
+
+    return answer
+
+
+def test_in_an_account_of_a_fleet_its_stack_is_found(aws: Aws, run: Run) -> None:
+    aws.will(DescribeStacks=stacks_here(SPOKE), ExecuteStatement={"Items": []})
+    assert run("history").code == 0
+    ran = run("history", "--stack", "Typo")
+    assert "There is no stack Typo" in ran.err, "who names one gets no other"
+
+
+def test_of_two_stacks_of_a_fleet_one_has_to_be_named(aws: Aws, run: Run) -> None:
+    other = SPOKE.replace("canary", "broad")
+    aws.will(DescribeStacks=stacks_here(SPOKE, other))
+    ran = run("status")
+    said = f"Two stacks of a fleet are here: name one with --stack: {other}, {SPOKE}."
+    assert (ran.code, ran.err) == (1, f"Error: {said}\n")
 
 
 @pytest.mark.parametrize("arguments", [("status",), ("why", "vpc-1"), ("costs",)])

@@ -95,11 +95,11 @@ def test_without_a_hub_it_says_where_to_look(aws: Aws, run: Run, command: str) -
 
 def test_the_commands_of_one_account_are_as_they_were(run: Run) -> None:
     assert "doctor" in run("--help").out and "doctor" not in run("--fleet", "--help").out
-    assert "No such command" in run("--fleet", "doctor").err
+    assert run("--fleet", "doctor").code == 1
 
 
 def test_status_shows_the_worst_first(hub: Hub, run: Run) -> None:
-    hub.heard(ONE, cents=1234, coverage={"route_tables": 4, "route_tables_served": 4})
+    hub.heard(ONE, cents=1234, coverage={"ways": 4, "ways_private": 4})
     hub.heard(TWO, timedelta(hours=7), release="r1", cents=100)
     hub.heard(
         Spoke("555555555555", "us-east-1"),
@@ -107,7 +107,7 @@ def test_status_shows_the_worst_first(hub: Hub, run: Run) -> None:
         hold_count=1,
         findings=(OpenFinding("f", "K", "failure", "t"),),
         finding_count=3,
-        coverage={"route_tables": 4, "route_tables_served": 1},
+        coverage={"ways": 5, "ways_private": 1, "ways_not_private": 3, "ways_left_alone": 1},
     )
     found = Finding("SpokeSilent", str(TWO), "failure", {})
     body = {"kind": found.kind, "subject": found.subject, "severity": found.severity,
@@ -120,12 +120,12 @@ def test_status_shows_the_worst_first(hub: Hub, run: Run) -> None:
         "3 spokes in 3 accounts and 2 Regions:"
         " 1 silent, 1 with failures, 1 request held, 3 findings"
     )
-    assert "release r2: 2 of 3 run it" in lines and "route tables: 5 of 8 served" in lines
+    assert "release r2: 2 of 3 run it" in lines and "5 of 9 ways to services are private" in lines
     assert "endpoints cost $13.34 a month (not known of 1)" in lines
     assert "failure: SpokeSilent: 333333333333/eu-west-1, since 2026-11-30" in lines
     assert [line for line in lines if "/" in line][1:] == [
         "333333333333/eu-west-1: silent for 7 hours, release r1, $1.00 a month",
-        "555555555555/us-east-1: 1 failure, 1 request held, 3 findings, route tables not served: 3",
+        "555555555555/us-east-1: 1 failure, 1 request held, 3 findings, 3 ways not private",
     ]
     assert lines[-1] == "1 spoke: nothing to do (--all shows each)"
     assert "222222222222/us-east-1: nothing to do" in run("--fleet", "status", "--all").out
@@ -242,7 +242,12 @@ def documented() -> list[str]:
 def test_every_documented_command_over_the_fleet_runs(hub: Hub, run: Run) -> None:
     hub.heard(ONE, holds=(REQUEST,), hold_count=1)
     hub.tells(ONE)
-    for command in documented():
+    looked = {"known": True, "view": VIEW, "history": {"entries": [], "more": False}}
+    hub.answer["answer"] |= looked
+    for mentioned in documented():
+        # Without a request it is a mention: what there is to run is its help.
+        mere = mentioned.split()[2:] in (["accept"], ["reject"], ["why"])
+        command = f"{mentioned} --help" if mere else mentioned
         ran = run(*shlex.split(command)[1:])
         assert (ran.code, ran.err) == (0, ""), command
 

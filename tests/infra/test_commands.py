@@ -29,6 +29,7 @@ NOT_SERVED = "400"
 KNOWN: dict[tuple[str, str], set[str]] = {
     ("accessanalyzer", "validate-policy"): {NOT_SERVED},
     ("chatbot", "associate-to-configuration"): {NOT_SERVED},
+    ("cloudformation", "delete-stack"): set(),
     ("cloudformation", "describe-stack-resource-drifts"): set(),
     ("cloudformation", "describe-stack-resources"): set(),
     # No hub below: the account administers no StackSets.
@@ -68,6 +69,8 @@ KNOWN: dict[tuple[str, str], set[str]] = {
     ("lambda", "invoke"): set(),
     ("logs", "tail"): set(),
     ("organizations", "list-policies-for-target"): set(),
+    # The account below is its own management account.
+    ("organizations", "register-delegated-administrator"): {"AccountNotFoundException"},
     ("service-quotas", "list-service-quotas"): set(),
     ("service-quotas", "request-service-quota-increase"): set(),
     ("sns", "get-topic-attributes"): set(),

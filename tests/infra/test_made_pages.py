@@ -9,6 +9,7 @@ import pytest
 
 from infra.reasons import WHY, why
 from tests import permissions
+from tests.infra.hubs import Hub, hub_of
 from tests.infra.statements import statements
 from tests.infra.synthesis import Synthesis, synthesise
 
@@ -20,10 +21,16 @@ def everything(tmp_path_factory: pytest.TempPathFactory) -> Synthesis:
     return synthesise(tmp_path_factory.mktemp("everything"), permissions.EVERYTHING)
 
 
-def test_the_page_of_permissions_is_made_of_this_template(
-    stack: Synthesis, everything: Synthesis
+@pytest.fixture(scope="session")
+def one_unit(tmp_path_factory: pytest.TempPathFactory) -> Hub:
+    return hub_of(tmp_path_factory.mktemp("one_unit"), permissions.ONE_UNIT)
+
+
+def test_the_page_of_permissions_is_made_of_these_templates(
+    stack: Synthesis, everything: Synthesis, one_unit: Hub
 ) -> None:
-    assert permissions.PAGE.read_text() == permissions.page(stack, everything), "run `make docs`"
+    made = permissions.page(stack, everything, one_unit)
+    assert permissions.PAGE.read_text() == made, "run `make docs`"
 
 
 def test_a_permission_without_a_reason_is_a_mistake() -> None:
@@ -32,11 +39,11 @@ def test_a_permission_without_a_reason_is_a_mistake() -> None:
 
 
 def test_a_reason_that_nothing_needs_is_a_mistake(
-    stack: Synthesis, everything: Synthesis, monkeypatch: pytest.MonkeyPatch
+    stack: Synthesis, everything: Synthesis, one_unit: Hub, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr(permissions, "WHY", {**WHY, "s3:GetObject": "to read"})
-    with pytest.raises(ValueError, match="s3:GetObject"):
-        permissions.page(stack, everything)
+    monkeypatch.setattr(permissions, "WHY", {**WHY, "s3:DeleteObject": "to delete"})
+    with pytest.raises(ValueError, match="s3:DeleteObject"):
+        permissions.page(stack, everything, one_unit)
 
 
 def test_nobody_else_may_call_in(everything: Synthesis) -> None:

@@ -52,15 +52,17 @@ def doubled(findings: Sequence[Finding], _place: Place) -> Words:
         title=f"Two stacks speak for {who}",
         what=(f"More than one stack of Endpoint Autopilot runs in {who}.",),
         why=(
-            "One may be left of another StackSet or of a deployment by hand. Each takes care of"
-            " what bears its own tag; both act upon the same VPCs.",
+            "One may be left of another StackSet or of a deployment by hand. Both act upon the same"
+            " VPCs, and take what bears our tag for their own, whichever of them made it.",
         ),
         subjects=subjects_of(findings, lambda f: line(f, listed(map(str, f.data["stacks"])))),
         steps=(
             Step(
-                "Decide which one stays. Uninstall the other by docs/uninstall.md in that account;"
-                " a StackSet's goes when its account or Region leaves the target in fleet.yaml."
+                "Decide which one stays. Delete the other stack in that account: what it made stays"
+                " in place. A StackSet's goes when its account leaves the unit, or the target the"
+                " Region."
             ),
+            Step("Don't run `make retire` for it: that takes what the one that stays made, too."),
             status_step(findings),
         ),
         brief=f"{counted(len(findings), 'spoke')} doubled",
@@ -85,7 +87,7 @@ def stranger(findings: Sequence[Finding], _place: Place) -> Words:
                 "If it should belong: put it under a target or under `plain` in fleet.yaml and"
                 " deploy the hub."
             ),
-            Step("If it shouldn't: uninstall it in that account (docs/uninstall.md)."),
+            Step("If it shouldn't: delete that stack in its account (docs/uninstall.md)."),
         ),
         brief=f"{counted(len(findings), 'stranger')}",
     )

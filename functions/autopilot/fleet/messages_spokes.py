@@ -37,8 +37,8 @@ def silent(findings: Sequence[Finding], place: Place) -> Words:
         steps=steps(
             instance_step(findings[0], place),
             Step(
-                "In that account, look at the function Heartbeat: its alarm, its log, and the queue"
-                " HubUndelivered of the stack."
+                "In that account, look at the stack's alarms, the log of its function Heartbeat,"
+                " and its queue HubUndelivered."
             ),
             status_step(findings),
         ),
@@ -133,6 +133,11 @@ def newer(findings: Sequence[Finding], _place: Place) -> Words:
     )
 
 
+def _waits(finding: Finding) -> str:
+    count = counted(int(finding.data.get("count") or 0), "event")
+    return line(finding, f"{count} since {moment(finding.text('since'))}")
+
+
 def undelivered(findings: Sequence[Finding], _place: Place) -> Words:
     """Spokes that have news which don't reach the hub."""
     who = of(findings)
@@ -145,19 +150,16 @@ def undelivered(findings: Sequence[Finding], _place: Place) -> Words:
             "Heartbeats do arrive. After 14 days the queue loses what it holds.",
         ),
         why=(
-            "The function Heartbeat puts them on the hub's bus itself; the bus refuses them, or"
-            " that function may not.",
+            "Each hour the function Heartbeat puts them on the spoke's own bus again, from where"
+            " they go to the hub's: that refuses them, or the function may not, or can't read"
+            " them.",
         ),
-        subjects=subjects_of(
-            findings,
-            lambda f: line(
-                f,
-                f"{counted(int(f.data.get('count') or 0), 'event')} since"
-                f" {moment(f.text('since'))}",
-            ),
-        ),
+        subjects=subjects_of(findings, _waits),
         steps=(
-            Step("In that account, read the log of the function Heartbeat: it names the error."),
+            Step(
+                "In that account, read a message of that queue, whose attributes ERROR_CODE and"
+                " ERROR_MESSAGE say why, and the log of the function Heartbeat."
+            ),
             status_step(findings),
         ),
         brief=f"{waits} undelivered",

@@ -10,7 +10,10 @@ from datetime import datetime
 from autopilot.fleet.heard import Heard
 from autopilot.fleet.wire import Held, Spoke
 
-_SERVED = "_served"
+WAYS, PRIVATE = "ways", "ways_private"
+LOST = {"ways_not_private": "not private", "ways_unknown": "unknown"}
+"""What a heartbeat's coverage counts: ways from subnets to services, and how those go that neither
+are private nor will be, nor are left alone on purpose."""
 
 
 @dataclass(frozen=True)
@@ -18,8 +21,8 @@ class Stand:
     """How one spoke stands.
 
     `silent_seconds`: how old its last heartbeat is, 0 while that is no older than it may be.
-    `failures` of `findings`, as far as its heartbeat names them. `unserved`: how many of what its
-    coverage counts aren't served. `behind`: it runs another release than the hub's.
+    `failures` of `findings`, as far as its heartbeat names them. `unserved`: how many ways to
+    services are "not private" or "unknown". `behind`: it runs another release than the hub's.
     """
 
     spoke: Spoke
@@ -105,13 +108,8 @@ def stand(heard: Heard, release: str, now: datetime, silent_after_seconds: int) 
 
 
 def unserved(coverage: Mapping[str, int]) -> dict[str, int]:
-    """Of each thing that coverage counts how many aren't served, of those with any."""
-    missing = {
-        what: count - coverage[f"{what}{_SERVED}"]
-        for what, count in coverage.items()
-        if f"{what}{_SERVED}" in coverage
-    }
-    return {what: count for what, count in missing.items() if count > 0}
+    """How many ways aren't private, by how they go; of those with any."""
+    return {how: coverage[key] for key, how in LOST.items() if coverage.get(key)}
 
 
 def totals(stands: Iterable[Stand], heard: Iterable[Heard]) -> Totals:

@@ -24,7 +24,7 @@ def requests(seen: Board, asked: Asked) -> Html:
     top = tag("p", tag("b", f"◔ {many}"), " held, the oldest first.")
     more = note(
         f"{counted(seen.unlisted, 'request')} more wait than heartbeats have room for:"
-        " `./autopilot --fleet requests` asks the spokes."
+        " `./autopilot --fleet requests` says in which accounts."
     )
     unlisted = more if seen.unlisted else NOTHING
     shown = paged(_blocks(seen, asked), asked, MOST_REQUESTS, "oldest first")

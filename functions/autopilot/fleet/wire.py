@@ -90,7 +90,7 @@ class Heartbeat:
     `release`: which release of the hub's it runs, `version`: the digest of its code, `policy`: of
     its policy. `sweeps`: when each workflow's last sweep ended. `findings` and `holds` are the
     first of `finding_count` and `hold_count`, the most urgent and the oldest. `coverage`: how many
-    of what ("route_tables", "route_tables_served", …). `cents`: what its endpoints cost a month,
+    of what ("ways" to services, "ways_private", …). `cents`: what its endpoints cost a month,
     None for not known. `undelivered`: news that wait for the hub. `asks`: ARNs of the functions
     that take the hub's questions, by what they take: "answer", "look".
     """
