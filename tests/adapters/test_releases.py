@@ -120,7 +120,7 @@ def test_what_holds_something_else_than_it_is_called_by_is_put_anew(folder: Path
 def test_nobody_deletes_a_bucket_whose_name_spokes_trust() -> None:
     keep = policy("b", OWNER)["Statement"][2]
     assert (keep["Effect"], keep["Principal"]) == ("Deny", "*")
-    assert (keep["Action"], keep["Resource"]) == ("s3:DeleteBucket", "arn:aws:s3:::b")
+    assert (keep["Action"], keep["Resource"]) == ("s3:DeleteBucket", ["arn:aws:s3:::b"])
     assert "Condition" not in keep
 
 

@@ -147,6 +147,7 @@ def policy(bucket: str, owner: Owner) -> dict[str, Any]:
     public").
     """
     arn = f"arn:{owner.partition}:s3:::{bucket}"
+    plain = {"Condition": {"Bool": {"aws:SecureTransport": "false"}}}
     return {
         "Version": "2012-10-17",
         "Statement": [
@@ -158,21 +159,19 @@ def policy(bucket: str, owner: Owner) -> dict[str, Any]:
                 "Resource": [f"{arn}/{each}" for each in READABLE],
                 "Condition": {"StringEquals": {"aws:PrincipalOrgID": owner.organization}},
             },
-            {
-                "Sid": "OnlyByTls",
-                "Effect": "Deny",
-                "Principal": "*",
-                "Action": "s3:*",
-                "Resource": [arn, f"{arn}/*"],
-                "Condition": {"Bool": {"aws:SecureTransport": "false"}},
-            },
-            {
-                # Its name would be anybody's, and spokes take their code from whoever has it.
-                "Sid": "NobodyGivesItAway",
-                "Effect": "Deny",
-                "Principal": "*",
-                "Action": "s3:DeleteBucket",
-                "Resource": arn,
-            },
+            {**_nobody("OnlyByTls", "s3:*", arn, f"{arn}/*"), **plain},
+            # Its name would be anybody's, and spokes take their code from whoever has it.
+            _nobody("NobodyGivesItAway", "s3:DeleteBucket", arn),
         ],
+    }
+
+
+def _nobody(sid: str, action: str, *on: str) -> dict[str, Any]:
+    """A statement that denies it to everybody."""
+    return {
+        "Sid": sid,
+        "Effect": "Deny",
+        "Principal": "*",
+        "Action": action,
+        "Resource": [*on],
     }
