@@ -16,6 +16,7 @@ from typing import Any, TypeVar
 
 from autopilot.fleet import wire
 from autopilot.fleet.wire import SCHEMA, Heartbeat, News, Spoke
+from autopilot.notify import history
 from autopilot.notify.bus import SOURCE
 from autopilot.notify.names import clean
 from autopilot.reconcile.batch import Unreadable
@@ -29,10 +30,11 @@ _PLAIN_ID = re.compile(r"[!-~]{1,128}")
 _LONGEST, _LONGEST_TEXT, _MANY = 500, 50_000, 100
 _MOST_BYTES = 300_000
 _DEEPEST = 6
-# Of a number: DynamoDB takes 38 digits, a sum of all spokes' has to stay one that can be shown.
+# A number of a row has 38 digits (DynamoDB guide, "Data types").
+_NO_SCHEMA = 1_000_000
+# Of a number: what all spokes' add up to has to stay one that can be shown.
 _MOST = 10**12
-_NEWEST = 10**6
-# A kind is a name; it becomes an attribute of an SNS message, which takes no empty one.
+# A kind is a name: it becomes an attribute of an SNS message, which takes no empty one.
 _NO_NAME = re.compile(r"[^0-9A-Za-z._-]")
 _MOST_KINDS, _LONGEST_KIND = 20, 80
 # As spokes cut them: a mail names some of each account's, three times.
@@ -134,9 +136,9 @@ def _who(event: Mapping[str, Any]) -> Spoke:
 
 
 def _schema(detail: Mapping[str, Any]) -> int:
-    """The schema. Raises _Unread for one that is older than the one before this, or none."""
+    """The schema. Raises _Unread for one that is older than the one before this."""
     schema = detail.get("schema", SCHEMA)
-    if type(schema) is not int or not SCHEMA - 1 <= schema <= _NEWEST:
+    if type(schema) is not int or not SCHEMA - 1 <= schema < _NO_SCHEMA:
         raise _Unread(f"its schema is {str(schema)[:40]}; this hub reads {SCHEMA - 1} and later")
     return schema
 
@@ -170,12 +172,12 @@ def _bounded(value: Any, longest: int = _LONGEST, depth: int = 0) -> Any:
         return None
     match value:
         case str():
-            return _text(value, longest)
+            return _writable(value[:longest])
         case list():
             return [_bounded(each, longest, depth + 1) for each in value[:_MANY]]
         case Mapping():
             return {
-                _text(key, _LONGEST): _bounded(
+                _writable(key[:_LONGEST]): _bounded(
                     each, _LONGEST_TEXT if key == "text" and not depth else longest, depth + 1
                 )
                 for key, each in list(value.items())[:_MANY]
@@ -191,14 +193,14 @@ def _number(value: Any) -> Any:
     return max(-_MOST, min(value, _MOST))
 
 
-def _text(value: str, longest: int) -> str:
-    """Cut, and without what isn't Unicode: JSON may hold half a character, no table does."""
-    return value[:longest].encode(errors="replace").decode()
-
-
 def _kinds(said: Sequence[str]) -> tuple[str, ...]:
     named = (_NO_NAME.sub("", each)[:_LONGEST_KIND] for each in said)
     return tuple(filter(None, named))[:_MOST_KINDS]
+
+
+def _writable(text: str) -> str:
+    """Without the halves of characters that JSON may hold."""
+    return text.encode(errors="replace").decode()
 
 
 def _key(id_: str) -> str:
@@ -207,12 +209,14 @@ def _key(id_: str) -> str:
 
 
 def moment_of(said: str, now: datetime) -> str:
-    """When it was: as said, but never later than now; now for what is no time."""
+    """When it was: as said, but never later than now; now for what is no time, and for one that
+    is older than history: none of our events can be."""
     try:
         at = datetime.fromisoformat(said)
         at = min((at if at.tzinfo else at.replace(tzinfo=UTC)).astimezone(UTC), now)
     except (ValueError, OverflowError):
         at = now
+    at = now if at < now - history.KEPT else at
     return at.isoformat(timespec="milliseconds")
 
 
