@@ -35,14 +35,21 @@ class Person:
         return typed(f"`{command}` works", [str(cli), *words], self.env, seconds=60)
 
 
-def typed(outcome: str, words: Sequence[str], env: Mapping[str, str], *, seconds: float) -> str:
-    """Run a program in the repository; what it prints.
+def typed(
+    outcome: str,
+    words: Sequence[str],
+    env: Mapping[str, str],
+    *,
+    seconds: float,
+    where: Path = REPOSITORY,
+) -> str:
+    """Run a program, in the repository if nothing else is said; what it prints.
 
     Raises OutcomeMissing, with all that it said, if it fails.
     """
     ran = subprocess.run(  # noqa: S603 - a CLI that a lock file pins, words split as a shell does
         words,
-        cwd=REPOSITORY,
+        cwd=where,
         env=env,
         capture_output=True,
         text=True,

@@ -69,9 +69,10 @@ class World:
             "AWS_REGION": REGIONS[0],
             **people.shell(self.lab, HUB, SECRET),
         }  # fmt: skip
-        out = ["--output", str(self.folder / "cdk.out")] if words[0] != "bootstrap" else []
-        said = [str(_CDK), *words, *out, "--no-notices"]
-        return people.typed(f"`cdk {' '.join(words)}` works", said, env, seconds=900)
+        said = [str(_CDK), *words, "--output", str(self.folder / "cdk.out"), "--no-notices"]
+        # A bootstrap needs no app: where there is none, none is synthesised for it.
+        where = self.folder if words[0] == "bootstrap" else REPOSITORY
+        return people.typed(f"`cdk {' '.join(words)}` works", said, env, seconds=900, where=where)
 
     def autopilot(self, *words: str, account: str = HUB) -> str:
         """Run `./autopilot` as somebody in an account, by default the hub's; what it prints."""
