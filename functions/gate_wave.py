@@ -8,7 +8,6 @@ from __future__ import annotations
 
 import time
 from collections.abc import Callable, Mapping
-from datetime import datetime
 from typing import Any
 
 from autopilot.aws import gates, stack_sets
@@ -17,20 +16,25 @@ from autopilot.aws.step import ledger, now
 from autopilot.fleet.waves import Verdict
 from autopilot.notify.ledger import Rows
 
+# Milliseconds for a last look and the answer, of Lambda's quarter of an hour.
+_RESERVE = 60_000
+
 
 @logger.inject_lambda_context(clear_state=True)
 def handler(
     event: Mapping[str, Any],
-    _context: object,
+    context: Any,
     *,
     ledger: Callable[[], Rows] = ledger,
     instances: gates.Instances = stack_sets.instances,
     rolls_back: Callable[[str], bool] = stack_sets.rolls_back,
     send: Send | None = None,
     pause: Callable[[float], None] = time.sleep,
-    now: Callable[[], datetime] = now,
 ) -> None:
     """Answer CloudFormation's request: a wave that doesn't go well fails the stack's update."""
+
+    def hurries() -> bool:
+        return bool(context.get_remaining_time_in_millis() < _RESERVE)
 
     def work() -> None:
         asked, table = gates.wave(event), ledger()
@@ -40,7 +44,7 @@ def handler(
         def look(late: bool) -> Verdict:
             return gates.look(asked, table, instances, late=late)
 
-        ended = gates.wait(asked, look, lambda: rolls_back(event["StackId"]), pause)
+        ended = gates.wait(asked, look, lambda: rolls_back(event["StackId"]), pause, hurries)
         logger.info("wave passed", wave=asked.name, release=asked.release, ended=ended)
         return None
 

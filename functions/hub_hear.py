@@ -14,7 +14,7 @@ from functools import cache
 from typing import Any, Protocol
 
 from autopilot.aws import queue, settings, step
-from autopilot.aws.errors import AwsError
+from autopilot.aws.errors import AwsError, RefusedByAws
 from autopilot.aws.hub_table import hub_table
 from autopilot.fleet import news
 from autopilot.fleet.heard import Heard, heard_of, spoke_key
@@ -25,6 +25,7 @@ from autopilot.notify.ledger import Key, Row, Write
 from autopilot.reconcile.batch import Unreadable
 
 logger = step.logger
+Beats = Mapping[Spoke, list[Beat]]
 PutAside = Callable[[str, str, str], None]
 # How often somebody else may write a spoke's row between our look and our write.
 _ROUNDS = 3
@@ -87,31 +88,48 @@ def _hear_news(told: Sequence[Told], table: Table, at: datetime) -> set[str]:
     """Keep all news, each once; the messages whose news couldn't be kept."""
     failed: set[tuple[Spoke, str]] = set()
     for pack in news.packs(news.once(told)):
-        try:
-            twice = table.write_together([news.writes_of(each, at) for each in pack])
-        except AwsError:
-            logger.exception("news not kept", count=len(pack))
-            failed |= {(each.spoke, each.news.id) for each in pack}
-            continue
-        if twice:
-            logger.info("news heard before", count=len(twice))
+        failed |= {(each.spoke, each.news.id) for each in _unkept(pack, table, at)}
     return {each.message_id for each in told if (each.spoke, each.news.id) in failed}
+
+
+def _unkept(pack: Sequence[Told], table: Table, at: datetime) -> Sequence[Told]:
+    """Those that couldn't be kept. What AWS never takes of one keeps no other's from being heard:
+    halves of what it refuses are tried again."""
+    half = len(pack) // 2
+    try:
+        if twice := table.write_together([news.writes_of(each, at) for each in pack]):
+            logger.info("news heard before", count=len(twice))
+    except AwsError as error:
+        if isinstance(error, RefusedByAws) and half:
+            return [*_unkept(pack[:half], table, at), *_unkept(pack[half:], table, at)]
+        logger.exception("news not kept", count=len(pack))
+        return pack
+    return ()
 
 
 def _hear_beats(beats: Sequence[Beat], table: Table, at: datetime) -> set[str]:
     """Note how the spokes stand; the messages of those whose row couldn't be written."""
-    left = youngest(beats)
-    try:
-        for _ in range(_ROUNDS):
-            left = _note(left, table, at)
-            if not left:
-                return set()
-    except AwsError:
-        logger.exception("heartbeats not noted", spokes=len(left))
+    left = _unnoted(youngest(beats), table, at)
     return {beat.message_id for of_one in left.values() for beat in of_one}
 
 
-def _note(left: Mapping[Spoke, list[Beat]], table: Table, at: datetime) -> dict[Spoke, list[Beat]]:
+def _unnoted(left: Beats, table: Table, at: datetime) -> Beats:
+    """Those whose row couldn't be written; as with news, one's is not another's."""
+    try:
+        for _ in range(_ROUNDS):
+            if not left:
+                return {}
+            left = _note(left, table, at)
+    except AwsError as error:
+        some, half = [*left], len(left) // 2
+        if isinstance(error, RefusedByAws) and half:
+            parts = ({spoke: left[spoke] for spoke in of} for of in (some[:half], some[half:]))
+            return {k: v for part in parts for k, v in _unnoted(part, table, at).items()}
+        logger.exception("heartbeats not noted", spokes=len(left))
+    return left
+
+
+def _note(left: Beats, table: Table, at: datetime) -> Beats:
     """Those whose row somebody else has written in between."""
     rows = table.of([spoke_key(spoke) for spoke in left])
     seen = (_seen(rows.get(spoke_key(spoke)), of_one, at) for spoke, of_one in left.items())

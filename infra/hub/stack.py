@@ -2,12 +2,12 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from pathlib import Path
 
 from aws_cdk import CfnOutput, Environment, Stack
 from aws_cdk import aws_lambda as lambda_
-from constructs import Construct
+from constructs import Construct, IDependable
 
 from infra.fleet.model import Fleet
 from infra.function import Common, Function, FunctionGroup
@@ -54,7 +54,7 @@ class EndpointAutopilotHub(Stack):
             queues=self._queues,
             hear=functions["hub_hear"],
         )
-        self._deploy(functions, listening)
+        self._deploy(functions, (*listening.ready, functions["hub_ask"]))
         self._watch(functions)
         self._outputs(functions, listening)
         # As in the spoke's: CDK's DependsOn beside a Ref.
@@ -74,7 +74,7 @@ class EndpointAutopilotHub(Stack):
         connect(functions)
         return functions
 
-    def _deploy(self, functions: Mapping[str, Function], listening: Listening) -> None:
+    def _deploy(self, functions: Mapping[str, Function], after: Iterable[IDependable]) -> None:
         spreading = Spreading(
             self,
             "Releases",
@@ -90,7 +90,7 @@ class EndpointAutopilotHub(Stack):
             fleet=self._fleet,
             spreading=spreading,
             gate=functions["gate_wave"],
-            after=listening.ready,
+            after=after,
         )
 
     def _watch(self, functions: Mapping[str, Function]) -> None:

@@ -21,9 +21,6 @@ from autopilot.notify.ledger import Key, Row, Rows, Write, noted
 from tests.unit.connections.builders import MemoryLedger
 from tests.unit.fleet.said import ago, beat
 
-CONTEXT = SimpleNamespace(
-    function_name="f", memory_limit_in_mb=1, invoked_function_arn="arn", aws_request_id="r"
-)
 NOW = datetime(2026, 11, 30, 12, tzinfo=UTC)
 NEW = "0123456789abcdef"
 ONE = Spoke("111111111111", "us-east-1")
@@ -49,7 +46,8 @@ class Denying:
 
 class Hub:
     """A hub's table, and a wave of one spoke; `denied`: so many reads of the table are.
-    `busy`: so many lists of instances are refused."""
+    `busy`: so many lists of instances are refused, `stack_busy`: so many looks at the hub's stack.
+    `takes`: seconds of a list, of the function's quarter of an hour."""
 
     def __init__(self) -> None:
         self.table = MemoryLedger()
@@ -57,7 +55,7 @@ class Hub:
         self.paused: list[float] = []
         self.speaks_after: int | None = None
         self.goes_back_after: int | None = None
-        self.denied = self.busy = 0
+        self.denied = self.busy = self.stack_busy = self.takes = 0
 
     def heartbeat(self, release: str = NEW, *findings: OpenFinding) -> None:
         heard = Heard(ONE, beat(release=release, findings=findings), ago(), ago(), ago(), ago())
@@ -74,6 +72,9 @@ class Hub:
 
     def rolls_back(self, stack: str) -> bool:
         assert stack == "arn:stack"
+        if self.stack_busy:
+            self.stack_busy -= 1
+            raise Throttled("cloudformation:DescribeStacks: Throttling: rate exceeded")
         return self.goes_back_after is not None and len(self.paused) >= self.goes_back_after
 
     def asked(self, kind: str = "Update", step: str = "gate", wait: str = "10") -> dict[str, Any]:
@@ -96,19 +97,35 @@ class Hub:
         }
         gate_wave.handler(
             event,
-            CONTEXT,
+            self.context(),
             ledger=self.ledger,
             instances=self.found,
             rolls_back=self.rolls_back,
             send=lambda url, body: answers.append(json.loads(body)),
             pause=self.pause,
-            now=lambda: NOW,
         )
         (answer,) = answers
         return answer
 
+    def context(self) -> Any:
+        self.listed = 0
+        return SimpleNamespace(
+            function_name="f",
+            memory_limit_in_mb=1,
+            invoked_function_arn="arn",
+            aws_request_id="r",
+            get_remaining_time_in_millis=self.left,
+        )
+
+    def left(self) -> int:
+        """Milliseconds until Lambda ends the function; then there is no answer at all."""
+        left = 900 - sum(self.paused) - self.takes * self.listed
+        assert left > 0, "Lambda has ended it"
+        return int(left * 1000)
+
     def found(self, stack_set: str) -> Iterator[Instance]:
         assert stack_set == SET
+        self.listed += 1
         if self.busy:
             self.busy -= 1
             raise Throttled("cloudformation:ListStackInstances: Throttling: rate exceeded")
@@ -157,6 +174,33 @@ def test_a_call_that_aws_has_no_time_for_turns_no_fleet_back(hub: Hub) -> None:
     assert len(hub.paused) == 4
     hub.busy = 999
     assert "Throttled" in hub.asked()["Reason"]
+
+
+def test_lists_that_take_long_leave_the_gate_time_to_answer(hub: Hub) -> None:
+    """Three hundred accounts in five Regions, and AWS asks for fewer calls."""
+    hub.takes = 9
+    assert "hasn't spoken with this release" in hub.asked(wait="14")["Reason"]
+    assert 700 < 900 - hub.left() / 1000 < 900
+
+
+def test_a_throttle_in_the_last_minute_decides_nothing(hub: Hub) -> None:
+    hub.heartbeat()
+    hub.busy = 9 + 2  # all looks of two minutes, and two more
+    assert hub.asked(wait="2")["Status"] == "SUCCESS"
+
+
+def test_whether_the_stack_goes_back_may_be_asked_too_often(hub: Hub) -> None:
+    hub.stack_busy = 2
+    hub.speaks_after = 3
+    assert hub.asked()["Status"] == "SUCCESS"
+
+
+@pytest.mark.parametrize("step", ["note", "gate"])
+def test_a_row_that_nobody_can_read_stops_no_release(hub: Hub, step: str) -> None:
+    hub.heartbeat()
+    other = Key("spoke", "222222222222/us-east-1")
+    hub.table.write([Write(other, Row(other, 1, True, "", ago(), {"what": "else"}), None)])
+    assert hub.asked(step=step)["Status"] == "SUCCESS"
 
 
 def test_a_gate_that_is_deleted_opens(hub: Hub) -> None:

@@ -10,11 +10,11 @@ from typing import Any
 import hub_hear
 import pytest
 from autopilot.aws import history
-from autopilot.aws.errors import Throttled
+from autopilot.aws.errors import RefusedByAws, Throttled
 from autopilot.aws.hub_table import HubTable
 from autopilot.fleet.heard import SPOKES, WAITING, heard_of
 from autopilot.fleet.news import happened, news_of, waiting_of
-from autopilot.fleet.wire import Spoke
+from autopilot.fleet.wire import OpenFinding, Spoke
 from autopilot.notify.ledger import Key, Row, Write
 
 from tests.adapters.tables import TABLE
@@ -30,9 +30,15 @@ class Counted(HubTable):
         super().__init__(TABLE, client)
         self.calls = 0
         self.fails: set[str] = set()
+        self.largest = 0
+        self.refuses = ""
 
     def _transact(self, writes: Any) -> list[bool]:
         self.calls += 1
+        said = [json.dumps(each.row.body) for each in writes if each.row]
+        self.largest = max(self.largest, sum(map(len, said)))
+        if self.refuses and any(self.refuses in each for each in said):
+            raise RefusedByAws("dynamodb:TransactWriteItems: ValidationException: never")
         if self.fails & {write.key.pk.partition("/")[0] for write in writes}:
             raise Throttled("dynamodb:TransactWriteItems: TransactionConflict")
         return super()._transact(writes)
@@ -175,3 +181,26 @@ def test_heartbeats_of_a_batch_are_one_write_a_spoke(table: Counted) -> None:
     [row] = table.rows(SPOKES)
     assert (row.version, table.calls) == (1, 1)
     assert json.loads(str(row.body["heartbeat"]))["at"] == ago()
+
+
+def test_long_heartbeats_share_a_transaction_only_as_far_as_it_goes(table: Counted) -> None:
+    """After a change of policy all have findings at once: Lambda hands over 6 MB, DynamoDB takes 4
+    in a transaction (their guides, "Quotas")."""
+    long = tuple(OpenFinding(f"{n}", "K", "failure", "x" * 490) for n in range(100))
+    spokes = [Spoke(f"{n:012}", "eu-central-1") for n in range(100)]
+
+    assert hear(table, *(event(beat(findings=long), spoke) for spoke in spokes)) == []
+
+    assert len(table.rows(SPOKES)) == 100
+    assert table.largest < 4_000_000
+
+
+def test_what_aws_never_takes_keeps_nothing_else_from_being_heard(table: Counted) -> None:
+    table.refuses = "poison"
+    told = (event(news("n-1", text="poison")), event(news("n-2")))
+    beats = (event(beat(mode="poison")), event(beat(), OTHER))
+
+    assert hear(table, *told, *beats) == ["m-0", "m-2"]
+
+    assert [waiting_of(row).id for row in table.rows(WAITING)] == ["n-2"]
+    assert [heard_of(row).spoke for row in table.rows(SPOKES)] == [OTHER]

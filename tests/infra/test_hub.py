@@ -99,6 +99,15 @@ def test_one_wave_waits_for_the_gate_of_the_other(hub: Hub) -> None:
     assert not {broad, lab} & above(hub, gate)
 
 
+def test_the_role_that_spokes_admit_is_there_before_them_and_until_they_are_gone(hub: Hub) -> None:
+    """Lambda refuses to admit a principal that isn't there; and who waits in a spoke that can't be
+    deleted can still be answered."""
+    asks = {name for name in resources(hub) if name.startswith("FunctionsHubAsk")}
+    assert any("Role" in name for name in asks)
+    for name in ("canary", "broad", "lab"):
+        assert asks <= above(hub, named(hub, f"StackSets{name}"))
+
+
 def test_gates_know_their_wave(hub: Hub) -> None:
     _, gate = hub.stack.one("Custom::WaveGate", "StackSetsGate2")
     _, note = hub.stack.one("Custom::WaveNote", "StackSetsNote2")

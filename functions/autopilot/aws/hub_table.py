@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from functools import cache
 
@@ -10,6 +10,11 @@ from autopilot.aws import settings
 from autopilot.aws.errors import Throttled, aws_errors
 from autopilot.aws.ledger import _AT_ONCE, Ledger, _row
 from autopilot.notify.ledger import Key, Row, Write
+
+# DynamoDB takes 4 MB in a transaction (its guide, "Quotas"): a hundred heartbeats may be more.
+_MOST_BYTES = 3_000_000
+# Of a row's columns beside its body, and of the names of all.
+_AROUND = 2_000
 
 
 class HubTable(Ledger):
@@ -34,6 +39,13 @@ class HubTable(Ledger):
             left = [*unread, *left[_AT_ONCE:]]
         return found
 
+    def write(self, writes: Sequence[Write]) -> frozenset[Key]:
+        """As a ledger does, with no more in a call than it takes."""
+        refused = frozenset[Key]()
+        for some in _in_calls(writes):
+            refused |= super().write(some)
+        return refused
+
     def write_together(self, groups: Sequence[Sequence[Write]]) -> frozenset[int]:
         """Write each group as a whole or not at all; the numbers of those that a condition refuses.
 
@@ -49,6 +61,23 @@ class HubTable(Ledger):
             refused = {number for number, each in zip(whose, reasons, strict=True) if each}
             left = {number: group for number, group in left.items() if number not in refused}
         return frozenset(range(len(groups))) - left.keys()
+
+
+def _in_calls(writes: Sequence[Write]) -> Iterator[list[Write]]:
+    some, size = list[Write](), 0
+    for write in writes:
+        bytes_ = _AROUND + (sum(map(_size, write.row.body.values())) if write.row else 0)
+        if some and (len(some) == _AT_ONCE or size + bytes_ > _MOST_BYTES):
+            yield some
+            some, size = [], 0
+        some.append(write)
+        size += bytes_
+    if some:
+        yield some
+
+
+def _size(value: str | int | bool) -> int:
+    return len(str(value).encode())
 
 
 @dataclass(frozen=True)

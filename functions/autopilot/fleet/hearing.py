@@ -16,6 +16,7 @@ from typing import Any, TypeVar
 
 from autopilot.fleet import wire
 from autopilot.fleet.wire import SCHEMA, Heartbeat, News, Spoke
+from autopilot.notify import history
 from autopilot.notify.bus import SOURCE
 from autopilot.reconcile.batch import Unreadable
 from autopilot.reconcile.codec import decode
@@ -28,6 +29,8 @@ _PLAIN_ID = re.compile(r"[!-~]{1,128}")
 _LONGEST, _LONGEST_TEXT, _MANY = 500, 50_000, 100
 _MOST_BYTES = 300_000
 _DEEPEST = 6
+# A number of a row has 38 digits (DynamoDB guide, "Data types").
+_NO_SCHEMA = 1_000_000
 # What a newer schema may have made of a field that this one can't do without.
 _EMPTY: Mapping[str, Any] = {"kinds": []}
 
@@ -97,7 +100,8 @@ def _said(message_id: str, body: str, now: datetime) -> Beat | Told:
             news = _read(News, detail, newer)
             if not news.id:
                 raise _Unread("the news has no id")
-            news = replace(news, id=_key(news.id))
+            kinds = tuple(kind for kind in news.kinds if kind and kind.isprintable())
+            news = replace(news, id=_key(news.id), kinds=kinds)
             return Told(message_id, spoke, moment_of(news.at, now), news)
         case other:
             raise _Unread(f"its detail type is {str(other)[:80]!r}")
@@ -125,7 +129,7 @@ def _who(event: Mapping[str, Any]) -> Spoke:
 def _schema(detail: Mapping[str, Any]) -> int:
     """The schema. Raises _Unread for one that is older than the one before this."""
     schema = detail.get("schema", SCHEMA)
-    if type(schema) is not int or schema < SCHEMA - 1:
+    if type(schema) is not int or not SCHEMA - 1 <= schema < _NO_SCHEMA:
         raise _Unread(f"its schema is {str(schema)[:40]}; this hub reads {SCHEMA - 1} and later")
     return schema
 
@@ -159,12 +163,12 @@ def _bounded(value: Any, longest: int = _LONGEST, depth: int = 0) -> Any:
         return None
     match value:
         case str():
-            return value[:longest].encode(errors="replace").decode()
+            return _writable(value[:longest])
         case list():
             return [_bounded(each, longest, depth + 1) for each in value[:_MANY]]
         case Mapping():
             return {
-                key[:_LONGEST]: _bounded(
+                _writable(key[:_LONGEST]): _bounded(
                     each, _LONGEST_TEXT if key == "text" and not depth else longest, depth + 1
                 )
                 for key, each in list(value.items())[:_MANY]
@@ -173,18 +177,25 @@ def _bounded(value: Any, longest: int = _LONGEST, depth: int = 0) -> Any:
             return value
 
 
+def _writable(text: str) -> str:
+    """Without the halves of characters that JSON may hold."""
+    return text.encode(errors="replace").decode()
+
+
 def _key(id_: str) -> str:
     """An id as a row's key: a long or strange one by what it hashes to."""
     return id_ if _PLAIN_ID.fullmatch(id_) else sha256(id_.encode(errors="replace")).hexdigest()
 
 
 def moment_of(said: str, now: datetime) -> str:
-    """When it was: as said, but never later than now; now for what is no time."""
+    """When it was: as said, but never later than now; now for what is no time, and for one that
+    is older than history: none of our events can be."""
     try:
         at = datetime.fromisoformat(said)
         at = min((at if at.tzinfo else at.replace(tzinfo=UTC)).astimezone(UTC), now)
     except (ValueError, OverflowError):
         at = now
+    at = now if at < now - history.KEPT else at
     return at.isoformat(timespec="milliseconds")
 
 

@@ -166,6 +166,8 @@ def _doubled(look: _Look) -> Iterator[Finding]:
 
 def _strangers(look: _Look) -> Iterator[Finding]:
     """Who belongs to the fleet no more: those who go on speaking, and those who have gone."""
+    if not look.known.survey.knows_members:
+        return
     for spoke, why in look.gone.items():
         heard = look.known.spokes[spoke]
         if look.silent_for(heard.at):
@@ -223,7 +225,7 @@ _OF = {INSTANCES: "StackSets' instances", MEMBERS: "the organization's accounts"
 
 def _forgotten(look: _Look) -> Iterator[Heard]:
     """Who is told to have left, and is silent for that long."""
-    for spoke in look.gone:
+    for spoke in look.gone if look.known.survey.knows_members else ():
         heard = look.known.spokes[spoke]
         if look.silent_for(heard.at) and look.past(heard.at) > FORGOTTEN_AFTER:
             yield heard

@@ -29,12 +29,15 @@ def wanted(roster: Roster, who: Members) -> dict[Spoke, str]:
 
 
 def gone(spoke: Spoke, known: Known, who: Members) -> str:
-    """Why a spoke belongs to the fleet no more, "" if it does or nobody knows."""
-    if not known.survey.knows_members or spoke.region in known.roster.plain.get(spoke.account, ()):
+    """Why a spoke belongs to the fleet no more, "" if it does or nobody knows.
+
+    While AWS doesn't say, who had left has: it isn't silent. Who wasn't there may have come.
+    """
+    if not known.survey.members or spoke.region in known.roster.plain.get(spoke.account, ()):
         return ""
     member = who.get(spoke.account)
     if member is None:
-        return "its account has left the organization"
+        return "its account has left the organization" if known.survey.knows_members else ""
     if member.state != ACTIVE:
         return f"its account is {member.state.lower().replace('_', ' ')}"
     target = known.roster.targets.get(member.target)

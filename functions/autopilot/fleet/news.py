@@ -69,7 +69,7 @@ def packs(news: Sequence[Told]) -> Iterator[list[Told]]:
     """As many as one transaction takes, one after the other."""
     pack, size = list[Told](), 0
     for told in news:
-        bytes_ = len(told.news.text.encode()) + 8_000
+        bytes_ = len(_whole(told.news).encode()) + 8_000
         if pack and (len(pack) == _MOST_AT_ONCE or size + bytes_ > _MOST_BYTES):
             yield pack
             pack, size = [], 0
@@ -83,7 +83,7 @@ def writes_of(told: Told, now: datetime) -> tuple[Write, ...]:
     """All rows of one piece of news, to be written together."""
     spoke, news = told.spoke, told.news
     at = datetime.fromisoformat(told.at)
-    whole = {"news": json.dumps(encode(news), ensure_ascii=False), "at": told.at}
+    whole = {"news": _whole(news), "at": told.at}
     sort = f"{told.at}/{spoke}/{news.id}"
     entry = _entry(told)
 
@@ -96,6 +96,10 @@ def writes_of(told: Told, now: datetime) -> tuple[Write, ...]:
         row(Key(history.day(told.at), sort), entry, at + history.KEPT),
         row(Key(history.about(spoke.account), sort), entry, at + history.KEPT),
     )
+
+
+def _whole(news: News) -> str:
+    return json.dumps(encode(news), ensure_ascii=False)
 
 
 def group_of(news: News) -> str:

@@ -20,11 +20,12 @@ _IN_A_ROW = 300
 
 
 def due(survey: Survey, now: datetime, *, wondering: bool) -> bool:
-    """Whether to ask again: every hour, sooner where somebody is silent and nobody knows why."""
+    """Whether to ask again: every hour, sooner where somebody is silent and nobody knows why, or
+    AWS hasn't told all."""
     if not survey.at:
         return True
     old = now - datetime.fromisoformat(survey.at)
-    return old >= _HOURLY or (wondering and old >= _AT_MOST)
+    return old >= _HOURLY or ((wondering or bool(survey.unread)) and old >= _AT_MOST)
 
 
 def survey_in(rows: Iterable[Row]) -> Survey:

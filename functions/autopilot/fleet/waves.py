@@ -8,17 +8,19 @@ wave begins (decision 0025).
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass, field
 from typing import Literal
 
 from autopilot.fleet.heard import Heard
 from autopilot.fleet.wire import Heartbeat, Spoke
 
-# StackInstanceComprehensiveStatus (CloudFormation API reference). StackSets leave suspended
-# accounts alone, and so does a gate.
-SUSPENDED = "SKIPPED_SUSPENDED_ACCOUNT"
-BROKEN = ("FAILED", "CANCELLED", "INOPERABLE")
+# StackInstanceComprehensiveStatus (CloudFormation API reference). Updates leave alone suspended
+# accounts and stacks whose deletion has failed, and so does a gate.
+LEFT_ALONE = ("SKIPPED_SUSPENDED_ACCOUNT", "INOPERABLE")
+BROKEN = ("FAILED", "CANCELLED")
+# The wave's own operation has ended: it is another one, of an account that comes or goes.
+BUSY = ("PENDING", "RUNNING")
 _NAMED = 10
 
 
@@ -67,8 +69,12 @@ def failing_among(heard: Iterable[Heard]) -> dict[str, int]:
 
 def judge(gate: Gate, heard: Mapping[Spoke, Heard], *, late: bool) -> Verdict:
     """Whether the wave has gone well. `late`: its time is up, and who hasn't spoken is silent."""
-    told = {each: _state(each, gate, heard) for each in gate.instances if each.status != SUSPENDED}
-    silent = [each for each, state in told.items() if state == "silent"]
+    told = {each: _state(each, gate, heard) for each in _looked_at(gate.instances)}
+    silent = [
+        each
+        for each, state in told.items()
+        if state == "silent" and not (late and each.status in BUSY)
+    ]
     worse = {each: state for each, state in told.items() if state not in ("silent", "well")}
     groups = Counter((each.stack_set, each.spoke.region) for each in told)
     bad = [*worse, *silent] if late else [*worse]
@@ -76,6 +82,10 @@ def judge(gate: Gate, heard: Mapping[Spoke, Heard], *, late: bool) -> Verdict:
     if any(count > groups[group] * gate.tolerance // 100 for group, count in over.items()):
         return Verdict("stop", _told(worse, silent if late else []))
     return Verdict("wait", f"{len(silent)} silent") if silent and not late else Verdict("go")
+
+
+def _looked_at(instances: Iterable[Instance]) -> Iterator[Instance]:
+    return (each for each in instances if each.status not in LEFT_ALONE)
 
 
 def _state(instance: Instance, gate: Gate, heard: Mapping[Spoke, Heard]) -> str:

@@ -49,6 +49,7 @@ def test_who_speaks_is_the_event_and_never_the_detail() -> None:
         (event(beat(schema=SCHEMA - 2)), f"schema is {SCHEMA - 2}"),
         (event(beat(), detail={**encode(beat()), "schema": True}), "schema is True"),
         (event(news("")), "no id"),
+        (event(beat(schema=10**40)), "schema is 1000"),
         (event(beat(coverage={f"{n:x>400}": n for n in range(100)} | {"a": 1})), ""),
     ],
 )
@@ -132,3 +133,25 @@ def test_spokes_are_told_apart_by_account_and_region() -> None:
     heard = sort(records(event(beat()), event(beat(), other)), NOW)
 
     assert {each.spoke for each in heard.beats} == {SPOKE, Spoke("222222222222", "us-east-1")}
+
+
+def test_a_kind_that_is_no_word_is_none() -> None:
+    """It becomes an attribute of a message, which SNS refuses without a value."""
+    [told] = sort(records(event(news(kinds=("", "\x00", "RouteTableBusy")))), NOW).news
+
+    assert told.news.kinds == ("RouteTableBusy",)
+
+
+@pytest.mark.parametrize("said", ["0001-01-01T00:00:00+00:00", "1970-01-01T00:00:00Z"])
+def test_a_moment_before_there_was_any_spoke_is_none(said: str) -> None:
+    assert moment_of(said, NOW) == ago()
+
+
+def test_a_name_that_no_text_can_hold_harms_nobody_elses_word() -> None:
+    """JSON may hold half a character, which nothing can write."""
+    strange = event(beat(), detail={**encode(beat()), "sweeps": {"\ud800": "x"}})
+
+    heard = sort(records(strange, event(news())), NOW)
+
+    assert len(heard.news) == 1
+    json.dumps(encode(heard.beats[0].heartbeat), ensure_ascii=False).encode()

@@ -259,6 +259,18 @@ def test_what_aws_doesnt_tell_is_told_and_nothing_is_judged_by_it() -> None:
     assert judged(blind).forget == ()
 
 
+def test_who_had_left_is_not_silent_because_aws_has_no_time_to_say_it_again() -> None:
+    """What it said before is kept. A stranger may have come since then, and isn't judged by it."""
+    known = with_spoke(where(ALPHA, state="SUSPENDED"), heard(A, at=ago(days=8)))
+    strange = with_spoke(known, heard(Spoke("555555555555", REGION)), heard(C, at=ago(hours=4)))
+    blind = surveyed(strange, unread={MEMBERS: "Throttled"})
+
+    assert {k: [each.subject for each in found] for k, found in told(blind).items()} == {
+        "SpokeSilent": [str(C)], "FleetUnread": [MEMBERS],
+    }  # fmt: skip
+    assert judged(blind).forget == ()
+
+
 def test_before_anybody_was_asked_nothing_is_missing_or_strange() -> None:
     assert told(fleet(survey=Survey())) == {}
 

@@ -92,3 +92,9 @@ def test_what_cant_be_read_now_stays_as_it_was_read() -> None:
     assert found.instances == MANY.instances
     assert found.members == ()
     assert not found.knows_instances
+
+
+@pytest.mark.parametrize(("minutes", "asks"), [(5, False), (10, True)])
+def test_what_aws_did_not_tell_is_asked_for_again_soon(minutes: int, asks: bool) -> None:
+    unread = replace(MANY, at=ago(minutes=minutes), unread={INSTANCES: "Throttled"})
+    assert due(unread, NOW, wondering=False) is asks

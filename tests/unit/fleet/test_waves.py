@@ -63,7 +63,22 @@ def test_a_suspended_account_is_nobodys_to_wait_for() -> None:
     assert judged([instance(1, "SKIPPED_SUSPENDED_ACCOUNT"), instance(2)], heard(2)).says == "go"
 
 
-@pytest.mark.parametrize("status", ["FAILED", "CANCELLED", "INOPERABLE"])
+def test_what_no_update_reaches_stops_none() -> None:
+    """A stack whose deletion failed is INOPERABLE until somebody lets it go: StackSets leave it out
+    of updates, and so one account doesn't keep all others from theirs."""
+    assert judged([instance(1, "INOPERABLE"), instance(2)], heard(2)).says == "go"
+
+
+@pytest.mark.parametrize("status", ["PENDING", "RUNNING"])
+def test_an_account_that_comes_during_the_wave_stops_it_not(status: str) -> None:
+    """Its stack is automatic deployment's: the wave's own operation has ended."""
+    every = [instance(1, status), instance(2)]
+    assert judged(every, heard(2)) == Verdict("wait", "1 silent")
+    assert judged(every, heard(2), late=True).says == "go"
+    assert judged(every, late=True).says == "stop"
+
+
+@pytest.mark.parametrize("status", ["FAILED", "CANCELLED"])
 def test_a_stack_that_failed_stops_it_at_once_with_awss_reason(status: str) -> None:
     broken = instance(1, status, reason="ResourceLogicalId:Ledger, limit exceeded")
     verdict = judged([broken, instance(2)], heard(1))
