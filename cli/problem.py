@@ -7,12 +7,15 @@ from contextlib import contextmanager
 
 import click
 
+from cli.output import clean
+
 
 class Problem(click.ClickException):
     """Raised when a command can't do what is asked; the message says why, and what to do."""
 
     def __init__(self, message: str) -> None:
-        super().__init__(message)
+        """What AWS, tags or another account say in it must not steer the terminal."""
+        super().__init__("\n".join(map(clean, message.split("\n"))))
 
 
 @contextmanager

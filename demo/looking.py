@@ -45,13 +45,13 @@ def the_dashboard_is_opened(stage: Stage, service: Service, asked: Requests) -> 
     return saved
 
 
-def save(url: str, folder: Path = FOLDER) -> Saved:
-    """Save the dashboard in both themes; as pictures, too, where there is a Chromium that works."""
+def save(url: str, folder: Path = FOLDER, account: str = PROVIDER) -> Saved:
+    """Save an account's dashboard in both themes; as pictures, too, where a Chromium works."""
     files, why_not = list[Path](), f"there is no Chromium ({browser.INSTALL}, on Debian)"
     for theme in THEMES:
         name = f"dashboard-{theme}"
         try:
-            files += browser.save(url, folder, name, theme=theme, account=PROVIDER)
+            files += browser.save(url, folder, name, theme=theme, account=account)
         except Error as broken:  # by then the page is there
             files.append(folder / f"{name}.html")
             why_not = str(broken).partition("\n")[0]
@@ -59,9 +59,9 @@ def save(url: str, folder: Path = FOLDER) -> Saved:
     return Saved(tuple(files), "" if pictured else why_not)
 
 
-def where_it_is(saved: Saved) -> None:
+def where_it_is(saved: Saved, chapter: int = 11) -> None:
     """The demo's last words."""
-    say("   The dashboard, as it was in chapter 11:")
+    say(f"   The dashboard, as it was in chapter {chapter}:")
     for file in saved.files:
         say(f"   {file.relative_to(REPOSITORY)}")
     if saved.why_not:

@@ -6,6 +6,7 @@ import sys
 from pathlib import Path
 from tempfile import TemporaryDirectory
 
+from demo import looking
 from demo.fleet import chapters
 from demo.fleet.world import HUB, MANAGEMENT, REGIONS, STRANGER, World, organized
 from demo.scenes import NotInTime
@@ -13,8 +14,11 @@ from demo.telling import OutcomeMissing, chapter, say
 from lab.client import Lab, LabError
 
 
-def play(world: World) -> None:
-    """All chapters. Raises OutcomeMissing or NotInTime at the first outcome that isn't there."""
+def play(world: World) -> looking.Saved:
+    """All chapters; the dashboard that was saved.
+
+    Raises OutcomeMissing or NotInTime at the first outcome that isn't there.
+    """
     chapters.one_deployment(world)
     chapter("2. A team builds a VPC, in an account and a Region of its own")
     chapters.a_vpc_anywhere(world, world.accounts["workloads"][-1], REGIONS[1], "shop")
@@ -22,6 +26,7 @@ def play(world: World) -> None:
     chapters.a_request_is_answered(world)
     chapters.an_overlay_by_waves(world)
     chapters.a_spoke_falls_silent(world)
+    return chapters.the_dashboard(world)
 
 
 def main(canaries: int = 2, workloads: int = 10) -> int:
@@ -32,12 +37,13 @@ def main(canaries: int = 2, workloads: int = 10) -> int:
     say(f"   {STRANGER}  an account of nobody's")
     try:
         with Lab.start(deploy=False) as lab, TemporaryDirectory() as folder:
-            play(organized(lab, Path(folder), canaries, workloads))
+            saved = play(organized(lab, Path(folder), canaries, workloads))
     except (OutcomeMissing, NotInTime, LabError) as missing:
         say("")
         sys.stderr.write(f"DEMO FAILED: {missing}\n")
         return 1
     chapter("All outcomes were there")
+    looking.where_it_is(saved, 7)
     return 0
 
 

@@ -223,12 +223,23 @@ def test_what_the_hub_shows_of_coverage_is_what_spokes_count() -> None:
     assert counted >= {standing.WAYS, standing.PRIVATE, *standing.LOST}
 
 
-@pytest.mark.parametrize("body", ["no JSON", "[]", '"x"', "{}", '{"detail": 1}', "null"])
+@pytest.mark.parametrize(
+    "body", ["no JSON", "[]", '"x"', "{}", '{"detail": 1}', "null", "[" * 99_999]
+)
 def test_a_letter_that_nobody_can_read_stays_and_is_counted(body: str) -> None:
     spoke = Spoke(letters=Letters([body, letter(1)]))
     spoke.call(HOURLY)
     assert len(spoke.bus.of(NEWS)) == 1
     assert spoke.said[0]["undelivered"] == 1
+
+
+@pytest.mark.parametrize("resources", [7, "arn", {"a": 1}, [7, None]])
+def test_a_forged_letter_keeps_no_heartbeat_from_being_said(resources: Any) -> None:
+    forged = json.dumps({"detail-type": NEWS, "resources": resources, "detail": {"id": "x"}})
+    spoke = Spoke(letters=Letters([forged]))
+    spoke.call(HOURLY)
+    assert [event.resources for event in spoke.bus.events if event.detail_type == NEWS] == [()]
+    assert len(spoke.said) == 1
 
 
 def test_without_time_it_stops_and_goes_on_in_the_next_hour() -> None:

@@ -107,8 +107,25 @@ def test_a_bucket_is_encrypted_closed_to_the_public_and_open_to_the_organization
     assert "Status" not in s3.get_bucket_versioning(**bucket)
 
 
+@pytest.mark.usefixtures("aws")
+def test_what_holds_something_else_than_it_is_called_by_is_put_anew(folder: Path) -> None:
+    put(wanted(), folder)
+    s3 = boto3.client("s3", region_name=AWAY)
+    place = {"Bucket": f"endpoint-autopilot-{HUB}-{AWAY}", "Key": "code/c.zip"}
+    s3.put_object(**place, Body=b"somebody's")
+    assert put(wanted(), folder) == {HOME: 0, AWAY: 1}
+    assert s3.get_object(**place)["Body"].read() == b"code"
+
+
+def test_nobody_deletes_a_bucket_whose_name_spokes_trust() -> None:
+    keep = policy("b", OWNER)["Statement"][2]
+    assert (keep["Effect"], keep["Principal"]) == ("Deny", "*")
+    assert (keep["Action"], keep["Resource"]) == ("s3:DeleteBucket", ["arn:aws:s3:::b"])
+    assert "Condition" not in keep
+
+
 def test_the_organization_reads_code_and_policies_and_nobody_writes() -> None:
-    allow, deny = policy("b", OWNER)["Statement"]
+    allow, deny, _ = policy("b", OWNER)["Statement"]
     assert allow["Action"] == "s3:GetObject"
     assert allow["Resource"] == [f"arn:aws:s3:::b/{each}" for each in READABLE]
     assert allow["Condition"] == {"StringEquals": {"aws:PrincipalOrgID": OWNER.organization}}

@@ -23,7 +23,7 @@ LET_IN = "500000000001"
 def world(tmp_path_factory: pytest.TempPathFactory) -> Iterator[World]:
     folder: Path = tmp_path_factory.mktemp("operator")
     with Lab.start(deploy=False) as lab:
-        made = organized(lab, folder, 1, 2)
+        made = organized(lab, folder, 1, 1)
         chapters.one_deployment(made)
         yield made
 
@@ -42,6 +42,14 @@ def test_an_overlay_reaches_its_unit_by_waves(world: World) -> None:
 
 def test_a_silent_spoke_is_told(world: World) -> None:
     chapters.a_spoke_falls_silent(world)
+
+
+def test_the_hubs_dashboard_shows_every_account(
+    world: World, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(chapters, "FOLDER", tmp_path)
+    saved = chapters.the_dashboard(world)
+    assert all(file.stat().st_size > 10_000 for file in saved.files)
 
 
 def test_out_of_the_hubs_reach_a_spoke_works_and_tells_it_all_once_later(world: World) -> None:

@@ -51,12 +51,6 @@ def test_cfn_lint_finds_nothing(hub: Hub) -> None:
     assert cfn_lint(hub.stack.file) == ""
 
 
-def test_cfn_lint_finds_nothing_in_a_spoke(hub: Hub, tmp_path: Path) -> None:
-    file = tmp_path / "spoke.template.json"
-    file.write_text(json.dumps(hub.templates["broad"]))
-    assert cfn_lint(file) == ""
-
-
 def test_a_target_is_a_stack_set_that_serves_accounts_which_come_later(hub: Hub) -> None:
     assert len(hub.stack.of_type(SETS)) == len(FLEET.targets)
     made = stack_set(hub, "canary")

@@ -46,7 +46,7 @@ COVERED = {
     "make demo": "tests/end_to_end/test_demo.py::test_the_demo_ends_with_zero",
     "make demo WORLD=aws": "as long as AWS takes; tests/lab/ec2/test_world.py holds the pace",
     "make docs": "tests/infra/test_made_pages.py::test_the_page_of_permissions_is_made",
-    "make fleet": "tests/end_to_end/test_fleet.py plays its chapters, for three accounts",
+    "make fleet": "tests/end_to_end/test_fleet.py plays its chapters, for two accounts",
     "make format": "CI checks what it writes: `ruff format --check`",
     "make help": "test_make_help_lists_every_target",
     "make lab": "tests/lab/test_lifecycle.py::test_",

@@ -99,12 +99,16 @@ def _event(body: str) -> BusEvent | None:
 
     Raises ValueError for what nobody can read: that stays, is counted, and lies there for people.
     """
-    event = json.loads(body)
+    try:
+        event = json.loads(body)
+    except RecursionError as error:
+        raise ValueError("it is too deep") from error
     if not isinstance(event, dict) or not isinstance(event.get("detail"), dict):
         raise ValueError("it is no event of EventBridge's")
     if event.get("detail-type") != NEWS:
         return None
-    return BusEvent(NEWS, tuple(event.get("resources") or ()), event["detail"])
+    # Ours bear no resources; the queue's other writers might name anything.
+    return BusEvent(NEWS, (), event["detail"])
 
 
 def look(policy: Policy, stack: StackIdentity, ledger: overview.Ledger, now: datetime) -> Looked:

@@ -11,6 +11,7 @@ import json
 from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
 from dataclasses import dataclass
+from hashlib import md5
 from typing import Any
 
 from botocore.exceptions import ClientError
@@ -64,8 +65,8 @@ class Bucket:
                 )
 
     def put(self, files: Mapping[str, bytes]) -> int:
-        """Put what isn't there; keys are made of contents. How many were. Raises AwsErrors."""
-        missing = [key for key in sorted(files) if not self.has(key)]
+        """Put what isn't there as it should be. How many that were. Raises AwsErrors."""
+        missing = [key for key in sorted(files) if self._tag(key) != _tag_of(files[key])]
         for key in missing:
             with self._explained(), aws_errors("s3", "PutObject"):
                 self._s3.put_object(Key=key, Body=files[key], **self._ours)
@@ -73,12 +74,15 @@ class Bucket:
 
     def has(self, key: str) -> bool:
         """Whether there is such an object. Raises AwsErrors."""
+        return bool(self._tag(key))
+
+    def _tag(self, key: str) -> str:
+        """An object's entity tag, "" for none."""
         try:
             with self._explained(), aws_errors("s3", "HeadObject"):
-                self._s3.head_object(Key=key, **self._ours)
+                return str(self._s3.head_object(Key=key, **self._ours)["ETag"])
         except NotFound:
-            return False
-        return True
+            return ""
 
     @property
     def _ours(self) -> dict[str, str]:
@@ -116,6 +120,12 @@ class Bucket:
         return f" ({self._name})"
 
 
+def _tag_of(content: bytes) -> str:
+    """The entity tag of what was put in one piece and is encrypted by SSE-S3: its MD5 (S3 API
+    reference, Object). Enough to see that a key holds something else than it is called by."""
+    return f'"{md5(content, usedforsecurity=False).hexdigest()}"'
+
+
 def _code(error: ClientError) -> str:
     answer: Mapping[str, Any] = error.response
     return str(answer.get("Error", {}).get("Code", ""))
@@ -137,6 +147,7 @@ def policy(bucket: str, owner: Owner) -> dict[str, Any]:
     public").
     """
     arn = f"arn:{owner.partition}:s3:::{bucket}"
+    plain = {"Condition": {"Bool": {"aws:SecureTransport": "false"}}}
     return {
         "Version": "2012-10-17",
         "Statement": [
@@ -148,13 +159,19 @@ def policy(bucket: str, owner: Owner) -> dict[str, Any]:
                 "Resource": [f"{arn}/{each}" for each in READABLE],
                 "Condition": {"StringEquals": {"aws:PrincipalOrgID": owner.organization}},
             },
-            {
-                "Sid": "OnlyByTls",
-                "Effect": "Deny",
-                "Principal": "*",
-                "Action": "s3:*",
-                "Resource": [arn, f"{arn}/*"],
-                "Condition": {"Bool": {"aws:SecureTransport": "false"}},
-            },
+            {**_nobody("OnlyByTls", "s3:*", arn, f"{arn}/*"), **plain},
+            # Its name would be anybody's, and spokes take their code from whoever has it.
+            _nobody("NobodyGivesItAway", "s3:DeleteBucket", arn),
         ],
+    }
+
+
+def _nobody(sid: str, action: str, *on: str) -> dict[str, Any]:
+    """A statement that denies it to everybody."""
+    return {
+        "Sid": sid,
+        "Effect": "Deny",
+        "Principal": "*",
+        "Action": action,
+        "Resource": [*on],
     }

@@ -30,7 +30,7 @@ def ask(arn: str, payload: Mapping[str, Any]) -> Mapping[str, Any]:
     region = arn.split(":")[3]
     with aws_errors("lambda", "Invoke"):
         answered = _lambda(region).invoke(FunctionName=arn, Payload=json.dumps(payload).encode())
-        told: Any = json.loads(answered["Payload"].read() or b"{}")
+    told = _read(answered["Payload"].read() or b"{}")
     if not isinstance(told, Mapping):
         raise RefusedByAws(f"lambda:Invoke: no answer, but {str(told)[:_MOST_WORDS]}")
     if answered.get("FunctionError"):
@@ -38,6 +38,14 @@ def ask(arn: str, payload: Mapping[str, Any]) -> Mapping[str, Any]:
         words = str(told.get("errorMessage") or "it failed")[:_MOST_WORDS]
         raise RefusedByAws(f"lambda:Invoke: the function failed: {kind}: {words}")
     return told
+
+
+def _read(payload: bytes) -> Any:
+    """JSON, whose nesting is the answering account's choice. Raises RefusedByAws."""
+    try:
+        return json.loads(payload)
+    except RecursionError as error:
+        raise RefusedByAws("lambda:Invoke: no answer, but one that is too deep") from error
 
 
 def explained(error: Exception) -> str:

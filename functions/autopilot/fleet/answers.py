@@ -129,13 +129,13 @@ def answered(said: Mapping[str, Any], id_: str) -> Answered:
         raise Refused("NotAnAnswer", f"the spoke's function said {str(said)[:200]}") from error
     if found.id != id_:
         raise Refused("NotAnAnswer", "the spoke answered another question")
-    return found
+    return replace(found, why=found.why[:_MOST_WHY])
 
 
 def ended(of: Trail, answered: Answered) -> Trail:
     """The row with what the spoke said."""
     state: State = "taken" if answered.taken else "refused"
-    return replace(of, state=state, why=answered.why[:_MOST_WHY])
+    return replace(of, state=state, why=answered.why)
 
 
 def unanswered(of: Trail, why: str) -> Trail:

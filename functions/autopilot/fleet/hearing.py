@@ -18,6 +18,7 @@ from autopilot.fleet import wire
 from autopilot.fleet.wire import SCHEMA, Heartbeat, News, Spoke
 from autopilot.notify import history
 from autopilot.notify.bus import SOURCE
+from autopilot.notify.names import clean
 from autopilot.reconcile.batch import Unreadable
 from autopilot.reconcile.codec import decode
 
@@ -31,6 +32,13 @@ _MOST_BYTES = 300_000
 _DEEPEST = 6
 # A number of a row has 38 digits (DynamoDB guide, "Data types").
 _NO_SCHEMA = 1_000_000
+# Of a number: what all spokes' add up to has to stay one that can be shown.
+_MOST = 10**12
+# A kind is a name: it becomes an attribute of an SNS message, which takes no empty one.
+_NO_NAME = re.compile(r"[^0-9A-Za-z._-]")
+_MOST_KINDS, _LONGEST_KIND = 20, 80
+# As spokes cut them: a mail names some of each account's, three times.
+_LONGEST_ID = 200
 # What a newer schema may have made of a field that this one can't do without.
 _EMPTY: Mapping[str, Any] = {"kinds": []}
 
@@ -95,13 +103,14 @@ def _said(message_id: str, body: str, now: datetime) -> Beat | Told:
     match event.get("detail-type"):
         case wire.HEARTBEAT:
             beat = _read(Heartbeat, detail, newer)
-            return Beat(message_id, spoke, moment_of(beat.at, now), beat, newer)
+            at = moment_of(beat.at, now)
+            return Beat(message_id, spoke, at, replace(beat, at=at), newer)
         case wire.NEWS:
             news = _read(News, detail, newer)
             if not news.id:
                 raise _Unread("the news has no id")
-            kinds = tuple(kind for kind in news.kinds if kind and kind.isprintable())
-            news = replace(news, id=_key(news.id), kinds=kinds)
+            ids = tuple(clean(each, _LONGEST_ID) for each in news.ids)
+            news = replace(news, id=_key(news.id), kinds=_kinds(news.kinds), ids=ids)
             return Told(message_id, spoke, moment_of(news.at, now), news)
         case other:
             raise _Unread(f"its detail type is {str(other)[:80]!r}")
@@ -158,7 +167,7 @@ def _leave_out(words: str, left: dict[str, Any]) -> None:
 
 
 def _bounded(value: Any, longest: int = _LONGEST, depth: int = 0) -> Any:
-    """JSON with every text, list and object cut to what a row has room for."""
+    """JSON with every text, number, list and object cut to what a row has room for."""
     if depth > _DEEPEST:
         return None
     match value:
@@ -174,7 +183,19 @@ def _bounded(value: Any, longest: int = _LONGEST, depth: int = 0) -> Any:
                 for key, each in list(value.items())[:_MANY]
             }
         case _:
-            return value
+            return _number(value)
+
+
+def _number(value: Any) -> Any:
+    """No larger than anybody counts; true, false and null as they are."""
+    if value is None or isinstance(value, bool):
+        return value
+    return max(-_MOST, min(value, _MOST))
+
+
+def _kinds(said: Sequence[str]) -> tuple[str, ...]:
+    named = (_NO_NAME.sub("", each)[:_LONGEST_KIND] for each in said)
+    return tuple(filter(None, named))[:_MOST_KINDS]
 
 
 def _writable(text: str) -> str:

@@ -159,8 +159,8 @@ def _text(group: Group, example: News | None, longest: int, most: int) -> Iterat
     if example is None:
         return
     if not alone:
-        yield from ("", f"ONE OF THEM, AS {which([group.first.spoke])} TELLS IT", example.subject)
-        yield ""
+        said = title(example.subject)
+        yield from ("", f"ONE OF THEM, AS {which([group.first.spoke])} TELLS IT", said, "")
     yield from _cut(example.text, longest)
     if steps and alone:
         yield from ("", "FROM THE HUB", *(f"{n}. {step}" for n, step in enumerate(steps, 1)))

@@ -4,10 +4,13 @@ from __future__ import annotations
 
 import json
 from dataclasses import replace
+from datetime import datetime
 from typing import Any
 
 import pytest
-from autopilot.fleet.hearing import moment_of, sort
+from autopilot.fleet.heard import Heard, heard_of
+from autopilot.fleet.hearing import Beat, moment_of, sort
+from autopilot.fleet.heartbeats import after, write_of
 from autopilot.fleet.wire import SCHEMA, Held, OpenFinding, Spoke
 from autopilot.reconcile.codec import encode
 
@@ -101,6 +104,65 @@ def test_every_text_and_list_is_cut_to_what_a_row_has_room_for() -> None:
     assert (len(read.heartbeat.holds), len(read.heartbeat.holds[0].why)) == (100, 500)
     assert len(json.dumps(encode(read.heartbeat))) < 350_000
     assert (len(said.news.text), said.news.title) == (50_000, "?")
+
+
+NOT_UNICODE, HUGE = "\ud800", 10**4000
+
+
+@pytest.mark.parametrize(
+    "said",
+    [
+        {"sweeps": {NOT_UNICODE: "x"}},
+        {NOT_UNICODE: 1},
+        {"policy": NOT_UNICODE},
+        {"schema": HUGE},
+        {"schema": 10**50},
+        {"coverage": {"ways": HUGE, "ways_private": -HUGE}},
+        {"finding_count": HUGE, "hold_count": -HUGE, "undelivered": HUGE, "cents": HUGE},
+        {"cents": 1e300},
+        {"at": "garbage"},
+        {"at": "2026-11-30T11:00:00"},
+        {"at": "9999-12-31T23:59:59-23:59"},
+    ],
+)
+def test_whatever_one_spoke_says_fits_into_a_row_and_a_sum(said: Any) -> None:
+    hostile = event(beat(), detail={**encode(beat(holds=())), **said})
+
+    heard = sort(records(hostile, event(news())), NOW)
+
+    assert len(heard.news) == 1, "nobody's bad event harms the good ones"
+    for each in heard.beats:
+        row = write_of(_after(each), NOW).row
+        assert row is not None
+        for value in row.body.values():
+            assert len(str(value).encode()) < 400_000
+            assert not isinstance(value, int) or abs(value) < 10**37
+        beat_, again = each.heartbeat, heard_of(row).heartbeat
+        assert again == beat_
+        assert 0 <= (NOW - datetime.fromisoformat(beat_.at)).total_seconds() < 2 * 86400
+        counts = (beat_.finding_count, beat_.hold_count, beat_.undelivered, beat_.cents or 0)
+        assert all(abs(n) <= 10**12 for n in (*counts, *beat_.coverage.values()))
+
+
+def _after(each: Beat) -> Heard:
+    made = after(None, [each], NOW)
+    assert made is not None
+    return made
+
+
+def test_kinds_are_names_and_ids_one_short_line() -> None:
+    """They become attributes of messages, and lines of mails."""
+    kinds = ("", "A\nB", "<x>", "\0", *("k" * 500 for _ in range(90)))
+    given = news(kinds=kinds, ids=("a\nb\x1b[31m" + "x" * 900,))
+
+    [heard] = sort(records(event(given)), NOW).news
+
+    assert heard.news.kinds[:2] == ("AB", "x")
+    assert len(heard.news.kinds) == 20
+    assert all(0 < len(each) <= 80 for each in heard.news.kinds)
+    [id_] = heard.news.ids
+    assert id_.isprintable()
+    assert len(id_) <= 200
 
 
 def test_an_id_that_is_no_key_becomes_one_and_stays_the_same_for_the_same_news() -> None:
