@@ -137,8 +137,8 @@ def _above(asked: Asked, organization: str, account: str, names: str) -> frozens
     seen = look_up([account], True, OrganizationPolicy(organization))
     if account not in seen.members:
         raise Problem(
-            f"Which unit account {account} is in can't be told: {seen.why}. Name its target with"
-            f" --target ({names}), or use credentials that may ask (--profile)."
+            f"Which unit account {account} is in can't be told: {seen.why.rstrip('.')}. Name its"
+            f" target with --target ({names}), or use credentials that may ask (--profile)."
         )
     return frozenset(i for i in seen.members[account].ids if not i.startswith("o-"))
 

@@ -21,8 +21,8 @@ LETTERS = "letter"
 STATE = "state"
 # That a later stack of the account goes on; only in fleets.
 SUCCESSION = "succession"
-# One for each day of history.
-DAYS = "day/*"
+# History: one for each day, one for each thing that it is about.
+DAYS, ABOUT = "day/*", "about/*"
 READ, WRITE, DELETE = "Query", "PutItem", "DeleteItem"
 # Many partitions at once (Service Authorization Reference; it names them as Query does).
 SELECT = "PartiQLSelect"
@@ -70,12 +70,12 @@ class Ledger(Construct):
         """What a function is told of it."""
         return {"LEDGER_TABLE": self.table.table_name}
 
-    def history(self, action: str = READ) -> Grant:
-        """Read what was done, day by day."""
+    def history(self, action: str = READ, among: Sequence[str] = (DAYS,)) -> Grant:
+        """Read what was done, day by day, or of one thing."""
         return may(
             f"dynamodb:{action}",
             on=self.table.table_arn,
-            when={"ForAllValues:StringLike": {"dynamodb:LeadingKeys": [DAYS]}},
+            when={"ForAllValues:StringLike": {"dynamodb:LeadingKeys": [*among]}},
         )
 
     def rows(self, *actions: str, among: Sequence[str], on: str = "", because: str = "") -> Grant:

@@ -36,16 +36,19 @@ def of_ops(
     emails: Sequence[str],
     shell: Shell,
     owners: Sequence[str] = (),
+    *,
+    hub_hears: bool = False,
 ) -> Iterator[Ailment]:
     """What is wrong with who listens to the ops topic; `emails`: whom the policy subscribes,
-    `owners`: who of them hears of some owner's things only, and doesn't count as a listener.
+    `owners`: who of them hears of some owner's things only, and doesn't count as a listener;
+    `hub_hears`: a fleet's hub hears everything, whoever else does.
     """
     partly = {email.lower() for email in owners}
     confirmed = [each for each in subscriptions if each.confirmed]
     everything = [each for each in confirmed if each.endpoint.lower() not in partly]
     if everything:
         yield from _filtered(everything, shell)
-    else:
+    elif not hub_hears:
         yield _nobody(topic, shell)
     yield from (_unconfirmed(topic, each, shell) for each in subscriptions if not each.confirmed)
     known = {each.endpoint for each in subscriptions}

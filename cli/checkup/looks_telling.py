@@ -65,7 +65,8 @@ def look_at_topics(patient: Patient) -> Iterator[Ailment]:
         if topic == ops:
             emails = _emails(patient, ops)
             owners = [email for email, partly in emails.items() if partly]
-            yield from listening.of_ops(ops, read, [*emails], patient.ask.shell, owners)
+            shell, spoke = patient.ask.shell, "OwnerTag" in patient.here.outputs
+            yield from listening.of_ops(ops, read, [*emails], shell, owners, hub_hears=spoke)
         elif relay:
             yield from listening.of_relay(heard, read, relay, patient.ask.shell)
     yield from patient.each("AWS::SNS::Topic", "the topics", _MISSED, _attributes, _fine)

@@ -9,7 +9,7 @@ from infra.functions.dashboard import LOOK, MEMORY, METRICS
 from infra.functions.interfaces import READ_NAMES, WHY
 from infra.functions.surroundings import Surroundings
 from infra.grants import ec2, may, parameters, tags_of_parameters
-from infra.ledger import ORGANIZATION, READ, SELECT, SUCCESSION
+from infra.ledger import ABOUT, DAYS, ORGANIZATION, READ, SELECT, SUCCESSION
 
 # The hub waits a little longer.
 TIMEOUT = 120
@@ -41,7 +41,7 @@ def table(here: Surroundings) -> tuple[Row, ...]:
                 *tags_of_parameters("ListTagsForResource", None, READ_NAMES),
                 LISTS,
                 here.ledger.rows(READ, SELECT, among=[*MEMORY, ORGANIZATION, SUCCESSION]),
-                here.ledger.history(),
+                here.ledger.history(among=[DAYS, ABOUT]),
                 *asking_the_organization(here),
                 *comparing_zones(here),
             ),

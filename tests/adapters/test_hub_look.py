@@ -240,6 +240,18 @@ def test_a_row_that_nobody_can_read_keeps_nothing_back(hub: Hub) -> None:
     assert hub.looks()["messages"] == 1
 
 
+def test_what_another_version_wrote_keeps_no_news_back(hub: Hub) -> None:
+    """After a hub has gone back: its survey is made anew, and what can be told is."""
+    hub.hears(event(news()))
+    strange = Row(Key(WAITING, "group/x"), 1, True, "", NOW.isoformat(), {"what": "else"})
+    [done] = [row for row in hub.table.rows(SURVEY) if row.key.sk == "done"]
+    other = replace(done, body={"what": "else"}, version=done.version + 1)
+    hub.table.write([Write(strange.key, strange, None), Write(done.key, other, done.version)])
+
+    assert hub.looks() == {"messages": 1, "news": 2}
+    assert survey_in(hub.table.rows(SURVEY)).at
+
+
 def test_a_table_that_fails_fails_the_look(hub: Hub, monkeypatch: pytest.MonkeyPatch) -> None:
     def fails(pk: str, prefix: str = "") -> Any:
         raise ServiceUnavailable("dynamodb:Query: no")

@@ -213,6 +213,12 @@ def test_somebody_has_to_hear_all(
     assert kinds(listening.of_ops(TOPIC, found, emails, SHELL)) == expected
 
 
+def test_a_fleets_hub_hears_all_of_a_spoke() -> None:
+    pending = [heard("email", confirmed=False)]
+    assert kinds(listening.of_ops(TOPIC, [], [], SHELL, hub_hears=True)) == []
+    assert kinds(listening.of_ops(TOPIC, pending, [], SHELL, hub_hears=True)) == ["unconfirmed"]
+
+
 def test_who_hears_of_an_owners_things_only_is_nobody_who_listens() -> None:
     """As the automation has it: it keeps all news until somebody hears everything."""
     theirs = heard("email", filter={"owner": ["team-a"]})
@@ -608,6 +614,16 @@ def test_a_service_has_to_be_let_in_to_run_a_function() -> None:
     assert kinds(functions.of_permission(seen, policy(let_in), SHELL)) == []
     for other in (policy(), {}, policy({**let_in, "Condition": {}})):
         assert kinds(functions.of_permission(seen, other, SHELL)) == ["invoke-denied"]
+
+
+def test_a_hubs_role_has_to_be_let_in_and_has_no_source() -> None:
+    role = "arn:aws:iam::999999999999:role/EndpointAutopilotHubAsk"
+    asked = {"FunctionName": "f", "Action": "lambda:InvokeFunction", "Principal": role}
+    seen = Seen("HubAsks", "AWS::Lambda::Permission", "p", asked)
+    let_in = {"Effect": "Allow", "Principal": {"AWS": role}}
+    assert kinds(functions.of_permission(seen, policy(let_in), SHELL)) == []
+    (found,) = functions.of_permission(seen, policy({**let_in, "Principal": {}}), SHELL)
+    assert "--source-arn" not in found.mend[0]
 
 
 def test_log_groups_that_are_gone_come_back_with_their_days() -> None:

@@ -3,7 +3,10 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
+from fnmatch import fnmatch
 from typing import Any
+
+from autopilot.notify.history import about
 
 from tests.infra.synthesis import Synthesis, resolved
 
@@ -69,6 +72,11 @@ def test_it_reads_of_the_ledger_what_the_plans_and_the_dashboard_do(spoke: Synth
     for action in ("Query", "PartiQLSelect"):
         wanted = {key for reader in READERS for key in rows(spoke, reader, action)}
         assert wanted and wanted <= rows(spoke, "LookAhead", action)
+
+
+def test_it_reads_the_history_of_one_thing(spoke: Synthesis) -> None:
+    read = rows(spoke, "LookAhead", "Query")
+    assert [pattern for pattern in read if fnmatch(about("vpce-1"), pattern)] == ["about/*"]
 
 
 def test_a_stack_of_no_fleet_has_no_such_function(stack: Synthesis) -> None:

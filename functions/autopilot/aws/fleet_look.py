@@ -144,7 +144,7 @@ def _news(fleet: Fleet, errors: list[AwsError]) -> Looked:
     rows = table.rows(WAITING)
     if not rows or not somebody_listens(to.ops, Memory()):
         return Looked()
-    found = mails(map(waiting_of, rows))
+    found = mails(_waiting(rows))
     wholes = _wholes([group.first for group in found.own], table)
     sent = 0
     for group in found.own:
@@ -153,6 +153,14 @@ def _news(fleet: Fleet, errors: list[AwsError]) -> Looked:
     if found.rest:
         sent += _sent(message_of_rest(found.rest, fleet.place), found.rest, fleet, errors)
     return Looked(sent, len(rows))
+
+
+def _waiting(rows: Sequence[Row]) -> Iterator[Waiting]:
+    for row in rows:
+        try:
+            yield waiting_of(row)
+        except (KeyError, ValueError):
+            logger.exception("news can't be read", news=row.key.sk)
 
 
 def _wholes(firsts: Sequence[Waiting], table: HubTable) -> dict[tuple[Spoke, str], News]:

@@ -95,14 +95,14 @@ def skewed(findings: Sequence[Finding], place: Place) -> Words:
         title=f"Another release: {who}",
         what=(
             f"{who} {'runs' if len(findings) == 1 else 'run'} another release than"
-            f" {str(data.get('wanted'))[:12]}, which the hub has wanted for more than a day.",
+            f" {str(data.get('wanted'))[:16]}, which the hub has wanted for more than a day.",
         ),
         why=(
             "An upgrade goes by waves and stops where too many fail; a deployment by hand is"
             " somebody's to repeat.",
         ),
         subjects=subjects_of(
-            findings, lambda f: line(f, f"runs {f.text('release')[:12] or 'none that it names'}")
+            findings, lambda f: line(f, f"runs {f.text('release')[:16] or 'none that it names'}")
         ),
         steps=steps(
             instance_step(findings[0], place),

@@ -29,7 +29,15 @@ def due(survey: Survey, now: datetime, *, wondering: bool) -> bool:
 
 
 def survey_in(rows: Iterable[Row]) -> Survey:
-    """The survey that rows of SURVEY hold; one that isn't whole counts as none."""
+    """The survey that rows of SURVEY hold; one that isn't whole or that nobody can read, by another
+    version's hand, counts as none: AWS is asked again."""
+    try:
+        return _survey_in(rows)
+    except (KeyError, ValueError):
+        return Survey()
+
+
+def _survey_in(rows: Iterable[Row]) -> Survey:
     parts: dict[str, list[Any]] = {"instances": [], "members": []}
     done: Mapping[str, Any] = {}
     for row in sorted(rows, key=lambda each: each.key):

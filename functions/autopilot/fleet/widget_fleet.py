@@ -54,7 +54,7 @@ def _totals(seen: Board) -> Iterator[Html]:
 def _served(beats: Sequence[Heartbeat]) -> str:
     pairs = [served_of(beat.coverage) for beat in beats]
     served, all_ = sum(each for each, _ in pairs), sum(each for _, each in pairs)
-    return f"{served} of {all_} ways to services are private" if all_ else "No way is known"
+    return f"{served} of {all_} ways to services are private" if all_ else "Coverage isn't known"
 
 
 def _cents(beats: Sequence[Heartbeat]) -> str:
@@ -69,7 +69,7 @@ def _usd(cents: int) -> str:
 
 
 def _releases(seen: Board) -> Html:
-    said = [f"{name[:12] or 'unnamed'} in {n}" for name, n in seen.releases.items()]
+    said = [f"{name[:16] or 'unnamed'} in {n}" for name, n in seen.releases.items()]
     more = f" and {len(said) - _MOST_RELEASES} more" if len(said) > _MOST_RELEASES else ""
     return joined((f"Releases: {', '.join(said[:_MOST_RELEASES]) or 'none'}{more}",))
 
@@ -93,7 +93,7 @@ def _row(line: Line, at: str) -> tuple[str, ...]:
     cents = "" if beat.cents is None else _usd(beat.cents)
     return (
         who, _state(line), heard, _number(beat.hold_count), _findings(beat), _coverage(beat),
-        tag("code", beat.release[:12]), cents,
+        tag("code", beat.release[:16]), cents,
     )  # fmt: skip
 
 

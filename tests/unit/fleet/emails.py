@@ -59,7 +59,7 @@ FLEET_EMAILS: dict[str, Notice] = {
         {"why": "its account is suspended", "last": LAST},
         {"why": "its account has left the organization", "last": LAST},
     ),
-    "SpokeSkewed": one(fleet.SKEWED, release="4f1c2d3e4b5a", wanted="9a8b7c6d5e4f"),
+    "SpokeSkewed": one(fleet.SKEWED, release="4f1c2d3e4b5a6978", wanted="9a8b7c6d5e4f3a2b"),
     "SpokeSpeaksNewer": one(fleet.NEWER, schema=3),
     "NewsUndelivered": one(fleet.UNDELIVERED, count=12, since=LAST),
     "HubHearsNothing": fleet.DEAF.notice(
