@@ -208,13 +208,15 @@ class EndpointAutopilotStack(Stack):
 
     def _let_people_see(self) -> None:
         policy = self._configuration.policy
-        Dashboard(
-            self,
-            "Dashboard",
-            metrics=self._metrics,
-            alarms=self._alarms.all,
-            show=self._functions["show"].function,
-        )
+        # Thousands of dashboards at three dollars a month, where one of the hub's shows them all.
+        if not (self._spoke and self._spoke.by_stack_set):
+            Dashboard(
+                self,
+                "Dashboard",
+                metrics=self._metrics,
+                alarms=self._alarms.all,
+                show=self._functions["show"].function,
+            )
         if peers := policy.zones.peers:
             ZoneReader(self, "ZoneReader", peers=peers, of_fleet=self._spoke is not None)
         if policy.notify.chat_buttons:

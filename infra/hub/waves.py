@@ -62,7 +62,8 @@ class Waves(Construct):
             description=f"Endpoint Autopilot in the accounts of {target.unit}",
             permission_model="SERVICE_MANAGED",
             call_as="DELEGATED_ADMIN",
-            capabilities=["CAPABILITY_IAM"],
+            # With `zones.peers` a spoke has a role whose name its peers know.
+            capabilities=["CAPABILITY_NAMED_IAM"],
             auto_deployment=CfnStackSet.AutoDeploymentProperty(
                 enabled=True, retain_stacks_on_account_removal=False
             ),

@@ -15,7 +15,7 @@ from infra.hub import app, spreading
 from tests.infra.hubs import FLEET, MANAGEMENT, ORGANIZATION, Hub, hub_of, synthesised
 from tests.infra.linting import cfn_lint
 from tests.infra.prices import PRICES
-from tests.infra.synthesis import resolved
+from tests.infra.synthesis import Synthesis, resolved
 
 SETS = "AWS::CloudFormation::StackSet"
 
@@ -23,6 +23,12 @@ SETS = "AWS::CloudFormation::StackSet"
 def stack_set(hub: Hub, target: str) -> dict[str, Any]:
     _, found = hub.stack.one(SETS, f"StackSets{target}")
     return found
+
+
+def test_stack_sets_may_make_the_roles_of_any_policy(hub: Hub, with_peers: Synthesis) -> None:
+    named = [r for r in with_peers.of_type("AWS::IAM::Role").values() if "RoleName" in r]
+    assert named, "a spoke with peers has one that they know by its name"
+    assert stack_set(hub, "broad")["Capabilities"] == ["CAPABILITY_NAMED_IAM"]
 
 
 def resources(hub: Hub) -> dict[str, Any]:

@@ -125,6 +125,11 @@ def test_it_stays_far_below_the_limits(everything: Synthesis) -> None:
     assert len(everything.template["Resources"]) < 270
 
 
+def test_only_who_deploys_by_hand_has_a_dashboard(spoke: Synthesis, plain: Synthesis) -> None:
+    assert not spoke.of_type("AWS::CloudWatch::Dashboard")
+    assert plain.of_type("AWS::CloudWatch::Dashboard")
+
+
 def test_nobody_but_the_hub_is_mailed(spoke: Synthesis) -> None:
     protocols = {each["Protocol"] for each in spoke.of_type("AWS::SNS::Subscription").values()}
     assert protocols == {"lambda"}
