@@ -21,6 +21,7 @@ from infra.policy.letter import LetterTime
 from infra.policy_file import Configuration
 from infra.spoke import SpokeOf
 from tests.infra.hubs import FLEET, Hub, hub_of
+from tests.infra.sharing import shared
 from tests.infra.synthesis import Synthesis, synthesise
 
 WINDOW = ChangeWindow(("sat", "sun"), time(2, 30), time(5), "Europe/Berlin")
@@ -29,7 +30,8 @@ WINDOW = ChangeWindow(("sat", "sun"), time(2, 30), time(5), "Europe/Berlin")
 @pytest.fixture(scope="session")
 def hub(tmp_path_factory: pytest.TempPathFactory) -> Hub:
     """A hub with two waves of three targets, and an account that is deployed by hand."""
-    return hub_of(tmp_path_factory.mktemp("hub"), FLEET)
+    folder = tmp_path_factory.mktemp("hub")
+    return shared("the hub", folder, lambda place: hub_of(place, FLEET))
 
 
 @pytest.fixture(scope="session")

@@ -18,6 +18,7 @@ from cdk_nag import AwsSolutionsChecks
 from infra.policy_file import Configuration
 from infra.spoke import SpokeOf
 from infra.stack import EndpointAutopilotStack
+from tests.infra.sharing import shared
 
 ROOT = Path(__file__).parents[2]
 ACCOUNT, REGION = "111111111111", "us-east-1"
@@ -145,11 +146,15 @@ def build(
 def synthesise(
     folder: Path, configuration: Configuration, spoke: SpokeOf | None = None
 ) -> Synthesis:
-    """Synthesise; raises RuntimeError on a cdk-nag finding."""
-    built, _ = build(folder, configuration, spoke)
-    built.synth()
-    template = json.loads((folder / "out" / "EndpointAutopilot.template.json").read_text())
-    return Synthesis(template, folder / "out")
+    """Synthesise, or take what another test has; raises RuntimeError on a cdk-nag finding."""
+
+    def make(place: Path) -> Synthesis:
+        built, _ = build(place, configuration, spoke)
+        built.synth()
+        template = json.loads((place / "out" / "EndpointAutopilot.template.json").read_text())
+        return Synthesis(template, place / "out")
+
+    return shared(repr((configuration, spoke)), folder, make)
 
 
 def resolved(value: Any) -> Any:
