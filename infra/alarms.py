@@ -103,18 +103,32 @@ class Alarms(Construct):
         description: str,
         missing: cloudwatch.TreatMissingData = Quiet,
     ) -> None:
-        alarm = cloudwatch.Alarm(
-            self,
-            id,
-            metric=metric,
-            threshold=threshold,
-            evaluation_periods=1,
-            comparison_operator=Threshold,
-            treat_missing_data=missing,
-            alarm_description=description,
-        )
-        alarm.add_alarm_action(self._action)
-        self.all.append(alarm)
+        made = alarm(self, id, metric, description, threshold=threshold, missing=missing)
+        made.add_alarm_action(self._action)
+        self.all.append(made)
+
+
+def alarm(
+    scope: Construct,
+    id: str,
+    metric: cloudwatch.IMetric,
+    description: str,
+    *,
+    threshold: int = 1,
+    comparison: cloudwatch.ComparisonOperator = Threshold,
+    missing: cloudwatch.TreatMissingData = Quiet,
+) -> cloudwatch.Alarm:
+    """An alarm that goes off at the first period, where nothing measured is nothing wrong."""
+    return cloudwatch.Alarm(
+        scope,
+        id,
+        metric=metric,
+        threshold=threshold,
+        evaluation_periods=1,
+        comparison_operator=comparison,
+        treat_missing_data=missing,
+        alarm_description=description,
+    )
 
 
 def _swept(workflows: Mapping[str, Workflow]) -> tuple[str, ...]:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
+from typing import Any
 
 from aws_cdk import Duration
 from aws_cdk import aws_cloudwatch as cloudwatch
@@ -11,12 +12,12 @@ from aws_cdk import aws_events as events
 from aws_cdk import aws_events_targets as targets
 from constructs import Construct
 
+from infra.alarms import alarm
 from infra.function import Function
 from infra.metrics import Metrics
 from infra.topics import OpsTopic
 
 LOOK = Duration.minutes(5)
-_QUIET = cloudwatch.TreatMissingData.NOT_BREACHING
 READ = "aws sqs receive-message --message-attribute-names All --queue-url"
 
 
@@ -84,26 +85,9 @@ class Watching(Construct):
         )
 
     def _alarm(
-        self,
-        id: str,
-        metric: cloudwatch.IMetric,
-        description: str,
-        *,
-        threshold: int = 1,
-        comparison: cloudwatch.ComparisonOperator = (
-            cloudwatch.ComparisonOperator.GREATER_THAN_OR_EQUAL_TO_THRESHOLD
-        ),
-        missing: cloudwatch.TreatMissingData = _QUIET,
+        self, id: str, metric: cloudwatch.IMetric, description: str, **otherwise: Any
     ) -> None:
-        alarm = cloudwatch.Alarm(
-            self,
-            id,
-            metric=metric,
-            threshold=threshold,
-            evaluation_periods=1,
-            comparison_operator=comparison,
-            treat_missing_data=missing,
-            alarm_description=description,
-        )
-        alarm.add_alarm_action(self._action)
-        self.alarms.append(alarm)
+        """`otherwise`: as `infra.alarms.alarm` takes it."""
+        made = alarm(self, id, metric, description, **otherwise)
+        made.add_alarm_action(self._action)
+        self.alarms.append(made)
