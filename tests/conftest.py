@@ -11,6 +11,7 @@ import tempfile
 from collections.abc import Iterable, Iterator
 
 import pytest
+from autopilot.aws.step import logger
 from hypothesis import settings
 
 from tests.side_by_side import pytest_collection_modifyitems, pytest_xdist_make_scheduler
@@ -34,6 +35,16 @@ def pytest_configure(config: pytest.Config) -> None:
         # CDK's own linter costs more than the rest of a synthesis. It runs once, in
         # tests/infra/test_app.py; cfn-lint looks at the templates, too.
         os.environ["CDK_VALIDATION"] = "false"
+
+
+@pytest.fixture(autouse=True, scope="module")
+def _leaves_all_as_it_was() -> Iterator[None]:
+    """Whatever runs next on this worker, in whichever order, finds what it would find alone."""
+    before, level = dict(os.environ), logger.log_level
+    yield
+    environment = {name for name, _ in before.items() ^ os.environ.items()}
+    assert not environment - {"PYTEST_CURRENT_TEST"}, f"left in os.environ: {environment}"
+    assert logger.log_level == level, "the functions' logger has another level now"
 
 
 def pytest_unconfigure(config: pytest.Config) -> None:

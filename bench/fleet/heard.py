@@ -17,6 +17,7 @@ from types import SimpleNamespace
 from typing import Any
 
 from autopilot.aws.hub_table import HubTable
+from autopilot.aws.step import logger
 from autopilot.fleet.heard import SPOKES as SPOKE_ROWS
 from autopilot.fleet.heard import heard_of
 from autopilot.fleet.wire import HEARTBEAT, NEWS, Heartbeat, Held, News, OpenFinding, Spoke
@@ -123,14 +124,16 @@ def hub() -> Iterator[Metered]:
     known = {
         "AWS_ACCESS_KEY_ID": "bench", "AWS_SECRET_ACCESS_KEY": "bench", "AWS_REGION": "us-east-1",
         "DEAD_LETTER_QUEUE_URL": "https://dead", "POWERTOOLS_METRICS_NAMESPACE": "bench",
-        "POWERTOOLS_LOG_LEVEL": "ERROR",
     }  # fmt: skip
     before = {name: os.environ.get(name) for name in known}
     os.environ.update(known)
+    said = logger.log_level
+    logger.setLevel("ERROR")  # there is one for all functions: whoever comes after has it as before
     try:
         with table() as client:
             yield Metered(client)
     finally:
+        logger.setLevel(said)
         for name, value in before.items():
             os.environ.pop(name, None) if value is None else os.environ.update({name: value})
 
@@ -140,7 +143,6 @@ def hear(to: Metered, events: Sequence[dict[str, Any]]) -> Units:
     import hub_hear  # it reads the environment
 
     records = [{"messageId": f"{n}", "body": json.dumps(each)} for n, each in enumerate(events)]
-    hub_hear.logger.setLevel("ERROR")
     to.units = Units()
     answer = hub_hear.handler(
         {"Records": records}, CONTEXT, ledger=lambda: HubTable(TABLE, to), now=lambda: NOW

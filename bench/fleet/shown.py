@@ -10,7 +10,6 @@ from typing import Any
 
 from autopilot.aws.hub_table import HubTable
 from autopilot.aws.ledger import _columns
-from autopilot.aws.step import logger
 from autopilot.fleet.hearing import Beat
 from autopilot.fleet.heartbeats import after, write_of
 from autopilot.fleet.wire import Spoke
@@ -46,7 +45,6 @@ def shown(part: str = "fleet") -> Shown:
             to.put(TABLE, some)
         import hub_show  # it reads the environment
 
-        logger.setLevel("ERROR")
         begun = time.process_time()
         html = hub_show.handler(
             {"part": part}, CONTEXT, table=lambda: HubTable(TABLE, to), now=lambda: NOW
