@@ -78,9 +78,9 @@ def redrive(
     """Put what the hub hasn't got on our own bus again; how much that was.
 
     By our own bus, not straight into the hub's: AWS stamps an event with the Region whose bus takes
-    it first, and the hub knows by that stamp who speaks. So only what bore our own stamp before gets
-    it anew: a default bus may be sent others' events. A letter is deleted only when the bus has
-    taken it; the first that it refuses ends it. Old heartbeats are dropped: the next one says more.
+    it first, and the hub knows by that stamp who speaks. So only what bore our own before gets it
+    anew: a default bus may be sent others' events. A letter is deleted only when the bus has taken
+    it; the first that it refuses ends it. Old heartbeats are dropped: the next one says more.
     Raises AwsErrors.
     """
     sent = 0
