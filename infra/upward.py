@@ -7,6 +7,7 @@ from where the hourly heartbeat sends it again.
 from __future__ import annotations
 
 from collections.abc import Sequence
+from typing import Any
 
 from autopilot.fleet.wire import NEWS, UPWARD
 from aws_cdk import Aws, CustomResource, Duration
@@ -32,7 +33,7 @@ _RETRIES = 185
 _GATHERED = 60
 _ANSWER_WITHIN = Duration.minutes(10)
 # A default bus may be sent others' events: what they call news is none of this spoke's.
-_OWN = {"source": [BUS_SOURCE], "account": [Aws.ACCOUNT_ID], "region": [Aws.REGION]}
+_OWN: dict[str, Any] = {"source": [BUS_SOURCE], "account": [Aws.ACCOUNT_ID], "region": [Aws.REGION]}
 
 
 class UpwardQueues(Construct):

@@ -183,7 +183,8 @@ def test_news_and_heartbeats_go_to_the_hubs_bus_by_a_role_that_may_nothing_else(
 @pytest.mark.parametrize("kind", ["News", "Heartbeat"])
 def test_what_others_put_on_its_bus_is_none_of_its_news(kind: str, spoke: Synthesis) -> None:
     """A default bus may be open to others, as that of an account that gathers events."""
-    said = {"source": "endpoint-autopilot", "detail-type": f"Endpoint Autopilot {kind}"}
+    said: dict[str, Any] = {"source": "endpoint-autopilot"}
+    said |= {"detail-type": f"Endpoint Autopilot {kind}"}
     said |= {"account": ACCOUNT, "region": REGION, "time": "", "resources": [], "detail": {}}
     own = {"News": ["Up", "News"], "Heartbeat": ["Up"]}[kind]
     names = {spoke.one("AWS::Events::Rule", f"Upward{each}")[0] for each in own}
