@@ -69,11 +69,7 @@ class Undelivered:
 
 
 def redrive(
-    letters: Letters,
-    bus: Puts,
-    us: StackIdentity,
-    *,
-    goes_on: Callable[[], bool] = lambda: True,
+    letters: Letters, bus: Puts, us: StackIdentity, *, goes_on: Callable[[], bool] = lambda: True
 ) -> int:
     """Put what the hub hasn't got on our own bus again; how much that was.
 
