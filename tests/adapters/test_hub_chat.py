@@ -24,7 +24,7 @@ from autopilot.notify.render import message
 from autopilot.reconcile.codec import decode
 
 from infra.chat import OF_HUB
-from tests.adapters.test_hub_look import Hub, context, hub
+from tests.adapters.hub_at_work import Hub, context, hub
 from tests.unit.connections.reports import held
 from tests.unit.fleet.said import NOW, beat, event
 from tests.unit.fleet.worlds import ALPHA, BETA, REGION, ROSTER
