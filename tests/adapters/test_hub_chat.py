@@ -127,8 +127,9 @@ def test_of_anything_but_one_request_that_waits_there_is_no_button(
     assert not {"answered_by", "spoke", "held"} & set(context_told(hub))
 
 
-def test_of_two_spokes_requests_there_is_none(hub: Hub) -> None:
-    hub.hears(event(request(), SPOKE), event(request(), Spoke(BETA, REGION)))
+@pytest.mark.parametrize("other", [SPOKE, Spoke(BETA, REGION)])
+def test_of_two_requests_in_one_mail_there_is_none(hub: Hub, other: Spoke) -> None:
+    hub.hears(event(request(), SPOKE), event(request("vpce-2"), other))
     assert context_told(hub) == {}
 
 
