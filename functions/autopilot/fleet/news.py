@@ -42,6 +42,7 @@ class Waiting:
     severity: str
     at: str
     ids: tuple[str, ...]
+    owners: tuple[str, ...]
     row: Row
 
     @property
@@ -103,8 +104,9 @@ def _whole(news: News) -> str:
 
 
 def group_of(news: News) -> str:
-    """Alike for news that is the same in any account: 16 characters."""
-    said = json.dumps([sorted(news.kinds), news.title, news.change])
+    """Alike for news that is the same, and the same owners', in any account: 16 characters."""
+    whose = [sorted(news.owners)] if news.owners else []
+    said = json.dumps([sorted(news.kinds), news.title, news.change, *whose])
     return sha256(said.encode(errors="replace")).hexdigest()[:16]
 
 
@@ -122,6 +124,7 @@ def waiting_of(row: Row) -> Waiting:
         severity=body["severity"],
         at=body["at"],
         ids=tuple(json.loads(body["ids"])),
+        owners=tuple(json.loads(body.get("owners", "[]"))),
         row=row,
     )
 
@@ -148,6 +151,7 @@ def _waits(told: Told) -> dict[str, str | int | bool]:
         "severity": _severity(news),
         "at": told.at,
         "ids": json.dumps(news.ids[:_MOST_IDS]),
+        **({"owners": json.dumps(news.owners, ensure_ascii=False)} if news.owners else {}),
     }
 
 
