@@ -34,6 +34,20 @@ def test_a_delegated_administrator_reads_the_organization(lab: Lab) -> None:
     assert administrator["Id"] == company.hub
 
 
+def test_an_account_has_a_state_and_no_status(lab: Lab) -> None:
+    (account,) = some(1)
+    company = found_company(lab, {"prod": [account]})
+    reader = lab.client("organizations", company.hub)
+    company.organization.suspend(account)
+
+    (there,) = reader.list_accounts_for_parent(ParentId=company.ids("prod")[0])["Accounts"]
+    described = reader.describe_account(AccountId=account)["Account"]
+    (listed,) = [e for e in reader.list_accounts()["Accounts"] if e["Id"] == account]
+    for each in (there, described, listed):
+        assert each["State"] == "SUSPENDED"
+        assert "Status" not in each
+
+
 def test_it_changes_nothing_and_other_members_see_nothing(lab: Lab) -> None:
     (account,) = some(1)
     company = found_company(lab, {"prod": [account]})
