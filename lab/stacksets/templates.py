@@ -58,11 +58,7 @@ def check(template: str, raw: Mapping[str, Any]) -> None:
         parsed = handlers._parse_template(template)
     except ValueError as wrong:
         raise invalid(f"Template format error: {wrong}") from wrong
-    if handlers._uses_macro(parsed):
-        raise invalid("StackSets with service-managed permissions take no templates with macros")
-    for kind, where in _NESTED.items():
-        if any(each.get("Type") == kind for each in parsed.get("Resources", {}).values()):
-            raise invalid(f"Nested {kind} is not supported in {where}")
+    _check_kinds(parsed)
     required = handlers._required_capabilities(parsed, strict=True)[0]
     missing = handlers._missing_capabilities(set(raw.get("Capabilities", ())), required)
     if missing:
@@ -76,3 +72,11 @@ def check(template: str, raw: Mapping[str, Any]) -> None:
     ]
     if unknown:
         raise invalid(f"Parameters: [{', '.join(unknown)}] do not exist in the template")
+
+
+def _check_kinds(parsed: Mapping[str, Any]) -> None:
+    if handlers._uses_macro(parsed):
+        raise invalid("StackSets with service-managed permissions take no templates with macros")
+    for kind, where in _NESTED.items():
+        if any(each.get("Type") == kind for each in parsed.get("Resources", {}).values()):
+            raise invalid(f"Nested {kind} is not supported in {where}")

@@ -72,7 +72,7 @@ def _members(roster: Roster) -> Iterator[Member]:
         yield Member(
             account=each["Id"],
             name=str(each.get("Name", ""))[:_LONGEST_NAME],
-            # Not Status: that is retired since September 2026 (Organizations API reference, Account).
+            # Its Status is retired since September 2026 (Organizations API reference, Account).
             state=str(each.get("State", "")),
             target=targets.get(each["Id"], ""),
             manages=bool(manager and manager[1] == each["Id"]),
