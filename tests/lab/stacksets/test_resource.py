@@ -225,6 +225,21 @@ def test_by_an_address_each_change_updates_every_instance(lab: Lab) -> None:
     assert operations(hub, "workloads") == ["CREATE", "UPDATE", "UPDATE"]
 
 
+def test_instances_are_not_made_while_an_operation_goes_on(lab: Lab) -> None:
+    company = found_company(lab, {"workloads": some(1)})
+    hub = Hub(company)
+    properties = hub.properties("workloads", TINY, ["us-east-1"], TemplateBody=TINY)
+    del properties["TemplateURL"]
+    hub.deploy(Set=properties)
+    said = {"StackSetName": f"{hub.name}-workloads", "TemplateBody": WAITS, **ADMIN}
+    company.cloudformation.update_stack_set(**said)
+
+    (group,) = properties["StackInstancesGroup"]
+    more = {**properties, "StackInstancesGroup": [{**group, "Regions": REGIONS}]}
+    assert hub.deploy(Set=more) == "UPDATE_ROLLBACK_COMPLETE"
+    assert "Another Operation on StackSet" in hub.failure()
+
+
 def test_how_operations_are_executed_is_an_update_of_its_own(lab: Lab) -> None:
     company = found_company(lab, {"workloads": some(1)})
     hub = Hub(company)
