@@ -15,8 +15,8 @@ from autopilot.notify.render_json import id_of
 from autopilot.reconcile.codec import encode
 
 MOST_TEXT = 120_000
-"""Bytes of a text as JSON: what the hub publishes of it takes 256 KB with all that is around it, its
-row 400 KB; an event has room for more (1 MB; EventBridge API reference, PutEvents)."""
+"""Bytes of a text as JSON: what the hub publishes of it takes 256 KB with all that is around it,
+its row 400 KB; an event has room for more (1 MB; EventBridge API reference, PutEvents)."""
 _MOST_IDS, _LONGEST_ID = 100, 200
 _LONGEST_BY = 200
 _CUT = "\n[The rest is too long: see the spoke's own log and history.]\n"
