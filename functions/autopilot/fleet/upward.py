@@ -37,10 +37,15 @@ _OURS = ("autopilot", "expiry")
 
 
 def gist(words: str) -> str:
-    """A title without ids, places and counts: alike for the same thing in any account."""
+    """A title without ids, places and counts: alike for the same thing in any account.
+
+    What it begins with stays as it is, who did something among that; what then stands first is
+    made a sentence's beginning.
+    """
     said = _THING.sub(lambda found: _CALLED.get(found[1] or "", "one"), _WHERE.sub("", words))
     said = _COUNT.sub("", _ONE.sub(_several, said))
-    return title(said[:1].upper() + said[1:])
+    same = said.partition(" ")[0] == words.partition(" ")[0]
+    return title(said if same else said[:1].upper() + said[1:])
 
 
 def _several(one: re.Match[str]) -> str:
