@@ -29,9 +29,7 @@ def table(here: Surroundings) -> tuple[Row, ...]:
 def connect(functions: Mapping[str, Function], here: Surroundings, spoke: SpokeOf) -> None:
     """Tells `record` that the hub hears it, and by what name commands know the stack; has those who
     decide on connections look whether a later stack goes on."""
-    record = functions["record"].function
-    record.add_environment("HUB_BUS_ARN", spoke.bus)
-    record.add_environment("STACK_NAME", here.called)
+    _tell_record(functions["record"], here, spoke)
     for module in ("plan_connections", "answer_connections"):
         functions[module].allow(here.ledger.rows(READ, among=[SUCCESSION]))
         functions[module].function.add_environment("OF_FLEET", "yes")
@@ -40,6 +38,15 @@ def connect(functions: Mapping[str, Function], here: Surroundings, spoke: SpokeO
         if asked := functions.get(module):
             heartbeat.add_environment(variable, asked.function.function_arn)
             ask(spoke, asked)
+
+
+def _tell_record(record: Function, here: Surroundings, spoke: SpokeOf) -> None:
+    """What its bus doesn't take, it lays to what the hub hasn't got."""
+    record.function.add_environment("HUB_BUS_ARN", spoke.bus)
+    record.function.add_environment("STACK_NAME", here.called)
+    if here.undelivered:
+        record.function.add_environment("UNDELIVERED_QUEUE_URL", here.undelivered.queue_url)
+        record.allow(may("sqs:SendMessage", on=here.undelivered.queue_arn))
 
 
 def ask(spoke: SpokeOf, function: Function) -> None:
@@ -54,8 +61,8 @@ def ask(spoke: SpokeOf, function: Function) -> None:
 
 
 def _heartbeat(here: Surroundings) -> Row:
-    spoke, undelivered = here.spoke, here.undelivered
-    if spoke is None or undelivered is None:
+    spoke, undelivered, wanted = here.spoke, here.undelivered, here.wanted
+    if spoke is None or undelivered is None or wanted is None:
         raise ValueError("only a spoke has a heartbeat")
     return Row(
         "heartbeat",
@@ -64,6 +71,8 @@ def _heartbeat(here: Surroundings) -> Row:
         environment={
             **here.ledger.known,
             "UNDELIVERED_QUEUE_URL": undelivered.queue_url,
+            "WANTED_QUEUE_URL": wanted.queue_url,
+            "DEAD_LETTER_QUEUE_URL": here.queues.dead_letters.queue_url,
             "STACK_NAME": here.called,
             "CODE_VERSION": here.version,
             "RELEASE": spoke.release,
@@ -79,6 +88,8 @@ def _heartbeat(here: Surroundings) -> Row:
                 "sqs:ReceiveMessage",
                 on=undelivered.queue_arn,
             ),
+            may("sqs:SendMessage", on=wanted.queue_arn),
+            may("sqs:SendMessage", on=here.queues.dead_letters.queue_arn),
             events_on_the_bus(),
         ),
     )
