@@ -115,7 +115,7 @@ def _with_letters(to: Means, left: Callable[[], int], *, looks: bool = False) ->
     Where the bus takes the heartbeat, what it has refused is refused for itself. `left`:
     milliseconds.
     """
-    done = heart.redrive(to.letters, to.bus, goes_on=lambda: left() > _RESERVE)
+    done = heart.redrive(to.letters, to.bus, identity(), goes_on=lambda: left() > _RESERVE)
     if done.sent:
         logger.info("sent again", count=done.sent)
     _beat(to, looks=looks)

@@ -16,6 +16,7 @@ from infra.ledger import READ, SELECT, STATE, SUCCESSION, WRITE
 from infra.spoke import SpokeOf
 
 HEARTBEAT_TIMEOUT = 300
+_SEND_AGAIN = ("sqs:DeleteMessage", "sqs:GetQueueAttributes", "sqs:ReceiveMessage")
 # What the hub may call, and by which name the heartbeat knows it.
 ASKED = {"take_answer": "TAKE_ANSWER_FUNCTION", "look_ahead": "LOOK_AHEAD_FUNCTION"}
 
@@ -64,6 +65,7 @@ def _heartbeat(here: Surroundings) -> Row:
     spoke, undelivered, wanted = here.spoke, here.undelivered, here.wanted
     if spoke is None or undelivered is None or wanted is None:
         raise ValueError("only a spoke has a heartbeat")
+    aside = here.queues.dead_letters
     return Row(
         "heartbeat",
         memory=1024,
@@ -72,7 +74,7 @@ def _heartbeat(here: Surroundings) -> Row:
             **here.ledger.known,
             "UNDELIVERED_QUEUE_URL": undelivered.queue_url,
             "WANTED_QUEUE_URL": wanted.queue_url,
-            "DEAD_LETTER_QUEUE_URL": here.queues.dead_letters.queue_url,
+            "DEAD_LETTER_QUEUE_URL": aside.queue_url,
             "STACK_NAME": here.called,
             "CODE_VERSION": here.version,
             "RELEASE": spoke.release,
@@ -82,14 +84,8 @@ def _heartbeat(here: Surroundings) -> Row:
             may(*LOOK, *METRICS, on="*"),
             here.ledger.rows(SELECT, among=[*MEMORY, STATE]),
             here.ledger.rows(WRITE, among=[STATE]),
-            may(
-                "sqs:DeleteMessage",
-                "sqs:GetQueueAttributes",
-                "sqs:ReceiveMessage",
-                on=undelivered.queue_arn,
-            ),
-            may("sqs:SendMessage", on=wanted.queue_arn),
-            may("sqs:SendMessage", on=here.queues.dead_letters.queue_arn),
+            may(*_SEND_AGAIN, on=undelivered.queue_arn),
+            *(may("sqs:SendMessage", on=queue.queue_arn) for queue in (wanted, aside)),
             events_on_the_bus(),
         ),
     )

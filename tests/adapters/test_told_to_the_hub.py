@@ -21,6 +21,7 @@ from autopilot.notify.ledger import Memory
 from autopilot.notify.notice import Notice, Subject
 from autopilot.notify.render import message
 from autopilot.reconcile.codec import decode
+from autopilot.reconcile.identity import StackIdentity
 
 from tests.adapters.letters import Letters
 from tests.unit.connections.reports import ALICE, answer, held, hold_end
@@ -174,7 +175,8 @@ def test_what_the_bus_refuses_is_kept_and_nobody_hears_it_twice() -> None:
     (letter,) = letters
     bus = FakeBus()
     waiting = Letters([letter])
-    assert heart.redrive(waiting, bus).sent == 1, "the heartbeat reads it as EventBridge's own"
+    us = StackIdentity("EndpointAutopilot", HERE.account, HERE.region)
+    assert heart.redrive(waiting, bus, us).sent == 1, "a heartbeat reads it as EventBridge's own"
     (news,) = news_on(bus)
     assert news.kinds == ("RouteTableBusy",)
     assert (json.loads(letter)["source"], waiting.waiting()) == ("endpoint-autopilot", 0)

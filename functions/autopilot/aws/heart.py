@@ -105,13 +105,16 @@ class Wanted:
             call("sqs", "SendMessage", QueueUrl=self._url, **wish)
 
 
-def redrive(letters: Letters, bus: Puts, *, goes_on: Callable[[], bool] = lambda: True) -> Redriven:
+def redrive(
+    letters: Letters, bus: Puts, us: StackIdentity, *, goes_on: Callable[[], bool] = lambda: True
+) -> Redriven:
     """Put what the hub hasn't got on our own bus again.
 
     By our own bus, not straight into the hub's: AWS stamps an event with the Region whose bus takes
-    it first, and the hub knows by that stamp who speaks. A letter is deleted only when the bus has
-    taken it. One that it refuses keeps no other back; what AWS denies, or has no time for, ends it.
-    Old heartbeats are dropped: the next one says more. Raises no AwsError.
+    it first, and the hub knows by that stamp who speaks. So only what bore our own before gets it
+    anew: a default bus may be sent others' events. A letter is deleted only when the bus has taken
+    it. One that it refuses keeps no other back; what AWS denies, or has no time for, ends it. Old
+    heartbeats are dropped: the next one says more. Raises no AwsError.
     """
     sent, refused = 0, list[Refused]()
     try:
@@ -121,7 +124,7 @@ def redrive(letters: Letters, bus: Puts, *, goes_on: Callable[[], bool] = lambda
                 break
             for receipt, body in found:
                 try:
-                    sent += _sent_again(body, bus)
+                    sent += _sent_again(body, bus, us)
                 except (ValueError, RefusedByAws) as error:
                     logger.exception("undelivered event not sent again")
                     refused.append(Refused(receipt, body, f"not sent to the hub: {error}"))
@@ -133,9 +136,9 @@ def redrive(letters: Letters, bus: Puts, *, goes_on: Callable[[], bool] = lambda
     return Redriven(sent, tuple(refused))
 
 
-def _sent_again(body: str, bus: Puts) -> int:
+def _sent_again(body: str, bus: Puts, us: StackIdentity) -> int:
     """How many were sent: 1, or none of an old heartbeat. Raises ValueError, AwsErrors."""
-    event = _event(body)
+    event = _event(body, us)
     if event is None:
         return 0
     bus.put([event])
@@ -159,10 +162,10 @@ def put_aside(refused: Iterable[Refused], letters: Letters, queue_url: str, put:
         raise errors[0]
 
 
-def _event(body: str) -> BusEvent | None:
+def _event(body: str, us: StackIdentity) -> BusEvent | None:
     """The news in an undelivered event, None for an old heartbeat.
 
-    Raises ValueError for what nobody can read.
+    Raises ValueError for what nobody can read, or isn't ours.
     """
     try:
         event = json.loads(body)
@@ -170,6 +173,8 @@ def _event(body: str) -> BusEvent | None:
         raise ValueError("it is too deep") from error
     if not isinstance(event, dict) or not isinstance(event.get("detail"), dict):
         raise ValueError("it is no event of EventBridge's")
+    if (event.get("account"), event.get("region")) != (us.account, us.region):
+        raise ValueError("it is another account's or Region's event")
     if event.get("detail-type") != NEWS:
         return None
     # Ours bear no resources; the queue's other writers might name anything.

@@ -43,8 +43,9 @@ class Hub:
             self._bus.put([event])
         except AwsError as error:
             logger.exception("news not put on the bus")
-            letter = {"source": SOURCE, "detail-type": event.detail_type, "detail": event.detail}
-            self._keep(json.dumps({**letter, "error": str(error)}))
+            said = {"detail-type": event.detail_type, "detail": event.detail, "error": str(error)}
+            who = {"source": SOURCE, "account": place.account, "region": place.region}
+            self._keep(json.dumps({**who, **said}))
 
 
 def keeping(queue_url: str) -> Keep:
