@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Collection
 from dataclasses import replace
 from datetime import timedelta
 from types import SimpleNamespace
@@ -16,7 +15,6 @@ import pytest
 from autopilot.aws import outlets, step
 from autopilot.aws.errors import AccessDenied, RefusedByAws, ServiceUnavailable
 from autopilot.aws.hub_table import HubTable
-from autopilot.aws.outlets import Publishes
 from autopilot.fleet.facts import MEMBERS, Survey
 from autopilot.fleet.heard import SPOKES, WAITING
 from autopilot.fleet.looking import LOOK
@@ -26,36 +24,10 @@ from autopilot.fleet.wire import Spoke
 from autopilot.notify.ledger import Key, Row, Write
 from autopilot.notify.render import Message
 
+from tests.adapters.hub_ops import Ops, context
 from tests.adapters.tables import TABLE
 from tests.unit.fleet.said import NOW, SPOKE, ago, beat, event, news, records
 from tests.unit.fleet.worlds import ALPHA, BETA, OTHER_REGION, REGION, ROSTER, fleet
-
-HERE = "arn:aws:lambda:eu-central-1:999999999999:function:Hub"
-
-
-class Ops:
-    """A topic; `fails`: how many publishes fail yet."""
-
-    def __init__(self) -> None:
-        self.sent: list[Message] = []
-        self.fails = 0
-        self.listening = True
-
-    def listens(self) -> bool:
-        return self.listening
-
-    def heard_partly_by(self, _addresses: Collection[str]) -> Publishes:
-        return self
-
-    def publish(self, message: Message) -> None:
-        if self.fails:
-            self.fails -= 1
-            raise AccessDenied("sns:Publish: no")
-        self.sent.append(message)
-
-    @property
-    def subjects(self) -> list[str]:
-        return [each.subject for each in self.sent]
 
 
 class Hub:
@@ -95,12 +67,6 @@ class Hub:
     def _ask(self, _roster: Roster) -> Survey:
         self.asked += 1
         return self.survey
-
-
-def context(call: str) -> Any:
-    return SimpleNamespace(
-        function_name="f", memory_limit_in_mb=1, invoked_function_arn=HERE, aws_request_id=call
-    )
 
 
 @pytest.fixture
