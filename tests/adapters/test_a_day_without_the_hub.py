@@ -37,7 +37,7 @@ from ministack.services import stepfunctions
 
 from lab import undelivered
 from lab.undelivered import Delivery, Failure
-from tests.adapters.hub_ops import Ops, context
+from tests.adapters.hub_at_work import Ops, context
 from tests.adapters.tables import TABLE
 from tests.unit.fleet.said import news, records
 

@@ -20,7 +20,7 @@ from tests.infra.rules import matching
 from tests.infra.synthesis import ACCOUNT, REGION, Synthesis, build, resolved, synthesise
 
 BUS = f"arn:aws:events:{HUB_REGION}:{HUB}:event-bus/EndpointAutopilotHub"
-BUCKET = f"endpoint-autopilot-{HUB}-us-east-1"
+BUCKET = f"endpoint-autopilot-{HUB}-us-east-1-an"
 # The default policy's template without a fleet, as it was before there were fleets. Whoever changes
 # the single account's template on purpose writes the new one here.
 BEFORE_FLEETS = "104798d87dbc3581eba47023fba11cf2e9513da7091cb5282bf462f4a8ab75f1"
