@@ -19,17 +19,21 @@ FORGOTTEN_AFTER = timedelta(days=7)
 """A spoke that belongs to the fleet no more is remembered for so long after its last word."""
 # So few may well all be silent for reasons of their own.
 _MANY = 3
+# Of many who speak once an hour, each at a moment of its own, somebody is always heard before that;
+# and nobody may be called silent sooner (roster).
+_NOBODY = timedelta(minutes=90)
 
 
 @dataclass(frozen=True)
 class Judged:
     """What a look finds. `kinds`: those of which it saw enough to say that what is missing is over;
-    `forget`: spokes whose time is over; `broken`: why some kinds could not be judged, to be raised
-    once all else is told."""
+    `forget`: spokes whose time is over. `deaf`: whether nobody is heard.
+    `broken`: why some kinds could not be judged, to be raised once all else is told."""
 
     findings: tuple[Finding, ...]
     kinds: frozenset[str]
     forget: tuple[Heard, ...]
+    deaf: bool = False
     broken: tuple[Exception, ...] = ()
 
 
@@ -43,21 +47,27 @@ def judge(known: Known, now: datetime) -> Judged:
         except Exception as error:  # noqa: BLE001 whoever asked tells it, and raises it at the end
             broken.append(error)
             unjudged |= {each.kind for each in kinds}
-    # What wasn't judged is not over.
     deaf = any(each.kind == say.DEAF.kind for each in found)
-    seen = frozenset(_kinds(known, deaf)) - unjudged
-    return Judged(tuple(found), seen, tuple(_forgotten(look)), tuple(broken))
+    # What wasn't judged is not over.
+    seen = frozenset(_kinds(look, deaf)) - unjudged
+    return Judged(tuple(found), seen, tuple(_forgotten(look)), deaf, tuple(broken))
 
 
-def _kinds(known: Known, deaf: bool) -> Iterator[str]:
-    """What this look could see all of."""
+def _kinds(look: Sight, deaf: bool) -> Iterator[str]:
+    """What this look could see all of.
+
+    Who was silent isn't well because the hub has only begun to hear again.
+    """
+    known = look.known
+    needs_silence = {say.SILENT.kind, say.LEFT.kind}
+    settled = not deaf and look.past(known.listens_since) > look.patience
     needs_accounts = {say.LEFT.kind, say.STRANGER.kind, say.MISSING.kind}
     needs_instances = {say.FAILED.kind, say.MISSING.kind}
     for each in say.FINDINGS:
         unseen = (
             (each.kind in needs_accounts and not known.survey.knows_members)
             or (each.kind in needs_instances and not known.survey.knows_instances)
-            or (each is say.SILENT and deaf)
+            or (each.kind in needs_silence and not settled)
         )
         if not unseen:
             yield each.kind
@@ -70,19 +80,25 @@ def _silent(look: Sight) -> Iterator[Finding]:
             yield about(say.SILENT, spoke, look, last=heard.at, release=release)
 
 
-def _silence(look: Sight) -> list[Finding]:
-    """Who is silent, or that the hub is deaf."""
-    silent = list(_silent(look))
-    return _deaf(look, silent) or silent
+def _silence(look: Sight) -> Iterable[Finding]:
+    """Who is silent, or that nobody is heard."""
+    return _deaf(look) or _silent(look)
 
 
-def _deaf(look: Sight, silent: list[Finding]) -> list[Finding]:
-    """Where all are silent at once it is the hub that doesn't hear."""
-    speaking = [spoke for spoke in look.known.spokes if spoke not in look.gone]
-    if len(silent) < max(_MANY, len(speaking)):
+def _deaf(look: Sight) -> list[Finding]:
+    """Where nobody is heard it is the hub that doesn't hear; until somebody is.
+
+    What comes then may have been said long ago: what counts is that it came.
+    """
+    speaking = [h for spoke, h in look.known.spokes.items() if spoke not in look.gone]
+    if len(speaking) < _MANY:
         return []
-    last = max(str(each.data["last"]) for each in silent)
-    return [say.DEAF.about(look.known.roster.region, {"last": last, "spokes": len(silent)})]
+    came = max(each.received_at for each in speaking)
+    listened = look.known.deaf or look.past(look.known.listens_since) > _NOBODY
+    if not listened or look.past(came) <= _NOBODY:
+        return []
+    last = max(each.at for each in speaking)
+    return [say.DEAF.about(look.known.roster.region, {"last": last, "spokes": len(speaking)})]
 
 
 def _never(look: Sight) -> Iterator[Finding]:

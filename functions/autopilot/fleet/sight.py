@@ -27,12 +27,15 @@ class Sight:
         """How long ago that was."""
         return self.now - datetime.fromisoformat(iso)
 
+    @property
+    def patience(self) -> timedelta:
+        """How long anybody may be silent."""
+        return timedelta(seconds=self.known.roster.silent_after_seconds)
+
     def silent_for(self, since: str) -> bool:
         """Whether somebody who might have spoken since then is silent."""
-        patience = timedelta(seconds=self.known.roster.silent_after_seconds)
-        return (
-            self.past(max(since, self.known.listens_since, key=datetime.fromisoformat)) > patience
-        )
+        heard = max(since, self.known.listens_since, key=datetime.fromisoformat)
+        return self.past(heard) > self.patience
 
 
 def sight(known: Known, now: datetime) -> Sight:
