@@ -74,14 +74,16 @@ def handler(
     right = looks(known, wanted, execution, at)
     if right is None or ledger.write([right.claim]):
         step.logger.info("somebody else is looking")
-        return Looked()._asdict()
+        return Looked().counts
     us = step.identity()
     place = Place(us.account, us.region, us.owner, execution, at.isoformat(timespec="seconds"))
     listening = ops().heard_partly_by(fleet.partly) if fleet.partly else ops()
     to = Outlets(ledger, listening, Bus(), catalog=CATALOG)
     place = place._replace(restarts=False, answer_hold=_settings().chat_asks)
     given = Fleet(ledger, fleet, to, place, ask, wanted, at)
+    told = Looked()
     try:
-        return look(given, right)._asdict()
+        told = look(given, right)
     finally:
-        ledger.write([right.settle])
+        ledger.write([right.settle(deaf=told.deaf)])
+    return told.counts

@@ -11,7 +11,7 @@ from autopilot.fleet.roster import CHAT
 from infra.fleet.keys import KEYS, home
 from infra.fleet.model import Fleet, Plain, Target
 from infra.fleet.policies import Policies
-from infra.fleet.targets import ACCOUNT, known_region, plain, targets
+from infra.fleet.targets import ACCOUNT, has_namespace, known_region, plain, targets
 from infra.fleet.values import approver, silence
 from infra.fleet.waves import waves
 from infra.policy.merge import at
@@ -63,6 +63,7 @@ def _fleet(root: Section, policies: Policies, organization: str) -> Fleet:
     hub = Section(root.report, root.node("hub"), "hub", KEYS["hub"], home)
     hubs_account = _needed(hub, "account", account, ACCOUNT)
     hubs_region = _needed(hub, "region", known_region, REGION)
+    has_namespace(hub, "region", hubs_region)
     found = targets(root, policies, hubs_region)
     by_hand = plain(root, policies, hubs_region)
     _once(root, found, by_hand)

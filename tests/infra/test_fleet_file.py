@@ -302,6 +302,20 @@ TABLE: list[tuple[str, list[str]]] = [
             " fleet of its own",
         ],
     ),
+    (
+        f"{HEAD}{TARGET.replace('[us-east-1]', '[us-east-1, me-south-1]')}}}\n",
+        [
+            "5: me-south-1 has no bucket names that are an account's own, and spokes take their"
+            " code from such a bucket; deploy its accounts by hand: name them under plain"
+        ],
+    ),
+    (
+        f"{HEAD.replace('us-east-1', 'me-central-1')}{TARGET}}}\n",
+        [
+            "2: me-central-1 has no bucket names that are an account's own, and spokes take their"
+            " code from such a bucket; deploy its accounts by hand: name them under plain"
+        ],
+    ),
     # overlays
     (
         f"{HEAD}{TARGET}, overlay: gone.yaml}}\n",

@@ -15,8 +15,8 @@ from autopilot.notify.render_json import id_of
 from autopilot.reconcile.codec import encode
 
 MOST_TEXT = 120_000
-"""Bytes of a text as JSON: an event takes 256 KB with all that is around it (EventBridge API
-reference, PutEvents), the hub's row 400 KB."""
+"""Bytes of a text as JSON: what the hub publishes of it takes 256 KB with all that is around it,
+its row 400 KB; an event has room for more (1 MB; EventBridge API reference, PutEvents)."""
 _MOST_IDS, _LONGEST_ID = 100, 200
 _LONGEST_BY = 200
 _MOST_OWNERS = 100

@@ -34,6 +34,20 @@ def test_a_delegated_administrator_reads_the_organization(lab: Lab) -> None:
     assert administrator["Id"] == company.hub
 
 
+def test_an_account_has_a_state_and_no_status(lab: Lab) -> None:
+    (account,) = some(1)
+    company = found_company(lab, {"prod": [account]})
+    reader = lab.client("organizations", company.hub)
+    company.organization.suspend(account)
+
+    (there,) = reader.list_accounts_for_parent(ParentId=company.ids("prod")[0])["Accounts"]
+    described = reader.describe_account(AccountId=account)["Account"]
+    (listed,) = [e for e in reader.list_accounts()["Accounts"] if e["Id"] == account]
+    for each in (there, described, listed):
+        assert each["State"] == "SUSPENDED"
+        assert "Status" not in each
+
+
 def test_it_changes_nothing_and_other_members_see_nothing(lab: Lab) -> None:
     (account,) = some(1)
     company = found_company(lab, {"prod": [account]})
@@ -88,8 +102,17 @@ def test_a_role_needs_the_permission_for_the_stack_set(lab: Lab) -> None:
         "Action": "cloudformation:ListStackInstances",
         "Resource": f"arn:aws:cloudformation:us-east-1:*:stackset/{allowed}:*",
     }
-    policy = json.dumps({"Version": "2012-10-17", "Statement": [statement]})
-    iam.put_role_policy(RoleName="looks", PolicyName="looks", PolicyDocument=policy)
+    sees = {
+        "Effect": "Allow",
+        "Action": "organizations:ListDelegatedAdministrators",
+        "Resource": "*",
+    }
+
+    def may(*statements: dict[str, str]) -> None:
+        policy = json.dumps({"Version": "2012-10-17", "Statement": statements})
+        iam.put_role_policy(RoleName="looks", PolicyName="looks", PolicyDocument=policy)
+
+    may(statement)
     session = sts.assume_role(RoleArn=role["Arn"], RoleSessionName="looking")["Credentials"]
     client = lab.session(company.hub).client(
         "cloudformation",
@@ -98,6 +121,10 @@ def test_a_role_needs_the_permission_for_the_stack_set(lab: Lab) -> None:
         aws_session_token=session["SessionToken"],
     )
 
+    # It has to be able to see that the account is an administrator.
+    _, words = refusal(client.list_stack_instances, StackSetName=allowed, CallAs="DELEGATED_ADMIN")
+    assert words == "Account used is not a delegated administrator"
+    may(statement, sees)
     client.list_stack_instances(StackSetName=allowed, CallAs="DELEGATED_ADMIN")
     code, _ = refusal(client.list_stack_instances, StackSetName=other, CallAs="DELEGATED_ADMIN")
     assert code.startswith("AccessDenied")
