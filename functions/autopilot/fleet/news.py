@@ -45,8 +45,8 @@ class Waiting:
     severity: str
     at: str
     ids: tuple[str, ...]
-    owners: tuple[str, ...]
     row: Row
+    owners: tuple[str, ...] = ()
 
     @property
     def whole(self) -> Key:
