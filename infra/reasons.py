@@ -104,6 +104,10 @@ WHY: Mapping[str, str] = {
     "heartbeat sqs:ReceiveMessage": _SEND_AGAIN,
     "heartbeat sqs:DeleteMessage": _SEND_AGAIN,
     "heartbeat sqs:GetQueueAttributes": _SEND_AGAIN,
+    "heartbeat sqs:SendMessage": "to speak again soon after a deployment, and to put aside what "
+    "AWS always refuses",
+    "record sqs:SendMessage": "what failed goes to a queue that an alarm watches, and in a fleet "
+    "news that can't be told now to one from where they are sent again",
     "heartbeat dynamodb:PutItem": "to note what it counts once a day",
     "recall_memory dynamodb:PutItem": "to take over who was let in, and tell an earlier stack so",
     "recall_memory dynamodb:DeleteItem": "to take that back where this one goes",
