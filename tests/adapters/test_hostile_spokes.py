@@ -21,7 +21,7 @@ MALLORY, A_MEGABYTE = Spoke(ALPHA, REGION), 1_000_000
 TEXT = (
     "<script>alert(1)</script>\x1b[31m\u202e\r\nBcc: all@example.com\n](http://x)|`$(id)` 'x'\x00"
 )
-LONG = TEXT * 20_000
+LONG = TEXT * 10
 FORGED = {"answer": "arn:aws:lambda:us-east-1:333333333333:function:TakeAnswer", TEXT: TEXT}
 
 
