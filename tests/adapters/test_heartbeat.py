@@ -161,9 +161,12 @@ def test_the_hourly_one_looks_closer_once_a_day_and_all_others_tell_it() -> None
 
 
 def test_a_closer_look_that_breaks_silences_nobody_and_is_raised() -> None:
-    spoke = Spoke()
-    spoke.looks = None  # type: ignore[assignment]
-    with pytest.raises(AttributeError):
+    class Broken(list[datetime]):
+        def append(self, _at: datetime) -> None:
+            raise ZeroDivisionError("a slip")
+
+    spoke = Spoke(looks=Broken())
+    with pytest.raises(ZeroDivisionError):
         spoke.call(HOURLY)
     assert [each["cents"] for each in spoke.said] == [None]
 
