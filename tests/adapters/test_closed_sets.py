@@ -104,10 +104,6 @@ def by_account_state(state: str, patch: Patch) -> bool:
     return _serves(patch, State=state)
 
 
-def by_account_status(status: str, patch: Patch) -> bool:
-    return _serves(patch, Status=status)
-
-
 def by_stack_status(status: str, patch: Patch) -> bool:
     """Whether a stack is taken to be going back."""
     answering(patch, {"DescribeStacks": {"Stacks": [{"StackStatus": status}]}})
@@ -561,12 +557,6 @@ READ = (
         },
         by_account_state,
     ),
-    Read(
-        "organizations",
-        "AccountStatus",
-        {"ACTIVE": True, "SUSPENDED": False, "PENDING_CLOSURE": False},
-        by_account_status,
-    ),
 )
 OF_TABLES = (
     "BillingMode",
@@ -661,6 +651,7 @@ UNREAD = {
         "EnablePrefixForIpv6SourceNatEnum": "says nothing of endpoints",
     },
     "organizations": {
+        "AccountStatus": "retired since September 2026: State is read",
         "AccountJoinedMethod": "who is in the organization is in it",
         "ParentType": "a root is known by its id",
     },
