@@ -5,11 +5,12 @@ from __future__ import annotations
 import json
 
 import pytest
+from autopilot.aws.release_buckets import Owner, policy
 from botocore.exceptions import ClientError
 
 from lab.client import Lab
 from lab.organization import STACK_SETS, new_account
-from tests.lab.stacksets.company import found_company, refusal, some
+from tests.lab.stacksets.company import ADMIN, found_company, refusal, some
 
 
 def test_a_delegated_administrator_reads_the_organization(lab: Lab) -> None:
@@ -72,6 +73,41 @@ def test_who_is_deregistered_administers_no_more(lab: Lab) -> None:
         lab.client("organizations", company.hub).list_accounts()
 
 
+def test_the_administrator_goes_last_when_a_fleet_ends(lab: Lab) -> None:
+    """docs/fleet.md: whoever is deregistered first can't take the stacks back any more."""
+    (account,) = some(1)
+    company = found_company(lab, {"workloads": [account]})
+    name, organizations = company.create(), company.organization.client
+    company.deploy(name, "workloads")
+    registered = {"AccountId": company.hub, "ServicePrincipal": STACK_SETS}
+
+    organizations.deregister_delegated_administrator(**registered)
+    with pytest.raises(ClientError, match="not a delegated administrator"):
+        company.delete(name, "workloads")
+    assert len(company.queues(account)) == 1, "its stack stands"
+
+    organizations.register_delegated_administrator(**registered)
+    delete = company.cloudformation.delete_stack_set
+    assert refusal(delete, StackSetName=name, **ADMIN)[0] == "StackSetNotEmptyException"
+    company.delete(name, "workloads")
+    delete(StackSetName=name, **ADMIN)
+    assert company.queues(account) == []
+    organizations.deregister_delegated_administrator(**registered)
+
+
+def test_a_hubs_bucket_goes_only_after_its_policy(lab: Lab) -> None:
+    company = found_company(lab, {})
+    s3, bucket = lab.client("s3", company.hub), f"endpoint-autopilot-{company.hub}-us-east-1"
+    s3.create_bucket(Bucket=bucket)
+    document = policy(bucket, Owner(company.hub, "o-a1b2c3d4e5"))
+    s3.put_bucket_policy(Bucket=bucket, Policy=json.dumps(document))
+
+    assert refusal(s3.delete_bucket, Bucket=bucket)[0] == "AccessDenied"
+
+    s3.delete_bucket_policy(Bucket=bucket)
+    s3.delete_bucket(Bucket=bucket)
+
+
 def test_a_role_needs_the_permission_for_the_stack_set(lab: Lab) -> None:
     company = found_company(lab, {})
     allowed, other = company.create(), company.create()
@@ -88,8 +124,8 @@ def test_a_role_needs_the_permission_for_the_stack_set(lab: Lab) -> None:
         "Action": "cloudformation:ListStackInstances",
         "Resource": f"arn:aws:cloudformation:us-east-1:*:stackset/{allowed}:*",
     }
-    policy = json.dumps({"Version": "2012-10-17", "Statement": [statement]})
-    iam.put_role_policy(RoleName="looks", PolicyName="looks", PolicyDocument=policy)
+    said = json.dumps({"Version": "2012-10-17", "Statement": [statement]})
+    iam.put_role_policy(RoleName="looks", PolicyName="looks", PolicyDocument=said)
     session = sts.assume_role(RoleArn=role["Arn"], RoleSessionName="looking")["Credentials"]
     client = lab.session(company.hub).client(
         "cloudformation",
