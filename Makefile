@@ -46,7 +46,7 @@ lab: setup  ## AWS on this machine with the stack deployed; runs until Ctrl-C (s
 	@exec $(PY) -m lab
 
 test: setup build  ## all tests, the lab's stories included
-	@$(PY) -m pytest -n 6 --dist loadfile --no-loadscope-reorder
+	@$(PY) -m pytest -n 7 --dist loadfile --no-loadscope-reorder
 
 quick: setup build  ## what a person runs before each commit: decisions, adapters, workflows (1 minute)
 	@$(PY) -m pytest -n 2 --dist loadfile tests/unit tests/adapters tests/workflows tests/stories

@@ -95,7 +95,9 @@ def _hourly(to: Means, milliseconds_left: Callable[[], int]) -> None:
     """A heartbeat in any case; what kept something from being sent again is raised last."""
     refused = None
     try:
-        sent = heart.redrive(to.letters, to.bus, goes_on=lambda: milliseconds_left() > _RESERVE)
+        sent = heart.redrive(
+            to.letters, to.bus, identity(), goes_on=lambda: milliseconds_left() > _RESERVE
+        )
         if sent:
             logger.info("sent again", count=sent)
     except AwsError as error:

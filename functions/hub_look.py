@@ -5,8 +5,8 @@ dynamodb:DeleteItem on the hub's table; sns:GetTopicAttributes and sns:Publish o
 cloudformation:ListStackInstances on the fleet's StackSets, organizations:ListAccounts,
 organizations:ListAccountsForParent and organizations:ListOrganizationalUnitsForParent, once an
 hour. Environment: LEDGER_TABLE, OPS_TOPIC_ARN, OWNER (the hub's stack), ACCOUNT_ID, RELEASE (what
-spokes should run; the roster's by default). It runs for less than ten minutes: after that its claim
-counts as dead.
+spokes should run; the roster's by default), CHAT_ASKS (what a chat's buttons call). It runs for
+less than ten minutes: after that its claim counts as dead.
 """
 
 from __future__ import annotations
@@ -30,10 +30,12 @@ from autopilot.notify.notice import Place
 
 @dataclass(frozen=True)
 class Settings:
-    """What the environment tells: where ops listen, and what spokes should run."""
+    """What the environment tells: where ops listen, what spokes should run, and which function a
+    chat's buttons call, "" for no buttons."""
 
     ops_topic_arn: str
     release: str = ""
+    chat_asks: str = ""
 
 
 class Called(Protocol):
@@ -71,12 +73,15 @@ def handler(
     right = looks(known, wanted, execution, at)
     if right is None or ledger.write([right.claim]):
         step.logger.info("somebody else is looking")
-        return Looked()._asdict()
+        return Looked().counts
     us = step.identity()
     place = Place(us.account, us.region, us.owner, execution, at.isoformat(timespec="seconds"))
     to = Outlets(ledger, ops(), Bus(), catalog=CATALOG)
-    given = Fleet(ledger, fleet, to, place._replace(restarts=False), ask, wanted, at)
+    place = place._replace(restarts=False, answer_hold=_settings().chat_asks)
+    given = Fleet(ledger, fleet, to, place, ask, wanted, at)
+    told = Looked()
     try:
-        return look(given, right)._asdict()
+        told = look(given, right)
     finally:
-        ledger.write([right.settle])
+        ledger.write([right.settle(deaf=told.deaf)])
+    return told.counts

@@ -11,14 +11,16 @@ from __future__ import annotations
 
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
-from typing import Any, Protocol
+from typing import Any
 
 from autopilot.aws import settings, spokes
 from autopilot.aws.errors import AwsError
 from autopilot.aws.step import logger
+from autopilot.aws.widgets import widget
 from autopilot.fleet.asking import Told
 from autopilot.fleet.widget_answers import came_of, pressed_in_hub, refused
 from autopilot.reconcile.codec import decode
+from autopilot.view.widget_asked import InvokedAs, is_dark
 
 DOCUMENTATION = """## Endpoint Autopilot: answers in the hub
 The buttons of the widget `requests` call this function. By itself it shows nothing.
@@ -32,27 +34,16 @@ class Settings:
     hub_ask_function: str
 
 
-class InvokedAs(Protocol):
-    """What Lambda tells a function of itself."""
-
-    @property
-    def invoked_function_arn(self) -> str:
-        """By which name it was called."""
-
-
-@logger.inject_lambda_context(clear_state=True)
+@widget(DOCUMENTATION)
 def handler(
     event: Mapping[str, Any],
     context: InvokedAs,
     *,
     ask: Callable[[str, Mapping[str, Any]], Mapping[str, Any]] = spokes.ask,
-) -> str | dict[str, str]:
+) -> str:
     """The HTML that says what came of it; a refusal is said there, too."""
-    if event.get("describe"):
-        return {"markdown": DOCUMENTATION}
     given, me = pressed_in_hub(event), context.invoked_function_arn
-    about = event.get("widgetContext")
-    dark = isinstance(about, Mapping) and about.get("theme") == "dark"
+    dark = is_dark(event)
     if given.wrong:
         return refused(given, given.wrong, me, dark)
     try:

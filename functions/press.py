@@ -11,12 +11,14 @@ from __future__ import annotations
 
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
-from typing import Any, Protocol
+from typing import Any
 
 from autopilot.aws import hold_answers, settings
 from autopilot.aws.errors import AwsError
 from autopilot.aws.step import logger
+from autopilot.aws.widgets import widget
 from autopilot.view.widget_answer import pressed, refused, taken
+from autopilot.view.widget_asked import InvokedAs, is_dark
 
 DOCUMENTATION = """## Endpoint Autopilot: answers
 The buttons of the widget `waiting` call this function. By itself it shows nothing.
@@ -30,27 +32,16 @@ class Settings:
     answer_hold_function: str
 
 
-class InvokedAs(Protocol):
-    """What Lambda tells a function of itself."""
-
-    @property
-    def invoked_function_arn(self) -> str:
-        """By which name it was called."""
-
-
-@logger.inject_lambda_context(clear_state=True)
+@widget(DOCUMENTATION)
 def handler(
     event: Mapping[str, Any],
     context: InvokedAs,
     *,
     give: Callable[[str, Mapping[str, str]], None] = hold_answers.give,
-) -> str | dict[str, str]:
+) -> str:
     """The HTML that says what came of it; a refusal is said there, too."""
-    if event.get("describe"):
-        return {"markdown": DOCUMENTATION}
     given, me = pressed(event), context.invoked_function_arn
-    about = event.get("widgetContext")
-    dark = isinstance(about, Mapping) and about.get("theme") == "dark"
+    dark = is_dark(event)
     if given.wrong:
         return refused(given, given.wrong, me, dark)
     try:

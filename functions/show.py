@@ -13,12 +13,11 @@ from datetime import datetime
 from typing import Any
 
 from autopilot.aws import settings
-from autopilot.aws.errors import AwsError
 from autopilot.aws.ledger import Ledger
 from autopilot.aws.parts import PARTS, Here, shown
-from autopilot.aws.step import bundled_policy, identity, ledger, logger, now
+from autopilot.aws.step import bundled_policy, identity, ledger, now
+from autopilot.aws.widgets import drawn, widget
 from autopilot.policy.model import Policy
-from autopilot.view.widget import unshown
 from autopilot.view.widget_asked import InvokedAs, asked_in
 
 _ABOUT = "; ".join(f"`{name}`: {about}" for name, about in PARTS.items())
@@ -43,7 +42,7 @@ class Settings:
     press_function: str = ""
 
 
-@logger.inject_lambda_context(clear_state=True)
+@widget(DOCUMENTATION)
 def handler(
     event: Mapping[str, Any],
     context: InvokedAs,
@@ -51,17 +50,11 @@ def handler(
     ledger: Callable[[], Ledger] = ledger,
     policy: Callable[[], Policy] = bundled_policy,
     now: Callable[[], datetime] = now,
-) -> str | dict[str, str]:
+) -> str:
     """The widget's HTML. What can't be read is named in it."""
-    if event.get("describe"):
-        return {"markdown": DOCUMENTATION}
     asked = asked_in(event, context, settings.read(Settings).press_function)
-    if asked.part not in PARTS:
-        return unshown(f"part is {asked.part!r}; write one of {', '.join(PARTS)}", asked.dark)
-    try:
-        html = shown(Here(policy(), identity(), ledger(), now()), asked)
-    except AwsError as error:
-        logger.error("part not read", part=asked.part, error=str(error))
-        return unshown(f"Couldn't read how things stand: {error}", asked.dark)
-    logger.info("shown", part=asked.part)
-    return html
+
+    def draw() -> str:
+        return shown(Here(policy(), identity(), ledger(), now()), asked)
+
+    return drawn(asked, PARTS, draw, "how things stand")

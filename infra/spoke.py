@@ -16,8 +16,12 @@ ASK_ROLE = "EndpointAutopilotHubAsk"
 
 
 def bucket_of(hub_account: str, region: str) -> str:
-    """The bucket of a Region from which the spokes there take their code and policy."""
-    return f"endpoint-autopilot-{hub_account}-{region}"
+    """The bucket of a Region from which the spokes there take their code and policy.
+
+    Its ending puts it into the namespace of the hub's account, where nobody else makes one (S3
+    guide, "Account regional namespace naming rules").
+    """
+    return f"endpoint-autopilot-{hub_account}-{region}-an"
 
 
 @dataclass(frozen=True)

@@ -7,9 +7,10 @@ from where the hourly heartbeat sends it again.
 from __future__ import annotations
 
 from collections.abc import Sequence
+from typing import Any
 
 from autopilot.fleet.wire import NEWS, UPWARD
-from aws_cdk import CustomResource, Duration
+from aws_cdk import Aws, CustomResource, Duration
 from aws_cdk import aws_cloudwatch as cloudwatch
 from aws_cdk import aws_events as events
 from aws_cdk import aws_events_targets as targets
@@ -31,6 +32,8 @@ _RETRIES = 185
 # Seconds. News come in bursts, of which one heartbeat says all.
 _GATHERED = 60
 _ANSWER_WITHIN = Duration.minutes(10)
+# A default bus may be sent others' events: what they call news is none of this spoke's.
+_OWN: dict[str, Any] = {"source": [BUS_SOURCE], "account": [Aws.ACCOUNT_ID], "region": [Aws.REGION]}
 
 
 class UpwardQueues(Construct):
@@ -130,7 +133,7 @@ class Upward(Construct):
             self,
             "Up",
             description="Endpoint Autopilot: tells the hub",
-            event_pattern={"source": [BUS_SOURCE], "detail-type": list(UPWARD)},
+            event_pattern={**_OWN, "detail-type": list(UPWARD)},
             state="ENABLED",
             targets=[_hub(spoke.bus, self._role.role_arn, undelivered.queue_arn)],
         )
@@ -151,7 +154,7 @@ class Upward(Construct):
             self,
             "News",
             description="Endpoint Autopilot: there is news, so the spoke stands otherwise",
-            event_pattern=events.EventPattern(source=[BUS_SOURCE], detail_type=[NEWS]),
+            event_pattern=events.EventPattern(**_OWN, detail_type=[NEWS]),
         )
         rule.add_target(
             targets.SqsQueue(

@@ -44,8 +44,16 @@ def delegated(management: str, account: str) -> frozenset[str]:
 
 
 def install() -> None:
-    """Give MiniStack's Organizations the operations that it doesn't have."""
+    """Give MiniStack's Organizations the operations that it doesn't have, and accounts a state."""
     organizations._DISPATCH.update(_OPERATIONS)
+    organizations._public_account = _shown
+
+
+def _shown(account: dict[str, Any]) -> dict[str, Any]:
+    """An account has a `State`; its `Status` is retired since September 9, 2026 (API reference,
+    Account), and MiniStack knows nothing else."""
+    kept = {k: v for k, v in account.items() if k != "Status" and not k.startswith("_")}
+    return {**kept, "State": account["Status"]}
 
 
 def _answer(**said: Any) -> Answer:
@@ -117,7 +125,9 @@ def _list_administrators(payload: dict[str, Any]) -> Answer:
     return _answer(
         DelegatedAdministrators=[
             {
-                **organizations._public_account(organizations._accounts[account]),
+                **_shown(organizations._accounts[account]),
+                # Of an administrator nothing has been retired (API reference).
+                "Status": organizations._accounts[account]["Status"],
                 "DelegationEnabledDate": min(services.values()),
             }
             for account, services in _of(get_account_id())

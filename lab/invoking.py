@@ -3,7 +3,10 @@
 Lambda guide, "Granting function access to other accounts": the caller's own policy and the
 function's both have to allow it, and the function runs in its own account. MiniStack finds none.
 A role that a function's policy names has to be there when it is named; the policy means that one,
-not a later one of its name (IAM guide, "Principal"; the words are in several reports).
+not a later one of its name (IAM guide, "Principal"; the words are in several reports). While the
+policy names one that is gone it takes no further statement (cloudformation-coverage-roadmap #1189).
+A principal of an account that hasn't enabled the Region isn't known there: believed, SES does so
+(terraform-provider-aws #22549).
 """
 
 from __future__ import annotations
@@ -17,7 +20,7 @@ from ministack.core.responses import error_response_json, get_account_id, get_re
 from ministack.services import iam as their_iam
 from ministack.services import lambda_svc
 
-from lab import iam
+from lab import iam, regions
 from lab.buckets import caller
 from lab.inside import scope
 
@@ -77,15 +80,27 @@ def _ask_for_principals() -> None:
     def added(name: str, data: dict[str, Any], *more: Any, **named: Any) -> Any:
         principal = str(data.get("Principal") or "")
         known = _id_of(principal)
-        if _PRINCIPAL.fullmatch(principal) and known is None:
+        arn = f"arn:aws:lambda:{get_region()}:{get_account_id()}:function:{name}"
+        if not _knows(principal, known) or _names_somebody_gone(arn, name):
             return error_response_json("InvalidParameterValueException", _INVALID, 400)
         answer = add(name, data, *more, **named)
         if known is not None:
-            arn = f"arn:aws:lambda:{get_region()}:{get_account_id()}:function:{name}"
             _named[arn, str(data.get("StatementId"))] = known
         return answer
 
     lambda_svc._add_permission = added
+
+
+def _knows(principal: str, known: str | None) -> bool:
+    """Whether a role or user is there, and its account's are known in this Region."""
+    found = _PRINCIPAL.fullmatch(principal)
+    return found is None or (known is not None and regions.enabled(found[1], get_region()))
+
+
+def _names_somebody_gone(arn: str, name: str) -> bool:
+    function = lambda_svc._functions.get(name)
+    said = function["policy"]["Statement"] if function else ()
+    return not all(_still_means(arn, each) for each in said)
 
 
 def _invoke_in_other_accounts() -> None:

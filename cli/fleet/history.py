@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator
+from dataclasses import replace
 from datetime import UTC, date, datetime, timedelta
 from typing import TYPE_CHECKING, Any
 
@@ -88,12 +89,15 @@ def _asks(trail: Trail, id_: str, account: str, first: date) -> bool:
 
 
 def _show(found: list[Happened], answers: list[Trail]) -> None:
+    from autopilot.notify.phrases import instant
+
     printer = Printer()
     if not found:
         printer.line("Nothing is remembered of it.")
     for each in found[:_MOST]:
         where = str(each.spoke) if each.spoke.account else "the hub"
-        print_entry(printer, each.entry, f" in {where}")
+        entry = replace(each.entry, at=instant(each.entry.at))
+        print_entry(printer, entry, f" in {where}")
     if len(found) > _MOST:
         printer.line("There is more: name an ID or an account, or a shorter time.")
     if answers:
@@ -103,6 +107,8 @@ def _show(found: list[Happened], answers: list[Trail]) -> None:
 
 
 def _print_trail(printer: Printer, trail: Trail) -> None:
+    from autopilot.notify.phrases import instant
+
     said: dict[str, Any] = {
         "asking": "on its way, or nobody knows whether it was heard",
         "taken": "taken",
@@ -110,7 +116,7 @@ def _print_trail(printer: Printer, trail: Trail) -> None:
         "unanswered": "the spoke couldn't be asked",
     }
     printer.line(
-        (trail.at, "bold"),
+        (instant(trail.at), "bold"),
         f" {trail.by}: {trail.answer} {trail.endpoint_id} in {trail.spoke}: {said[trail.state]}",
     )
     for line in (trail.why, f"reason: {trail.reason}" if trail.reason else ""):

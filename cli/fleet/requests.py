@@ -54,14 +54,16 @@ def _show(every: Sequence[HeldIn], more: Mapping[Spoke, int]) -> None:
 
 
 def _print(printer: Printer, each: HeldIn) -> None:
+    from autopilot.notify.phrases import moment
+
     held = each.held
     service = named(held.service_id, held.service_name)
     printer.line(
         (held.endpoint_id, "bold"),
-        f" of account {held.owner} asks for {service} in {each.spoke}, since {held.since}",
+        f" of account {held.owner} asks for {service} in {each.spoke}, since {moment(held.since)}",
     )
     if held.why:
         printer.line(f"why it waits: {held.why}", indent=2)
-    printer.line(f"until {held.until}: then it is rejected", indent=2)
+    printer.line(f"until {moment(held.until)}: then it is rejected", indent=2)
     printer.line(f"./autopilot --fleet accept {held.endpoint_id}", indent=2)
     printer.line(f'./autopilot --fleet reject {held.endpoint_id} --reason "..."', indent=2)

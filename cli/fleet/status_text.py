@@ -3,12 +3,10 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
-from datetime import timedelta
 
-from autopilot.fleet.asking import span
 from autopilot.fleet.standing import PRIVATE, WAYS, Stand, Totals
 from autopilot.fleet.wire import OpenFinding
-from autopilot.notify.phrases import counted
+from autopilot.notify.phrases import counted, moment, span
 
 from cli.output import Printer
 
@@ -56,7 +54,9 @@ def _found(printer: Printer, findings: Sequence[OpenFinding]) -> None:
         printer.heading("What the hub found")
     for finding in findings:
         style = "bold red" if finding.severity == "failure" else ""
-        printer.line((f"{finding.severity}: ", style), f"{finding.title}, since {finding.since}")
+        printer.line(
+            (f"{finding.severity}: ", style), f"{finding.title}, since {moment(finding.since)}"
+        )
 
 
 def _counts(all_: Totals) -> Iterator[str]:
@@ -84,7 +84,7 @@ def _spoke(printer: Printer, each: Stand) -> None:
 
 def _state(each: Stand) -> tuple[str, str]:
     if each.silent_seconds:
-        return f"silent for {span(timedelta(seconds=each.silent_seconds))}", "bold red"
+        return f"silent for {span(each.silent_seconds)}", "bold red"
     if each.failures:
         return counted(each.failures, "failure"), "bold red"
     if each.held:

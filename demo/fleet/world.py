@@ -95,9 +95,15 @@ def _kept() -> dict[str, str]:
     return {name: value for name, value in os.environ.items() if not name.startswith("AWS_")}
 
 
-def organized(lab: Lab, folder: Path, canaries: int, workloads: int) -> World:
-    """An organization with two units of so many accounts, whose hub administers its StackSets."""
-    accounts = {"canary": _numbered(2, canaries), "workloads": _numbered(5, workloads)}
+def organized(
+    lab: Lab, folder: Path, canaries: int, workloads: int, *, hub_inside: bool = False
+) -> World:
+    """An organization with two units of so many accounts, whose hub administers its StackSets.
+
+    `hub_inside`: the hub's account is one more of the canaries.
+    """
+    canary = [*([HUB] if hub_inside else []), *_numbered(2, canaries)]
+    accounts = {"canary": canary, "workloads": _numbered(5, workloads)}
     made = lab.organization(accounts, management=MANAGEMENT, administrator=HUB)
     operators_files(folder, made.id, made.units)
     return World(lab, folder, made, accounts)

@@ -6,17 +6,19 @@ from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass
 from pathlib import Path
 
+from autopilot.fleet.roster import CHAT
+
 from infra.fleet.keys import KEYS, home
 from infra.fleet.model import Fleet, Plain, Target
 from infra.fleet.policies import Policies
-from infra.fleet.targets import ACCOUNT, known_region, plain, targets
+from infra.fleet.targets import ACCOUNT, has_namespace, known_region, plain, targets
 from infra.fleet.values import approver, silence
 from infra.fleet.waves import waves
 from infra.policy.merge import at
-from infra.policy.notify import EMAIL_FORM
+from infra.policy.notify import BUTTONS_FORM, EMAIL_FORM
 from infra.policy.report import Node, PolicyMistakes, Report, compose, in_order
 from infra.policy.section import Section
-from infra.policy.values import account, email, organization_id
+from infra.policy.values import account, boolean, email, organization_id
 
 ORGANIZATION = "write an id such as o-a1b2c3d4e5"
 REGION = "write a Region such as us-east-1"
@@ -60,18 +62,12 @@ def _fleet(root: Section, policies: Policies, organization: str) -> Fleet:
     hub = Section(root.report, root.node("hub"), "hub", KEYS["hub"], home)
     hubs_account = _needed(hub, "account", account, ACCOUNT)
     hubs_region = _needed(hub, "region", known_region, REGION)
+    has_namespace(hub, "region", hubs_region)
     found = targets(root, policies, hubs_region)
     by_hand = plain(root, policies, hubs_region)
     _once(root, found, by_hand)
     if not (found or by_hand):
         policies.alone()
-    emails = root.items("emails", email, EMAIL_FORM) or ()
-    if not emails:
-        root.report.warn(
-            root.line_of("emails"),
-            "emails names nobody: what the hub finds is told to nobody",
-            "add an address, or subscribe a queue or a chat to the hub's topic",
-        )
     return Fleet(
         organization,
         hubs_account,
@@ -80,10 +76,35 @@ def _fleet(root: Section, policies: Policies, organization: str) -> Fleet:
         waves(root, [each.name for each in found]),
         by_hand,
         root.items("approvers", approver, APPROVER) or (),
-        emails,
+        _emails(root),
         root.value("silent_after", Fleet.silent_after_minutes, silence, SILENT),
+        _chat_buttons(root),
         in_order([*root.report.warnings, *policies.warnings]),
     )
+
+
+def _emails(root: Section) -> tuple[str, ...]:
+    emails = root.items("emails", email, EMAIL_FORM) or ()
+    if not emails:
+        root.report.warn(
+            root.line_of("emails"),
+            "emails names nobody: what the hub finds is told to nobody",
+            "add an address, or subscribe a queue or a chat to the hub's topic",
+        )
+    return emails
+
+
+def _chat_buttons(root: Section) -> bool:
+    """A button names nobody: where only some may be named, that has to be allowed by name."""
+    wanted = root.value("chat_buttons", False, boolean, BUTTONS_FORM)
+    if wanted and (names := root.items("approvers", str, "")) and CHAT not in names:
+        root.report.add(
+            root.line_of("chat_buttons"),
+            f"chat_buttons is true, and approvers doesn't name {CHAT}, as whom a button answers:"
+            " each would be refused",
+            f"add {CHAT} to approvers, if whoever may press it in the channel may answer",
+        )
+    return wanted
 
 
 def _needed(section: Section, key: str, parse: Callable[[str], str], right: str) -> str:

@@ -12,6 +12,7 @@ KEYS: Mapping[str, tuple[str, ...]] = {
         "hub",
         "emails",
         "approvers",
+        "chat_buttons",
         "silent_after",
         "targets",
         "waves",

@@ -52,6 +52,7 @@ class Plain:
 class Fleet:
     """The fleet; `account` and `region` are the hub's; minutes without a heartbeat are silence.
 
+    `chat_buttons`: whether the hub makes custom actions for a chat.
     `warnings`: of fleet.yaml and of every merged policy.
     """
 
@@ -64,4 +65,5 @@ class Fleet:
     approvers: tuple[str, ...] = ()
     emails: tuple[str, ...] = ()
     silent_after_minutes: int = 180
+    chat_buttons: bool = False
     warnings: tuple[Mistake, ...] = ()

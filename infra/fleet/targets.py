@@ -18,6 +18,7 @@ from infra.policy.values import account
 
 EXAMPLE = "write canary: {unit: ou-ab12-11111111, regions: [us-east-1]}"
 OVERLAID = 'write "222222222222": {mode: audit}'
+NO_NAMESPACE = ("me-south-1", "me-central-1")
 PLAIN = 'write "999999999999": {regions: [us-east-1]}'
 TARGET = "use letters, digits and hyphens, a letter first"
 UNIT = "write an id such as ou-ab12-11111111, or the root's, such as r-ab12"
@@ -42,6 +43,8 @@ def _target(root: Section, name: str, node: Node, policies: Policies, home_regio
         section.report.add(section.line, f"{section.full('unit')} is missing", UNIT)
     of = section.value("unit", "", unit, UNIT)
     regions = _regions(section, home_region)
+    for each in regions:
+        has_namespace(section, "regions", each)
     own = policies.unit(name, section.node("overlay"), regions)
     accounts = {
         id_: policies.account(name, id_, overlay, regions, own)
@@ -93,6 +96,19 @@ def _regions(section: Section, home_region: str) -> tuple[str, ...]:
                 "give each partition a fleet of its own",
             )
     return found
+
+
+def has_namespace(section: Section, key: str, region_id: str) -> None:
+    """Spokes take their code from buckets in a namespace that is the hub account's own: nobody else
+    can make one under such a name. Not every Region has any (S3 guide, "Namespaces for general
+    purpose buckets")."""
+    if region_id in NO_NAMESPACE:
+        section.report.add(
+            section.line_of(key),
+            f"{region_id} has no bucket names that are an account's own, and spokes take their code"
+            " from such a bucket",
+            "deploy its accounts by hand: name them under plain",
+        )
 
 
 def known_region(text: str) -> str:

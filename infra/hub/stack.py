@@ -9,6 +9,7 @@ from aws_cdk import CfnOutput, Environment, Stack
 from aws_cdk import aws_lambda as lambda_
 from constructs import Construct, IDependable
 
+from infra.chat import OF_HUB, ChatButtons
 from infra.fleet.model import Fleet
 from infra.function import Common, Function, FunctionGroup
 from infra.hub.board import Board
@@ -56,6 +57,8 @@ class EndpointAutopilotHub(Stack):
         )
         self._deploy(functions, (*listening.ready, functions["hub_ask"]))
         self._watch(functions)
+        if fleet.chat_buttons:
+            self._let_chats_answer(functions)
         self._outputs(functions, listening)
         # As in the spoke's: CDK's DependsOn beside a Ref.
         self.template_options.metadata = {"cfn-lint": {"config": {"ignore_checks": ["W3005"]}}}
@@ -103,6 +106,12 @@ class EndpointAutopilotHub(Stack):
             metrics=metrics,
             alarms=watching.alarms,
         )
+
+    def _let_chats_answer(self, functions: Mapping[str, Function]) -> None:
+        """Buttons, and `hub_look` told which function they call: it writes that into notices."""
+        ask = functions["hub_ask"].function
+        functions["hub_look"].function.add_environment("CHAT_ASKS", ask.function_name)
+        ChatButtons(self, "Chat", stack=self.stack_name, answers=ask, press=OF_HUB)
 
     def _outputs(self, functions: Mapping[str, Function], listening: Listening) -> None:
         ask, dead = functions["hub_ask"].function, self._queues.intake_dead_letters

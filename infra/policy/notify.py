@@ -15,7 +15,7 @@ EMAIL_FORM = "write an address such as netops@example.com"
 OWNER_FORM = "write what the tag has: one line of up to 100 characters, without quotes, backslashes"
 _TAG_FORM = "write the key of a tag whose value says whose a thing is, such as owner"
 _OWNERS_FORM = "write owners with their addresses, such as team-a: [team-a@example.com]"
-_BUTTONS_FORM = "write true or false"
+BUTTONS_FORM = "write true or false"
 # SNS guide, "Filter policy constraints": values in a policy, and policies at a topic.
 _MOST_OWNERS, _MOST_ADDRESSES = 150, 200
 
@@ -26,7 +26,7 @@ def notify(section: Section) -> tuple[tuple[str, ...], NotifyPolicy]:
     policy = NotifyPolicy(
         owner_tag=section.value("owner_tag", "", owner_tag, _TAG_FORM),
         owners=dict(_owners(section)),
-        chat_buttons=section.value("chat_buttons", False, boolean, _BUTTONS_FORM),
+        chat_buttons=section.value("chat_buttons", False, boolean, BUTTONS_FORM),
     )
     node = section.node("owners")
     if policy.owners and node is not None:

@@ -88,6 +88,7 @@ def update(request: Request) -> dict[str, Any]:
         if template is None and not request.get("UsePreviousTemplate"):
             raise invalid("Either TemplateBody, TemplateURL or UsePreviousTemplate is required")
         _check_automatic(request.get("AutoDeployment"), needed=False)
+        _check_update(stack_set, request)
         raw = {**stack_set.raw, **{key: request[key] for key in _KEPT if key in request}}
         raw["Capabilities"] = request.get("Capabilities", ())
         raw["Parameters"] = _parameters(stack_set, request)
@@ -95,9 +96,24 @@ def update(request: Request) -> dict[str, Any]:
         wanted = targets.in_request(stack_set.management, request, needed=False)
         chosen = _chosen(stack_set, request, wanted)
         stack_set.raw, stack_set.template = raw, template or stack_set.template
-        for instance in stack_set.instances.values():
-            instance.status = "INOPERABLE" if instance.status == "INOPERABLE" else "OUTDATED"
+        if template is not None or "Parameters" in request:
+            _outdate(stack_set)
         return _begin(stack_set, request, "UPDATE", chosen)
+
+
+def _check_update(stack_set: StackSet, request: Request) -> None:
+    """API reference, ManagedExecution (its code: B) and UpdateStackSet, AutoDeployment."""
+    active = request.get("ManagedExecution", {}).get("Active", stack_set.managed)
+    if active != stack_set.managed and stack_set.busy:
+        words = "The execution configuration can't be changed while operations run or are queued"
+        raise StackSetError("InvalidOperationException", words)
+    if "AutoDeployment" in request and (request.get("DeploymentTargets") or request.get("Regions")):
+        raise invalid("If you specify AutoDeployment, don't specify DeploymentTargets or Regions")
+
+
+def _outdate(stack_set: StackSet) -> None:
+    for instance in stack_set.instances.values():
+        instance.status = "INOPERABLE" if instance.status == "INOPERABLE" else "OUTDATED"
 
 
 def _parameters(stack_set: StackSet, request: Request) -> list[Mapping[str, Any]]:

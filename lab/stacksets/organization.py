@@ -10,6 +10,7 @@ from lab import delegation
 from lab.inside import scope
 from lab.scps import master_of
 from lab.stacksets.model import invalid
+from lab.stacksets.permissions import NO_ADMINISTRATOR
 
 SERVICE = "member.org.stacksets.cloudformation.amazonaws.com"
 _HOME = "us-east-1"
@@ -20,7 +21,7 @@ def management_of(account: str, call_as: str) -> str:
     master = master_of(account)
     if call_as == "DELEGATED_ADMIN":
         if master is None or SERVICE not in delegation.delegated(master, account):
-            raise invalid("Account used is not a delegated administrator")
+            raise invalid(NO_ADMINISTRATOR)
     elif master is not None or not _has_organization(account):
         raise invalid(
             "You must be the management account or delegated admin account of an organization "

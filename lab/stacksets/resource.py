@@ -1,8 +1,8 @@
 """The resource type AWS::CloudFormation::StackSet, as AWS's own resource provider works.
 
-Its order of calls, its words for a failed operation and its retries are those of
-aws-cloudformation/aws-cloudformation-resource-providers-cloudformation (BaseHandlerStd,
-UpdateHandler).
+Its order of calls, its words for a failed operation, when it calls at all and what it tries again
+are those of aws-cloudformation/aws-cloudformation-resource-providers-cloudformation
+(BaseHandlerStd, the handlers, Comparator, InstancesAnalyzer).
 """
 
 from __future__ import annotations
@@ -28,8 +28,13 @@ _REPLACES = ("StackSetName", "PermissionModel")
 #: Of the properties, what UpdateStackSet takes.
 _CONFIGURED = (
     *("Description", "TemplateBody", "TemplateURL", "Parameters", "Capabilities", "Tags"),
-    *("AutoDeployment", "ManagedExecution"),
+    "AutoDeployment",
 )
+#: What tells the provider that UpdateStackSet is needed, besides an address of a template: what is
+#: behind it may be another one. Neither capabilities nor preferences do.
+_COMPARED = ("Description", "TemplateBody", "Parameters", "Tags", "AutoDeployment")
+#: What is tried again while another operation goes on.
+_PATIENT = ("UpdateStackSet", "UpdateStackInstances", "DeleteStackInstances")
 _LONGEST = 850
 #: Seconds between two tries while another operation is in progress.
 _EVERY = 0.2
@@ -53,7 +58,7 @@ def install() -> None:
 
 def create(_logical_id: str, properties: Properties, _stack: str) -> Made:
     """Make the StackSet and its instances. Raises ResourceError; then nothing is left."""
-    request = {**_configured(properties), **_named(properties)}
+    request = {**_configured(properties), **_named(properties), **_managed(properties)}
     id_ = str(_ask("CreateStackSet", changes.create, request)["StackSetId"])
     try:
         for group in properties.get("StackInstancesGroup", ()):
@@ -73,14 +78,22 @@ def _configured(properties: Properties) -> dict[str, Any]:
     return {key: properties[key] for key in _CONFIGURED if key in properties}
 
 
+def _managed(properties: Properties) -> dict[str, Any]:
+    said = properties.get("ManagedExecution")
+    return {"ManagedExecution": said} if said else {}
+
+
 def update(id_: str, old: Properties, new: Properties, _stack: str) -> Made:
     """Delete, update, create and change instances, in this order. Raises ResourceError."""
     before, after = _standing_groups(old), _standing_groups(new)
+    if _managed(old) != _managed(new):
+        kept = {key: new[key] for key in ("Capabilities",) if key in new}
+        how = {"ManagedExecution": {"Active": False}, **_managed(new), "UsePreviousTemplate": True}
+        _update(id_, new, {**kept, **how})
     for group in _gathered(before, [key for key in before if key not in after]):
         _delete_group(id_, old, group)
-    if _configured(old) != _configured(new):
-        request = {"StackSetName": id_, **_configured(new), **_call_as(new)}
-        _wait(id_, new, _ask("UpdateStackSet", changes.update, {**request, **_preferences(new)}))
+    if "TemplateURL" in new or any(old.get(key) != new.get(key) for key in _COMPARED):
+        _update(id_, new, {**_configured(new), **_preferences(new)})
     for group in _gathered(after, [key for key in after if key not in before]):
         _instances("CreateStackInstances", changes.create_instances, id_, new, group)
     for group in _gathered(after, [k for k in after if k in before and after[k] != before[k]]):
@@ -88,28 +101,26 @@ def update(id_: str, old: Properties, new: Properties, _stack: str) -> Made:
     return id_, {"StackSetId": id_}
 
 
+def _update(id_: str, properties: Properties, said: Mapping[str, Any]) -> None:
+    request = {"StackSetName": id_, **said, **_call_as(properties)}
+    _wait(id_, properties, _ask("UpdateStackSet", changes.update, request))
+
+
 def delete(id_: str, properties: Properties) -> None:
-    """Delete the instances, then the StackSet. Raises ResourceError."""
+    """Delete the instances that the properties name, then the StackSet, which has to be empty then.
+
+    Raises ResourceError.
+    """
     try:
-        stack_set = _find(id_, properties)
+        _find(id_, properties)
     except StackSetError as error:
         if error.code == "StackSetNotFoundException":
             return
         raise _failed(error.message, "InvalidRequest") from error
-    for unit, regions in [*_standing(stack_set).items()]:
-        group = {"DeploymentTargets": {"OrganizationalUnitIds": [unit]}, "Regions": regions}
+    standing = _standing_groups(properties)
+    for group in _gathered(standing, standing):
         _delete_group(id_, properties, group)
     _ask("DeleteStackSet", changes.delete, {"StackSetName": id_, **_call_as(properties)})
-
-
-def _standing(stack_set: StackSet) -> dict[str, list[str]]:
-    """The units with instances, each with its Regions."""
-    found: dict[str, list[str]] = {}
-    for each in stack_set.instances.values():
-        regions = found.setdefault(each.unit, [])
-        if each.region not in regions:
-            regions.append(each.region)
-    return found
 
 
 def _standing_groups(properties: Properties) -> dict[Place, str]:
@@ -143,7 +154,12 @@ def _delete_group(id_: str, properties: Properties, group: Mapping[str, Any]) ->
     keep = {"RetainStacks": False}
     whole = {key: value for key, value in group.items() if key != "ParameterOverrides"}
     act = changes.delete_instances
-    _instances("DeleteStackInstances", act, id_, properties, {**whole, **keep})
+    try:
+        _instances("DeleteStackInstances", act, id_, properties, {**whole, **keep})
+    except ResourceError as error:
+        cause = error.__cause__
+        if not isinstance(cause, AwsError) or cause.code != "StackInstanceNotFoundException":
+            raise
 
 
 def _instances(
@@ -163,14 +179,14 @@ def _preferences(properties: Properties) -> dict[str, Any]:
 
 
 def _ask(operation: str, act: Callable[[dict[str, Any]], Any], request: dict[str, Any]) -> Any:
-    """Call CloudFormation as its provider does; it waits while another operation goes on."""
+    """Call CloudFormation as its provider does, which waits for some while another goes on."""
     typed = wire.typed(operation, request)
     while True:
         try:
             wire.check(wire.model_of(operation).input_shape, typed)
             return act(typed)
         except AwsError as error:
-            if error.code != "OperationInProgressException":
+            if error.code != "OperationInProgressException" or operation not in _PATIENT:
                 said = f"{error.message} (Service: CloudFormation, Status Code: {error.status})"
                 raise _failed(said, "InvalidRequest") from error
         time.sleep(_EVERY)

@@ -11,6 +11,10 @@ from ministack.services.cloudformation import handlers, helpers
 
 from lab.stacksets.model import StackSetError, invalid
 
+_SET = "AWS::CloudFormation::StackSet"
+#: What a template mustn't hold, and where.
+_NESTED = {"AWS::CloudFormation::Stack": f"service managed {_SET}", _SET: _SET}
+
 
 def template_in(request: Mapping[str, Any]) -> str | None:
     """The template that a request brings, None if it brings none. Raises StackSetError.
@@ -46,15 +50,15 @@ def words_of(body: bytes) -> str:
 def check(template: str, raw: Mapping[str, Any]) -> None:
     """Check a template's form, capabilities and parameters. Raises StackSetError.
 
-    Service-managed StackSets take no macros (CloudFormation guide, "Considerations" of
-    service-managed StackSets).
+    Service-managed StackSets take no macros and no nested stacks, nobody's take a StackSet
+    (CloudFormation guide, "Considerations" of service-managed StackSets; the words are those of
+    AWS's resource provider, Validator).
     """
     try:
         parsed = handlers._parse_template(template)
     except ValueError as wrong:
         raise invalid(f"Template format error: {wrong}") from wrong
-    if handlers._uses_macro(parsed):
-        raise invalid("StackSets with service-managed permissions take no templates with macros")
+    _check_kinds(parsed)
     required = handlers._required_capabilities(parsed, strict=True)[0]
     missing = handlers._missing_capabilities(set(raw.get("Capabilities", ())), required)
     if missing:
@@ -68,3 +72,11 @@ def check(template: str, raw: Mapping[str, Any]) -> None:
     ]
     if unknown:
         raise invalid(f"Parameters: [{', '.join(unknown)}] do not exist in the template")
+
+
+def _check_kinds(parsed: Mapping[str, Any]) -> None:
+    if handlers._uses_macro(parsed):
+        raise invalid("StackSets with service-managed permissions take no templates with macros")
+    for kind, where in _NESTED.items():
+        if any(each.get("Type") == kind for each in parsed.get("Resources", {}).values()):
+            raise invalid(f"Nested {kind} is not supported in {where}")

@@ -15,6 +15,7 @@ from ministack.services.cloudformation import helpers
 from lab.ec2 import answers, requests
 from lab.ec2.errors import AwsError
 from lab.stacksets.model import invalid
+from lab.stacksets.permissions import check_administrator
 
 Params = Mapping[str, list[str]]
 Act = Callable[[dict[str, Any]], dict[str, Any]]
@@ -38,6 +39,7 @@ def handler(operation: str, act: Act) -> Callable[[Params], Any]:
             pairs = [(name, helpers._p(params, name)) for name in params]
             request = requests.parse(model, pairs)
             check(model.input_shape, request)
+            check_administrator(request)
             output = act(request)
         except AwsError as error:
             return helpers._error(error.code, error.message, error.status)

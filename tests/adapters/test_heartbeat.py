@@ -20,6 +20,7 @@ from autopilot.fleet.wire import HEARTBEAT, NEWS
 from autopilot.notify.bus import BusEvent
 from autopilot.notify.ledger import Key, Row, Write
 from autopilot.policy.model import Policy
+from autopilot.reconcile.identity import StackIdentity
 
 NOW = datetime(2026, 11, 30, 10, tzinfo=UTC)
 CONTEXT = SimpleNamespace(
@@ -100,7 +101,12 @@ class Letters:
 
 def letter(n: int, kind: str = NEWS) -> str:
     """An event as EventBridge buries it."""
-    return json.dumps({"detail-type": kind, "resources": [], "detail": {"id": f"news {n}"}})
+    return buried({"detail-type": kind, "resources": [], "detail": {"id": f"news {n}"}})
+
+
+def buried(event: dict[str, Any]) -> str:
+    """Stamped as the spoke's own."""
+    return json.dumps({"account": "111111111111", "region": "us-east-1", **event})
 
 
 @dataclass
@@ -235,17 +241,39 @@ def test_a_letter_that_nobody_can_read_stays_and_is_counted(body: str) -> None:
 
 @pytest.mark.parametrize("resources", [7, "arn", {"a": 1}, [7, None]])
 def test_a_forged_letter_keeps_no_heartbeat_from_being_said(resources: Any) -> None:
-    forged = json.dumps({"detail-type": NEWS, "resources": resources, "detail": {"id": "x"}})
+    forged = buried({"detail-type": NEWS, "resources": resources, "detail": {"id": "x"}})
     spoke = Spoke(letters=Letters([forged]))
     spoke.call(HOURLY)
     assert [event.resources for event in spoke.bus.events if event.detail_type == NEWS] == [()]
     assert len(spoke.said) == 1
 
 
+@pytest.mark.parametrize(
+    "stamp",
+    [
+        {"account": "999999999999"},
+        {"region": "eu-west-1"},
+        {"account": None},
+        {"account": ["111111111111"]},
+        {"region": ""},
+    ],
+)
+def test_what_another_account_or_region_said_never_goes_up_as_our_own(stamp: Any) -> None:
+    """An account's default bus may be open to others; what a bus sends on from another account and
+    can't deliver ends in the same queue, and whoever puts it anew is who said it."""
+    detail = {"id": "x", "title": "Nothing is wrong here"}
+    letters = Letters([buried({"detail-type": NEWS, "detail": detail, **stamp}), letter(1)])
+    spoke = Spoke(letters=letters)
+    spoke.call(HOURLY)
+    assert [each["id"] for each in spoke.bus.of(NEWS)] == ["news 1"]
+    assert spoke.said[0]["undelivered"] == 1, "it lies there for people"
+
+
 def test_without_time_it_stops_and_goes_on_in_the_next_hour() -> None:
     bus, letters = Bus(), Letters([*map(letter, range(30))])
     left = iter([True, False])
-    assert heart.redrive(letters, bus, goes_on=lambda: next(left)) == 10
+    us = StackIdentity("EndpointAutopilot", "111111111111", "us-east-1")
+    assert heart.redrive(letters, bus, us, goes_on=lambda: next(left)) == 10
     assert letters.waiting() == 20
 
 

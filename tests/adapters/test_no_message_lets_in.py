@@ -3,32 +3,49 @@
 `connection_world` holds every accept against the list and deny of that moment, and against the rule
 where no person stands for it. Here a person stands for it only who is an approver of the spoke's,
 and said so in time, for that very hold, while it waited; the world knows that by itself.
+
+The doors: `take_answer`, `answer_hold`, what intake reads, `look_ahead` (a candidate policy is a
+question), the queue HubUndelivered, which the heartbeat sends again, and the hub's own ear. The
+release with policy and approvers is none: it is what the spoke decides by.
 """
 
 from __future__ import annotations
 
 import copy
 import json
+from collections.abc import Sequence
 from dataclasses import asdict, replace
 from datetime import UTC, datetime, timedelta
+from functools import partial
 from pathlib import Path
-from typing import Any
+from types import SimpleNamespace
+from typing import Any, cast
 from unittest.mock import patch
 
+import heartbeat
+import hub_hear
 import intake
+import look_ahead
 import open_hold
 import take_answer
+from autopilot.aws.ledger import Ledger
 from autopilot.connections.holds import HOLDS, HoldAnswer
 from autopilot.connections.request import OpenHoldRequest
+from autopilot.fleet.beat import Looked
 from autopilot.fleet.belongs import Belongs
-from autopilot.fleet.wire import AskedAnswer
-from autopilot.policy.model import Policy, Rule
+from autopilot.fleet.wire import HEARTBEAT, NEWS, UPWARD, AskedAnswer
+from autopilot.foreseen import connections as foreseen
+from autopilot.foreseen import everything
+from autopilot.notify.bus import BusEvent
+from autopilot.notify.ledger import Key, Row, Write
+from autopilot.policy.model import ConnectionPolicy, Policy, Rule
 from autopilot.reconcile.codec import encode
-from hypothesis import settings
+from hypothesis import given, settings
 from hypothesis import strategies as st
 from hypothesis.stateful import RuleBasedStateMachine, initialize, precondition, rule
 
 from tests.adapters.connection_world import CONTEXT, Endpoint, World
+from tests.unit.connections.builders import US
 
 OWNERS = ["222222222222", "333333333333"]
 SERVICES = ["vpce-svc-0a", "vpce-svc-0b"]
@@ -36,6 +53,7 @@ RULES = [Rule("allowed_principals"), *(Rule("account", owner) for owner in OWNER
 APPROVERS = ("alice", "bob")
 EVENTS = [json.loads(path.read_text()) for path in sorted(Path("tests/events").glob("*.json"))]
 NOTICE = "Endpoint Connection Notification"
+CALL = "AWS API Call via CloudTrail"
 which = st.integers(0, 100)
 
 
@@ -101,12 +119,58 @@ class Spoke(World):
         found = [r for r in self.ledger.rows(HOLDS, endpoint_id) if r.key.sk == endpoint_id]
         return dict(found[0].body) if found else {}
 
+    def asked_to_look(self, message: Any) -> dict[str, Any]:
+        """The hub's other door: whatever is asked, it may only be looked at."""
+        before = (encode(self.policy), copy.deepcopy(self.endpoints), dict(self.ledger.table))
+        waits, carried = dict(self.waiting), list(self.carried)
+        means = look_ahead.Means(self.policy, US, cast(Ledger, self.ledger), "arn:topic", self.now)
+        only = {"connections": partial(foreseen.foresee, topic="arn:topic")}
+        with patch.object(everything, "_looks", lambda _: only):
+            answer = look_ahead.handler(message, CONTEXT, means=lambda: means)
+        after = (encode(self.policy), self.endpoints, self.ledger.table)
+        assert after == before and (self.waiting, self.carried) == (waits, carried)
+        return answer
+
+    def beats(self, letters: Sequence[str]) -> list[BusEvent]:
+        """The hourly heartbeat finds these in HubUndelivered; what it puts on the bus."""
+        queue, put = Letters(letters), list[BusEvent]()
+        table = cast(Ledger, SimpleNamespace(partitions=self._partitions, write=self.ledger.write))
+        bus = SimpleNamespace(put=put.extend)
+        means = heartbeat.Means(
+            table, self.policy, bus, queue, lambda *_: Looked(self.now.isoformat()), self.now
+        )
+        left = SimpleNamespace(**vars(CONTEXT), get_remaining_time_in_millis=lambda: 300_000)
+        told = {"UNDELIVERED_QUEUE_URL": "url", "STACK_NAME": "s", "CODE_VERSION": "v"}
+        with patch.dict("os.environ", told):
+            heartbeat.handler({"trigger": "hourly"}, left, means=lambda: means)
+        return put
+
+    def _partitions(self, pks: Sequence[str]) -> dict[str, tuple[Row, ...]]:
+        return {pk: self.ledger.rows(pk) for pk in pks}
+
     def carry_out(self, hold: Any, answer: HoldAnswer) -> None:
         """The hold's execution goes on, by the real second look."""
         accepted = self.calls.count("accept")
         self.answer(hold.name, hold=vars(hold), answer=asdict(answer))
         if self.calls.count("accept") > accepted and answer.answer == "accept":
             assert (hold.name, "accept") in self.meant, "nobody who may has said so, in time"
+
+
+class Letters:
+    """A queue that hands out all that it has, and nothing twice."""
+
+    def __init__(self, bodies: Sequence[str]) -> None:
+        self.bodies = [*bodies]
+
+    def waiting(self) -> int:
+        return len(self.bodies)
+
+    def some(self) -> list[tuple[str, str]]:
+        found, self.bodies = self.bodies, []
+        return [(str(n), body) for n, body in enumerate(found)]
+
+    def forget(self, receipt: str) -> None:
+        pass
 
 
 class Messages(RuleBasedStateMachine):
@@ -294,7 +358,51 @@ class Messages(RuleBasedStateMachine):
             }
         )
 
-    def _take_in(self, event: dict[str, Any]) -> None:
+    @rule(
+        n=which,
+        allow=st.lists(st.sampled_from(RULES), max_size=3),
+        hold_for=st.sampled_from([0, 60, 86_400]),
+        otherwise=st.sampled_from(["hold", "reject", "ignore", "accept"]),
+        forged=st.sampled_from(["", "answer", "policy", "what", "examples"]),
+    )
+    def the_hub_asks_to_look(
+        self, n: int, allow: Any, hold_for: int, otherwise: str, forged: str
+    ) -> None:
+        """By a candidate that lets in more than the policy; or by what is no question."""
+        wanted = ConnectionPolicy(allow=tuple(allow), hold_for_seconds=hold_for)
+        policy = encode(Policy(connections=wanted))
+        policy["connections"]["otherwise"] = otherwise
+        message: dict[str, Any] = {"what": "plan", "policy": policy, "schema": 1, "examples": n}
+        kept = self.kept[n % len(self.kept)] if self.kept else {}
+        if forged == "answer":
+            message = {**message, **kept}
+        elif forged:
+            message[forged] = kept or n
+        self.world.asked_to_look(message)
+
+    @rule(
+        n=which,
+        kind=st.sampled_from([NEWS, HEARTBEAT, NOTICE, CALL, "", None, 7, [NEWS]]),
+        source=st.sampled_from(["endpoint-autopilot", "aws.ec2"]),
+        account=st.sampled_from([US.account, US.account, "999999999999", None]),
+    )
+    def a_letter_lies_in_the_queue(self, n: int, kind: Any, source: str, account: Any) -> None:
+        """Of what the hub hasn't got; whoever could put it there."""
+        detail = copy.deepcopy(EVENTS[n % len(EVENTS)].get("detail")) if n % 2 else None
+        detail = detail or (self.kept[n % len(self.kept)] if self.kept else {"service_ids": ["*"]})
+        letter = {"source": source, "detail-type": kind, "detail": detail, "id": str(n)}
+        letter |= {"account": account, "region": US.region, "resources": SERVICES}
+        put_anew = self.world.beats([json.dumps(letter), json.dumps(detail)])
+        told = [event for event in put_anew if event.detail_type == NEWS]
+        assert len(told) == (kind == NEWS and account == US.account), "it would become our own"
+        for event in put_anew:
+            assert event.detail_type in UPWARD and event.resources == ()
+            # As EventBridge would stamp it, and were there a rule that took it.
+            put = {"source": "endpoint-autopilot", "detail-type": event.detail_type}
+            put |= {"account": US.account, "region": US.region, "id": str(n)}
+            assert self._take_in({**put, "detail": event.detail}) == []
+
+    def _take_in(self, event: dict[str, Any]) -> list[Any]:
         woken: list[Any] = []
         records = [{"messageId": "m", "body": json.dumps(event)}]
         machines = {
@@ -312,10 +420,75 @@ class Messages(RuleBasedStateMachine):
         for machine, wakeup in woken:
             if machine == "CONNECTIONS":
                 self._look(**wakeup.document())
+        return woken
 
 
 Messages.TestCase.settings = settings(max_examples=150, stateful_step_count=40, deadline=None)
 test_no_message_lets_in_whom_rule_list_and_person_do_not = Messages.TestCase
+
+
+class HeardOnly:
+    """The hub's table, which notes what is written."""
+
+    def __init__(self) -> None:
+        self.keys: list[Key] = []
+
+    def of(self, _keys: Any) -> dict[Key, Row]:
+        return {}
+
+    def write(self, writes: Sequence[Write]) -> frozenset[Key]:
+        self.keys += [write.key for write in writes]
+        return frozenset()
+
+    def write_together(self, groups: Sequence[Sequence[Write]]) -> frozenset[int]:
+        self.keys += [write.key for group in groups for write in group]
+        return frozenset()
+
+
+anything = st.recursive(
+    st.none() | st.integers() | st.text(max_size=9) | st.sampled_from([*OWNERS, "asked", "accept"]),
+    lambda inner: st.lists(inner, max_size=3) | st.dictionaries(st.text(max_size=9), inner),
+    max_leaves=6,
+)
+
+
+@settings(max_examples=100, deadline=None)
+@given(
+    kind=st.sampled_from([*UPWARD, *UPWARD, NOTICE, CALL]),
+    account=st.sampled_from(OWNERS),
+    source=st.sampled_from(["endpoint-autopilot"] * 3 + ["aws.ec2"]),
+    said=st.dictionaries(
+        st.sampled_from(["id", "by", "ids", "asks", "holds", "stack", "target", "hold"]), anything
+    ),
+    claims=st.sampled_from(OWNERS),
+)
+def test_what_others_put_on_the_hubs_bus_becomes_their_own_rows_and_nothing_else(
+    kind: str, account: str, source: str, said: dict[str, Any], claims: str
+) -> None:
+    """Its ear has a table and a dead-letter queue: a spoke is asked by a person's call alone, and
+    what was asked is no row of these."""
+    detail: dict[str, Any] = {"at": "2026-11-30T10:00:00+00:00", "release": "r", "version": "v"}
+    detail |= {"policy": "p", "target": "t", "kinds": ["K"], "severity": "info", "change": "done"}
+    detail |= {"title": "t", "subject": "s", "text": "t", "id": "n", **said}
+    detail |= {"account": claims, "spoke": f"{claims}/us-east-1"}
+    event = {"source": source, "detail-type": kind, "account": account, "region": "us-east-1"}
+    body = json.dumps({**event, "detail": detail})
+    table, aside = HeardOnly(), list[str]()
+    with patch.dict("os.environ", {"DEAD_LETTER_QUEUE_URL": "url"}):
+        hub_hear._settings.cache_clear()
+        answer = hub_hear.handler(
+            {"Records": [{"messageId": "m", "body": body}]},
+            CONTEXT,
+            ledger=lambda: table,
+            put_aside=lambda _url, body, _why: aside.append(body),
+            now=lambda: datetime(2026, 11, 30, 12, tzinfo=UTC),
+        )
+        hub_hear._settings.cache_clear()
+    assert answer == {"batchItemFailures": []}
+    assert bool(table.keys) != bool(aside)
+    for key in table.keys:
+        assert key.pk.partition("/")[0] in {"spoke", "news", "heard", "day", "about"}
+        assert account in f"{key.pk} {key.sk}"
 
 
 def waiting() -> tuple[Spoke, Messages]:
@@ -331,6 +504,32 @@ def test_the_approvers_word_in_time_does_let_in() -> None:
         assert world.take(machine._asked(0, "alice", 60, "accept"))
         machine.an_answer_is_carried_out(0, False)
         assert world.endpoints["vpce-00"].accepted_by
+    finally:
+        world.close()
+
+
+def test_a_look_foresees_what_the_candidate_would_let_in_and_lets_in_nobody() -> None:
+    world, machine = waiting()
+    try:
+        wanted = Policy(connections=ConnectionPolicy(allow=(Rule("account", OWNERS[0]),)))
+        world.listed[SERVICES[0]] = {OWNERS[0]}
+        answer = world.asked_to_look({"what": "plan", "policy": encode(wanted)})
+        counted = {(each["sign"], each["verb"]): each["count"] for each in answer["counts"]}
+        assert counted["added", "accept"] == 1
+        machine._look()
+        assert not world.endpoints["vpce-00"].accepted_by
+    finally:
+        world.close()
+
+
+def test_a_letter_of_ours_goes_up_as_news_and_wakes_nobody() -> None:
+    world, _ = waiting()
+    try:
+        letter = {"detail-type": NEWS, "detail": {"id": "n"}, "source": "endpoint-autopilot"}
+        letter |= {"account": US.account, "region": US.region}
+        news, said = world.beats([json.dumps(letter)])
+        assert (news.detail_type, said.detail_type) == (NEWS, HEARTBEAT)
+        assert news.detail == {"id": "n"}
     finally:
         world.close()
 

@@ -69,6 +69,11 @@ def test_the_same_thing_has_the_same_gist_anywhere(one: str, other: str) -> None
     assert gist(one) == gist(other)
 
 
+def test_a_name_stays_as_it_is_written() -> None:
+    assert gist("maria@example.com accepted a request") == "maria@example.com accepted a request"
+    assert gist("3 route tables wait") == "Route tables wait"
+
+
 def test_what_is_another_thing_has_another_gist() -> None:
     assert gist("1 change in vpc-1 failed: NotOurs") != gist("1 change in vpc-1 failed: InUse")
     assert gist("Admin/alice accepted a request") != gist("Admin/alice rejected a request")

@@ -29,7 +29,14 @@ NOW = datetime.now(UTC)
 ENDPOINT, HOLD = "vpce-0123456789abcdef0", "hold-vpce-0123456789abcdef0-1"
 ONE, TWO = Spoke("222222222222", "us-east-1"), Spoke("333333333333", "eu-west-1")
 REQUEST = Held(
-    ENDPOINT, HOLD, "444444444444", "vpce-svc-0a", "name", "2026-11-29", "2026-12-06", "no rule"
+    ENDPOINT,
+    HOLD,
+    "444444444444",
+    "vpce-svc-0a",
+    "name",
+    "2026-11-29T09:00:12.345678+00:00",
+    "2026-12-06",
+    "no rule",
 )
 
 
@@ -122,7 +129,7 @@ def test_status_shows_the_worst_first(hub: Hub, run: Run) -> None:
     )
     assert "release r2: 2 of 3 run it" in lines and "5 of 9 ways to services are private" in lines
     assert "endpoints cost $13.34 a month (not known of 1)" in lines
-    assert "failure: SpokeSilent: 333333333333/eu-west-1, since 2026-11-30" in lines
+    assert "failure: SpokeSilent: 333333333333/eu-west-1, since 2026-11-30 00:00 UTC" in lines
     assert [line for line in lines if "/" in line][1:] == [
         "333333333333/eu-west-1: silent for 7 hours, release r1, $1.00 a month",
         "555555555555/us-east-1: 1 failure, 1 request held, 3 findings, 3 ways not private",
@@ -150,6 +157,8 @@ def test_requests_names_what_waits_and_how_to_answer(hub: Hub, run: Run) -> None
     ran = run("--fleet", "requests")
     assert ran.code == 0 and "why it waits: no rule" in ran.out
     assert f"{ENDPOINT} of account 444444444444 asks for vpce-svc-0a (name) in {ONE}" in ran.out
+    assert "since 2026-11-29 09:00 UTC" in " ".join(ran.out.split())
+    assert "until 2026-12-06 00:00 UTC: then it is rejected" in ran.out
     assert f"./autopilot --fleet accept {ENDPOINT}" in ran.out
     assert run("--fleet", "requests", "--json").json["requests"][0]["hold"] == HOLD
 

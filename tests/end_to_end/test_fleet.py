@@ -23,7 +23,7 @@ LET_IN = "500000000001"
 def world(tmp_path_factory: pytest.TempPathFactory) -> Iterator[World]:
     folder: Path = tmp_path_factory.mktemp("operator")
     with Lab.start(deploy=False) as lab:
-        made = organized(lab, folder, 1, 1)
+        made = organized(lab, folder, 0, 1, hub_inside=True)
         chapters.one_deployment(made)
         yield made
 

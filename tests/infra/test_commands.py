@@ -73,9 +73,8 @@ KNOWN: dict[tuple[str, str], set[str]] = {
     # The account below is its own management account.
     ("organizations", "register-delegated-administrator"): {"AccountNotFoundException"},
     ("organizations", "deregister-delegated-administrator"): {"AccountNotRegisteredException"},
-    # No hub below has made a bucket; tests/lab/stacksets/test_delegation.py plays that.
+    # No hub below has made a bucket.
     ("s3", "rb"): {"NoSuchBucket"},
-    ("s3api", "delete-bucket-policy"): {"NoSuchBucket"},
     ("service-quotas", "list-service-quotas"): set(),
     ("service-quotas", "request-service-quota-increase"): set(),
     ("sns", "get-topic-attributes"): set(),

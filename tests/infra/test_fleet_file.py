@@ -20,7 +20,8 @@ WHOLE = """\
 organization: o-a1b2c3d4e5
 hub: {account: "111111111111", region: us-east-1}
 emails: [ops@example.com]
-approvers: [alice@example.com]
+approvers: [alice@example.com, chat]
+chat_buttons: true
 silent_after: 4 hours
 targets:
   canary:
@@ -74,7 +75,8 @@ def test_a_whole_file() -> None:
         "111111111111",
         "us-east-1",
     )
-    assert (found.emails, found.approvers) == (("ops@example.com",), ("alice@example.com",))
+    assert found.emails == ("ops@example.com",)
+    assert (found.approvers, found.chat_buttons) == (("alice@example.com", "chat"), True)
     assert found.silent_after_minutes == 240
     assert [(t.name, t.unit, t.regions) for t in found.targets] == [
         ("canary", "ou-ab12-11111111", ("us-east-1", "eu-west-1")),
@@ -132,7 +134,10 @@ def test_in_a_fleet_the_hub_tells() -> None:
     ]
 
 
-KEYS = "the fleet takes organization, hub, emails, approvers, silent_after, targets, waves or plain"
+KEYS = (
+    "the fleet takes organization, hub, emails, approvers, chat_buttons, silent_after, targets,"
+    " waves or plain"
+)
 POLICY_KEYS = (
     "the policy takes mode, tag_values, vpcs, gateway_endpoints, interface_endpoints, retire, idle,"
     " endpoint_services, connections, organization, zones, notify, sweep or endpoint_policies"
@@ -212,6 +217,18 @@ TABLE: list[tuple[str, list[str]]] = [
         ],
     ),
     (
+        f"{HEAD}{TARGET}}}\nchat_buttons: sometimes\n",
+        ['6: chat_buttons is "sometimes"; write true or false'],
+    ),
+    (
+        f"{HEAD}{TARGET}}}\napprovers: [alice@example.com]\nchat_buttons: true\n",
+        [
+            "7: chat_buttons is true, and approvers doesn't name chat, as whom a button answers:"
+            " each would be refused; add chat to approvers, if whoever may press it in the channel"
+            " may answer"
+        ],
+    ),
+    (
         HEAD.replace("us-east-1", "us-east-9") + f"{TARGET}}}\n",
         [
             '2: hub.region is "us-east-9", which is no Region that this version knows (did you mean'
@@ -267,6 +284,20 @@ TABLE: list[tuple[str, list[str]]] = [
             " such as us-east-1",
             "5: cn-north-1 is in another partition than the hub's us-east-1; give each partition a"
             " fleet of its own",
+        ],
+    ),
+    (
+        f"{HEAD}{TARGET.replace('[us-east-1]', '[us-east-1, me-south-1]')}}}\n",
+        [
+            "5: me-south-1 has no bucket names that are an account's own, and spokes take their"
+            " code from such a bucket; deploy its accounts by hand: name them under plain"
+        ],
+    ),
+    (
+        f"{HEAD.replace('us-east-1', 'me-central-1')}{TARGET}}}\n",
+        [
+            "2: me-central-1 has no bucket names that are an account's own, and spokes take their"
+            " code from such a bucket; deploy its accounts by hand: name them under plain"
         ],
     ),
     # overlays
@@ -395,7 +426,7 @@ def test_all_mistakes_are_told_at_once_and_once() -> None:
     Path("overlays/three.yaml").write_text("retire: off\n")
     assert [line.split(";")[0] for line in mistakes(WHOLE.replace("4 hours", "ever"))] == [
         'autopilot.yaml:1: mode is "on"',
-        'fleet.yaml:5: silent_after is "ever"',
+        'fleet.yaml:6: silent_after is "ever"',
         'overlays/three.yaml:1: retire is "off"',
     ]
 

@@ -135,7 +135,7 @@ def test_going_back_is_one_parameter_that_reaches_templates_and_gates(hub: Hub) 
         joined = made["TemplateURL"]["Fn::Join"][1]
         assert runs in joined, name
     url = resolved(stack_set(hub, "lab")["TemplateURL"])
-    assert url.startswith("https://endpoint-autopilot-111111111111-us-east-1.s3.us-east-1.amaz")
+    assert url.startswith("https://endpoint-autopilot-111111111111-us-east-1-an.s3.us-east-1.amaz")
     assert url.endswith("/lab.json")
 
 

@@ -78,7 +78,7 @@ def test_the_hubs_permissions_are_known_to_aws(hub: Hub, reference: Reference) -
 
 
 def test_the_buckets_permissions_are_known_to_aws(reference: Reference) -> None:
-    for body in policy("endpoint-autopilot-1-us-east-1", Owner("1", ORGANIZATION))["Statement"]:
+    for body in policy("endpoint-autopilot-1-us-east-1-an", Owner("1", ORGANIZATION))["Statement"]:
         assert not mistakes(Statement("Bucket", body), reference, {})
 
 

@@ -90,7 +90,7 @@ def test_a_template_names_its_release_and_what_lies_in_the_buckets(hub: Hub) -> 
             if each["Type"] == "AWS::Lambda::Function"
         }
         assert used == {
-            json.dumps({"S3Bucket": "endpoint-autopilot-111111111111-us-east-1", "S3Key": code})
+            json.dumps({"S3Bucket": "endpoint-autopilot-111111111111-us-east-1-an", "S3Key": code})
         }
         (layer,) = (r for r in made["Resources"].values() if r["Type"].endswith("LayerVersion"))
         assert layer["Properties"]["Content"]["S3Key"] in hub.release.files, name

@@ -16,10 +16,11 @@ from tests.infra.conftest import CODE, HUB, HUB_REGION, OF_STACK_SET
 from tests.infra.everything import EVERYTHING
 from tests.infra.linting import cfn_lint
 from tests.infra.looking import COMMON, depends_on, functions
-from tests.infra.synthesis import Synthesis, build, resolved, synthesise
+from tests.infra.rules import matching
+from tests.infra.synthesis import ACCOUNT, REGION, Synthesis, build, resolved, synthesise
 
 BUS = f"arn:aws:events:{HUB_REGION}:{HUB}:event-bus/EndpointAutopilotHub"
-BUCKET = f"endpoint-autopilot-{HUB}-us-east-1"
+BUCKET = f"endpoint-autopilot-{HUB}-us-east-1-an"
 # The default policy's template without a fleet, as it was before there were fleets. Whoever changes
 # the single account's template on purpose writes the new one here.
 BEFORE_FLEETS = "104798d87dbc3581eba47023fba11cf2e9513da7091cb5282bf462f4a8ab75f1"
@@ -165,6 +166,8 @@ def test_news_and_heartbeats_go_to_the_hubs_bus_by_a_role_that_may_nothing_else(
     rule, target = up(stack)
     assert rule["EventPattern"] == {
         "source": ["endpoint-autopilot"],
+        "account": [{"Ref": "AWS::AccountId"}],
+        "region": [{"Ref": "AWS::Region"}],
         "detail-type": ["Endpoint Autopilot News", "Endpoint Autopilot Heartbeat"],
     }
     assert resolved(target["Arn"]) == BUS
@@ -175,6 +178,19 @@ def test_news_and_heartbeats_go_to_the_hubs_bus_by_a_role_that_may_nothing_else(
     (statement,) = policy["PolicyDocument"]["Statement"]
     assert statement["Action"] == "events:PutEvents"
     assert resolved(statement["Resource"]) == BUS
+
+
+@pytest.mark.parametrize("kind", ["News", "Heartbeat"])
+def test_what_others_put_on_its_bus_is_none_of_its_news(kind: str, spoke: Synthesis) -> None:
+    """A default bus may be open to others, as that of an account that gathers events."""
+    said: dict[str, Any] = {"source": "endpoint-autopilot"}
+    said |= {"detail-type": f"Endpoint Autopilot {kind}"}
+    said |= {"account": ACCOUNT, "region": REGION, "time": "", "resources": [], "detail": {}}
+    own = {"News": ["Up", "News"], "Heartbeat": ["Up"]}[kind]
+    names = {spoke.one("AWS::Events::Rule", f"Upward{each}")[0] for each in own}
+    assert set(matching(spoke, said)) == names
+    assert matching(spoke, {**said, "account": "333333333333"}) == []
+    assert matching(spoke, {**said, "region": "ap-south-1"}) == []
 
 
 def test_what_the_hub_does_not_take_is_tried_for_a_day_and_kept_for_fourteen(

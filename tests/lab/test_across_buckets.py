@@ -274,3 +274,29 @@ def test_a_function_takes_five_layers(lab: Lab) -> None:
         "InvalidParameterValueException",
         "Cannot reference more than 5 layers.",
     )
+
+
+@pytest.mark.parametrize(
+    ("name", "region", "space", "made"),
+    [
+        (f"{HUB}-{REGION}-an", REGION, "account-regional", True),
+        # By the same name without saying so, of somebody else's, elsewhere, and by a plain one.
+        (f"{HUB}-{REGION}-an", REGION, "global", False),
+        (f"{SPOKE}-{REGION}-an", REGION, "account-regional", False),
+        (f"{SPOKE}-{REGION}-an", REGION, "global", False),
+        (f"{HUB}-{ELSEWHERE}-an", REGION, "account-regional", False),
+        ("plain", REGION, "account-regional", False),
+        (f"{HUB}-me-south-1-an", "me-south-1", "account-regional", False),
+    ],
+)
+def test_an_accounts_own_namespace_is_for_it_alone(
+    lab: Lab, name: str, region: str, space: str, made: bool
+) -> None:
+    s3, bucket = client(lab, "s3", HUB, region), f"b{uuid.uuid4().hex[:12]}-{name}"
+    where = {"CreateBucketConfiguration": {"LocationConstraint": region}}
+    given = {"BucketNamespace": space, **({} if region == REGION else where)}
+    if made:
+        s3.create_bucket(Bucket=bucket, **given)
+        return
+    with pytest.raises(ClientError, match="InvalidBucketName"):
+        s3.create_bucket(Bucket=bucket, **given)

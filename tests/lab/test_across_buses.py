@@ -128,7 +128,19 @@ def test_an_event_crosses_accounts_and_regions_as_it_is(
     (message,) = hub.got()
     event = message["body"]
     assert (event["account"], event["region"]) == (SPOKE, AWAY)
-    assert (event["id"], event["detail"]) == (put_id, {"of": source})
+    assert event["detail"] == {"of": source}
+    # Another Region's bus gives it an id of its own.
+    assert event["id"] != put_id
+
+
+def test_in_its_region_an_event_keeps_its_id(lab: Lab, organization: str, source: str) -> None:
+    to = bus(lab, of_organization(organization))
+    hub = heard(lab, to, source)
+    rule(lab, SPOKE, HOME, source, {"Arn": to, "RoleArn": role(lab, SPOKE, to)})
+    put_id = put(lab, SPOKE, HOME, source)["EventId"]
+    (message,) = hub.got()
+    assert message["body"]["id"] == put_id
+    assert (message["body"]["account"], message["body"]["region"]) == (SPOKE, HOME)
 
 
 def crossing(
@@ -223,11 +235,11 @@ def test_what_an_unreachable_bus_missed_comes_once_it_is_back(
     target = {"Arn": to, "RoleArn": may, "DeadLetterConfig": {"Arn": dead.arn}}
     rule(lab, SPOKE, AWAY, source, target)
     lab.bus(to, down=True)
-    first = put(lab, SPOKE, AWAY, source)["EventId"]
+    put(lab, SPOKE, AWAY, source)
     assert not hub.got(1)
     lab.bus(to, down=False)
     (message,) = hub.got()
-    assert message["body"]["id"] == first
+    assert message["body"]["detail"] == {"of": source}
     assert not dead.got(0)
     with pytest.raises(LabError, match="down"):
         lab._ask("POST", "buses", {"bus": to, "down": "no"})

@@ -15,7 +15,7 @@ from botocore.exceptions import ClientError
 from lab.client import Lab
 
 HUB, SPOKE, STRANGER, MANAGEMENT = "630000000001", "630000000002", "630000000003", "630000000009"
-HOME, AWAY = "us-east-1", "eu-west-1"
+HOME, AWAY, CLOSED = "us-east-1", "eu-west-1", "eu-south-1"
 HANDLER = """
 import os
 def handler(event, context):
@@ -27,13 +27,13 @@ def client(lab: Lab, service: str, account: str, region: str = AWAY) -> Any:
     return lab.session(account).client(service, region_name=region)
 
 
-def function(lab: Lab) -> str:
+def function(lab: Lab, region: str = AWAY) -> str:
     """The ARN of a new function of the spoke's."""
     held = io.BytesIO()
     with zipfile.ZipFile(held, "w") as opened:
         opened.writestr("index.py", HANDLER)
     role = role_of(lab, SPOKE, "ec2:DescribeVpcs", "lambda.amazonaws.com")
-    made = client(lab, "lambda", SPOKE).create_function(
+    made = client(lab, "lambda", SPOKE, region).create_function(
         FunctionName=f"f-{uuid.uuid4().hex[:12]}",
         Runtime="python3.13",
         Handler="index.handler",
@@ -71,7 +71,7 @@ def acting(lab: Lab, role: str, region: str = AWAY) -> Any:
 
 
 def let(lab: Lab, arn: str, principal: str, statement: str = "hub") -> None:
-    client(lab, "lambda", SPOKE).add_permission(
+    client(lab, "lambda", SPOKE, arn.split(":")[3]).add_permission(
         FunctionName=arn,
         StatementId=statement,
         Action="lambda:InvokeFunction",
@@ -118,6 +118,18 @@ def test_a_policy_names_roles_that_are_there_and_means_those(lab: Lab) -> None:
     assert again == role
     with pytest.raises(ClientError, match="AccessDenied"):
         acting(lab, role).invoke(FunctionName=arn)
+    # Nothing is added while it names somebody who is gone.
+    with pytest.raises(ClientError, match="The provided principal was invalid"):
+        let(lab, arn, HUB, "another")
+    client(lab, "lambda", SPOKE).remove_permission(FunctionName=arn, StatementId="hub")
+    let(lab, arn, HUB, "another")
+
+
+def test_where_its_account_has_not_enabled_the_region_nobody_knows_a_role(lab: Lab) -> None:
+    arn, role = function(lab, CLOSED), role_of(lab, "630000000004", "lambda:InvokeFunction")
+    client(lab, "account", "630000000004").disable_region(RegionName=CLOSED)
+    with pytest.raises(ClientError, match="The provided principal was invalid"):
+        let(lab, arn, role)
 
 
 def test_a_condition_on_the_resources_organization_holds_for_its_members(lab: Lab) -> None:

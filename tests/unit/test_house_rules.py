@@ -7,7 +7,7 @@ from pathlib import Path
 import pytest
 
 from tests.hygiene import breaches_in_code, breaches_in_prose, breaches_in_text
-from tests.side_by_side import TOGETHER
+from tests.side_by_side import LONGEST, TOGETHER
 
 ROOT = Path(__file__).parents[2]
 HOST = ".".join(("pypi", "org"))
@@ -56,6 +56,13 @@ def test_counts_lines_of_functions_and_modules_but_not_of_tests() -> None:
 def test_files_that_run_together_are_there() -> None:
     for group, names in TOGETHER.items():
         assert [name for name in names if not (ROOT / group / name).is_file()] == []
+
+
+def test_what_runs_first_is_there() -> None:
+    grouped = {group + name for group, names in TOGETHER.items() for name in names}
+    for unit in LONGEST:
+        assert unit in TOGETHER or (ROOT / unit).is_file(), unit
+        assert unit not in grouped, f"{unit} runs with its group"
 
 
 @pytest.mark.parametrize(

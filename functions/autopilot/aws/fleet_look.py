@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime
 from typing import NamedTuple
 
@@ -23,7 +23,7 @@ from autopilot.fleet.heard import SPOKES, WAITING, Heard, heard_of
 from autopilot.fleet.judging import Judged, judge
 from autopilot.fleet.looking import LookReport, Looks, view_of
 from autopilot.fleet.mail import message_of, message_of_rest
-from autopilot.fleet.messages import CATALOG, SILENT
+from autopilot.fleet.messages import CATALOG, DEAF, SILENT
 from autopilot.fleet.news import Waiting, news_of, waiting_of
 from autopilot.fleet.roster import Roster
 from autopilot.fleet.surveyed import SURVEY, due, since_when, survey_in, writes_of
@@ -37,10 +37,17 @@ MODE = "hub"
 
 
 class Looked(NamedTuple):
-    """What a look did: how many messages it sent, of how many of spokes' news."""
+    """What a look did: how many messages it sent, of how many of spokes' news. `deaf`: the hub
+    hears nobody."""
 
     messages: int = 0
     news: int = 0
+    deaf: bool = False
+
+    @property
+    def counts(self) -> dict[str, int]:
+        """What it did, for whoever called."""
+        return {"messages": self.messages, "news": self.news}
 
 
 @dataclass(frozen=True)
@@ -68,7 +75,8 @@ def look(fleet: Fleet, right: Looks) -> Looked:
     ]
     if errors:
         raise errors[0]
-    return Looked(sum(each.messages for each in told), sum(each.news for each in told))
+    messages, news = sum(each.messages for each in told), sum(each.news for each in told)
+    return Looked(messages, news, any(each.deaf for each in told))
 
 
 def _tried(work: Callable[[], Looked], errors: list[AwsError]) -> Looked:
@@ -94,14 +102,15 @@ def _findings(fleet: Fleet, right: Looks) -> Looked:
     logger.info("looked", spokes=len(known.spokes), findings=len(judged.findings))
     if told.forgotten:
         raise told.forgotten
-    return Looked(told.messages + welcomed)
+    return Looked(told.messages + welcomed, deaf=judged.deaf)
 
 
 def _known(fleet: Fleet, right: Looks, memory: Memory) -> Known:
     spokes = dict(_spokes(fleet.table.rows(SPOKES)))
     rows = fleet.table.rows(SURVEY)
     known = Known(
-        fleet.roster, spokes, survey_in(rows), right.since, fleet.wanted, right.wanted_since
+        *(fleet.roster, spokes, survey_in(rows), right.since, fleet.wanted, right.wanted_since),
+        deaf=any(str(row.body["kind"]) == DEAF.kind for row in memory.findings.values()),
     )
     wonders = due(known.survey, fleet.now, wondering=_wonders(known, memory, fleet.now))
     return _surveyed(known, rows, fleet) if wonders else known
@@ -117,9 +126,7 @@ def _surveyed(known: Known, rows: Sequence[Row], fleet: Fleet) -> Known:
     """With what AWS says now, which is kept for the looks to come."""
     survey = since_when(fleet.ask(fleet.roster), known.survey, fleet.now)
     fleet.table.write(writes_of(survey, rows, fleet.now))
-    return Known(
-        known.roster, known.spokes, survey, known.listens_since, known.wanted, known.wanted_since
-    )
+    return replace(known, survey=survey)
 
 
 def _spokes(rows: Sequence[Row]) -> Iterator[tuple[Spoke, Heard]]:

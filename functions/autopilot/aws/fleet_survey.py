@@ -72,8 +72,8 @@ def _members(roster: Roster) -> Iterator[Member]:
         yield Member(
             account=each["Id"],
             name=str(each.get("Name", ""))[:_LONGEST_NAME],
-            # Status was to be retired in September 2026 (Organizations API reference, Account).
-            state=str(each.get("State") or each.get("Status") or ""),
+            # Its Status is retired since September 2026 (Organizations API reference, Account).
+            state=str(each.get("State", "")),
             target=targets.get(each["Id"], ""),
             manages=bool(manager and manager[1] == each["Id"]),
         )

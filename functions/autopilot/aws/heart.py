@@ -68,12 +68,15 @@ class Undelivered:
         call("sqs", "DeleteMessage", QueueUrl=self._url, ReceiptHandle=receipt)
 
 
-def redrive(letters: Letters, bus: Puts, *, goes_on: Callable[[], bool] = lambda: True) -> int:
+def redrive(
+    letters: Letters, bus: Puts, us: StackIdentity, *, goes_on: Callable[[], bool] = lambda: True
+) -> int:
     """Put what the hub hasn't got on our own bus again; how much that was.
 
     By our own bus, not straight into the hub's: AWS stamps an event with the Region whose bus takes
-    it first, and the hub knows by that stamp who speaks. A letter is deleted only when the bus has
-    taken it; the first that it refuses ends it. Old heartbeats are dropped: the next one says more.
+    it first, and the hub knows by that stamp who speaks. So only what bore our own before gets it
+    anew: a default bus may be sent others' events. A letter is deleted only when the bus has taken
+    it; the first that it refuses ends it. Old heartbeats are dropped: the next one says more.
     Raises AwsErrors.
     """
     sent = 0
@@ -83,7 +86,7 @@ def redrive(letters: Letters, bus: Puts, *, goes_on: Callable[[], bool] = lambda
             break
         for receipt, body in found:
             try:
-                event = _event(body)
+                event = _event(body, us)
             except ValueError:
                 logger.exception("undelivered event not read")
                 continue
@@ -94,10 +97,11 @@ def redrive(letters: Letters, bus: Puts, *, goes_on: Callable[[], bool] = lambda
     return sent
 
 
-def _event(body: str) -> BusEvent | None:
+def _event(body: str, us: StackIdentity) -> BusEvent | None:
     """The news in an undelivered event, None for an old heartbeat.
 
-    Raises ValueError for what nobody can read: that stays, is counted, and lies there for people.
+    Raises ValueError for what nobody can read, or isn't ours: that stays, is counted, and lies
+    there for people.
     """
     try:
         event = json.loads(body)
@@ -105,6 +109,8 @@ def _event(body: str) -> BusEvent | None:
         raise ValueError("it is too deep") from error
     if not isinstance(event, dict) or not isinstance(event.get("detail"), dict):
         raise ValueError("it is no event of EventBridge's")
+    if (event.get("account"), event.get("region")) != (us.account, us.region):
+        raise ValueError("it is another account's or Region's event")
     if event.get("detail-type") != NEWS:
         return None
     # Ours bear no resources; the queue's other writers might name anything.

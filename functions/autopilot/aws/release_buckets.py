@@ -1,8 +1,9 @@
 """The buckets from which the organization's spokes take their code and policy, and StackSets their
 templates.
 
-Names are predictable, so each call names the account that must own the bucket: one that somebody
-else has made under that name gets nothing, and the release stops there.
+They lie in the hub account's own namespace: nobody else can make a bucket under such a name, not
+even after it was deleted (S3 guide, "Namespaces for general purpose buckets"). Each call names the
+account that must own the bucket, all the same.
 """
 
 from __future__ import annotations
@@ -22,7 +23,6 @@ from autopilot.aws.errors import AwsError, NotFound, aws_errors
 # What S3 answers where the bucket is there and ours already (its API reference, CreateBucket);
 # us-east-1 answers 200.
 _OURS_ALREADY = "BucketAlreadyOwnedByYou"
-_SOMEBODY_ELSES = "BucketAlreadyExists"
 # The credentials of an account that hasn't enabled the Region aren't known there.
 _NOT_ENABLED = ("InvalidAccessKeyId", "InvalidClientTokenId", "InvalidToken", "AuthFailure")
 # Without a location (S3 API reference, CreateBucketConfiguration).
@@ -89,13 +89,12 @@ class Bucket:
         return {"Bucket": self._name, "ExpectedBucketOwner": self._owner.account}
 
     def _create(self) -> None:
+        own = {"BucketNamespace": "account-regional", "ObjectOwnership": "BucketOwnerEnforced"}
         where = {"LocationConstraint": self._region}
         given = {} if self._region == _FIRST_REGION else {"CreateBucketConfiguration": where}
         with aws_errors("s3", "CreateBucket"):
             try:
-                self._s3.create_bucket(
-                    Bucket=self._name, ObjectOwnership="BucketOwnerEnforced", **given
-                )
+                self._s3.create_bucket(Bucket=self._name, **own, **given)
             except ClientError as error:
                 if _code(error) != _OURS_ALREADY:
                     raise
@@ -115,8 +114,6 @@ class Bucket:
                 f" (is {self._region} enabled in {self._owner.account}? Enable it, or take it "
                 "out of fleet.yaml)"
             )
-        if code == _SOMEBODY_ELSES:
-            return f" (another account has a bucket {self._name}: nothing is put there)"
         return f" ({self._name})"
 
 
@@ -147,7 +144,6 @@ def policy(bucket: str, owner: Owner) -> dict[str, Any]:
     public").
     """
     arn = f"arn:{owner.partition}:s3:::{bucket}"
-    plain = {"Condition": {"Bool": {"aws:SecureTransport": "false"}}}
     return {
         "Version": "2012-10-17",
         "Statement": [
@@ -159,19 +155,13 @@ def policy(bucket: str, owner: Owner) -> dict[str, Any]:
                 "Resource": [f"{arn}/{each}" for each in READABLE],
                 "Condition": {"StringEquals": {"aws:PrincipalOrgID": owner.organization}},
             },
-            {**_nobody("OnlyByTls", "s3:*", arn, f"{arn}/*"), **plain},
-            # Its name would be anybody's, and spokes take their code from whoever has it.
-            _nobody("NobodyGivesItAway", "s3:DeleteBucket", arn),
+            {
+                "Sid": "OnlyByTls",
+                "Effect": "Deny",
+                "Principal": "*",
+                "Action": "s3:*",
+                "Resource": [arn, f"{arn}/*"],
+                "Condition": {"Bool": {"aws:SecureTransport": "false"}},
+            },
         ],
-    }
-
-
-def _nobody(sid: str, action: str, *on: str) -> dict[str, Any]:
-    """A statement that denies it to everybody."""
-    return {
-        "Sid": sid,
-        "Effect": "Deny",
-        "Principal": "*",
-        "Action": action,
-        "Resource": [*on],
     }

@@ -101,7 +101,7 @@ def _kept_by_the_pin(asked: Wanted) -> bool:
 
 
 def _name(asked: Wanted, region: str) -> str:
-    return f"endpoint-autopilot-{asked.owner.account}-{region}"
+    return f"endpoint-autopilot-{asked.owner.account}-{region}-an"
 
 
 def _give(

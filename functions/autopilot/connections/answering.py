@@ -12,6 +12,7 @@ from autopilot.connections.in_vain import REPLACED, TOO_LATE
 from autopilot.connections.plan import Answer, AnswerItem, Why
 from autopilot.connections.request import AnswerRequest
 from autopilot.notify.ledger import Write
+from autopilot.notify.phrases import span
 
 _AUDIT = "audit mode changes nothing"
 CLAIMED: dict[Answer, ConnectionState] = {
@@ -137,7 +138,7 @@ def _against_expiry(found: DecidedRequest, context: DecisionContext) -> str:
 def _item(hold: Hold, said: HoldAnswer) -> AnswerItem:
     verdict: Answer = "accept" if said.answer == "accept" else "reject"
     if said.answer == "expired":
-        reason = f"nobody answered within {_span(hold.hold_for_seconds)}"
+        reason = f"nobody answered within {span(hold.hold_for_seconds)}"
     else:
         reason = said.reason or f"{said.by} said so"
     return AnswerItem(
@@ -148,11 +149,3 @@ def _item(hold: Hold, said: HoldAnswer) -> AnswerItem:
         endpoint_ids=(hold.endpoint_id,),
         reasons={hold.endpoint_id: Why(reason, "", hold.owner, hold.created)},
     )
-
-
-def _span(seconds: int) -> str:
-    for unit, length in (("day", 86400), ("hour", 3600), ("minute", 60)):
-        if seconds % length == 0 and seconds >= length:
-            count = seconds // length
-            return f"{count} {unit}" + ("s" if count > 1 else "")
-    return f"{seconds} seconds"

@@ -20,6 +20,7 @@ from typing import Any, Literal
 
 from autopilot.connections.holds import spoken
 from autopilot.fleet.asking import Question, Refused
+from autopilot.fleet.roster import CHAT
 from autopilot.fleet.wire import SCHEMA, Answered, AskedAnswer
 from autopilot.notify.history import KEPT
 from autopilot.notify.ledger import Key, Row, Write, noted
@@ -83,7 +84,8 @@ def may_answer(by: str, approvers: Collection[str]) -> bool:
 
 def not_approver(by: str) -> str:
     """Why somebody may not answer."""
-    return f"{by[:_MOST_NAME]} is none of the approvers that fleet.yaml names"
+    why = f"{by[:_MOST_NAME]} is none of the approvers that fleet.yaml names"
+    return f"{why}: a chat's button doesn't say who pressed it" if by == CHAT else why
 
 
 def _lasts(given: Mapping[str, Any]) -> timedelta:

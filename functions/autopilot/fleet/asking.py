@@ -9,6 +9,7 @@ from datetime import datetime, timedelta
 from typing import Any, Literal, cast
 
 from autopilot.fleet.wire import Heartbeat, Spoke
+from autopilot.notify.phrases import moment, span
 
 Ask = Literal["answer", "look"]
 _ASKS = ("answer", "look")
@@ -17,6 +18,8 @@ _FUNCTION = re.compile(
     r"arn:aws[a-z-]{0,20}:lambda:(?P<region>[a-z0-9-]{1,40}):(?P<account>\d{12})"
     r":function:[\w-]{1,64}"
 )
+
+_HOLD = re.compile(r"[\w-]{1,120}", re.ASCII)
 
 
 class Refused(Exception):
@@ -68,7 +71,8 @@ class Reached:
         """That it has been silent, "" if it hasn't."""
         if not self.silent:
             return ""
-        return f"its last heartbeat, of {self.heartbeat.at}, is {span(self.silent)} old"
+        age = span(self.silent.total_seconds())
+        return f"its last heartbeat, of {moment(self.heartbeat.at)}, is {age} old"
 
 
 def question(event: Mapping[str, Any]) -> Question:
@@ -87,6 +91,11 @@ def spoke_named(name: Any) -> Spoke:
     if found is None:
         raise Refused("BadQuestion", f"spoke is {name!r}; write one like 111111111111/us-east-1")
     return Spoke(found[1], found[2])
+
+
+def hold_name(text: Any) -> str:
+    """The name of a hold, "" for what is none: it goes into a button."""
+    return text if isinstance(text, str) and _HOLD.fullmatch(text) else ""
 
 
 def reached(
@@ -116,13 +125,3 @@ def function_for(ask: Ask, to: Reached) -> str:
     if found is None or Spoke(found["account"], found["region"]) != to.spoke:
         raise Refused("NotItsOwn", f"{to.spoke} names a function that isn't its own: {arn!r}")
     return arn
-
-
-def span(time: timedelta) -> str:
-    """ "3 days", "7 hours" or "12 minutes"."""
-    seconds = int(time.total_seconds())
-    for unit, length in (("day", 86400), ("hour", 3600), ("minute", 60)):
-        if seconds >= 2 * length or (seconds >= length and unit == "minute"):
-            count = seconds // length
-            return f"{count} {unit}" + ("s" if count > 1 else "")
-    return f"{seconds} seconds"

@@ -93,8 +93,9 @@ INSTANCES, MEMBERS = "cloudformation:ListStackInstances", "organizations:ListAcc
 class Known:
     """All that a look judges by.
 
-    `listens_since`: since when the hub has looked without a gap; `wanted`: the release that spokes
-    should run, `wanted_since`: since when; all ISO 8601.
+    `listens_since`: since when the hub has looked without a gap, and heard anybody; `wanted`: the
+    release that spokes should run, `wanted_since`: since when; all ISO 8601. `deaf`: whether ops
+    have been told that it hears nobody.
     """
 
     roster: Roster
@@ -103,3 +104,4 @@ class Known:
     listens_since: str
     wanted: str = ""
     wanted_since: str = ""
+    deaf: bool = False

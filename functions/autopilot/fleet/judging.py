@@ -20,16 +20,20 @@ FORGOTTEN_AFTER = timedelta(days=7)
 """A spoke that belongs to the fleet no more is remembered for so long after its last word."""
 # So few may well all be silent for reasons of their own.
 _MANY = 3
+# Of many who speak once an hour, each at a moment of its own, somebody is always heard before that;
+# and nobody may be called silent sooner (roster).
+_NOBODY = timedelta(minutes=90)
 
 
 @dataclass(frozen=True)
 class Judged:
     """What a look finds. `kinds`: those of which it saw enough to say that what is missing is over;
-    `forget`: spokes whose time is over."""
+    `forget`: spokes whose time is over. `deaf`: whether nobody is heard."""
 
     findings: tuple[Finding, ...]
     kinds: frozenset[str]
     forget: tuple[Heard, ...]
+    deaf: bool = False
 
 
 @dataclass(frozen=True)
@@ -47,24 +51,26 @@ class _Look:
         """How long ago that was."""
         return self.now - datetime.fromisoformat(iso)
 
+    @property
+    def patience(self) -> timedelta:
+        """How long anybody may be silent."""
+        return timedelta(seconds=self.known.roster.silent_after_seconds)
+
     def silent_for(self, since: str) -> bool:
         """Whether somebody who might have spoken since then is silent."""
-        patience = timedelta(seconds=self.known.roster.silent_after_seconds)
-        return (
-            self.past(max(since, self.known.listens_since, key=datetime.fromisoformat)) > patience
-        )
+        heard = max(since, self.known.listens_since, key=datetime.fromisoformat)
+        return self.past(heard) > self.patience
 
 
 def judge(known: Known, now: datetime) -> Judged:
     """What stands now."""
     look = _look(known, now)
-    silent = list(_silent(look))
-    deaf = _deaf(look, silent)
+    deaf = _deaf(look)
     found = [
-        *(deaf or silent), *_never(look), *_failed(look), *_missing(look), *_doubled(look),
+        *(deaf or _silent(look)), *_never(look), *_failed(look), *_missing(look), *_doubled(look),
         *_strangers(look), *_skewed(look), *_newer(look), *_undelivered(look), *_unread(look),
     ]  # fmt: skip
-    return Judged(tuple(found), frozenset(_kinds(known, deaf)), tuple(_forgotten(look)))
+    return Judged(tuple(found), frozenset(_kinds(look, deaf)), tuple(_forgotten(look)), bool(deaf))
 
 
 def _look(known: Known, now: datetime) -> _Look:
@@ -81,15 +87,21 @@ def _look(known: Known, now: datetime) -> _Look:
     )
 
 
-def _kinds(known: Known, deaf: list[Finding]) -> Iterator[str]:
-    """What this look could see all of."""
+def _kinds(look: _Look, deaf: list[Finding]) -> Iterator[str]:
+    """What this look could see all of.
+
+    Who was silent isn't well because the hub has only begun to hear again.
+    """
+    known = look.known
+    needs_silence = {say.SILENT.kind, say.LEFT.kind}
+    settled = not deaf and look.past(known.listens_since) > look.patience
     needs_accounts = {say.LEFT.kind, say.STRANGER.kind, say.MISSING.kind}
     needs_instances = {say.FAILED.kind, say.MISSING.kind}
     for each in say.FINDINGS:
         unseen = (
             (each.kind in needs_accounts and not known.survey.knows_members)
             or (each.kind in needs_instances and not known.survey.knows_instances)
-            or (each is say.SILENT and deaf)
+            or (each.kind in needs_silence and not settled)
         )
         if not unseen:
             yield each.kind
@@ -110,13 +122,20 @@ def _silent(look: _Look) -> Iterator[Finding]:
             yield _about(say.SILENT, spoke, look, last=heard.at, release=release)
 
 
-def _deaf(look: _Look, silent: list[Finding]) -> list[Finding]:
-    """Where all are silent at once it is the hub that doesn't hear."""
-    speaking = [spoke for spoke in look.known.spokes if spoke not in look.gone]
-    if len(silent) < max(_MANY, len(speaking)):
+def _deaf(look: _Look) -> list[Finding]:
+    """Where nobody is heard it is the hub that doesn't hear; until somebody is.
+
+    What comes then may have been said long ago: what counts is that it came.
+    """
+    speaking = [h for spoke, h in look.known.spokes.items() if spoke not in look.gone]
+    if len(speaking) < _MANY:
         return []
-    last = max(str(each.data["last"]) for each in silent)
-    return [say.DEAF.about(look.known.roster.region, {"last": last, "spokes": len(silent)})]
+    came = max(each.received_at for each in speaking)
+    listened = look.known.deaf or look.past(look.known.listens_since) > _NOBODY
+    if not listened or look.past(came) <= _NOBODY:
+        return []
+    last = max(each.at for each in speaking)
+    return [say.DEAF.about(look.known.roster.region, {"last": last, "spokes": len(speaking)})]
 
 
 def _never(look: _Look) -> Iterator[Finding]:

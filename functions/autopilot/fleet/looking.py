@@ -20,8 +20,8 @@ _A_GAP = timedelta(minutes=20)
 
 
 class Looks(NamedTuple):
-    """The right to look, and what is known: `since` there has been no gap, `wanted_since` the
-    release that spokes should run is wanted; ISO 8601."""
+    """The right to look, and what is known: `since` there has been no gap, in which the hub didn't
+    look or heard nobody; `wanted_since` the release that spokes should run is wanted; ISO 8601."""
 
     row: Row
     replaces: int | None
@@ -33,10 +33,10 @@ class Looks(NamedTuple):
         """The write that takes it."""
         return Write(LOOK, self.row, self.replaces)
 
-    @property
-    def settle(self) -> Write:
-        """The write that lets others look."""
-        done = replace(self.row, version=self.row.version + 1, told=True)
+    def settle(self, *, deaf: bool) -> Write:
+        """The write that lets others look. `deaf`: nobody was heard, so the gap isn't over."""
+        body = {**self.row.body, **({"since": self.row.body["last"]} if deaf else {})}
+        done = replace(self.row, version=self.row.version + 1, told=True, body=body)
         return Write(LOOK, done, self.row.version)
 
 

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterator, Sequence
 
+from autopilot.fleet.asking import hold_name
 from autopilot.fleet.grouping import Group
 from autopilot.fleet.news import Waiting
 from autopilot.fleet.phrases import which
@@ -23,6 +24,7 @@ _MOST_TITLES = 100
 _MOST_KINDS = 20
 HELD = "ConnectionHeld"
 """The kind whose news ask for an answer."""
+_ASKS = ("opened", "changed")
 HISTORY = "`./autopilot --fleet history`"
 
 
@@ -95,6 +97,7 @@ def _notice(group: Group, example: News | None) -> Notice:
                     "account": spoke.account,
                     "region": spoke.region,
                     "news": [each.id for each in group.by_spoke[spoke][:20]],
+                    **_one_asked(group),
                 },
             )
             for spoke in spokes
@@ -121,7 +124,7 @@ def _line(spoke: Spoke, group: Group) -> str:
 
 def _steps(group: Group) -> Iterator[Step]:
     """Of held requests the hub's own commands; of anything how to see more."""
-    if HELD in group.first.kinds and group.first.change in ("opened", "changed"):
+    if HELD in group.first.kinds and group.first.change in _ASKS:
         asked = list(dict.fromkeys(_asked(group)))
         for spoke, endpoint in asked[:_MOST_COMMANDS]:
             where = f"{endpoint} --account {spoke.account} --in {spoke.region}"
@@ -133,6 +136,18 @@ def _steps(group: Group) -> Iterator[Step]:
             yield Step("To see all that wait: `./autopilot --fleet requests`")
     if len(group.news) > 1:
         yield Step(f"To read each of them: {HISTORY}")
+
+
+def _one_asked(group: Group) -> dict[str, str]:
+    """What a chat's button hands to HubAsk, of a notice of one request and of nothing else."""
+    first = group.first
+    if len(group.news) > 1 or first.kinds != (HELD,) or first.change not in _ASKS:
+        return {}
+    named, hold = first.ids if len(first.ids) == 2 else ("", "")
+    endpoint = named.rpartition("/")[2]
+    if not (_waits(endpoint) and hold_name(hold)):
+        return {}
+    return {"spoke": str(first.spoke), "endpoint_id": endpoint, "held": hold}
 
 
 def _asked(group: Group) -> Iterator[tuple[Spoke, str]]:

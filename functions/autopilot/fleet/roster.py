@@ -5,6 +5,9 @@ from __future__ import annotations
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 
+CHAT = "chat"
+"""As whom a chat's button answers: nobody is told who pressed it."""
+
 
 @dataclass(frozen=True)
 class RosterTarget:

@@ -15,8 +15,8 @@ from autopilot.notify.render_json import id_of
 from autopilot.reconcile.codec import encode
 
 MOST_TEXT = 120_000
-"""Bytes of a text as JSON: an event takes 256 KB with all that is around it (EventBridge API
-reference, PutEvents), the hub's row 400 KB."""
+"""Bytes of a text as JSON: what the hub publishes of it takes 256 KB with all that is around it,
+its row 400 KB; an event has room for more (1 MB; EventBridge API reference, PutEvents)."""
 _MOST_IDS, _LONGEST_ID = 100, 200
 _LONGEST_BY = 200
 _CUT = "\n[The rest is too long: see the spoke's own log and history.]\n"
@@ -37,10 +37,15 @@ _OURS = ("autopilot", "expiry")
 
 
 def gist(words: str) -> str:
-    """A title without ids, places and counts: alike for the same thing in any account."""
+    """A title without ids, places and counts: alike for the same thing in any account.
+
+    What it begins with stays as it is, who did something among that; what then stands first is
+    made a sentence's beginning.
+    """
     said = _THING.sub(lambda found: _CALLED.get(found[1] or "", "one"), _WHERE.sub("", words))
     said = _COUNT.sub("", _ONE.sub(_several, said))
-    return title(said[:1].upper() + said[1:])
+    same = said.partition(" ")[0] == words.partition(" ")[0]
+    return title(said if same else said[:1].upper() + said[1:])
 
 
 def _several(one: re.Match[str]) -> str:

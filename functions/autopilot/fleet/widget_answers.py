@@ -2,18 +2,16 @@
 
 from __future__ import annotations
 
-import re
 from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Any
 
-from autopilot.fleet.asking import Refused, Told, spoke_named
+from autopilot.fleet.asking import Refused, Told, hold_name, spoke_named
 from autopilot.fleet.wire import Held, Spoke
 from autopilot.view.html import NOTHING, Html, button, tag
 from autopilot.view.widget_answer import PROOF, Pressed, form, pressed
 from autopilot.view.widget_page import framed
 
-_HOLD = re.compile(r"[\w-]{1,120}")
 _WORDS = {"accept": ("Approve", "Accept"), "reject": ("Reject", "Reject")}
 
 
@@ -35,12 +33,12 @@ class PressedInHub:
 
 def pressed_in_hub(event: Mapping[str, Any]) -> PressedInHub:
     """What was pressed. Anything may be in it."""
-    said, hold = pressed(event), event.get("hold")
+    said, hold = pressed(event), hold_name(event.get("hold"))
     try:
         spoke = spoke_named(event.get("spoke"))
     except Refused:
         return PressedInHub(said, wrong="the button names no account and Region")
-    if not isinstance(hold, str) or not _HOLD.fullmatch(hold):
+    if not hold:
         return PressedInHub(said, wrong="the button doesn't say which request it is about")
     return PressedInHub(said, spoke, hold, said.wrong)
 

@@ -135,6 +135,25 @@ def _instant(words: str) -> datetime | None:
         return None
 
 
+_LENGTHS = (("day", 86400), ("hour", 3600), ("minute", 60))
+
+
+def span(seconds: float) -> str:
+    """A time in its two largest units: "3 days", "1 hour 30 minutes", "40 seconds".
+
+    What is less than those is left out, so a time of days is exact to the hour.
+    """
+    left, said = int(seconds), list[str]()
+    for unit, length in _LENGTHS:
+        count, rest = divmod(left, length)
+        if count:
+            said.append(counted(count, unit))
+            left = rest
+        elif said:
+            break
+    return " ".join(said[:2]) or counted(left, "second")
+
+
 def fine_if(case: str) -> Step:
     """That only somebody who finds otherwise has something to do; `case`: "that is meant"."""
     return Step(f"If {case}, {NOTHING}.")

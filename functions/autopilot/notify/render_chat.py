@@ -20,7 +20,9 @@ _TEXT = 2_500  # Slack shows 3,000 characters in one block
 # Slack's mentions and links stand in angle brackets, other chats' links in [these](and these).
 _HARMLESS = str.maketrans({"<": "\u2039", ">": "\u203a"})
 _WITHOUT_MARKUP = str.maketrans(dict.fromkeys("`*~|[]"))
-_FOR_BUTTONS = ("endpoint_id", "service_id", "service_name", "vpc_id", "owner")
+_FOR_BUTTONS = ("endpoint_id", "service_id", "service_name", "vpc_id", "owner", "spoke", "held")
+_WAITS = ("expires", "spoke")
+"""What only a request has that waits here, or in a hub's spoke."""
 
 
 def chat(notice: Notice, place: Place) -> dict[str, Any]:
@@ -89,7 +91,8 @@ def _context(notice: Notice, place: Place) -> dict[str, Any]:
     (subject,) = notice.subjects
     facts = {name: subject.facts.get(name) for name in _FOR_BUTTONS}
     known = {name: str(value) for name, value in facts.items() if value}
-    waits = bool(subject.facts.get("expires")) and notice.change in ("opened", "changed")
+    asks = any(subject.facts.get(name) for name in _WAITS)
+    waits = asks and notice.change in ("opened", "changed")
     buttons = {"answered_by": place.answer_hold} if waits and place.answer_hold else {}
     return {
         "relatedResources": subject.id.split("/"),

@@ -14,7 +14,7 @@ from autopilot.view.model import Overview, Part
 from autopilot.view.widget_connections import connections
 from autopilot.view.widget_costs import costs
 from autopilot.view.widget_coverage import coverage
-from autopilot.view.widget_page import Asked, framed, note
+from autopilot.view.widget_page import Asked, framed
 from autopilot.view.widget_waiting import waiting
 
 _PARTS: Mapping[str, Callable[[Overview, Asked], Html]] = {
@@ -45,8 +45,3 @@ def widget(seen: Overview, asked: Asked) -> str:
 def costs_widget(seen: Costs, asked: Asked) -> str:
     """The HTML of a page of costs."""
     return framed(asked.dark, costs(seen, asked))
-
-
-def unshown(why: str, dark: bool) -> str:
-    """The HTML that says why there is nothing to see."""
-    return framed(dark, note(why))

@@ -32,11 +32,16 @@ def asked_in(
     return Asked(
         part=str(given["part"])[:40],
         page=_page(given.get("page")),
-        dark=about.get("theme") == "dark",
+        dark=is_dark(event),
         endpoint=context.invoked_function_arn,
         answers=answers,
         followed=followed(given),
     )
+
+
+def is_dark(event: Mapping[str, Any]) -> bool:
+    """Whether the dashboard is, as it tells of itself."""
+    return bool(_mapping(event.get("widgetContext")).get("theme") == "dark")
 
 
 def _mapping(value: Any) -> Mapping[str, Any]:

@@ -110,6 +110,11 @@ def note(words: str) -> Html:
     return tag("p", tag("b", "? "), words, class_="ea-note")
 
 
+def unshown(why: str, dark: bool) -> str:
+    """The HTML that says why there is nothing to see."""
+    return framed(dark, note(why))
+
+
 def paged(blocks: Iterable[Block], asked: Asked, most: int, order: str = "worst first") -> Html:
     """The blocks of the page that is asked for, or of the last one, and how to get to others."""
     pages = _pages(blocks, most)

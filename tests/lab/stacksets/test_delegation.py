@@ -5,7 +5,6 @@ from __future__ import annotations
 import json
 
 import pytest
-from autopilot.aws.release_buckets import Owner, policy
 from botocore.exceptions import ClientError
 
 from lab.client import Lab
@@ -33,6 +32,20 @@ def test_a_delegated_administrator_reads_the_organization(lab: Lab) -> None:
         "DelegatedAdministrators"
     ]
     assert administrator["Id"] == company.hub
+
+
+def test_an_account_has_a_state_and_no_status(lab: Lab) -> None:
+    (account,) = some(1)
+    company = found_company(lab, {"prod": [account]})
+    reader = lab.client("organizations", company.hub)
+    company.organization.suspend(account)
+
+    (there,) = reader.list_accounts_for_parent(ParentId=company.ids("prod")[0])["Accounts"]
+    described = reader.describe_account(AccountId=account)["Account"]
+    (listed,) = [e for e in reader.list_accounts()["Accounts"] if e["Id"] == account]
+    for each in (there, described, listed):
+        assert each["State"] == "SUSPENDED"
+        assert "Status" not in each
 
 
 def test_it_changes_nothing_and_other_members_see_nothing(lab: Lab) -> None:
@@ -95,19 +108,6 @@ def test_the_administrator_goes_last_when_a_fleet_ends(lab: Lab) -> None:
     organizations.deregister_delegated_administrator(**registered)
 
 
-def test_a_hubs_bucket_goes_only_after_its_policy(lab: Lab) -> None:
-    company = found_company(lab, {})
-    s3, bucket = lab.client("s3", company.hub), f"endpoint-autopilot-{company.hub}-us-east-1"
-    s3.create_bucket(Bucket=bucket)
-    document = policy(bucket, Owner(company.hub, "o-a1b2c3d4e5"))
-    s3.put_bucket_policy(Bucket=bucket, Policy=json.dumps(document))
-
-    assert refusal(s3.delete_bucket, Bucket=bucket)[0] == "AccessDenied"
-
-    s3.delete_bucket_policy(Bucket=bucket)
-    s3.delete_bucket(Bucket=bucket)
-
-
 def test_a_role_needs_the_permission_for_the_stack_set(lab: Lab) -> None:
     company = found_company(lab, {})
     allowed, other = company.create(), company.create()
@@ -124,8 +124,17 @@ def test_a_role_needs_the_permission_for_the_stack_set(lab: Lab) -> None:
         "Action": "cloudformation:ListStackInstances",
         "Resource": f"arn:aws:cloudformation:us-east-1:*:stackset/{allowed}:*",
     }
-    said = json.dumps({"Version": "2012-10-17", "Statement": [statement]})
-    iam.put_role_policy(RoleName="looks", PolicyName="looks", PolicyDocument=said)
+    sees = {
+        "Effect": "Allow",
+        "Action": "organizations:ListDelegatedAdministrators",
+        "Resource": "*",
+    }
+
+    def may(*statements: dict[str, str]) -> None:
+        policy = json.dumps({"Version": "2012-10-17", "Statement": statements})
+        iam.put_role_policy(RoleName="looks", PolicyName="looks", PolicyDocument=policy)
+
+    may(statement)
     session = sts.assume_role(RoleArn=role["Arn"], RoleSessionName="looking")["Credentials"]
     client = lab.session(company.hub).client(
         "cloudformation",
@@ -134,6 +143,10 @@ def test_a_role_needs_the_permission_for_the_stack_set(lab: Lab) -> None:
         aws_session_token=session["SessionToken"],
     )
 
+    # It has to be able to see that the account is an administrator.
+    _, words = refusal(client.list_stack_instances, StackSetName=allowed, CallAs="DELEGATED_ADMIN")
+    assert words == "Account used is not a delegated administrator"
+    may(statement, sees)
     client.list_stack_instances(StackSetName=allowed, CallAs="DELEGATED_ADMIN")
     code, _ = refusal(client.list_stack_instances, StackSetName=other, CallAs="DELEGATED_ADMIN")
     assert code.startswith("AccessDenied")

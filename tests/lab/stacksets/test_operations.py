@@ -212,6 +212,30 @@ def test_an_update_outdates_what_it_leaves_out(lab: Lab) -> None:
     assert [len(company.queues(each)) for each in (left_out, updated)] == [1, 2]
 
 
+def test_an_update_of_neither_template_nor_parameters_outdates_nothing(lab: Lab) -> None:
+    company = found_company(lab, {"workloads": some(1), "spare": some(1)})
+    name = company.create()
+    company.deploy(name, "workloads", "spare")
+    said = {"StackSetName": name, "UsePreviousTemplate": True, "Description": "new", **ADMIN}
+    some_of_them = {"OrganizationalUnitIds": company.ids("workloads")}
+    updated = company.cloudformation.update_stack_set(**said, DeploymentTargets=some_of_them)
+
+    assert company.end(name, updated["OperationId"]) == "SUCCEEDED"
+    assert {each["Status"] for each in company.listed(name)} == {"CURRENT"}
+
+
+def test_how_operations_are_executed_changes_only_while_none_runs(lab: Lab) -> None:
+    company = found_company(lab, {"workloads": some(1)})
+    name = company.create(WAITS, ManagedExecution={"Active": True})
+    begun = company.begin(name, "workloads")
+    said = {"StackSetName": name, "UsePreviousTemplate": True, **ADMIN}
+    act, off = company.cloudformation.update_stack_set, {"ManagedExecution": {"Active": False}}
+
+    assert refusal(act, **said, **off)[0] == "InvalidOperationException"
+    company.end(name, begun)
+    assert company.end(name, act(**said, **off)["OperationId"])
+
+
 def test_a_failed_update_rolls_the_stack_back_and_outdates_it(lab: Lab) -> None:
     (account,) = some(1)
     company = found_company(lab, {"workloads": [account]})

@@ -22,6 +22,7 @@ from tests.lab.stacksets.company import (
 ROLE = {"Type": "AWS::IAM::Role", "Properties": {"AssumeRolePolicyDocument": {"Statement": []}}}
 WITH_ROLE = json.dumps({"Resources": {"Role": ROLE}})
 LARGE = json.dumps({"Description": "x" * 900, "Metadata": "y" * 60_000, "Resources": {"Q": QUEUE}})
+NESTED = json.dumps({"Resources": {"Inner": {"Type": "AWS::CloudFormation::Stack"}}})
 INSUFFICIENT = "InsufficientCapabilitiesException"
 
 
@@ -54,6 +55,7 @@ def put(company: Company, account: str, bucket: str, template: str) -> str:
             "ValidationError",
             "take no templates with macros",
         ),
+        ({"TemplateBody": NESTED}, "ValidationError", "Nested AWS::CloudFormation::Stack is not"),
         ({"StackSetName": "has_underscore"}, "ValidationError", "regular expression pattern"),
         ({"StackSetName": "x" * 129}, "ValidationError", "'stackSetName' failed"),
         ({"PermissionModel": "SELF_MANAGED"}, "ValidationError", "no self-managed StackSets"),

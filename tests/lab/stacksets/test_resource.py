@@ -199,6 +199,76 @@ def test_units_and_regions_come_and_go(lab: Lab) -> None:
     assert company.queues(new) == kept
 
 
+def operations(hub: Hub, unit: str) -> list[str]:
+    """What was done to a StackSet, in this order."""
+    found = hub.company.cloudformation.list_stack_set_operations(
+        StackSetName=f"{hub.name}-{unit}", **ADMIN
+    )["Summaries"]
+    return [str(each["Action"]) for each in reversed(found)]
+
+
+def test_by_an_address_each_change_updates_every_instance(lab: Lab) -> None:
+    company = found_company(lab, {"workloads": some(1)})
+    hub = Hub(company)
+    properties = hub.properties("workloads", TINY, ["us-east-1"])
+    hub.deploy(Set=properties)
+
+    # Neither the template nor an instance is another one.
+    changed = {**properties, "OperationPreferences": {"FailureTolerancePercentage": 10}}
+    assert hub.deploy(Set=changed) == "UPDATE_COMPLETE"
+    # The same by its body.
+    plain = {key: value for key, value in changed.items() if key != "TemplateURL"}
+    hub.deploy(Set={**plain, "TemplateBody": TINY})
+    again = {**plain, "TemplateBody": TINY, "OperationPreferences": {"MaxConcurrentCount": 2}}
+    assert hub.deploy(Set=again) == "UPDATE_COMPLETE"
+
+    assert operations(hub, "workloads") == ["CREATE", "UPDATE", "UPDATE"]
+
+
+def test_instances_are_not_made_while_an_operation_goes_on(lab: Lab) -> None:
+    company = found_company(lab, {"workloads": some(1)})
+    hub = Hub(company)
+    properties = hub.properties("workloads", TINY, ["us-east-1"], TemplateBody=TINY)
+    del properties["TemplateURL"]
+    hub.deploy(Set=properties)
+    said = {"StackSetName": f"{hub.name}-workloads", "TemplateBody": WAITS, **ADMIN}
+    company.cloudformation.update_stack_set(**said)
+
+    (group,) = properties["StackInstancesGroup"]
+    more = {**properties, "StackInstancesGroup": [{**group, "Regions": REGIONS}]}
+    assert hub.deploy(Set=more) == "UPDATE_ROLLBACK_COMPLETE"
+    assert "Another Operation on StackSet" in hub.failure()
+
+
+def test_how_operations_are_executed_is_an_update_of_its_own(lab: Lab) -> None:
+    company = found_company(lab, {"workloads": some(1)})
+    hub = Hub(company)
+    properties = hub.properties("workloads", TINY, ["us-east-1"])
+    hub.deploy(Set=properties)
+
+    changed = {**properties, "ManagedExecution": {"Active": True}}
+    assert hub.deploy(Set=changed) == "UPDATE_COMPLETE"
+
+    assert operations(hub, "workloads") == ["CREATE", "UPDATE", "UPDATE"]
+    asked = {"StackSetName": f"{hub.name}-workloads", **ADMIN}
+    found = company.cloudformation.describe_stack_set(**asked)["StackSet"]
+    assert found["ManagedExecution"] == {"Active": True}
+
+
+def test_one_with_a_suspended_accounts_instance_is_not_deleted(lab: Lab) -> None:
+    suspended, other = some(2)
+    company = found_company(lab, {"workloads": [suspended, other]})
+    hub = Hub(company)
+    hub.deploy(Set=hub.properties("workloads", TINY, ["us-east-1"]))
+    company.organization.suspend(suspended)
+
+    assert hub.delete() == "DELETE_FAILED"
+
+    assert {*hub.instances("workloads")} == {(suspended, "us-east-1")}
+    company.delete(f"{hub.name}-workloads", "workloads", retain=True)
+    assert hub.delete() == "DELETE_COMPLETE"
+
+
 def test_another_name_makes_another_and_deletes_the_first(lab: Lab) -> None:
     (account,) = some(1)
     company = found_company(lab, {"workloads": [account]})

@@ -108,6 +108,34 @@ def test_where_all_are_silent_it_is_the_hub_that_hears_nothing() -> None:
     assert told(known)["HubHearsNothing"][0].data["spokes"] == 4
 
 
+def quiet(minutes: int, **changes: Any) -> Known:
+    """Nobody has been heard for so long."""
+    when = ago(minutes=minutes)
+    return fleet(spokes={each: heard(each, at=when) for each in fleet().spokes}, **changes)
+
+
+def test_a_hub_that_hears_nobody_says_so_before_it_calls_anybody_silent() -> None:
+    """Silent are hundreds one by one, as each spoke's hour comes."""
+    assert told(quiet(80)) == {}
+    assert [*told(quiet(100))] == ["HubHearsNothing"]
+    assert told(quiet(100, listens_since=ago(minutes=80))) == {}, "it has only begun to look"
+
+
+def test_it_hears_nothing_until_somebody_is_heard() -> None:
+    """What it finds begins the time anew in which others are let be silent."""
+    known = quiet(300, listens_since=ago(minutes=5), deaf=True)
+    assert [*told(known)] == ["HubHearsNothing"]
+    back = with_spoke(known, heard(A, at=ago(hours=20), received_at=ago(minutes=1)))
+    assert told(back) == {}, "the others' heartbeats are on their way"
+    assert "HubHearsNothing" in judged(back).kinds
+
+
+@pytest.mark.parametrize(("minutes", "knows"), [(30, False), (170, False), (190, True)])
+def test_who_was_silent_is_not_well_because_the_hub_hears_again(minutes: int, knows: bool) -> None:
+    kinds = judged(fleet(listens_since=ago(minutes=minutes))).kinds
+    assert {"SpokeSilent", "SpokeLeft"} <= kinds if knows else not {"SpokeSilent"} & kinds
+
+
 @pytest.mark.parametrize("state", ["SUSPENDED", "PENDING_CLOSURE", "CLOSED"])
 def test_a_suspended_account_is_not_silent_but_has_left(state: str) -> None:
     known = with_spoke(where(ALPHA, state=state), heard(A, at=ago(hours=4)))

@@ -7,8 +7,8 @@ from dataclasses import replace
 
 import pytest
 from autopilot.view.model import ConnectionView, Overview, Unknown
-from autopilot.view.widget import PARTS, unshown, widget
-from autopilot.view.widget_page import age
+from autopilot.view.widget import PARTS, widget
+from autopilot.view.widget_page import age, unshown
 
 from tests.unit.view.widgets import (
     AT,
