@@ -16,7 +16,7 @@ from typing import Any
 import pytest
 import recall_memory
 from autopilot.aws import connection_memory, step
-from autopilot.aws.errors import AccessDenied
+from autopilot.aws.errors import AccessDenied, Throttled
 from autopilot.connections.facts import AUTOPILOT, Connection, ConnectionFacts, Remembered
 from autopilot.connections.inherited import SINCE
 from autopilot.connections.remembered import CONNECTIONS, kept, remembered
@@ -201,6 +201,19 @@ def test_what_a_person_answered_while_only_the_earlier_one_listened_counts(
     assert (found.state, found.by) == (state, ALICE)
 
 
+def test_a_persons_answer_is_not_undone_by_a_rule_that_let_in_elsewhere(account: Account) -> None:
+    account.made()
+    account.new.note("accepted", by=ALICE, at=soon(1))
+    account.old.note("accepted", at=soon(2))
+    account.an_hour_later()
+    found = account.new.connection()
+    assert found
+    assert found.by == ALICE, "else it would be cut once no rule names it"
+    account.old.note("rejected", at=soon(3))
+    account.an_hour_later()
+    assert said(account.new) == said(account.old), "what a policy denies is over all the same"
+
+
 def test_what_was_forgotten_long_ago_does_not_come_back(account: Account) -> None:
     account.old.note("accepted", at=soon(-600))
     account.made()
@@ -272,6 +285,23 @@ def test_a_later_stack_that_is_gone_gives_back_within_the_hour(account: Account)
     account.an_hour_later(own=OLD)
     assert account.old.acts_at(soon(61))
     assert account.old.connection() == account.new.connection()
+
+
+def test_who_cannot_learn_whom_the_other_let_in_does_not_act_yet(account: Account) -> None:
+    class Busy(Table):
+        def rows(self, pk: str, prefix: str = "") -> list[Row]:
+            if pk == CONNECTIONS:
+                raise Throttled("dynamodb:Query: slow")
+            return super().rows(pk, prefix)
+
+    account.old.held[BESIDE] = aware()
+    account.made()
+    account.an_hour_later(own=OLD)
+    del account.states[stack_of(NEW)]
+    account.tables[NEW] = Busy(*account.new.held.values())
+    with pytest.raises(Throttled):
+        account.an_hour_later(2, own=OLD)
+    assert not account.old.acts_at(soon(121))
 
 
 def test_who_is_followed_goes_on_waiting_while_the_later_one_stands(account: Account) -> None:
