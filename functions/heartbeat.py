@@ -1,18 +1,18 @@
 """Heartbeat: how a spoke stands, for the hub. Once an hour, after news, and once it is deployed.
 
-The hourly one looks closer once a day, and sends again what the hub hasn't got. An alarm of the
-stack's comes here too, and goes on as news.
+The hourly one looks closer once a day, and sends again what the hub hasn't got; so do those that
+follow a deployment within minutes. An alarm of the stack's comes here too, and goes on as news.
 """
 
 from __future__ import annotations
 
 import time
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 
-from autopilot.aws import heart, settings
+from autopilot.aws import heart, queue, settings
 from autopilot.aws.custom_resource import Kind, Send, serve
 from autopilot.aws.errors import AwsError
 from autopilot.aws.ledger import Ledger
@@ -29,6 +29,10 @@ _RESERVE = 60_000
 # Seconds. The role is as new as the stack: what it is allowed is not known everywhere at once (IAM
 # guide, "Changes that I make are not always immediately visible").
 _PATIENCE = (5, 10, 20, 40)
+AGAIN_AFTER = (60, 180, 420)
+"""Seconds after a deployment's own heartbeat, within a wave's ten minutes. A rule that is new may
+not see an event yet, and its role not be known everywhere yet: EventBridge then takes the heartbeat
+and gives it up at once (EventBridge API reference, PutRule; guide, "Retrying event delivery")."""
 
 
 @dataclass(frozen=True)
@@ -36,6 +40,8 @@ class Settings:
     """What the environment tells: what runs here, and where lies what the hub hasn't got."""
 
     undelivered_queue_url: str
+    wanted_queue_url: str
+    dead_letter_queue_url: str
     stack_name: str
     code_version: str
     release: str = ""
@@ -61,11 +67,15 @@ class Means:
     letters: heart.Letters
     look: Callable[..., beat.Looked]
     now: datetime
+    again: Callable[[Iterable[int]], None]
+    put_aside: heart.PutAside = queue.put_aside
 
 
 def _means() -> Means:
-    queue = heart.Undelivered(settings.read(Settings).undelivered_queue_url)
-    return Means(ledger(), bundled_policy(), Bus(), queue, heart.look, now())
+    known = settings.read(Settings)
+    letters, wanted = heart.Undelivered(known.undelivered_queue_url), known.wanted_queue_url
+    again = heart.Wanted(wanted).in_seconds
+    return Means(ledger(), bundled_policy(), Bus(), letters, heart.look, now(), again)
 
 
 @logger.inject_lambda_context(clear_state=True)
@@ -81,31 +91,38 @@ def handler(
     if "RequestType" in event:
         # At an update as at first; the deletion has nothing to say.
         kind: Kind = "Update" if event["RequestType"] == "Update" else "Create"
-        serve(event, kind, lambda: _patiently(lambda: _beat(means()), pause), send)
+        serve(event, kind, lambda: _patiently(lambda: _deployed(means()), pause), send)
     elif event.get("source") == "aws.cloudwatch":
         if told := news_of_alarm(event["detail"]):
             means().bus.put([upward.event_of(told)])
     elif event.get("trigger") == HOURLY:
-        _hourly(means(), context.get_remaining_time_in_millis)
+        _with_letters(means(), context.get_remaining_time_in_millis, looks=True)
+    elif any(each.get("body") == heart.AGAIN for each in event.get("Records", ())):
+        _with_letters(means(), context.get_remaining_time_in_millis)
     else:
         _beat(means())
 
 
-def _hourly(to: Means, milliseconds_left: Callable[[], int]) -> None:
-    """A heartbeat in any case; what kept something from being sent again is raised last."""
-    refused = None
-    try:
-        sent = heart.redrive(
-            to.letters, to.bus, identity(), goes_on=lambda: milliseconds_left() > _RESERVE
-        )
-        if sent:
-            logger.info("sent again", count=sent)
-    except AwsError as error:
-        logger.exception("not sent again")
-        refused = error
-    _beat(to, looks=True)
-    if refused:
-        raise refused
+def _deployed(to: Means) -> None:
+    """A heartbeat now, and a few more: nobody tells whether this one got through."""
+    _beat(to)
+    to.again(AGAIN_AFTER)
+
+
+def _with_letters(to: Means, left: Callable[[], int], *, looks: bool = False) -> None:
+    """A heartbeat in any case; what kept something from being sent again is raised last.
+
+    Where the bus takes the heartbeat, what it has refused is refused for itself. `left`:
+    milliseconds.
+    """
+    done = heart.redrive(to.letters, to.bus, identity(), goes_on=lambda: left() > _RESERVE)
+    if done.sent:
+        logger.info("sent again", count=done.sent)
+    _beat(to, looks=looks)
+    aside = settings.read(Settings).dead_letter_queue_url
+    heart.put_aside(done.refused, to.letters, aside, to.put_aside)
+    if done.error:
+        raise done.error
 
 
 def _beat(to: Means, *, looks: bool = False) -> None:

@@ -32,11 +32,13 @@ WELCOME = "welcome"
 @dataclass(frozen=True)
 class Settings:
     """What the environment tells: where ops listen, and who takes a person's answer; of a spoke the
-    hub's bus, and what CloudFormation calls the stack where that isn't the owner's name."""
+    hub's bus, where lies what it hasn't got, and what CloudFormation calls the stack where that
+    isn't the owner's name."""
 
     ops_topic_arn: str
     answer_hold_function: str = "ANSWER_HOLD"
     hub_bus_arn: str = ""
+    undelivered_queue_url: str = ""
     stack_name: str = ""
 
 
@@ -50,9 +52,10 @@ def _outlets() -> Outlets:
     ops, bus = OpsTopic(_settings().ops_topic_arn), Bus()
     if not _settings().hub_bus_arn:
         return Outlets(step.ledger(), ops, bus)
-    from autopilot.aws.upward import HeardByHub, Hub
+    from autopilot.aws.upward import HeardByHub, Hub, keeping
 
-    return Outlets(step.ledger(), HeardByHub(ops), bus, Hub(bus))
+    hub = Hub(bus, keeping(_settings().undelivered_queue_url))
+    return Outlets(step.ledger(), HeardByHub(ops), bus, hub)
 
 
 def handler(

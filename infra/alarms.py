@@ -20,6 +20,7 @@ from infra.workflow import Workflow
 
 Threshold = cloudwatch.ComparisonOperator.GREATER_THAN_OR_EQUAL_TO_THRESHOLD
 Quiet = cloudwatch.TreatMissingData.NOT_BREACHING
+_NEWS_REFUSED = ", or AWS refuses for good what the hub was to be told"
 LIST = "aws stepfunctions list-executions --state-machine-arn"
 START = "aws stepfunctions start-execution --state-machine-arn"
 # Percent of the time that a request may wait.
@@ -37,8 +38,11 @@ class Alarms(Construct):
         metrics: Metrics,
         topic: sns.ITopic,
         hold_for_seconds: int,
+        of_fleet: bool = False,
     ) -> None:
+        """`of_fleet`: the stack tells a hub."""
         super().__init__(scope, id)
+        self._of_fleet = of_fleet
         self._action = actions.SnsAction(topic)
         self.all: list[cloudwatch.Alarm] = []
         self._dead_letters(metrics)
@@ -64,7 +68,8 @@ class Alarms(Construct):
             metrics.waiting(other),
             1,
             "A schedule could not start a workflow, a notification of a connection could not be "
-            "relayed, or ops could not be told that an execution had failed. Read why: "
+            "relayed, or ops could not be told that an execution had failed"
+            f"{_NEWS_REFUSED if self._of_fleet else ''}. Read why: "
             f"aws sqs receive-message --queue-url {other.queue_url} "
             "--message-attribute-names All . Then look by hand: "
             + " and ".join(f"{START} {arn}" for arn in _swept(metrics.workflows)),

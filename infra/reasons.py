@@ -104,10 +104,14 @@ WHY: Mapping[str, str] = {
     "heartbeat sqs:ReceiveMessage": _SEND_AGAIN,
     "heartbeat sqs:DeleteMessage": _SEND_AGAIN,
     "heartbeat sqs:GetQueueAttributes": _SEND_AGAIN,
+    "heartbeat sqs:SendMessage": "to speak again soon after a deployment, and to put aside what "
+    "AWS always refuses",
+    "record sqs:SendMessage": "what failed goes to a queue that an alarm watches, and in a fleet "
+    "news that can't be told now to one from where they are sent again",
     "heartbeat dynamodb:PutItem": "to note what it counts once a day",
     "recall_memory dynamodb:PutItem": "to take over who was let in, and tell an earlier stack so",
     "recall_memory dynamodb:DeleteItem": "to forget a later stack that is gone",
-    "recall_memory cloudformation:DescribeStacks": "to see which other stacks of ours stand",
+    "recall_memory cloudformation:DescribeStacks": "to see which others of our stacks stand",
     "take_answer dynamodb:PutItem": "to note the answer in the request's row",
     "the rule that tells the hub events:PutEvents": "to hand heartbeats and news to the hub's bus",
     "cloudformation:DescribeStacks": "a deployment that is on its way back isn't held up",

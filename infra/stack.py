@@ -131,10 +131,11 @@ class EndpointAutopilotStack(Stack):
 
     def _surroundings(self, version: str) -> Surroundings:
         undelivered = self._upward.undelivered if self._upward else None
+        wanted = self._upward.wanted if self._upward else None
         policy, ops, heard = self._configuration.policy, self._ops, self._heard
         return Surroundings(
             *(self._owner, policy, self._ledger, self._queues, ops, heard),
-            *(self._called, self._spoke, undelivered, version),
+            *(self._called, self._spoke, undelivered, version, wanted),
         )
 
     def _trigger(self) -> None:
@@ -193,6 +194,7 @@ class EndpointAutopilotStack(Stack):
             metrics=self._metrics,
             topic=self._ops.topic,
             hold_for_seconds=self._configuration.policy.connections.hold_for_seconds,
+            of_fleet=self._spoke is not None,
         )
         if self._spoke and self._upward:
             upward = Upward(

@@ -9,6 +9,7 @@ from lab import (
     closed_regions,
     conditions,
     delegation,
+    forking,
     iam_hooks,
     invoking,
     machines,
@@ -33,4 +34,5 @@ MODULES = (
     *(delegation, trails, scps, simulation),
     *(buckets, packages, stacksets, closed_regions),
     *(buses, bus_policies, invoking, roles),
+    forking,
 )

@@ -94,11 +94,19 @@ def _settle(made: Path, folder: Path) -> None:
         shutil.rmtree(made)
 
 
+def interpreter(root: Path) -> list[str]:
+    """The command of functions' Python.
+
+    -I and -S: no site-packages, no user folder, no PYTHON* variables reach the function. Byte code
+    goes beside the bundle, never into it: Lambda's bundle is read-only.
+    """
+    return [sys.executable, "-I", "-S", "-X", f"pycache_prefix={root / 'bytecode'}"]
+
+
 def _write_bootstrap(path: Path, root: Path) -> None:
-    # -I and -S: no site-packages, no user folder, no PYTHON* variables reach the function. Byte
-    # code goes beside the bundle, never into it: Lambda's bundle is read-only.
-    command = [sys.executable, "-I", "-S", "-X", f"pycache_prefix={root / 'bytecode'}", str(START)]
-    path.write_text(f'#!/bin/sh\ncd "$LAMBDA_TASK_ROOT" && exec {shlex.join(command)}\n')
+    command = [*interpreter(root), str(START)]
+    cd = 'cd "$LAMBDA_TASK_ROOT" && unset OLDPWD'  # where the lab was is none of its business
+    path.write_text(f"#!/bin/sh\n{cd} && exec {shlex.join(command)}\n")
     path.chmod(0o755)
 
 

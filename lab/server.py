@@ -164,7 +164,10 @@ def leave(folder: Path, code: int) -> None:
     if "ministack.core.lambda_runtime" in sys.modules:
         from ministack.core import lambda_runtime
 
+        from lab import forking
+
         lambda_runtime.reset()
+        forking.end()
     shutil.rmtree(folder, ignore_errors=True)
     sys.stdout.flush()
     sys.stderr.flush()

@@ -21,6 +21,7 @@ DECIDE = (
     *("plan_network", "plan_interfaces", "plan_services", "plan_withdrawal"),
     *("plan_connections", "answer_connections"),
 )
+_SEND_AGAIN = ("sqs:DeleteMessage", "sqs:GetQueueAttributes", "sqs:ReceiveMessage")
 # What the hub may call, and by which name the heartbeat knows it.
 ASKED = {"take_answer": "TAKE_ANSWER_FUNCTION", "look_ahead": "LOOK_AHEAD_FUNCTION"}
 
@@ -34,9 +35,7 @@ def table(here: Surroundings) -> tuple[Row, ...]:
 def connect(functions: Mapping[str, Function], here: Surroundings, spoke: SpokeOf) -> None:
     """Tells `record` that the hub hears it, and by what name commands know the stack; has those who
     decide look whether another stack acts in its place."""
-    record = functions["record"].function
-    record.add_environment("HUB_BUS_ARN", spoke.bus)
-    record.add_environment("STACK_NAME", here.called)
+    _tell_record(functions["record"], here, spoke)
     for module in DECIDE:
         functions[module].allow(here.ledger.rows(READ, among=[SUCCESSION]))
         for name, value in {**here.ledger.known, "OF_FLEET": "yes"}.items():
@@ -46,6 +45,15 @@ def connect(functions: Mapping[str, Function], here: Surroundings, spoke: SpokeO
         if asked := functions.get(module):
             heartbeat.add_environment(variable, asked.function.function_arn)
             ask(spoke, asked)
+
+
+def _tell_record(record: Function, here: Surroundings, spoke: SpokeOf) -> None:
+    """What its bus doesn't take, it lays to what the hub hasn't got."""
+    record.function.add_environment("HUB_BUS_ARN", spoke.bus)
+    record.function.add_environment("STACK_NAME", here.called)
+    if here.undelivered:
+        record.function.add_environment("UNDELIVERED_QUEUE_URL", here.undelivered.queue_url)
+        record.allow(may("sqs:SendMessage", on=here.undelivered.queue_arn))
 
 
 def ask(spoke: SpokeOf, function: Function) -> None:
@@ -60,9 +68,10 @@ def ask(spoke: SpokeOf, function: Function) -> None:
 
 
 def _heartbeat(here: Surroundings) -> Row:
-    spoke, undelivered = here.spoke, here.undelivered
-    if spoke is None or undelivered is None:
+    spoke, undelivered, wanted = here.spoke, here.undelivered, here.wanted
+    if spoke is None or undelivered is None or wanted is None:
         raise ValueError("only a spoke has a heartbeat")
+    aside = here.queues.dead_letters
     return Row(
         "heartbeat",
         memory=1024,
@@ -70,6 +79,8 @@ def _heartbeat(here: Surroundings) -> Row:
         environment={
             **here.ledger.known,
             "UNDELIVERED_QUEUE_URL": undelivered.queue_url,
+            "WANTED_QUEUE_URL": wanted.queue_url,
+            "DEAD_LETTER_QUEUE_URL": aside.queue_url,
             "STACK_NAME": here.called,
             "CODE_VERSION": here.version,
             "RELEASE": spoke.release,
@@ -79,12 +90,8 @@ def _heartbeat(here: Surroundings) -> Row:
             may(*LOOK, *METRICS, on="*"),
             here.ledger.rows(SELECT, among=[*MEMORY, STATE, SUCCESSION]),
             here.ledger.rows(WRITE, among=[STATE]),
-            may(
-                "sqs:DeleteMessage",
-                "sqs:GetQueueAttributes",
-                "sqs:ReceiveMessage",
-                on=undelivered.queue_arn,
-            ),
+            may(*_SEND_AGAIN, on=undelivered.queue_arn),
+            *(may("sqs:SendMessage", on=queue.queue_arn) for queue in (wanted, aside)),
             events_on_the_bus(),
         ),
     )

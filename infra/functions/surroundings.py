@@ -18,8 +18,8 @@ from infra.topics import ConnectionTopic, OpsTopic
 class Surroundings:
     """The stack's policy and whatever is there before its functions; `owner`: its name.
 
-    Of a spoke: `called`, what CloudFormation calls it, the queue of what the hub didn't get, and
-    which code it runs.
+    Of a spoke: `called`, what CloudFormation calls it, the queues of what the hub didn't get and of
+    wishes for a heartbeat, and which code it runs.
     """
 
     owner: str
@@ -32,6 +32,7 @@ class Surroundings:
     spoke: SpokeOf | None = None
     undelivered: sqs.IQueue | None = None
     version: str = ""
+    wanted: sqs.IQueue | None = None
 
     @property
     def tagged(self) -> Condition:

@@ -99,11 +99,13 @@ class OneSpoke:
             self,
             lambda *_: Looked(self.world.now.isoformat()),
             self.world.now,
+            lambda _: None,
         )
         left = SimpleNamespace(**vars(context("beat")), get_remaining_time_in_millis=lambda: 99_999)
         us = StackIdentity("EndpointAutopilot", self.spoke.account, self.spoke.region)
         told = {"UNDELIVERED_QUEUE_URL": "url", "STACK_NAME": "s", "CODE_VERSION": "v",
-                "RELEASE": "r1", "TARGET": "workloads"}  # fmt: skip
+                "RELEASE": "r1", "TARGET": "workloads", "WANTED_QUEUE_URL": "wanted",
+                "DEAD_LETTER_QUEUE_URL": "dead"}  # fmt: skip
         with patch.dict("os.environ", told), patch.object(heartbeat, "identity", lambda: us):
             heartbeat.handler({"trigger": "hourly"}, left, means=lambda: means)
 

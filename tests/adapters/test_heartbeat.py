@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass, field
 from datetime import UTC, datetime, timedelta
 from functools import partial
@@ -13,7 +13,7 @@ from typing import Any
 import heartbeat
 import pytest
 from autopilot.aws import heart, step
-from autopilot.aws.errors import AccessDenied, RefusedByAws
+from autopilot.aws.errors import AccessDenied, RefusedByAws, Throttled
 from autopilot.fleet import standing
 from autopilot.fleet.beat import LOOKED, Looked
 from autopilot.fleet.wire import HEARTBEAT, NEWS
@@ -21,6 +21,8 @@ from autopilot.notify.bus import BusEvent
 from autopilot.notify.ledger import Key, Row, Write
 from autopilot.policy.model import Policy
 from autopilot.reconcile.identity import StackIdentity
+
+from tests.adapters.letters import Letters
 
 NOW = datetime(2026, 11, 30, 10, tzinfo=UTC)
 CONTEXT = SimpleNamespace(
@@ -31,6 +33,7 @@ CONTEXT = SimpleNamespace(
     get_remaining_time_in_millis=lambda: 300_000,
 )
 HOURLY = {"trigger": "hourly"}
+NEWS_WISH = '{"trigger": "news"}'
 
 
 @pytest.fixture(autouse=True)
@@ -40,6 +43,8 @@ def _environment(monkeypatch: pytest.MonkeyPatch) -> Any:
         "ACCOUNT_ID": "111111111111",
         "AWS_REGION": "us-east-1",
         "UNDELIVERED_QUEUE_URL": "https://queue",
+        "WANTED_QUEUE_URL": "https://wanted",
+        "DEAD_LETTER_QUEUE_URL": "https://dead",
         "STACK_NAME": "StackSet-X",
         "CODE_VERSION": "code-1",
         "RELEASE": "r-1",
@@ -79,26 +84,6 @@ class Bus:
         return [each.detail for each in self.events if each.detail_type == kind]
 
 
-@dataclass
-class Letters:
-    """A queue that hides what it has handed out."""
-
-    bodies: list[str] = field(default_factory=list)
-    in_hand: dict[str, str] = field(default_factory=dict)
-
-    def waiting(self) -> int:
-        return len(self.bodies) + len(self.in_hand)
-
-    def some(self) -> list[tuple[str, str]]:
-        found, self.bodies = self.bodies[:10], self.bodies[10:]
-        handed = [(f"receipt {len(self.in_hand) + n}", body) for n, body in enumerate(found)]
-        self.in_hand |= dict(handed)
-        return handed
-
-    def forget(self, receipt: str) -> None:
-        del self.in_hand[receipt]
-
-
 def letter(n: int, kind: str = NEWS) -> str:
     """An event as EventBridge buries it."""
     return buried({"detail-type": kind, "resources": [], "detail": {"id": f"news {n}"}})
@@ -116,6 +101,9 @@ class Spoke:
     letters: Letters = field(default_factory=Letters)
     looks: list[datetime] = field(default_factory=list)
     now: datetime = NOW
+    wishes: list[int] = field(default_factory=list)
+    aside: list[tuple[str, str, str]] = field(default_factory=list)
+    keeps: Callable[[str], Exception | None] = lambda _: None
 
     def call(self, event: Any, **more: Any) -> list[dict[str, Any]]:
         """What CloudFormation was told."""
@@ -125,11 +113,17 @@ class Spoke:
             self.looks.append(now)
             return Looked(now.isoformat(), {"vpcs": 3}, 4200)
 
+        def put_aside(url: str, body: str, reason: str) -> None:
+            if error := self.keeps(body):
+                raise error
+            self.aside.append((url, body, reason))
+
         ledger: Any = self.ledger
+        given = (ledger, Policy(), self.bus, self.letters, look)
         heartbeat.handler(
             event,
             CONTEXT,
-            means=lambda: heartbeat.Means(ledger, Policy(), self.bus, self.letters, look, self.now),
+            means=lambda: heartbeat.Means(*given, self.now, self.wishes.extend, put_aside),
             send=lambda _url, body: told.append(json.loads(body)),
             pause=lambda _seconds: None,
             **more,
@@ -193,6 +187,36 @@ def test_a_role_that_is_new_gets_time_and_a_broken_one_fails_the_stack() -> None
     assert (answer["Status"], "never" in answer["Reason"]) == ("FAILED", True)
 
 
+def test_a_first_heartbeat_that_no_rule_has_seen_yet_is_said_again_within_the_waves_time() -> None:
+    """EventBridge took it and gave it up, as its role was not known yet: nothing was raised."""
+    spoke = Spoke(letters=Letters([letter(1), letter(2, HEARTBEAT)]))
+    spoke.call(request("Create"))
+    spoke.bus.events.clear()
+    assert [*spoke.wishes] == [*heartbeat.AGAIN_AFTER]
+    for seconds in spoke.wishes:
+        spoke.now = NOW + timedelta(seconds=seconds)
+        spoke.call({"Records": [{"body": NEWS_WISH}, {"body": heart.AGAIN}]})
+    assert [each["release"] for each in spoke.said] == ["r-1"] * len(heartbeat.AGAIN_AFTER)
+    assert [each["id"] for each in spoke.bus.of(NEWS)] == ["news 1"], "it waits for no hour"
+    assert [*spoke.wishes] == [*heartbeat.AGAIN_AFTER], "it ends"
+    assert spoke.looks == []
+
+
+def test_a_wish_that_is_denied_at_first_is_made_again() -> None:
+    spoke, denied = Spoke(), [AccessDenied("not yet")]
+
+    class Wishes(list[int]):
+        def extend(self, delays: Iterable[int]) -> None:
+            if denied:
+                raise denied.pop()
+            super().extend(delays)
+
+    spoke.wishes = Wishes()
+    (answer,) = spoke.call(request("Create"))
+    assert answer["Status"] == "SUCCESS"
+    assert [*spoke.wishes] == [*heartbeat.AGAIN_AFTER]
+
+
 def test_what_the_hub_has_not_got_is_sent_again_once_and_no_old_heartbeat_is() -> None:
     letters = Letters([*map(letter, range(25)), letter(25, HEARTBEAT)])
     spoke = Spoke(letters=letters)
@@ -212,16 +236,62 @@ def test_only_the_hourly_one_sends_again() -> None:
     assert spoke.said[0]["undelivered"] == 1
 
 
-def test_the_first_that_the_bus_refuses_ends_it_and_nothing_is_lost() -> None:
-    def refuses(event: BusEvent) -> Exception | None:
-        return RefusedByAws("no") if event.detail.get("id") == "news 3" else None
+def refuses(number: int, error: Exception) -> Callable[[BusEvent], Exception | None]:
+    """A bus that refuses one piece of news."""
+    return lambda event: error if event.detail.get("id") == f"news {number}" else None
 
-    spoke = Spoke(bus=Bus(refuses=refuses), letters=Letters([*map(letter, range(6))]))
+
+def test_what_the_bus_always_refuses_is_put_aside_with_the_reason_and_the_rest_goes_on() -> None:
+    letters = Letters([*map(letter, range(25))])
+    spoke = Spoke(bus=Bus(refuses=refuses(3, RefusedByAws("too large"))), letters=letters)
+    spoke.call(HOURLY)
+    sent = [each["id"] for each in spoke.bus.of(NEWS)]
+    assert sent == [f"news {n}" for n in range(25) if n != 3]
+    ((url, body, reason),) = spoke.aside
+    assert (url, body) == ("https://dead", letter(3)), "where an alarm watches, whole"
+    assert "too large" in reason
+    assert letters.waiting() == 0
+    spoke.call(HOURLY)
+    assert len(spoke.bus.of(NEWS)) == 24
+
+
+def test_where_the_bus_takes_no_heartbeat_either_no_letter_is_at_fault() -> None:
+    letters = Letters([*map(letter, range(6))])
+    spoke = Spoke(bus=Bus(refuses=lambda _: RefusedByAws("nothing")), letters=letters)
     with pytest.raises(RefusedByAws):
         spoke.call(HOURLY)
+    assert spoke.aside == []
+    assert letters.waiting() == 6
+
+
+def test_what_can_not_be_put_aside_stays_keeps_no_other_back_and_is_raised() -> None:
+    letters = Letters(["no JSON", "[]", letter(1)])
+    spoke = Spoke(letters=letters, keeps=lambda body: Throttled("no") if body == "[]" else None)
+    with pytest.raises(Throttled):
+        spoke.call(HOURLY)
+    assert [body for _, body, _ in spoke.aside] == ["no JSON"]
+    assert [*letters.in_hand.values()] == ["[]"]
+    assert len(spoke.bus.of(NEWS)) == len(spoke.said) == 1
+
+
+def test_what_is_denied_ends_it_and_nothing_is_lost() -> None:
+    bus = Bus(refuses=refuses(3, AccessDenied("no")))
+    spoke = Spoke(bus=bus, letters=Letters(["[]", *map(letter, range(6))]))
+    with pytest.raises(AccessDenied):
+        spoke.call(HOURLY)
     assert [each["id"] for each in spoke.bus.of(NEWS)] == ["news 0", "news 1", "news 2"]
+    assert [body for _, body, _ in spoke.aside] == ["[]"]
     assert spoke.letters.waiting() == 3
-    assert [each["undelivered"] for each in spoke.said] == [3], "it is said all the same"
+    assert [each["undelivered"] for each in spoke.said] == [4], "it is said all the same"
+
+
+def test_no_more_is_held_at_once_than_memory_has_room_for() -> None:
+    letters = Letters(["[]"] * 70)
+    spoke = Spoke(letters=letters)
+    spoke.call(HOURLY)
+    assert 50 <= len(spoke.aside) < 70
+    spoke.call(HOURLY)
+    assert (len(spoke.aside), letters.waiting()) == (70, 0)
 
 
 def test_what_the_hub_shows_of_coverage_is_what_spokes_count() -> None:
@@ -232,11 +302,13 @@ def test_what_the_hub_shows_of_coverage_is_what_spokes_count() -> None:
 @pytest.mark.parametrize(
     "body", ["no JSON", "[]", '"x"', "{}", '{"detail": 1}', "null", "[" * 99_999]
 )
-def test_a_letter_that_nobody_can_read_stays_and_is_counted(body: str) -> None:
+def test_a_letter_that_nobody_can_read_is_put_aside_for_people(body: str) -> None:
     spoke = Spoke(letters=Letters([body, letter(1)]))
     spoke.call(HOURLY)
     assert len(spoke.bus.of(NEWS)) == 1
-    assert spoke.said[0]["undelivered"] == 1
+    assert [(url, aside) for url, aside, _ in spoke.aside] == [("https://dead", body)]
+    assert all(reason for *_, reason in spoke.aside)
+    assert spoke.letters.waiting() == 0
 
 
 @pytest.mark.parametrize("resources", [7, "arn", {"a": 1}, [7, None]])
@@ -266,14 +338,14 @@ def test_what_another_account_or_region_said_never_goes_up_as_our_own(stamp: Any
     spoke = Spoke(letters=letters)
     spoke.call(HOURLY)
     assert [each["id"] for each in spoke.bus.of(NEWS)] == ["news 1"]
-    assert spoke.said[0]["undelivered"] == 1, "it lies there for people"
+    assert len(spoke.aside) == 1, "it lies there for people, where an alarm watches"
 
 
 def test_without_time_it_stops_and_goes_on_in_the_next_hour() -> None:
     bus, letters = Bus(), Letters([*map(letter, range(30))])
     left = iter([True, False])
     us = StackIdentity("EndpointAutopilot", "111111111111", "us-east-1")
-    assert heart.redrive(letters, bus, us, goes_on=lambda: next(left)) == 10
+    assert heart.redrive(letters, bus, us, goes_on=lambda: next(left)).sent == 10
     assert letters.waiting() == 20
 
 
@@ -313,6 +385,9 @@ def test_the_queue_is_read_by_its_own_calls(monkeypatch: pytest.MonkeyPatch) -> 
     queue.forget("r")
     assert {request["QueueUrl"] for _, request in asked} == {"https://queue"}
     assert asked[-1] == ("DeleteMessage", {"QueueUrl": "https://queue", "ReceiptHandle": "r"})
+    heart.Wanted("https://wanted").in_seconds([7])
+    wish = {"QueueUrl": "https://wanted", "MessageBody": heart.AGAIN, "DelaySeconds": 7}
+    assert asked[-1] == ("SendMessage", wish)
 
 
 def test_an_hour_takes_few_calls() -> None:

@@ -9,10 +9,14 @@ from typing import Any
 
 import hub_show
 import pytest
+from autopilot.aws import fleet_look
 from autopilot.aws.errors import AccessDenied, RefusedByAws, ServiceUnavailable
+from autopilot.fleet import judging
+from autopilot.fleet import messages as say
 from autopilot.fleet.facts import MEMBERS, Survey
 from autopilot.fleet.heard import SPOKES, WAITING
 from autopilot.fleet.looking import LOOK
+from autopilot.fleet.mail import message_of
 from autopilot.fleet.surveyed import SURVEY, survey_in
 from autopilot.fleet.wire import Spoke
 from autopilot.notify.ledger import Key, Row, Write
@@ -149,8 +153,84 @@ def test_what_another_version_wrote_keeps_no_news_back(hub: Hub) -> None:
     other = replace(done, body={"what": "else"}, version=done.version + 1)
     hub.table.write([Write(strange.key, strange, None), Write(done.key, other, done.version)])
 
-    assert hub.looks() == {"messages": 1, "news": 2}
+    assert hub.looks() == {"messages": 2, "news": 2}
+    assert any("version of the hub can't read" in subject for subject in hub.ops.subjects)
+    assert hub.table.rows(WAITING) == ()
     assert survey_in(hub.table.rows(SURVEY)).at
+
+
+def broken(*_: Any, **__: Any) -> Any:
+    raise ZeroDivisionError("our mistake")
+
+
+def test_a_mistake_in_one_finding_keeps_no_other_and_no_news_back_and_fails_the_look(
+    hub: Hub, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    others = tuple(each for each in judging._JUDGES if say.SILENT not in each[1])
+    monkeypatch.setattr(judging, "_JUDGES", ((broken, (say.SILENT, say.DEAF)), *others))
+    hub.survey = Survey(instances=hub.survey.instances, unread={MEMBERS: "no"})
+    hub.now += timedelta(hours=1)
+    hub.hears(event(news()))
+
+    with pytest.raises(ZeroDivisionError):
+        hub.looks()
+    assert sorted(hub.ops.subjects) == [
+        f"{SPOKE.account} in {SPOKE.region}: {news().subject}",
+        "The hub can't read the organization's accounts",
+    ]
+    assert hub.table.of([LOOK])[LOOK].told, "the next one may look"
+
+
+def test_what_can_not_be_judged_is_not_over(hub: Hub, monkeypatch: pytest.MonkeyPatch) -> None:
+    gone = Spoke(ALPHA, REGION)
+    for _ in range(16):
+        hub.now += timedelta(minutes=15)
+        hub.beats(gone)
+        hub.looks(str(hub.now))
+    hub.beats()
+    first, *others = judging._JUDGES
+    monkeypatch.setattr(judging, "_JUDGES", ((broken, first[1]), *others))
+    with pytest.raises(ZeroDivisionError):
+        hub.looks("broken")
+    assert hub.ops.subjects == [f"Silent: {ALPHA} in {REGION}"]
+
+    monkeypatch.setattr(judging, "_JUDGES", (first, *others))
+    hub.looks("mended")
+    assert len(hub.ops.subjects) == 2, "now it is"
+
+
+def test_whatever_breaks_the_findings_news_go_out(
+    hub: Hub, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(fleet_look, "judge", broken)
+    hub.hears(event(news()))
+    with pytest.raises(ZeroDivisionError):
+        hub.looks()
+    assert len(hub.ops.sent) == 1
+    assert hub.table.rows(WAITING) == ()
+
+
+def test_a_mail_that_can_not_be_written_keeps_no_other_back(
+    hub: Hub, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def writes(group: Any, *rest: Any) -> Message:
+        made: Message = broken() if group.first.title == "one" else message_of(group, *rest)
+        return made
+
+    monkeypatch.setattr(fleet_look, "message_of", writes)
+    hub.hears(event(news(title="one")), event(news("n-2", title="two")))
+    with pytest.raises(ZeroDivisionError):
+        hub.looks()
+    assert len(hub.ops.sent) == 1
+    assert [row.body["title"] for row in hub.table.rows(WAITING)] == ["one"], "it waits"
+
+
+def test_an_example_that_nobody_can_read_is_told_by_its_title(hub: Hub) -> None:
+    hub.hears(event(news()))
+    key = Key(f"heard/{SPOKE}", news().id)
+    known = hub.table.of([key])[key]
+    hub.table.write([Write(key, replace(known, body={"news": "[]"}, version=9), known.version)])
+    assert hub.looks() == {"messages": 1, "news": 1}
 
 
 def test_a_table_that_fails_fails_the_look(hub: Hub, monkeypatch: pytest.MonkeyPatch) -> None:

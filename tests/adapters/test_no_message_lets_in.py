@@ -136,11 +136,11 @@ class Spoke(World):
         queue, put = Letters(letters), list[BusEvent]()
         table = cast(Ledger, SimpleNamespace(partitions=self._partitions, write=self.ledger.write))
         bus = SimpleNamespace(put=put.extend)
-        means = heartbeat.Means(
-            table, self.policy, bus, queue, lambda *_: Looked(self.now.isoformat()), self.now
-        )
+        given = (table, self.policy, bus, queue, lambda *_: Looked(self.now.isoformat()), self.now)
+        means = heartbeat.Means(*given, lambda _: None, lambda *_: None)
         left = SimpleNamespace(**vars(CONTEXT), get_remaining_time_in_millis=lambda: 300_000)
-        told = {"UNDELIVERED_QUEUE_URL": "url", "STACK_NAME": "s", "CODE_VERSION": "v"}
+        told = dict.fromkeys(heartbeat.Settings.__dataclass_fields__, "x")
+        told = {name.upper(): value for name, value in told.items()}
         with patch.dict("os.environ", told):
             heartbeat.handler({"trigger": "hourly"}, left, means=lambda: means)
         return put

@@ -8,7 +8,8 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-from autopilot.aws.errors import Throttled
+from autopilot.aws import heart, upward
+from autopilot.aws.errors import AccessDenied, Throttled
 from autopilot.aws.outlets import Outlets
 from autopilot.aws.tell import tell
 from autopilot.aws.upward import HeardByHub, Hub
@@ -20,7 +21,9 @@ from autopilot.notify.ledger import Memory
 from autopilot.notify.notice import Notice, Subject
 from autopilot.notify.render import message
 from autopilot.reconcile.codec import decode
+from autopilot.reconcile.identity import StackIdentity
 
+from tests.adapters.letters import Letters
 from tests.unit.connections.reports import ALICE, answer, held, hold_end
 from tests.unit.connections.reports import connections as of_connections
 from tests.unit.notify.reports import (
@@ -79,9 +82,13 @@ def test_what_is_another_thing_has_another_gist() -> None:
     assert gist("Admin/alice accepted a request") != gist("Admin/alice rejected a request")
 
 
-def told(of: Any, memory: Memory = Memory(), hub: Any = None, ops: Any = None) -> FakeBus:  # noqa: B008 - frozen
+def nowhere(_letter: str) -> None:
+    raise AssertionError("the bus takes all")
+
+
+def told(of: Any, memory: Memory = Memory(), ops: Any = None) -> FakeBus:  # noqa: B008 - frozen
     bus = FakeBus()
-    to = Outlets(FakeLedger(), ops or FakeOps(), bus, hub or Hub(bus))
+    to = Outlets(FakeLedger(), ops or FakeOps(), bus, Hub(bus, nowhere))
     tell(compared(of, memory), memory, to, HERE, mode="enforce", now=NOW)
     return bus
 
@@ -149,25 +156,60 @@ def test_a_text_is_cut_and_says_so(text: str) -> None:
     assert found == text or found.endswith("history.]\n")
 
 
-class Deaf:
-    """A hub that can't be told."""
+class Refusing:
+    """A bus that takes nothing."""
 
-    def tell(self, *_: Any) -> None:
-        raise Throttled("events:PutEvents: busy")
+    def put(self, _events: Any) -> None:
+        raise AccessDenied("events:PutEvents: no")
 
 
-def test_a_hub_that_cannot_be_told_keeps_nothing_from_the_topic_and_is_told_again() -> None:
-    ops, ledger, bus = FakeOps(), FakeLedger(), FakeBus()
-    delta, nothing = compared(report(findings=[busy()])), Memory()
-    with pytest.raises(Throttled):
-        tell(delta, nothing, Outlets(ledger, ops, bus, Deaf()), HERE, mode="enforce", now=NOW)
+def once_more(ledger: FakeLedger, ops: FakeOps, hub: Hub) -> None:
+    """An execution that finds the same, as the workflow tries it again."""
+    known = Memory(findings={row.key.sk: row for row in ledger.rows("finding")})
+    to = Outlets(ledger, ops, FakeBus(), hub)
+    tell(compared(report(findings=[busy()]), known), known, to, HERE, mode="enforce", now=NOW)
+
+
+def test_what_the_bus_refuses_is_kept_and_nobody_hears_it_twice() -> None:
+    ops, ledger, letters = FakeOps(), FakeLedger(), list[str]()
+    hub = Hub(Refusing(), letters.append)
+    for _ in range(3):
+        once_more(ledger, ops, hub)
+    assert len(ops.messages) == 1
+    assert all(row.told for row in ledger.rows("finding"))
+    (letter,) = letters
+    bus = FakeBus()
+    waiting = Letters([letter])
+    us = StackIdentity("EndpointAutopilot", HERE.account, HERE.region)
+    assert heart.redrive(waiting, bus, us).sent == 1, "a heartbeat reads it as EventBridge's own"
+    (news,) = news_on(bus)
+    assert news.kinds == ("RouteTableBusy",)
+    assert (json.loads(letter)["source"], waiting.waiting()) == ("endpoint-autopilot", 0)
+
+
+def test_what_can_not_be_kept_either_is_told_again_rather_than_not_at_all() -> None:
+    ops, ledger = FakeOps(), FakeLedger()
+
+    def full(_letter: str) -> None:
+        raise Throttled("sqs:SendMessage: busy")
+
+    with pytest.raises(Throttled, match="sqs"):
+        once_more(ledger, ops, Hub(Refusing(), full))
     assert len(ops.messages) == 1
     assert not any(row.told for row in ledger.rows("finding"))
-    known = Memory(findings={row.key.sk: row for row in ledger.rows("finding")})
-    again = compared(report(findings=[busy()]), known)
-    tell(again, known, Outlets(ledger, ops, bus, Hub(bus)), HERE, mode="enforce", now=NOW)
+    bus = FakeBus()
+    once_more(ledger, ops, Hub(bus, nowhere))
     assert len(news_on(bus)) == 1
     assert all(row.told for row in ledger.rows("finding"))
+
+
+def test_what_is_kept_lies_with_what_the_hub_has_not_got(monkeypatch: pytest.MonkeyPatch) -> None:
+    asked: list[Any] = []
+    monkeypatch.setattr(upward, "call", lambda *of, **request: asked.append((of, request)))
+    upward.keeping("https://undelivered")("{}")
+    assert asked == [
+        (("sqs", "SendMessage"), {"QueueUrl": "https://undelivered", "MessageBody": "{}"})
+    ]
 
 
 def test_the_hub_is_a_listener_whoever_else_is() -> None:

@@ -8,9 +8,11 @@ from collections.abc import Mapping
 from hashlib import sha256
 from typing import Any
 
+import heartbeat
 import pytest
 from aws_cdk import aws_sns as sns
 
+from infra.fleet.model import Wave
 from infra.policy_file import Configuration
 from tests.infra.conftest import CODE, HUB, HUB_REGION, OF_STACK_SET
 from tests.infra.everything import EVERYTHING
@@ -240,6 +242,54 @@ def test_the_version_is_told_alike_however_it_is_deployed(spoke: Synthesis) -> N
     assert environment(spoke, "heartbeat")["RELEASE"] == "r-1"
 
 
+def _several(named: Any) -> list[Any]:
+    return named if isinstance(named, list) else [named]
+
+
+def statements(stack: Synthesis, role: str, action: str) -> list[str]:
+    """On what a role may do that: logical ids."""
+    _, policy = stack.one("AWS::IAM::Policy", role)
+    return [
+        resource["Fn::GetAtt"][0]
+        for each in policy["PolicyDocument"]["Statement"]
+        if each["Action"] == action
+        for resource in _several(each["Resource"])
+    ]
+
+
+def test_a_deployments_heartbeat_is_said_again_before_its_waves_time_is_over(
+    spoke: Synthesis,
+) -> None:
+    wanted, _ = spoke.one("AWS::SQS::Queue", "UpwardQueuesHeartbeatWanted")
+    dead, _ = spoke.one("AWS::SQS::Queue", "QueuesDeadLetters")
+    assert environment(spoke, "heartbeat")["WANTED_QUEUE_URL"] == {"Ref": wanted}
+    assert environment(spoke, "heartbeat")["DEAD_LETTER_QUEUE_URL"] == {"Ref": dead}
+    may = statements(spoke, "SpokeFunctionsHeartbeatRole", "sqs:SendMessage")
+    assert {*may} == {wanted, dead}
+    # What SQS lets a message wait (its API reference, SendMessage).
+    assert max(heartbeat.AGAIN_AFTER) <= 900
+    _, source = spoke.one("AWS::Lambda::EventSourceMapping", "SpokeFunctionsHeartbeat")
+    said = max(heartbeat.AGAIN_AFTER) + source["MaximumBatchingWindowInSeconds"]
+    assert said < Wave(("all",)).wait_minutes * 60
+
+
+@pytest.mark.parametrize("which", ["spoke", "plain"])
+def test_what_the_bus_does_not_take_from_record_waits_with_what_the_hub_has_not_got(
+    which: str, request: pytest.FixtureRequest
+) -> None:
+    stack: Synthesis = request.getfixturevalue(which)
+    undelivered, _ = stack.one("AWS::SQS::Queue", "UpwardQueuesHubUndelivered")
+    assert environment(stack, "record")["UNDELIVERED_QUEUE_URL"] == {"Ref": undelivered}
+    assert undelivered in statements(stack, "FunctionsRecordRole", "sqs:SendMessage")
+
+
+def test_a_spokes_alarm_says_that_news_may_be_stuck(spoke: Synthesis, stack: Synthesis) -> None:
+    said = "AWS refuses for good what the hub was to be told"
+    for of, whether in ((spoke, True), (stack, False)):
+        _, alarm = of.one("AWS::CloudWatch::Alarm", "AlarmsDeadLetters")
+        assert (said in json.dumps(alarm["AlarmDescription"])) == whether
+
+
 def test_every_alarm_goes_up(spoke: Synthesis) -> None:
     _, rule = spoke.one("AWS::Events::Rule", "UpwardAlarms")
     alarms = spoke.of_type("AWS::CloudWatch::Alarm")
@@ -305,7 +355,7 @@ def test_other_stacks_of_ours_are_looked_for_every_hour(spoke: Synthesis) -> Non
     assert environment(spoke, "recall_memory")["OF_FLEET"] == "yes"
     [asked] = [
         resolved(statement["Resource"])
-        for statement in statements(spoke, "LifetimeRecallMemoryRole")
+        for statement in whole_statements(spoke, "LifetimeRecallMemoryRole")
         if statement["Action"] == "cloudformation:DescribeStacks"
     ]
     assert sorted(each.rsplit(":", 1)[-1] for each in asked) == [
@@ -332,14 +382,14 @@ def test_who_decides_looks_whether_another_stack_acts(module: str, spoke: Synthe
     )
     partitions = [
         key
-        for statement in statements(spoke, role)
+        for statement in whole_statements(spoke, role)
         if statement["Action"] == "dynamodb:Query"
         for key in statement["Condition"]["ForAllValues:StringEquals"]["dynamodb:LeadingKeys"]
     ]
     assert "succession" in partitions
 
 
-def statements(stack: Synthesis, role: str) -> list[dict[str, Any]]:
+def whole_statements(stack: Synthesis, role: str) -> list[dict[str, Any]]:
     _, policy = stack.one("AWS::IAM::Policy", role)
     found: list[dict[str, Any]] = policy["PolicyDocument"]["Statement"]
     return found

@@ -5,9 +5,9 @@ from __future__ import annotations
 from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass, replace
 from datetime import datetime
+from functools import partial
 from typing import NamedTuple
 
-from autopilot.aws.errors import AwsError
 from autopilot.aws.hub_table import HubTable
 from autopilot.aws.outlets import Outlets
 from autopilot.aws.step import logger
@@ -24,7 +24,7 @@ from autopilot.fleet.judging import Judged, judge
 from autopilot.fleet.looking import LookReport, Looks, view_of
 from autopilot.fleet.mail import message_of, message_of_rest
 from autopilot.fleet.messages import CATALOG, DEAF, SILENT
-from autopilot.fleet.news import Waiting, news_of, waiting_of
+from autopilot.fleet.news import Waiting, news_of, unread, waiting_of
 from autopilot.fleet.roster import Roster
 from autopilot.fleet.surveyed import SURVEY, due, since_when, survey_in, writes_of
 from autopilot.fleet.wire import News, Spoke
@@ -64,13 +64,12 @@ class Fleet:
 
 
 def look(fleet: Fleet, right: Looks) -> Looked:
-    """One look. What fails is raised at the end; it keeps nothing else from being told.
-
-    Raises AwsErrors.
+    """One look. What fails, AWS or our own code, is raised at the end; it keeps nothing
+    else from being told.
     """
-    errors: list[AwsError] = []
+    errors: list[Exception] = []
     told = [
-        _tried(lambda: _findings(fleet, right), errors),
+        _tried(lambda: _findings(fleet, right, errors), errors),
         _tried(lambda: _news(fleet, errors), errors),
     ]
     if errors:
@@ -79,20 +78,23 @@ def look(fleet: Fleet, right: Looks) -> Looked:
     return Looked(messages, news, any(each.deaf for each in told))
 
 
-def _tried(work: Callable[[], Looked], errors: list[AwsError]) -> Looked:
+def _tried(work: Callable[[], Looked], errors: list[Exception]) -> Looked:
     try:
         return work()
-    except AwsError as error:
+    except Exception as error:  # noqa: BLE001 the look's edge: it is raised once all else is told
         logger.exception("look broken off")
         errors.append(error)
         return Looked()
 
 
-def _findings(fleet: Fleet, right: Looks) -> Looked:
+def _findings(fleet: Fleet, right: Looks, errors: list[Exception]) -> Looked:
     """Judge the fleet and tell what is new."""
     memory = remembered(fleet.table)
     known = _known(fleet, right, memory)
     judged = judge(known, fleet.now)
+    for error in judged.broken:
+        logger.error("not judged", exc_info=error)
+    errors.extend(judged.broken)
     report = LookReport(fleet.place.execution, judged.kinds)
     to, view = fleet.to, view_of(judged)
     delta = delta_in(report, view, memory, CATALOG, fleet.now)
@@ -145,7 +147,7 @@ def _forget(judged: Judged, table: HubTable) -> None:
         logger.info("spokes forgotten", count=len(judged.forget))
 
 
-def _news(fleet: Fleet, errors: list[AwsError]) -> Looked:
+def _news(fleet: Fleet, errors: list[Exception]) -> Looked:
     """Pass on what spokes tell, once somebody listens."""
     table, to = fleet.table, fleet.to
     rows = table.rows(WAITING)
@@ -156,9 +158,11 @@ def _news(fleet: Fleet, errors: list[AwsError]) -> Looked:
     sent = 0
     for group in found.own:
         example = wholes.get((group.first.spoke, group.first.id))
-        sent += _sent(message_of(group, example, fleet.place), [group], fleet, errors)
+        mail = partial(message_of, group, example, fleet.place)
+        sent += _tried(partial(_sent, mail, [group], fleet), errors).messages
     if found.rest:
-        sent += _sent(message_of_rest(found.rest, fleet.place), found.rest, fleet, errors)
+        mail = partial(message_of_rest, found.rest, fleet.place)
+        sent += _tried(partial(_sent, mail, found.rest, fleet), errors).messages
     return Looked(sent, len(rows))
 
 
@@ -166,26 +170,25 @@ def _waiting(rows: Sequence[Row]) -> Iterator[Waiting]:
     for row in rows:
         try:
             yield waiting_of(row)
-        except (KeyError, ValueError):
+        except (KeyError, ValueError, TypeError):
             logger.exception("news can't be read", news=row.key.sk)
+            yield unread(row)
 
 
 def _wholes(firsts: Sequence[Waiting], table: HubTable) -> dict[tuple[Spoke, str], News]:
     """The examples' whole texts, in one call."""
-    rows = table.of([each.whole for each in firsts])
-    return {
-        (each.spoke, each.id): news_of(rows[each.whole]) for each in firsts if each.whole in rows
-    }
+    rows, found = table.of([each.whole for each in firsts]), dict[tuple[Spoke, str], News]()
+    for each in firsts:
+        try:
+            found[each.spoke, each.id] = news_of(rows[each.whole])
+        except (KeyError, ValueError):  # gone, or another version's: its title is told without it
+            logger.info("no whole text", news=each.whole.sk)
+    return found
 
 
-def _sent(message: Message, groups: Sequence[Group], fleet: Fleet, errors: list[AwsError]) -> int:
-    """Publish, then note that ops know; 1 if it went out."""
-    try:
-        fleet.to.ops.publish(message)
-        rows = [each.row for group in groups for each in group.news]
-        fleet.table.write([Write(row.key, None, row.version) for row in rows])
-    except AwsError as error:
-        logger.exception("message not published")
-        errors.append(error)
-        return 0
-    return 1
+def _sent(write: Callable[[], Message], groups: Sequence[Group], fleet: Fleet) -> Looked:
+    """Publish, then note that ops know. Raises AwsErrors."""
+    fleet.to.ops.publish(write())
+    rows = [each.row for group in groups for each in group.news]
+    fleet.table.write([Write(row.key, None, row.version) for row in rows])
+    return Looked(1)

@@ -2,15 +2,15 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Callable, Iterable, Iterator
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 
 from autopilot.fleet import messages as say
 from autopilot.fleet.doubled import doubled
-from autopilot.fleet.facts import ACTIVE, INSTANCES, MEMBERS, Instance, Known
+from autopilot.fleet.facts import ACTIVE, INSTANCES, MEMBERS, Known
 from autopilot.fleet.heard import Heard
-from autopilot.fleet.members import Members, gone, members, wanted
+from autopilot.fleet.sight import Sight, about, sight
 from autopilot.fleet.wire import Spoke
 from autopilot.notify.finding import Finding, FindingDefinition
 
@@ -28,66 +28,33 @@ _NOBODY = timedelta(minutes=90)
 @dataclass(frozen=True)
 class Judged:
     """What a look finds. `kinds`: those of which it saw enough to say that what is missing is over;
-    `forget`: spokes whose time is over. `deaf`: whether nobody is heard."""
+    `forget`: spokes whose time is over. `deaf`: whether nobody is heard.
+    `broken`: why some kinds could not be judged, to be raised once all else is told."""
 
     findings: tuple[Finding, ...]
     kinds: frozenset[str]
     forget: tuple[Heard, ...]
     deaf: bool = False
-
-
-@dataclass(frozen=True)
-class _Look:
-    """What is known, in the order in which it is asked for."""
-
-    known: Known
-    now: datetime
-    who: Members
-    wanted: Mapping[Spoke, str]
-    instances: Mapping[Spoke, Instance]
-    gone: Mapping[Spoke, str]
-
-    def past(self, iso: str) -> timedelta:
-        """How long ago that was."""
-        return self.now - datetime.fromisoformat(iso)
-
-    @property
-    def patience(self) -> timedelta:
-        """How long anybody may be silent."""
-        return timedelta(seconds=self.known.roster.silent_after_seconds)
-
-    def silent_for(self, since: str) -> bool:
-        """Whether somebody who might have spoken since then is silent."""
-        heard = max(since, self.known.listens_since, key=datetime.fromisoformat)
-        return self.past(heard) > self.patience
+    broken: tuple[Exception, ...] = ()
 
 
 def judge(known: Known, now: datetime) -> Judged:
-    """What stands now."""
-    look = _look(known, now)
-    deaf = _deaf(look)
-    found = [
-        *(deaf or _silent(look)), *_never(look), *_failed(look), *_missing(look), *_doubled(look),
-        *_strangers(look), *_skewed(look), *_newer(look), *_undelivered(look), *_unread(look),
-    ]  # fmt: skip
-    return Judged(tuple(found), frozenset(_kinds(look, deaf)), tuple(_forgotten(look)), bool(deaf))
+    """What stands now. A mistake in judging one kind is no reason not to tell the others."""
+    look, found, unjudged = sight(known, now), list[Finding](), set[str]()
+    broken = list[Exception]()
+    for judges, kinds in _JUDGES:
+        try:
+            found += list(judges(look))
+        except Exception as error:  # noqa: BLE001 whoever asked tells it, and raises it at the end
+            broken.append(error)
+            unjudged |= {each.kind for each in kinds}
+    deaf = any(each.kind == say.DEAF.kind for each in found)
+    # What wasn't judged is not over.
+    seen = frozenset(_kinds(look, deaf)) - unjudged
+    return Judged(tuple(found), seen, tuple(_forgotten(look)), deaf, tuple(broken))
 
 
-def _look(known: Known, now: datetime) -> _Look:
-    who = members(known)
-    # A failed one last: of two StackSets' it is the one that is told.
-    ordered = sorted(known.survey.instances, key=lambda each: each.failed)
-    return _Look(
-        known=known,
-        now=now,
-        who=who,
-        wanted=wanted(known.roster, who),
-        instances={each.spoke: each for each in ordered},
-        gone={spoke: why for spoke in known.spokes if (why := gone(spoke, known, who))},
-    )
-
-
-def _kinds(look: _Look, deaf: list[Finding]) -> Iterator[str]:
+def _kinds(look: Sight, deaf: bool) -> Iterator[str]:
     """What this look could see all of.
 
     Who was silent isn't well because the hub has only begun to hear again.
@@ -107,22 +74,19 @@ def _kinds(look: _Look, deaf: list[Finding]) -> Iterator[str]:
             yield each.kind
 
 
-def _about(kind: FindingDefinition, spoke: Spoke, look: _Look, **data: object) -> Finding:
-    """A finding of a spoke, with what is known of whose it is."""
-    member, target = look.who.get(spoke.account), look.wanted.get(spoke, "")
-    stack_set = look.known.roster.targets[target].stack_set if target else ""
-    named = {"name": member.name if member else "", "target": target, "stack_set": stack_set}
-    return kind.about(str(spoke), {**{k: v for k, v in named.items() if v}, **data})
-
-
-def _silent(look: _Look) -> Iterator[Finding]:
+def _silent(look: Sight) -> Iterator[Finding]:
     for spoke, heard in look.known.spokes.items():
         if spoke not in look.gone and look.silent_for(heard.at):
             release = heard.heartbeat.release
-            yield _about(say.SILENT, spoke, look, last=heard.at, release=release)
+            yield about(say.SILENT, spoke, look, last=heard.at, release=release)
 
 
-def _deaf(look: _Look) -> list[Finding]:
+def _silence(look: Sight) -> Iterable[Finding]:
+    """Who is silent, or that nobody is heard."""
+    return _deaf(look) or _silent(look)
+
+
+def _deaf(look: Sight) -> list[Finding]:
     """Where nobody is heard it is the hub that doesn't hear; until somebody is.
 
     What comes then may have been said long ago: what counts is that it came.
@@ -138,54 +102,54 @@ def _deaf(look: _Look) -> list[Finding]:
     return [say.DEAF.about(look.known.roster.region, {"last": last, "spokes": len(speaking)})]
 
 
-def _never(look: _Look) -> Iterator[Finding]:
+def _never(look: Sight) -> Iterator[Finding]:
     """Who should speak and never did."""
     for spoke, target in look.wanted.items():
         instance = look.instances.get(spoke)
         deployed = (instance is not None and instance.stands) if target else True
         since = instance.since if instance and target else look.known.listens_since
         if spoke not in look.known.spokes and deployed and look.silent_for(since):
-            yield _about(say.SILENT, spoke, look, never=True, last=since)
+            yield about(say.SILENT, spoke, look, never=True, last=since)
 
 
-def _failed(look: _Look) -> Iterator[Finding]:
+def _failed(look: Sight) -> Iterator[Finding]:
     for spoke, each in look.instances.items():
         member = look.who.get(spoke.account)
         if each.failed and (member is None or member.state == ACTIVE):
             said = {"status": each.status, "detail": each.detail, "reason": each.reason}
-            found = _about(say.FAILED, spoke, look, **said)
+            found = about(say.FAILED, spoke, look, **said)
             yield say.FAILED.about(found.subject, {**found.data, "stack_set": each.stack_set})
 
 
-def _missing(look: _Look) -> Iterator[Finding]:
+def _missing(look: Sight) -> Iterator[Finding]:
     """Who is in a unit and has no instance, though StackSets have had the time to make one."""
     if look.known.survey.knows_instances and look.known.survey.knows_members:
         for spoke, target in look.wanted.items():
             member = look.who.get(spoke.account)
             unserved = target and member and spoke not in look.instances
             if unserved and member and look.past(member.since) > _AN_HOUR:
-                yield _about(say.MISSING, spoke, look, manages=member.manages)
+                yield about(say.MISSING, spoke, look, manages=member.manages)
 
 
-def _doubled(look: _Look) -> Iterator[Finding]:
+def _doubled(look: Sight) -> Iterator[Finding]:
     for spoke, heard in look.known.spokes.items():
         if not look.silent_for(heard.at) and (found := doubled(heard, look.now, look.silent_for)):
-            yield _about(say.DOUBLED, spoke, look, **found)
+            yield about(say.DOUBLED, spoke, look, **found)
 
 
-def _strangers(look: _Look) -> Iterator[Finding]:
+def _strangers(look: Sight) -> Iterator[Finding]:
     """Who belongs to the fleet no more: those who go on speaking, and those who have gone."""
     if not look.known.survey.knows_members:
         return
     for spoke, why in look.gone.items():
         heard = look.known.spokes[spoke]
         if look.silent_for(heard.at):
-            yield _about(say.LEFT, spoke, look, why=why, last=heard.at)
+            yield about(say.LEFT, spoke, look, why=why, last=heard.at)
         elif _lives_elsewhere(spoke, heard, look):
-            yield _about(say.STRANGER, spoke, look, why=why, stack=heard.heartbeat.stack)
+            yield about(say.STRANGER, spoke, look, why=why, stack=heard.heartbeat.stack)
 
 
-def _lives_elsewhere(spoke: Spoke, heard: Heard, look: _Look) -> bool:
+def _lives_elsewhere(spoke: Spoke, heard: Heard, look: Sight) -> bool:
     """Whether it spoke an hour after its account was first seen where it is now.
 
     A suspended account may speak on until AWS stops it.
@@ -197,7 +161,7 @@ def _lives_elsewhere(spoke: Spoke, heard: Heard, look: _Look) -> bool:
     return datetime.fromisoformat(heard.at) - datetime.fromisoformat(since) > _AN_HOUR
 
 
-def _skewed(look: _Look) -> Iterator[Finding]:
+def _skewed(look: Sight) -> Iterator[Finding]:
     """Who runs another release than the hub wants, a day after it began to want it."""
     known = look.known
     for spoke, heard in known.spokes.items():
@@ -206,25 +170,25 @@ def _skewed(look: _Look) -> Iterator[Finding]:
             since = max(known.wanted_since, heard.first_heard, key=datetime.fromisoformat)
             if look.past(since) > _A_DAY:
                 said = {"release": heard.heartbeat.release, "wanted": known.wanted}
-                yield _about(say.SKEWED, spoke, look, **said)
+                yield about(say.SKEWED, spoke, look, **said)
 
 
-def _newer(look: _Look) -> Iterator[Finding]:
+def _newer(look: Sight) -> Iterator[Finding]:
     for spoke, heard in look.known.spokes.items():
         if heard.newer and not look.silent_for(heard.at):
-            yield _about(say.NEWER, spoke, look, schema=heard.heartbeat.schema)
+            yield about(say.NEWER, spoke, look, schema=heard.heartbeat.schema)
 
 
-def _undelivered(look: _Look) -> Iterator[Finding]:
+def _undelivered(look: Sight) -> Iterator[Finding]:
     for spoke, heard in look.known.spokes.items():
         waits = heard.undelivered_since
         if waits and not look.silent_for(heard.at) and look.past(waits) > _WAITS_LONG:
-            yield _about(
+            yield about(
                 say.UNDELIVERED, spoke, look, count=heard.heartbeat.undelivered, since=waits
             )
 
 
-def _unread(look: _Look) -> Iterator[Finding]:
+def _unread(look: Sight) -> Iterator[Finding]:
     for action, why in look.known.survey.unread.items():
         yield say.UNREAD.about(action, {"message": why, "of": _OF[action]})
 
@@ -232,9 +196,25 @@ def _unread(look: _Look) -> Iterator[Finding]:
 _OF = {INSTANCES: "StackSets' instances", MEMBERS: "the organization's accounts"}
 
 
-def _forgotten(look: _Look) -> Iterator[Heard]:
+def _forgotten(look: Sight) -> Iterator[Heard]:
     """Who is told to have left, and is silent for that long."""
     for spoke in look.gone if look.known.survey.knows_members else ():
         heard = look.known.spokes[spoke]
         if look.silent_for(heard.at) and look.past(heard.at) > FORGOTTEN_AFTER:
             yield heard
+
+
+_Judges = Callable[[Sight], Iterable[Finding]]
+_JUDGES: tuple[tuple[_Judges, tuple[FindingDefinition, ...]], ...] = (
+    (_silence, (say.SILENT, say.DEAF)),
+    (_never, (say.SILENT,)),
+    (_failed, (say.FAILED,)),
+    (_missing, (say.MISSING,)),
+    (_doubled, (say.DOUBLED,)),
+    (_strangers, (say.LEFT, say.STRANGER)),
+    (_skewed, (say.SKEWED,)),
+    (_newer, (say.NEWER,)),
+    (_undelivered, (say.UNDELIVERED,)),
+    (_unread, (say.UNREAD,)),
+)
+"""Who judges what, each for itself."""

@@ -26,6 +26,9 @@ ROWS = 4
 # DynamoDB takes a hundred writes and 4 MB in a transaction (its API reference, TransactWriteItems).
 _MOST_AT_ONCE, _MOST_BYTES = 100 // ROWS, 2_000_000
 _MOST_IDS = 20
+UNREAD = "unread"
+"""The group of news that this hub can't read."""
+_UNREAD = "News that this version of the hub can't read"
 _CHANGES = ("opened", "changed", "resolved", "done")
 
 
@@ -124,6 +127,14 @@ def waiting_of(row: Row) -> Waiting:
         ids=tuple(json.loads(body["ids"])),
         row=row,
     )
+
+
+def unread(row: Row) -> Waiting:
+    """What can be told of a row that another version wrote: whose it is, as far as its key says."""
+    said = [*row.key.sk.split("/", 3), "", "", ""]
+    account, region, id_ = (each or "unknown" for each in said[1:4])
+    spoke = Spoke(account, region)
+    return Waiting(UNREAD, spoke, id_, ("News",), _UNREAD, "done", "action", "", (), row)
 
 
 def news_of(row: Row) -> News:
