@@ -22,6 +22,7 @@ from autopilot.fleet import beat, upward
 from autopilot.fleet.alarms import news_of_alarm
 from autopilot.notify.notice import Place
 from autopilot.policy.model import Policy
+from autopilot.reconcile.identity import StackIdentity
 
 HOURLY = "hourly"
 # Milliseconds that are left for what comes after sending again.
@@ -126,11 +127,22 @@ def _with_letters(to: Means, left: Callable[[], int], *, looks: bool = False) ->
 
 
 def _beat(to: Means, *, looks: bool = False) -> None:
+    """Say it; what the closer look breaks at is raised once it is said."""
     us, rows = identity(), to.ledger.partitions(beat.PARTITIONS)
-    looked = beat.looked_at(rows)
+    looked, broken = beat.looked_at(rows), None
     if looks and beat.is_due(looked, to.now):
-        looked = to.look(to.policy, us, to.ledger, to.now)
-        to.ledger.write([beat.note(looked, rows, to.now)])
+        try:
+            looked = to.look(to.policy, us, to.ledger, to.now)
+            to.ledger.write([beat.note(looked, rows, to.now)])
+        except Exception as error:  # noqa: BLE001 raised below: a spoke that can't count isn't silent
+            logger.exception("not looked closer")
+            broken = error
+    _say(to, us, rows, looked)
+    if broken:
+        raise broken
+
+
+def _say(to: Means, us: StackIdentity, rows: beat.Rows, looked: beat.Looked | None) -> None:
     about = settings.read(Settings).about
     at = to.now.isoformat(timespec="milliseconds")
     place = Place(us.account, us.region, us.owner, "", at, deployed_as=about.stack)

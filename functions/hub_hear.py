@@ -93,18 +93,23 @@ def _hear_news(told: Sequence[Told], table: Table, at: datetime) -> set[str]:
 
 
 def _unkept(pack: Sequence[Told], table: Table, at: datetime) -> Sequence[Told]:
-    """Those that couldn't be kept. What AWS never takes of one keeps no other's from being heard:
-    halves of what it refuses are tried again."""
+    """Those that couldn't be kept. What AWS never takes of one, or this code fails at, keeps no
+    other's from being heard: halves are tried again."""
     half = len(pack) // 2
     try:
         if twice := table.write_together([news.writes_of(each, at) for each in pack]):
             logger.info("news heard before", count=len(twice))
-    except AwsError as error:
-        if isinstance(error, RefusedByAws) and half:
+    except Exception as error:  # SQS delivers them again, then an alarm tells
+        if _by_itself(error) and half:
             return [*_unkept(pack[:half], table, at), *_unkept(pack[half:], table, at)]
         logger.exception("news not kept", count=len(pack))
         return pack
     return ()
+
+
+def _by_itself(error: Exception) -> bool:
+    """Whether it may be about one of many, and not about the table."""
+    return isinstance(error, RefusedByAws) or not isinstance(error, AwsError)
 
 
 def _hear_beats(beats: Sequence[Beat], table: Table, at: datetime) -> set[str]:
@@ -120,9 +125,9 @@ def _unnoted(left: Beats, table: Table, at: datetime) -> Beats:
             if not left:
                 return {}
             left = _note(left, table, at)
-    except AwsError as error:
+    except Exception as error:  # SQS delivers them again, then an alarm tells
         some, half = [*left], len(left) // 2
-        if isinstance(error, RefusedByAws) and half:
+        if _by_itself(error) and half:
             parts = ({spoke: left[spoke] for spoke in of} for of in (some[:half], some[half:]))
             return {k: v for part in parts for k, v in _unnoted(part, table, at).items()}
         logger.exception("heartbeats not noted", spokes=len(left))

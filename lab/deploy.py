@@ -17,6 +17,7 @@ from signal import SIGKILL
 from typing import IO
 
 from lab.settings import REPOSITORY, SECRET, Settings
+from lab.toolkit import Toolkit, ToolkitError
 
 if sys.platform != "win32":
     import fcntl
@@ -71,9 +72,17 @@ class Deployment:
 
     async def _bootstrap(self, account: str, listening: asyncio.Event) -> None:
         await listening.wait()
+        toolkit, begun = Toolkit(self.settings), time.monotonic()
+        try:
+            if await toolkit.copy(account):
+                self.say(f"bootstrap {account}: copied in {time.monotonic() - begun:.1f} s")
+                return
+        except ToolkitError as failed:
+            raise DeployError(f"bootstrap {account} failed\n{failed}") from failed
         target = f"aws://{account}/{self.settings.region}"
         arguments = ["bootstrap", target]
         await self._cdk(f"bootstrap {account}", arguments, self._env(account), self.folder)
+        await toolkit.keep(account)
 
     async def _deploy(self, account: str) -> None:
         arguments = ["deploy", "--app", str(self.assembly), "--require-approval", "never"]

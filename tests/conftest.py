@@ -5,10 +5,11 @@ A test notes a row of the table with `record_property("fault", …)`.
 
 from __future__ import annotations
 
+import gc
 import os
 import shutil
 import tempfile
-from collections.abc import Iterable, Iterator
+from collections.abc import Generator, Iterable, Iterator
 
 import pytest
 from autopilot.aws.step import logger
@@ -35,6 +36,20 @@ def pytest_configure(config: pytest.Config) -> None:
         # CDK's own linter costs more than the rest of a synthesis. It runs once, in
         # tests/infra/test_app.py; cfn-lint looks at the templates, too.
         os.environ["CDK_VALIDATION"] = "false"
+
+
+@pytest.hookimpl(wrapper=True)
+def pytest_collection() -> Generator[None, object, object]:
+    """Collect without looking for garbage: what is made then stays, and is never looked at again.
+
+    Thousands of tests are a sixth of the time of their collection, and of each later search.
+    """
+    gc.disable()
+    try:
+        return (yield)
+    finally:
+        gc.enable()
+        gc.freeze()
 
 
 @pytest.fixture(autouse=True, scope="module")

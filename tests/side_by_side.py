@@ -54,20 +54,19 @@ TOGETHER = {
     ),
 }
 _GROUP = {folder + name: folder for folder, names in TOGETHER.items() for name in names}
-# What takes minutes must not begin when everything else has ended: the longest first, alone
-# measured (`pytest --durations=0`); a folder stands for its group.
+# What takes minutes must not begin when everything else has ended: the longest first (as
+# `pytest --durations=0` says), where a folder stands for its group; then by folder.
 LONGEST = (
-    "tests/end_to_end/",
     "tests/end_to_end/test_fleet.py",
+    "tests/end_to_end/",
+    "tests/end_to_end/test_cli.py",
+    "tests/end_to_end/test_connections.py",
+    "tests/end_to_end/test_connection_faults.py",
+    "tests/end_to_end/test_connection_burst.py",
     "tests/end_to_end/test_zones.py",
-    "tests/lab/",
-    "tests/end_to_end/test_interface_permissions.py",
-    "tests/browser/test_dashboard.py",
-    "tests/lab/stacksets/",
-    "tests/infra/",
+    "tests/end_to_end/test_interface_faults.py",
 )
-# Their stories wait most of the time.
-_WAITING = ("tests/end_to_end/", "tests/browser/", "tests/lab/")
+_FOLDERS = ("tests/end_to_end/", "tests/browser/", "tests/lab/", "tests/infra/")
 
 
 class Scheduling(LoadFileScheduling):  # type: ignore[misc]  # as above
@@ -102,5 +101,5 @@ def _turn(nodeid: str) -> tuple[int, int]:
     unit = _GROUP.get(file, file)
     if unit in LONGEST:
         return 0, LONGEST.index(unit)
-    waits = (i for i, folder in enumerate(_WAITING) if file.startswith(folder))
-    return 1, next(waits, len(_WAITING))
+    folders = (i for i, folder in enumerate(_FOLDERS, 1) if file.startswith(folder))
+    return next(folders, len(_FOLDERS) + 1), unit == file

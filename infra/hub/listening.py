@@ -44,7 +44,7 @@ class Listening(Construct):
         self.ready: tuple[IConstruct, ...] = (policy, rule, self._listen(queues, hear))
 
     def _let_in(self, organization: str) -> CfnResource:
-        """The organization's accounts may put our own events, and nothing else."""
+        """The organization's accounts may put what goes up, and nothing else."""
         # Not CDK's own construct: it warns of a deprecated property, which isn't given.
         return CfnResource(
             self,
@@ -62,6 +62,9 @@ class Listening(Construct):
                         "StringEquals": {
                             "aws:PrincipalOrgID": organization,
                             "events:source": BUS_SOURCE,
+                            # AWS's own example has it beside the source (EventBridge guide,
+                            # "Example policy: send events to a custom bus in a different account").
+                            "events:detail-type": [*UPWARD],
                         }
                     },
                 },

@@ -9,11 +9,10 @@ from typing import Any
 
 import pytest
 from autopilot.aws import clients, step
-from botocore.session import Session
 from botocore.stub import Stubber
 from moto import mock_aws
 
-from tests.adapters.tables import table
+from tests.adapters.tables import made_of, table
 from tests.lab.ec2 import conftest as lab
 
 # Powertools reads it when a handler is imported, as it is in Lambda.
@@ -63,7 +62,7 @@ def stub() -> Iterator[Callable[[str], Stubber]]:
 def client() -> Iterator[Callable[[str], Any]]:
     """Makes clients of an AWS in memory."""
     with mock_aws():
-        yield lambda service: Session().create_client(service, region_name="us-east-1")
+        yield lambda service: made_of().create_client(service, region_name="us-east-1")
 
 
 @pytest.fixture

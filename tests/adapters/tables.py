@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from contextlib import contextmanager
+from functools import cache
 from typing import Any
 
 from botocore.session import Session
@@ -12,11 +13,19 @@ from moto import mock_aws
 TABLE = "ledger"
 
 
+@cache
+def made_of() -> Session:
+    """What tests make clients of: AWS's service models are read once, not for each test."""
+    session = Session()
+    session.set_credentials("testing", "testing")
+    return session
+
+
 @contextmanager
 def table() -> Iterator[Any]:
     """The client of a DynamoDB that holds it, empty."""
     with mock_aws():
-        client: Any = Session().create_client("dynamodb", region_name="us-east-1")
+        client: Any = made_of().create_client("dynamodb", region_name="us-east-1")
         client.create_table(
             TableName=TABLE,
             BillingMode="PAY_PER_REQUEST",

@@ -21,6 +21,7 @@ class Aws:
 
     def __init__(self, instances: int = 3, accounts: int = 3, refuses: str = "") -> None:
         self._instances, self._accounts, self._refuses = instances, accounts, refuses
+        self.reason = "r" * 5000
         self.calls: list[str] = []
 
     def __getattr__(self, method: str) -> Callable[..., Any]:
@@ -43,7 +44,7 @@ class Aws:
                 "Account": f"{n:012}",
                 "Region": "us-east-1",
                 "Status": "OUTDATED",
-                "StatusReason": "r" * 5000,
+                "StatusReason": self.reason,
                 "StackInstanceStatus": {"DetailedStatus": "FAILED"},
             }
             for n in range(start, min(start + 100, self._instances))
@@ -89,11 +90,26 @@ def test_reads_instances_and_accounts_with_the_target_of_their_unit(
     assert [(each.account, each.failed) for each in found.instances] == [
         (f"{n:012}", True) for n in range(3)
     ]
-    assert {len(each.reason) for each in found.instances} == {300}
     assert [(each.name, each.target) for each in found.members] == [
         ("a0", "canary"), ("a1", "workloads"), ("a2", ""),
     ]  # fmt: skip
     assert found.unread == {}
+
+
+@pytest.mark.parametrize(
+    ("said", "kept"),
+    [
+        ("r" * 5000, "r" * 299 + "…"),
+        ("r" * 300, "r" * 300),
+        ("語" * 301, "語" * 299 + "…"),
+        ("half \ud83d", "half ?"),
+        (None, ""),
+    ],
+)
+def test_a_long_reason_is_cut_and_says_so(asks: Callable[[Aws], Aws], said: Any, kept: str) -> None:
+    asks(Aws()).reason = said
+
+    assert {each.reason for each in survey(ROSTER).instances} == {kept}
 
 
 def test_2500_instances_and_500_accounts_take_so_many_calls(asks: Callable[[Aws], Aws]) -> None:

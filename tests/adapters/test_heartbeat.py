@@ -160,6 +160,25 @@ def test_the_hourly_one_looks_closer_once_a_day_and_all_others_tell_it() -> None
     assert LOOKED in spoke.ledger.held
 
 
+def test_a_closer_look_that_breaks_silences_nobody_and_is_raised() -> None:
+    class Broken(list[datetime]):
+        def append(self, _at: datetime) -> None:
+            raise ZeroDivisionError("a slip")
+
+    spoke = Spoke(looks=Broken())
+    with pytest.raises(ZeroDivisionError):
+        spoke.call(HOURLY)
+    assert [each["cents"] for each in spoke.said] == [None]
+
+
+def test_what_another_version_counted_is_counted_anew() -> None:
+    spoke = Spoke()
+    spoke.ledger.held[LOOKED] = Row(LOOKED, 1, True, "", NOW.isoformat(), {"looked": '{"x": 1}'})
+    spoke.call({"Records": []})
+    spoke.call(HOURLY)
+    assert [each["cents"] for each in spoke.said] == [None, 4200]
+
+
 def test_a_release_is_told_while_cloudformation_waits() -> None:
     for kind in ("Create", "Update"):
         spoke = Spoke()

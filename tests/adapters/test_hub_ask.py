@@ -114,6 +114,39 @@ def test_a_lost_reply_is_asked_for_again_as_the_same_question(hub: Hub) -> None:
     assert trails(hub.table)[0].tries == 2
 
 
+@pytest.mark.parametrize("late", [None, RefusedByAws("lambda:Invoke: NotSettledYet: given")])
+def test_the_same_at_the_same_moment_is_one_question_and_what_was_taken_stays(
+    hub: Hub, late: Exception | None
+) -> None:
+    """Another try is through while the spoke still thinks about the first."""
+    inner: list[Told] = []
+
+    def ask(arn: str, payload: Mapping[str, Any]) -> Mapping[str, Any]:
+        if inner:
+            return Hub.ask(hub, arn, payload)
+        inner.append(Told(SPOKE))
+        inner.append(hub())
+        if late:
+            raise late
+        return Hub.ask(hub, arn, payload)
+
+    hub.ask = ask  # type: ignore[method-assign]  # another spoke
+    outer = hub()
+    assert outer.id == inner[1].id and inner[1].answer and inner[1].answer["taken"]
+    assert bool(outer.refused) == bool(late)
+    (row,) = trails(hub.table)
+    assert (row.state, row.tries) == ("taken", 2)
+
+
+def test_at_the_end_of_its_time_it_is_another_try_with_another_time(hub: Hub) -> None:
+    """The spoke takes it at that moment, and no later: asked then it may come too late."""
+    hub.answers = [AccessDenied("lambda:Invoke: no")]
+    hub()
+    hub.now += timedelta(hours=1)
+    hub()
+    assert hub.asked[-1][1]["until"] == (hub.now + timedelta(hours=1)).isoformat()
+
+
 def test_what_is_asked_after_its_time_gets_another_time(hub: Hub) -> None:
     hub.answers = [AccessDenied("lambda:Invoke: no")]
     hub()

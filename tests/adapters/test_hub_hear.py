@@ -31,14 +31,14 @@ class Counted(HubTable):
         self.calls = 0
         self.fails: set[str] = set()
         self.largest = 0
-        self.refuses = ""
+        self.refuses, self.error = "", Exception()
 
     def _transact(self, writes: Any) -> list[bool]:
         self.calls += 1
         said = [json.dumps(each.row.body) for each in writes if each.row]
         self.largest = max(self.largest, sum(map(len, said)))
         if self.refuses and any(self.refuses in each for each in said):
-            raise RefusedByAws("dynamodb:TransactWriteItems: ValidationException: never")
+            raise self.error
         if self.fails & {write.key.pk.partition("/")[0] for write in writes}:
             raise Throttled("dynamodb:TransactWriteItems: TransactionConflict")
         return super()._transact(writes)
@@ -195,8 +195,12 @@ def test_long_heartbeats_share_a_transaction_only_as_far_as_it_goes(table: Count
     assert table.largest < 4_000_000
 
 
-def test_what_aws_never_takes_keeps_nothing_else_from_being_heard(table: Counted) -> None:
-    table.refuses = "poison"
+@pytest.mark.parametrize("error", [RefusedByAws("dynamodb: never"), ZeroDivisionError("a slip")])
+def test_what_is_never_taken_keeps_nothing_else_from_being_heard(
+    table: Counted, error: Exception
+) -> None:
+    """By AWS, or since this code fails at it."""
+    table.refuses, table.error = "poison", error
     told = (event(news("n-1", text="poison")), event(news("n-2")))
     beats = (event(beat(mode="poison")), event(beat(), OTHER))
 

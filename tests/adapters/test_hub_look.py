@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import contextlib
 import json
 from dataclasses import replace
 from datetime import timedelta
@@ -197,6 +198,21 @@ def test_what_can_not_be_judged_is_not_over(hub: Hub, monkeypatch: pytest.Monkey
     monkeypatch.setattr(judging, "_JUDGES", (first, *others))
     hub.looks("mended")
     assert len(hub.ops.subjects) == 2, "now it is"
+
+
+def test_a_survey_that_breaks_off_leaves_the_one_before(
+    hub: Hub, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    gone = Spoke(ALPHA, REGION)
+    monkeypatch.setattr(fleet_look, "since_when", broken)
+    for _ in range(16):
+        hub.now += timedelta(minutes=15)
+        hub.beats(gone)
+        with contextlib.suppress(ZeroDivisionError):
+            hub.looks(str(hub.now))
+    assert hub.ops.subjects == [f"Silent: {ALPHA} in {REGION}"]
+    with pytest.raises(ZeroDivisionError):
+        hub.looks("last")
 
 
 def test_whatever_breaks_the_findings_news_go_out(

@@ -28,6 +28,7 @@ import intake
 import look_ahead
 import open_hold
 import take_answer
+from autopilot.aws.errors import NotSettledYet
 from autopilot.aws.ledger import Ledger
 from autopilot.connections.holds import HOLDS, HoldAnswer
 from autopilot.connections.request import OpenHoldRequest
@@ -105,7 +106,7 @@ class Spoke(World):
                 end=self.end,
                 now=lambda: self.now,
             )
-        except (KeyError, ValueError):
+        except (KeyError, ValueError, NotSettledYet):  # the last: it was given before
             return False
         return bool(answered["taken"])
 

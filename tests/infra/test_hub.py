@@ -173,6 +173,7 @@ def test_only_the_organization_speaks_and_only_as_ours(hub: Hub) -> None:
         "StringEquals": {
             "aws:PrincipalOrgID": ORGANIZATION,
             "events:source": "endpoint-autopilot",
+            "events:detail-type": ["Endpoint Autopilot News", "Endpoint Autopilot Heartbeat"],
         }
     }
     _, bus = hub.stack.one("AWS::Events::EventBus")

@@ -209,6 +209,36 @@ def test_a_bus_passes_nothing_on_to_a_third(lab: Lab, organization: str, source:
     assert message["why"]["ERROR_CODE"] == "THIRD_ACCOUNT_HOP_DETECTED"
 
 
+def test_an_account_that_tells_a_bus_of_its_own_is_heard_once(
+    lab: Lab, organization: str, source: str
+) -> None:
+    """A hub that is a spoke as well, in the same account and Region: its events don't go round."""
+    to = bus(lab, of_organization(organization))
+    hub = heard(lab, to, source)
+    rule(lab, HUB, HOME, source, {"Arn": to, "RoleArn": role(lab, HUB, to)})
+    put(lab, HUB, HOME, source)
+    (message,) = hub.got()
+    assert (message["body"]["account"], message["body"]["region"]) == (HUB, HOME)
+    assert not hub.got(1)
+
+
+def test_nobody_of_the_organization_speaks_as_aws_or_as_another_product(
+    lab: Lab, organization: str
+) -> None:
+    allowed = of_organization(organization)
+    allowed["Condition"]["StringEquals"]["events:source"] = "endpoint-autopilot"
+    to = bus(lab, allowed)
+    hub = heard(lab, to, "endpoint-autopilot")
+    assert put(lab, SPOKE, HOME, "endpoint-autopilot", to)["EventId"]
+    assert len(hub.got()) == 1
+    for source in ("aws.ec2", "other", "Endpoint-Autopilot"):
+        with pytest.raises(ClientError, match="AccessDenied"):
+            put(lab, SPOKE, HOME, source, to)
+    anybody = bus(lab, of_organization(organization))
+    answer = put(lab, SPOKE, HOME, "aws.ec2", anybody)
+    assert answer["ErrorCode"] == "NotAuthorizedForSourceException"
+
+
 def test_a_bus_takes_events_as_they_are_and_by_a_role(lab: Lab, source: str) -> None:
     to, name = bus(lab, None), f"rule-{uuid.uuid4().hex[:12]}"
     events = client(lab, "events", SPOKE, AWAY)

@@ -13,6 +13,7 @@ import time
 from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
+from typing import Any
 
 import pytest
 
@@ -190,18 +191,46 @@ def test_ends_with_what_the_cdk_said_when_a_deployment_fails(tmp_path: Path) -> 
     assert "autopilot.yaml: no such key" in str(failed.value)
 
 
-def test_labs_that_share_a_cache_synthesise_once(tmp_path: Path) -> None:
+def test_labs_that_share_a_cache_synthesise_and_bootstrap_once(tmp_path: Path) -> None:
     said: list[str] = []
+    toolkits: list[dict[str, Any]] = []
     env = {"LAB_APP": str(APP), "LAB_CACHE": str(tmp_path)}
     for account in ("111111111111", "222222222222"):
         with Lab.start(accounts=(account,), env=env, progress=said.append) as lab:
             assert lab.outputs(account)
+            toolkits.append(toolkit(lab, account))
+    assert toolkits[0] == toolkits[1]
     steps = [re.sub(r"done in .*", "done", line) for line in said if ": done in" in line]
     assert steps.count("lab: synth: done") == 1
+    assert any(line.startswith("lab: bootstrap 222222222222: copied") for line in said)
     assert [step for step in steps if "deploy" in step] == [
         "lab: deploy 111111111111: done",
         "lab: deploy 222222222222: done",
     ]
+    assert "lab: bootstrap 111111111111: done" in steps
+
+
+def toolkit(lab: Lab, account: str) -> dict[str, Any]:
+    """All of an account's bootstrap but ids and times, the account named A."""
+    stacks = lab.client("cloudformation", account)
+    (stack,) = stacks.describe_stacks(StackName="CDKToolkit")["Stacks"]
+    resources = stacks.describe_stack_resources(StackName="CDKToolkit")["StackResources"]
+    known = {name: stack[name] for name in ("StackStatus", "Parameters", "Outputs", "Capabilities")}
+    known["resources"] = [
+        (each["LogicalResourceId"], each["PhysicalResourceId"], each["ResourceStatus"])
+        for each in resources
+    ]
+    text: str = json.dumps(known).replace(account, "A")
+    told: dict[str, Any] = json.loads(text)
+    return told
+
+
+def test_a_bootstrap_that_cannot_be_copied_ends_the_lab(tmp_path: Path, slow_app: Path) -> None:
+    template = json.dumps({"Resources": {"A": {"Type": "AWS::No"}}})
+    (tmp_path / "bootstrap.json").write_text(json.dumps({"TemplateBody": template}))
+    with pytest.raises(LabError, match=r"bootstrap 111111111111 failed\n.*AWS::No"):
+        env = {"LAB_APP": str(slow_app), "LAB_CACHE": str(tmp_path)}
+        Lab.start(accounts=("111111111111",), env=env)
 
 
 def test_an_assembly_is_shared_by_whom_nothing_tells_apart(tmp_path: Path) -> None:

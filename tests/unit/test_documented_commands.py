@@ -59,7 +59,7 @@ COVERED = {
     "make test": CI,
     "npx cdk deploy": "tests/end_to_end/test_demo.py::test_the_demo_ends_with_zero",
     "npx cdk deploy -c policy=other.yaml": "tests/infra/test_app.py::test_cdk_synth_fails",
-    "npx cdk bootstrap": "the CDK's own; each lab that deploys does it",
+    "npx cdk bootstrap": "the CDK's own; the first lab of a run that deploys does it",
     "npx cdk deploy EndpointAutopilot": (
         "tests/infra/test_hub.py::test_an_account_deployed_by_hand"
     ),

@@ -90,7 +90,7 @@ def _tried(work: Callable[[], Looked], errors: list[Exception]) -> Looked:
 def _findings(fleet: Fleet, right: Looks, errors: list[Exception]) -> Looked:
     """Judge the fleet and tell what is new."""
     memory = remembered(fleet.table)
-    known = _known(fleet, right, memory)
+    known = _known(fleet, right, memory, errors)
     judged = judge(known, fleet.now)
     for error in judged.broken:
         logger.error("not judged", exc_info=error)
@@ -107,7 +107,8 @@ def _findings(fleet: Fleet, right: Looks, errors: list[Exception]) -> Looked:
     return Looked(told.messages + welcomed, deaf=judged.deaf)
 
 
-def _known(fleet: Fleet, right: Looks, memory: Memory) -> Known:
+def _known(fleet: Fleet, right: Looks, memory: Memory, errors: list[Exception]) -> Known:
+    """What is known; by the survey before where a new one breaks off."""
     spokes = dict(_spokes(fleet.table.rows(SPOKES)))
     rows = fleet.table.rows(SURVEY)
     known = Known(
@@ -115,7 +116,12 @@ def _known(fleet: Fleet, right: Looks, memory: Memory) -> Known:
         deaf=any(str(row.body["kind"]) == DEAF.kind for row in memory.findings.values()),
     )
     wonders = due(known.survey, fleet.now, wondering=_wonders(known, memory, fleet.now))
-    return _surveyed(known, rows, fleet) if wonders else known
+    try:
+        return _surveyed(known, rows, fleet) if wonders else known
+    except Exception as error:  # noqa: BLE001 raised once all else is told
+        logger.exception("survey broken off")
+        errors.append(error)
+        return known
 
 
 def _wonders(known: Known, memory: Memory, now: datetime) -> bool:

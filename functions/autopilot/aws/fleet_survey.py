@@ -58,8 +58,15 @@ def _of_stack_set(name: str) -> Iterator[Instance]:
             stack_set=name,
             status=str(each.get("Status", "")),
             detail=str((each.get("StackInstanceStatus") or {}).get("DetailedStatus", "")),
-            reason=str(each.get("StatusReason") or "")[:_LONGEST_REASON],
+            reason=_cut(str(each.get("StatusReason") or ""), _LONGEST_REASON),
         )
+
+
+def _cut(words: str, longest: int) -> str:
+    """As long as that, and one can see that it is cut; without halves of characters, which no row
+    takes."""
+    whole = words.encode(errors="replace").decode()
+    return whole if len(whole) <= longest else f"{whole[: longest - 1]}…"
 
 
 def _members(roster: Roster) -> Iterator[Member]:
@@ -71,7 +78,7 @@ def _members(roster: Roster) -> Iterator[Member]:
         manager = _MANAGER.search(each["Arn"])
         yield Member(
             account=each["Id"],
-            name=str(each.get("Name", ""))[:_LONGEST_NAME],
+            name=_cut(str(each.get("Name", "")), _LONGEST_NAME),
             # Its Status is retired since September 2026 (Organizations API reference, Account).
             state=str(each.get("State", "")),
             target=targets.get(each["Id"], ""),

@@ -7,9 +7,10 @@ from datetime import datetime
 from typing import Any
 
 from autopilot.aws import connection_memory, holds
-from autopilot.aws.errors import HoldUnknown
+from autopilot.aws.errors import HoldUnknown, NotSettledYet
+from autopilot.connections.holds import HoldRow
 from autopilot.fleet.belongs import Belongs
-from autopilot.fleet.taking import NotTaken, judge, read, was_taken
+from autopilot.fleet.taking import Asked, NotTaken, is_given, judge, read, was_taken
 from autopilot.notify.ledger import Rows
 
 
@@ -35,4 +36,18 @@ def take(
     try:
         holds.answer(endpoint_id, asked.said, ledger, end, now, only=hold)
     except HoldUnknown as late:
-        raise NotTaken(f"overtaken: {late}") from late
+        _overtaken(asked, connection_memory.holds(ledger, endpoint_id).get(endpoint_id), late)
+
+
+def _overtaken(asked: Asked, row: HoldRow | None, late: HoldUnknown) -> None:
+    """What overtook it may be itself, asked twice at once: that is nothing to refuse it for.
+
+    An execution takes one answer, so that the second can't know whether the first has reached it.
+    Raises NotTaken, NotSettledYet.
+    """
+    if was_taken(asked, row):
+        return
+    if is_given(asked, row):
+        why = "the same answer was given a moment ago; ask again to hear what became of it"
+        raise NotSettledYet(f"states:SendTaskSuccess: {why}") from late
+    raise NotTaken(f"overtaken: {late}") from late

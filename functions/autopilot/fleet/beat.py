@@ -101,11 +101,14 @@ def digest(policy: Policy) -> str:
 
 
 def looked_at(rows: Rows) -> Looked | None:
-    """What was noted last, None for nothing that can be read."""
+    """What was noted last, None for nothing, or what nobody can read, by another version's hand."""
     for row in rows.get(STATE, ()):
         if row.key == LOOKED:
             body: Mapping[str, Any] = row.body
-            return decode(Looked, json.loads(body["looked"]))
+            try:
+                return decode(Looked, json.loads(body["looked"]))
+            except (KeyError, ValueError):
+                return None
     return None
 
 

@@ -78,7 +78,7 @@ class _Unread(Exception):
 
 
 def sort(records: Iterable[Mapping[str, Any]], now: datetime) -> HeardBatch:
-    """Read the records that Lambda hands over from SQS."""
+    """Read the records that Lambda hands over from SQS. None of them keeps another back."""
     said: list[Beat | Told] = []
     unreadable: list[Unreadable] = []
     for record in records:
@@ -87,6 +87,9 @@ def sort(records: Iterable[Mapping[str, Any]], now: datetime) -> HeardBatch:
             said.append(_said(message_id, body, now))
         except _Unread as error:
             unreadable.append(Unreadable(message_id, body, str(error)))
+        except Exception as error:  # noqa: BLE001 it is put aside with the reason, and told so
+            why = f"the hub itself fails at it: {type(error).__name__}: {error}"
+            unreadable.append(Unreadable(message_id, body, why))
     return HeardBatch(
         tuple(each for each in said if isinstance(each, Beat)),
         tuple(each for each in said if isinstance(each, Told)),

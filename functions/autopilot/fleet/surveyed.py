@@ -15,8 +15,8 @@ from autopilot.reconcile.codec import decode, encode
 SURVEY = "survey"
 """Its partition."""
 _HOURLY, _AT_MOST = timedelta(hours=1), timedelta(minutes=10)
-# Instances of one row, which takes 400 KB: with reasons of 300 characters a row has half of that.
-_IN_A_ROW = 300
+# A row takes 400 KB with its keys and names (DynamoDB guide, "Quotas"), of text as UTF-8.
+_IN_A_ROW, _MOST_BYTES = 300, 300_000
 
 
 def due(survey: Survey, now: datetime, *, wondering: bool) -> bool:
@@ -71,16 +71,29 @@ def writes_of(survey: Survey, before: Sequence[Row], now: datetime) -> tuple[Wri
 def _bodies(survey: Survey) -> Iterator[tuple[Key, dict[str, str | int | bool]]]:
     parts = {"instances": survey.instances, "members": survey.members}
     for kind, found in parts.items():
-        for start in range(0, len(found), _IN_A_ROW):
-            some = encode(found[start : start + _IN_A_ROW])
-            key = Key(SURVEY, f"{kind}/{start // _IN_A_ROW:05}")
-            yield key, {"of": json.dumps(some, ensure_ascii=False)}
+        for number, row in enumerate(_in_rows(encode(found))):
+            yield Key(SURVEY, f"{kind}/{number:05}"), {"of": f"[{', '.join(row)}]"}
     sizes = {kind: len(found) for kind, found in parts.items()}
     done = {"at": survey.at, "unread": encode(survey.unread), "sizes": sizes}
     yield (
         Key(SURVEY, "done"),
         {k: v if isinstance(v, str) else json.dumps(v) for k, v in done.items()},
     )
+
+
+def _in_rows(found: Iterable[Any]) -> Iterator[list[str]]:
+    """As JSON, as many together as a row takes."""
+    row, size = list[str](), 0
+    for each in found:
+        text = json.dumps(each, ensure_ascii=False)
+        bytes_ = len(text.encode(errors="replace"))
+        if row and (len(row) == _IN_A_ROW or size + bytes_ > _MOST_BYTES):
+            yield row
+            row, size = [], 0
+        row.append(text)
+        size += bytes_ + 2
+    if row:
+        yield row
 
 
 def since_when(new: Survey, before: Survey, now: datetime) -> Survey:

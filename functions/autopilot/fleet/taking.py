@@ -69,7 +69,7 @@ def judge(asked: Asked, row: HoldRow | None, approvers: Collection[str], now: da
         raise NotTaken(
             f"overtaken by another hold: {row.name} took the place of {question.hold[:_MOST_SHOWN]}"
         )
-    if row.state != "open" and not _is_given(row, asked.said):
+    if row.state != "open" and not is_given(asked, row):
         raise NotTaken(f"overtaken: {why_not(row)}")
 
 
@@ -79,9 +79,11 @@ def was_taken(asked: Asked, row: HoldRow | None) -> bool:
     return same and row is not None and (row.answer, row.by) == (asked.said.answer, asked.said.by)
 
 
-def _is_given(row: HoldRow, said: HoldAnswer) -> bool:
+def is_given(asked: Asked, row: HoldRow | None) -> bool:
     """Whether it was given before, and may not have reached the execution."""
-    return row.state == "answered" and (row.answer, row.by) == (said.answer, said.by)
+    if row is None or (row.state, row.name) != ("answered", asked.question.hold):
+        return False
+    return (row.answer, row.by) == (asked.said.answer, asked.said.by)
 
 
 def _in_time(question: AskedAnswer, now: datetime) -> None:

@@ -8,6 +8,7 @@ from datetime import datetime
 from typing import Any
 
 import pytest
+from autopilot.fleet import hearing
 from autopilot.fleet.heard import Heard, heard_of
 from autopilot.fleet.hearing import Beat, moment_of, sort
 from autopilot.fleet.heartbeats import after, write_of
@@ -25,6 +26,20 @@ def test_reads_heartbeats_and_news() -> None:
     assert [(each.spoke, each.heartbeat) for each in heard.beats] == [(SPOKE, given)]
     assert [(each.spoke, each.news) for each in heard.news] == [(SPOKE, news())]
     assert heard.unreadable == ()
+
+
+def test_a_message_that_this_code_fails_at_is_put_aside_and_no_other(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    def reads(said: str, now: datetime) -> str:
+        return str(1 // 0) if said == ago(hours=3) else moment_of(said, now)
+
+    monkeypatch.setattr(hearing, "moment_of", reads)
+    heard = sort(records(event(beat(at=ago(hours=3))), event(news(at=ago()))), NOW)
+
+    assert [each.message_id for each in heard.unreadable] == ["m-0"]
+    assert "ZeroDivisionError" in heard.unreadable[0].reason
+    assert len(heard.news) == 1
 
 
 def test_who_speaks_is_the_event_and_never_the_detail() -> None:

@@ -41,6 +41,19 @@ def test_what_is_kept_is_read_back_from_rows_that_fit() -> None:
     assert len(kept) == 9 + 2 + 1
 
 
+@pytest.mark.parametrize("letter", ["r", "ä", "語", "\N{PILE OF POO}", '"', "\\"])
+def test_a_row_has_room_for_it_in_whatever_script(letter: str) -> None:
+    """400 KB are of bytes."""
+    survey = replace(
+        MANY, instances=tuple(replace(each, reason=letter * 300) for each in MANY.instances)
+    )
+    kept = rows(survey)
+
+    assert survey_in(kept) == survey
+    assert max(sum(len(str(v).encode()) for v in row.body.values()) for row in kept) <= 302_000
+    assert len(kept) <= 2500 * 2000 // 300_000 + 5, "no more rows than it takes"
+
+
 def test_a_smaller_survey_leaves_nothing_of_the_larger_one() -> None:
     small = replace(MANY, instances=MANY.instances[:2], members=())
 

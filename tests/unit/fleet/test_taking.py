@@ -47,6 +47,11 @@ def ahead(**time: int) -> str:
     return (NOW + timedelta(**time)).isoformat()
 
 
+def test_the_last_moment_is_in_time() -> None:
+    assert refused(until=NOW.isoformat()) == ""
+    assert refused(until=NOW.replace(tzinfo=None).isoformat()) == "", "without a zone it is UTC"
+
+
 def test_a_person_becomes_the_one_who_answers() -> None:
     assert refused() == "" and refused(approvers=()) == "" and refused(unknown=1) == ""
     said = read(ASKED, NOW).said
@@ -57,6 +62,7 @@ def test_a_person_becomes_the_one_who_answers() -> None:
     ("changes", "why"),
     [
         ({"until": ago(seconds=1)}, "expired: it was to be carried out until 2026-11-30 11:59"),
+        ({"until": ago(microseconds=1)}, "expired"),
         ({"at": ahead(minutes=6)}, "from the future"),
         ({"until": ahead(days=2)}, "open for too long"),
         ({"until": "soon"}, "not understood: until is 'soon'"),

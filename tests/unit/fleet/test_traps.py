@@ -18,6 +18,8 @@ TRAPS = (
     "failed half way",
     "gone for a day",
     "ten thousand events",
+    "puts on the hub's bus",
+    "put on a spoke's own bus",
 )
 _TEST = re.compile(r"`(tests/[\w/]+\.py)::(\w+)`")
 
