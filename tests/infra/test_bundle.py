@@ -5,6 +5,7 @@ from __future__ import annotations
 import ast
 import hashlib
 import json
+import os
 import subprocess
 import sys
 from collections.abc import Iterator
@@ -52,7 +53,10 @@ def in_the_bundle(code: str) -> str:
         "POWERTOOLS_SERVICE_NAME": "test",
         "POWERTOOLS_METRICS_NAMESPACE": "test",
     }
-    command = [sys.executable, "-I", "-B", "-c", isolate + code, str(BUNDLE)]
+    # Compiled once, beside the bundle: what is in it stays as it was built.
+    compiled = Path(os.environ["LAB_CACHE"]) / "bundle"
+    option = ["-X", f"pycache_prefix={compiled}"]
+    command = [sys.executable, "-I", *option, "-c", isolate + code, str(BUNDLE)]
     done = subprocess.run(command, capture_output=True, text=True, env=environment)
     assert done.returncode == 0, done.stderr
     return done.stdout

@@ -91,13 +91,15 @@ def written(template: dict[str, Any], folder: Path) -> Path:
     return file
 
 
-@pytest.mark.parametrize("name", ["stack", "with_window", "with_peers", "with_organization"])
-def test_cfn_lint_finds_nothing(name: str, request: pytest.FixtureRequest) -> None:
-    assert cfn_lint(request.getfixturevalue(name).file) == ""
-
-
-def test_cfn_lint_finds_nothing_in_the_filled_definitions(stack: Synthesis, tmp_path: Path) -> None:
-    assert cfn_lint(written(filled(stack), tmp_path)) == ""
+def test_cfn_lint_finds_nothing_also_in_the_filled_definitions(
+    stack: Synthesis,
+    with_window: Synthesis,
+    with_peers: Synthesis,
+    with_organization: Synthesis,
+    tmp_path: Path,
+) -> None:
+    files = [each.file for each in (stack, with_window, with_peers, with_organization)]
+    assert cfn_lint(*files, written(filled(stack), tmp_path)) == ""
 
 
 def alone(resource: dict[str, Any], folder: Path) -> Path:
