@@ -42,10 +42,11 @@ def typed(
     *,
     seconds: float,
     where: Path = REPOSITORY,
+    code: int = 0,
 ) -> str:
     """Run a program, in the repository if nothing else is said; what it prints.
 
-    Raises OutcomeMissing, with all that it said, if it fails.
+    Raises OutcomeMissing, with all that it said, if it ends with another exit code.
     """
     ran = subprocess.run(  # noqa: S603 - a CLI that a lock file pins, words split as a shell does
         words,
@@ -56,7 +57,7 @@ def typed(
         timeout=seconds,
         check=False,
     )
-    if ran.returncode:
+    if ran.returncode != code:
         raise OutcomeMissing(f"{outcome}: {ran.stdout}{ran.stderr.strip()}")
     return ran.stdout
 

@@ -74,14 +74,18 @@ class World:
         where = self.folder if words[0] == "bootstrap" else REPOSITORY
         return people.typed(f"`cdk {' '.join(words)}` works", said, env, seconds=900, where=where)
 
-    def autopilot(self, *words: str, account: str = HUB) -> str:
-        """Run `./autopilot` as somebody in an account, by default the hub's; what it prints."""
+    def autopilot(self, *words: str, account: str = HUB, code: int = 0) -> str:
+        """Run `./autopilot` as somebody in an account, by default the hub's; what it prints.
+
+        `code`: the exit code that it is to end with.
+        """
         env = _kept() | self._named() | people.shell(self.lab, account, SECRET)
         return people.typed(
             f"`./autopilot {' '.join(words)}` works",
             [str(REPOSITORY / "autopilot"), *words],
             {**env, "AWS_REGION": REGIONS[0]},
             seconds=120,
+            code=code,
         )
 
     def _named(self) -> dict[str, str]:

@@ -3,7 +3,9 @@
 from __future__ import annotations
 
 import json
+import shutil
 from collections.abc import Iterator
+from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
@@ -12,11 +14,12 @@ import pytest
 from demo import privatelink, scenes
 from demo.fleet import chapters
 from demo.fleet.chapters import await_
-from demo.fleet.world import REGIONS, World, organized
+from demo.fleet.world import HUB, REGIONS, World, organized
 from lab.client import Lab
 
-# By the policy's rule.
-LET_IN = "500000000001"
+# By the policy's rule; and by a rule that only the candidate of a plan has.
+LET_IN, PLANNED = "500000000001", "500000000002"
+ONLY_YAML = shutil.ignore_patterns("cdk.out", "asset*", ".cache", "cache")
 
 
 @pytest.fixture(scope="module")
@@ -78,6 +81,39 @@ def test_out_of_the_hubs_reach_a_spoke_works_and_tells_it_all_once_later(world: 
     said = [(each["spoke"], each["kind"]) for each in entries]
     assert said == [(f"{account}/{region}", "GatewayEndpointsChanged")]
     assert not undelivered(world, account, region)
+
+
+def test_a_plan_asks_each_spoke_and_changes_nothing(world: World, tmp_path: Path) -> None:
+    provider = world.accounts["workloads"][0]
+    service = privatelink.publish(world.lab, provider, "planned")
+    service.allow(PLANNED)
+    endpoint = privatelink.connect(service, PLANNED)
+    shutil.copytree(world.folder, tmp_path, dirs_exist_ok=True, ignore=ONLY_YAML)
+    candidate = replace(world, folder=tmp_path)
+    policy, rule = candidate.read("autopilot.yaml"), f'{{account: "{LET_IN}"}}'
+    candidate.write("autopilot.yaml", policy.replace(rule, f'{rule}, {{account: "{PLANNED}"}}'))
+    said = candidate.autopilot("--fleet", "plan", "--account", provider, code=2)
+    assert "workloads" in said and f"accept {endpoint} of {PLANNED}" in said, said
+    why = json.loads(world.autopilot("--fleet", "why", endpoint, "--account", provider,
+                                     "--in", REGIONS[0], "--json"))  # fmt: skip
+    assert (why["spoke"], why["known"]) == (f"{provider}/{REGIONS[0]}", True)
+    assert endpoint in json.dumps(why["view"])
+    assert service.states()[endpoint] == "pendingAcceptance"
+
+
+def test_the_hubs_own_account_is_a_spoke_as_well(world: World) -> None:
+    """In the canary unit: two stacks in one account and Region, one of which tells the other."""
+    assert HUB in world.accounts["canary"]
+    ec2 = world.client("ec2", HUB)
+    network = scenes.build_network(ec2, "beside-the-hub", tables=1)
+    told = await_(
+        lambda: history(world, HUB), lambda text: network.vpc_id in text, "the hub hears itself"
+    )
+    entries = [each for each in json.loads(told)["entries"] if network.vpc_id in json.dumps(each)]
+    assert {each["spoke"] for each in entries} == {f"{HUB}/{REGIONS[0]}"}
+    status = json.loads(world.autopilot("status", "--json"))
+    assert status["place"]["stack"] == "EndpointAutopilot", "not the hub's stack, but the spoke's"
+    assert network.vpc_id in json.dumps(status)
 
 
 def test_an_account_that_moves_between_units_keeps_who_it_let_in(world: World) -> None:

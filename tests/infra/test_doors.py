@@ -3,10 +3,12 @@
 from __future__ import annotations
 
 import json
+import re
 
 import pytest
 
 from tests.infra.conftest import HUB
+from tests.infra.hubs import Hub
 from tests.infra.synthesis import Synthesis, resolved
 
 HUBS_ROLE = f"arn:aws:iam::{HUB}:role/EndpointAutopilotHubAsk"
@@ -47,3 +49,17 @@ def test_nobody_else_from_elsewhere_may_invoke_anything(either: Synthesis) -> No
 def test_no_other_account_puts_events_on_its_bus(either: Synthesis) -> None:
     assert either.of_type("AWS::Events::EventBusPolicy") == {}
     assert either.of_type("AWS::Events::EventBus") == {}
+
+
+def test_of_the_hub_one_function_reaches_spokes_and_none_that_hears_any(hub: Hub) -> None:
+    """What is put on the hub's bus comes to a function that writes rows, and no more."""
+    may = {
+        name: statement["Resource"]
+        for name, policy in hub.stack.of_type("AWS::IAM::Policy").items()
+        for statement in policy["PolicyDocument"]["Statement"]
+        if re.search(r'"(lambda|events|sts|states|iam):', json.dumps(statement["Action"]))
+    }
+    asks, presses = sorted(may)
+    assert "HubAsk" in asks and "HubPress" in presses
+    own, _ = hub.stack.one("AWS::Lambda::Function", "FunctionsHubAsk")
+    assert may[presses] == {"Fn::GetAtt": [own, "Arn"]}

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections import Counter
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from functools import cached_property
@@ -12,6 +13,8 @@ from autopilot.notify.notice import URGENCY
 
 MOST_MAILS = 20
 """Of one look; the last of them holds what has no mail of its own."""
+MOST_OF_ONE = 5
+"""So many of them are one account's alone while others have something to tell."""
 
 
 @dataclass(frozen=True)
@@ -53,14 +56,30 @@ class Mails:
 
 
 def mails(waiting: Iterable[Waiting]) -> Mails:
-    """All that waits, the most urgent and then the most common first."""
+    """All that waits, the most urgent and then the most common first.
+
+    Whoever tells too much, and calls all of it urgent, takes no mail from the others.
+    """
     found: dict[str, list[Waiting]] = {}
     for each in waiting:
         found.setdefault(each.group, []).append(each)
     groups = sorted((_group(news) for news in found.values()), key=_order)
     if len(groups) <= MOST_MAILS:
         return Mails(tuple(groups))
-    return Mails(tuple(groups[: MOST_MAILS - 1]), tuple(groups[MOST_MAILS - 1 :]))
+    groups = _fairly(groups)
+    own, rest = groups[: MOST_MAILS - 1], groups[MOST_MAILS - 1 :]
+    return Mails(tuple(sorted(own, key=_order)), tuple(sorted(rest, key=_order)))
+
+
+def _fairly(groups: Sequence[Group]) -> list[Group]:
+    """In their order, but last what one account alone tells beyond its share."""
+    first, last, told = list[Group](), list[Group](), Counter[str]()
+    for group in groups:
+        accounts = {spoke.account for spoke in group.spokes}
+        alone = accounts.pop() if len(accounts) == 1 else ""
+        told[alone] += 1
+        (last if alone and told[alone] > MOST_OF_ONE else first).append(group)
+    return first + last
 
 
 def _group(news: Sequence[Waiting]) -> Group:

@@ -143,6 +143,31 @@ def test_ten_thousand_news_of_300_titles_are_a_few_mails_and_all_are_counted() -
     )
 
 
+def test_who_cries_wolf_takes_no_mail_from_the_others() -> None:
+    """An account of the organization may put as much on the hub's bus as it likes."""
+    loud, *others = spokes(13)
+    elsewhere = Spoke(loud.account, "us-east-1")
+    cries = [
+        (who, news(f"{who.region}-{n}", severity="failure", title=f"Fire {who.region} {n}"))
+        for who in (loud, elsewhere)
+        for n in range(40)
+    ]
+    real = [(each, news(title=f"a real thing {n}")) for n, each in enumerate(others)]
+
+    found = mails(waiting(*cries, *real))
+
+    assert len(found.own) == MOST_MAILS - 1
+    theirs = [group for group in found.own if group.first.spoke.account != loud.account]
+    assert len(theirs) == len(real), "each has its own"
+    assert sum(len(group.news) for group in (*found.own, *found.rest)) == 92, "nothing is left out"
+    assert found.own[0].severity == found.rest[0].severity == "failure"
+
+
+def test_one_account_alone_may_have_all_mails_where_there_are_enough() -> None:
+    (one,) = spokes(1)
+    assert len(mails(waiting(*((one, news(f"{n}", title=f"t {n}")) for n in range(20)))).own) == 20
+
+
 def test_a_long_example_is_cut_until_the_message_fits_and_says_so() -> None:
     long = news(text="ü" * 200_000)
     message = of(*((spoke, long) for spoke in spokes(2000)), example=long)
