@@ -1,7 +1,8 @@
 """Hub's look, every five minutes: finds who is silent or failed, and tells ops, spokes' news too.
 
 It calls dynamodb:Query, dynamodb:BatchGetItem and, in transactions, dynamodb:PutItem and
-dynamodb:DeleteItem on the hub's table; sns:GetTopicAttributes and sns:Publish on the hub's topic;
+dynamodb:DeleteItem on the hub's table; sns:GetTopicAttributes (sns:ListSubscriptionsByTopic,
+where owners have addresses) and sns:Publish on the hub's topic;
 cloudformation:ListStackInstances on the fleet's StackSets, organizations:ListAccounts,
 organizations:ListAccountsForParent and organizations:ListOrganizationalUnitsForParent, once an
 hour. Environment: LEDGER_TABLE, OPS_TOPIC_ARN, OWNER (the hub's stack), ACCOUNT_ID, RELEASE (what
@@ -76,7 +77,8 @@ def handler(
         return Looked().counts
     us = step.identity()
     place = Place(us.account, us.region, us.owner, execution, at.isoformat(timespec="seconds"))
-    to = Outlets(ledger, ops(), Bus(), catalog=CATALOG)
+    listening = ops().heard_partly_by(fleet.partly) if fleet.partly else ops()
+    to = Outlets(ledger, listening, Bus(), catalog=CATALOG)
     place = place._replace(restarts=False, answer_hold=_settings().chat_asks)
     given = Fleet(ledger, fleet, to, place, ask, wanted, at)
     told = Looked()

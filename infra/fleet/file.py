@@ -15,7 +15,7 @@ from infra.fleet.targets import ACCOUNT, has_namespace, known_region, plain, tar
 from infra.fleet.values import approver, silence
 from infra.fleet.waves import waves
 from infra.policy.merge import at
-from infra.policy.notify import BUTTONS_FORM, EMAIL_FORM
+from infra.policy.notify import BUTTONS_FORM, EMAIL_FORM, owners_of
 from infra.policy.report import Node, PolicyMistakes, Report, compose, in_order
 from infra.policy.section import Section
 from infra.policy.values import account, boolean, email, organization_id
@@ -23,6 +23,7 @@ from infra.policy.values import account, boolean, email, organization_id
 ORGANIZATION = "write an id such as o-a1b2c3d4e5"
 REGION = "write a Region such as us-east-1"
 SILENT = "write N hours or days, 2 hours to 7 days"
+TAG = "add notify.owner_tag: KEY in autopilot.yaml, or in an overlay"
 APPROVER = "write a name without blanks, such as alice@example.com, or leave approvers out"
 
 
@@ -68,6 +69,7 @@ def _fleet(root: Section, policies: Policies, organization: str) -> Fleet:
     _once(root, found, by_hand)
     if not (found or by_hand):
         policies.alone()
+    emails = _emails(root)
     return Fleet(
         organization,
         hubs_account,
@@ -76,9 +78,10 @@ def _fleet(root: Section, policies: Policies, organization: str) -> Fleet:
         waves(root, [each.name for each in found]),
         by_hand,
         root.items("approvers", approver, APPROVER) or (),
-        _emails(root),
+        emails,
         root.value("silent_after", Fleet.silent_after_minutes, silence, SILENT),
         _chat_buttons(root),
+        owners_of(root, emails, "" if _tagged(found, by_hand) else TAG),
         in_order([*root.report.warnings, *policies.warnings]),
     )
 
@@ -92,6 +95,17 @@ def _emails(root: Section) -> tuple[str, ...]:
             "add an address, or subscribe a queue or a chat to the hub's topic",
         )
     return emails
+
+
+def _tagged(found: tuple[Target, ...], by_hand: tuple[Plain, ...]) -> bool:
+    """Whether any account's policy names the tag that says whose a thing is."""
+    of_accounts = (each for target in found for each in target.accounts.values())
+    every = (
+        *(each.configuration for each in found),
+        *(each.configuration for each in by_hand),
+        *of_accounts,
+    )
+    return any(each.policy.notify.owner_tag for each in every)
 
 
 def _chat_buttons(root: Section) -> bool:

@@ -11,6 +11,7 @@ KEYS: Mapping[str, tuple[str, ...]] = {
         "organization",
         "hub",
         "emails",
+        "owners",
         "approvers",
         "chat_buttons",
         "silent_after",

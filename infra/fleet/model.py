@@ -53,6 +53,7 @@ class Fleet:
     """The fleet; `account` and `region` are the hub's; minutes without a heartbeat are silence.
 
     `chat_buttons`: whether the hub makes custom actions for a chat.
+    `owners`: who hears of which owner's things only.
     `warnings`: of fleet.yaml and of every merged policy.
     """
 
@@ -66,4 +67,5 @@ class Fleet:
     emails: tuple[str, ...] = ()
     silent_after_minutes: int = 180
     chat_buttons: bool = False
+    owners: Mapping[str, tuple[str, ...]] = field(default_factory=dict)
     warnings: tuple[Mistake, ...] = ()

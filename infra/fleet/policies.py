@@ -17,7 +17,7 @@ from infra.policy_file import Configuration, PolicyMistakes, compose_policy, rea
 # What the hub does for all, and where that is said.
 HUB_TELLS: Mapping[tuple[str, ...], str] = {
     ("notify", "emails"): "write emails in fleet.yaml",
-    ("notify", "owners"): "drop it, and write emails in fleet.yaml",
+    ("notify", "owners"): "write owners in fleet.yaml",
     ("notify", "letter"): "drop it: spokes write no letters",
     ("notify", "letter_at"): "drop it: spokes write no letters",
 }

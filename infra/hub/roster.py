@@ -8,6 +8,7 @@ from autopilot.fleet.roster import Roster, RosterTarget
 from autopilot.reconcile.codec import encode
 
 from infra.fleet.model import Fleet
+from infra.policy.notify import filters
 
 
 def stack_set_of(target: str) -> str:
@@ -32,6 +33,7 @@ def roster(fleet: Fleet, release: str) -> Roster:
         plain={each.account: each.regions for each in fleet.plain},
         approvers=fleet.approvers,
         silent_after_seconds=60 * fleet.silent_after_minutes,
+        partly=tuple(filters(fleet.owners)),
     )
 
 

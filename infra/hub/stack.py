@@ -23,6 +23,7 @@ from infra.hub.watching import Watching
 from infra.hub.waves import Waves
 from infra.ledger import Ledger
 from infra.metrics import Metrics
+from infra.policy.notify import filters
 from infra.queues import Queues
 from infra.topics import OpsTopic
 
@@ -45,7 +46,7 @@ class EndpointAutopilotHub(Stack):
         self.release = make_release(fleet, bundle, self.node.get_all_context())
         self._queues = Queues(self, "Queues", intake_timeout=HEAR_TIMEOUT)
         self._table = Ledger(self, "Table")
-        self._ops = OpsTopic(self, "Ops", emails=fleet.emails, encrypting={"Alarms": "cloudwatch"})
+        self._ops = self._make_ops()
         self._runs = running(self, self.release)
         functions = self._make_functions(self.release)
         listening = Listening(
@@ -62,6 +63,15 @@ class EndpointAutopilotHub(Stack):
         self._outputs(functions, listening)
         # As in the spoke's: CDK's DependsOn beside a Ref.
         self.template_options.metadata = {"cfn-lint": {"config": {"ignore_checks": ["W3005"]}}}
+
+    def _make_ops(self) -> OpsTopic:
+        return OpsTopic(
+            self,
+            "Ops",
+            emails=self._fleet.emails,
+            owners=filters(self._fleet.owners),
+            encrypting={"Alarms": "cloudwatch"},
+        )
 
     def _make_functions(self, release: Release) -> Mapping[str, Function]:
         unheard = self._queues.intake_dead_letters

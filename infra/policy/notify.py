@@ -23,15 +23,26 @@ _MOST_OWNERS, _MOST_ADDRESSES = 150, 200
 def notify(section: Section) -> tuple[tuple[str, ...], NotifyPolicy]:
     """The addresses that hear everything; whose things are, and who hears of one owner's only."""
     emails = section.items("emails", email, EMAIL_FORM) or ()
-    policy = NotifyPolicy(
-        owner_tag=section.value("owner_tag", "", owner_tag, _TAG_FORM),
-        owners=dict(_owners(section)),
+    tag = section.value("owner_tag", "", owner_tag, _TAG_FORM)
+    return emails, NotifyPolicy(
+        owner_tag=tag,
+        owners=owners_of(section, emails, "" if tag else "add owner_tag: KEY"),
         chat_buttons=section.value("chat_buttons", False, boolean, BUTTONS_FORM),
     )
-    node = section.node("owners")
-    if policy.owners and node is not None:
-        _check(section, node, emails, policy)
-    return emails, policy
+
+
+def owners_of(
+    section: Section, emails: tuple[str, ...], otherwise: str
+) -> Mapping[str, tuple[str, ...]]:
+    """Who hears of which owner's things only; `otherwise`: what to do for a tag that names them, ""
+    where there is one."""
+    owners, node = dict(_owners(section)), section.node("owners")
+    if owners and node is not None:
+        _check(section, node, emails, owners)
+        if otherwise:
+            name = section.full("owners")
+            section.report.add(node, f"{name} has no effect: no tag names an owner", otherwise)
+    return owners
 
 
 def filters(owners: Mapping[str, tuple[str, ...]]) -> dict[str, tuple[str, ...]]:
@@ -56,29 +67,33 @@ def _twice(heard: Mapping[str, object], emails: Iterable[str]) -> list[str]:
 
 
 def _owners(section: Section) -> Iterator[tuple[str, tuple[str, ...]]]:
-    node = section.node("owners")
+    node, whole = section.node("owners"), section.full("owners")
     if node is None or is_empty(node):
         return
     if not isinstance(node, yaml.MappingNode):
-        section.report.add(node, f"notify.owners is {kind_of(node)}", _OWNERS_FORM)
+        section.report.add(node, f"{whole} is {kind_of(node)}", _OWNERS_FORM)
         return
     keys = [key for key, _ in node.value if isinstance(key, yaml.ScalarNode)]
-    names = Section(section.report, node, "notify.owners", [key.value for key in keys])
+    names = Section(section.report, node, whole, [key.value for key in keys])
     for name in dict.fromkeys(key.value for key in keys):
         key = next(key for key in keys if key.value == name)
-        section.parsed(key, "an owner of notify.owners", "", owner, OWNER_FORM)
+        section.parsed(key, f"an owner of {whole}", "", owner, OWNER_FORM)
         yield name, names.items(name, email, EMAIL_FORM) or ()
 
 
-def _check(section: Section, node: Node, emails: tuple[str, ...], policy: NotifyPolicy) -> None:
+def _check(
+    section: Section,
+    node: Node,
+    emails: tuple[str, ...],
+    owners: Mapping[str, tuple[str, ...]],
+) -> None:
     """What SNS would not take, and what nobody would hear."""
-    report, heard = section.report, filters(policy.owners)
-    if not policy.owner_tag:
-        report.add(node, "notify.owners has no effect: no tag names an owner", "add owner_tag: KEY")
+    report, heard = section.report, filters(owners)
+    every, some = section.full("emails"), section.full("owners")
     for address in _twice(heard, emails):
         report.add(
             node,
-            f"{address} stands under notify.emails and notify.owners",
+            f"{address} stands under {every} and {some}",
             "keep one: SNS subscribes an address once, to everything or to some",
         )
     if any(len(names) > _MOST_OWNERS for names in heard.values()):
@@ -86,12 +101,12 @@ def _check(section: Section, node: Node, emails: tuple[str, ...], policy: Notify
     if len(heard) > _MOST_ADDRESSES:
         report.add(
             node,
-            f"notify.owners has {len(heard)} addresses",
+            f"{some} has {len(heard)} addresses",
             f"SNS takes {_MOST_ADDRESSES} filters at a topic: use lists",
         )
     if not emails:
         report.warn(
             node,
-            "notify.owners hear nothing until somebody hears everything",
-            "add notify.emails, or subscribe a queue, function or chat to the topic OpsTopicArn",
+            f"{some} hear nothing until somebody hears everything",
+            f"add {every}, or subscribe a queue, function or chat to the topic OpsTopicArn",
         )

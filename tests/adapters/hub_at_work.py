@@ -32,11 +32,13 @@ class Ops:
         self.sent: list[Message] = []
         self.fails = 0
         self.listening = True
+        self.partly: list[str] = []
 
     def listens(self) -> bool:
         return self.listening
 
-    def heard_partly_by(self, _addresses: Collection[str]) -> Publishes:
+    def heard_partly_by(self, addresses: Collection[str]) -> Publishes:
+        self.partly = [*addresses]
         return self
 
     def publish(self, message: Message) -> None:
@@ -56,6 +58,7 @@ class Hub:
     def __init__(self, client: Any) -> None:
         self.table, self.ops = HubTable(TABLE, client), Ops()
         self.survey, self.now, self.asked = fleet().survey, NOW, 0
+        self.roster = ROSTER
 
     def hears(self, *events: Any) -> None:
         answer = hub_hear.handler(
@@ -78,7 +81,7 @@ class Hub:
                 context(call),
                 table=lambda: self.table,
                 ops=lambda: self.ops,
-                roster=lambda: ROSTER,
+                roster=lambda: self.roster,
                 ask=self._ask,
                 now=lambda: self.now,
             )

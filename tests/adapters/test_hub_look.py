@@ -103,6 +103,16 @@ def test_while_nobody_listens_news_wait(hub: Hub) -> None:
     assert hub.table.rows(WAITING) == ()
 
 
+def test_who_hears_of_an_owners_things_only_is_no_listener(hub: Hub) -> None:
+    hub.looks()
+    assert hub.ops.partly == []
+    hub.roster = replace(hub.roster, partly=("a@example.com",))
+    hub.hears(event(news(owners=("team-a",))), event(news("n-2")))
+    assert hub.looks("2") == {"messages": 2, "news": 2}
+    assert hub.ops.partly == ["a@example.com"]
+    assert {each.attributes.get("owner") for each in hub.ops.sent} == {"team-a", None}
+
+
 def test_silence_is_told_and_aws_is_asked_before_somebody_is_blamed(hub: Hub) -> None:
     first = hub.asked
     gone = Spoke(ALPHA, REGION)

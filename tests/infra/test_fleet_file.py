@@ -113,6 +113,13 @@ def test_a_list_is_replaced() -> None:
     ]
 
 
+def test_owners_hear_of_their_own_things_where_some_policy_names_their_tag() -> None:
+    owners = "owners: {team-a: [a@example.com]}\n"
+    found = read(f"{HEAD}{TARGET}, overlay: {{notify: {{owner_tag: team}}}}}}\n{owners}")
+    assert found.owners == {"team-a": ("a@example.com",)}
+    assert read(f"{HEAD}{TARGET}}}\n").owners == {}
+
+
 def test_without_waves_all_targets_are_one() -> None:
     assert read(f"{HEAD}{TARGET}}}\n").waves == (Wave(("canary",)),)
 
@@ -130,13 +137,13 @@ def test_in_a_fleet_the_hub_tells() -> None:
         "autopilot.yaml:1: warning: notify.emails has no effect in a fleet: the hub tells; "
         "write emails in fleet.yaml",
         "autopilot.yaml:1: warning: notify.owners has no effect in a fleet: the hub tells; "
-        "drop it, and write emails in fleet.yaml",
+        "write owners in fleet.yaml",
     ]
 
 
 KEYS = (
-    "the fleet takes organization, hub, emails, approvers, chat_buttons, silent_after, targets,"
-    " waves or plain"
+    "the fleet takes organization, hub, emails, owners, approvers, chat_buttons, silent_after,"
+    " targets, waves or plain"
 )
 POLICY_KEYS = (
     "the policy takes mode, tag_values, vpcs, gateway_endpoints, interface_endpoints, retire, idle,"
@@ -214,6 +221,15 @@ TABLE: list[tuple[str, list[str]]] = [
             f"6: an entry of approvers is {shown}; write a name without blanks, such as"
             " alice@example.com, or leave approvers out"
             for shown in ('"*"', '"alice smith"')
+        ],
+    ),
+    (
+        f"{HEAD}{TARGET}}}\nowners: {{team-a: [Ops@example.com]}}\n",
+        [
+            "6: Ops@example.com stands under emails and owners; keep one: SNS subscribes an address"
+            " once, to everything or to some",
+            "6: owners has no effect: no tag names an owner; add notify.owner_tag: KEY in"
+            " autopilot.yaml, or in an overlay",
         ],
     ),
     (

@@ -33,6 +33,7 @@ def test_the_hub_reads_all_that_a_spoke_of_the_first_schema_says() -> None:
     (beat,), (told,) = batch.beats, batch.news
     assert {beat.spoke, told.spoke} == {Spoke("222222222222", "eu-central-1")}
     assert not beat.newer
+    assert told.news.owners == (), "of whom it knows nothing: nobody's"
     for read, event in ((beat.heartbeat, FIRST["heartbeat"]), (told.news, FIRST["news"])):
         kept = encode(read)
         assert {key: kept[key] for key in event["detail"]} == event["detail"]

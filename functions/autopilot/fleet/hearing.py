@@ -19,6 +19,7 @@ from autopilot.fleet.wire import SCHEMA, Heartbeat, News, Spoke
 from autopilot.notify import history
 from autopilot.notify.bus import SOURCE
 from autopilot.notify.names import clean
+from autopilot.policy.tags import owner_in
 from autopilot.reconcile.batch import Unreadable
 from autopilot.reconcile.codec import decode
 
@@ -113,7 +114,9 @@ def _said(message_id: str, body: str, now: datetime) -> Beat | Told:
             if not news.id:
                 raise _Unread("the news has no id")
             ids = tuple(clean(each, _LONGEST_ID) for each in news.ids)
-            news = replace(news, id=_key(news.id), kinds=_kinds(news.kinds), ids=ids)
+            owners = tuple(dict.fromkeys(filter(None, map(owner_in, news.owners))))
+            kinds = _kinds(news.kinds)
+            news = replace(news, id=_key(news.id), kinds=kinds, ids=ids, owners=owners)
             return Told(message_id, spoke, moment_of(news.at, now), news)
         case other:
             raise _Unread(f"its detail type is {str(other)[:80]!r}")

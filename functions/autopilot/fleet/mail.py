@@ -4,14 +4,14 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterator, Sequence
 
-from autopilot.fleet.asking import hold_name
 from autopilot.fleet.grouping import Group
+from autopilot.fleet.mail_steps import HISTORY, one_asked, steps
 from autopilot.fleet.news import Waiting
 from autopilot.fleet.phrases import which
 from autopilot.fleet.wire import News, Spoke
 from autopilot.notify.notice import Change, Notice, Place, Severity, Step, Subject
 from autopilot.notify.phrases import counted, listed, moment, title
-from autopilot.notify.render import LARGEST, Message
+from autopilot.notify.render import Message, owner_attribute, room_for, subject, that_fit, whose
 from autopilot.notify.render_chat import chat
 from autopilot.notify.render_json import document, dumped
 
@@ -19,13 +19,8 @@ Lines = Callable[[int, int], Iterator[str]]
 """A mail's lines, by how long an example may be and how many accounts are named."""
 # How long an example may be, how many accounts and subjects are named: the first that fits.
 _SIZES = ((50_000, 50, 200), (15_000, 50, 50), (4_000, 20, 10))
-_MOST_COMMANDS = 10
 _MOST_TITLES = 100
 _MOST_KINDS = 20
-HELD = "ConnectionHeld"
-"""The kind whose news ask for an answer."""
-_ASKS = ("opened", "changed")
-HISTORY = "`./autopilot --fleet history`"
 
 
 def message_of(group: Group, example: News | None, place: Place) -> Message:
@@ -56,6 +51,7 @@ def message_of_rest(groups: Sequence[Group], place: Place) -> Message:
         )[:_MOST_TITLES],
         steps=(Step(f"To read all of it: {HISTORY}"),),
         kinds=tuple(dict.fromkeys(kind for each in news for kind in each.kinds))[:_MOST_KINDS],
+        owners=tuple(that_fit(sorted({owner for each in news for owner in each.owners}))),
     )
 
     def text(_longest: int, _most: int) -> Iterator[str]:
@@ -80,13 +76,11 @@ def _from(spokes: Sequence[Spoke] | set[Spoke]) -> str:
 
 def _notice(group: Group, example: News | None) -> Notice:
     first, spokes = group.first, group.spokes
-    gist = example.subject if len(group.news) == 1 and example else first.title
-    head = f"{which(spokes)}: {gist}"
     return Notice(
         kind=first.kinds[0] if first.kinds else "News",
         change=_change(first),
         severity=_severity(group),
-        title=title(head),
+        title=title(f"{which(spokes)}: {_gist(group, example)}"),
         what=tuple(_what(group)),
         why=(),
         subjects=tuple(
@@ -97,15 +91,23 @@ def _notice(group: Group, example: News | None) -> Notice:
                     "account": spoke.account,
                     "region": spoke.region,
                     "news": [each.id for each in group.by_spoke[spoke][:20]],
-                    **_one_asked(group),
+                    **one_asked(group),
                 },
             )
             for spoke in spokes
         ),
-        steps=tuple(_steps(group)),
+        steps=tuple(steps(group)),
         thread=first.group if len(spokes) > 1 else "",
         kinds=first.kinds[:_MOST_KINDS],
+        owners=tuple(that_fit(first.owners)),
     )
+
+
+def _gist(group: Group, example: News | None) -> str:
+    """Of one piece of news what its own mail's subject is, without its owner, who comes first."""
+    if len(group.news) > 1 or example is None:
+        return group.first.title
+    return example.subject.removeprefix(title(whose(group.first.owners))).strip()
 
 
 def _what(group: Group) -> Iterator[str]:
@@ -122,63 +124,21 @@ def _line(spoke: Spoke, group: Group) -> str:
     return f"{times}{listed(ids, 5)}" if ids else times or "told"
 
 
-def _steps(group: Group) -> Iterator[Step]:
-    """Of held requests the hub's own commands; of anything how to see more."""
-    if HELD in group.first.kinds and group.first.change in _ASKS:
-        asked = list(dict.fromkeys(_asked(group)))
-        for spoke, endpoint in asked[:_MOST_COMMANDS]:
-            where = f"{endpoint} --account {spoke.account} --in {spoke.region}"
-            yield Step(
-                f"To answer from the hub: `./autopilot --fleet accept {where}`,"
-                f' or `./autopilot --fleet reject {where} --reason "..."`'
-            )
-        if len(asked) > _MOST_COMMANDS or not asked:
-            yield Step("To see all that wait: `./autopilot --fleet requests`")
-    if len(group.news) > 1:
-        yield Step(f"To read each of them: {HISTORY}")
-
-
-def _one_asked(group: Group) -> dict[str, str]:
-    """What a chat's button hands to HubAsk, of a notice of one request and of nothing else."""
-    first = group.first
-    if len(group.news) > 1 or first.kinds != (HELD,) or first.change not in _ASKS:
-        return {}
-    named, hold = first.ids if len(first.ids) == 2 else ("", "")
-    endpoint = named.rpartition("/")[2]
-    if not (_waits(endpoint) and hold_name(hold)):
-        return {}
-    return {"spoke": str(first.spoke), "endpoint_id": endpoint, "held": hold}
-
-
-def _asked(group: Group) -> Iterator[tuple[Spoke, str]]:
-    """Who asks, and in which spoke: a request is called "<service>/<endpoint>"."""
-    for each in group.news:
-        for endpoint in (id_.rpartition("/")[2] for id_ in each.ids):
-            if _waits(endpoint):
-                yield each.spoke, endpoint
-
-
-def _waits(id_: str) -> bool:
-    """Whether it is an endpoint's id, and no more than that: it goes into a command."""
-    rest = id_.removeprefix("vpce-")
-    return id_.startswith("vpce-") and rest.isalnum() and rest.isascii()
-
-
 def _text(group: Group, example: News | None, longest: int, most: int) -> Iterator[str]:
     alone = len(group.news) == 1
     if not alone or example is None:
         yield from (*_what(group), "", "WHERE", *_where(group, most))
-    steps = [each.text for each in _steps(group)]
-    if steps and not alone:
-        yield from ("", "WHAT TO DO", *(f"{n}. {step}" for n, step in enumerate(steps, 1)))
+    to_do = [each.text for each in steps(group)]
+    if to_do and not alone:
+        yield from ("", "WHAT TO DO", *(f"{n}. {step}" for n, step in enumerate(to_do, 1)))
     if example is None:
         return
     if not alone:
         said = title(example.subject)
         yield from ("", f"ONE OF THEM, AS {which([group.first.spoke])} TELLS IT", said, "")
     yield from _cut(example.text, longest)
-    if steps and alone:
-        yield from ("", "FROM THE HUB", *(f"{n}. {step}" for n, step in enumerate(steps, 1)))
+    if to_do and alone:
+        yield from ("", "FROM THE HUB", *(f"{n}. {step}" for n, step in enumerate(to_do, 1)))
 
 
 def _where(group: Group, most: int) -> Iterator[str]:
@@ -202,28 +162,29 @@ def _cut(text: str, longest: int) -> Iterator[str]:
 
 def _fitting(notice: Notice, spoke: Spoke | None, place: Place, text: Lines) -> Message:
     """The message, with as much in it as SNS takes."""
-    body = ""
+    body, head = "", subject(notice, place)
     for longest, accounts, most in _SIZES:
         lines = "\n".join(text(longest, accounts))
         facts = dumped(document(notice, place, most))
-        said = f"{lines}\n\n--\n{_foot(place)}\n"
+        said = f"{lines}\n\n--\n{_foot(place, notice.owners)}\n"
         readers = dict.fromkeys(("sqs", "lambda", "firehose"), facts)
-        shown = {"default": said, "sms": notice.title, "https": dumped(chat(notice, place))}
+        shown = {"default": said, "sms": head, "https": dumped(chat(notice, place))}
         body = dumped({**shown, **readers})
-        if len(body.encode()) <= LARGEST:
+        if len(body.encode()) <= room_for(notice):
             break
     account, region = (spoke.account, spoke.region) if spoke else (place.account, place.region)
     kinds = notice.kinds if len(notice.kinds) > 1 else notice.kind
-    attributes = {
+    attributes: dict[str, str | tuple[str, ...]] = {
         "severity": notice.severity, "kind": kinds, "account": account, "region": region,
     }  # fmt: skip
-    return Message(notice.title, body, attributes)
+    return Message(head, body, attributes | owner_attribute(notice))
 
 
-def _foot(place: Place) -> str:
+def _foot(place: Place, owners: Sequence[str]) -> str:
+    theirs = f"\nOwner: {listed(owners)}" if owners else ""
     return (
         f"endpoint-autopilot, hub {place.stack}\n"
-        f"Account {place.account}, {place.region}, {moment(place.time)}"
+        f"Account {place.account}, {place.region}, {moment(place.time)}{theirs}"
     )
 
 

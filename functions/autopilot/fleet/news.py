@@ -46,6 +46,7 @@ class Waiting:
     at: str
     ids: tuple[str, ...]
     row: Row
+    owners: tuple[str, ...] = ()
 
     @property
     def whole(self) -> Key:
@@ -106,8 +107,9 @@ def _whole(news: News) -> str:
 
 
 def group_of(news: News) -> str:
-    """Alike for news that is the same in any account: 16 characters."""
-    said = json.dumps([sorted(news.kinds), news.title, news.change])
+    """Alike for news that is the same, and the same owners', in any account: 16 characters."""
+    whose = [sorted(news.owners)] if news.owners else []
+    said = json.dumps([sorted(news.kinds), news.title, news.change, *whose])
     return sha256(said.encode(errors="replace")).hexdigest()[:16]
 
 
@@ -125,6 +127,7 @@ def waiting_of(row: Row) -> Waiting:
         severity=body["severity"],
         at=body["at"],
         ids=tuple(json.loads(body["ids"])),
+        owners=tuple(json.loads(body.get("owners", "[]"))),
         row=row,
     )
 
@@ -159,6 +162,7 @@ def _waits(told: Told) -> dict[str, str | int | bool]:
         "severity": _severity(news),
         "at": told.at,
         "ids": json.dumps(news.ids[:_MOST_IDS]),
+        **({"owners": json.dumps(news.owners, ensure_ascii=False)} if news.owners else {}),
     }
 
 

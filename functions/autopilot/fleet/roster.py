@@ -26,6 +26,7 @@ class Roster:
     `targets` by name. `plain`: accounts deployed by hand, with their Regions: StackSets leave out
     the management account. `approvers`: who may be named as the person who answers; () for whoever
     IAM lets ask. `silent_after_seconds`: without a heartbeat. `release`: what spokes should run.
+    `partly`: addresses that hear of some owners' things only, and are no listeners.
     """
 
     organization: str
@@ -36,3 +37,4 @@ class Roster:
     plain: Mapping[str, tuple[str, ...]] = field(default_factory=dict)
     approvers: tuple[str, ...] = ()
     silent_after_seconds: int = 3 * 3600
+    partly: tuple[str, ...] = ()

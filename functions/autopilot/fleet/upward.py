@@ -19,6 +19,7 @@ MOST_TEXT = 120_000
 its row 400 KB; an event has room for more (1 MB; EventBridge API reference, PutEvents)."""
 _MOST_IDS, _LONGEST_ID = 100, 200
 _LONGEST_BY = 200
+_MOST_OWNERS = 100
 _CUT = "\n[The rest is too long: see the spoke's own log and history.]\n"
 
 # An id of AWS's, or a test's: a name, a hyphen, hexadecimal digits.
@@ -68,6 +69,7 @@ def news_of(notice: Notice, message: Message, place: Place) -> News:
         at=instant(place.time),
         ids=tuple(each[:_LONGEST_ID] for each in _ids(notice)),
         by=_by(notice),
+        owners=notice.owners[:_MOST_OWNERS],
     )
 
 

@@ -37,7 +37,8 @@ class News:
 
     `kinds`, `severity` and `change` are the notice's (notify/notice.py); `account` and `region`
     aren't here. `title`: its gist, alike for the same thing in any account. `text`: the mail's.
-    `ids`: what it is about. `by`: who decided, a person's name or "" for the automation. `at`: ISO
+    `ids`: what it is about. `owners`: whose that is, by the tag that the account's policy names, a
+    hundred at most. `by`: who decided, a person's name or "" for the automation. `at`: ISO
     8601, UTC.
     """
 
@@ -51,6 +52,7 @@ class News:
     at: str
     ids: tuple[str, ...] = ()
     by: str = ""
+    owners: tuple[str, ...] = ()
     schema: int = SCHEMA
 
 

@@ -53,16 +53,15 @@ class Message:
 
 def message(notice: Notice, place: Place) -> Message:
     """Render `notice`, naming fewer subjects and words until SNS's limit holds."""
-    notice = notice._replace(owners=tuple(_that_fit(notice.owners)))
+    notice = notice._replace(owners=tuple(that_fit(notice.owners)))
     attributes: dict[str, str | tuple[str, ...]] = {
         "severity": notice.severity,
         "kind": notice.kinds if len(notice.kinds) > 1 else notice.kind,
         "account": place.account,
         "region": place.region,
     }
-    if notice.owners:
-        attributes["owner"] = notice.owners if len(notice.owners) > 1 else notice.owners[0]
-    room = LARGEST - len(dumped(list(notice.owners)).encode())
+    attributes |= owner_attribute(notice)
+    room = room_for(notice)
     body = ""
     for most, longest in _SIZES:
         body = _body(_cut(notice, longest), place, most)
@@ -71,7 +70,19 @@ def message(notice: Notice, place: Place) -> Message:
     return Message(subject(notice, place), body, attributes)
 
 
-def _that_fit(owners: Sequence[str]) -> Iterator[str]:
+def owner_attribute(notice: Notice) -> dict[str, str | tuple[str, ...]]:
+    """The attribute by which subscriptions know whose it is; {} for nobody's."""
+    if not notice.owners:
+        return {}
+    return {"owner": notice.owners if len(notice.owners) > 1 else notice.owners[0]}
+
+
+def room_for(notice: Notice) -> int:
+    """Bytes that a body may have beside the owners' names in the attributes."""
+    return LARGEST - len(dumped(list(notice.owners)).encode())
+
+
+def that_fit(owners: Sequence[str]) -> Iterator[str]:
     """The first owners, of so many that their names alone would fill a message: whoever hears
     everything must get it."""
     room = _MOST_OWNERS
@@ -83,13 +94,16 @@ def _that_fit(owners: Sequence[str]) -> Iterator[str]:
 
 def subject(notice: Notice, place: Place) -> str:
     """A mail's subject: the title, which an owner's begins with whose it is."""
-    return in_title(notice.title, place.names, f"[{_whose(notice)}] " if notice.owners else "")
+    return in_title(notice.title, place.names, whose(notice.owners))
 
 
-def _whose(notice: Notice) -> str:
-    first = clean(notice.owners[0], _IN_SUBJECT)
-    more = len(notice.owners) - 1
-    return f"{first} and {more} more" if more else first
+def whose(owners: Sequence[str]) -> str:
+    """What an owner's subject begins with, "" of nobody's."""
+    if not owners:
+        return ""
+    first = clean(owners[0], _IN_SUBJECT)
+    more = len(owners) - 1
+    return f"[{first} and {more} more] " if more else f"[{first}] "
 
 
 def text(notice: Notice, place: Place, most: int = MOST_LINES) -> str:

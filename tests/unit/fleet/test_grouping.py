@@ -10,7 +10,8 @@ from typing import Any
 import pytest
 from autopilot.fleet.grouping import MOST_MAILS, Group, mails
 from autopilot.fleet.hearing import Told, sort
-from autopilot.fleet.mail import HELD, message_of, message_of_rest
+from autopilot.fleet.mail import message_of, message_of_rest
+from autopilot.fleet.mail_steps import HELD
 from autopilot.fleet.news import Waiting, happened, once, packs, waiting_of, writes_of
 from autopilot.fleet.wire import News, Spoke
 from autopilot.notify.render import LARGEST, Message

@@ -1,4 +1,4 @@
-"""A chat's buttons in the hub: made on request, of one function, with what a notice has."""
+"""What of the hub is made on request: a chat's buttons, and who hears of an owner's things only."""
 
 from __future__ import annotations
 
@@ -12,7 +12,14 @@ from infra.fleet.model import Wave
 from tests.infra.hubs import FLEET, LAB, Hub, hub_of
 
 ACTIONS = "AWS::Chatbot::CustomAction"
-SMALL = replace(FLEET, targets=(LAB,), waves=(Wave(("lab",)),), plain=(), chat_buttons=True)
+SMALL = replace(
+    FLEET,
+    targets=(LAB,),
+    waves=(Wave(("lab",)),),
+    plain=(),
+    chat_buttons=True,
+    owners={"team-a": ("a@example.com",)},
+)
 # What an API reference gives an action of (CustomActionAttachment): variables, criteria.
 MOST = 5
 
@@ -53,6 +60,20 @@ def test_a_button_calls_the_function_that_asks_and_takes_all_of_it_from_the_noti
         assert set(criteria) == set(attached["Variables"])
         assert criteria.pop("answers")["Value"] == {"Ref": ask}
         assert {each["Operator"] for each in criteria.values()} == {"HAS_VALUE"}
+
+
+def test_an_owner_hears_of_his_things_and_is_no_listener_of_all(hub: Hub, chatting: Hub) -> None:
+    found = chatting.stack.of_type("AWS::SNS::Subscription").values()
+    assert {each["Endpoint"]: each.get("FilterPolicy") for each in found} == {
+        "ops@example.com": None,
+        "a@example.com": {"owner": ["team-a"]},
+    }
+    _, ask = chatting.stack.one("AWS::Lambda::Function", "FunctionsHubAsk")
+    asset = chatting.stack.folder / f"asset.{ask['Code']['S3Key'].removesuffix('.zip')}"
+    assert json.loads((asset / "roster.json").read_text())["partly"] == ["a@example.com"]
+    sees = "sns:ListSubscriptionsByTopic"
+    assert sees in json.dumps(chatting.stack.of_type("AWS::IAM::Policy"))
+    assert sees not in json.dumps(hub.stack.of_type("AWS::IAM::Policy"))
 
 
 def test_it_gives_nobody_a_permission(hub: Hub, chatting: Hub) -> None:
