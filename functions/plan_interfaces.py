@@ -7,7 +7,7 @@ from datetime import datetime
 
 from autopilot.aws import interface_survey, quotas, retirements
 from autopilot.aws.logs import log_plan
-from autopilot.aws.step import bundled_policy, identity, ledger, now, step
+from autopilot.aws.step import acting_policy, identity, ledger, now, step
 from autopilot.interfaces.changes import draft
 from autopilot.interfaces.desired import desired_in
 from autopilot.interfaces.plan import InterfacePlan, InterfaceRequest
@@ -30,7 +30,7 @@ def handler(
     request: InterfaceRequest,
     *,
     ledger: Callable[[], Rows] = ledger,
-    policy: Callable[[], Policy] = bundled_policy,
+    policy: Callable[[], Policy] = acting_policy,
     now: Callable[[], datetime] = now,
 ) -> InterfacePlan:
     """Look and plan. Raises NotVisibleYet while the look doesn't show what must be there."""

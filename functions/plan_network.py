@@ -12,7 +12,7 @@ from datetime import datetime
 from autopilot.aws import network, quotas
 from autopilot.aws.logs import log_plan
 from autopilot.aws.network import Network, look
-from autopilot.aws.step import bundled_policy, identity, ledger, now, step
+from autopilot.aws.step import acting_policy, identity, ledger, now, step
 from autopilot.gateway.desired import Look
 from autopilot.gateway.plan import NetworkPlan, NetworkRequest
 from autopilot.gateway.planning import Draft, draft, limit_matters, plan
@@ -57,7 +57,7 @@ def handler(
     *,
     planned: Planned = planned,
     ledger: Callable[[], Rows] = ledger,
-    policy: Callable[[], Policy] = bundled_policy,
+    policy: Callable[[], Policy] = acting_policy,
     now: Callable[[], datetime] = now,
 ) -> NetworkPlan:
     """Look and plan. Raises NotVisibleYet while the survey is missing what must be there."""

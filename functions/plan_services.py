@@ -6,7 +6,7 @@ from collections.abc import Callable
 
 from autopilot.aws.endpoint_services import look
 from autopilot.aws.logs import log_plan
-from autopilot.aws.step import bundled_policy, identity, step
+from autopilot.aws.step import acting_policy, identity, step
 from autopilot.policy.model import Policy
 from autopilot.reconcile.identity import StackIdentity
 from autopilot.reconcile.naming import with_names, with_owners
@@ -19,7 +19,7 @@ LookAt = Callable[[ServicesRequest, Policy, str], Sorted]
 
 @step(ServicesRequest)
 def handler(
-    request: ServicesRequest, *, policy: Callable[[], Policy] = bundled_policy
+    request: ServicesRequest, *, policy: Callable[[], Policy] = acting_policy
 ) -> ServicesPlan:
     """Look and plan. Raises NotVisibleYet while the survey doesn't show what must be there."""
     made = planned(request, policy(), identity())[-1]

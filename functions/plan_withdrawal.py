@@ -7,7 +7,7 @@ from datetime import datetime
 
 from autopilot.aws.errors import NotSettledYet
 from autopilot.aws.logs import log_plan
-from autopilot.aws.step import bundled_policy, identity, ledger, now, step
+from autopilot.aws.step import acting_policy, identity, ledger, now, step
 from autopilot.aws.vpc_contents import survey
 from autopilot.notify.ledger import Rows
 from autopilot.policy.model import Policy
@@ -22,7 +22,7 @@ def handler(
     request: WithdrawalRequest,
     *,
     ledger: Callable[[], Rows] = ledger,
-    policy: Callable[[], Policy] = bundled_policy,
+    policy: Callable[[], Policy] = acting_policy,
     now: Callable[[], datetime] = now,
 ) -> WithdrawalPlan:
     """Look and plan. Raises NotSettledYet while something that is going isn't gone."""

@@ -2,25 +2,27 @@
 
 Deleting a stack keeps its ledger. This is a custom resource, made with the stack and its new ledger
 before anything is woken: else nobody whom a rule let in would ever be cut again (decision 0009). In
-a fleet the earlier stack may still be there for a while: it is told that it is followed, and looked
-after every hour for a day (decision 0026).
+a fleet other stacks may stand beside this one: every hour it takes over what they have noted, and
+notes which of them stand (decision 0032).
 """
 
 from __future__ import annotations
 
 import time
-from collections.abc import Callable, Iterable, Mapping
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
+from functools import partial
 from typing import Any
 
 from autopilot.aws import settings
 from autopilot.aws.custom_resource import Send, logger, patiently, serve
 from autopilot.aws.ledger import Ledger
 from autopilot.aws.step import now
-from autopilot.aws.succession import give_back, look_after, succeed, take_over, youngest_first
+from autopilot.aws.succession import Account, stacks_like, take_over, youngest_first
 from autopilot.connections.remembered import CONNECTIONS
 from autopilot.notify.ledger import Rows
+from autopilot.reconcile.beside import Stack
 
 
 @dataclass(frozen=True)
@@ -39,6 +41,7 @@ def handler(
     _context: object,
     *,
     earlier: Callable[[str, str], Iterable[str]] = youngest_first,
+    stacks: Callable[[str, str], Sequence[Stack]] = stacks_like,
     ledger: Callable[[str], Rows] = Ledger,
     send: Send | None = None,
     pause: Callable[[float], None] = time.sleep,
@@ -48,19 +51,18 @@ def handler(
 
     known = settings.read(Settings)
 
-    def before() -> Iterable[Rows]:
-        return map(ledger, earlier(known.ledger_prefix, known.ledger_table))
+    def account() -> Account:
+        own = known.ledger_table
+        return Account(own, stacks(known.ledger_prefix, own), ledger, now())
 
     def work() -> None:
-        if event["RequestType"] == "Delete":
-            give_back(known.ledger_table, before())
-            return
-        own = ledger(known.ledger_table)
         if known.of_fleet:
-            patiently(lambda: succeed(own, known.ledger_table, before, now()), pause)
-        take_over(CONNECTIONS, own, before, pause)
+            patiently(lambda: account().begin(), pause)
+        else:
+            before = partial(earlier, known.ledger_prefix, known.ledger_table)
+            take_over(CONNECTIONS, ledger(known.ledger_table), lambda: map(ledger, before()), pause)
 
     if event.get("trigger") == "again":
-        look_after(ledger(known.ledger_table), before, now())
+        account().look_about()
         return
-    serve(event, ("Create", "Delete") if known.of_fleet else "Create", work, send)
+    serve(event, "Create", work, send)

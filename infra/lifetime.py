@@ -18,12 +18,14 @@ from constructs import Construct
 from infra.function import Common, Function, Row
 from infra.grants import Grant, may
 from infra.ledger import CONNECTIONS, DELETE, READ, SUCCESSION, WRITE, Ledger
+from infra.policy.where import STACK
 from infra.workflow import Workflow
 
 # Longer than the functions run, with Lambda's two retries of what dies: then the stack fails. Else
 # CloudFormation waits for an hour.
 _ANSWER_WITHIN = Duration.minutes(20)
 NAMED_LIKE_OURS = "Earlier deployments' tables: their names end in what CloudFormation made up."
+STACKS_LIKE_OURS = "Our stacks' names and ids end in what CloudFormation made up."
 ANY_EXECUTION = "Executions of these machines, which have names of their own."
 
 
@@ -63,11 +65,11 @@ class Lifetime(Construct):
         )
 
     def _look_after(self, recall: Function) -> None:
-        """Every hour, of which there is something to do in the first day."""
+        """Every hour: another stack may be made, or be gone, at any time."""
         rule = events.Rule(
             self,
             "Again",
-            description="Endpoint Autopilot: takes over what an earlier stack still lets in",
+            description="Endpoint Autopilot: looks for other stacks of ours, and what they let in",
             schedule=events.Schedule.rate(Duration.hours(1)),
         )
         rule.node.add_dependency(self.recalled)
@@ -93,7 +95,7 @@ def _recall_memory(ledger: Ledger, of_fleet: bool) -> Row:
             may("dynamodb:ListTables", on="*"),
             *(grant for each in prefixes for grant in _of_earlier(ledger, each, of_fleet)),
             ledger.rows(WRITE, among=[CONNECTIONS]),
-            *([ledger.rows(READ, WRITE, among=[CONNECTIONS, SUCCESSION])] if of_fleet else []),
+            *(_of_others(ledger) if of_fleet else ()),
         ),
     )
 
@@ -103,7 +105,16 @@ def _of_earlier(ledger: Ledger, prefix: str, of_fleet: bool) -> Iterator[Grant]:
     yield may("dynamodb:DescribeTable", on=earlier, because=NAMED_LIKE_OURS)
     yield ledger.rows(READ, among=[CONNECTIONS], on=earlier)
     if of_fleet:
-        yield ledger.rows(READ, WRITE, DELETE, among=[SUCCESSION], on=earlier)
+        yield ledger.rows(READ, WRITE, among=[SUCCESSION], on=earlier)
+
+
+def _of_others(ledger: Ledger) -> Iterator[Grant]:
+    """What a fleet's stack notes of others, and whether they stand."""
+    yield ledger.rows(READ, WRITE, among=[CONNECTIONS, SUCCESSION])
+    yield ledger.rows(DELETE, among=[SUCCESSION])
+    for name in (STACK, f"StackSet-{STACK}-*"):
+        arn = f"arn:{Aws.PARTITION}:cloudformation:{Aws.REGION}:{Aws.ACCOUNT_ID}:stack/{name}/*"
+        yield may("cloudformation:DescribeStacks", on=arn, because=STACKS_LIKE_OURS)
 
 
 def _stop_executions(machines: Sequence[sfn.StateMachine]) -> Row:

@@ -16,6 +16,11 @@ from infra.ledger import READ, SELECT, STATE, SUCCESSION, WRITE
 from infra.spoke import SpokeOf
 
 HEARTBEAT_TIMEOUT = 300
+# Who looks whether another stack of the account acts in its place.
+DECIDE = (
+    *("plan_network", "plan_interfaces", "plan_services", "plan_withdrawal"),
+    *("plan_connections", "answer_connections"),
+)
 _SEND_AGAIN = ("sqs:DeleteMessage", "sqs:GetQueueAttributes", "sqs:ReceiveMessage")
 # What the hub may call, and by which name the heartbeat knows it.
 ASKED = {"take_answer": "TAKE_ANSWER_FUNCTION", "look_ahead": "LOOK_AHEAD_FUNCTION"}
@@ -29,11 +34,12 @@ def table(here: Surroundings) -> tuple[Row, ...]:
 
 def connect(functions: Mapping[str, Function], here: Surroundings, spoke: SpokeOf) -> None:
     """Tells `record` that the hub hears it, and by what name commands know the stack; has those who
-    decide on connections look whether a later stack goes on."""
+    decide look whether another stack acts in its place."""
     _tell_record(functions["record"], here, spoke)
-    for module in ("plan_connections", "answer_connections"):
+    for module in DECIDE:
         functions[module].allow(here.ledger.rows(READ, among=[SUCCESSION]))
-        functions[module].function.add_environment("OF_FLEET", "yes")
+        for name, value in {**here.ledger.known, "OF_FLEET": "yes"}.items():
+            functions[module].function.add_environment(name, value)
     heartbeat = functions["heartbeat"].function
     for module, variable in ASKED.items():
         if asked := functions.get(module):
@@ -82,7 +88,7 @@ def _heartbeat(here: Surroundings) -> Row:
         },
         may=(
             may(*LOOK, *METRICS, on="*"),
-            here.ledger.rows(SELECT, among=[*MEMORY, STATE]),
+            here.ledger.rows(SELECT, among=[*MEMORY, STATE, SUCCESSION]),
             here.ledger.rows(WRITE, among=[STATE]),
             may(*_SEND_AGAIN, on=undelivered.queue_arn),
             *(may("sqs:SendMessage", on=queue.queue_arn) for queue in (wanted, aside)),

@@ -6,6 +6,7 @@ import http.server
 import json
 import threading
 from collections.abc import Callable, Iterator, Mapping
+from datetime import UTC, datetime
 from types import SimpleNamespace
 from typing import Any
 
@@ -15,12 +16,13 @@ import stop_executions
 from autopilot.aws import custom_resource
 from autopilot.aws.errors import AccessDenied, AwsError, NotFound, RefusedByAws, Throttled
 from autopilot.aws.stopping import Executions
-from autopilot.aws.succession import youngest_first
+from autopilot.aws.succession import stacks_like, youngest_first
 from autopilot.connections.facts import Remembered
 from autopilot.connections.remembered import kept
 from autopilot.notify.ledger import Key, Row, Write
 
-PREFIX = "EndpointAutopilot-LedgerTable9343E4AA-"
+TABLE = "LedgerTable9343E4AA"
+PREFIX = f"EndpointAutopilot-{TABLE}-"
 OWN = f"{PREFIX}NEW"
 NETWORK, HOLD = "arn:machine:network", "arn:machine:hold"
 SUBJECT = "vpce-svc-1/vpce-1"
@@ -339,6 +341,50 @@ def test_earlier_ledgers_are_those_of_the_stacks_name_the_youngest_first(
     }
     dynamodb.add_response("describe_table", {"Table": going})
     assert list(youngest_first(PREFIX, OWN)) == [f"{PREFIX}B", f"{PREFIX}A"]
+
+
+def described(name: str, at: int) -> dict[str, Any]:
+    made = datetime.fromtimestamp(at, UTC)
+    known = {
+        "TableName": name,
+        "CreationDateTime": made,
+        "TableStatus": "ACTIVE",
+        "KeySchema": KEYS,
+    }
+    return {"Table": known}
+
+
+def test_a_ledger_tells_of_its_stack_which_cloudformation_knows_or_not(
+    stub: Callable[[str], Any],
+) -> None:
+    """One that was deleted and made again under its name has two: the youngest is its own."""
+    dynamodb, cloudformation = stub("dynamodb"), stub("cloudformation")
+    spoke = "StackSet-EndpointAutopilot-canary-1f2e"
+    gone = "StackSet-EndpointAutopilot-gone-3d4c"
+    made = {f"{PREFIX}A": 1, f"{gone}-{TABLE}-B": 2, f"{PREFIX}C": 3, f"{spoke}-{TABLE}-D": 4}
+    dynamodb.add_response("list_tables", {"TableNames": [*made][:3]}, {})
+    names = [*made]
+    for name in names:
+        dynamodb.add_response("describe_table", described(name, made[name]), {"TableName": name})
+    stack = "EndpointAutopilot"
+    known = {"StackName": stack, "StackStatus": "DELETE_FAILED", "CreationTime": 0}
+    cloudformation.add_response("describe_stacks", {"Stacks": [known]}, {"StackName": stack})
+    cloudformation.add_client_error(
+        "describe_stacks", "ValidationError", f"Stack with id {gone} does not exist"
+    )
+    found_stacks = stacks_like(f"{PREFIX} StackSet-EndpointAutopilot-*-{TABLE}-", names[3])
+    assert [(each.name, each.table[-1], each.status) for each in found_stacks] == [
+        (spoke, "D", ""),  # our own, of which nobody is asked
+        ("EndpointAutopilot", "C", "DELETE_FAILED"),
+        (gone, "B", ""),
+        ("EndpointAutopilot", "A", ""),
+    ]
+    cloudformation.add_client_error("describe_stacks", "AccessDenied", "no")
+    dynamodb.add_response("list_tables", {"TableNames": names[:1]}, {})
+    for name in (names[0], names[3]):
+        dynamodb.add_response("describe_table", described(name, 1), {"TableName": name})
+    with pytest.raises(AccessDenied, match="cloudformation:DescribeStacks"):
+        stacks_like(PREFIX, names[3])
 
 
 def test_without_a_prefix_no_table_is_an_earlier_ledger() -> None:

@@ -107,8 +107,8 @@ def _main(words: list[str]) -> Ran:
             code = int(_driver().main([*words, "--endpoint-url", os.environ["AWS_ENDPOINT_URL"]]))
         except SystemExit as ended:
             code = int(ended.code or 0)
-    if words[1] == "modify-vpc-attribute":
-        _driver.cache_clear()  # it keeps an option of this one for whatever comes next
+    if words[1] in ("modify-vpc-attribute", "delete-stack"):
+        _driver.cache_clear()  # it keeps an option of these, a Region, for whatever comes next
     return Ran(code, said.getvalue())
 
 

@@ -37,6 +37,7 @@ KNOWN: dict[tuple[str, str], set[str]] = {
     ("cloudformation", "describe-stack-set"): {"ValidationError"},
     ("cloudformation", "detect-stack-drift"): set(),
     ("cloudformation", "list-stack-instances"): {"ValidationError"},
+    ("cloudformation", "list-stack-sets"): {"ValidationError"},
     ("cloudtrail", "describe-trails"): set(),
     ("cloudtrail", "get-event-selectors"): set(),
     ("cloudtrail", "get-trail-status"): set(),
@@ -71,6 +72,9 @@ KNOWN: dict[tuple[str, str], set[str]] = {
     ("organizations", "list-policies-for-target"): set(),
     # The account below is its own management account.
     ("organizations", "register-delegated-administrator"): {"AccountNotFoundException"},
+    ("organizations", "deregister-delegated-administrator"): {"AccountNotRegisteredException"},
+    # No hub below has made a bucket.
+    ("s3", "rb"): {"NoSuchBucket"},
     ("service-quotas", "list-service-quotas"): set(),
     ("service-quotas", "request-service-quota-increase"): set(),
     ("sns", "get-topic-attributes"): set(),

@@ -349,11 +349,50 @@ def test_memory_is_taken_over_from_any_stack_of_ours_and_from_no_other(spoke: Sy
     }
 
 
-def test_an_earlier_stack_is_looked_after_every_hour(spoke: Synthesis) -> None:
+def test_other_stacks_of_ours_are_looked_for_every_hour(spoke: Synthesis) -> None:
     _, rule = spoke.one("AWS::Events::Rule", "LifetimeAgain")
     assert json.loads(rule["Targets"][0]["Input"]) == {"trigger": "again"}
-    for module in ("recall_memory", "plan_connections", "answer_connections"):
-        assert environment(spoke, module)["OF_FLEET"] == "yes"
+    assert environment(spoke, "recall_memory")["OF_FLEET"] == "yes"
+    [asked] = [
+        resolved(statement["Resource"])
+        for statement in whole_statements(spoke, "LifetimeRecallMemoryRole")
+        if statement["Action"] == "cloudformation:DescribeStacks"
+    ]
+    assert sorted(each.rsplit(":", 1)[-1] for each in asked) == [
+        "stack/EndpointAutopilot/*",
+        "stack/StackSet-EndpointAutopilot-*/*",
+    ], "the stacks of no others"
+
+
+@pytest.mark.parametrize(
+    "module",
+    [
+        *("plan_network", "plan_interfaces", "plan_services", "plan_withdrawal"),
+        *("plan_connections", "answer_connections"),
+    ],
+)
+def test_who_decides_looks_whether_another_stack_acts(module: str, spoke: Synthesis) -> None:
+    known = environment(spoke, module)
+    assert known["OF_FLEET"] == "yes"
+    assert "Ref" in known["LEDGER_TABLE"]
+    role = next(
+        name
+        for name in spoke.of_type("AWS::IAM::Policy")
+        if f"{module.title().replace('_', '')}Role" in name
+    )
+    partitions = [
+        key
+        for statement in whole_statements(spoke, role)
+        if statement["Action"] == "dynamodb:Query"
+        for key in statement["Condition"]["ForAllValues:StringEquals"]["dynamodb:LeadingKeys"]
+    ]
+    assert "succession" in partitions
+
+
+def whole_statements(stack: Synthesis, role: str) -> list[dict[str, Any]]:
+    _, policy = stack.one("AWS::IAM::Policy", role)
+    found: list[dict[str, Any]] = policy["PolicyDocument"]["Statement"]
+    return found
 
 
 def test_a_plain_spoke_has_ordinary_assets(plain: Synthesis) -> None:

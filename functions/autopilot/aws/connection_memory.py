@@ -3,11 +3,11 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
-from dataclasses import dataclass, replace
-from datetime import UTC, datetime
+from dataclasses import replace
+from datetime import datetime
 
-from autopilot.aws import settings
 from autopilot.aws.errors import Throttled
+from autopilot.aws.step import stands_back
 from autopilot.connections.calls import PersonsAnswer
 from autopilot.connections.facts import ConnectionFacts, Organization, Remembered
 from autopilot.connections.holds import HOLDS, HoldRow, hold_row
@@ -37,26 +37,10 @@ def recall(
     when others write the same rows all the time.
     """
     memory = _memory(answers, ledger, facts.looked_at)
-    if _is_followed(ledger):
+    if stands_back(ledger):
         # Another stack decides; we only note what people answered, for it to take over.
         return ConnectionFacts(notifications=facts.notifications, looked_at=())
     return with_marks(replace(facts, memory=memory, holds=holds(ledger)), owner)
-
-
-@dataclass(frozen=True)
-class _Fleet:
-    """Whether an account may have a later stack, under another name."""
-
-    of_fleet: str = ""
-
-
-def _is_followed(ledger: Rows) -> bool:
-    """Whether a later stack goes on in this account (decision 0026)."""
-    if not settings.read(_Fleet).of_fleet:
-        return False
-    from autopilot.connections.inherited import SUCCESSION, has_successor
-
-    return has_successor(ledger.rows(SUCCESSION), datetime.now(UTC))
 
 
 def _memory(

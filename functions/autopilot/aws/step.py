@@ -7,7 +7,7 @@ The event is decoded, the log bears the execution's ARN, what comes back is enco
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import UTC, datetime
 from functools import cache
 from typing import Any, Concatenate, ParamSpec, Protocol, TypeVar
@@ -17,6 +17,8 @@ from aws_lambda_powertools import Logger
 from autopilot.aws import settings
 from autopilot.aws.ledger import Ledger
 from autopilot.aws.settings import bundled_policy as bundled_policy  # handlers take it from here
+from autopilot.notify.ledger import Rows
+from autopilot.policy.model import Policy
 from autopilot.reconcile.codec import decode, encode
 from autopilot.reconcile.identity import StackIdentity
 
@@ -84,6 +86,34 @@ def identity() -> StackIdentity:
 def ledger() -> Ledger:
     """The ledger. Raises SettingsMissing."""
     return Ledger(settings.read(_Table).ledger_table)
+
+
+@dataclass(frozen=True)
+class _Fleet:
+    """Whether the account may have another one of our stacks, under another name."""
+
+    of_fleet: str = ""
+
+
+def stands_back(ledger: Rows) -> bool:
+    """Whether another stack of the account acts in our place (decision 0032); only in fleets.
+
+    Raises AwsErrors.
+    """
+    if not settings.read(_Fleet).of_fleet:
+        return False
+    from autopilot.reconcile.beside import SUCCESSION, yields
+
+    return yields(ledger.rows(SUCCESSION), now())
+
+
+def acting_policy() -> Policy:
+    """The policy that steps plan by: in audit while another stack acts in our place, so that what
+    we would do otherwise is told, and never two policies take turns. Raises AwsErrors."""
+    policy = bundled_policy()
+    if not settings.read(_Fleet).of_fleet:
+        return policy
+    return replace(policy, mode="audit") if stands_back(ledger()) else policy
 
 
 def now() -> datetime:

@@ -2,31 +2,29 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Iterator
-from datetime import datetime
+from collections.abc import Callable, Collection, Iterable, Iterator, Sequence
+from dataclasses import dataclass
+from datetime import UTC, datetime
 from typing import Any
 
 from aws_lambda_powertools import Logger
 
 from autopilot.aws.clients import client
-from autopilot.aws.errors import AccessDenied, NotFound, aws_errors
+from autopilot.aws.errors import AccessDenied, AwsError, NotFound, aws_errors
 from autopilot.aws.pages import call
-from autopilot.connections.inherited import (
-    AFTER,
-    LASTS,
-    SUCCESSION,
-    begun,
-    begun_at,
-    inherited,
-    successor,
-)
+from autopilot.connections.inherited import EVER, begun, copied_since, inherited
 from autopilot.connections.remembered import CONNECTIONS
-from autopilot.notify.ledger import Rows, Write
+from autopilot.notify.ledger import Key, Row, Rows, Write
 from autopilot.policy.tags import matches
+from autopilot.reconcile import beside
+from autopilot.reconcile.beside import SUCCESSION, Stack
 
 logger = Logger()
+
 _KEYS = ["pk", "sk"]
-_MOST_EARLIER = 3
+_MOST_GONE = 3
+# Of so many ledgers it is asked whether their stacks stand; each deleted stack leaves one.
+_MOST_ASKED = 30
 
 
 def youngest_first(prefixes: str, own: str) -> Iterator[str]:
@@ -35,13 +33,20 @@ def youngest_first(prefixes: str, own: str) -> Iterator[str]:
     `prefixes`: separated by spaces; a * stands for anything. Only tables with the ledger's own
     keys: another product's may happen to be called alike.
     """
+    for table in _youngest(name for name in _named(prefixes) if name != own):
+        yield table["TableName"]
+
+
+def _named(prefixes: str) -> list[str]:
     if not prefixes:
         raise ValueError("without a prefix every table would be an earlier one")
     named = [f"{prefix}*" for prefix in prefixes.split()]
-    found = [n for n in _tables() if n != own and any(matches(n, each) for each in named)]
-    tables = [table for table in map(_described, found) if table]
-    for table in sorted(tables, key=lambda each: each["CreationDateTime"], reverse=True):
-        yield table["TableName"]
+    return [name for name in _tables() if any(matches(name, each) for each in named)]
+
+
+def _youngest(names: Iterable[str]) -> list[dict[str, Any]]:
+    tables = [table for table in map(_described, names) if table]
+    return sorted(tables, key=lambda each: each["CreationDateTime"], reverse=True)
 
 
 def _tables() -> Iterator[str]:
@@ -91,49 +96,88 @@ def _take_over(partition: str, to: Rows, earlier: Iterable[Rows]) -> None:
             return
 
 
-def succeed(to: Rows, own: str, earlier: Callable[[], Iterable[Rows]], now: datetime) -> None:
-    """Note since when we remember by ourselves, and tell earlier stacks that they are followed.
+def stacks_like(prefixes: str, own: str) -> list[Stack]:
+    """All stacks whose ledgers' names begin so, the youngest first, and our own.
 
-    Right before their memory is copied: from then on they answer no connection, and what they were
-    in the middle of is copied later. Raises AwsErrors.
+    A stack that was deleted and made again has several ledgers, of which the youngest is its own.
+    Whether we stand ourselves isn't asked. Raises AwsErrors.
     """
-    to.write([begun(now)])
-    for ledger in _latest(earlier()):
-        told = [row.version for row in ledger.rows(SUCCESSION) if row.key == AFTER]
-        write = successor(own, now)
-        ledger.write([Write(AFTER, None, told[0])] if told else [])
-        ledger.write([write])
+    found: list[Stack] = []
+    for table in _youngest(dict.fromkeys((*_named(prefixes), own))):
+        ledger, made = table["TableName"], table["CreationDateTime"]
+        # CloudFormation calls it by the stack, its id there, and letters that it makes up.
+        name = ledger.rsplit("-", 2)[0]
+        known = ledger == own or any(each.name == name for each in found)
+        status = "" if known or len(found) >= _MOST_ASKED else _status(name)
+        found.append(Stack(name, ledger, made.astimezone(UTC).isoformat(), status))
+    return found
 
 
-def give_back(own: str, earlier: Iterable[Rows]) -> None:
-    """We go: an earlier stack that is still there decides again. Raises AwsErrors."""
-    for ledger in _latest(earlier):
-        ledger.write(
-            [
-                Write(AFTER, None, row.version)
-                for row in ledger.rows(SUCCESSION)
-                if row.key == AFTER and row.body.get("table") == own
-            ]
-        )
+def _status(stack: str) -> str:
+    """CloudFormation's word on a stack, "" if there is none of that name."""
+    try:
+        (found,) = call("cloudformation", "DescribeStacks", StackName=stack)["Stacks"]
+    except AwsError as error:
+        # It has no code of its own for it (API reference, DescribeStacks).
+        if "does not exist" in str(error):
+            return ""
+        raise
+    return str(found["StackStatus"])
 
 
-def look_after(to: Rows, earlier: Callable[[], Iterable[Rows]], now: datetime) -> int:
-    """Copy what earlier stacks have noted since; how many rows. Nothing after a day.
+@dataclass(frozen=True)
+class Account:
+    """The stacks of an account as a fleet's stack knows them: `own` is its ledger's name."""
 
-    Raises AwsErrors; nothing is lost by repeating.
-    """
-    since = begun_at(to.rows(SUCCESSION))
-    if since is None or now - since > LASTS:
-        return 0
-    copied = 0
-    for ledger in _latest(earlier()):
-        own = {row.key.sk: row for row in to.rows(CONNECTIONS)}
-        writes = inherited(ledger.rows(CONNECTIONS), own, since)
-        copied += len(writes) - len(to.write(writes))
-    logger.info("looked after", copied=copied)
-    return copied
+    own: str
+    stacks: Sequence[Stack]
+    ledger: Callable[[str], Rows]
+    now: datetime
 
+    def begin(self) -> None:
+        """Note since when we remember by ourselves, tell who stands that it is followed, note who
+        stands, and take over all that any of them remembers.
 
-def _latest(earlier: Iterable[Rows]) -> list[Rows]:
-    """The youngest: whoever is older has a successor already."""
-    return [ledger for _, ledger in zip(range(_MOST_EARLIER), earlier, strict=False)]
+        In this order: what they were in the middle of is copied within the hour. Raises AwsErrors.
+        """
+        ours = self.ledger(self.own)
+        ours.write([begun(self.now)])
+        for ledger in map(self.ledger, self._others(gone=0)):
+            ledger.write([beside.successor(self.own, ledger.rows(SUCCESSION), self.now)])
+        self._note(ours)
+        self._copy(ours, lambda _: EVER)
+
+    def look_about(self) -> None:
+        """Copy what others have noted, then note which of them stand: who is to act again has to
+        know first whom they let in. Raises AwsErrors; nothing is lost by repeating."""
+        ours = self.ledger(self.own)
+        known = ours.rows(SUCCESSION)
+        self._copy(ours, lambda other: copied_since(known, other.rows(SUCCESSION), self.now))
+        self._note(ours)
+        ours.write(beside.over(known, self.stacks))
+
+    def _others(self, gone: int) -> list[str]:
+        """The ledgers of all that stand, and the youngest of so many that are gone."""
+        others = [each for each in self.stacks if each.table != self.own]
+        left = [each for each in others if not each.stands][:gone]
+        return [each.table for each in others if each.stands or each in left]
+
+    def _note(self, ours: Rows) -> None:
+        rows = ours.rows(SUCCESSION)
+        others = self._others(gone=0)
+        aware = {n for n in others if beside.is_aware(self.ledger(n).rows(SUCCESSION), self.now)}
+        seen = beside.beside(self.own, self.stacks, aware, beside.beside_in(rows), self.now)
+        ours.write([beside.note(seen, rows, self.now)])
+        if seen.others:
+            logger.warning("not alone", others=[each.stack for each in seen.others])
+
+    def _copy(self, ours: Rows, since: Callable[[Rows], datetime]) -> None:
+        """The youngest first: what we have then is copied from an older one only where that has
+        noted something later."""
+        copied = 0
+        for ledger in map(self.ledger, self._others(gone=_MOST_GONE)):
+            known: dict[str, Row] = {row.key.sk: row for row in ours.rows(CONNECTIONS)}
+            writes = inherited(ledger.rows(CONNECTIONS), known, since(ledger))
+            refused: Collection[Key] = ours.write(writes)
+            copied += len(writes) - len(refused)
+        logger.info("copied from others", copied=copied)

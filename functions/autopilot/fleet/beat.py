@@ -12,18 +12,19 @@ from typing import Any
 from autopilot.connections.holds import HOLDS, HoldRow, hold_row
 from autopilot.connections.messages import HELD
 from autopilot.fleet.upward import gist
-from autopilot.fleet.wire import HEARTBEAT, Heartbeat, Held, OpenFinding
+from autopilot.fleet.wire import HEARTBEAT, Another, Heartbeat, Held, OpenFinding
 from autopilot.notify.bus import BusEvent
 from autopilot.notify.finding import Finding
 from autopilot.notify.ledger import FINDINGS, Key, Row, Write, finding_of, has_expired, noted
 from autopilot.notify.notice import URGENCY, Place
 from autopilot.policy.model import Policy
+from autopilot.reconcile.beside import SUCCESSION, beside_in
 from autopilot.reconcile.codec import decode, encode
 from autopilot.view.problems import words_of
 
 STATE = "state"
 """The partition of sweeps (notify/sweeps.py) and of what is noted once a day."""
-PARTITIONS = (FINDINGS, HOLDS, STATE)
+PARTITIONS = (FINDINGS, HOLDS, STATE, SUCCESSION)
 LOOKED = Key(STATE, "fleet-look")
 LOOK_AGAIN = timedelta(hours=23)
 """So that an hourly heartbeat looks once a day."""
@@ -64,6 +65,7 @@ def heartbeat(
     """How it stands at `place.time`, with no more of it than has room."""
     now = datetime.fromisoformat(place.time)
     found = sorted(_open(rows.get(FINDINGS, ()), place, now), key=_urgency)
+    seen = beside_in(rows.get(SUCCESSION, ()))
     held = sorted(_held(rows, now), key=lambda each: (each.since, each.endpoint_id))
     beat = Heartbeat(
         at=place.time,
@@ -82,6 +84,8 @@ def heartbeat(
         cents=looked.cents if looked else None,
         undelivered=undelivered,
         asks=about.asks,
+        beside=tuple(Another(**vars(each)) for each in seen.others) if seen else (),
+        yields_to=seen.yields_to if seen else "",
     )
     return _bounded(beat)
 

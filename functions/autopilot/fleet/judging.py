@@ -7,6 +7,7 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 
 from autopilot.fleet import messages as say
+from autopilot.fleet.doubled import doubled
 from autopilot.fleet.facts import ACTIVE, INSTANCES, MEMBERS, Known
 from autopilot.fleet.heard import Heard
 from autopilot.fleet.sight import Sight, about, sight
@@ -131,20 +132,9 @@ def _missing(look: Sight) -> Iterator[Finding]:
 
 
 def _doubled(look: Sight) -> Iterator[Finding]:
-    """Two stacks that both spoke an hour after the later one had begun, and both lately.
-
-    One that is being deleted while another comes speaks a little longer.
-    """
     for spoke, heard in look.known.spokes.items():
-        recent = {n: w for n, w in heard.stacks.items() if not look.silent_for(w[1])}
-        begun = max((datetime.fromisoformat(first) for first, _ in recent.values()), default=None)
-        both = sorted(
-            name
-            for name, (_, last) in recent.items()
-            if begun and datetime.fromisoformat(last) - begun >= _AN_HOUR
-        )
-        if len(both) > 1:
-            yield about(say.DOUBLED, spoke, look, stacks=both)
+        if not look.silent_for(heard.at) and (found := doubled(heard, look.now, look.silent_for)):
+            yield about(say.DOUBLED, spoke, look, **found)
 
 
 def _strangers(look: Sight) -> Iterator[Finding]:

@@ -67,14 +67,15 @@ DOUBLED = FindingDefinition(
     kind="SpokeDoubled",
     severity="action",
     subject=_SPOKE,
-    data=f"stacks: those that speak; {_WHOSE}",
+    data="stacks: all of them; acts: the one that does; alone: that is no fleet's, and the spoke"
+    f" stands back; states: CloudFormation's words; days: for how long; {_WHOSE}",
     reads=_MEMBERS("doubled"),
-    news=("stacks",),
+    news=("stacks", "alone", "days"),
     is_over=_judged,
     ending=Ending(
-        "One stack speaks where two did",
-        "The other one has been silent for a while.",
-        "one stack speaks",
+        "One stack stands where two did",
+        "The other one is gone, or has been silent for a while.",
+        "one stack stands",
     ),
 )
 STRANGER = FindingDefinition(

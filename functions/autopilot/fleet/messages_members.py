@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
+from autopilot.fleet.heard import spoke_in
 from autopilot.fleet.phrases import is_are, line, of, status_step, steps
 from autopilot.notify.finding import Finding, subjects_of
 from autopilot.notify.notice import Place, Step, Words
@@ -45,28 +46,60 @@ def missing(findings: Sequence[Finding], place: Place) -> Words:
     )
 
 
-def doubled(findings: Sequence[Finding], _place: Place) -> Words:
+def doubled(findings: Sequence[Finding], place: Place) -> Words:
     """Two stacks in one account and Region."""
     who = of(findings)
+    back = any(each.data.get("alone") for each in findings)
     return Words(
-        title=f"Two stacks speak for {who}",
-        what=(f"More than one stack of Endpoint Autopilot runs in {who}.",),
-        why=(
-            "One may be left of another StackSet or of a deployment by hand. Both act upon the same"
-            " VPCs, and take what bears our tag for their own, whichever of them made it.",
+        title=f"{'The spoke stands back' if back else 'Two stacks stand'} in {who}",
+        what=(
+            f"More than one stack of Endpoint Autopilot stands in {who}.",
+            *(_STANDS_BACK if back else _LATER_ACTS),
         ),
-        subjects=subjects_of(findings, lambda f: line(f, listed(map(str, f.data["stacks"])))),
-        steps=(
+        why=("One may be left of another StackSet, or of a deployment by hand.",),
+        subjects=subjects_of(findings, lambda f: line(f, _stands(f))),
+        steps=steps(
+            Step("Decide which one stays, and delete the other; what it made stays in place."),
+            *(_delete(each, place) for each in findings[:_MOST_DELETED] if each.data.get("alone")),
             Step(
-                "Decide which one stays. Delete the other stack in that account: what it made stays"
-                " in place. A StackSet's goes when its account leaves the unit, or the target the"
-                " Region."
+                "A StackSet's stack goes when its account leaves the unit, or the target the"
+                " Region; the reason why one is left stands in StackSets' operations."
             ),
             Step("Don't run `make retire` for it: that takes what the one that stays made, too."),
             status_step(findings),
         ),
         brief=f"{counted(len(findings), 'spoke')} doubled",
     )
+
+
+_STANDS_BACK = (
+    "A stack that belongs to no fleet acts there, by the policy that it was deployed with. It can't"
+    " know of the spoke; so the spoke does nothing but say what it would do, until that stack is"
+    " gone. This is told every day.",
+)
+_LATER_ACTS = ("Of two stacks of a fleet the later one acts, and the other one changes nothing.",)
+# A mail may be about hundreds; their subjects name them all.
+_MOST_DELETED = 5
+
+
+def _stands(finding: Finding) -> str:
+    """All of its stacks, with CloudFormation's words and the one that acts."""
+    states, acts = finding.data.get("states") or {}, finding.text("acts")
+    marks = {
+        name: ", ".join(filter(None, (str(states.get(name, "")), "acts" * (name == acts))))
+        for name in map(str, finding.data["stacks"])
+    }
+    return listed(f"{name} ({mark})" if mark else name for name, mark in marks.items())
+
+
+def _delete(finding: Finding, place: Place) -> Step:
+    spoke = spoke_in(finding.subject)
+    call = command(
+        place._replace(region=spoke.region),
+        "cloudformation delete-stack --stack-name",
+        finding.text("acts"),
+    )
+    return Step(f"If the spoke is to act, as {spoke.account}:", call)
 
 
 def stranger(findings: Sequence[Finding], _place: Place) -> Words:

@@ -86,6 +86,19 @@ class Held:
 
 
 @dataclass(frozen=True)
+class Another:
+    """Another one of our stacks in the same account and Region, with CloudFormation's word on it.
+
+    `since`: when it was first seen, ISO 8601. `alone`: it belongs to no fleet, as far as shows.
+    """
+
+    stack: str
+    status: str
+    since: str
+    alone: bool = False
+
+
+@dataclass(frozen=True)
 class Heartbeat:
     """How a spoke stands.
 
@@ -94,7 +107,8 @@ class Heartbeat:
     first of `finding_count` and `hold_count`, the most urgent and the oldest. `coverage`: how many
     of what ("ways" to services, "ways_private", …). `cents`: what its endpoints cost a month,
     None for not known. `undelivered`: news that wait for the hub. `asks`: ARNs of the functions
-    that take the hub's questions, by what they take: "answer", "look".
+    that take the hub's questions, by what they take: "answer", "look". `beside`: other stacks that
+    stand there; `yields_to`: which of them acts in its place, "" for none.
     """
 
     at: str
@@ -113,6 +127,8 @@ class Heartbeat:
     cents: int | None = None
     undelivered: int = 0
     asks: Mapping[str, str] = field(default_factory=dict)
+    beside: tuple[Another, ...] = ()
+    yields_to: str = ""
     schema: int = SCHEMA
 
 

@@ -9,7 +9,7 @@ from botocore.exceptions import ClientError
 
 from lab.client import Lab
 from lab.organization import STACK_SETS, new_account
-from tests.lab.stacksets.company import found_company, refusal, some
+from tests.lab.stacksets.company import ADMIN, found_company, refusal, some
 
 
 def test_a_delegated_administrator_reads_the_organization(lab: Lab) -> None:
@@ -84,6 +84,28 @@ def test_who_is_deregistered_administers_no_more(lab: Lab) -> None:
     assert refusal(company.create)[1] == "Account used is not a delegated administrator"
     with pytest.raises(ClientError, match="AccessDenied"):
         lab.client("organizations", company.hub).list_accounts()
+
+
+def test_the_administrator_goes_last_when_a_fleet_ends(lab: Lab) -> None:
+    """docs/fleet.md: whoever is deregistered first can't take the stacks back any more."""
+    (account,) = some(1)
+    company = found_company(lab, {"workloads": [account]})
+    name, organizations = company.create(), company.organization.client
+    company.deploy(name, "workloads")
+    registered = {"AccountId": company.hub, "ServicePrincipal": STACK_SETS}
+
+    organizations.deregister_delegated_administrator(**registered)
+    with pytest.raises(ClientError, match="not a delegated administrator"):
+        company.delete(name, "workloads")
+    assert len(company.queues(account)) == 1, "its stack stands"
+
+    organizations.register_delegated_administrator(**registered)
+    delete = company.cloudformation.delete_stack_set
+    assert refusal(delete, StackSetName=name, **ADMIN)[0] == "StackSetNotEmptyException"
+    company.delete(name, "workloads")
+    delete(StackSetName=name, **ADMIN)
+    assert company.queues(account) == []
+    organizations.deregister_delegated_administrator(**registered)
 
 
 def test_a_role_needs_the_permission_for_the_stack_set(lab: Lab) -> None:

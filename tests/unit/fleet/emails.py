@@ -50,6 +50,14 @@ FLEET_EMAILS: dict[str, Notice] = {
     "SpokeMissing": one(fleet.MISSING),
     "SpokeMissing-management": one(fleet.MISSING, manages=True),
     "SpokeDoubled": one(fleet.DOUBLED, stacks=["StackSet-1", "EndpointAutopilot"]),
+    "SpokeDoubled-alone": one(
+        fleet.DOUBLED,
+        stacks=["EndpointAutopilot", "StackSet-1"],
+        acts="EndpointAutopilot",
+        alone=True,
+        states={"EndpointAutopilot": "UPDATE_COMPLETE"},
+        days=2,
+    ),
     "StrangerSpeaks": one(
         fleet.STRANGER, why="its account is in no unit of the fleet", stack="StackSet-1"
     ),

@@ -16,6 +16,7 @@ from autopilot.fleet.wire import HEARTBEAT, Heartbeat
 from autopilot.notify.finding import Finding
 from autopilot.notify.ledger import Key, Memory, Row
 from autopilot.policy.model import Policy
+from autopilot.reconcile.beside import Stack, beside, note
 from autopilot.reconcile.codec import decode, encode
 
 from tests.unit.connections.reports import connections as of_connections
@@ -44,9 +45,13 @@ def waiting(endpoint: str = "vpce-1", at: datetime = NOW, **changes: Any) -> Row
 
 
 def beats(
-    findings: Sequence[Row] = (), holds: Sequence[Row] = (), state: Sequence[Row] = (), **more: Any
+    findings: Sequence[Row] = (),
+    holds: Sequence[Row] = (),
+    state: Sequence[Row] = (),
+    succession: Sequence[Row] = (),
+    **more: Any,
 ) -> Heartbeat:
-    rows = {"finding": findings, "hold": holds, "state": state}
+    rows = {"finding": findings, "hold": holds, "state": state, "succession": succession}
     given: dict[str, Any] = {"looked": None, "undelivered": 0, **more}
     return heartbeat(rows, ABOUT, Policy(), HERE, **given)
 
@@ -60,6 +65,22 @@ def test_it_says_what_runs_here() -> None:
     assert found.undelivered == 3
     assert (found.coverage, found.cents) == ({}, None), "not known before the first look"
     assert found.policy == beat.digest(Policy()) != beat.digest(Policy(mode="audit"))
+
+
+def test_it_says_who_stands_beside_it_and_acts_in_its_place() -> None:
+    assert (beats().beside, beats().yields_to) == ((), "")
+    stacks = [
+        Stack("StackSet-X", "ours", "2026-11-30T08:00:00+00:00"),
+        Stack("EndpointAutopilot", "other", "2026-11-29T08:00:00+00:00", "CREATE_COMPLETE"),
+    ]
+    row = note(beside("ours", stacks, (), None, NOW), (), NOW).row
+    assert row
+    found = beats(succession=[row])
+    (seen,) = found.beside
+    assert (seen.stack, seen.status, seen.alone) == ("EndpointAutopilot", "CREATE_COMPLETE", True)
+    assert found.yields_to == "EndpointAutopilot"
+    unread = replace(row, body={"beside": "{"})
+    assert beats(succession=[unread]).beside == ()
 
 
 def test_findings_come_worst_first_with_their_gist() -> None:

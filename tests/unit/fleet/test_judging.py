@@ -10,7 +10,7 @@ from autopilot.fleet.facts import INSTANCES, MEMBERS, Known, Survey
 from autopilot.fleet.heard import Heard
 from autopilot.fleet.judging import judge
 from autopilot.fleet.messages import CATALOG
-from autopilot.fleet.wire import Spoke
+from autopilot.fleet.wire import Another, Spoke
 from hypothesis import given
 from hypothesis import strategies as st
 
@@ -213,6 +213,57 @@ def test_two_stacks_that_both_go_on_speaking_are_doubled(
     found = told(with_spoke(fleet(), heard(A, stacks=stacks))).get("SpokeDoubled", [])
 
     assert [each.data["stacks"] for each in found] == [["one", "two"]] * says
+
+
+def another(name: str = "EndpointAutopilot", **changes: Any) -> Another:
+    return Another(**{"stack": name, "status": "CREATE_COMPLETE", "since": ago(hours=2), **changes})
+
+
+def told_of_two(*beside: Another, yields_to: str = "", **changes: Any) -> list[dict[str, Any]]:
+    """What is told of a spoke that says this."""
+    said = heard(A, beat={"beside": beside, "yields_to": yields_to}, **changes)
+    found = told(with_spoke(fleet(), said)).get("SpokeDoubled", [])
+    return [{name: each.data[name] for name in HEARD} for each in found]
+
+
+HEARD = ("stacks", "acts", "alone", "states", "days")
+
+
+def test_a_spoke_that_stands_back_says_for_whom_and_is_told_anew_each_day() -> None:
+    both = ["EndpointAutopilot", "StackSet-1"]
+    [found] = told_of_two(another(alone=True), yields_to="EndpointAutopilot")
+    states = {"EndpointAutopilot": "CREATE_COMPLETE"}
+    assert [*found.values()] == [both, "EndpointAutopilot", True, states, 0]
+    [later] = told_of_two(another(alone=True, since=ago(days=3)), yields_to="EndpointAutopilot")
+    assert later["days"] == 3
+    assert {"alone", "days"} <= {*CATALOG["SpokeDoubled"].news}
+
+
+@pytest.mark.parametrize(
+    ("beside", "says"),
+    [
+        (another(since=ago(minutes=59)), []),  # a move takes some time
+        (another("StackSet-2"), ["StackSet-1"]),  # ours is the later one
+        (another(status="DELETE_FAILED", alone=True), ["StackSet-1"]),
+        (another(since="a while ago"), []),
+        (another(since=ago(hours=-5)), []),
+        (another(since="2026-11-30T09:00:00"), []),  # of no zone
+    ],
+)
+def test_another_stack_is_told_after_an_hour(beside: Another, says: list[str]) -> None:
+    assert [each["acts"] for each in told_of_two(beside)] == says
+
+
+def test_whichever_of_two_speaks_the_same_is_told() -> None:
+    [one] = told_of_two(another("StackSet-2"), yields_to="StackSet-2")
+    other = heard(A, beat={"stack": "StackSet-2", "beside": (another("StackSet-1"),)})
+    [two] = told(with_spoke(fleet(), other))["SpokeDoubled"]
+    same = ("stacks", "acts", "alone", "days")
+    assert [one[each] for each in same] == [two.data[each] for each in same]
+
+
+def test_a_silent_spoke_is_not_told_as_two() -> None:
+    assert told_of_two(another(), at=ago(hours=9)) == []
 
 
 def test_who_speaks_without_belonging_is_a_stranger() -> None:

@@ -11,6 +11,7 @@ TRAPS = (
     "suspended accounts",
     "empty unit",
     "moves between units",
+    "by turns",
     "inside a target unit",
     "new hub and old spokes",
     "not enabled",
