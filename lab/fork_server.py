@@ -163,9 +163,12 @@ def serve(lab: socket.socket) -> tuple[dict[str, Any], int] | None:
         socket.send_fds(lab, [str(pid).encode()], [children.add(pid, told)])
 
 
-def become(request: dict[str, Any], output: int) -> None:
-    """Be the process that `python -I -S <script>` would have been, and run the script."""
-    signal.signal(signal.SIGINT, signal.default_int_handler)
+def become(request: dict[str, Any], output: int, ctrl_c: Any) -> None:
+    """Be the process that `python -I -S <script>` would have been, and run the script.
+
+    `ctrl_c`: how this process treated SIGINT as it was started.
+    """
+    signal.signal(signal.SIGINT, ctrl_c)
     os.dup2(output, 1)
     os.dup2(output, 2)
     os.closerange(3, os.sysconf("SC_OPEN_MAX"))
@@ -187,14 +190,15 @@ def become(request: dict[str, Any], output: int) -> None:
 
 def start() -> None:
     """Report, then serve; `sys.argv`: the socket's number, the bundle's folder, the client's."""
-    signal.signal(signal.SIGINT, signal.SIG_IGN)  # Ctrl-C is the lab's; it hangs up
+    # Ctrl-C is the lab's; it hangs up. Whoever starts the lab may have it ignored from the start.
+    ctrl_c = signal.signal(signal.SIGINT, signal.SIG_IGN)
     lab = socket.socket(fileno=int(sys.argv[1]))
     report = preload([sys.argv[2]], sys.argv[3])
     gc.freeze()  # pages that are shared stay shared
     lab.send(json.dumps(report).encode())
     found = serve(lab)
     if found is not None:
-        become(*found)
+        become(*found, ctrl_c)
 
 
 if __name__ == "__main__":
