@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
@@ -44,13 +45,16 @@ def command(asked: Asked, account: str | None, target: str | None) -> int:
     """Show an account's policy, with the file and line that each value is from.
 
     With a fleet.yaml (or FLEET): autopilot.yaml with the overlays of the account's unit and of the
-    account; which unit that is AWS Organizations is asked, as the management account or a delegated
-    administrator may, unless --target says it. Without one: autopilot.yaml. Changes nothing.
+    account. AWS Organizations is asked for the unit, which the management account and delegated
+    administrators may; --target says it without asking. Without one: autopilot.yaml. Changes
+    nothing.
 
     \b
     Example: ./autopilot policy --account 222222222222
     Exit codes: 0 it was shown; 1 an error, or the account is in no target's unit.
     """
+    if account and not re.fullmatch(r"[0-9]{12}", account):
+        raise Problem(f'--account is "{account}": write an account\'s 12 digits.')
     found = policy_file.fleet()
     merged = _of_fleet(asked, found, account, target) if found else _alone(asked, account, target)
     if asked.region and merged.regions and asked.region not in merged.regions:

@@ -63,7 +63,7 @@ def _fleet(root: Section, policies: Policies, organization: str) -> Fleet:
     hub = Section(root.report, root.node("hub"), "hub", KEYS["hub"], home)
     hubs_account = _needed(hub, "account", account, ACCOUNT)
     hubs_region = _needed(hub, "region", known_region, REGION)
-    has_namespace(hub, "region", hubs_region)
+    has_namespace(hub, "region", hubs_region, "give the hub another Region")
     found = targets(root, policies, hubs_region)
     by_hand = plain(root, policies, hubs_region)
     _once(root, found, by_hand)

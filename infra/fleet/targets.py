@@ -19,6 +19,7 @@ from infra.policy.values import account
 EXAMPLE = "write canary: {unit: ou-ab12-11111111, regions: [us-east-1]}"
 OVERLAID = 'write "222222222222": {mode: audit}'
 NO_NAMESPACE = ("me-south-1", "me-central-1")
+BY_HAND = "deploy its accounts by hand: name them under plain"
 PLAIN = 'write "999999999999": {regions: [us-east-1]}'
 TARGET = "use letters, digits and hyphens, a letter first"
 UNIT = "write an id such as ou-ab12-11111111, or the root's, such as r-ab12"
@@ -98,16 +99,19 @@ def _regions(section: Section, home_region: str) -> tuple[str, ...]:
     return found
 
 
-def has_namespace(section: Section, key: str, region_id: str) -> None:
-    """Spokes take their code from buckets in a namespace that is the hub account's own: nobody else
+def has_namespace(section: Section, key: str, region_id: str, right: str = BY_HAND) -> None:
+    """`right`: what to do otherwise.
+
+    Spokes take their code from buckets in a namespace that is the hub account's own: nobody else
     can make one under such a name. Not every Region has any (S3 guide, "Namespaces for general
-    purpose buckets")."""
+    purpose buckets").
+    """
     if region_id in NO_NAMESPACE:
         section.report.add(
             section.line_of(key),
             f"{region_id} has no bucket names that are an account's own, and spokes take their code"
             " from such a bucket",
-            "deploy its accounts by hand: name them under plain",
+            right,
         )
 
 

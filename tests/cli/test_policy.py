@@ -108,6 +108,7 @@ def test_what_is_deployed_by_hand_is_known_without_asking(run: Run, aws: Aws) ->
             ["--account", "333333333333"],
             "Account 333333333333 is in no target's unit: it gets no stack. It is in r-ab12.",
         ),
+        (["--account", "33"], '--account is "33": write an account\'s 12 digits.'),
         (["--target", "prod"], "prod is no target of fleet.yaml: name one of canary, production."),
         ([], "Name an account with --account, or a target with --target: canary, production."),
         (

@@ -313,7 +313,7 @@ TABLE: list[tuple[str, list[str]]] = [
         f"{HEAD.replace('us-east-1', 'me-central-1')}{TARGET}}}\n",
         [
             "2: me-central-1 has no bucket names that are an account's own, and spokes take their"
-            " code from such a bucket; deploy its accounts by hand: name them under plain"
+            " code from such a bucket; give the hub another Region"
         ],
     ),
     # overlays

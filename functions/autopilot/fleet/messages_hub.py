@@ -19,7 +19,8 @@ def deaf(findings: Sequence[Finding], place: Place) -> Words:
         what=(
             f"None of {spokes} has been heard since {moment(data.get('last'))}.",
             "Each goes on serving its account. What they have to tell waits, in EventBridge for a"
-            " day, in their own queues for 14 days, and comes when the hub hears again.",
+            " day, then in their own queues, which are tried each hour, and comes when the hub"
+            " hears again.",
         ),
         why=(
             "All at once are silent for one reason: the hub's bus, its policy, its rule or its"

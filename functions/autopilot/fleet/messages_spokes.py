@@ -147,7 +147,7 @@ def undelivered(findings: Sequence[Finding], _place: Place) -> Words:
         what=(
             f"{waits} of {who} could not be delivered to the hub and wait in the spoke's queue"
             " HubUndelivered, for more than two hours.",
-            "Heartbeats do arrive. After 14 days the queue loses what it holds.",
+            "Heartbeats do arrive. What can't be sent again for 14 days is lost.",
         ),
         why=(
             "Each hour the function Heartbeat puts them on the spoke's own bus again, from where"
