@@ -55,6 +55,7 @@ def doubled(findings: Sequence[Finding], place: Place) -> Words:
         what=(
             f"More than one stack of Endpoint Autopilot stands in {who}.",
             *(_STANDS_BACK if back else _LATER_ACTS),
+            *(_PERHAPS_NOBODY if any(map(_is_a_stack_sets, findings)) else ()),
         ),
         why=("One may be left of another StackSet, or of a deployment by hand.",),
         subjects=subjects_of(findings, lambda f: line(f, _stands(f))),
@@ -78,8 +79,18 @@ _STANDS_BACK = (
     " gone. This is told every day.",
 )
 _LATER_ACTS = ("Of two stacks of a fleet the later one acts, and the other one changes nothing.",)
+_PERHAPS_NOBODY = (
+    "A StackSet's stack could know. It has not looked for others for three hours: its hourly"
+    " function recall_memory fails, or isn't called. It may stand back itself, and then nobody acts"
+    " there; its log tells why.",
+)
 # A mail may be about hundreds; their subjects name them all.
 _MOST_DELETED = 5
+
+
+def _is_a_stack_sets(finding: Finding) -> bool:
+    """Whether the one that is said to know of no other is named as StackSets name theirs."""
+    return bool(finding.data.get("alone")) and finding.text("acts").startswith("StackSet-")
 
 
 def _stands(finding: Finding) -> str:

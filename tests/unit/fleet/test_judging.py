@@ -9,11 +9,12 @@ import pytest
 from autopilot.fleet.facts import INSTANCES, MEMBERS, Known, Survey
 from autopilot.fleet.heard import Heard
 from autopilot.fleet.judging import judge
-from autopilot.fleet.messages import CATALOG
+from autopilot.fleet.messages import CATALOG, DOUBLED
 from autopilot.fleet.wire import Another, Spoke
 from hypothesis import given
 from hypothesis import strategies as st
 
+from tests.unit.fleet.emails import HUB_PLACE
 from tests.unit.fleet.said import NOW, ago
 from tests.unit.fleet.worlds import (
     ALPHA,
@@ -217,6 +218,18 @@ def test_two_stacks_that_both_go_on_speaking_are_doubled(
 
 def another(name: str = "EndpointAutopilot", **changes: Any) -> Another:
     return Another(**{"stack": name, "status": "CREATE_COMPLETE", "since": ago(hours=2), **changes})
+
+
+@pytest.mark.parametrize(
+    ("acts", "perhaps_nobody"),
+    [("EndpointAutopilot", False), ("StackSet-EndpointAutopilot-x", True)],
+)
+def test_a_stack_sets_stack_that_looks_no_more_may_not_act_either(
+    acts: str, perhaps_nobody: bool
+) -> None:
+    found = DOUBLED.about(str(A), {"stacks": [acts, "b"], "acts": acts, "alone": True})
+    said = DOUBLED.notice("opened", [found], HUB_PLACE)
+    assert any("nobody acts" in each for each in said.what) is perhaps_nobody
 
 
 def told_of_two(*beside: Another, yields_to: str = "", **changes: Any) -> list[dict[str, Any]]:
