@@ -387,6 +387,20 @@ def test_a_ledger_tells_of_its_stack_which_cloudformation_knows_or_not(
         stacks_like(PREFIX, names[3])
 
 
+def test_a_ledger_that_was_restored_from_a_backup_is_no_stacks(
+    stub: Callable[[str], Any],
+) -> None:
+    """CloudFormation is asked of none: a stack by what seems its name could not even be looked at,
+    and every stack of the account would fail by it."""
+    dynamodb, _cloudformation = stub("dynamodb"), stub("cloudformation")
+    names = [f"{PREFIX}A-restored", OWN]
+    dynamodb.add_response("list_tables", {"TableNames": names}, {})
+    for name in names:
+        dynamodb.add_response("describe_table", described(name, 1), {"TableName": name})
+    found = stacks_like(PREFIX, OWN)
+    assert {each.table: each.stands for each in found} == dict.fromkeys(names, False)
+
+
 def test_without_a_prefix_no_table_is_an_earlier_ledger() -> None:
     with pytest.raises(ValueError, match="every table"):
         list(youngest_first("", OWN))

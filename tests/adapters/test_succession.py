@@ -287,6 +287,18 @@ def test_a_later_stack_that_is_gone_gives_back_within_the_hour(account: Account)
     assert account.old.connection() == account.new.connection()
 
 
+@pytest.mark.parametrize("status", ["ROLLBACK_COMPLETE", "ROLLBACK_FAILED", "DELETE_FAILED"])
+def test_a_later_stack_that_failed_gives_back_within_the_hour(
+    account: Account, status: str
+) -> None:
+    """It has told us that it follows, and then was never awake, or is no more."""
+    account.old.held[BESIDE] = aware()
+    account.made()
+    account.states[stack_of(NEW)] = status
+    account.an_hour_later(own=OLD)
+    assert account.old.acts_at(soon(61))
+
+
 def test_who_cannot_learn_whom_the_other_let_in_does_not_act_yet(account: Account) -> None:
     class Busy(Table):
         def rows(self, pk: str, prefix: str = "") -> list[Row]:

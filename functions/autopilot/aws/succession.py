@@ -100,21 +100,28 @@ def stacks_like(prefixes: str, own: str) -> list[Stack]:
     """All stacks whose ledgers' names begin so, the youngest first, and our own.
 
     A stack that was deleted and made again has several ledgers, of which the youngest is its own.
+    A ledger that no stack has made, such as one restored from a backup, is like a gone stack's.
     Whether we stand ourselves isn't asked. Raises AwsErrors.
     """
+    ids = {each.rstrip("-").rpartition("-")[2] for each in prefixes.split()}
     found: list[Stack] = []
     for table in _youngest(dict.fromkeys((*_named(prefixes), own))):
         ledger, made = table["TableName"], table["CreationDateTime"]
         # CloudFormation calls it by the stack, its id there, and letters that it makes up.
-        name = ledger.rsplit("-", 2)[0]
+        name, id_, _ = ledger.rsplit("-", 2)
         known = ledger == own or any(each.name == name for each in found)
-        status = "" if known or len(found) >= _MOST_ASKED else _status(name)
+        asked = id_ in ids and not known and len(found) < _MOST_ASKED
+        status = _status(name) if asked else ""
         found.append(Stack(name, ledger, made.astimezone(UTC).isoformat(), status))
     return found
 
 
 def _status(stack: str) -> str:
-    """CloudFormation's word on a stack, "" if there is none of that name."""
+    """CloudFormation's word on a stack, "" if there is none of that name.
+
+    Of one that isn't there IAM asks for `stack/<name>/*` (refused first deployments: serverless
+    #4845, #8509), which is allowed as that of one that is.
+    """
     try:
         (found,) = call("cloudformation", "DescribeStacks", StackName=stack)["Stacks"]
     except AwsError as error:

@@ -144,12 +144,13 @@ def successor(table: str, rows: Iterable[Row], now: datetime) -> Write:
 
 
 def over(rows: Iterable[Row], stacks: Iterable[Stack]) -> list[Write]:
-    """The write that forgets who follows us, where that one isn't there any more."""
-    standing = {each.table for each in stacks if each.stands}
+    """The write that forgets who follows us, where that one isn't there any more, or never acts:
+    its creation or deletion has failed."""
+    acting = {each.table for each in stacks if each.acts}
     return [
         Write(AFTER, None, row.version)
         for row in rows
-        if row.key == AFTER and row.body.get("table") not in standing
+        if row.key == AFTER and row.body.get("table") not in acting
     ]
 
 
