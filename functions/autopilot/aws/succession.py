@@ -117,7 +117,11 @@ def stacks_like(prefixes: str, own: str) -> list[Stack]:
 
 
 def _status(stack: str) -> str:
-    """CloudFormation's word on a stack, "" if there is none of that name."""
+    """CloudFormation's word on a stack, "" if there is none of that name.
+
+    Of one that isn't there IAM asks for `stack/<name>/*` (refused first deployments: serverless
+    #4845, #8509), which is allowed as that of one that is.
+    """
     try:
         (found,) = call("cloudformation", "DescribeStacks", StackName=stack)["Stacks"]
     except AwsError as error:
