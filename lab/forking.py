@@ -8,6 +8,7 @@ the difference: see `_Server.suits` and docs/decisions/0031.
 from __future__ import annotations
 
 import json
+import logging
 import os
 import select
 import signal
@@ -41,6 +42,7 @@ SHARED = (
 #: What C libraries read at the start of a process, of which Python hears nothing.
 UNSEEN = ("GCONV_", "GLIBC_", "LC_", "LD_", "LOCPATH", "MALLOC_", "OPENSSL_", "PYTHON", "SSL_")
 START_SECONDS = 30.0
+logger = logging.getLogger("lab.forking")
 _lock = threading.Lock()
 _servers: dict[tuple[Any, ...], _Server] = {}
 
@@ -76,8 +78,11 @@ class Forked:
     def _ended(self, timeout: float | None) -> int | None:
         with self._reading:
             if self.returncode is None and self._hears(timeout):
-                # Nothing: the server was killed, and told no more.
-                self.returncode = int(os.read(self._told, 16) or -signal.SIGKILL)
+                said = os.read(self._told, 16)
+                if not said:  # the server was killed: nobody would ever hear of it again
+                    with suppress(ProcessLookupError):
+                        signal.pidfd_send_signal(self._handle, signal.SIGKILL)
+                self.returncode = int(said or -signal.SIGKILL)
                 os.close(self._told)
                 os.close(self._handle)
             return self.returncode
@@ -111,10 +116,19 @@ class _Server:
             )
         self._lab = ours
         ours.settimeout(START_SECONDS)
-        said = json.loads(ours.recv(MOST) or b"{}")
+        said = self._report()
         self._read: list[str] | None = said.get("read")
         self._taken = frozenset(said.get("taken", ()))
         self._asking = threading.Lock()
+
+    def _report(self) -> dict[str, Any]:
+        """What the packages read and took; nothing if they couldn't be imported."""
+        with suppress(OSError):
+            if said := self._lab.recv(MOST):
+                report: dict[str, Any] = json.loads(said)
+                return report
+        logger.error("the packages of %s can't be forked: cold starts are slow", self._process.args)
+        return {}
 
     def suits(self, env: Environment) -> bool:
         """Say whether the packages would have read and found the same in a function's process."""
@@ -125,18 +139,35 @@ class _Server:
         return not self._taken & _brought(env.get("LAB_OPT", ""))
 
     def fork(self, script: str, folder: str, env: Environment) -> Forked:
-        """Fork a process that runs a script with this environment, and nothing else."""
+        """Fork a process that runs a script with this environment, and nothing else.
+
+        Raises OSError where the server is gone, or late: it is asked for nothing any more then,
+        since what it says would be the answer to an earlier question.
+        """
         request = {"script": script, "folder": folder, "environment": {**env, "PWD": folder}}
         output, written = os.pipe()
         told, telling = os.pipe()
-        with self._asking:
-            socket.send_fds(self._lab, [json.dumps(request).encode()], [written, telling])
+        try:
+            handle = self._asked(json.dumps(request).encode(), [written, telling])
+        except OSError:
+            self._read = None
+            os.close(output)
+            os.close(told)
+            raise
+        finally:
             os.close(written)
             os.close(telling)
+        return Forked(handle, told, os.fdopen(output, "rb"))
+
+    def _asked(self, request: bytes, files: list[int]) -> int:
+        with self._asking:
+            if self._read is None:
+                raise ChildProcessError("the lab's fork server was given up")
+            socket.send_fds(self._lab, [request], files)
             _, handles, _, _ = socket.recv_fds(self._lab, 64, 1)
         if not handles:
             raise ChildProcessError("the lab's fork server has ended")
-        return Forked(handles[0], told, os.fdopen(output, "rb"))
+        return handles[0]
 
     def end(self) -> None:
         """Hang up: it kills what it forked, and ends."""
@@ -168,7 +199,11 @@ def forked(command: Sequence[str], env: Environment) -> Forked | None:
     if not any((made / "task" / name).is_dir() for name in LARGE):
         return None
     server = _server(made, task, env)
-    return server.fork(str(START), task, env) if server.suits(env) else None
+    try:
+        return server.fork(str(START), task, env) if server.suits(env) else None
+    except OSError:
+        logger.exception("functions of %s are started afresh from now on", task)
+        return None
 
 
 def _server(made: Path, task: str, env: Environment) -> _Server:

@@ -22,6 +22,7 @@ from botocore.model import ServiceModel
 from infra import bundle, lambda_python, models
 from infra.operations import OPERATIONS
 from infra.staging import staged
+from lab import forking, runtime
 from tests.infra.conftest import WINDOW
 from tests.infra.synthesis import FLEET_HANDLERS, HANDLERS, ROOT
 
@@ -367,3 +368,29 @@ def test_the_bundle_is_compiled_by_a_python_that_lambda_has_or_says_what_it_cost
         assert compiled == []
         assert "run under 3.13, without bytecode" in said
         assert "more than twice as long. Build with 3.12, 3.13 or 3.14" in said
+
+
+def test_the_lab_forks_its_functions(tmp_path: Path) -> None:
+    """Else each cold start imports all packages: nothing fails then, but all tests are slow."""
+    (tmp_path / "made").mkdir()
+    (tmp_path / "made" / "task").symlink_to(BUNDLE)
+    config = {
+        "FunctionArn": "arn:aws:lambda:us-east-1:111111111111:function:f",
+        "FunctionName": "f",
+        "Role": "arn:aws:iam::111111111111:role/f",
+        "Handler": "record.handler",
+        "LoggingConfig": {"LogFormat": "JSON"},
+        "Environment": {"Variables": {"OWNER": "o", "POWERTOOLS_SERVICE_NAME": "o",
+            "POWERTOOLS_METRICS_NAMESPACE": "o", "POWERTOOLS_LOG_LEVEL": "INFO",
+            "AWS_DATA_PATH": "/var/task/models"}},
+    }  # fmt: skip
+    place = runtime.Place(tmp_path / "made" / "task", None, runtime.client_folder(tmp_path))
+    environment = runtime.environment(config, place, 1, "http://localhost:1")
+    process = forking.forked([str(tmp_path / "made" / "bootstrap")], environment)
+    try:
+        assert process is not None
+        process.kill()
+        process.wait(10)
+        process.stdout.close()
+    finally:
+        forking.end()

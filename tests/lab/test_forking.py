@@ -166,12 +166,13 @@ def test_packages_with_compiled_modules_are_imported_afresh(
     assert not bundle.forks()
 
 
-def test_a_bundle_whose_packages_fail_is_started_afresh(
-    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+def test_a_bundle_whose_packages_fail_is_started_afresh_and_said_to_be(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, caplog: pytest.LogCaptureFixture
 ) -> None:
     bundle = Bundle(tmp_path, HANGS, monkeypatch)
     bundle.write("session.py", "raise ValueError\n")
     assert not bundle.forks()
+    assert "can't be forked" in caplog.text
 
 
 def test_functions_of_other_runtimes_share_no_server(
@@ -214,13 +215,32 @@ def test_forks_end_with_their_server(tmp_path: Path, monkeypatch: pytest.MonkeyP
     process.stdout.close()
 
 
-def test_a_server_that_was_killed_fails_the_next_function_loudly(
-    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+def test_where_the_server_was_killed_functions_end_and_start_afresh(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, caplog: pytest.LogCaptureFixture
+) -> None:
+    bundle = Bundle(tmp_path, HANGS, monkeypatch)
+    first = bundle.start()
+    assert first.stdout.readline() == b"begun\n"
+    (server,) = forking._servers.values()
+    server._process.kill()
+    server._process.wait(10)
+    assert first.wait(10) == -signal.SIGKILL
+    assert first.stdout.read() == b"", "it is gone indeed"
+    first.stdout.close()
+    assert not bundle.forks()
+    assert not bundle.forks()
+    assert len([each for each in caplog.records if "started afresh" in each.message]) == 1
+
+
+def test_a_server_that_is_late_is_asked_for_nothing_any_more(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, caplog: pytest.LogCaptureFixture
 ) -> None:
     bundle = Bundle(tmp_path, HANGS, monkeypatch)
     assert bundle.forks()
     (server,) = forking._servers.values()
-    server._process.kill()
-    server._process.wait(10)
-    with pytest.raises(OSError):
-        bundle.start()
+    server._lab.settimeout(0.05)
+    server._process.send_signal(signal.SIGSTOP)
+    assert not bundle.forks()
+    server._process.send_signal(signal.SIGCONT)
+    assert not bundle.forks(), "its next answer would be about the first"
+    assert [each.levelname for each in caplog.records] == ["ERROR"]
