@@ -299,13 +299,16 @@ def test_a_later_stack_that_failed_gives_back_within_the_hour(
     assert account.old.acts_at(soon(61))
 
 
-def test_who_cannot_learn_whom_the_other_let_in_does_not_act_yet(account: Account) -> None:
-    class Busy(Table):
-        def rows(self, pk: str, prefix: str = "") -> list[Row]:
-            if pk == CONNECTIONS:
-                raise Throttled("dynamodb:Query: slow")
-            return super().rows(pk, prefix)
+class Busy(Table):
+    """A ledger that has no time to say who was let in."""
 
+    def rows(self, pk: str, prefix: str = "") -> list[Row]:
+        if pk == CONNECTIONS:
+            raise Throttled("dynamodb:Query: slow")
+        return super().rows(pk, prefix)
+
+
+def test_who_cannot_learn_whom_the_other_let_in_does_not_act_yet(account: Account) -> None:
     account.old.held[BESIDE] = aware()
     account.made()
     account.an_hour_later(own=OLD)
@@ -369,6 +372,18 @@ def test_a_spoke_stands_back_for_a_stack_of_no_fleet_until_it_is_gone(
     account.an_hour_later(32)
     assert account.new.acts_at(soon(60 * 32))
     assert account.new.connection() == single.connection(), "and it knows all by then"
+
+
+def test_nor_where_nothing_but_the_last_look_has_it_stand_back(
+    beside_a_single_one: Account,
+) -> None:
+    account = beside_a_single_one
+    account.made()
+    account.tables[SINGLE] = Busy()
+    del account.states["EndpointAutopilot"]
+    with pytest.raises(Throttled):
+        account.an_hour_later(2)
+    assert not account.new.acts_at(soon(121))
 
 
 @pytest.mark.parametrize(
